@@ -1,0 +1,2 @@
+//! The `netsession` command.
+fn main() {}

@@ -1,0 +1,82 @@
+use std::time::Instant;
+
+use crate::smb2::Dialect;
+
+/// What a [`Connection`](super::Connection) must know before the first byte.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The host as the user named it, without port and brackets: it stands in the paths
+    /// `\\server\IPC$` and in `ServerName`.
+    pub server: String,
+    /// The lowest dialect to offer.
+    pub min_dialect: Dialect,
+    /// The highest dialect to offer.
+    pub max_dialect: Dialect,
+    /// Whether the session is to be encrypted.
+    pub encryption: Encryption,
+    /// How much of the server's answer is taken.
+    pub limits: Limits,
+    /// The moment at which everything that has not been answered fails.
+    pub deadline: Instant,
+}
+
+impl Config {
+    /// A configuration with every dialect, encryption where the server can, and the usual limits.
+    #[must_use]
+    pub fn new(server: impl Into<String>, deadline: Instant) -> Self {
+        Self {
+            server: server.into(),
+            min_dialect: Dialect::Smb202,
+            max_dialect: Dialect::Smb311,
+            encryption: Encryption::default(),
+            limits: Limits::default(),
+            deadline,
+        }
+    }
+}
+
+/// Whether a session is encrypted. In every case it is at least signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encryption {
+    /// Encrypted where the server can (SMB 3.0 and later), else signed.
+    #[default]
+    Auto,
+    /// Encrypted, or no session: a server that cannot is an error.
+    Required,
+    /// Signed only: a server that demands encryption is an error.
+    Off,
+}
+
+/// How much of a server's answer is taken before it becomes an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Sessions in one listing, over all pages.
+    pub entries: usize,
+    /// Bytes of RPC answer in one listing, over all pages.
+    pub answer_bytes: usize,
+    /// Bytes of one SMB2 frame.
+    pub frame_bytes: usize,
+    /// Pages of one listing.
+    pub pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { entries: 1_000_000, answer_bytes: 256 << 20, frame_bytes: 1 << 20, pages: 10_000 }
+    }
+}
+
+/// Random bytes for one connection, from a cryptographic source, never used twice.
+#[derive(Clone)]
+pub struct Entropy {
+    /// ClientGuid. Random for each connection: Samba hands connections with equal ones to one process.
+    pub client_guid: [u8; 16],
+    /// The salt of the pre-authentication integrity context.
+    pub preauth_salt: [u8; 32],
+}
+
+impl std::fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entropy").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,1 @@
+//! Who is connected to an SMB file server, from where, with what open, since when and how long idle.

@@ -1,0 +1,1 @@
+//! Real servers and other people's clients, started by the tests.
