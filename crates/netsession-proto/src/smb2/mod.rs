@@ -26,6 +26,7 @@ mod signing;
 mod transform;
 mod tree_connect;
 mod validate_negotiate;
+mod write;
 
 pub use body::{Body, encode, encode_error};
 pub use close::{CloseRequest, CloseResponse};
@@ -49,6 +50,7 @@ pub use signing::{Signer, SigningAlgorithm};
 pub use transform::TransformHeader;
 pub use tree_connect::{ShareType, TreeConnectRequest, TreeConnectResponse};
 pub use validate_negotiate::{ValidateNegotiateRequest, ValidateNegotiateResponse};
+pub use write::{WriteRequest, WriteResponse};
 
 /// The first four bytes of an SMB2 message.
 pub const PROTOCOL_ID: [u8; 4] = [0xfe, b'S', b'M', b'B'];
