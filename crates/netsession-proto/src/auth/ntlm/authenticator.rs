@@ -188,10 +188,10 @@ impl NtlmAuthenticator {
         if response.neg_state.is_some_and(|state| state != NegState::AcceptCompleted) {
             return Err(AuthError::NotCompleted);
         }
-        // A missing checksum is accepted: one mechanism alone was offered, so that there is no stronger one that
-        // somebody could have struck off the list, and the answer that carries this token is signed itself with
-        // a key that only a server which knows the password has.
         let mut server = MessageSigner::new(&self.exported_session_key(), Side::Server);
+        // A missing checksum is accepted: one mechanism alone was offered, so that there is no stronger one
+        // that somebody could have struck off the list, and the answer that carries this token is signed
+        // itself with a key that only a server which can check the password has.
         match response.mech_list_mic {
             Some(mic) if !server.verify(mech_types.as_der(), &mic) => Err(AuthError::WrongMechListMic),
             _ => Ok(Token::default()),
@@ -307,5 +307,4 @@ impl fmt::Debug for NtlmAuthenticator {
 }
 
 #[cfg(test)]
-#[path = "authenticator_tests.rs"]
 mod tests;
