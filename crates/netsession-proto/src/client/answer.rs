@@ -273,7 +273,10 @@ mod tests {
 
     /// Feeds PDUs as a server would: the first to the IOCTL, then one to each READ that is wanted, answered
     /// in the order that `shuffle` makes of each batch. Returns the outcome and the sizes of the batches.
-    fn run(pdus: Vec<Vec<u8>>, shuffle: impl Fn(&mut Vec<(u64, Vec<u8>)>)) -> Result<(Outcome, Vec<usize>), Cause> {
+    fn run(
+        pdus: Vec<Vec<u8>>,
+        shuffle: impl Fn(&mut Vec<(u64, Vec<u8>)>),
+    ) -> Result<(Outcome, Vec<usize>), Cause> {
         let mut answer = Answer::new(CALL, 1 << 20);
         let mut pdus = pdus.into_iter();
         answer.transceived(pdus.next().unwrap())?;
@@ -337,8 +340,15 @@ mod tests {
         let stub = stub(5_000);
         let expected = Ok((Outcome::Stub(stub.clone()), vec![1, 1, 1]));
         assert_eq!(run(with_hints(&stub, |_, _| 0), |_| ()), expected, "no hints");
-        assert_eq!(run(with_hints(&stub, |_, left| left.min(1408)), |_| ()), expected, "of each fragment alone");
-        assert_eq!(run(with_hints(&stub, |index, left| if index == 0 { left.min(9) } else { left }), |_| ()), expected);
+        assert_eq!(
+            run(with_hints(&stub, |_, left| left.min(1408)), |_| ()),
+            expected,
+            "of each fragment alone"
+        );
+        assert_eq!(
+            run(with_hints(&stub, |index, left| if index == 0 { left.min(9) } else { left }), |_| ()),
+            expected
+        );
     }
 
     #[test]

@@ -153,8 +153,7 @@ impl Connection {
             }
             return self.answered(outcome);
         }
-        let request =
-            ReadRequest { file_id: pipe.file_id, length: agreement.max_read_size.min(ONE_CREDIT) };
+        let request = ReadRequest { file_id: pipe.file_id, length: agreement.max_read_size.min(ONE_CREDIT) };
         for _ in 0..listing.answer.reads_wanted(self.channel.credits()) {
             let message_id = self.channel.send(Expect::Read, self.tree_id, &request);
             listing.answer.read_sent(message_id);
@@ -172,16 +171,20 @@ impl Connection {
         listing.bytes = listing.bytes.saturating_add(stub.len());
         let entries_left = limits.entries.saturating_sub(listing.entries);
         let response =
-            SessionEnumResponse::decode(&stub, listing.walk.asked(), entries_left).map_err(|error| match error {
-                SessionEnumError::TooManyEntries { .. } => Cause::Limit("sessions", limits.entries),
-                SessionEnumError::Malformed(error) => Cause::Malformed(error),
+            SessionEnumResponse::decode(&stub, listing.walk.asked(), entries_left).map_err(|error| {
+                match error {
+                    SessionEnumError::TooManyEntries { .. } => Cause::Limit("sessions", limits.entries),
+                    SessionEnumError::Malformed(error) => Cause::Malformed(error),
+                }
             })?;
         drop(stub);
         match response.code {
             Win32Error::SUCCESS => self.page(response, false),
             Win32Error::MORE_DATA => self.page(response, true),
             // What a filter that nothing matches is answered with is no error.
-            Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND if listing.filter.is_some() => {
+            Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
+                if listing.filter.is_some() =>
+            {
                 self.finish()
             }
             code => self.refused(Refusal::Code(code)),
@@ -235,11 +238,8 @@ impl Connection {
 
     fn finish(&mut self) -> Result<(), Cause> {
         let State::Listing(listing) = &self.state else { return Ok(()) };
-        let answer = super::Answer {
-            level: listing.walk.shown(),
-            asked: listing.walk.asked(),
-            pages: listing.pages,
-        };
+        let answer =
+            super::Answer { level: listing.walk.shown(), asked: listing.walk.asked(), pages: listing.pages };
         self.state = State::Ready;
         self.emit_when_validated(Event::Done(answer));
         Ok(())

@@ -1,6 +1,6 @@
 use super::channel::{Expect, Protection, Reply};
 use super::connection::{Connection, State};
-use super::{Cause, Encryption, Event, Phase, Token, TokenStage};
+use super::{Cause, Encryption, Event, Phase, Token, TokenInput, TokenStage};
 use crate::auth::{AuthError, SessionKey};
 use crate::erref::NtStatus;
 use crate::smb2::{
@@ -61,7 +61,7 @@ impl Connection {
             return Err(refusal(status, self.config.encryption));
         }
         let response = SessionSetupResponse::decode(&reply.message).map_err(Cause::Malformed)?;
-        let (flags, input) = (response.flags, response.token.to_vec());
+        let (flags, input) = (response.flags, TokenInput(response.token.to_vec()));
         match self.channel.session_id() {
             0 => self.channel.set_session_id(reply.header.session_id),
             known if known == reply.header.session_id => {}
@@ -93,8 +93,14 @@ impl Connection {
             return Ok(());
         };
         let key = log_on.key.take().ok_or(Cause::Misbehaved("a log-on that ends without a session key"))?;
-        let keys =
-            derive_keys(Role::Client, agreement.dialect, &key, &self.preauth, agreement.signing, agreement.cipher);
+        let keys = derive_keys(
+            Role::Client,
+            agreement.dialect,
+            &key,
+            &self.preauth,
+            agreement.signing,
+            agreement.cipher,
+        );
         if !keys.signer.verify(&message) {
             return Err(Cause::Integrity("the last answer of the log-on has a wrong or missing signature"));
         }

@@ -21,7 +21,7 @@ mod validate;
 
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use connection::Connection;
-pub use event::{Answer, Event, Negotiated, Phase, Token, TokenStage};
+pub use event::{Answer, Event, Negotiated, Phase, Token, TokenInput, TokenStage};
 pub use failure::{Cause, Failure, Step};
 pub use filter::bare_client;
 pub use request::{ListRequest, WantedLevel};

@@ -4,8 +4,8 @@ use super::{Cause, Encryption, Event, Negotiated};
 use crate::erref::NtStatus;
 use crate::rpce::{Bind, ContextResult, Pdu, SyntaxId};
 use crate::smb2::{
-    Body, CloseRequest, Command, CreateRequest, CreateResponse, FSCTL_PIPE_TRANSCEIVE, FileId, Flags,
-    Header, IoctlRequest, IoctlResponse, TreeConnectRequest, TreeConnectResponse, encode,
+    Body, CloseRequest, Command, CreateRequest, CreateResponse, FSCTL_PIPE_TRANSCEIVE, FileId, Flags, Header,
+    IoctlRequest, IoctlResponse, TreeConnectRequest, TreeConnectResponse, encode,
 };
 use crate::srvs;
 
@@ -22,7 +22,11 @@ const MAX_FRAGMENT: u16 = 0xfff8;
 pub(super) enum OpenPipe {
     /// TREE_CONNECT, CREATE and IOCTL(bind) have been sent as one compound. Their answers come in one frame
     /// or in several, in any order.
-    Compound { tree: Option<u32>, create: Option<Result<FileId, NtStatus>>, bind: Option<Result<Vec<u8>, NtStatus>> },
+    Compound {
+        tree: Option<u32>,
+        create: Option<Result<FileId, NtStatus>>,
+        bind: Option<Result<Vec<u8>, NtStatus>>,
+    },
     /// One request after the other: TREE_CONNECT has been sent.
     Tree,
     /// CREATE has been sent.
@@ -252,4 +256,3 @@ fn create_request() -> CreateRequest {
 fn bind_pdu() -> Vec<u8> {
     Bind::new(BIND_CALL_ID, srvs::INTERFACE, MAX_FRAGMENT).encode()
 }
-
