@@ -1,5 +1,8 @@
 //! Both drivers against what is no server, or one that does not answer.
 
+mod log_on;
+mod refusing_server;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

@@ -1,0 +1,107 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netsession_proto::erref::NtStatus;
+
+use super::refusing_server::RefusingServer;
+use crate::logon_guard::Guard;
+use crate::{Credentials, Error, ErrorKind, blocking};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The errors of `count` connects at the same time, each in a thread.
+fn at_once_blocking(server: &RefusingServer, count: usize) -> Vec<Error> {
+    let guard = Arc::<Guard>::default();
+    std::thread::scope(|scope| {
+        let connect = || {
+            blocking::Client::builder(&*server.address)
+                .credentials(Credentials::ntlm("LAB", "admin", "wrong"))
+                .timeout(TIMEOUT)
+                .with_settings(|settings| settings.guard = Arc::clone(&guard))
+                .connect()
+                .unwrap_err()
+        };
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(connect)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// The same, each in a task.
+#[cfg(feature = "tokio")]
+fn at_once_async(server: &RefusingServer, count: usize) -> Vec<Error> {
+    let guard = Arc::<Guard>::default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let connect = |_| {
+            crate::Client::builder(&*server.address)
+                .credentials(Credentials::ntlm("LAB", "admin", "wrong"))
+                .timeout(TIMEOUT)
+                .with_settings(|settings| settings.guard = Arc::clone(&guard))
+                .connect()
+        };
+        let tasks: Vec<_> = (0..count).map(connect).map(tokio::spawn).collect();
+        let mut errors = Vec::new();
+        for task in tasks {
+            errors.push(task.await.unwrap().unwrap_err());
+        }
+        errors
+    })
+}
+
+type AtOnce = fn(&RefusingServer, usize) -> Vec<Error>;
+
+const MANNERS: &[AtOnce] = &[
+    at_once_blocking,
+    #[cfg(feature = "tokio")]
+    at_once_async,
+];
+
+fn count(errors: &[Error], kind: ErrorKind) -> usize {
+    errors.iter().filter(|error| error.kind() == kind).count()
+}
+
+#[test]
+fn a_wrong_password_256_times_at_once_is_one_log_on() {
+    for at_once in MANNERS {
+        let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_millis(300));
+        let errors = at_once(&server, 256);
+        assert_eq!(server.log_ons(), 1);
+        assert_eq!(count(&errors, ErrorKind::LogOnRefused), 1);
+        assert_eq!(count(&errors, ErrorKind::LogOnBlocked), 255);
+    }
+}
+
+#[test]
+fn what_says_nothing_about_the_account_refuses_nobody() {
+    for at_once in MANNERS {
+        let server = RefusingServer::start(NtStatus::NO_LOGON_SERVERS, Duration::ZERO);
+        let errors = at_once(&server, 8);
+        assert_eq!((server.log_ons(), count(&errors, ErrorKind::Status)), (8, 8));
+        assert!(errors.iter().all(Error::is_retryable));
+    }
+}
+
+#[test]
+fn a_log_on_that_stalls_holds_the_next_up_for_its_patience_only() {
+    let server = RefusingServer::start(NtStatus::NO_LOGON_SERVERS, TIMEOUT);
+    let guard = Arc::<Guard>::default();
+    let connect = |timeout| {
+        blocking::Client::builder(&*server.address)
+            .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+            .timeout(timeout)
+            .with_settings(|settings| settings.guard = Arc::clone(&guard))
+            .connect()
+            .unwrap_err()
+    };
+    std::thread::scope(|scope| {
+        let begun = Instant::now();
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(connect(Duration::from_secs(2)).kind(), ErrorKind::TimedOut));
+        }
+        // The patience is half a second: before the first has given up the second has gone.
+        while server.log_ons() < 2 && begun.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
+    });
+}
