@@ -1,0 +1,141 @@
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use netsession_proto::client;
+
+use crate::backend::smb::{self, BlockingDriver, Plan};
+use crate::deadlines::Deadlines;
+use crate::error::{Cause, Error, Step};
+use crate::question::Question;
+use crate::settings::{Settings, builder_setters, question_setters};
+use crate::{Listing, Negotiated};
+
+/// A connection to one server, logged on and ready to be asked.
+///
+/// It needs no runtime. A name is resolved, and several addresses are tried, in threads of their own, which
+/// nothing waits for; everything else happens in the caller's thread.
+///
+/// Questions of one client are answered one after the other; for several servers at once, use a client for
+/// each. After an error that ended the connection every further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
+///
+/// ```no_run
+/// # fn main() -> Result<(), netsession::Error> {
+/// use netsession::{Credentials, Level, blocking::Client};
+/// use std::time::Duration;
+///
+/// let client = Client::builder("fs1.example.com")
+///     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+///     .timeout(Duration::from_secs(10))
+///     .connect()?;
+/// let listing = client.sessions().level(Level::Auto).user("alice").list()?;
+/// for session in &listing {
+///     println!("{} {:?} idle {:?}", session.client(), session.user(), session.idle());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Client {
+    plan: Plan,
+    server: String,
+    negotiated: Negotiated,
+    deadlines: Deadlines,
+    /// Taken out for each question and put back if it can go on.
+    driver: Mutex<Option<Box<BlockingDriver>>>,
+}
+
+impl Client {
+    /// Starts with a server: a host name or an IP address as [`ServerName`](crate::ServerName) takes it.
+    pub fn builder(server: impl Into<String>) -> ClientBuilder {
+        ClientBuilder { settings: Settings::new(server.into()) }
+    }
+
+    /// A question to the server: who is connected?
+    pub fn sessions(&self) -> SessionsRequest<'_> {
+        SessionsRequest { client: self, question: Question::default() }
+    }
+
+    /// What was agreed on with the server.
+    #[must_use]
+    pub fn negotiated(&self) -> Negotiated {
+        self.negotiated
+    }
+
+    /// The server as given, without `\\` and brackets, and with the port only if it is not 445.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    fn error(&self, cause: Cause) -> Error {
+        Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("server", &self.server)
+            .field("negotiated", &self.negotiated)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything that a [`Client`] must know before it connects.
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before `connect`"]
+pub struct ClientBuilder {
+    settings: Settings,
+}
+
+impl ClientBuilder {
+    builder_setters!();
+
+    /// Resolves the name, connects and logs on.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
+    pub fn connect(self) -> Result<Client, Error> {
+        let plan = Plan::new(self.settings, Instant::now())?;
+        let (driver, negotiated) = smb::connect_blocking(&plan)?;
+        Ok(Client {
+            server: plan.server.to_string(),
+            negotiated,
+            deadlines: Deadlines::begun_with(plan.deadline),
+            driver: Mutex::new(Some(Box::new(driver))),
+            plan,
+        })
+    }
+}
+
+/// One question to a server: who is connected?
+#[derive(Debug)]
+#[must_use = "nothing happens before `list`"]
+pub struct SessionsRequest<'a> {
+    client: &'a Client,
+    question: Question,
+}
+
+impl SessionsRequest<'_> {
+    question_setters!();
+
+    /// Asks.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
+    /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
+    pub fn list(self) -> Result<Listing, Error> {
+        let client = self.client;
+        let deadline = client.deadlines.next(|| client.plan.renewed(Instant::now()));
+        // Whoever asks while another thread does waits for its end, which its deadline bounds.
+        let mut place = client.driver.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
+        let outcome = driver.list(self.question.into_request(), deadline);
+        let (driver, result) = outcome.settle(driver, &client.plan);
+        *place = driver;
+        result
+    }
+}
