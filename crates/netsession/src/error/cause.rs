@@ -1,0 +1,36 @@
+use std::borrow::Cow;
+use std::io;
+use std::net::SocketAddr;
+
+use netsession_proto::client;
+
+use crate::logon_guard::Refusal;
+
+/// Why, in full.
+#[derive(Debug, Clone)]
+pub(crate) enum Cause {
+    /// The request cannot be sent, in words.
+    InvalidRequest(Cow<'static, str>),
+    /// What the resolver said.
+    Resolve(String),
+    /// No address of the server took the connection.
+    Connect(Vec<Attempt>),
+    /// The deadline passed before there was a connection; the addresses that were tried, if any.
+    TimedOut(Vec<Attempt>),
+    /// The account was refused before.
+    Blocked(Refusal),
+    /// The client is used after an error that ended its connection.
+    ClientClosed,
+    /// This machine cannot: what it cannot, and why.
+    Local(String),
+    /// What the conversation ended with.
+    Conversation(client::Cause),
+}
+
+/// One address that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) address: SocketAddr,
+    /// What became of it; `None` when there was no answer yet.
+    pub(crate) error: Option<io::ErrorKind>,
+}

@@ -1,0 +1,150 @@
+use std::fmt;
+
+/// What sort of error it is: one closed list, the same in the API, in JSON and in metrics.
+///
+/// | kind | text | what the caller can do |
+/// |---|---|---|
+/// | [`InvalidRequest`](Self::InvalidRequest) | `invalid_request` | correct the request |
+/// | [`Resolve`](Self::Resolve) | `resolve` | correct the name, look at DNS |
+/// | [`Connect`](Self::Connect) | `connect` | see that the server runs and TCP port 445 is open |
+/// | [`TimedOut`](Self::TimedOut) | `timeout` | try again, or allow more time |
+/// | [`Closed`](Self::Closed) | `closed` | connect again |
+/// | [`NotSmb`](Self::NotSmb) | `not_smb` | correct the server or the port |
+/// | [`Smb1Only`](Self::Smb1Only) | `smb1_only` | switch on SMB 2 at the server |
+/// | [`LogOnRefused`](Self::LogOnRefused) | `logon_refused` | correct the credentials, then [`logon_guard::allow_again`](crate::logon_guard::allow_again) |
+/// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: nothing was sent |
+/// | [`Guest`](Self::Guest) | `guest` | name an account that the server knows |
+/// | [`Authentication`](Self::Authentication) | `authentication` | look at the server's authentication settings |
+/// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | ask as an administrator of the server |
+/// | [`LevelNotSupported`](Self::LevelNotSupported) | `level_not_supported` | ask for another level |
+/// | [`Status`](Self::Status) | `status` | look at the code |
+/// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
+/// | [`Malformed`](Self::Malformed) | `malformed` | report it: the answer breaks the format |
+/// | [`Misbehaved`](Self::Misbehaved) | `misbehaved` | report it: the answer breaks the protocol |
+/// | [`Integrity`](Self::Integrity) | `integrity` | look for whoever stands in between |
+/// | [`Unsupported`](Self::Unsupported) | `unsupported` | widen the dialects |
+/// | [`Limit`](Self::Limit) | `limit` | raise the limit |
+/// | [`Local`](Self::Local) | `local` | look at this machine |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request itself cannot be sent.
+    InvalidRequest,
+    /// The name of the server was not resolved to an address.
+    Resolve,
+    /// No TCP connection: refused, unreachable or reset.
+    Connect,
+    /// The deadline passed; the step says during what.
+    TimedOut,
+    /// The server closed the connection, or the client had failed before.
+    Closed,
+    /// What answers is no SMB server.
+    NotSmb,
+    /// The server most likely speaks SMB1 only.
+    Smb1Only,
+    /// The server refused the log-on.
+    LogOnRefused,
+    /// The log-on was not tried, because the account was refused before in this process.
+    LogOnBlocked,
+    /// The server took the caller for a guest or for nobody.
+    Guest,
+    /// The exchange of tokens went wrong.
+    Authentication,
+    /// The account is known and has not the right.
+    AccessDenied,
+    /// The server has no such level.
+    LevelNotSupported,
+    /// Any other status, return code or fault from the server.
+    Status,
+    /// Encryption demanded and switched off, or required and not to be had.
+    Encryption,
+    /// Bytes that break the format.
+    Malformed,
+    /// Well-formed messages that the protocol does not allow there.
+    Misbehaved,
+    /// A wrong or missing signature, or a downgrade.
+    Integrity,
+    /// No dialect or algorithm in common.
+    Unsupported,
+    /// A configured limit was reached.
+    Limit,
+    /// This machine: no descriptors, no threads, no randomness.
+    Local,
+}
+
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [Self; 21] = [
+        Self::InvalidRequest,
+        Self::Resolve,
+        Self::Connect,
+        Self::TimedOut,
+        Self::Closed,
+        Self::NotSmb,
+        Self::Smb1Only,
+        Self::LogOnRefused,
+        Self::LogOnBlocked,
+        Self::Guest,
+        Self::Authentication,
+        Self::AccessDenied,
+        Self::LevelNotSupported,
+        Self::Status,
+        Self::Encryption,
+        Self::Malformed,
+        Self::Misbehaved,
+        Self::Integrity,
+        Self::Unsupported,
+        Self::Limit,
+        Self::Local,
+    ];
+
+    /// The name of the kind in JSON and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::TimedOut => "timeout",
+            Self::Closed => "closed",
+            Self::NotSmb => "not_smb",
+            Self::Smb1Only => "smb1_only",
+            Self::LogOnRefused => "logon_refused",
+            Self::LogOnBlocked => "logon_blocked",
+            Self::Guest => "guest",
+            Self::Authentication => "authentication",
+            Self::AccessDenied => "access_denied",
+            Self::LevelNotSupported => "level_not_supported",
+            Self::Status => "status",
+            Self::Encryption => "encryption",
+            Self::Malformed => "malformed",
+            Self::Misbehaved => "misbehaved",
+            Self::Integrity => "integrity",
+            Self::Unsupported => "unsupported",
+            Self::Limit => "limit",
+            Self::Local => "local",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_snake_case() {
+        let mut names: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert!(
+            names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'1'))
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ErrorKind::ALL.len());
+    }
+}

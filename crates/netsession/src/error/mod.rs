@@ -1,0 +1,204 @@
+//! What can go wrong, told so that an administrator knows what to do.
+
+mod advice;
+mod cause;
+mod code;
+mod kind;
+mod step;
+mod text;
+
+pub(crate) use cause::{Attempt, Cause};
+pub(crate) use code::says_nothing_about_the_account;
+pub use kind::ErrorKind;
+pub use step::Step;
+
+use std::fmt;
+
+use netsession_proto::client::{self, Failure};
+
+use crate::Account;
+use code::Code;
+
+/// Why a listing failed: which server, at which step, with which code.
+///
+/// `Display` is one line, such as
+/// `fs1: log-on as LAB\admin: refused (STATUS_LOGON_FAILURE 0xC000006D)`; [`advice`](Self::advice) says
+/// what usually causes it and what to do.
+///
+/// ```
+/// use netsession::{Error, ErrorKind};
+/// use netsession_proto::{client, erref::Win32Error};
+///
+/// let failure = client::Failure {
+///     step: client::Step::Enumerate,
+///     cause: client::Cause::Refused(Win32Error(5)),
+/// };
+/// let error = Error::from_failure("fs1", None, failure);
+/// assert_eq!(error.kind(), ErrorKind::AccessDenied);
+/// assert_eq!((error.server(), error.code()), (Some("fs1"), Some(5)));
+/// assert!(!error.is_retryable());
+/// assert!(error.advice().is_some());
+/// ```
+// Boxed: a `Result` of this crate stays small.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    server: Option<String>,
+    step: Option<Step>,
+    account: Option<Account>,
+    cause: Cause,
+}
+
+impl Error {
+    /// What sort of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        kind_of(&self.0.cause, self.0.step)
+    }
+
+    /// The server, as [`Client::server`](crate::blocking::Client::server) has it; as given, where it could
+    /// not be parsed.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.0.server.as_deref()
+    }
+
+    /// What was being done. `None` when the request was wrong before the first packet.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        self.0.step
+    }
+
+    /// The number that the server sent: an NTSTATUS, a Win32 code or the status of an RPC fault. `None` when
+    /// it sent none.
+    #[must_use]
+    pub fn code(&self) -> Option<u32> {
+        Code::of(&self.0.cause).map(Code::number)
+    }
+
+    /// The name of [`code`](Self::code), such as `ERROR_ACCESS_DENIED` or `STATUS_LOGON_FAILURE`, where it
+    /// has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&'static str> {
+        Code::of(&self.0.cause).and_then(Code::name)
+    }
+
+    /// Whether another try with nothing changed can help.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::TimedOut | ErrorKind::Closed | ErrorKind::Connect | ErrorKind::Local => true,
+            ErrorKind::Resolve => {
+                matches!(&self.0.cause, Cause::Resolve(text) if text.contains("emporary"))
+            }
+            ErrorKind::Status => Code::of(&self.0.cause).is_some_and(Code::is_transient),
+            _ => false,
+        }
+    }
+
+    /// What usually causes it and what to do, in one or two sentences.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        advice::advice(&self.0)
+    }
+
+    /// The error that a failed conversation with `server` is. For backends and tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_failure(server: impl Into<String>, account: Option<Account>, failure: Failure) -> Self {
+        Self::new(Step::Conversation(failure.step), Cause::Conversation(failure.cause))
+            .at(server)
+            .with_account(account)
+    }
+
+    pub(crate) fn new(step: Step, cause: Cause) -> Self {
+        Self(Box::new(Inner { server: None, step: Some(step), account: None, cause }))
+    }
+
+    /// An error found before the first packet.
+    pub(crate) fn invalid(text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        let cause = Cause::InvalidRequest(text.into());
+        Self(Box::new(Inner { server: None, step: None, account: None, cause }))
+    }
+
+    /// The same error, of this server.
+    pub(crate) fn at(mut self, server: impl Into<String>) -> Self {
+        self.0.server = Some(server.into());
+        self
+    }
+
+    /// The same error, met by this account.
+    pub(crate) fn with_account(mut self, account: Option<Account>) -> Self {
+        self.0.account = account;
+        self
+    }
+}
+
+fn kind_of(cause: &Cause, step: Option<Step>) -> ErrorKind {
+    match cause {
+        Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
+        Cause::Resolve(_) => ErrorKind::Resolve,
+        Cause::Connect(_) => ErrorKind::Connect,
+        Cause::TimedOut(_) => ErrorKind::TimedOut,
+        Cause::Blocked(_) => ErrorKind::LogOnBlocked,
+        Cause::ClientClosed => ErrorKind::Closed,
+        Cause::Local(_) => ErrorKind::Local,
+        Cause::Conversation(cause) => conversation_kind(cause, step),
+    }
+}
+
+fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
+    let at_log_on = step == Some(Step::Conversation(client::Step::LogOn));
+    match cause {
+        client::Cause::TimedOut => ErrorKind::TimedOut,
+        client::Cause::Closed => ErrorKind::Closed,
+        client::Cause::Smb1Only => ErrorKind::Smb1Only,
+        client::Cause::NotSmb(_) => ErrorKind::NotSmb,
+        client::Cause::Malformed(_) => ErrorKind::Malformed,
+        client::Cause::Misbehaved(_) => ErrorKind::Misbehaved,
+        client::Cause::Integrity(_) => ErrorKind::Integrity,
+        client::Cause::LogOnRefused(status) if says_nothing_about_the_account(*status) => ErrorKind::Status,
+        client::Cause::LogOnRefused(_) => ErrorKind::LogOnRefused,
+        client::Cause::Status(status) if at_log_on && !says_nothing_about_the_account(*status) => {
+            ErrorKind::LogOnRefused
+        }
+        client::Cause::Guest => ErrorKind::Guest,
+        client::Cause::Authentication(_) => ErrorKind::Authentication,
+        client::Cause::Status(_) | client::Cause::Refused(_) | client::Cause::Fault(_) => {
+            if Code::of_conversation(cause).is_some_and(Code::is_access_denied) {
+                ErrorKind::AccessDenied
+            } else {
+                ErrorKind::Status
+            }
+        }
+        client::Cause::LevelNotSupported { .. } => ErrorKind::LevelNotSupported,
+        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded => ErrorKind::Encryption,
+        client::Cause::BindRefused(_) | client::Cause::Unsupported(_) => ErrorKind::Unsupported,
+        client::Cause::Limit(..) => ErrorKind::Limit,
+        client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
+        // `client::Cause` can grow.
+        _ => ErrorKind::Misbehaved,
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::write(f, &self.0)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("server", &self.0.server)
+            .field("step", &self.0.step)
+            .field("account", &self.0.account)
+            .field("cause", &self.0.cause)
+            .finish()
+    }
+}

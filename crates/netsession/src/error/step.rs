@@ -1,0 +1,25 @@
+use std::fmt;
+
+use netsession_proto::client;
+
+/// What was being done when it went wrong, as an administrator would name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// The name of the server is turned into addresses.
+    Resolve,
+    /// The TCP connect.
+    Connect,
+    /// A step of the conversation with the server.
+    Conversation(client::Step),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve => f.write_str("resolve"),
+            Self::Connect => f.write_str("connect"),
+            Self::Conversation(step) => step.fmt(f),
+        }
+    }
+}

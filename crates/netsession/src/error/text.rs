@@ -1,0 +1,140 @@
+use std::fmt::{self, Formatter};
+use std::io;
+
+use netsession_proto::client;
+
+use super::code::Code;
+use super::{Attempt, Cause, Inner, Step};
+use crate::logon_guard::{Reason, Refusal};
+
+/// `server: step: what`, in one line.
+pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
+    if let Some(server) = &error.server {
+        write!(f, "{server}: ")?;
+    }
+    if let Some(step) = &error.step {
+        write!(f, "{step}")?;
+        if let (Step::Conversation(client::Step::LogOn), Some(account)) = (step, &error.account) {
+            write!(f, " as {account}")?;
+        }
+        f.write_str(": ")?;
+    }
+    match &error.cause {
+        Cause::InvalidRequest(text) => f.write_str(text),
+        Cause::Resolve(text) | Cause::Local(text) => f.write_str(text),
+        Cause::Connect(tried) => attempts(f, tried),
+        Cause::TimedOut(tried) => {
+            f.write_str("timed out")?;
+            if tried.is_empty() {
+                return Ok(());
+            }
+            f.write_str(" (tried ")?;
+            list(f, tried, |f, attempt| match attempt.error {
+                Some(error) => write!(f, "{}: {}", attempt.address, in_words(error)),
+                None => write!(f, "{}", attempt.address),
+            })?;
+            f.write_str(")")
+        }
+        Cause::Blocked(refusal) => blocked(f, refusal),
+        Cause::ClientClosed => {
+            f.write_str("the connection ended with an earlier error or an abandoned listing")
+        }
+        Cause::Conversation(cause) => conversation(f, cause),
+    }
+}
+
+/// `refused (10.0.0.5:445)`, or one text for each address where they differ.
+fn attempts(f: &mut Formatter<'_>, tried: &[Attempt]) -> fmt::Result {
+    let words = |attempt: &Attempt| attempt.error.map_or("no answer".into(), in_words);
+    let Some(first) = tried.first() else { return f.write_str("no address to connect to") };
+    if tried.iter().all(|attempt| words(attempt) == words(first)) {
+        write!(f, "{} (", words(first))?;
+        list(f, tried, |f, attempt| write!(f, "{}", attempt.address))?;
+        return f.write_str(")");
+    }
+    list(f, tried, |f, attempt| write!(f, "{}: {}", attempt.address, words(attempt)))
+}
+
+fn list(
+    f: &mut Formatter<'_>,
+    tried: &[Attempt],
+    one: impl Fn(&mut Formatter<'_>, &Attempt) -> fmt::Result,
+) -> fmt::Result {
+    for (index, attempt) in tried.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        one(f, attempt)?;
+    }
+    Ok(())
+}
+
+fn in_words(error: io::ErrorKind) -> String {
+    match error {
+        io::ErrorKind::ConnectionRefused => "refused".into(),
+        io::ErrorKind::ConnectionReset => "reset".into(),
+        io::ErrorKind::TimedOut => "timed out".into(),
+        io::ErrorKind::HostUnreachable => "host unreachable".into(),
+        io::ErrorKind::NetworkUnreachable => "network unreachable".into(),
+        other => other.to_string(),
+    }
+}
+
+fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
+    write!(f, "not tried, because {} ", refusal.server)?;
+    match refusal.reason {
+        Reason::Status(status) => write!(f, "refused this account ({})", Code::Status(status)),
+        Reason::Guest => f.write_str("took this account for a guest"),
+    }
+}
+
+fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
+    if let Some(code) = Code::of_conversation(cause) {
+        return match cause {
+            client::Cause::LogOnRefused(_) => write!(f, "refused ({code})"),
+            client::Cause::LevelNotSupported { asked, works, .. } => {
+                write!(f, "the server has no level {asked} ({code})")?;
+                works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
+            }
+            client::Cause::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
+            _ if code.is_access_denied() => write!(f, "access denied ({code})"),
+            _ => match code.meaning() {
+                Some(meaning) => write!(f, "{meaning} ({code})"),
+                None => write!(f, "the server answered with {code}"),
+            },
+        };
+    }
+    match cause {
+        client::Cause::TimedOut => f.write_str("timed out"),
+        client::Cause::Closed => f.write_str("the server closed the connection"),
+        client::Cause::Smb1Only => f.write_str(
+            "the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
+        ),
+        client::Cause::NotSmb(said) => not_smb(f, said),
+        client::Cause::Malformed(error) => write!(f, "malformed answer: {error}"),
+        client::Cause::Misbehaved(what) => write!(f, "the server broke the protocol: {what}"),
+        client::Cause::Integrity(what) => write!(f, "integrity: {what}"),
+        client::Cause::Guest => f.write_str("the server took the caller for a guest"),
+        client::Cause::Authentication(error) => write!(f, "{error:?}"),
+        client::Cause::BindRefused(why) => write!(f, "refused: {why}"),
+        client::Cause::EncryptionUnavailable => f.write_str("encryption is required and the server cannot"),
+        client::Cause::EncryptionDemanded => {
+            f.write_str("the server demands encryption and it is switched off")
+        }
+        client::Cause::Unsupported(what) => write!(f, "unsupported: {what}"),
+        client::Cause::Limit(which, value) => write!(f, "more than the limit of {value} {which}"),
+        client::Cause::InvalidRequest(what) => f.write_str(what),
+        other => write!(f, "{other:?}"),
+    }
+}
+
+/// The first bytes of what a server said, fit for a terminal.
+fn not_smb(f: &mut Formatter<'_>, said: &[u8]) -> fmt::Result {
+    const SHOWN: usize = 32;
+    let shown = said.get(..SHOWN).unwrap_or(said);
+    let line = shown.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(shown);
+    if line.is_empty() {
+        return f.write_str("what answers is no SMB server");
+    }
+    write!(f, "what answers is no SMB server: it said \"{}\"", line.escape_ascii())
+}

@@ -1,0 +1,232 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// A server as an administrator names it: a host name or an IP address, with a port or without.
+///
+/// Taken are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and
+/// `[fe80::1]:4455`. Refused are the path of a share, the port 0 and an empty name. Shown is the name as
+/// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445.
+///
+/// ```
+/// use netsession::ServerName;
+///
+/// let server: ServerName = r"\\fs1:4455".parse()?;
+/// assert_eq!((server.host(), server.port()), ("fs1", 4455));
+/// assert_eq!(server.to_string(), "fs1:4455");
+/// assert_eq!("smb://[fe80::1]:445".parse::<ServerName>()?.to_string(), "fe80::1");
+/// assert!(r"\\fs1\share".parse::<ServerName>().is_err());
+/// # Ok::<(), netsession::ParseServerNameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ServerName {
+    host: String,
+    port: u16,
+}
+
+impl ServerName {
+    /// The port of SMB over TCP.
+    pub const DEFAULT_PORT: u16 = 445;
+
+    /// The host alone: a name or an IP address, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The TCP port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The host without the scope of a link-local address, which means something on this machine only.
+    pub(crate) fn host_without_scope(&self) -> &str {
+        match self.host.split_once('%') {
+            Some((address, _)) if is_ip(address) => address,
+            _ => &self.host,
+        }
+    }
+}
+
+impl fmt::Display for ServerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.host)?;
+        if self.port != Self::DEFAULT_PORT {
+            write!(f, ":{}", self.port)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for ServerName {
+    type Err = ParseServerNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bare = strip_notation(text);
+        let (host, port) = match bare.strip_prefix('[') {
+            Some(rest) => {
+                let (host, port) = rest.split_once(']').ok_or(ParseServerNameError::Brackets)?;
+                if !is_ip(host.split('%').next().unwrap_or(host)) {
+                    return Err(ParseServerNameError::Brackets);
+                }
+                match port.strip_prefix(':') {
+                    Some(port) => (host, Some(port)),
+                    None if port.is_empty() => (host, None),
+                    None => return Err(ParseServerNameError::path_or(port, ParseServerNameError::Brackets)),
+                }
+            }
+            None => match bare.split_once(':') {
+                // More than one colon without brackets is an IPv6 address, and has no port.
+                Some((_, rest)) if rest.contains(':') => (bare, None),
+                Some((host, port)) => (host, Some(port)),
+                None => (bare, None),
+            },
+        };
+        check_host(host)?;
+        let port = match port {
+            None => Self::DEFAULT_PORT,
+            Some(port) => parse_port(port)?,
+        };
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+fn strip_notation(text: &str) -> &str {
+    if let Some(scheme) = text.get(..6)
+        && scheme.eq_ignore_ascii_case("smb://")
+    {
+        let rest = text.get(6..).unwrap_or_default();
+        return rest.strip_suffix('/').unwrap_or(rest);
+    }
+    text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")).unwrap_or(text)
+}
+
+fn check_host(host: &str) -> Result<(), ParseServerNameError> {
+    if host.is_empty() {
+        return Err(ParseServerNameError::Empty);
+    }
+    if host.contains(['\\', '/']) {
+        return Err(ParseServerNameError::Share);
+    }
+    let address = host.split('%').next().unwrap_or(host);
+    if host.contains(':') && !is_ip(address) {
+        return Err(ParseServerNameError::Address);
+    }
+    // RFC 1123 and what people use beyond it; 255 is the limit of DNS.
+    let odd = |c: char| c.is_control() || c.is_whitespace() || "@[]\"<>|*?,;".contains(c);
+    if host.len() > 255 || host.contains(odd) || host.starts_with('-') {
+        return Err(ParseServerNameError::Host);
+    }
+    Ok(())
+}
+
+fn parse_port(port: &str) -> Result<u16, ParseServerNameError> {
+    if port.contains(['\\', '/']) {
+        return Err(ParseServerNameError::Share);
+    }
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse::<u16>() {
+        Ok(number) if digits && number != 0 => Ok(number),
+        _ => Err(ParseServerNameError::Port),
+    }
+}
+
+fn is_ip(text: &str) -> bool {
+    IpAddr::from_str(text).is_ok()
+}
+
+/// A text that names no server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseServerNameError {
+    /// There is no host.
+    #[error("the name of the server is empty")]
+    Empty,
+    /// What follows the server is the path of a share.
+    #[error("a server is wanted, not the path of a share")]
+    Share,
+    /// A bracket is missing, or what stands between them is no IPv6 address.
+    #[error("brackets belong around an IPv6 address, with nothing but a port behind them")]
+    Brackets,
+    /// Colons as in an IPv6 address, but none.
+    #[error("not a valid IPv6 address")]
+    Address,
+    /// A character that no host name has, or too many of them.
+    #[error("not a valid host name")]
+    Host,
+    /// Not a number from 1 to 65535.
+    #[error("the port is not a number from 1 to 65535")]
+    Port,
+}
+
+impl ParseServerNameError {
+    fn path_or(rest: &str, other: Self) -> Self {
+        if rest.starts_with(['\\', '/']) { Self::Share } else { other }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(String, u16, String), ParseServerNameError> {
+        text.parse::<ServerName>().map(|name| (name.host().to_owned(), name.port(), name.to_string()))
+    }
+
+    #[test]
+    fn every_way_to_name_a_server() {
+        for (text, host, port, shown) in [
+            ("fs1", "fs1", 445, "fs1"),
+            (r"\\fs1", "fs1", 445, "fs1"),
+            ("//fs1", "fs1", 445, "fs1"),
+            ("smb://fs1", "fs1", 445, "fs1"),
+            ("SMB://fs1:4455/", "fs1", 4455, "fs1:4455"),
+            ("FS1.example.com:445", "FS1.example.com", 445, "FS1.example.com"),
+            ("10.0.0.5:4455", "10.0.0.5", 4455, "10.0.0.5:4455"),
+            ("fe80::1%eth0", "fe80::1%eth0", 445, "fe80::1%eth0"),
+            ("::1", "::1", 445, "::1"),
+            ("[::1]", "::1", 445, "::1"),
+            ("[fe80::1%2]:4455", "fe80::1%2", 4455, "fe80::1%2:4455"),
+            ("fs_1", "fs_1", 445, "fs_1"),
+            ("bücher", "bücher", 445, "bücher"),
+        ] {
+            assert_eq!(parse(text), Ok((host.into(), port, shown.into())), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_server_is_refused() {
+        use ParseServerNameError::{Address, Brackets, Empty, Host, Port, Share};
+        for (text, error) in [
+            ("", Empty),
+            (r"\\", Empty),
+            (":445", Empty),
+            (r"\\fs1\share", Share),
+            ("smb://fs1/share", Share),
+            ("smb://[::1]/share", Share),
+            ("fs1:445/share", Share),
+            ("[::1", Brackets),
+            ("[::1]4455", Brackets),
+            ("[fs1]:445", Brackets),
+            ("a:b:c", Address),
+            ("fs 1", Host),
+            ("user@fs1", Host),
+            ("-fs1", Host),
+            ("fs1\u{7}", Host),
+            ("fs1:", Port),
+            ("fs1:0", Port),
+            ("fs1:+1", Port),
+            ("fs1:65536", Port),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_stays_on_this_machine() {
+        let host = |text: &str| text.parse::<ServerName>().unwrap().host_without_scope().to_owned();
+        assert_eq!(host("fe80::1%eth0"), "fe80::1");
+        assert_eq!(host("fs1"), "fs1");
+    }
+}

@@ -1,0 +1,128 @@
+use netsession_proto::client::Answer;
+
+use super::{Caller, Session};
+use crate::Level;
+
+/// The sessions of one server, in the order in which it gave them.
+///
+/// ```
+/// # use netsession::{Level, Listing, Session};
+/// # use netsession_proto::srvs::SessionInfo;
+/// # let session = Session::from(SessionInfo { client: "10.0.0.5".into(), ..SessionInfo::default() });
+/// # let listing = Listing::from_parts("fs1", Level::L0, Level::L0, 1, vec![session]);
+/// for session in &listing {
+///     println!("{} {:?} idle {:?}", session.client(), session.user(), session.idle());
+/// }
+/// println!("{} sessions, level {}", listing.len(), listing.level());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    server: String,
+    level: Level,
+    asked_level: Level,
+    pages: usize,
+    own: Option<usize>,
+    sessions: Vec<Session>,
+}
+
+impl Listing {
+    /// A listing put together by hand: for tests, and for backends.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_parts(
+        server: impl Into<String>,
+        level: Level,
+        asked_level: Level,
+        pages: usize,
+        sessions: Vec<Session>,
+    ) -> Self {
+        Self { server: server.into(), level, asked_level, pages, own: None, sessions }
+    }
+
+    pub(crate) fn new(server: &str, answer: &Answer, sessions: Vec<Session>, caller: &Caller) -> Self {
+        let own = caller.own_session(&sessions);
+        let listing =
+            Self::from_parts(server, answer.level.into(), answer.asked.into(), answer.pages, sessions);
+        listing.with_own(own)
+    }
+
+    /// The same listing with this index as the caller's own session.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_own(self, own: Option<usize>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// The server, as [`Client::server`](crate::blocking::Client::server) has it.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The level whose fields the sessions have. Never [`Level::Auto`].
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The level that the server was asked for. It differs from [`level`](Self::level) where a named level
+    /// was answered from a richer one.
+    #[must_use]
+    pub fn asked_level(&self) -> Level {
+        self.asked_level
+    }
+
+    /// How many pages the answer came in.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// The index of the caller's own session, where it can be told: the youngest one of the same user from
+    /// the address that this machine has towards the server.
+    #[must_use]
+    pub fn own(&self) -> Option<usize> {
+        self.own
+    }
+
+    /// All sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// How many sessions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether there is no session.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// Each session in turn.
+    pub fn iter(&self) -> std::slice::Iter<'_, Session> {
+        self.sessions.iter()
+    }
+}
+
+impl IntoIterator for Listing {
+    type Item = Session;
+    type IntoIter = std::vec::IntoIter<Session>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.sessions.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Listing {
+    type Item = &'a Session;
+    type IntoIter = std::slice::Iter<'a, Session>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -1,0 +1,164 @@
+//! What a listing consists of.
+
+mod flags;
+mod listing;
+mod own;
+
+pub use flags::SessionFlags;
+pub use listing::Listing;
+pub(crate) use own::Caller;
+
+use std::time::Duration;
+
+use netsession_proto::srvs::SessionInfo;
+
+/// One session of a server: who is connected, from where, since when.
+///
+/// What the level of the listing does not carry is `None`. Specification: \[MS-SRVS\] 2.2.4.11 to
+/// 2.2.4.15.
+///
+/// The texts come from whoever connects: escape control characters before they reach a terminal.
+///
+/// ```
+/// use netsession_proto::srvs::SessionInfo;
+/// use std::time::Duration;
+///
+/// let session = netsession::Session::from(SessionInfo {
+///     client: r"\\[fe80::1]".into(),
+///     user: Some("alice".into()),
+///     time: Some(3600),
+///     ..SessionInfo::default()
+/// });
+/// assert_eq!(session.client(), "fe80::1");
+/// assert_eq!(session.user(), Some("alice"));
+/// assert_eq!(session.connected(), Some(Duration::from_secs(3600)));
+/// assert_eq!(session.opens(), None);
+/// ```
+// A listing may hold a million of these: no capacities, and seconds instead of `Duration`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    client: Box<str>,
+    user: Option<Box<str>>,
+    client_type: Option<Box<str>>,
+    transport: Option<Box<str>>,
+    opens: Option<u32>,
+    connected_seconds: Option<u32>,
+    idle_seconds: Option<u32>,
+    flags: Option<SessionFlags>,
+}
+
+impl Session {
+    /// The computer: a name or an IP address, as the server knows it, without leading `\\` and brackets.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        &self.client
+    }
+
+    /// The user, as the server knows them: `alice` or `DOMAIN\alice`. Empty where the server sent none.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Open files, devices and pipes.
+    #[must_use]
+    pub fn opens(&self) -> Option<u32> {
+        self.opens
+    }
+
+    /// Since the session was established, in whole seconds.
+    ///
+    /// What a server sends for a session younger than its clock can tell (0xFFFFFFFF) is zero here.
+    #[must_use]
+    pub fn connected(&self) -> Option<Duration> {
+        self.connected_seconds.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// Since the client last used the session, in whole seconds. Samba always says zero.
+    #[must_use]
+    pub fn idle(&self) -> Option<Duration> {
+        self.idle_seconds.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// How the user was logged on.
+    #[must_use]
+    pub fn flags(&self) -> Option<SessionFlags> {
+        self.flags
+    }
+
+    /// What the client calls itself. Empty over SMB2.
+    #[must_use]
+    pub fn client_type(&self) -> Option<&str> {
+        self.client_type.as_deref()
+    }
+
+    /// The name of the transport, such as `\Device\NetbiosSmb`.
+    #[must_use]
+    pub fn transport(&self) -> Option<&str> {
+        self.transport.as_deref()
+    }
+}
+
+impl From<SessionInfo> for Session {
+    fn from(info: SessionInfo) -> Self {
+        Self {
+            client: bare_client(info.client),
+            user: info.user.map(String::into_boxed_str),
+            client_type: info.client_type.map(String::into_boxed_str),
+            transport: info.transport.map(String::into_boxed_str),
+            opens: info.opens,
+            connected_seconds: info.time.map(known_seconds),
+            idle_seconds: info.idle_time.map(known_seconds),
+            flags: info.flags.map(SessionFlags::from_bits),
+        }
+    }
+}
+
+/// Without leading `\\` and the brackets around an IPv6 address.
+fn bare_client(client: String) -> Box<str> {
+    let bare = client.strip_prefix(r"\\").unwrap_or(&client);
+    let bare = bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare);
+    if bare.len() == client.len() { client.into_boxed_str() } else { bare.into() }
+}
+
+/// 0xFFFFFFFF is what becomes of -1: a session younger than the server's clock can tell.
+fn known_seconds(seconds: u32) -> u32 {
+    if seconds == u32::MAX { 0 } else { seconds }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_lose_what_is_notation() {
+        for (sent, shown) in [
+            (r"\\10.0.0.5", "10.0.0.5"),
+            (r"\\[fe80::1]", "fe80::1"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("[::1]", "::1"),
+            (r"\\WS-01", "WS-01"),
+            (r"\\", ""),
+            ("", ""),
+            ("[", "["),
+            (r"\\[half", "[half"),
+            (r"\one", r"\one"),
+        ] {
+            assert_eq!(&*bare_client(sent.to_owned()), shown, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_minus_one_is_zero() {
+        let info =
+            SessionInfo { time: Some(u32::MAX), idle_time: Some(u32::MAX - 1), ..SessionInfo::default() };
+        let session = Session::from(info);
+        assert_eq!(session.connected(), Some(Duration::ZERO));
+        assert_eq!(session.idle(), Some(Duration::from_secs(4_294_967_294)));
+    }
+
+    #[test]
+    fn a_session_is_small() {
+        assert!(std::mem::size_of::<Session>() <= 96);
+    }
+}

@@ -1,0 +1,107 @@
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use super::Session;
+use crate::Account;
+
+/// Whoever asks: for telling their own session from the others.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The account that was logged on.
+    pub(crate) account: Account,
+    /// This machine's address towards the server.
+    pub(crate) address: IpAddr,
+}
+
+impl Caller {
+    /// The index of the caller's own session: the youngest one of the same user from the same address.
+    ///
+    /// None where the server shows names instead of addresses, or where two are equally young: then it
+    /// cannot be told.
+    pub(crate) fn own_session(&self, sessions: &[Session]) -> Option<usize> {
+        let mut youngest: Option<(usize, u32)> = None;
+        let mut tied = false;
+        for (index, session) in sessions.iter().enumerate() {
+            let Some(age) = session.connected_seconds.filter(|_| self.is_mine(session)) else { continue };
+            match youngest {
+                Some((_, least)) if age > least => {}
+                Some((_, least)) if age == least => tied = true,
+                _ => {
+                    youngest = Some((index, age));
+                    tied = false;
+                }
+            }
+        }
+        youngest.filter(|_| !tied).map(|(index, _)| index)
+    }
+
+    fn is_mine(&self, session: &Session) -> bool {
+        address(&session.client) == Some(self.address.to_canonical())
+            && session.user.as_deref().is_some_and(|user| self.account.may_be_shown_as(user))
+    }
+}
+
+/// A client as an address, without the scope of a link-local one.
+fn address(client: &str) -> Option<IpAddr> {
+    let bare = client.split_once('%').map_or(client, |(address, _)| address);
+    IpAddr::from_str(bare).ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use netsession_proto::srvs::SessionInfo;
+
+    use super::*;
+
+    fn session(client: &str, user: &str, time: u32) -> Session {
+        let info = SessionInfo {
+            client: client.into(),
+            user: Some(user.into()),
+            time: Some(time),
+            ..SessionInfo::default()
+        };
+        info.into()
+    }
+
+    fn caller(domain: &str, user: &str) -> Caller {
+        Caller { account: Account::new(domain, user), address: IpAddr::from([10, 0, 0, 5]) }
+    }
+
+    #[test]
+    fn the_youngest_of_the_same_user_and_address() {
+        let sessions = [
+            session("10.0.0.5", "admin", 100),
+            session("10.0.0.6", "admin", 0),
+            session("10.0.0.5", "alice", 0),
+            session("::ffff:10.0.0.5", "ADMIN", 1),
+            session("10.0.0.5", r"LAB\admin", 50),
+            session("WS-01", "admin", 0),
+        ];
+        assert_eq!(caller("LAB", "Admin").own_session(&sessions), Some(3));
+        assert_eq!(caller("OTHER", "Admin").own_session(&sessions), Some(3));
+        assert_eq!(caller("", "bob").own_session(&sessions), None);
+    }
+
+    #[test]
+    fn another_domain_is_another_user() {
+        let sessions = [session("10.0.0.5", r"LAB\admin", 1)];
+        assert_eq!(caller("LAB", "admin").own_session(&sessions), Some(0));
+        assert_eq!(caller("", "admin").own_session(&sessions), Some(0));
+        assert_eq!(caller("OTHER", "admin").own_session(&sessions), None);
+        assert_eq!(caller("", "admin@lab.example.com").own_session(&sessions), Some(0));
+    }
+
+    #[test]
+    fn two_equally_young_ones_cannot_be_told() {
+        let mut sessions = vec![session("10.0.0.5", "admin", 1), session("10.0.0.5", "admin", 1)];
+        assert_eq!(caller("", "admin").own_session(&sessions), None);
+        sessions.push(session("10.0.0.5", "admin", 0));
+        assert_eq!(caller("", "admin").own_session(&sessions), Some(2));
+    }
+
+    #[test]
+    fn a_level_without_times_cannot_tell() {
+        let info = SessionInfo { client: "10.0.0.5".into(), ..SessionInfo::default() };
+        assert_eq!(caller("", "admin").own_session(&[info.into()]), None);
+    }
+}

@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use netsession_proto::client::{Encryption, Limits};
+use netsession_proto::smb2::Dialect;
+
+use crate::Credentials;
+
+/// What both builders collect.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) server: String,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) encryption: Encryption,
+    pub(crate) min_dialect: Dialect,
+    pub(crate) max_dialect: Dialect,
+    pub(crate) limits: Limits,
+}
+
+impl Settings {
+    pub(crate) fn new(server: String) -> Self {
+        Self {
+            server,
+            credentials: None,
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            encryption: Encryption::default(),
+            min_dialect: Dialect::Smb202,
+            max_dialect: Dialect::Smb311,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The setters of a builder whose field `settings` is [`Settings`]: the same, with the same
+/// documentation, for the async and the blocking one.
+macro_rules! builder_setters {
+    () => {
+        /// Who asks. There is no default: never anonymous.
+        pub fn credentials(mut self, credentials: $crate::Credentials) -> Self {
+            self.settings.credentials = Some(credentials);
+            self
+        }
+
+        /// One absolute deadline from `connect()` to the end of the first `list()`, name resolution
+        /// included; renewed for each later call. When it passes the caller has its answer, whatever a
+        /// resolver is still doing. Default 10 s; zero is refused.
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings.timeout = timeout;
+            self
+        }
+
+        /// How long the TCP connect may take, over all addresses of the server, and never beyond the
+        /// deadline. Default 5 s; zero is refused.
+        pub fn connect_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings.connect_timeout = timeout;
+            self
+        }
+
+        /// Whether the session is to be encrypted. Default: where the server can.
+        pub fn encryption(mut self, encryption: $crate::Encryption) -> Self {
+            self.settings.encryption = encryption;
+            self
+        }
+
+        /// The lowest dialect to offer. Default 2.0.2.
+        pub fn min_dialect(mut self, dialect: $crate::Dialect) -> Self {
+            self.settings.min_dialect = dialect;
+            self
+        }
+
+        /// The highest dialect to offer. Default 3.1.1.
+        pub fn max_dialect(mut self, dialect: $crate::Dialect) -> Self {
+            self.settings.max_dialect = dialect;
+            self
+        }
+
+        /// The most sessions that a listing may have, over all pages. Default 1,000,000.
+        pub fn max_entries(mut self, entries: usize) -> Self {
+            self.settings.limits.entries = entries;
+            self
+        }
+
+        /// The most bytes of RPC answer that a listing may take, over all pages. Default 256 MiB.
+        pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+            self.settings.limits.answer_bytes = bytes;
+            self
+        }
+
+        /// The most bytes that one SMB2 frame from the server may have. Default 1 MiB.
+        pub fn max_frame_bytes(mut self, bytes: usize) -> Self {
+            self.settings.limits.frame_bytes = bytes;
+            self
+        }
+
+        /// The most pages that a listing may have. Default 10,000.
+        pub fn max_pages(mut self, pages: usize) -> Self {
+            self.settings.limits.pages = pages;
+            self
+        }
+    };
+}
+pub(crate) use builder_setters;
+
+/// The setters of a question whose field `question` is [`Question`](crate::question::Question).
+macro_rules! question_setters {
+    () => {
+        /// How much to ask for. Default [`Level::Auto`](crate::Level::Auto).
+        pub fn level(mut self, level: $crate::Level) -> Self {
+            self.question.level = level;
+            self
+        }
+
+        /// Only the sessions from this computer: a name or an IP address, with or without `\\` and
+        /// brackets, compared as an address where both are one. Without regard to case. Empty is no filter.
+        pub fn client(mut self, client: impl Into<String>) -> Self {
+            self.question.client = Some(client.into()).filter(|client| !client.is_empty());
+            self
+        }
+
+        /// Only the sessions of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to
+        /// case. Empty is no filter.
+        pub fn user(mut self, user: impl Into<String>) -> Self {
+            self.question.user = Some(user.into()).filter(|user| !user.is_empty());
+            self
+        }
+    };
+}
+pub(crate) use question_setters;
