@@ -2,96 +2,63 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use netsession::ServerName;
 
 use crate::output::escape::escaped;
 
-/// The port of SMB over TCP.
-const SMB: u16 = 445;
-
-/// The longest name that DNS has, and far longer than any address.
-const LONGEST_NAME: usize = 253;
-
 /// A server to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// Name or address, as typed, without brackets.
-    host: String,
-    port: u16,
-}
+pub(crate) struct Target(ServerName);
 
 impl Target {
-    /// The server that is meant when none is named.
-    pub(crate) fn localhost() -> Self {
-        Self { host: "localhost".into(), port: SMB }
-    }
-
     /// `fs1`, `\\fs1`, `fs1:4455`, `fe80::1%eth0`, `[fe80::1]:445`, `smb://fs1:4455`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let shown = escaped(text);
         if let Some(group) = text.strip_prefix('@') {
+            let group = escaped(group);
             bail!(
-                "{shown}: there is no group `{}`: groups come from a configuration file, and none is read; \
-                 name the servers",
-                escaped(group)
+                "{shown}: there is no group `{group}`: groups come from a configuration file, and none is read; \
+                 name the servers"
             );
         }
-        let bare = without_prefix(text);
-        let (authority, share) = match bare.find(['/', '\\']) {
-            Some(at) => bare.split_at(at),
-            None => (bare, ""),
-        };
-        if !share.trim_matches(['/', '\\']).is_empty() {
-            bail!(
-                "{shown}: is a share, and sessions belong to the server: type {}",
-                if authority.is_empty() { "its name".into() } else { escaped(authority) }
-            );
-        }
+        let (server, rest) = split_off_path(text);
+        let authority = server.rsplit(['/', '\\']).next().unwrap_or(server);
         if let Some((_, host)) = authority.rsplit_once('@') {
             bail!("{shown}: is a user at a server: type {} and name the user with --login", escaped(host));
         }
-        let Some((host, port)) = host_and_port(authority) else {
-            bail!("{shown}: is no server: use a name or an address, fs1, fs1:4455, fe80::1 or [fe80::1]:4455");
-        };
-        Ok(Self { host: host.into(), port })
-    }
-
-    /// What the library is given: `fs1`, `fs1:4455`, `[fe80::1]:4455`.
-    pub(crate) fn address(&self) -> String {
-        self.to_string()
+        if !rest.trim_matches(['/', '\\']).is_empty() {
+            return Err(share(&shown, server));
+        }
+        server.parse().map(Self).with_context(|| format!("{shown}: is no server"))
     }
 
     /// What makes two spellings the same server.
     fn key(&self) -> (String, u16) {
-        let host = match self.host.parse::<IpAddr>() {
+        let host = self.0.host();
+        let host = match host.parse::<IpAddr>() {
             Ok(ip) => ip.to_string(),
             // The zone of an address is an interface, whose name has upper and lower case.
-            Err(_) if self.host.contains(':') => self.host.clone(),
-            Err(_) => self.host.to_lowercase(),
+            Err(_) if host.contains(':') => host.to_owned(),
+            Err(_) => host.to_lowercase(),
         };
-        (host, self.port)
+        (host, self.0.port())
     }
 }
 
-/// As typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445. An IPv6 address
-/// with a port keeps its brackets: `fe80::1:4455` would be another address.
+/// As typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port } = self;
-        match (*port, host.contains(':')) {
-            (SMB, _) => f.write_str(host),
-            (port, true) => write!(f, "[{host}]:{port}"),
-            (port, false) => write!(f, "{host}:{port}"),
-        }
+        self.0.fmt(f)
     }
 }
 
 /// The servers to ask, each once, in the order given.
 pub(crate) fn parse_all(servers: &[String]) -> Result<Vec<Target>> {
     if servers.is_empty() {
-        return Ok(vec![Target::localhost()]);
+        return Ok(vec![Target::parse("localhost")?]);
     }
     let mut seen = HashSet::new();
     let mut targets = Vec::new();
@@ -104,48 +71,22 @@ pub(crate) fn parse_all(servers: &[String]) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
-fn without_prefix(text: &str) -> &str {
-    if let Some((scheme, rest)) = text.split_at_checked(6)
-        && scheme.eq_ignore_ascii_case("smb://")
-    {
-        return rest;
-    }
-    text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")).unwrap_or(text)
-}
-
-fn host_and_port(authority: &str) -> Option<(&str, u16)> {
-    if let Some(rest) = authority.strip_prefix('[') {
-        let (address, after) = rest.split_once(']')?;
-        let port = match after.strip_prefix(':') {
-            Some(port) => parse_port(port)?,
-            None if after.is_empty() => SMB,
-            None => return None,
-        };
-        return is_ipv6(address).then_some((address, port));
-    }
-    if is_ipv6(authority) {
-        return Some((authority, SMB));
-    }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, parse_port(port)?),
-        None => (authority, SMB),
+/// The server, with `\\` or `smb://` if that is in front, and what follows it from the first separator on.
+fn split_off_path(text: &str) -> (&str, &str) {
+    let prefix = match text.get(..6) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("smb://") => 6,
+        _ if text.starts_with(r"\\") || text.starts_with("//") => 2,
+        _ => 0,
     };
-    is_name(host).then_some((host, port))
+    let bare = text.get(prefix..).unwrap_or_default();
+    let end = bare.find(['/', '\\']).map_or(text.len(), |at| at.saturating_add(prefix));
+    text.split_at(end)
 }
 
-fn parse_port(text: &str) -> Option<u16> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|port| digits && *port != 0)
-}
-
-fn is_ipv6(text: &str) -> bool {
-    let (address, zone) = text.split_once('%').unwrap_or((text, "any"));
-    address.parse::<Ipv6Addr>().is_ok() && is_name(zone)
-}
-
-fn is_name(text: &str) -> bool {
-    let odd = |c: char| c.is_control() || c.is_whitespace() || "[]?#\"<>|*,;".contains(c);
-    !text.is_empty() && text.len() <= LONGEST_NAME && !text.contains(odd)
+fn share(shown: &str, server: &str) -> anyhow::Error {
+    let server: Result<ServerName, _> = server.parse();
+    let instead = server.map_or("the name of the server".into(), |server| server.to_string());
+    anyhow::anyhow!("{shown}: is a share, and sessions belong to the server: type {instead}")
 }
 
 #[cfg(test)]
@@ -195,7 +136,7 @@ mod tests {
             assert_eq!(refused(text), format!("{text}: is a share, and sessions belong to the server: type fs1"));
         }
         insta::assert_snapshot!(refused("smb://fs1:4455/share"), @"smb://fs1:4455/share: is a share, and sessions belong to the server: type fs1:4455");
-        insta::assert_snapshot!(refused("/srv/share"), @"/srv/share: is a share, and sessions belong to the server: type its name");
+        insta::assert_snapshot!(refused("/srv/share"), @"/srv/share: is a share, and sessions belong to the server: type the name of the server");
     }
 
     #[test]
@@ -212,7 +153,7 @@ mod tests {
     fn what_is_no_server() {
         for text in [
             "", r"\\", "smb://", "fs1:", ":445", "fs1:0", "fs1:65536", "fs1:+1", "fs1:http", "fs 1", "fs1\u{1b}[31m", "[fs1]",
-            "[fe80::1", "[fe80::1]4455", "[fe80::1]:", "fe80::1%", "fe80::zz", "1:2:3", "*", "fs1,fs2", &"a".repeat(254),
+            "[fe80::1", "[fe80::1]4455", "[fe80::1]:", "fe80::zz", "-fs1", "1:2:3", "*", "fs1,fs2", &"a".repeat(256),
         ] {
             assert!(refused(text).contains("is no server"), "{text:?}");
         }
@@ -229,6 +170,6 @@ mod tests {
 
     #[test]
     fn no_server_is_localhost() {
-        assert_eq!(parse_all(&[]).unwrap(), [Target::localhost()]);
+        assert_eq!(parse_all(&[]).unwrap(), [Target::parse("localhost").unwrap()]);
     }
 }

@@ -6,7 +6,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-pub(crate) use list::{Backend, Format, Kerberos, ListArgs};
+pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
