@@ -30,17 +30,22 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod backend;
 pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
+mod connect;
 mod credentials;
 mod error;
+mod handover;
 mod level;
 pub mod logon_guard;
 mod question;
+mod resolve;
 mod server_name;
 mod session;
 mod settings;
+mod signal;
 
 pub use account::Account;
 #[cfg(feature = "tokio")]

@@ -1,5 +1,27 @@
 //! DCE/RPC, connection-oriented, without security of its own (C706 chapter 12, \[MS-RPCE\]).
+//!
+//! One file for each PDU, each with `encode` and `decode`; [`Pdu::decode`] takes whatever comes, and
+//! [`split_pdu`] finds the end of a PDU in a stream of bytes. Putting the fragments of an answer together
+//! is the business of [`crate::client`].
 
-/// The status of an RPC fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FaultStatus(pub u32);
+mod bind;
+mod bind_ack;
+mod bind_nak;
+mod fault;
+mod fault_status;
+mod fragment;
+mod pdu;
+mod request;
+mod response;
+mod syntax;
+
+pub use bind::{Bind, PresentationContext};
+pub use bind_ack::{BindAck, ContextResult, RejectionReason};
+pub use bind_nak::{BindNak, NakReason};
+pub use fault::Fault;
+pub use fault_status::FaultStatus;
+pub use fragment::{Fragment, MIN_FRAGMENT, fragments};
+pub use pdu::{Header, PacketType, Pdu, PduAndRest, flags, split_pdu};
+pub use request::Request;
+pub use response::Response;
+pub use syntax::{SyntaxId, Uuid};

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::io;
 use std::net::SocketAddr;
 
 use netsession_proto::client;
@@ -31,6 +30,6 @@ pub(crate) enum Cause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(crate) address: SocketAddr,
-    /// What became of it; `None` when there was no answer yet.
-    pub(crate) error: Option<io::ErrorKind>,
+    /// What became of it, in words; `None` when there was no answer yet.
+    pub(crate) error: Option<String>,
 }

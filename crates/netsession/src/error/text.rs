@@ -1,5 +1,4 @@
 use std::fmt::{self, Formatter};
-use std::io;
 
 use netsession_proto::client;
 
@@ -29,8 +28,8 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
                 return Ok(());
             }
             f.write_str(" (tried ")?;
-            list(f, tried, |f, attempt| match attempt.error {
-                Some(error) => write!(f, "{}: {}", attempt.address, in_words(error)),
+            list(f, tried, |f, attempt| match &attempt.error {
+                Some(error) => write!(f, "{}: {error}", attempt.address),
                 None => write!(f, "{}", attempt.address),
             })?;
             f.write_str(")")
@@ -45,7 +44,9 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
 
 /// `refused (10.0.0.5:445)`, or one text for each address where they differ.
 fn attempts(f: &mut Formatter<'_>, tried: &[Attempt]) -> fmt::Result {
-    let words = |attempt: &Attempt| attempt.error.map_or("no answer".into(), in_words);
+    fn words(attempt: &Attempt) -> &str {
+        attempt.error.as_deref().unwrap_or("no answer")
+    }
     let Some(first) = tried.first() else { return f.write_str("no address to connect to") };
     if tried.iter().all(|attempt| words(attempt) == words(first)) {
         write!(f, "{} (", words(first))?;
@@ -67,17 +68,6 @@ fn list(
         one(f, attempt)?;
     }
     Ok(())
-}
-
-fn in_words(error: io::ErrorKind) -> String {
-    match error {
-        io::ErrorKind::ConnectionRefused => "refused".into(),
-        io::ErrorKind::ConnectionReset => "reset".into(),
-        io::ErrorKind::TimedOut => "timed out".into(),
-        io::ErrorKind::HostUnreachable => "host unreachable".into(),
-        io::ErrorKind::NetworkUnreachable => "network unreachable".into(),
-        other => other.to_string(),
-    }
 }
 
 fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {

@@ -1,15 +1,63 @@
-//! One log-on at a time for an account that is not proven, and none after a refusal.
+//! One wrong password must not lock an account.
+//!
+//! A program that asks a hundred servers at once with one wrong password has locked the account before the
+//! first refusal is read. So, process-wide and for the async and the blocking API alike:
+//!
+//! - The first log-on of an account (domain and user, without regard to case) runs alone. The others connect,
+//!   and wait for its success right before they would send what can be refused.
+//! - After a refusal that account is not tried again, on no server, level, address or protocol, until the
+//!   caller says so with [`allow_again`]. Those that were waiting, and whoever comes later, get
+//!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
+//! - A success counts for that password; another password for the same account is unproven again.
+//! - A server that says nothing holds the others up for min(3 s, a quarter of the timeout) at most.
+//!
+//! Every error status of SESSION_SETUP is a refusal, and so is being taken for a guest, except these, which
+//! say something about the server alone: `STATUS_NO_MEMORY`, `STATUS_NO_LOGON_SERVERS`,
+//! `STATUS_INSUFFICIENT_RESOURCES`, `STATUS_IO_TIMEOUT`, `STATUS_TOO_MANY_SESSIONS`,
+//! `STATUS_REQUEST_NOT_ACCEPTED`, `STATUS_NETLOGON_NOT_STARTED`, `STATUS_USER_SESSION_DELETED`,
+//! `STATUS_INSUFF_SERVER_RESOURCES`, `STATUS_DOMAIN_CONTROLLER_NOT_FOUND`,
+//! `STATUS_NETWORK_SESSION_EXPIRED`, `STATUS_NO_TRUST_LSA_SECRET`, `STATUS_NO_TRUST_SAM_ACCOUNT`,
+//! `STATUS_TRUSTED_DOMAIN_FAILURE` and `STATUS_TRUSTED_RELATIONSHIP_FAILURE`.
+//!
+//! ```
+//! use netsession::{Account, logon_guard};
+//!
+//! // The administrator has typed the password anew:
+//! logon_guard::allow_again(&Account::new("LAB", "admin"));
+//! ```
 
+mod entry;
+mod fingerprint;
+mod guard;
 mod refusal;
+#[cfg(test)]
+mod tests;
+mod turn;
 
+pub(crate) use guard::Guard;
 pub(crate) use refusal::{Reason, Refusal};
+pub(crate) use turn::{Standing, Turn};
+
+use std::time::Duration;
 
 use crate::Account;
 
-/// Lets `account` log on again after a refusal.
+/// Lets `account` log on again after a refusal: its credentials have been corrected.
+///
+/// The next log-on runs alone again.
 pub fn allow_again(account: &Account) {
-    let _ = account;
+    Guard::of_this_process().allow_again(account);
 }
 
 /// Lets every account log on again.
-pub fn allow_all_again() {}
+pub fn allow_all_again() {
+    Guard::of_this_process().allow_all_again();
+}
+
+/// How long a log-on within `timeout` may keep the others waiting.
+///
+/// Newer Windows delays its answer to a wrong password by 2 s, so less than that would let a second log-on
+/// go before the first refusal is there.
+pub(crate) fn patience(timeout: Duration) -> Duration {
+    Duration::from_secs(3).min(timeout / 4)
+}

@@ -1,0 +1,3 @@
+//! Where the answer comes from: the wire, or the system's own library.
+
+pub(crate) mod smb;

@@ -1,0 +1,10 @@
+//! The TCP connect: several addresses of one server in the manner of happy eyeballs (RFC 8305).
+
+#[cfg(feature = "tokio")]
+mod asynchronous;
+mod blocking;
+mod race;
+
+#[cfg(feature = "tokio")]
+pub(crate) use asynchronous::connect;
+pub(crate) use blocking::connect as connect_blocking;

@@ -1,0 +1,110 @@
+use std::collections::VecDeque;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use super::Refusal;
+use super::fingerprint::Fingerprint;
+
+/// How many different passwords of one account are remembered as proven: accounts of the same name on
+/// several servers, say.
+const PROVEN: usize = 16;
+
+/// What is known of one account.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    pub(super) refused: Option<Refusal>,
+    proven: VecDeque<Fingerprint>,
+    holder: Option<Holder>,
+    queue: VecDeque<Waiter>,
+}
+
+/// Whose log-on runs alone.
+#[derive(Debug)]
+struct Holder {
+    id: u64,
+    /// When the next one goes if nothing has been heard.
+    lapses: Instant,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    id: u64,
+    patience: Duration,
+    waker: Waker,
+}
+
+impl Entry {
+    pub(super) fn is_proven(&self, fingerprint: Fingerprint) -> bool {
+        self.proven.contains(&fingerprint)
+    }
+
+    pub(super) fn is_holder(&self, id: u64) -> bool {
+        self.holder.as_ref().is_some_and(|holder| holder.id == id)
+    }
+
+    pub(super) fn lapses(&self) -> Option<Instant> {
+        self.holder.as_ref().map(|holder| holder.lapses)
+    }
+
+    /// Nobody needs this entry any more.
+    pub(super) fn is_blank(&self) -> bool {
+        self.refused.is_none() && self.proven.is_empty() && self.holder.is_none() && self.queue.is_empty()
+    }
+
+    /// Takes a place in the queue, or keeps it with this waker.
+    pub(super) fn queue_up(&mut self, id: u64, patience: Duration, waker: &Waker) {
+        match self.queue.iter_mut().find(|waiter| waiter.id == id) {
+            Some(waiter) => waiter.waker.clone_from(waker),
+            None => self.queue.push_back(Waiter { id, patience, waker: waker.clone() }),
+        }
+    }
+
+    /// Gives the turn to whoever waits longest, if nobody has it or the one who has it has lapsed.
+    /// The waker is to be woken without the lock.
+    pub(super) fn advance(&mut self, now: Instant) -> Option<Waker> {
+        if self.lapses().is_some_and(|lapses| now < lapses) {
+            return None;
+        }
+        // A holder who has lapsed keeps the turn while nobody else wants it.
+        let next = self.queue.pop_front()?;
+        self.holder = Some(Holder { id: next.id, lapses: after(now, next.patience) });
+        Some(next.waker)
+    }
+
+    /// `id` neither waits nor holds any more.
+    pub(super) fn leave(&mut self, id: u64) {
+        self.queue.retain(|waiter| waiter.id != id);
+        if self.is_holder(id) {
+            self.holder = None;
+        }
+    }
+
+    pub(super) fn prove(&mut self, fingerprint: Fingerprint) {
+        // A refusal stands until the caller says otherwise, even when a lapsed log-on succeeds after it.
+        if self.refused.is_some() || self.is_proven(fingerprint) {
+            return;
+        }
+        if self.proven.len() >= PROVEN {
+            self.proven.pop_front();
+        }
+        self.proven.push_back(fingerprint);
+    }
+
+    /// Nobody goes any more. Returns those who are to be told.
+    pub(super) fn refuse(&mut self, refusal: Refusal) -> Vec<Waker> {
+        self.proven.clear();
+        self.holder = None;
+        // Of several refusals the first one is the cause.
+        self.refused.get_or_insert(refusal);
+        self.queue.drain(..).map(|waiter| waiter.waker).collect()
+    }
+
+    /// Everyone who waits, to look again.
+    pub(super) fn wakers(&self) -> Vec<Waker> {
+        self.queue.iter().map(|waiter| waiter.waker.clone()).collect()
+    }
+}
+
+fn after(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration).unwrap_or(now)
+}

@@ -1,0 +1,75 @@
+//! From the name of a server to its addresses.
+
+mod literal;
+mod system;
+
+pub(crate) use system::SystemResolver;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread;
+
+use crate::ServerName;
+use crate::error::{Cause, Error, Step};
+use crate::handover::{Taken, Taker, handover};
+
+/// Turns a host name into addresses, and may take as long as it likes: it is given a thread of its own.
+pub(crate) trait Resolve: Send + Sync {
+    /// The addresses of `host`, best first.
+    fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
+}
+
+/// A name on its way to addresses.
+///
+/// Dropped, it forgets the thread that asks: a resolver that says nothing holds up neither a deadline nor
+/// the end of the program.
+#[derive(Debug)]
+pub(crate) enum Resolution {
+    /// It was an address to begin with.
+    Known(Vec<SocketAddr>),
+    Asked(Taker<io::Result<Vec<SocketAddr>>>),
+}
+
+impl Resolution {
+    pub(crate) fn start(server: &ServerName, resolver: &Arc<dyn Resolve>) -> Result<Self, Error> {
+        if let Some(literal) = literal::parse(server.host(), server.port()) {
+            let address = literal.map_err(|text| Error::new(Step::Resolve, Cause::Resolve(text)))?;
+            return Ok(Self::Known(vec![address]));
+        }
+        let (giver, taker) = handover();
+        let (resolver, server) = (Arc::clone(resolver), server.clone());
+        thread::Builder::new()
+            .name("netsession-resolve".into())
+            .spawn(move || giver.give(resolver.resolve(server.host(), server.port())))
+            .map_err(|error| {
+                Error::new(Step::Resolve, Cause::Local(format!("no thread for the resolver: {error}")))
+            })?;
+        Ok(Self::Asked(taker))
+    }
+
+    /// The addresses, at least one; `None` when the waker will be woken.
+    pub(crate) fn poll(&mut self, waker: &Waker) -> Option<Result<Vec<SocketAddr>, Error>> {
+        let taker = match self {
+            Self::Known(addresses) => return Some(Ok(std::mem::take(addresses))),
+            Self::Asked(taker) => taker,
+        };
+        let failed = |text: String| Some(Err(Error::new(Step::Resolve, Cause::Resolve(text))));
+        match taker.poll(waker) {
+            Taken::NotYet => None,
+            Taken::Nothing => failed("the resolver died".into()),
+            Taken::Value(Err(error)) => failed(in_words(&error)),
+            Taken::Value(Ok(addresses)) if addresses.is_empty() => failed("the name has no address".into()),
+            Taken::Value(Ok(addresses)) => Some(Ok(addresses)),
+        }
+    }
+}
+
+/// What the resolver said, without what the standard library puts in front.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    let mut chars = text.trim_end_matches('.').chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
