@@ -49,6 +49,8 @@ fn answer_of_clap(error: &clap::Error) -> Exit {
         return Exit::Answered;
     }
     let text = error.render().to_string();
+    // The same in front as with every other error.
+    let text = text.strip_prefix("error: ").map_or(text.clone(), |text| format!("netsession: {text}"));
     for line in text.lines() {
         // Nobody is left to be told.
         let _ = writeln!(io::stderr(), "{}", output::escape::escaped(line));

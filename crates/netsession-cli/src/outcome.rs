@@ -34,7 +34,8 @@ pub(crate) struct Row<'a> {
 impl Answer {
     /// The sessions: longest idle first, then by client and user.
     pub(crate) fn rows(&self) -> Vec<Row<'_>> {
-        let mut rows: Vec<_> = self.listing.iter().zip(0..).map(|(session, index)| self.row(session, index)).collect();
+        let mut rows: Vec<_> =
+            self.listing.iter().zip(0..).map(|(session, index)| self.row(session, index)).collect();
         rows.sort_by_key(|row| (Reverse(row.session.idle()), row.session.client(), row.session.user()));
         rows
     }
@@ -112,7 +113,8 @@ pub(crate) mod tests {
         let mut answer = answer(srvs::Level::L1, sessions);
         answer.listing = answer.listing.with_own(Some(3));
         let rows = answer.rows();
-        let order: Vec<_> = rows.iter().map(|row| (row.session.client(), row.session.user().unwrap())).collect();
+        let order: Vec<_> =
+            rows.iter().map(|row| (row.session.client(), row.session.user().unwrap())).collect();
         assert_eq!(order, [("c", "c"), ("a", "z"), ("b", "a"), ("b", "x"), ("d", "d")]);
         assert_eq!(rows.iter().position(|row| row.is_own), Some(0));
     }

@@ -72,7 +72,8 @@ impl Resolver {
                 drop(permit);
             };
             // Where there is no thread to be had the sender is dropped, and there is no name.
-            let _ = thread::Builder::new().name(format!("reverse {address}")).stack_size(256 << 10).spawn(work);
+            let _ =
+                thread::Builder::new().name(format!("reverse {address}")).stack_size(256 << 10).spawn(work);
         });
         receiver
     }

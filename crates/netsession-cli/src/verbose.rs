@@ -48,12 +48,16 @@ where
         let mut words = Words::default();
         event.record(&mut words);
         let spans = context.event_scope(event).into_iter().flatten();
-        let of_span = spans.filter_map(|span| span.extensions().get::<Server>().map(|server| server.0.clone())).next();
+        let of_span =
+            spans.filter_map(|span| span.extensions().get::<Server>().map(|server| server.0.clone())).next();
         let level = event.metadata().level().as_str().to_ascii_lowercase();
         let server = words.server.or(of_span).map(|server| format!("{server}: ")).unwrap_or_default();
         let Words { message, fields, .. } = words;
         let separator = if message.is_empty() { "" } else { " " };
-        let line = format!("{level}: {server}{message}{}", fields.strip_prefix(' ').map(|f| format!("{separator}{f}")).unwrap_or_default());
+        let line = format!(
+            "{level}: {server}{message}{}",
+            fields.strip_prefix(' ').map(|f| format!("{separator}{f}")).unwrap_or_default()
+        );
         (self.0)(&format!("{}\n", escaped(&line)));
     }
 }

@@ -1,24 +1,23 @@
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 
 use crate::duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession list fs1                           the sessions of fs1, as a table
-  netsession list -U 'LAB\\admin' fs1 fs2:4455   two servers at once, as LAB\\admin
-  netsession list --user alice -f json fs1      where alice is connected, as JSON
-  netsession list -A ~/.smb-admin -f csv fs1    log-on from Samba's file, as CSV";
+  netsession list fs1                         the sessions of fs1
+  netsession list -U 'LAB\\admin' fs1 fs2      two servers, as LAB\\admin
+  netsession list --user alice -f json fs1    where alice is connected, as JSON
+  netsession list -A ~/.smb-admin -f csv fs1  log-on from Samba's file, as CSV";
 
 const AFTER: &str = "\
-Who asks:
-  The login is -U, else the one in -A, else NETSESSION_LOGIN, else the one in the
-  file NETSESSION_AUTH_FILE. Its password is --password-file or --password-stdin,
-  else the one in the file that gave the login, else NETSESSION_PASSWORD, else what
-  is typed at a prompt on the terminal.
+Login and password:
+  The login is -U, else the one in -A, else NETSESSION_LOGIN, else the one in
+  the file NETSESSION_AUTH_FILE. Its password is --password-file or
+  --password-stdin, else the one in the file that gave the login, else
+  NETSESSION_PASSWORD, else what is typed at a prompt on the terminal.
 
 Exit codes:
   0    every server answered, also with no session
@@ -32,16 +31,17 @@ Exit codes:
 pub(crate) struct ListArgs {
     /// Servers to ask: a name or an address, with a port if it is not 445 [default: localhost]
     ///
-    /// fs1, \\fs1, fs1:4455, 10.0.0.5, fe80::1%eth0, [fe80::1]:445 or smb://fs1:4455. Sessions belong to the
-    /// server and not to a share, so a share path is refused. A server named twice is asked once.
-    #[arg(value_name = "SERVER", verbatim_doc_comment)]
+    /// `fs1`, `\\fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]:445` or `smb://fs1:4455`. Sessions
+    /// belong to the server and not to a share, so a share path is refused. A server named twice is asked
+    /// once.
+    #[arg(value_name = "SERVER")]
     pub(crate) servers: Vec<String>,
 
     /// How much to ask for
     ///
     /// `auto` asks for the most that the server gives to this account: 502, then 1, 10 and 0. A level that
     /// is named is asked for as it is, or answered from one that carries all of its fields.
-    #[arg(short, long, value_enum, default_value_t, value_name = "LEVEL", hide_possible_values = true)]
+    #[arg(short, long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) level: Level,
 
     /// Only the sessions from this computer, a name or an address
@@ -80,7 +80,7 @@ pub(crate) struct ListArgs {
     #[arg(long, help_heading = "Who asks")]
     pub(crate) password_stdin: bool,
 
-    /// Whether to log on with a Kerberos ticket
+    /// Whether to log on with a Kerberos ticket, which this build cannot
     #[arg(short, long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Who asks")]
     pub(crate) kerberos: Kerberos,
 
@@ -91,7 +91,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Connection")]
     pub(crate) encrypt: Encrypt,
 
-    /// What asks: the program's own SMB, or Windows itself
+    /// What asks: the program's own SMB, or Windows itself, which this build cannot
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND", help_heading = "Connection")]
     pub(crate) backend: Backend,
 
@@ -100,8 +100,8 @@ pub(crate) struct ListArgs {
     pub(crate) timeout: Duration,
 
     /// How many servers to ask at the same time
-    #[arg(long, default_value = "16", value_name = "N", help_heading = "Connection")]
-    pub(crate) jobs: NonZeroUsize,
+    #[arg(long, value_parser = value_parser!(u16).range(1..), default_value = "16", value_name = "N", help_heading = "Connection")]
+    pub(crate) jobs: u16,
 }
 
 /// How much to ask for.

@@ -110,7 +110,8 @@ fn show(
             *place = Some(outcome);
         }
     }
-    let answered: Vec<_> = answered.into_iter().collect::<Option<_>>().context("not every server was asked")?;
+    let answered: Vec<_> =
+        answered.into_iter().collect::<Option<_>>().context("not every server was asked")?;
     match format {
         Format::Table => write(out, &output::tables(&answered, look))?,
         Format::Json => write(out, &output::json(&answered)?)?,

@@ -40,7 +40,11 @@ impl Login {
             bail!("the login has an empty user name");
         }
         if user.contains('\\') || (!domain.is_empty() && user.contains('@')) {
-            bail!(r"the login {domain}\{user} names its domain twice", domain = escaped(domain), user = escaped(user));
+            bail!(
+                r"the login {domain}\{user} names its domain twice",
+                domain = escaped(domain),
+                user = escaped(user)
+            );
         }
         if user.contains('\0') || domain.contains('\0') {
             bail!("the login has a NUL in it");
@@ -51,7 +55,11 @@ impl Login {
 
 impl fmt::Display for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.domain.is_empty() { f.write_str(&self.user) } else { write!(f, r"{}\{}", self.domain, self.user) }
+        if self.domain.is_empty() {
+            f.write_str(&self.user)
+        } else {
+            write!(f, r"{}\{}", self.domain, self.user)
+        }
     }
 }
 

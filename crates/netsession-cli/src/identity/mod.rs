@@ -119,8 +119,8 @@ fn variable(outside: &Outside<'_>, name: &str) -> Result<Option<String>> {
 
 fn one_reader_of_stdin(options: &Options<'_>, source: &Source<'_>) -> Result<()> {
     let password_reads = options.password_stdin || options.password_file.is_some_and(is_stdin);
-    let login_reads = options.auth_file.is_some_and(is_stdin)
-        || matches!(source, Source::File(path) if is_stdin(path));
+    let login_reads =
+        options.auth_file.is_some_and(is_stdin) || matches!(source, Source::File(path) if is_stdin(path));
     if password_reads && login_reads {
         bail!("two sources would read stdin: the authentication file and the password");
     }
@@ -135,7 +135,9 @@ fn read_auth_file(path: &Path, outside: &mut Outside<'_>) -> Result<AuthFile> {
     let file = AuthFile::parse(&text).with_context(|| path.display().to_string())?;
     for line in &file.unknown_lines {
         let path = path.display();
-        (outside.warn)(&format!("warning: {path}: line {line} is not username, password or domain, and is ignored"));
+        (outside.warn)(&format!(
+            "warning: {path}: line {line} is not username, password or domain, and is ignored"
+        ));
     }
     Ok(file)
 }

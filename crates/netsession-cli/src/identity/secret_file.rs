@@ -50,7 +50,10 @@ pub(crate) fn warning(path: &Path) -> Option<String> {
     let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     (metadata.mode() & GROUP_AND_OTHERS != 0).then(|| {
         let path = path.display();
-        format!("warning: {path}: others can read it (mode {:03o}): chmod 600 {path}", metadata.mode() & 0o777)
+        format!(
+            "warning: {path}: others can read it (mode {:03o}): chmod 600 {path}",
+            metadata.mode() & 0o777
+        )
     })
 }
 

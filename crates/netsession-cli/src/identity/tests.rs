@@ -62,7 +62,8 @@ impl Files {
 fn logins_in_the_order_of_their_rank() {
     let files = Files::new();
     let of_option = files.write("a", "username = of-A\npassword = in-A\n");
-    let of_variable = files.write("b", "username = of-file-variable\npassword = in-file-variable\n").display().to_string();
+    let of_variable =
+        files.write("b", "username = of-file-variable\npassword = in-file-variable\n").display().to_string();
     let all = World::new(&[(LOGIN, "of-variable"), (AUTH_FILE, &of_variable), (PASSWORD, "secret")]);
 
     let mut options = Options { login: Some("of-U"), auth_file: Some(&of_option), ..Options::default() };
@@ -85,7 +86,10 @@ fn passwords_in_the_order_of_their_rank() {
     let auth_file = Some(auth_file.as_path());
     let by_file = Options { auth_file, password_file: Some(&password_file), ..Options::default() };
     assert_eq!(world.asks(&by_file), "admin in-P");
-    assert_eq!(world.asks(&Options { auth_file, password_stdin: true, ..Options::default() }), "admin in-stdin");
+    assert_eq!(
+        world.asks(&Options { auth_file, password_stdin: true, ..Options::default() }),
+        "admin in-stdin"
+    );
     assert_eq!(world.asks(&Options { auth_file, ..Options::default() }), "admin in-A");
 
     let without = files.write("b", "username = admin\n");

@@ -69,9 +69,11 @@ impl Column {
             Self::Opens => session.opens().map(|opens| opens.to_string()).unwrap_or_default().into(),
             Self::Connected => session.connected().map(human_time).unwrap_or_default().into(),
             Self::Idle => session.idle().map(human_time).unwrap_or_default().into(),
-            Self::Flags => {
-                session.flags().map(|flags| flags.names().collect::<Vec<_>>().join(",")).unwrap_or_default().into()
-            }
+            Self::Flags => session
+                .flags()
+                .map(|flags| flags.names().collect::<Vec<_>>().join(","))
+                .unwrap_or_default()
+                .into(),
             Self::ClientType => session.client_type().unwrap_or_default().into(),
             Self::Transport => {
                 let transport = session.transport().unwrap_or_default();

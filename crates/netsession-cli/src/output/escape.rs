@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn names_of_people_stay() {
-        for name in ["alice", r"LAB\müller", "e\u{301}ve", "田中", "김", "علي", "\u{fffd}", "🦀", "a b"] {
+        for name in ["alice", r"LAB\müller", "e\u{301}ve", "田中", "김", "علي", "\u{fffd}", "🦀", "a b"]
+        {
             assert_eq!(escaped(name), name);
             assert!(matches!(escaped(name), Cow::Borrowed(_)));
         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// `45s`, `2h 5m`, `3d 4h`, `1h`.
 pub(crate) fn human_time(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let units = [("d", seconds / 86_400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60)];
+    let units =
+        [("d", seconds / 86_400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60)];
     let mut from_largest = units.into_iter().skip_while(|(_, amount)| *amount == 0);
     let Some((unit, amount)) = from_largest.next() else {
         return "0s".into();

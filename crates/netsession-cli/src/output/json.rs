@@ -6,7 +6,8 @@ use crate::outcome::Outcome;
 
 /// One array of sessions, each on a line of its own.
 pub(crate) fn json(outcomes: &[Outcome]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(size_hint(answers(outcomes).map(|(_, answer)| answer)).saturating_add(8));
+    let mut bytes =
+        Vec::with_capacity(size_hint(answers(outcomes).map(|(_, answer)| answer)).saturating_add(8));
     let mut before: &[u8] = b"[\n";
     for (server, answer) in answers(outcomes) {
         for record in records(server, answer) {
@@ -32,7 +33,8 @@ mod tests {
 
     #[test]
     fn every_level() {
-        let outcomes: Vec<_> = Level::ALL.into_iter().map(|level| answered("fs1", answer(level, few()))).collect();
+        let outcomes: Vec<_> =
+            Level::ALL.into_iter().map(|level| answered("fs1", answer(level, few()))).collect();
         insta::assert_snapshot!(text(&outcomes));
     }
 
@@ -68,7 +70,8 @@ mod tests {
             denied("fs3"),
             answered("fs1", answer(Level::L0, vec![info("a", "", 0, 0, 0)])),
         ];
-        let servers: Vec<_> = text(&outcomes).lines().filter_map(|line| line.get(11..14).map(String::from)).collect();
+        let servers: Vec<_> =
+            text(&outcomes).lines().filter_map(|line| line.get(11..14).map(String::from)).collect();
         assert_eq!(servers, ["fs2", "fs1"]);
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width};
 
 use super::columns::{Column, columns};
 use super::escape::escaped;
@@ -46,7 +46,9 @@ fn table(text: &mut String, answer: &Answer, look: Look) {
             cells.max_height(1);
             table.add_row(cells);
         }
-        let styles = [HEADER].into_iter().chain(rows.iter().map(|row| if row.is_own { OWN } else { Style::new() }));
+        let styles =
+            [HEADER].into_iter().chain(rows.iter().map(|row| if row.is_own { OWN } else { Style::new() }));
+        keep_addresses_whole(&mut table, &columns);
         for (cells, style) in table.lines().zip(styles) {
             line(text, cells.trim_end(), style, look);
         }
@@ -61,7 +63,10 @@ fn empty_table(columns: &[Column], look: Look) -> Table {
     // Escaped names cannot have it, so that no name is broken at a blank.
     const NOT_IN_A_NAME: char = '\0';
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_delimiter(NOT_IN_A_NAME).set_truncation_indicator("…");
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_delimiter(NOT_IN_A_NAME)
+        .set_truncation_indicator("…");
     table.set_header(columns.iter().map(|column| column.header()));
     match look.width {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
@@ -76,6 +81,17 @@ fn empty_table(columns: &[Column], look: Look) -> Table {
         }
     }
     table
+}
+
+/// Where room is short, other columns give way to an address of IPv4.
+fn keep_addresses_whole(table: &mut Table, columns: &[Column]) {
+    const ADDRESS: u16 = 15;
+    let widths = table.column_max_content_widths();
+    for ((column, cells), width) in columns.iter().zip(table.column_iter_mut()).zip(widths) {
+        if *column == Column::Client {
+            cells.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.min(ADDRESS))));
+        }
+    }
 }
 
 fn line(text: &mut String, content: &str, style: Style, look: Look) {

@@ -39,7 +39,7 @@ impl Plan {
             timeout: args.timeout,
             resolve: args.resolve,
         };
-        Ok(Self { question, targets, jobs: args.jobs.get(), interrupt })
+        Ok(Self { question, targets, jobs: args.jobs.into(), interrupt })
     }
 }
 
@@ -138,6 +138,9 @@ mod tests {
     fn an_empty_filter_is_a_mistake() {
         assert!(filter("--user", Some(""), |name| name).is_err());
         assert!(filter("--client", Some(r"\\"), without_notation).is_err());
-        assert_eq!(filter("--client", Some(r"\\[fe80::1]"), without_notation).unwrap().as_deref(), Some("fe80::1"));
+        assert_eq!(
+            filter("--client", Some(r"\\[fe80::1]"), without_notation).unwrap().as_deref(),
+            Some("fe80::1")
+        );
     }
 }
