@@ -58,7 +58,7 @@ pub(crate) fn who_asks(options: &Options<'_>, outside: &mut Outside<'_>) -> Resu
         (outside.warn)(&format!("warning: {} is not read: --login says who asks", file.display()));
     }
     let (login, password_of_file) = match source {
-        Source::Option(login) => (Login::parse(login).context("--login")?, None),
+        Source::Option(login) => (login_of_option(login)?, None),
         Source::Variable(login) => (Login::parse(&login).context(LOGIN)?, None),
         Source::File(path) => {
             let file = read_auth_file(&path, outside)?;
@@ -106,6 +106,17 @@ fn login_source<'a>(options: &Options<'a>, outside: &Outside<'_>) -> Result<Sour
         "nobody to ask as: name a login with --login or --auth-file, or in {LOGIN} or {AUTH_FILE}; \
          a server is never asked anonymously"
     )
+}
+
+/// Samba's tools take `USER%PASSWORD`: here that is refused, and not repeated.
+fn login_of_option(login: &str) -> Result<Login> {
+    if login.contains('%') {
+        bail!(
+            "--login has a % in it: a password on the command line is seen by every user of this machine: use \
+             --password-file, --password-stdin or --auth-file; a user name with % goes into {LOGIN}"
+        );
+    }
+    Login::parse(login).context("--login")
 }
 
 /// A variable that is set to something.

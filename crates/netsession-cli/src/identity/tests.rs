@@ -122,6 +122,16 @@ fn nobody_is_an_error() {
 }
 
 #[test]
+fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+    let world = World::new(&[(PASSWORD, "secret")]);
+    let options = Options { login: Some("admin%hunter2"), ..Options::default() };
+    let refusal = world.asks(&options);
+    assert!(refusal.starts_with("--login has a % in it") && !refusal.contains("hunter2"), "{refusal}");
+    let world = World::new(&[(LOGIN, "100%"), (PASSWORD, "secret")]);
+    assert_eq!(world.asks(&Options::default()), "100% secret");
+}
+
+#[test]
 fn stdin_has_one_reader() {
     let world = World::new(&[]).with_stdin("username = admin\npassword = secret");
     let auth_file = Some(Path::new("-"));
