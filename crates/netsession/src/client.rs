@@ -1,8 +1,25 @@
+use std::fmt;
+use std::time::Instant;
+
+use netsession_proto::client;
+use tokio::sync::Mutex;
+use tokio::time::timeout_at;
+
+use crate::backend::smb::{self, AsyncDriver, Plan};
+use crate::deadlines::Deadlines;
+use crate::error::{Cause, Error, Step};
 use crate::question::Question;
 use crate::settings::{Settings, builder_setters, question_setters};
-use crate::{Error, Listing, Negotiated};
+use crate::{Listing, Negotiated};
 
 /// A connection to one server, logged on and ready to be asked.
+///
+/// It needs a tokio runtime with I/O and time switched on. Nothing is spawned: dropping a future or the
+/// client closes the connection and frees everything.
+///
+/// Questions of one client are answered one after the other; for several servers at once, use a client for
+/// each. After an error that ended the connection, and after a `list` that was dropped before its end, every
+/// further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), netsession::Error> {
@@ -21,10 +38,13 @@ use crate::{Error, Listing, Negotiated};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Client {
+    plan: Plan,
     server: String,
     negotiated: Negotiated,
+    deadlines: Deadlines,
+    /// Taken out for each question and put back if it can go on.
+    driver: Mutex<Option<Box<AsyncDriver>>>,
 }
 
 impl Client {
@@ -49,6 +69,19 @@ impl Client {
     pub fn server(&self) -> &str {
         &self.server
     }
+
+    fn error(&self, cause: Cause) -> Error {
+        Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("server", &self.server)
+            .field("negotiated", &self.negotiated)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Everything that a [`Client`] must know before it connects.
@@ -61,13 +94,22 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     builder_setters!();
 
-    /// Connects and logs on.
+    /// Resolves the name, connects and logs on.
     ///
     /// # Errors
     ///
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub async fn connect(self) -> Result<Client, Error> {
-        Err(Error::invalid("connect is not written yet").at(self.settings.server))
+        let plan = Plan::new(self.settings, Instant::now())?;
+        // Boxed: what a conversation needs is no part of the size of the caller's futures.
+        let (driver, negotiated) = Box::pin(smb::connect(&plan)).await?;
+        Ok(Client {
+            server: plan.server.to_string(),
+            negotiated,
+            deadlines: Deadlines::begun_with(plan.deadline),
+            driver: Mutex::new(Some(Box::new(driver))),
+            plan,
+        })
     }
 }
 
@@ -86,9 +128,19 @@ impl SessionsRequest<'_> {
     ///
     /// # Errors
     ///
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) and the other kinds of the enumeration.
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
+    /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
     pub async fn list(self) -> Result<Listing, Error> {
-        let _ = self.question.into_request();
-        Err(Error::invalid("list is not written yet").at(self.client.server()))
+        let client = self.client;
+        let deadline = client.deadlines.next(|| client.plan.renewed(Instant::now()));
+        let mut place = timeout_at(deadline.into(), client.driver.lock())
+            .await
+            .map_err(|_| client.error(Cause::TimedOut(Vec::new())))?;
+        let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
+        let outcome = driver.list(self.question.into_request(), deadline).await;
+        let (driver, result) = outcome.settle(driver, &client.plan);
+        *place = driver;
+        result
     }
 }

@@ -25,13 +25,18 @@ impl Credentials {
     /// A user with a password, proved with NTLMv2 (\[MS-NLMP\]).
     ///
     /// An empty domain is for an account of the server itself, and for `user@REALM`, which goes whole into
-    /// the user name.
+    /// the user name. `DOMAIN\user` in place of the user, with an empty domain, is taken apart.
     pub fn ntlm(
         domain: impl Into<String>,
         user: impl Into<String>,
         password: impl Into<SecretString>,
     ) -> Self {
-        Self { account: Account::new(domain, user), password: password.into() }
+        let (domain, user) = (domain.into(), user.into());
+        let account = match user.split_once('\\') {
+            Some((domain_of_user, user)) if domain.is_empty() => Account::new(domain_of_user, user),
+            _ => Account::new(domain, user),
+        };
+        Self { account, password: password.into() }
     }
 
     /// Whose credentials these are.
@@ -48,5 +53,18 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_the_same_however_it_is_written() {
+        let account = |domain: &str, user: &str| Credentials::ntlm(domain, user, "").account();
+        assert_eq!(account("", r"LAB\admin"), account("LAB", "admin"));
+        assert_eq!(account("", "admin").domain(), "");
+        assert_eq!(account("", "admin@LAB").user(), "admin@LAB");
     }
 }

@@ -36,6 +36,7 @@ pub mod blocking;
 mod client;
 mod connect;
 mod credentials;
+mod deadlines;
 mod error;
 mod handover;
 mod level;

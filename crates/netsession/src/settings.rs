@@ -1,9 +1,12 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
 use crate::Credentials;
+use crate::logon_guard::Guard;
+use crate::resolve::{Resolve, SystemResolver};
 
 /// What both builders collect.
 #[derive(Debug, Clone)]
@@ -16,6 +19,9 @@ pub(crate) struct Settings {
     pub(crate) min_dialect: Dialect,
     pub(crate) max_dialect: Dialect,
     pub(crate) limits: Limits,
+    /// The one of this process, unless a test brings its own.
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) resolver: Arc<dyn Resolve>,
 }
 
 impl Settings {
@@ -29,6 +35,8 @@ impl Settings {
             min_dialect: Dialect::Smb202,
             max_dialect: Dialect::Smb311,
             limits: Limits::default(),
+            guard: Arc::clone(Guard::of_this_process()),
+            resolver: Arc::new(SystemResolver),
         }
     }
 }
@@ -97,6 +105,12 @@ macro_rules! builder_setters {
         /// The most pages that a listing may have. Default 10,000.
         pub fn max_pages(mut self, pages: usize) -> Self {
             self.settings.limits.pages = pages;
+            self
+        }
+
+        #[cfg(test)]
+        pub(crate) fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+            change(&mut self.settings);
             self
         }
     };

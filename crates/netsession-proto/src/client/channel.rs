@@ -116,7 +116,12 @@ impl Channel {
     }
 
     /// Sends one request and returns its number.
-    pub(super) fn send<'a, B: crate::smb2::Body<'a>>(&mut self, expect: Expect, tree_id: u32, body: &B) -> u64 {
+    pub(super) fn send<'a, B: crate::smb2::Body<'a>>(
+        &mut self,
+        expect: Expect,
+        tree_id: u32,
+        body: &B,
+    ) -> u64 {
         let header = self.header(expect, tree_id);
         self.submit(vec![encode(&header, body)]);
         header.message_id
@@ -191,7 +196,9 @@ impl Channel {
             _ if sealed => {}
             Protection::None => {}
             Protection::Signed(_) if self.is_signed(&message) => {}
-            Protection::Signed(_) => return Err(Cause::Integrity("a reply with a wrong or missing signature")),
+            Protection::Signed(_) => {
+                return Err(Cause::Integrity("a reply with a wrong or missing signature"));
+            }
             Protection::Sealed(..) => return Err(Cause::Integrity("a reply that is not encrypted")),
         }
         let Some(expect) = self.pending.remove(&header.message_id) else {

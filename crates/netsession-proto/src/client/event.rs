@@ -8,8 +8,8 @@ use crate::srvs::{Level, SessionInfo};
 pub enum Event {
     /// Answer with [`Connection::provide_token`](super::Connection::provide_token), now or later.
     NeedToken {
-        /// What the server said: empty for the first token, then the security buffer of its last answer.
-        input: Vec<u8>,
+        /// The security buffer of the server's last answer; for the first token that of NEGOTIATE.
+        input: TokenInput,
         /// Which token is needed.
         stage: TokenStage,
     },
@@ -31,6 +31,16 @@ pub enum Event {
     Failed(Failure),
     /// The question was refused or its answer could not be taken, and the connection can go on.
     Refused(Failure),
+}
+
+/// A token from the server. `Debug` hides it: logs never show tokens.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenInput(pub Vec<u8>);
+
+impl std::fmt::Debug for TokenInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenInput({} bytes)", self.0.len())
+    }
 }
 
 /// Which token an [`Event::NeedToken`] asks for.
@@ -81,11 +91,17 @@ pub struct Answer {
     pub pages: usize,
 }
 
-/// A token for the server and, once it is known, the key of the session.
-#[derive(Debug, Default)]
+/// A token for the server and, once it is known, the key of the session. `Debug` hides both.
+#[derive(Default)]
 pub struct Token {
     /// The bytes of the next SESSION_SETUP's security buffer.
     pub bytes: Vec<u8>,
     /// The session key, as soon as the mechanism has it.
     pub session_key: Option<crate::auth::SessionKey>,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").finish_non_exhaustive()
+    }
 }

@@ -90,7 +90,7 @@ pub enum Cause {
     /// An RPC fault.
     Fault(FaultStatus),
     /// The bind was refused: no such interface or transfer syntax, or the reason of a bind_nak.
-    BindRefused(&'static str),
+    BindRefused(String),
     /// Encryption was required and the server cannot.
     EncryptionUnavailable,
     /// The server demands encryption and it was switched off.

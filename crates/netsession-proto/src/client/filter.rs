@@ -79,7 +79,10 @@ impl Filter {
     /// Whether a session is wanted.
     pub(super) fn matches(&self, session: &SessionInfo) -> bool {
         self.client.as_ref().is_none_or(|client| *client == Client::new(&session.client))
-            && self.user.as_ref().is_none_or(|user| session.user.as_ref().is_some_and(|shown| user.matches(shown)))
+            && self
+                .user
+                .as_ref()
+                .is_none_or(|user| session.user.as_ref().is_some_and(|shown| user.matches(shown)))
     }
 }
 
@@ -143,7 +146,8 @@ mod tests {
 
     fn filter(client: &str, user: &str) -> Filter {
         let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Filter::new(&ListRequest { client: name(client), user: name(user), ..ListRequest::default() }).unwrap()
+        Filter::new(&ListRequest { client: name(client), user: name(user), ..ListRequest::default() })
+            .unwrap()
     }
 
     fn session(client: &str, user: &str) -> SessionInfo {

@@ -13,7 +13,7 @@ pub(super) struct LevelWalk {
     wanted: WantedLevel,
     asked: Level,
     /// Levels still to be tried in place of a named one.
-    others: std::vec::IntoIter<Level>,
+    others: std::iter::Copied<std::slice::Iter<'static, Level>>,
     needs_user: bool,
     /// What made the first refusal of access, else the last refusal of any kind.
     reported: Option<Refusal>,
@@ -43,7 +43,7 @@ impl LevelWalk {
     /// `needs_user`: the answer is filtered by user, so that level 0, which has none, is of no use. A
     /// server that ignores filters would seem to answer the question and would not.
     pub(super) fn new(wanted: WantedLevel, needs_user: bool) -> Self {
-        let order: &[Level] = match wanted {
+        let order: &'static [Level] = match wanted {
             WantedLevel::Auto => &[Level::L502],
             WantedLevel::Named(Level::L0) if needs_user => &[Level::L10, Level::L1, Level::L502, Level::L2],
             WantedLevel::Named(Level::L0) => &[Level::L0, Level::L10, Level::L1, Level::L502, Level::L2],
@@ -52,7 +52,7 @@ impl LevelWalk {
             WantedLevel::Named(Level::L2) => &[Level::L2, Level::L502, Level::L1, Level::L10, Level::L0],
             WantedLevel::Named(Level::L502) => &[Level::L502, Level::L2, Level::L1, Level::L10, Level::L0],
         };
-        let mut others = order.to_vec().into_iter();
+        let mut others = order.iter().copied();
         let asked = others.next().unwrap_or(Level::L502);
         Self { wanted, asked, others, needs_user, reported: None, probing: false }
     }
@@ -138,12 +138,10 @@ impl Refusal {
     /// 124, and what servers without a table of levels say instead.
     fn is_no_such_level(self) -> bool {
         match self {
-            Self::Code(code) => [
-                Win32Error::INVALID_LEVEL,
-                Win32Error::NOT_SUPPORTED,
-                Win32Error::CALL_NOT_IMPLEMENTED,
-            ]
-            .contains(&code),
+            Self::Code(code) => {
+                [Win32Error::INVALID_LEVEL, Win32Error::NOT_SUPPORTED, Win32Error::CALL_NOT_IMPLEMENTED]
+                    .contains(&code)
+            }
             Self::Fault(fault) => [FaultStatus(0x1c00_0006), FaultStatus(0x0000_06f7)].contains(&fault),
         }
     }
@@ -172,7 +170,10 @@ mod tests {
     const DENIED: Refusal = Refusal::Code(Win32Error::ACCESS_DENIED);
 
     /// The levels that are asked for against a server that answers as `server` says, and the end.
-    fn walk(wanted: WantedLevel, server: impl Fn(Level) -> Option<Refusal>) -> (Vec<u32>, Result<u32, Cause>) {
+    fn walk(
+        wanted: WantedLevel,
+        server: impl Fn(Level) -> Option<Refusal>,
+    ) -> (Vec<u32>, Result<u32, Cause>) {
         let mut walk = LevelWalk::new(wanted, false);
         let mut asked = vec![walk.asked().number()];
         while let Some(refusal) = server(walk.asked()) {
@@ -221,10 +222,7 @@ mod tests {
         let fault = |_| Some(Refusal::Fault(FaultStatus(0x1c00_0006)));
         let (asked, end) = walk(WantedLevel::Auto, fault);
         assert_eq!(asked, [502, 1, 10, 0]);
-        assert_eq!(
-            end,
-            Err(Cause::LevelNotSupported { asked: Level::L0, works: None, code: 0x1c00_0006 })
-        );
+        assert_eq!(end, Err(Cause::LevelNotSupported { asked: Level::L0, works: None, code: 0x1c00_0006 }));
         let busy = |_| Some(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY));
         assert_eq!(
             walk(WantedLevel::Auto, busy),

@@ -1,6 +1,6 @@
 use super::channel::{Expect, Protection, Reply};
 use super::connection::{Connection, State};
-use super::{Cause, Encryption, Event, Phase, Token, TokenStage};
+use super::{Cause, Encryption, Event, Phase, Token, TokenInput, TokenStage};
 use crate::auth::{AuthError, SessionKey};
 use crate::erref::NtStatus;
 use crate::smb2::{
@@ -41,6 +41,7 @@ impl Connection {
                 }
             }
         }
+        self.fail_if_stuck();
     }
 
     fn send_token(&mut self, stage: TokenStage, token: &[u8]) {
@@ -60,17 +61,17 @@ impl Connection {
             return Err(refusal(status, self.config.encryption));
         }
         let response = SessionSetupResponse::decode(&reply.message).map_err(Cause::Malformed)?;
-        let input = response.token.to_vec();
+        let (flags, input) = (response.flags, TokenInput(response.token.to_vec()));
         match self.channel.session_id() {
             0 => self.channel.set_session_id(reply.header.session_id),
             known if known == reply.header.session_id => {}
             _ => return Err(Cause::Misbehaved("another session in the middle of the log-on")),
         }
         let stage = if status == NtStatus::SUCCESS {
-            if response.flags.intersects(SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0)) {
+            if flags.intersects(SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0)) {
                 return Err(Cause::Guest);
             }
-            log_on.accepted = Some((reply.message, response.flags));
+            log_on.accepted = Some((reply.message, flags));
             TokenStage::Final
         } else {
             log_on.rounds = log_on.rounds.saturating_add(1);
@@ -92,8 +93,14 @@ impl Connection {
             return Ok(());
         };
         let key = log_on.key.take().ok_or(Cause::Misbehaved("a log-on that ends without a session key"))?;
-        let keys =
-            derive_keys(Role::Client, agreement.dialect, &key, &self.preauth, agreement.signing, agreement.cipher);
+        let keys = derive_keys(
+            Role::Client,
+            agreement.dialect,
+            &key,
+            &self.preauth,
+            agreement.signing,
+            agreement.cipher,
+        );
         if !keys.signer.verify(&message) {
             return Err(Cause::Integrity("the last answer of the log-on has a wrong or missing signature"));
         }

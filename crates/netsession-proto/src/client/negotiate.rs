@@ -1,7 +1,7 @@
 use super::channel::{Expect, Reply};
 use super::connection::{Connection, State};
 use super::log_on::LogOn;
-use super::{Cause, Encryption, Event, Phase, TokenStage};
+use super::{Cause, Encryption, Event, Phase, TokenInput, TokenStage};
 use crate::erref::NtStatus;
 use crate::smb2::{
     Body, Capabilities, Cipher, Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, SecurityMode,
@@ -34,7 +34,9 @@ impl Connection {
     pub(super) fn negotiated(&mut self, reply: &Reply) -> Result<(), Cause> {
         match reply.header.status {
             NtStatus::SUCCESS => {}
-            NtStatus::NOT_SUPPORTED => return Err(Cause::Unsupported("none of the dialects that are offered")),
+            NtStatus::NOT_SUPPORTED => {
+                return Err(Cause::Unsupported("none of the dialects that are offered"));
+            }
             status => return Err(Cause::Status(status)),
         }
         let response = NegotiateResponse::decode(&reply.message).map_err(Cause::Malformed)?;
@@ -54,7 +56,10 @@ impl Connection {
         self.agreement = Some(agreement);
         self.state = State::LogOn(LogOn::default());
         self.emit(Event::Phase(Phase::Authenticate));
-        self.emit(Event::NeedToken { input: response.token.to_vec(), stage: TokenStage::Initial });
+        self.emit(Event::NeedToken {
+            input: TokenInput(response.token.to_vec()),
+            stage: TokenStage::Initial,
+        });
         Ok(())
     }
 

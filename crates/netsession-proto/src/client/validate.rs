@@ -3,7 +3,8 @@ use super::channel::{Expect, Reply};
 use super::connection::Connection;
 use crate::erref::NtStatus;
 use crate::smb2::{
-    Body, Dialect, FSCTL_VALIDATE_NEGOTIATE_INFO, FileId, IoctlRequest, IoctlResponse, ValidateNegotiateResponse,
+    Body, Dialect, FSCTL_VALIDATE_NEGOTIATE_INFO, FileId, IoctlRequest, IoctlResponse,
+    ValidateNegotiateResponse,
 };
 
 /// Whether the negotiation, which went unsigned, has been confirmed.

@@ -56,7 +56,8 @@ mod tests {
     fn what_is_joined_is_split_again() {
         let whole = join(vec![close(1), close(2), close(3)], |_| ());
         let messages = split(&whole).unwrap();
-        let ids: Vec<u64> = messages.iter().map(|message| Header::decode(message).unwrap().message_id).collect();
+        let ids: Vec<u64> =
+            messages.iter().map(|message| Header::decode(message).unwrap().message_id).collect();
         assert_eq!(ids, [1, 2, 3]);
         for message in messages {
             assert_eq!(CloseRequest::decode(message).unwrap().file_id, FileId::ANY);

@@ -77,7 +77,9 @@ impl FrameBuffer {
         if size > self.max_frame {
             return Err(FrameError::TooLarge { size });
         }
-        if let Some(start) = reader.clone().take(size.min(4), "ProtocolId").ok().filter(|start| start.len() == 4) {
+        if let Some(start) =
+            reader.clone().take(size.min(4), "ProtocolId").ok().filter(|start| start.len() == 4)
+        {
             if start == SMB1_PROTOCOL_ID {
                 return Err(FrameError::Smb1);
             }

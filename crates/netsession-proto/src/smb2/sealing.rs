@@ -132,9 +132,7 @@ impl Sealer {
         }
         let (head, body) = frame.split_at_mut_checked(TransformHeader::SIZE).ok_or(OpenError::Tag)?;
         let authenticated = head.get(TransformHeader::AUTHENTICATED..).ok_or(OpenError::Tag)?;
-        self.incoming
-            .decrypt(&header.nonce, authenticated, body, &header.signature)
-            .ok_or(OpenError::Tag)?;
+        self.incoming.decrypt(&header.nonce, authenticated, body, &header.signature).ok_or(OpenError::Tag)?;
         frame.drain(..TransformHeader::SIZE);
         Ok(frame)
     }

@@ -42,7 +42,10 @@ impl<'a> Body<'a> for WriteRequest<'a> {
         let length = reader.u32_length("Length")?;
         reader.skip(8, "Offset")?;
         let file_id = FileId::decode(reader)?;
-        reader.skip(4 /* Channel */ + 4 /* RemainingBytes */ + 2 + 2 /* ChannelInfo */ + 4 /* Flags */, "Flags")?;
+        reader.skip(
+            4 /* Channel */ + 4 /* RemainingBytes */ + 2 + 2 /* ChannelInfo */ + 4, /* Flags */
+            "Flags",
+        )?;
         Ok(Self { file_id, data: buffer(reader, offset, length, "Data")? })
     }
 }

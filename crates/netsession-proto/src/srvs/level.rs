@@ -36,6 +36,30 @@ impl Level {
     pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.number() == number)
     }
+
+    /// Whether the level carries user, connected time and idle time.
+    #[must_use]
+    pub const fn has_user(self) -> bool {
+        !matches!(self, Self::L0)
+    }
+
+    /// Whether the level carries the number of opens and the flags.
+    #[must_use]
+    pub const fn has_opens(self) -> bool {
+        matches!(self, Self::L1 | Self::L2 | Self::L502)
+    }
+
+    /// Whether the level carries the client type.
+    #[must_use]
+    pub const fn has_client_type(self) -> bool {
+        matches!(self, Self::L2 | Self::L502)
+    }
+
+    /// Whether the level carries the transport.
+    #[must_use]
+    pub const fn has_transport(self) -> bool {
+        matches!(self, Self::L502)
+    }
 }
 
 impl fmt::Display for Level {

@@ -4,11 +4,13 @@
 //! stub: what a call needs beside that (bind, fragments, reassembly) is the same for all.
 
 mod level;
+pub mod session_enum;
 mod session_info;
 
 use crate::rpce::{SyntaxId, Uuid};
 
 pub use level::Level;
+pub use session_enum::{SessionEnumError, SessionEnumRequest, SessionEnumResponse};
 pub use session_info::SessionInfo;
 
 /// The named pipe on `IPC$`, the only way to the interface (\[MS-SRVS\] 2.1).

@@ -28,18 +28,15 @@ impl SessionInfo {
     /// The same session with the fields of `level` alone.
     #[must_use]
     pub fn reduced_to(self, level: Level) -> Self {
-        let from_1 = matches!(level, Level::L1 | Level::L2 | Level::L502);
-        let from_10 = from_1 || level == Level::L10;
-        let from_2 = matches!(level, Level::L2 | Level::L502);
         Self {
             client: self.client,
-            user: self.user.filter(|_| from_10),
-            opens: self.opens.filter(|_| from_1),
-            time: self.time.filter(|_| from_10),
-            idle_time: self.idle_time.filter(|_| from_10),
-            flags: self.flags.filter(|_| from_1),
-            client_type: self.client_type.filter(|_| from_2),
-            transport: self.transport.filter(|_| level == Level::L502),
+            user: self.user.filter(|_| level.has_user()),
+            opens: self.opens.filter(|_| level.has_opens()),
+            time: self.time.filter(|_| level.has_user()),
+            idle_time: self.idle_time.filter(|_| level.has_user()),
+            flags: self.flags.filter(|_| level.has_opens()),
+            client_type: self.client_type.filter(|_| level.has_client_type()),
+            transport: self.transport.filter(|_| level.has_transport()),
         }
     }
 }

@@ -67,7 +67,9 @@ impl fmt::Display for DecodeError {
                 f,
                 "{field} at byte {offset} points at {length} bytes from byte {start} of a message of {available}"
             ),
-            Problem::Invalid { found } => write!(f, "{field} at byte {offset} has the impossible value {found:#x}"),
+            Problem::Invalid { found } => {
+                write!(f, "{field} at byte {offset} has the impossible value {found:#x}")
+            }
             Problem::Wrong(what) => write!(f, "{field} at byte {offset} {what}"),
         }
     }

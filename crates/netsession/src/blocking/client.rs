@@ -1,8 +1,23 @@
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use netsession_proto::client;
+
+use crate::backend::smb::{self, BlockingDriver, Plan};
+use crate::deadlines::Deadlines;
+use crate::error::{Cause, Error, Step};
 use crate::question::Question;
 use crate::settings::{Settings, builder_setters, question_setters};
-use crate::{Error, Listing, Negotiated};
+use crate::{Listing, Negotiated};
 
 /// A connection to one server, logged on and ready to be asked.
+///
+/// It needs no runtime. A name is resolved, and several addresses are tried, in threads of their own, which
+/// nothing waits for; everything else happens in the caller's thread.
+///
+/// Questions of one client are answered one after the other; for several servers at once, use a client for
+/// each. After an error that ended the connection every further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), netsession::Error> {
@@ -20,10 +35,13 @@ use crate::{Error, Listing, Negotiated};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Client {
+    plan: Plan,
     server: String,
     negotiated: Negotiated,
+    deadlines: Deadlines,
+    /// Taken out for each question and put back if it can go on.
+    driver: Mutex<Option<Box<BlockingDriver>>>,
 }
 
 impl Client {
@@ -48,6 +66,19 @@ impl Client {
     pub fn server(&self) -> &str {
         &self.server
     }
+
+    fn error(&self, cause: Cause) -> Error {
+        Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("server", &self.server)
+            .field("negotiated", &self.negotiated)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Everything that a [`Client`] must know before it connects.
@@ -60,13 +91,21 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     builder_setters!();
 
-    /// Connects and logs on.
+    /// Resolves the name, connects and logs on.
     ///
     /// # Errors
     ///
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
-        Err(Error::invalid("connect is not written yet").at(self.settings.server))
+        let plan = Plan::new(self.settings, Instant::now())?;
+        let (driver, negotiated) = smb::connect_blocking(&plan)?;
+        Ok(Client {
+            server: plan.server.to_string(),
+            negotiated,
+            deadlines: Deadlines::begun_with(plan.deadline),
+            driver: Mutex::new(Some(Box::new(driver))),
+            plan,
+        })
     }
 }
 
@@ -85,9 +124,18 @@ impl SessionsRequest<'_> {
     ///
     /// # Errors
     ///
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) and the other kinds of the enumeration.
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
+    /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
     pub fn list(self) -> Result<Listing, Error> {
-        let _ = self.question.into_request();
-        Err(Error::invalid("list is not written yet").at(self.client.server()))
+        let client = self.client;
+        let deadline = client.deadlines.next(|| client.plan.renewed(Instant::now()));
+        // Whoever asks while another thread does waits for its end, which its deadline bounds.
+        let mut place = client.driver.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
+        let outcome = driver.list(self.question.into_request(), deadline);
+        let (driver, result) = outcome.settle(driver, &client.plan);
+        *place = driver;
+        result
     }
 }

@@ -4,6 +4,8 @@
 mod asynchronous;
 mod blocking;
 mod race;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "tokio")]
 pub(crate) use asynchronous::connect;

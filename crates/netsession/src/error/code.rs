@@ -34,8 +34,10 @@ impl Code {
             }
             client::Cause::Refused(error) => Some(Self::Win32(*error)),
             client::Cause::Fault(status) => Some(Self::Fault(*status)),
-            // A return code, or an RPC fault: those have 0x1C in front, or are Windows' own 0x6F7.
-            client::Cause::LevelNotSupported { code, .. } if *code >= 0x1C00_0000 => {
+            // A return code or an RPC fault: no return code for a level has a number like a fault's.
+            client::Cause::LevelNotSupported { code, .. }
+                if *code == FaultStatus::BAD_STUB_DATA.0 || *code >= 0x1C00_0000 =>
+            {
                 Some(Self::Fault(FaultStatus(*code)))
             }
             client::Cause::LevelNotSupported { code, .. } => Some(Self::Win32(Win32Error(*code))),
@@ -52,17 +54,27 @@ impl Code {
     }
 
     pub(super) fn name(self) -> Option<&'static str> {
-        None
+        match self {
+            Self::Status(status) => status.name(),
+            Self::Win32(error) => error.name(),
+            Self::Fault(status) => status.name(),
+        }
     }
 
+    /// In plain English.
     pub(super) fn meaning(self) -> Option<&'static str> {
-        None
+        match self {
+            Self::Status(status) => status.text(),
+            Self::Win32(error) => error.text(),
+            Self::Fault(status) => status.text(),
+        }
     }
 
     pub(super) fn is_access_denied(self) -> bool {
         match self {
-            // STATUS_ACCESS_DENIED, STATUS_NETWORK_ACCESS_DENIED
-            Self::Status(NtStatus(status)) => matches!(status, 0xC000_0022 | 0xC000_00CA),
+            Self::Status(status) => {
+                matches!(status, NtStatus::ACCESS_DENIED | NtStatus::NETWORK_ACCESS_DENIED)
+            }
             Self::Win32(Win32Error(code)) | Self::Fault(FaultStatus(code)) => code == 5,
         }
     }
@@ -70,7 +82,7 @@ impl Code {
     /// Whether the server is likely to answer otherwise a moment later.
     pub(super) fn is_transient(self) -> bool {
         match self {
-            Self::Status(status) => is_passing(status) || PIPE_AND_CONNECTION.contains(&status.0),
+            Self::Status(status) => is_passing(status) || PIPE_AND_CONNECTION.contains(&status),
             // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_BUSY, NERR_NoRoom
             Self::Win32(Win32Error(code)) => matches!(code, 8 | 14 | 170 | 2119),
             // nca_s_server_too_busy, nca_s_fault_remote_no_memory, RPC_S_SERVER_TOO_BUSY
@@ -94,41 +106,41 @@ impl fmt::Display for Code {
 /// Whether an error status in answer to SESSION_SETUP says something about the server alone. Every other
 /// one counts as a refusal of the account, known or not: a log-on too few is better than an account locked.
 pub(crate) fn says_nothing_about_the_account(status: NtStatus) -> bool {
-    is_passing(status) || BROKEN_TRUST.contains(&status.0)
+    is_passing(status) || BROKEN_TRUST.contains(&status)
 }
 
 /// The server has no means or no time just now.
 fn is_passing(status: NtStatus) -> bool {
-    PASSING.contains(&status.0)
+    PASSING.contains(&status)
 }
 
-const PASSING: [u32; 11] = [
-    0xC000_0017, // STATUS_NO_MEMORY
-    0xC000_005E, // STATUS_NO_LOGON_SERVERS
-    0xC000_009A, // STATUS_INSUFFICIENT_RESOURCES
-    0xC000_00B5, // STATUS_IO_TIMEOUT
-    0xC000_00CE, // STATUS_TOO_MANY_SESSIONS
-    0xC000_00D0, // STATUS_REQUEST_NOT_ACCEPTED
-    0xC000_0192, // STATUS_NETLOGON_NOT_STARTED
-    0xC000_0203, // STATUS_USER_SESSION_DELETED
-    0xC000_0205, // STATUS_INSUFF_SERVER_RESOURCES
-    0xC000_0233, // STATUS_DOMAIN_CONTROLLER_NOT_FOUND
-    0xC000_035C, // STATUS_NETWORK_SESSION_EXPIRED
+const PASSING: [NtStatus; 11] = [
+    NtStatus::NO_MEMORY,
+    NtStatus::NO_LOGON_SERVERS,
+    NtStatus::INSUFFICIENT_RESOURCES,
+    NtStatus::IO_TIMEOUT,
+    NtStatus::TOO_MANY_SESSIONS,
+    NtStatus::REQUEST_NOT_ACCEPTED,
+    NtStatus::NETLOGON_NOT_STARTED,
+    NtStatus::USER_SESSION_DELETED,
+    NtStatus::INSUFF_SERVER_RESOURCES,
+    NtStatus::DOMAIN_CONTROLLER_NOT_FOUND,
+    NtStatus::NETWORK_SESSION_EXPIRED,
 ];
 
 /// The server's own membership in its domain is broken: the password reached nobody.
-const BROKEN_TRUST: [u32; 4] = [
-    0xC000_018A, // STATUS_NO_TRUST_LSA_SECRET
-    0xC000_018B, // STATUS_NO_TRUST_SAM_ACCOUNT
-    0xC000_018C, // STATUS_TRUSTED_DOMAIN_FAILURE
-    0xC000_018D, // STATUS_TRUSTED_RELATIONSHIP_FAILURE
+const BROKEN_TRUST: [NtStatus; 4] = [
+    NtStatus::NO_TRUST_LSA_SECRET,
+    NtStatus::NO_TRUST_SAM_ACCOUNT,
+    NtStatus::TRUSTED_DOMAIN_FAILURE,
+    NtStatus::TRUSTED_RELATIONSHIP_FAILURE,
 ];
 
-const PIPE_AND_CONNECTION: [u32; 6] = [
-    0xC000_00AB, // STATUS_INSTANCE_NOT_AVAILABLE
-    0xC000_00AC, // STATUS_PIPE_NOT_AVAILABLE
-    0xC000_00AE, // STATUS_PIPE_BUSY
-    0xC000_00C9, // STATUS_NETWORK_NAME_DELETED
-    0xC000_020C, // STATUS_CONNECTION_DISCONNECTED
-    0xC000_020D, // STATUS_CONNECTION_RESET
+const PIPE_AND_CONNECTION: [NtStatus; 6] = [
+    NtStatus::INSTANCE_NOT_AVAILABLE,
+    NtStatus::PIPE_NOT_AVAILABLE,
+    NtStatus::PIPE_BUSY,
+    NtStatus::NETWORK_NAME_DELETED,
+    NtStatus::CONNECTION_DISCONNECTED,
+    NtStatus::CONNECTION_RESET,
 ];

@@ -5,6 +5,8 @@ mod cause;
 mod code;
 mod kind;
 mod step;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(crate) use cause::{Attempt, Cause};

@@ -105,7 +105,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         client::Cause::Misbehaved(what) => write!(f, "the server broke the protocol: {what}"),
         client::Cause::Integrity(what) => write!(f, "integrity: {what}"),
         client::Cause::Guest => f.write_str("the server took the caller for a guest"),
-        client::Cause::Authentication(error) => write!(f, "{error:?}"),
+        client::Cause::Authentication(error) => write!(f, "{error}"),
         client::Cause::BindRefused(why) => write!(f, "refused: {why}"),
         client::Cause::EncryptionUnavailable => f.write_str("encryption is required and the server cannot"),
         client::Cause::EncryptionDemanded => {

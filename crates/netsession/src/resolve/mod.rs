@@ -16,7 +16,7 @@ use crate::error::{Cause, Error, Step};
 use crate::handover::{Taken, Taker, handover};
 
 /// Turns a host name into addresses, and may take as long as it likes: it is given a thread of its own.
-pub(crate) trait Resolve: Send + Sync {
+pub(crate) trait Resolve: std::fmt::Debug + Send + Sync {
     /// The addresses of `host`, best first.
     fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
 }

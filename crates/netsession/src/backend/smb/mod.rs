@@ -1,7 +1,78 @@
 //! The wire: two drivers, async and blocking, over the one state machine of `netsession-proto`.
+//!
+//! A driver carries bytes and waits. What to do next, in which order and until when, it is told by the
+//! conversation, which both share.
 
+mod authenticator;
+mod buffer;
+mod conversation;
+#[cfg(feature = "tokio")]
+mod driver_async;
+mod driver_blocking;
+mod entropy;
+mod plan;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tokio")]
 mod wait;
 
+pub(crate) use conversation::Outcome;
 #[cfg(feature = "tokio")]
+pub(crate) use driver_async::{Driver as AsyncDriver, connect};
+pub(crate) use driver_blocking::{Driver as BlockingDriver, connect as connect_blocking};
+pub(crate) use plan::Plan;
+#[cfg(all(test, feature = "tokio"))]
 pub(crate) use wait::woken_or;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use netsession_proto::client;
+
+use crate::Listing;
+use crate::error::{Cause, Error, Step};
+
+impl Outcome {
+    /// The answer to a question, and the driver if it can be asked again.
+    pub(crate) fn settle<D>(self, driver: D, plan: &Plan) -> (Option<D>, Result<Listing, Error>) {
+        match self {
+            Self::Listed(listing) => (Some(driver), Ok(listing)),
+            Self::Refused(error) => (Some(driver), Err(error)),
+            Self::Failed(error) => (None, Err(error)),
+            Self::Ready(_) => {
+                let cause = client::Cause::Misbehaved("no answer to the question");
+                let step = Step::Conversation(client::Step::Enumerate);
+                (None, Err(plan.named(Error::new(step, Cause::Conversation(cause)))))
+            }
+        }
+    }
+}
+
+/// Both ends of a new connection.
+fn local_address(
+    local: io::Result<SocketAddr>,
+    peer: io::Result<SocketAddr>,
+) -> Result<(IpAddr, SocketAddr), Error> {
+    match (local, peer) {
+        (Ok(local), Ok(peer)) => Ok((local.ip(), peer)),
+        // It was connected a moment ago: it has been reset since.
+        (Err(_), _) | (_, Err(_)) => {
+            Err(Error::new(Step::Connect, Cause::Conversation(client::Cause::Closed)))
+        }
+    }
+}
+
+fn resolve_timed_out() -> Error {
+    Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))
+}
+
+/// Why a connection did not become ready.
+fn no_answer(outcome: Outcome, plan: &Plan) -> Error {
+    match outcome {
+        Outcome::Failed(error) | Outcome::Refused(error) => error,
+        Outcome::Ready(_) | Outcome::Listed(_) => {
+            let cause = client::Cause::Misbehaved("an answer before the question");
+            plan.named(Error::new(Step::Conversation(client::Step::Bind), Cause::Conversation(cause)))
+        }
+    }
+}

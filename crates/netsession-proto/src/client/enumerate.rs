@@ -1,0 +1,264 @@
+use std::time::Instant;
+
+use super::answer::{Answer, Outcome};
+use super::channel::{Expect, Reply};
+use super::connection::{Connection, State};
+use super::filter::Filter;
+use super::level_walk::{LevelWalk, Next, Refusal};
+use super::open_pipe::ONE_CREDIT;
+use super::{Cause, Event, Failure, ListRequest, Phase, Step};
+use crate::erref::{NtStatus, Win32Error};
+use crate::rpce::fragments;
+use crate::smb2::{Body, IoctlResponse, ReadRequest, ReadResponse, WriteRequest};
+use crate::srvs::{SessionEnumError, SessionEnumRequest, SessionEnumResponse, session_enum};
+
+/// A listing that is under way.
+#[derive(Debug)]
+pub(super) struct Listing {
+    filter: Filter,
+    walk: LevelWalk,
+    resume: u32,
+    pages: usize,
+    /// Entries received so far, wanted or not.
+    entries: usize,
+    /// Stub bytes received so far.
+    bytes: usize,
+    /// Fragments of the request that are still to be sent, the next one last.
+    unsent: Vec<Vec<u8>>,
+    answer: Answer,
+}
+
+impl Connection {
+    /// Asks who is connected, once [`Event::Ready`] has come and no other listing is under way.
+    ///
+    /// The answer comes as [`Event::Page`]s and [`Event::Done`], or as [`Event::Refused`].
+    pub fn list(&mut self, request: &ListRequest, deadline: Instant) {
+        self.deadline = deadline;
+        if !matches!(self.state, State::Ready) {
+            let cause = Cause::InvalidRequest("the connection is not ready for a question");
+            self.emit(Event::Refused(Failure { step: Step::Enumerate, cause }));
+            return;
+        }
+        if self.pipe.is_none() {
+            return self.fail(Cause::Misbehaved("fewer fragments than were announced"));
+        }
+        match Filter::new(request) {
+            Err(cause) => self.emit(Event::Refused(Failure { step: Step::Enumerate, cause })),
+            Ok(filter) => {
+                self.emit(Event::Phase(Phase::Enumerate));
+                let walk = LevelWalk::new(request.level, filter.needs_user());
+                self.state = State::Listing(Box::new(Listing {
+                    filter,
+                    walk,
+                    resume: 0,
+                    pages: 0,
+                    entries: 0,
+                    bytes: 0,
+                    unsent: Vec::new(),
+                    answer: Answer::new(0, 0),
+                }));
+                self.ask();
+                self.fail_if_stuck();
+            }
+        }
+    }
+
+    /// Sends NetrSessionEnum for the level and the page that are next.
+    fn ask(&mut self) {
+        let (State::Listing(listing), Some(pipe)) = (&mut self.state, &mut self.pipe) else { return };
+        let call_id = pipe.next_call_id;
+        pipe.next_call_id = call_id.wrapping_add(1);
+        let level = listing.walk.asked();
+        tracing::debug!(level = level.number(), resume = listing.resume, "asking NetrSessionEnum");
+        let stub = SessionEnumRequest {
+            server: Some(format!(r"\\{}", self.config.server)),
+            client: listing.filter.sent_client().map(str::to_owned),
+            user: listing.filter.sent_user().map(str::to_owned),
+            level: level.number(),
+            preferred_length: u32::MAX,
+            resume: Some(listing.resume),
+        }
+        .encode();
+        listing.unsent = fragments(&stub, pipe.max_fragment)
+            .map(|part| part.request(call_id, 0, session_enum::OPNUM).encode())
+            .collect();
+        listing.unsent.reverse();
+        listing.answer = Answer::new(call_id, self.config.limits.answer_bytes.saturating_sub(listing.bytes));
+        self.validate_along();
+        self.send_next_fragment();
+    }
+
+    /// Sends what is left of the request: all fragments but the last are written, each after the other, and
+    /// the last goes with the control code that reads the answer.
+    fn send_next_fragment(&mut self) {
+        let (State::Listing(listing), Some(pipe)) = (&mut self.state, &self.pipe) else { return };
+        let (Some(fragment), file_id) = (listing.unsent.pop(), pipe.file_id) else { return };
+        if listing.unsent.is_empty() {
+            let ioctl = self.transceive(file_id, &fragment);
+            self.channel.send(Expect::Transceive, self.tree_id, &ioctl);
+        } else {
+            self.channel.send(Expect::Write, self.tree_id, &WriteRequest { file_id, data: &fragment });
+        }
+    }
+
+    /// Takes the answer to a WRITE.
+    pub(super) fn written(&mut self, reply: &Reply) -> Result<(), Cause> {
+        match reply.header.status {
+            NtStatus::SUCCESS => {
+                self.send_next_fragment();
+                Ok(())
+            }
+            status => Err(Cause::Status(status)),
+        }
+    }
+
+    /// Takes the answer to the control code. BUFFER_OVERFLOW is data with more to come.
+    pub(super) fn transceived(&mut self, reply: &Reply) -> Result<(), Cause> {
+        let data = match reply.header.status {
+            NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
+                IoctlResponse::decode(&reply.message).map_err(Cause::Malformed)?.output
+            }
+            status => return Err(Cause::Status(status)),
+        };
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        listing.answer.transceived(data.to_vec())?;
+        self.read_on()
+    }
+
+    /// Takes the answer to a READ.
+    pub(super) fn read(&mut self, reply: &Reply) -> Result<(), Cause> {
+        let data = match reply.header.status {
+            NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
+                ReadResponse::decode(&reply.message).map_err(Cause::Malformed)?.data
+            }
+            status => return Err(Cause::Status(status)),
+        };
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        listing.answer.read_answered(reply.header.message_id, data.to_vec())?;
+        self.read_on()
+    }
+
+    /// Sends the READs that the answer wants, or takes the answer if it is complete.
+    fn read_on(&mut self) -> Result<(), Cause> {
+        let (State::Listing(listing), Some(pipe), Some(agreement)) =
+            (&mut self.state, &self.pipe, &self.agreement)
+        else {
+            return Ok(());
+        };
+        if let Some(outcome) = listing.answer.finished() {
+            if listing.answer.leaves_reads_open() {
+                // They would take the answer to the next question. There is none after the last page of a
+                // listing that was asked for once; whoever asks again is told.
+                self.pipe = None;
+            }
+            return self.answered(outcome);
+        }
+        let request = ReadRequest { file_id: pipe.file_id, length: agreement.max_read_size.min(ONE_CREDIT) };
+        for _ in 0..listing.answer.reads_wanted(self.channel.credits()) {
+            let message_id = self.channel.send(Expect::Read, self.tree_id, &request);
+            listing.answer.read_sent(message_id);
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, outcome: Outcome) -> Result<(), Cause> {
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        let limits = self.config.limits;
+        let stub = match outcome {
+            Outcome::Fault(status) => return self.refused(Refusal::Fault(status)),
+            Outcome::Stub(stub) => stub,
+        };
+        listing.bytes = listing.bytes.saturating_add(stub.len());
+        let entries_left = limits.entries.saturating_sub(listing.entries);
+        let response =
+            SessionEnumResponse::decode(&stub, listing.walk.asked(), entries_left).map_err(|error| {
+                match error {
+                    SessionEnumError::TooManyEntries { .. } => Cause::Limit("sessions", limits.entries),
+                    SessionEnumError::Malformed(error) => Cause::Malformed(error),
+                }
+            })?;
+        drop(stub);
+        match response.code {
+            Win32Error::SUCCESS => self.page(response, false),
+            Win32Error::MORE_DATA => self.page(response, true),
+            // What a filter that nothing matches is answered with is no error.
+            Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
+                if listing.filter.is_some() =>
+            {
+                self.finish()
+            }
+            code => self.refused(Refusal::Code(code)),
+        }
+    }
+
+    fn page(&mut self, response: SessionEnumResponse, more: bool) -> Result<(), Cause> {
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        if let Some(cause) = listing.walk.probed() {
+            return Err(cause);
+        }
+        listing.pages = listing.pages.saturating_add(1);
+        listing.entries = listing.entries.saturating_add(response.sessions.len());
+        if more {
+            if response.sessions.is_empty() {
+                return Err(Cause::Misbehaved("a page without a session, and more to come"));
+            }
+            if listing.pages >= self.config.limits.pages {
+                return Err(Cause::Limit("pages", self.config.limits.pages));
+            }
+        }
+        // A resume handle means something only where there is more to come.
+        let resume = response.resume.filter(|_| more);
+        let no_progress = more && resume.is_none_or(|resume| resume == listing.resume);
+        let shown = listing.walk.shown();
+        let sessions: Vec<_> = response
+            .sessions
+            .into_iter()
+            .filter(|session| listing.filter.matches(session))
+            .map(|session| session.reduced_to(shown))
+            .collect();
+        if no_progress {
+            return Err(Cause::Misbehaved("a page that does not move on"));
+        }
+        if !sessions.is_empty() {
+            self.emit_when_validated(Event::Page(sessions));
+        }
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        match resume {
+            None => self.finish(),
+            Some(_) if self.pipe.is_none() => {
+                Err(Cause::Misbehaved("fewer fragments than were announced, and more to come"))
+            }
+            Some(resume) => {
+                listing.resume = resume;
+                self.ask();
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Cause> {
+        let State::Listing(listing) = &self.state else { return Ok(()) };
+        let answer =
+            super::Answer { level: listing.walk.shown(), asked: listing.walk.asked(), pages: listing.pages };
+        self.state = State::Ready;
+        self.emit_when_validated(Event::Done(answer));
+        Ok(())
+    }
+
+    /// Comes down to another level where that may help, on the same pipe; not in the middle of a listing.
+    fn refused(&mut self, refusal: Refusal) -> Result<(), Cause> {
+        let State::Listing(listing) = &mut self.state else { return Ok(()) };
+        if listing.pages > 0 {
+            return Err(refusal.into_cause());
+        }
+        match listing.walk.refused(refusal) {
+            Next::Ask(level) if self.pipe.is_some() => {
+                tracing::debug!(?refusal, next = level.number(), "level refused");
+                self.ask();
+                Ok(())
+            }
+            Next::Ask(_) => Err(refusal.into_cause()),
+            Next::Stop(cause) => Err(cause),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use super::{SessionEnumError, container};
+use crate::erref::Win32Error;
+use crate::ndr::{NdrReader, NdrWriter};
+use crate::srvs::{Level, SessionInfo};
+use crate::wire::DecodeError;
+
+/// The answer (\[MS-SRVS\] 3.1.4.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionEnumResponse {
+    /// The level of the sessions.
+    pub level: Level,
+    /// The sessions. A time of 0xFFFFFFFF is left as the server sent it.
+    pub sessions: Vec<SessionInfo>,
+    /// How many sessions there are from the resume position on.
+    pub total_entries: u32,
+    /// Where to go on. Only [`Win32Error::MORE_DATA`] says that there is more: on success this means nothing.
+    pub resume: Option<u32>,
+    /// The return value of the call.
+    pub code: Win32Error,
+}
+
+impl SessionEnumResponse {
+    /// The longest answer without a session: level, tag, pointer, EntriesRead, pointer, maximum count,
+    /// TotalEntries, pointer, ResumeHandle, return value.
+    const LONGEST_EMPTY: usize = 10 * 4;
+
+    /// The stub, as Windows and Samba shape it.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.encode_as(Shape::default())
+    }
+
+    /// The stub in another shape that servers use.
+    #[must_use]
+    pub fn encode_as(&self, shape: Shape) -> Vec<u8> {
+        let mut writer = NdrWriter::new();
+        // Once as SESSION_ENUM_STRUCT.Level, once as the tag of the union.
+        writer.u32(self.level.number());
+        writer.u32(self.level.number());
+        writer.pointer(!shape.null_container);
+        if !shape.null_container {
+            container::encode(self.level, &self.sessions, shape.null_strings, &mut writer);
+        }
+        writer.u32(self.total_entries);
+        writer.unique_u32(self.resume);
+        writer.u32(self.code.0);
+        writer.into_bytes()
+    }
+
+    /// An error with everything before it zeroed, level and tag included, as illumos sends it.
+    #[must_use]
+    pub fn encode_zeroed(code: Win32Error) -> Vec<u8> {
+        let mut writer = NdrWriter::new();
+        for _ in 0..5 {
+            // Level, tag, SessionInfo, TotalEntries, ResumeHandle
+            writer.u32(0);
+        }
+        writer.u32(code.0);
+        writer.into_bytes()
+    }
+
+    /// Reads the stub of an answer to a question for `asked`, of `max_entries` sessions at most.
+    ///
+    /// **Errors without a body.** A server that refuses the call can leave level, tag and container zeroed,
+    /// or empty in a way that is not well formed. Where the stub cannot be read as an answer of the level
+    /// asked, is no longer than an answer without a session (40 bytes), and ends in an error code other than
+    /// [`Win32Error::MORE_DATA`], that code is the answer, with no session. In a longer stub the last four
+    /// bytes could as well be a part of a name, and it stays malformed.
+    ///
+    /// # Errors
+    /// The stub is malformed or of another level, or holds more than `max_entries` sessions.
+    pub fn decode(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, SessionEnumError> {
+        match Self::decode_whole(stub, asked, max_entries) {
+            Err(SessionEnumError::Malformed(error)) => match code_at_end(stub) {
+                Some(code) => {
+                    Ok(Self { level: asked, sessions: Vec::new(), total_entries: 0, resume: None, code })
+                }
+                None => Err(error.into()),
+            },
+            result => result,
+        }
+    }
+
+    fn decode_whole(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, SessionEnumError> {
+        let mut reader = NdrReader::new(stub);
+        for field in ["Level", "SessionInfo tag"] {
+            let offset = reader.position();
+            if reader.u32(field)? != asked.number() {
+                return Err(DecodeError::wrong(field, offset, "is not the level that was asked for").into());
+            }
+        }
+        let sessions = if reader.pointer("SessionInfo")? {
+            container::decode(asked, &mut reader, max_entries)?
+        } else {
+            Vec::new()
+        };
+        let total_entries = reader.u32("TotalEntries")?;
+        let resume = reader.unique_u32("ResumeHandle")?;
+        let code = Win32Error(reader.u32("return value")?);
+        // Padding to eight bytes is common behind a stub. More, or anything but zeros, means that the fields
+        // stood elsewhere: a zeroed error body read as a success of level 0 ends like this.
+        let offset = reader.position();
+        let rest = reader.take_rest();
+        if rest.len() >= 8 || rest.iter().any(|byte| *byte != 0) {
+            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value").into());
+        }
+        Ok(Self { level: asked, sessions, total_entries, resume, code })
+    }
+}
+
+/// How a server double shapes an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// Empty strings are sent as null pointers.
+    pub null_strings: bool,
+    /// The container is a null pointer, and the sessions are left out.
+    pub null_container: bool,
+}
+
+/// The error code at the end of a stub that is too short to hold a session.
+fn code_at_end(stub: &[u8]) -> Option<Win32Error> {
+    let code = stub.last_chunk().copied().map(u32::from_le_bytes).map(Win32Error)?;
+    let is_error = code != Win32Error::SUCCESS && code != Win32Error::MORE_DATA;
+    (stub.len() <= SessionEnumResponse::LONGEST_EMPTY && is_error).then_some(code)
+}
+
+#[cfg(test)]
+mod tests;

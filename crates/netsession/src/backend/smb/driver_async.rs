@@ -1,0 +1,106 @@
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use netsession_proto::client::{ListRequest, Negotiated};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout_at;
+
+use super::buffer::Buffer;
+use super::conversation::{Action, Conversation, Outcome};
+use super::plan::Plan;
+use super::wait::woken_or;
+use super::{local_address, no_answer, resolve_timed_out};
+use crate::connect::connect as connect_to_first;
+use crate::error::Error;
+use crate::resolve::Resolution;
+
+/// A connection that tokio carries. Dropped at any point, it leaves nothing behind.
+pub(crate) struct Driver {
+    stream: TcpStream,
+    peer: SocketAddr,
+    buffer: Buffer,
+    conversation: Conversation,
+}
+
+/// Resolves, connects and logs on, all before `plan.deadline`.
+pub(crate) async fn connect(plan: &Plan) -> Result<(Driver, Negotiated), Error> {
+    let mut driver = open(plan).await.map_err(|error| plan.named(error))?;
+    match driver.run().await {
+        Outcome::Ready(negotiated) => Ok((driver, negotiated)),
+        outcome => Err(no_answer(outcome, plan)),
+    }
+}
+
+async fn open(plan: &Plan) -> Result<Driver, Error> {
+    let addresses = resolve(plan).await?;
+    let stream = connect_to_first(addresses, plan.connect_deadline(Instant::now())).await?;
+    let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
+    let conversation = Conversation::new(plan, local, Instant::now())?;
+    Ok(Driver { stream, peer, buffer: Buffer::default(), conversation })
+}
+
+async fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
+    let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
+    let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
+    timeout_at(plan.deadline.into(), resolved).await.unwrap_or_else(|_| Err(resolve_timed_out()))
+}
+
+impl Driver {
+    /// Asks one question. After [`Outcome::Failed`], and when the future is dropped before its end, the
+    /// driver is of no more use.
+    pub(crate) async fn list(&mut self, request: ListRequest, deadline: Instant) -> Outcome {
+        self.conversation.ask(request, deadline);
+        self.run().await
+    }
+
+    async fn run(&mut self) -> Outcome {
+        // Once writing has failed, what the server said before it went is still to be read.
+        let mut broken = false;
+        loop {
+            let next = poll_fn(|context| Poll::Ready(self.conversation.next(context.waker())));
+            match next.await {
+                Action::Finish(outcome) => return outcome,
+                Action::Send(bytes) if !broken => broken = !self.send(&bytes).await,
+                Action::Send(_) => {}
+                Action::Receive(until) => self.receive(until).await,
+                Action::Wait(until) => woken_or(until).await,
+                Action::Reconnect(until) => match self.reconnect(until).await {
+                    Ok(()) => broken = false,
+                    Err(error) => return Outcome::Failed(self.conversation.plan().named(error)),
+                },
+            }
+        }
+    }
+
+    /// Whether the bytes are on their way; if the deadline passes first, the state machine will say so.
+    async fn send(&mut self, bytes: &[u8]) -> bool {
+        let until = self.conversation.until();
+        let written = timeout_at(until.into(), pin!(self.stream.write_all(bytes))).await;
+        matches!(written, Ok(Ok(())))
+    }
+
+    async fn receive(&mut self, until: Instant) {
+        let Ok(read) = timeout_at(until.into(), self.stream.read(self.buffer.space())).await else {
+            return;
+        };
+        match read {
+            Ok(0) => self.conversation.closed(),
+            Ok(count) => self.conversation.received(self.buffer.filled(count)),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                tracing::debug!(%error, "the connection broke");
+                self.conversation.closed();
+            }
+        }
+    }
+
+    async fn reconnect(&mut self, until: Instant) -> Result<(), Error> {
+        self.stream = connect_to_first(vec![self.peer], until).await?;
+        let (local, _) = local_address(self.stream.local_addr(), self.stream.peer_addr())?;
+        self.conversation.reconnected(local)
+    }
+}

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netsession_proto::client::{self, Config};
+
+use crate::error::{Cause, Error, Step};
+use crate::logon_guard::{Guard, patience};
+use crate::resolve::Resolve;
+use crate::settings::Settings;
+use crate::{Credentials, ServerName};
+
+/// The settings of a builder, found to be sound, and the deadline that has begun with `connect()`.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) server: ServerName,
+    pub(super) credentials: Credentials,
+    pub(super) guard: Arc<Guard>,
+    pub(super) resolver: Arc<dyn Resolve>,
+    pub(crate) deadline: Instant,
+    connect_timeout: Duration,
+    settings: Settings,
+}
+
+impl Plan {
+    pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
+        let server: ServerName = settings
+            .server
+            .parse()
+            .map_err(|error| Error::invalid(format!("{error}")).at(settings.server.clone()))?;
+        let invalid = |text| Err(Error::invalid(text).at(server.to_string()));
+        let Some(credentials) = settings.credentials.clone() else {
+            return invalid("no credentials");
+        };
+        if credentials.account().user().is_empty() {
+            // An empty user name is an anonymous log-on in NTLM.
+            return invalid("the user name is empty");
+        }
+        if settings.timeout.is_zero() || settings.connect_timeout.is_zero() {
+            return invalid("a timeout of zero");
+        }
+        if settings.min_dialect > settings.max_dialect {
+            return invalid("the lowest dialect is above the highest");
+        }
+        let plan = Self {
+            deadline: later(now, settings.timeout),
+            connect_timeout: settings.connect_timeout,
+            guard: Arc::clone(&settings.guard),
+            resolver: Arc::clone(&settings.resolver),
+            credentials,
+            server,
+            settings,
+        };
+        // Before the first packet: what was refused stays refused.
+        match plan.guard.check(&plan.credentials.account()) {
+            Ok(()) => Ok(plan),
+            Err(refusal) => {
+                Err(plan.named(Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal))))
+            }
+        }
+    }
+
+    /// The error, with the server and the account that it belongs to.
+    pub(super) fn named(&self, error: Error) -> Error {
+        error.at(self.server.to_string()).with_account(Some(self.credentials.account()))
+    }
+
+    /// When a TCP connect that begins now must be done.
+    pub(super) fn connect_deadline(&self, now: Instant) -> Instant {
+        self.deadline.min(later(now, self.connect_timeout))
+    }
+
+    /// How long this log-on may keep others waiting.
+    pub(super) fn patience(&self) -> Duration {
+        patience(self.settings.timeout)
+    }
+
+    /// The deadline of a question that begins now, after the first one.
+    pub(crate) fn renewed(&self, now: Instant) -> Instant {
+        later(now, self.settings.timeout)
+    }
+
+    pub(super) fn config(&self) -> Config {
+        Config {
+            min_dialect: self.settings.min_dialect,
+            max_dialect: self.settings.max_dialect,
+            encryption: self.settings.encryption,
+            limits: self.settings.limits,
+            ..Config::new(self.server.host_without_scope(), self.deadline)
+        }
+    }
+}
+
+/// A timeout too long for the clock is as good as thirty years.
+fn later(now: Instant, timeout: Duration) -> Instant {
+    const LONG: Duration = Duration::from_secs(30 * 365 * 86_400);
+    now.checked_add(timeout).or_else(|| now.checked_add(LONG)).unwrap_or(now)
+}

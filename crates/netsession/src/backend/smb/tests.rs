@@ -1,0 +1,197 @@
+//! Both drivers against what is no server, or one that does not answer.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::Step;
+use crate::logon_guard::Guard;
+use crate::resolve::Resolve;
+use crate::settings::Settings;
+use crate::{Credentials, Error, ErrorKind, blocking};
+
+/// Says nothing for ten seconds, as a resolver does whose name servers are gone.
+#[derive(Debug)]
+struct Silent;
+
+impl Resolve for Silent {
+    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+        thread::sleep(Duration::from_secs(10));
+        Ok(Vec::new())
+    }
+}
+
+#[derive(Debug)]
+struct Fails;
+
+impl Resolve for Fails {
+    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+        Err(std::io::Error::other("failed to lookup address information: Name or service not known"))
+    }
+}
+
+/// What comes of a connect with these settings, and how long it took, in the given manner.
+type Connect = fn(&str, fn(&mut Settings)) -> (Error, Duration);
+
+fn connect_blocking(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
+    let begun = Instant::now();
+    let client = blocking::Client::builder(server)
+        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .timeout(Duration::from_secs(1))
+        .with_settings(|settings| settings.guard = Arc::<Guard>::default())
+        .with_settings(change)
+        .connect();
+    (client.unwrap_err(), begun.elapsed())
+}
+
+#[cfg(feature = "tokio")]
+fn connect_async(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let begun = Instant::now();
+    let client = crate::Client::builder(server)
+        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .timeout(Duration::from_secs(1))
+        .with_settings(|settings| settings.guard = Arc::<Guard>::default())
+        .with_settings(change)
+        .connect();
+    let error = runtime.block_on(client).unwrap_err();
+    // The end of the runtime belongs to it: nothing may be left that it would wait for.
+    drop(runtime);
+    (error, begun.elapsed())
+}
+
+const MANNERS: &[Connect] = &[
+    connect_blocking,
+    #[cfg(feature = "tokio")]
+    connect_async,
+];
+
+/// A listener that treats each connection in this way, in threads of its own.
+fn server(treat: fn(std::net::TcpStream)) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            thread::spawn(move || treat(stream));
+        }
+    });
+    address
+}
+
+#[test]
+fn a_silent_resolver_does_not_hold_up_the_deadline() {
+    for connect in MANNERS {
+        let (error, took) = connect("fs1", |settings| settings.resolver = Arc::new(Silent));
+        assert_eq!((error.kind(), error.step()), (ErrorKind::TimedOut, Some(Step::Resolve)));
+        assert_eq!(error.to_string(), "fs1: resolve: timed out");
+        assert!(took < Duration::from_millis(1500), "{took:?}");
+    }
+}
+
+#[test]
+fn a_name_that_does_not_resolve() {
+    for connect in MANNERS {
+        let (error, _) = connect("fs1:4455", |settings| settings.resolver = Arc::new(Fails));
+        assert_eq!((error.kind(), error.server()), (ErrorKind::Resolve, Some("fs1:4455")));
+        assert_eq!(error.to_string(), "fs1:4455: resolve: name or service not known");
+        assert!(!error.is_retryable());
+    }
+}
+
+#[test]
+fn a_port_that_refuses() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for connect in MANNERS {
+        let (error, took) = connect(&address, |_| {});
+        assert_eq!(error.to_string(), format!("{address}: connect: refused ({address})"));
+        assert!(took < Duration::from_millis(900), "{took:?}");
+    }
+}
+
+#[test]
+fn a_server_that_swallows() {
+    let address = server(|stream| {
+        thread::sleep(Duration::from_secs(5));
+        drop(stream);
+    });
+    for connect in MANNERS {
+        let (error, took) = connect(&address, |_| {});
+        assert_eq!(error.to_string(), format!("{address}: negotiate: timed out"));
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(took < Duration::from_millis(1500), "{took:?}");
+    }
+}
+
+#[test]
+fn a_server_that_closes_without_a_word() {
+    let address = server(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+    });
+    for connect in MANNERS {
+        let (error, _) = connect(&address, |_| {});
+        assert_eq!(error.kind(), ErrorKind::Smb1Only, "{error}");
+    }
+}
+
+#[test]
+fn a_web_server() {
+    let address = server(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    for connect in MANNERS {
+        let (error, _) = connect(&address, |_| {});
+        assert_eq!(error.kind(), ErrorKind::NotSmb, "{error}");
+        assert!(error.to_string().contains("HTTP/1.1"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_wrong_before_the_first_packet() {
+    let cases: [(&str, fn(&mut Settings), &str); 5] = [
+        (r"\\fs1\share", |_| {}, r"\\fs1\share: a server is wanted, not the path of a share"),
+        ("fs1", |settings| settings.credentials = None, "fs1: no credentials"),
+        (
+            "fs1",
+            |settings| settings.credentials = Some(Credentials::ntlm("LAB", "", "")),
+            "fs1: the user name is empty",
+        ),
+        ("fs1", |settings| settings.timeout = Duration::ZERO, "fs1: a timeout of zero"),
+        (
+            "fs1",
+            |settings| {
+                settings.min_dialect = crate::Dialect::Smb311;
+                settings.max_dialect = crate::Dialect::Smb302;
+            },
+            "fs1: the lowest dialect is above the highest",
+        ),
+    ];
+    for connect in MANNERS {
+        for (server, change, text) in cases {
+            let (error, _) = connect(server, change);
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidRequest, text));
+            assert_eq!(error.step(), None);
+        }
+    }
+}
+
+#[test]
+fn a_blocked_account_is_told_before_the_first_packet() {
+    use crate::logon_guard::{Reason, Refusal};
+    for connect in MANNERS {
+        let (error, _) = connect("fs2", |settings| {
+            let account = settings.credentials.as_ref().unwrap().account();
+            let turn = settings.guard.queue(account, "", Duration::from_secs(1)).unwrap();
+            let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
+            turn.refused(Refusal { server: "fs1".into(), reason });
+        });
+        assert_eq!((error.kind(), error.code()), (ErrorKind::LogOnBlocked, Some(0xC000_006D)));
+        assert_eq!(
+            error.to_string(),
+            r"fs2: log-on as LAB\admin: not tried, because fs1 refused this account (STATUS_LOGON_FAILURE 0xC000006D)"
+        );
+    }
+}

@@ -1,5 +1,0 @@
-use super::Inner;
-
-pub(super) fn advice(_error: &Inner) -> Option<String> {
-    None
-}

@@ -1,0 +1,144 @@
+use netsession_proto::client::{Cause, Failure, Step};
+use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::rpce::FaultStatus;
+use netsession_proto::srvs::Level;
+use netsession_proto::wire::DecodeError;
+
+use super::{Error, ErrorKind};
+use crate::Account;
+
+fn error(step: Step, cause: Cause) -> Error {
+    Error::from_failure("fs1", Some(Account::new("LAB", "admin")), Failure { step, cause })
+}
+
+#[test]
+fn texts_name_the_server_the_step_and_the_code() {
+    for (step, cause, kind, text) in [
+        (
+            Step::LogOn,
+            Cause::LogOnRefused(NtStatus::LOGON_FAILURE),
+            ErrorKind::LogOnRefused,
+            r"fs1: log-on as LAB\admin: refused (STATUS_LOGON_FAILURE 0xC000006D)",
+        ),
+        (
+            Step::LogOn,
+            Cause::LogOnRefused(NtStatus(0xC000_0FFF)),
+            ErrorKind::LogOnRefused,
+            r"fs1: log-on as LAB\admin: refused (0xC0000FFF)",
+        ),
+        (
+            Step::LogOn,
+            Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS),
+            ErrorKind::Status,
+            r"fs1: log-on as LAB\admin: refused (STATUS_NO_LOGON_SERVERS 0xC000005E)",
+        ),
+        (
+            Step::LogOn,
+            Cause::Guest,
+            ErrorKind::Guest,
+            r"fs1: log-on as LAB\admin: the server took the caller for a guest",
+        ),
+        (
+            Step::Enumerate,
+            Cause::Refused(Win32Error(5)),
+            ErrorKind::AccessDenied,
+            "fs1: enumeration of sessions: access denied (ERROR_ACCESS_DENIED 5)",
+        ),
+        (
+            Step::Enumerate,
+            Cause::Refused(Win32Error(99_999)),
+            ErrorKind::Status,
+            "fs1: enumeration of sessions: the server answered with 99999",
+        ),
+        (
+            Step::Enumerate,
+            Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 },
+            ErrorKind::LevelNotSupported,
+            "fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
+        ),
+        (
+            Step::Enumerate,
+            Cause::LevelNotSupported { asked: Level::L2, works: None, code: 0x1C00_0006 },
+            ErrorKind::LevelNotSupported,
+            "fs1: enumeration of sessions: the server has no level 2 (nca_s_fault_invalid_tag 0x1C000006)",
+        ),
+        (
+            Step::Enumerate,
+            Cause::Fault(FaultStatus(0x1C01_0002)),
+            ErrorKind::Status,
+            "fs1: enumeration of sessions: the server answered with an RPC fault (nca_op_rng_error 0x1C010002)",
+        ),
+        (
+            Step::TreeConnect,
+            Cause::Status(NtStatus::ACCESS_DENIED),
+            ErrorKind::AccessDenied,
+            "fs1: tree connect to IPC$: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
+        ),
+        (
+            Step::Negotiate,
+            Cause::NotSmb(b"HTTP/1.1 400\r\nServer: x".to_vec()),
+            ErrorKind::NotSmb,
+            r#"fs1: negotiate: what answers is no SMB server: it said "HTTP/1.1 400""#,
+        ),
+        (
+            Step::Negotiate,
+            Cause::NotSmb(b"\x1b[2J\x00".to_vec()),
+            ErrorKind::NotSmb,
+            r#"fs1: negotiate: what answers is no SMB server: it said "\x1b[2J\x00""#,
+        ),
+        (
+            Step::Negotiate,
+            Cause::Smb1Only,
+            ErrorKind::Smb1Only,
+            "fs1: negotiate: the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
+        ),
+        (
+            Step::Enumerate,
+            Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
+            ErrorKind::Malformed,
+            "fs1: enumeration of sessions: malformed answer: Level at byte 4 has the impossible value 0x7",
+        ),
+        (Step::OpenPipe, Cause::TimedOut, ErrorKind::TimedOut, "fs1: open of the pipe srvsvc: timed out"),
+        (
+            Step::Enumerate,
+            Cause::Limit("entries", 10),
+            ErrorKind::Limit,
+            "fs1: enumeration of sessions: more than the limit of 10 entries",
+        ),
+    ] {
+        let error = error(step, cause);
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, text));
+        assert!(error.advice().is_none_or(|advice| !advice.is_empty()));
+    }
+}
+
+#[test]
+fn codes_have_numbers_and_names() {
+    let denied = error(Step::Enumerate, Cause::Refused(Win32Error(5)));
+    assert_eq!((denied.code(), denied.name()), (Some(5), Some("ERROR_ACCESS_DENIED")));
+    let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus(0xC000_006D)));
+    assert_eq!((refused.code(), refused.name()), (Some(0xC000_006D), Some("STATUS_LOGON_FAILURE")));
+    let closed = error(Step::Enumerate, Cause::Closed);
+    assert_eq!((closed.code(), closed.name()), (None, None));
+}
+
+#[test]
+fn what_another_try_can_help() {
+    for (step, cause, retryable) in [
+        (Step::Enumerate, Cause::TimedOut, true),
+        (Step::Enumerate, Cause::Closed, true),
+        (Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE), false),
+        (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), true),
+        (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_RELATIONSHIP_FAILURE), false),
+        (Step::OpenPipe, Cause::Status(NtStatus(0xC000_00AC)), true),
+        (Step::Enumerate, Cause::Refused(Win32Error(5)), false),
+        (Step::Negotiate, Cause::Smb1Only, false),
+    ] {
+        assert_eq!(error(step, cause.clone()).is_retryable(), retryable, "{cause:?}");
+    }
+}
+
+#[test]
+fn an_error_is_small() {
+    assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
+}
