@@ -1,5 +1,8 @@
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr as _;
+
+use super::escape::escaped;
 use super::human_time::human_time;
 use crate::outcome::Row;
 
@@ -53,6 +56,11 @@ impl Column {
         matches!(self, Self::Mark | Self::Opens | Self::Connected | Self::Idle)
     }
 
+    /// Gives way on a narrow terminal.
+    fn is_extra(self) -> bool {
+        matches!(self, Self::Flags | Self::ClientType | Self::Transport)
+    }
+
     /// Blanks between this column and the next one.
     pub(super) fn gap(self) -> u16 {
         if self == Self::Mark { 1 } else { 2 }
@@ -83,13 +91,55 @@ impl Column {
     }
 }
 
-/// The client and the user, where the level carries one, and every other column that some row has
-/// something in: no session has a client type over SMB2, and few have flags.
-pub(super) fn columns(rows: &[Row<'_>]) -> Vec<Column> {
-    let is_shown = |column: &Column| match column {
+/// A column and the width of what is in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Laid {
+    pub(super) column: Column,
+    width: u16,
+}
+
+impl Laid {
+    /// The width below which the column says nothing any more: a client is whole up to an address of IPv4.
+    pub(super) fn least(self) -> u16 {
+        match self.column {
+            Column::Client => self.width.min(15),
+            Column::User => self.width.min(10),
+            // It was asked for.
+            Column::ClientName => self.width.min(20),
+            column if column.is_number() => self.width,
+            _ => self.width.min(8),
+        }
+    }
+}
+
+/// The columns that are shown: the client and the user, where the level carries one, and every other column
+/// that some row has something in. No session has a client type over SMB2, and few have flags.
+///
+/// Where the terminal is too narrow for them, the last ones are left out.
+pub(super) fn columns(rows: &[Row<'_>], terminal: Option<u16>) -> Vec<Laid> {
+    let mut columns: Vec<_> = Column::ALL.into_iter().filter_map(|column| lay(column, rows)).collect();
+    while terminal.is_some_and(|width| !fit(&columns, width))
+        && columns.last().is_some_and(|laid| laid.column.is_extra())
+    {
+        columns.pop();
+    }
+    columns
+}
+
+/// Whether a terminal is wide enough for columns that say something.
+pub(super) fn fit(columns: &[Laid], width: u16) -> bool {
+    let gaps: u16 = columns.iter().rev().skip(1).map(|laid| laid.column.gap()).sum();
+    let cells = columns.iter().fold(gaps, |sum, laid| sum.saturating_add(laid.least()));
+    cells <= width
+}
+
+fn lay(column: Column, rows: &[Row<'_>]) -> Option<Laid> {
+    let width = rows.iter().map(|row| escaped(&column.value(row)).width()).max().unwrap_or_default();
+    let is_shown = match column {
         Column::Client => true,
         Column::User => rows.iter().any(|row| row.session.user().is_some()),
-        column => rows.iter().any(|row| !column.value(row).is_empty()),
+        _ => width > 0,
     };
-    Column::ALL.into_iter().filter(is_shown).collect()
+    let width = u16::try_from(width.max(column.header().len())).unwrap_or(u16::MAX);
+    is_shown.then_some(Laid { column, width })
 }

@@ -3,10 +3,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width};
 
-use super::columns::{Column, columns};
+use super::columns::{Laid, columns, fit};
 use super::escape::escaped;
 use super::{Look, answers, summary};
-use crate::outcome::{Answer, Outcome};
+use crate::outcome::{self, Answer, Outcome};
 
 const HEADING: Style = Style::new().bold().underline();
 const HEADER: Style = Style::new().bold();
@@ -37,29 +37,24 @@ pub(crate) fn tables(outcomes: &[Outcome], look: Look) -> Vec<u8> {
 
 fn table(text: &mut String, answer: &Answer, look: Look) {
     let rows = answer.rows();
-    let columns = columns(&rows);
+    let columns = columns(&rows, look.width);
     if !rows.is_empty() {
-        let mut table = empty_table(&columns, look);
-        for row in &rows {
-            let cells = columns.iter().map(|column| Cell::new(escaped(&column.value(row))));
-            let mut cells = Row::from(cells);
-            cells.max_height(1);
-            table.add_row(cells);
-        }
+        let table = layout(&rows, &columns, look);
         let styles =
             [HEADER].into_iter().chain(rows.iter().map(|row| if row.is_own { OWN } else { Style::new() }));
-        keep_addresses_whole(&mut table, &columns);
         for (cells, style) in table.lines().zip(styles) {
             line(text, cells.trim_end(), style, look);
         }
         text.push('\n');
     }
-    let legend = if columns.contains(&Column::Mark) { "  * your own session" } else { "" };
-    line(text, &format!("{}{legend}", summary::of_server(answer)), TALK, look);
+    if rows.iter().any(|row| row.is_own) {
+        line(text, "* your own session", TALK, look);
+    }
+    line(text, &summary::of_server(answer), TALK, look);
 }
 
 /// A table without borders, whose rows are one line each: what is too wide is cut, not wrapped.
-fn empty_table(columns: &[Column], look: Look) -> Table {
+fn layout(rows: &[outcome::Row<'_>], columns: &[Laid], look: Look) -> Table {
     // Escaped names cannot have it, so that no name is broken at a blank.
     const NOT_IN_A_NAME: char = '\0';
     let mut table = Table::new();
@@ -67,31 +62,34 @@ fn empty_table(columns: &[Column], look: Look) -> Table {
         .load_style(comfy_table::presets::NOTHING)
         .set_delimiter(NOT_IN_A_NAME)
         .set_truncation_indicator("…");
-    table.set_header(columns.iter().map(|column| column.header()));
+    table.set_header(one_line(columns.iter().map(|laid| Cell::new(laid.column.header()))));
+    for row in rows {
+        table.add_row(one_line(columns.iter().map(|laid| Cell::new(escaped(&laid.column.value(row))))));
+    }
     match look.width {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     let last = columns.len().saturating_sub(1);
-    for (index, (column, cells)) in columns.iter().zip(table.column_iter_mut()).enumerate() {
-        cells.set_padding((0, if index == last { 0 } else { column.gap() }));
-        if column.is_number() {
+    for (index, (laid, cells)) in columns.iter().zip(table.column_iter_mut()).enumerate() {
+        let gap = if index == last { 0 } else { laid.column.gap() };
+        cells.set_padding((0, gap));
+        if laid.column.is_number() {
             cells.set_cell_alignment(CellAlignment::Right);
             cells.set_constraint(ColumnConstraint::ContentWidth);
+        } else if look.width.is_some_and(|width| fit(columns, width)) {
+            // The constraint counts the padding.
+            let least = laid.least().saturating_add(gap);
+            cells.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
     }
     table
 }
 
-/// Where room is short, other columns give way to an address of IPv4.
-fn keep_addresses_whole(table: &mut Table, columns: &[Column]) {
-    const ADDRESS: u16 = 15;
-    let widths = table.column_max_content_widths();
-    for ((column, cells), width) in columns.iter().zip(table.column_iter_mut()).zip(widths) {
-        if *column == Column::Client {
-            cells.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.min(ADDRESS))));
-        }
-    }
+fn one_line(cells: impl Iterator<Item = Cell>) -> Row {
+    let mut row = Row::from(cells);
+    row.max_height(1);
+    row
 }
 
 fn line(text: &mut String, content: &str, style: Style, look: Look) {
