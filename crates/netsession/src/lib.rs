@@ -22,12 +22,11 @@
 //!
 //! | start here | for |
 //! |---|---|
-//! | [`Client`] | the async API, on tokio (feature `tokio`, on by default) |
+//! | `Client` | the async API, on tokio (feature `tokio`, on by default) |
 //! | [`blocking::Client`] | the same without a runtime |
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
-#![forbid(unsafe_code)]
 
 mod account;
 mod backend;

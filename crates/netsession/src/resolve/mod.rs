@@ -38,6 +38,7 @@ impl Resolution {
             let address = literal.map_err(|text| Error::new(Step::Resolve, Cause::Resolve(text)))?;
             return Ok(Self::Known(vec![address]));
         }
+        tracing::debug!(host = server.host(), "resolving");
         let (giver, taker) = handover();
         let (resolver, server) = (Arc::clone(resolver), server.clone());
         thread::Builder::new()
@@ -61,7 +62,10 @@ impl Resolution {
             Taken::Nothing => failed("the resolver died".into()),
             Taken::Value(Err(error)) => failed(in_words(&error)),
             Taken::Value(Ok(addresses)) if addresses.is_empty() => failed("the name has no address".into()),
-            Taken::Value(Ok(addresses)) => Some(Ok(addresses)),
+            Taken::Value(Ok(addresses)) => {
+                tracing::debug!(?addresses, "resolved");
+                Some(Ok(addresses))
+            }
         }
     }
 }

@@ -211,11 +211,16 @@ impl Conversation {
     /// Logs on if that was waiting for its turn and may go now. Breaks with the moment to look again;
     /// continues with whether there is something new.
     fn take_turn(&mut self, waker: &Waker, now: Instant) -> ControlFlow<Instant, bool> {
-        let LogOn::Waiting { mut turn, challenge } = std::mem::replace(&mut self.log_on, LogOn::Quiet) else {
-            return ControlFlow::Continue(false);
+        let (mut turn, challenge) = match std::mem::replace(&mut self.log_on, LogOn::Quiet) {
+            LogOn::Waiting { turn, challenge } => (turn, challenge),
+            other => {
+                self.log_on = other;
+                return ControlFlow::Continue(false);
+            }
         };
         match turn.poll(waker, now) {
             Standing::Wait(until) => {
+                tracing::debug!(server = %self.plan.server, "waiting for another log-on of this account");
                 self.log_on = LogOn::Waiting { turn, challenge };
                 return ControlFlow::Break(until);
             }

@@ -149,9 +149,26 @@ fn a_web_server() {
     }
 }
 
+/// Whoever gives up on a connect leaves nothing behind: the server sees the end of the connection.
+#[cfg(feature = "tokio")]
+#[tokio::test]
+async fn a_dropped_future_closes_its_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let heard = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap()
+    });
+    let connect = crate::Client::builder(address).credentials(Credentials::ntlm("", "admin", "")).connect();
+    assert!(tokio::time::timeout(Duration::from_millis(200), connect).await.is_err());
+    assert!(heard.join().unwrap() > 0);
+}
+
 #[test]
 fn what_is_wrong_before_the_first_packet() {
-    let cases: [(&str, fn(&mut Settings), &str); 5] = [
+    type Case = (&'static str, fn(&mut Settings), &'static str);
+    let cases: [Case; 5] = [
         (r"\\fs1\share", |_| {}, r"\\fs1\share: a server is wanted, not the path of a share"),
         ("fs1", |settings| settings.credentials = None, "fs1: no credentials"),
         (
