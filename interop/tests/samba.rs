@@ -1,0 +1,3 @@
+fn main() {
+    netsession_interop::suite::Suite::new().run(|| ())
+}
