@@ -5,6 +5,9 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::{needs, netsession, port};
 
+/// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
+const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
+
 /// What a test needs beyond Samba and its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
@@ -54,7 +57,7 @@ impl Suite {
     }
 
     /// Runs them, tidies up by `last`, and ends the process.
-    pub fn run(self, last: impl FnOnce()) -> ! {
+    pub fn run(mut self, last: impl FnOnce()) -> ! {
         let mut arguments = Arguments::from_args();
         // They wait more than they compute.
         arguments.test_threads.get_or_insert(4);
@@ -63,8 +66,14 @@ impl Suite {
                 eprintln!("missing: {what}; the tests that need it are ignored");
             }
         }
-        let conclusion = libtest_mimic::run(&arguments, self.trials);
+        let incomplete = !self.missing(Need::Program).is_empty();
+        let trials = std::mem::take(&mut self.trials);
+        let conclusion = libtest_mimic::run(&arguments, trials);
         last();
+        if incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
+            eprintln!("{REQUIRED} is set, and tests were ignored because of what is missing");
+            std::process::exit(1);
+        }
         conclusion.exit()
     }
 

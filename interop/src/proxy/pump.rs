@@ -51,6 +51,7 @@ impl Direction {
     fn read(mut self, sender: &Sender<(Instant, Action)>) {
         // The end of the channel is the end of the connection: the writer closes the other side.
         while let Ok(Some(frame)) = frame::read(&mut self.source) {
+            let original = frame.clone();
             let action = {
                 let mut tamper = lock(&self.tamper);
                 match self.from {
@@ -61,6 +62,9 @@ impl Direction {
                     Side::Server => tamper.server_frame(frame),
                 }
             };
+            if !matches!(&action, Action::Pass(frame) if *frame == original) {
+                lock(&self.trace).tampered += 1;
+            }
             if sender.send((Instant::now() + self.delay, action)).is_err() {
                 return;
             }

@@ -23,6 +23,8 @@ pub struct Event {
 pub struct Trace {
     /// The frames.
     pub events: Vec<Event>,
+    /// How many of them the tamperer did not pass on as they were.
+    pub tampered: usize,
 }
 
 impl Event {
