@@ -1,5 +1,6 @@
 //! Running a program to its end, but not for ever.
 
+use std::fmt;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -8,7 +9,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 /// What a program left behind.
-#[derive(Debug)]
 pub struct Outcome {
     /// `None` when a signal ended it.
     pub code: Option<i32>,
@@ -18,6 +18,19 @@ pub struct Outcome {
     pub stderr: String,
     /// From before the start to after the end.
     pub elapsed: Duration,
+}
+
+impl fmt::Debug for Outcome {
+    /// As a failed test shows it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.stdout);
+        let start: String = text.chars().take(600).collect();
+        write!(
+            f,
+            "exit code {:?} after {:?}\nstdout: {start}\nstderr: {}",
+            self.code, self.elapsed, self.stderr
+        )
+    }
 }
 
 /// Runs `command` with an empty standard input. One that is still running after `limit` is killed, and an error.

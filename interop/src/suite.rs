@@ -52,7 +52,7 @@ impl Suite {
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
         let ignored = !self.missing(need).is_empty();
-        let trial = Trial::test(name, || body().map_err(|error| format!("{error:?}").into()));
+        let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
         self.trials.push(trial.with_ignored_flag(ignored));
     }
 

@@ -1,5 +1,7 @@
 //! What went over a connection, as its client saw it.
 
+use std::fmt;
+
 /// Who sent a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -10,7 +12,7 @@ pub enum Side {
 }
 
 /// One frame.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Event {
     /// The sender.
     pub from: Side,
@@ -39,9 +41,23 @@ impl Event {
         self.frame.starts_with(b"\xFESMB") && self.frame.get(16).is_some_and(|flags| flags & 0x08 != 0)
     }
 
+    /// An interim answer, STATUS_PENDING: Samba sends one when the final answer takes longer than a millisecond, and
+    /// does not sign it.
+    pub fn is_interim(&self) -> bool {
+        is_interim(&self.frame)
+    }
+
     /// An SMB2 TRANSFORM_HEADER
     pub fn is_encrypted(&self) -> bool {
         self.frame.starts_with(b"\xFDSMB")
+    }
+}
+
+impl fmt::Debug for Event {
+    /// As a failed test shows it; a frame can be a megabyte.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = &self.frame[..self.frame.len().min(80)];
+        write!(f, "{:?}, {} bytes, {start:02x?}", self.from, self.frame.len())
     }
 }
 
@@ -73,6 +89,11 @@ impl Trace {
     pub fn server_bytes(&self) -> usize {
         self.frames(Side::Server).map(|event| 4 + event.frame.len()).sum()
     }
+}
+
+/// Of a frame that is not encrypted.
+pub(super) fn is_interim(frame: &[u8]) -> bool {
+    frame.starts_with(b"\xFESMB") && frame.get(8..12) == Some(&0x103_u32.to_le_bytes())
 }
 
 fn round_trips(events: &[Event]) -> usize {

@@ -27,19 +27,23 @@ fn measure(samba: &Samba, encrypt: &str) -> Result<Trace> {
     only_trace(&proxy)
 }
 
+/// `None` when the tamperer had nothing to do: conversations differ by an interim answer.
 fn damaged<T: Tamper + 'static>(
     samba: &Samba,
     encrypt: &str,
+    timeout: &str,
     tamper: impl Fn() -> T + Send + 'static,
-) -> Result<Run> {
+) -> Result<Option<Run>> {
     let proxy = Proxy::to(samba.address()).tamper(tamper).start()?;
-    let args = ["-l", "1", "-f", "json", "--encrypt", encrypt, "--timeout", "2s"];
+    let args = ["-l", "1", "-f", "json", "--encrypt", encrypt, "--timeout", timeout];
     let run = list(proxy.address())?.args(&args).run()?;
+    if proxy.traces().iter().all(|trace| trace.tampered == 0) {
+        return Ok(None);
+    }
     ensure!(run.outcome.code == Some(1), "exit code {:?}: {run:?}", run.outcome.code);
     ensure!(run.rows_of_a_partial_success()?.is_empty(), "rows came out: {run:?}");
     ensure!(run.outcome.stderr.contains(&proxy.address().to_string()), "the server is not named: {run:?}");
-    ensure!(run.outcome.elapsed < Duration::from_secs(5), "past its deadline: {run:?}");
-    Ok(run)
+    Ok(Some(run))
 }
 
 /// At every byte of the lengths and beginnings of frames, and at many others.
@@ -53,35 +57,49 @@ fn cut(encrypt: &str) -> Result<()> {
         start += 4 + event.frame.len();
         places.push(start - 1);
     }
-    for place in places {
-        let run = damaged(&samba, encrypt, move || CutAfter(place))
-            .with_context(|| format!("after {place} bytes"))?;
-        ensure!(run.outcome.elapsed < Duration::from_secs(2), "a cut is seen at once: {run:?}");
+    let mut done = 0;
+    for &place in &places {
+        let run = damaged(&samba, encrypt, "10s", move || CutAfter(place));
+        let Some(run) = run.with_context(|| format!("after {place} bytes"))? else { continue };
+        ensure!(run.outcome.elapsed < Duration::from_secs(10), "a cut is seen at once: {run:?}");
+        done += 1;
     }
-    Ok(())
+    most(done, places.len())
 }
 
 /// In every frame of the server, at many places: the pre-authentication hash, a signature or the seal covers all.
 fn flip(encrypt: &str) -> Result<()> {
     let samba = shared(&[])?;
     let trace = measure(&samba, encrypt)?;
-    for (frame, event) in trace.frames(Side::Server).enumerate() {
+    let (mut done, mut planned) = (0, 0);
+    let frames = trace.frames(Side::Server).filter(|event| !event.is_interim());
+    for (frame, event) in frames.enumerate() {
         let bits = 8 * event.frame.len();
         for bit in (0..bits).step_by((bits / 23).max(1)) {
-            damaged(&samba, encrypt, move || FlipBit { frame, bit })
-                .with_context(|| format!("frame {frame}, bit {bit} of {bits}"))?;
+            let run = damaged(&samba, encrypt, "2s", move || FlipBit { frame, bit });
+            let run = run.with_context(|| format!("frame {frame}, bit {bit} of {bits}"))?;
+            done += usize::from(run.is_some());
+            planned += 1;
         }
     }
-    Ok(())
+    most(done, planned)
 }
 
 fn stall(encrypt: &str) -> Result<()> {
     let samba = shared(&[])?;
     let frames = measure(&samba, encrypt)?.frames(Side::Server).count();
+    let mut done = 0;
     for frame in 0..frames {
-        let run =
-            damaged(&samba, encrypt, move || StallAfter(frame)).with_context(|| format!("frame {frame}"))?;
-        ensure_says(&run.outcome.stderr, &["timed out", "timeout", "deadline", "within 2s", "no answer"])?;
+        let run = damaged(&samba, encrypt, "600ms", move || StallAfter(frame));
+        let Some(run) = run.with_context(|| format!("frame {frame}"))? else { continue };
+        ensure_says(&run.outcome.stderr, &["timed out", "timeout", "deadline", "within 600", "no answer"])?;
+        ensure!(run.outcome.elapsed < Duration::from_secs(5), "past its deadline: {run:?}");
+        done += 1;
     }
+    most(done, frames)
+}
+
+fn most(done: usize, planned: usize) -> Result<()> {
+    ensure!(3 * done > 2 * planned, "only {done} of {planned} conversations were damaged");
     Ok(())
 }

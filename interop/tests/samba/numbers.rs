@@ -31,13 +31,15 @@ fn sessions(settings: &[String], count: usize, connections: usize) -> Result<()>
     for encrypt in ["auto", "off"] {
         let rows =
             list(samba.address())?.args(&["-l", "1", "--encrypt", encrypt, "--timeout", "30s"]).rows()?;
-        ensure!(rows.len() == count + 1, "{} rows instead of {}", rows.len(), count + 1);
-        let mut expected = BTreeMap::from([(ADMIN.name, 1)]);
+        let mut expected = BTreeMap::new();
         for number in 0..count {
             // As they are dealt out.
             *expected.entry(users[number % users.len()].name).or_default() += 1;
         }
-        ensure!(by_user(&rows) == expected, "{:?} instead of {expected:?}", by_user(&rows));
+        let mut listed = by_user(&rows);
+        // The caller's own; the one before can still be there.
+        ensure!(listed.remove(ADMIN.name).is_some_and(|own| own <= 2), "{} rows", rows.len());
+        ensure!(listed == expected, "{listed:?} instead of {expected:?}");
     }
     Ok(())
 }

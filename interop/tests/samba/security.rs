@@ -135,7 +135,7 @@ fn ensure_protected(trace: &Trace, encrypted: bool) -> Result<()> {
     let last = trace.events.iter().rposition(|event| event.command() == Some(SESSION_SETUP));
     let after = trace.events.get(last.context("no log-on")? + 1..).unwrap_or_default();
     ensure!(!after.is_empty(), "nothing after the log-on");
-    for event in after {
+    for event in after.iter().filter(|event| !event.is_interim()) {
         let fine = if encrypted { event.is_encrypted() } else { event.is_signed() };
         ensure!(fine, "a frame is not {}: {event:?}", if encrypted { "encrypted" } else { "signed" });
     }

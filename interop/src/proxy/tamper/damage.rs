@@ -2,6 +2,7 @@
 
 use super::{Action, Tamper};
 use crate::proxy::frame::with_length;
+use crate::proxy::trace::is_interim;
 
 /// Closes the connection after so many bytes of the server, lengths included.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,8 @@ impl Tamper for CutAfter {
     }
 }
 
-/// Changes one bit of one frame of the server.
+/// Changes one bit of one frame of the server. Interim answers are left alone and are not counted: they come by
+/// chance, and as nothing protects them, nothing is taken from them.
 #[derive(Clone, Copy, Debug)]
 pub struct FlipBit {
     /// How many of the server's frames come before it.
@@ -31,6 +33,9 @@ pub struct FlipBit {
 
 impl Tamper for FlipBit {
     fn server_frame(&mut self, mut frame: Vec<u8>) -> Action {
+        if is_interim(&frame) {
+            return Action::Pass(frame);
+        }
         if self.frame == 0 && !frame.is_empty() {
             let bit = self.bit % (8 * frame.len());
             frame[bit / 8] ^= 1 << (bit % 8);
