@@ -6,7 +6,8 @@ use std::str::FromStr;
 ///
 /// Taken are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and
 /// `[fe80::1]:4455`. Refused are the path of a share, the port 0 and an empty name. Shown is the name as
-/// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445.
+/// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445: then an IPv6 address
+/// keeps its brackets.
 ///
 /// ```
 /// use netsession::ServerName;
@@ -51,11 +52,13 @@ impl ServerName {
 
 impl fmt::Display for ServerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.host)?;
-        if self.port != Self::DEFAULT_PORT {
-            write!(f, ":{}", self.port)?;
+        let Self { host, port } = self;
+        match (*port, host.contains(':')) {
+            (Self::DEFAULT_PORT, _) => f.write_str(host),
+            // `fe80::1:4455` would be another address.
+            (port, true) => write!(f, "[{host}]:{port}"),
+            (port, false) => write!(f, "{host}:{port}"),
         }
-        Ok(())
     }
 }
 
@@ -187,7 +190,7 @@ mod tests {
             ("fe80::1%eth0", "fe80::1%eth0", 445, "fe80::1%eth0"),
             ("::1", "::1", 445, "::1"),
             ("[::1]", "::1", 445, "::1"),
-            ("[fe80::1%2]:4455", "fe80::1%2", 4455, "fe80::1%2:4455"),
+            ("[fe80::1%2]:4455", "fe80::1%2", 4455, "[fe80::1%2]:4455"),
             ("fs_1", "fs_1", 445, "fs_1"),
             ("bücher", "bücher", 445, "bücher"),
         ] {

@@ -44,6 +44,12 @@ impl Connection {
         self.fail_if_stuck();
     }
 
+    /// Asks the driver for a token.
+    pub(super) fn want_token(&mut self, input: &[u8], stage: TokenStage) {
+        self.token_wanted = Some(stage);
+        self.emit(Event::NeedToken { input: TokenInput(input.to_vec()), stage });
+    }
+
     fn send_token(&mut self, stage: TokenStage, token: &[u8]) {
         let header = self.channel.header(Expect::SessionSetup(stage), 0);
         let security_mode = SecurityMode::SIGNING_REQUIRED.0.to_le_bytes();
@@ -61,7 +67,7 @@ impl Connection {
             return Err(refusal(status, self.config.encryption));
         }
         let response = SessionSetupResponse::decode(&reply.message).map_err(Cause::Malformed)?;
-        let (flags, input) = (response.flags, TokenInput(response.token.to_vec()));
+        let (flags, input) = (response.flags, response.token.to_vec());
         match self.channel.session_id() {
             0 => self.channel.set_session_id(reply.header.session_id),
             known if known == reply.header.session_id => {}
@@ -81,8 +87,7 @@ impl Connection {
             self.preauth.update(&reply.message);
             TokenStage::Continue
         };
-        self.token_wanted = Some(stage);
-        self.emit(Event::NeedToken { input, stage });
+        self.want_token(&input, stage);
         Ok(())
     }
 

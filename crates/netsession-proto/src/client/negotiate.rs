@@ -1,7 +1,7 @@
 use super::channel::{Expect, Reply};
 use super::connection::{Connection, State};
 use super::log_on::LogOn;
-use super::{Cause, Encryption, Event, Phase, TokenInput, TokenStage};
+use super::{Cause, Encryption, Event, Phase, TokenStage};
 use crate::erref::NtStatus;
 use crate::smb2::{
     Body, Capabilities, Cipher, Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, SecurityMode,
@@ -56,10 +56,7 @@ impl Connection {
         self.agreement = Some(agreement);
         self.state = State::LogOn(LogOn::default());
         self.emit(Event::Phase(Phase::Authenticate));
-        self.emit(Event::NeedToken {
-            input: TokenInput(response.token.to_vec()),
-            stage: TokenStage::Initial,
-        });
+        self.want_token(response.token, TokenStage::Initial);
         Ok(())
     }
 

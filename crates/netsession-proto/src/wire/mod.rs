@@ -39,12 +39,37 @@ pub fn to_u16(length: usize) -> u16 {
 /// Text from UTF-16LE bytes. An unpaired surrogate becomes U+FFFD, an odd last byte is dropped.
 #[must_use]
 pub fn utf16_lossy(bytes: &[u8]) -> String {
-    let units = || bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([byte(pair, 0), byte(pair, 1)]));
     // Nearly every name is ASCII: one allocation of the right size, no surrogate handling.
-    if units().all(|unit| unit < 0x80) {
-        return bytes.chunks_exact(2).map(|pair| char::from(byte(pair, 0))).collect();
+    if let Some(text) = utf16_ascii(bytes) {
+        return text;
     }
-    char::decode_utf16(units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let (units, _) = bytes.as_chunks();
+    let units = units.iter().copied().map(u16::from_le_bytes);
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// The same for text that is ASCII throughout, four units at a time.
+fn utf16_ascii(bytes: &[u8]) -> Option<String> {
+    const NOT_ASCII: u16 = 0xff80;
+    const NOT_ASCII_OF_FOUR: u64 = 0xff80_ff80_ff80_ff80;
+    let mut ascii = Vec::with_capacity(bytes.len() >> 1);
+    let (fours, rest) = bytes.as_chunks();
+    for four in fours {
+        if u64::from_le_bytes(*four) & NOT_ASCII_OF_FOUR != 0 {
+            return None;
+        }
+        let [a, _, b, _, c, _, d, _] = *four;
+        ascii.extend_from_slice(&[a, b, c, d]);
+    }
+    let (units, _) = rest.as_chunks();
+    for unit in units {
+        if u16::from_le_bytes(*unit) & NOT_ASCII != 0 {
+            return None;
+        }
+        let [low, _] = *unit;
+        ascii.push(low);
+    }
+    String::from_utf8(ascii).ok()
 }
 
 /// UTF-16LE bytes of a text, without a terminating null.
@@ -53,17 +78,15 @@ pub fn utf16_bytes(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-fn byte(pair: &[u8], index: usize) -> u8 {
-    pair.get(index).copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn utf16_text_survives_both_ways() {
-        for text in ["", "alice", "Zoë", "日本", "🦀"] {
+        for text in
+            ["", "alice", "Zoë", "日本", "🦀", "twelve ASCII", "ASCII before Zoë", "\u{7f}\u{80}", "Ā"]
+        {
             assert_eq!(utf16_lossy(&utf16_bytes(text)), text);
         }
     }

@@ -1,0 +1,85 @@
+//! Asks several servers at the same time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use netsession::{Client, Credentials, Encryption, Error, Level};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tracing::{Instrument as _, debug, debug_span};
+
+use crate::outcome::{Answer, Outcome};
+use crate::resolve::Resolver;
+use crate::target::Target;
+
+/// What every server is asked.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) credentials: Credentials,
+    pub(crate) level: Level,
+    pub(crate) client: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) encryption: Encryption,
+    /// For the whole of one server.
+    pub(crate) timeout: Duration,
+    pub(crate) resolve: bool,
+}
+
+/// Asks `targets`, at most `jobs` at a time, and tells each outcome with its place in `targets` as soon as
+/// it is there.
+pub(crate) async fn ask_all(
+    question: Question,
+    targets: Vec<Target>,
+    jobs: usize,
+    mut tell: impl FnMut(usize, Outcome),
+) {
+    let question = Arc::new(question);
+    let resolver = Arc::new(Resolver::new());
+    let mut waiting = targets.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    loop {
+        for (index, target) in waiting.by_ref().take(jobs.saturating_sub(running.len())) {
+            let (question, resolver) = (Arc::clone(&question), Arc::clone(&resolver));
+            let server = target.to_string();
+            let span = debug_span!("ask", server);
+            let asking = async move {
+                let result = ask(&question, &target, &resolver).await;
+                (index, Outcome { server, result })
+            };
+            running.spawn(asking.instrument(span));
+        }
+        match running.join_next().await {
+            Some(Ok((index, outcome))) => tell(index, outcome),
+            Some(Err(error)) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => debug!(%error, "a task ended early"),
+            },
+            None => return,
+        }
+    }
+}
+
+async fn ask(question: &Question, target: &Target, resolver: &Resolver) -> Result<Answer, Error> {
+    let deadline = Instant::now() + question.timeout;
+    let client = Client::builder(target.to_string())
+        .credentials(question.credentials.clone())
+        .timeout(question.timeout)
+        .encryption(question.encryption)
+        .connect()
+        .await?;
+    let mut request = client.sessions().level(question.level);
+    if let Some(name) = &question.client {
+        request = request.client(name);
+    }
+    if let Some(name) = &question.user {
+        request = request.user(name);
+    }
+    let listing = request.list().await?;
+    // The connection is of no more use, and looking up names can take a while.
+    drop(client);
+    if listing.asked_level() != listing.level() {
+        debug!("level {} was asked, and is shown as {}", listing.asked_level(), listing.level());
+    }
+    let names = if question.resolve { Some(resolver.names(&listing, deadline).await) } else { None };
+    Ok(Answer { listing, names })
+}

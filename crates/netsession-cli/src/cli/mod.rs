@@ -1,0 +1,68 @@
+//! The command line. Each option is documented where it is declared, and nowhere else.
+
+mod list;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Parser, Subcommand};
+
+pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Who is connected to an SMB file server
+///
+/// Asks Windows, Samba and NAS servers who is connected to them, from where, with how many open files,
+/// since when and how long idle. Nothing has to be installed on the server.
+#[derive(Debug, Parser)]
+#[command(name = "netsession", version, styles = STYLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    List(ListArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_declaration_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    fn help(long: bool, of_list: bool) -> String {
+        let mut command = Cli::command().term_width(80);
+        command.build();
+        let command = if of_list { command.find_subcommand_mut("list").unwrap() } else { &mut command };
+        let help = if long { command.render_long_help() } else { command.render_help() };
+        help.to_string()
+    }
+
+    #[test]
+    fn help_of_the_program() {
+        insta::assert_snapshot!(help(true, false));
+    }
+
+    #[test]
+    fn short_help_of_list() {
+        insta::assert_snapshot!(help(false, true));
+    }
+
+    #[test]
+    fn long_help_of_list() {
+        insta::assert_snapshot!(help(true, true));
+    }
+}

@@ -1,0 +1,100 @@
+//! Durations as people type them: `500ms`, `10s`, `1m30s`; a bare number is seconds.
+
+use std::time::Duration;
+
+/// More is a slip of the hand, and far from what an instant can hold.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A duration above zero and up to a day.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let duration = total(text).ok_or("use 500ms, 10s or 1m30s; a bare number is seconds")?;
+    if duration.is_zero() {
+        return Err("must be above zero".into());
+    }
+    if duration > LONGEST {
+        return Err("must not be above 24h".into());
+    }
+    Ok(duration)
+}
+
+fn total(text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    // Each unit once, and the larger one first.
+    let mut units: &[(&str, u64)] = &[("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok().map(Duration::from_secs);
+    }
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let at = units.iter().position(|(name, _)| *name == unit)?;
+        let (&(_, milliseconds), smaller) = units.get(at..)?.split_first()?;
+        let part = Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(milliseconds)?);
+        total = total.checked_add(part)?;
+        units = smaller;
+        rest = after;
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type() {
+        for (text, milliseconds) in [
+            ("500ms", 500),
+            ("10s", 10_000),
+            ("1m30s", 90_000),
+            ("1h", 3_600_000),
+            ("1s500ms", 1500),
+            ("7", 7000),
+            ("0m1s", 1000),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn zero_is_refused() {
+        for text in ["0", "0s", "0ms", "0m0s", "00"] {
+            assert_eq!(parse(text).unwrap_err(), "must be above zero", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_the_most() {
+        assert!(parse("24h").is_ok());
+        for text in ["25h", "86401", "1000h"] {
+            assert_eq!(parse(text).unwrap_err(), "must not be above 24h", "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            " ",
+            "s",
+            "ms",
+            "-1",
+            "+1",
+            "1.5s",
+            "1 s",
+            "10x",
+            "10s ",
+            "30s1m",
+            "1s1s",
+            "1m30",
+            "٣s",
+            "1é",
+            "99999999999999999999",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+}

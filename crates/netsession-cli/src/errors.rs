@@ -1,0 +1,60 @@
+//! Errors as they stand on stderr: one line of what happened, and under it what to do.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use netsession::Error;
+
+use crate::output::escape::escaped;
+
+/// `netsession: what`, on one line.
+pub(crate) fn line(what: &str) -> String {
+    format!("netsession: {}\n", escaped(what))
+}
+
+/// The errors of one run. The same advice is given once: a hundred servers can fail for one reason.
+#[derive(Debug, Default)]
+pub(crate) struct Errors {
+    advice_given: HashSet<String>,
+}
+
+impl Errors {
+    /// What to say of a server that failed. The text of the error names it.
+    pub(crate) fn text(&mut self, error: &Error) -> String {
+        let mut text = line(&error.to_string());
+        if let Some(advice) = error.advice().filter(|advice| self.advice_given.insert(advice.clone())) {
+            for line in advice.lines() {
+                // Writing to a string does not fail.
+                let _ = writeln!(text, "  {}", escaped(line));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netsession_proto::client::{Cause, Failure, Step};
+
+    use super::*;
+    use crate::outcome::tests::{denied, failed};
+
+    #[test]
+    fn names_are_escaped() {
+        let failure = Failure { step: Step::Negotiate, cause: Cause::Misbehaved("\u{1b}[2J\n\u{202e}") };
+        let text = Errors::default().text(&failed("fs\u{200b}1", failure).result.unwrap_err());
+        assert!(text.starts_with(r"netsession: fs\u{200b}1: "), "{text}");
+        let first = text.lines().next().unwrap();
+        assert!(first.ends_with(r"\u{1b}[2J\u{a}\u{202e}"), "{text}");
+    }
+
+    #[test]
+    fn advice_is_given_once() {
+        let mut errors = Errors::default();
+        let error = denied("fs1").result.unwrap_err();
+        let (first, second) = (errors.text(&error), errors.text(&error));
+        let advice = error.advice().map(|advice| advice.lines().count()).unwrap_or_default();
+        assert_eq!((first.lines().count(), second.lines().count()), (advice + 1, 1));
+        assert!(first.starts_with(&second));
+    }
+}

@@ -1,0 +1,232 @@
+//! The program as a whole, without a server that answers.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+
+/// The program with `arguments`, in an environment that says nothing, and with no terminal to ask on.
+fn netsession(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    command.env_clear().env("PATH", "/nowhere").args(arguments);
+    command
+}
+
+/// `list` with somebody to ask as.
+fn list(arguments: &[&str]) -> Output {
+    let mut command = netsession(&["list"]);
+    command.args(arguments).env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "hunter2");
+    command.output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(!text.contains("hunter2"), "{text}");
+    text
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A port on which nobody listens.
+fn refusing_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// What is said, with exit code 2 and nothing on stdout. No port is listened on where it would go.
+#[track_caller]
+fn wrong(arguments: &[&str]) -> String {
+    let output = list(arguments);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{output:?}");
+    stderr(&output)
+}
+
+#[cfg(unix)] // the words of the system
+#[test]
+fn arguments_that_are_wrong() {
+    let arguments: &[&[&str]] = &[
+        &["@fileservers"],
+        &[r"\\fs1\share"],
+        &["smb://fs1/share"],
+        &["fs1", "fs1:http"],
+        &["fs1", "fs\u{1b}[31m2"],
+        &["-k", "required"],
+        &["--timeout", "0"],
+        &["--timeout", "1y"],
+        &["--jobs", "0"],
+        &["-l", "3"],
+        &["-f", "xml"],
+        &["--user", ""],
+        &["--password-file", "a", "--password-stdin"],
+        &["-A", "-", "--password-stdin"],
+        &["--password-file", "/no/such/file"],
+        &["-A", "/no/such/file"],
+        &["-U", r"LAB\"],
+        &["--no-such-\u{202e}option"],
+    ];
+    let said = arguments.iter().map(|arguments| {
+        format!("$ netsession list {}\n{}\n", arguments.join(" ").escape_debug(), wrong(arguments))
+    });
+    insta::assert_snapshot!(said.collect::<String>());
+}
+
+#[test]
+fn filters_longer_than_the_call_can_carry() {
+    assert!(wrong(&["--user", &"x".repeat(1024)]).contains("--user is longer than"));
+    assert!(wrong(&["--client", &"x".repeat(1022)]).contains("--client is longer than"));
+}
+
+#[cfg(not(windows))]
+#[test]
+fn windows_itself_asks_only_on_windows() {
+    assert!(wrong(&["--backend", "windows"]).contains("only Windows has it"));
+}
+
+#[test]
+fn nobody_to_ask_as() {
+    let output = netsession(&["list", "fs1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("nobody to ask as"));
+}
+
+#[test]
+fn a_command_is_needed() {
+    let output = netsession(&[]).output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()));
+    assert!(stderr(&output).contains("Usage: netsession <COMMAND>"));
+}
+
+#[test]
+fn help_and_version_are_data() {
+    let arguments: &[&[&str]] =
+        &[&["--help"], &["list", "-h"], &["list", "--help"], &["help", "list"], &["--version"]];
+    for arguments in arguments {
+        let output = netsession(arguments).output().unwrap();
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+        assert!(stdout(&output).len() > 10);
+    }
+}
+
+#[test]
+fn a_server_that_fails_in_each_format() {
+    let server = refusing_port();
+    let header = "server,level,client,user,opens,connected_seconds,idle_seconds,flags,client_type,transport,client_name\r\n";
+    for (format, data) in [("table", ""), ("json", "[]\n"), ("csv", header)] {
+        let output = list(&["-f", format, &server]);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(1), data.into()), "{format}: {output:?}");
+        assert!(stderr(&output).starts_with(&format!("netsession: {server}: ")), "{output:?}");
+    }
+    let output = list(&["-f", "jsonl", &server]);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()));
+    let line: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(line["server"], server.as_str());
+    assert_eq!(line["error"]["code"], serde_json::Value::Null);
+}
+
+#[test]
+fn each_server_that_fails_is_told() {
+    let servers = [refusing_port(), refusing_port(), refusing_port()];
+    for jobs in ["1", "2", "16"] {
+        let output =
+            list(&["--jobs", jobs, "-f", "jsonl", &servers[0], &servers[1], &servers[2], &servers[0]]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(stdout(&output).lines().count(), 3, "{output:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    for format in ["jsonl", "csv", "json"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
+        command.args(["list", "-f", format, &refusing_port()]).env_clear();
+        command.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "hunter2");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!stderr(&output).contains("output"), "{output:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
+    command.args(["list", "-f", "csv", &refusing_port()]).env_clear();
+    command.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "hunter2");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("cannot write the output"));
+}
+
+#[test]
+fn a_password_from_stdin() {
+    let mut command = netsession(&["list", "-U", "admin", "--password-stdin", &refusing_port()]);
+    let output = command.write_stdin("hunter2\n").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!stderr(&output).contains("hunter2"));
+    let output =
+        netsession(&["list", "-U", "admin", "--password-stdin", "fs1"]).write_stdin("\n").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("the password from stdin is empty"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_authentication_file_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("auth");
+    fs::write(&path, "username = admin\npassword = hunter2\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let mut command = netsession(&["list", &refusing_port(), "-A"]);
+    let output = command.arg(&path).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).starts_with("netsession: warning: "), "{output:?}");
+}
+
+#[test]
+fn secrets_are_not_told() {
+    let output = list(&["-v", "-f", "jsonl", &refusing_port()]);
+    assert!(stderr(&output).contains("debug: login from NETSESSION_LOGIN"));
+    assert!(!stdout(&output).contains("hunter2"));
+}
+
+/// The next connection; a program that never connects fails the test instead of stopping it.
+#[cfg(unix)]
+fn accept(listener: &TcpListener) -> std::net::TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(30) {
+        match listener.accept() {
+            Ok((connection, _)) => return connection,
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+    panic!("no connection");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_at_once() {
+    // A server that takes the connection and says nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
+    command.args(["list", "--timeout", "1h", &listener.local_addr().unwrap().to_string()]).env_clear();
+    command.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "hunter2");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let _connection = accept(&listener);
+    let begin = Instant::now();
+    let kill =
+        std::process::Command::new("/bin/kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}

@@ -1,0 +1,24 @@
+//! The users that every private Samba has.
+
+/// A user of the file server, with the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// As it is typed at the log-on, and listed by the server.
+    pub name: &'static str,
+    /// In clear; it guards a server on loopback that lives for seconds.
+    pub password: &'static str,
+}
+
+/// Member of `BUILTIN\Administrators`, which is who may list sessions.
+pub const ADMIN: Account = Account { name: "admin", password: "Adm1n-Passw0rd" };
+/// Holds sessions.
+pub const ALICE: Account = Account { name: "alice", password: "Al1ce-Passw0rd" };
+/// Holds sessions.
+pub const BOB: Account = Account { name: "bob", password: "B0b-Passw0rd" };
+/// Holds sessions.
+pub const CAROL: Account = Account { name: "carol", password: "Car0l-Passw0rd" };
+/// Has no right to list sessions.
+pub const PLAIN: Account = Account { name: "plain", password: "Pla1n-Passw0rd" };
+
+/// All of them.
+pub const EVERYBODY: [Account; 5] = [ADMIN, ALICE, BOB, CAROL, PLAIN];

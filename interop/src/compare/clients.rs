@@ -1,0 +1,67 @@
+//! Who is compared: each lists all sessions at level 1.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::impacket;
+use crate::account::ADMIN;
+use crate::netsession::List;
+use crate::{oracle, process, rpcclient};
+
+/// A way to make the command line.
+type Make = Box<dyn Fn(SocketAddr) -> Result<Command>>;
+
+/// A program that lists sessions.
+pub struct Client {
+    /// As the report shows it.
+    pub name: &'static str,
+    make: Make,
+}
+
+impl Client {
+    /// The program of this project: `netsession list -f json -l 1`.
+    pub fn netsession() -> Self {
+        let make = |server: SocketAddr| {
+            let args = ["-f", "json", "-l", "1", "--timeout", "60s"];
+            Ok(List::of(server.to_string())?.login(ADMIN).args(&args).into_command())
+        };
+        Self { name: "netsession", make: Box::new(make) }
+    }
+
+    /// In C; prints a count, no rows.
+    pub fn rpcclient() -> Self {
+        Self { name: "rpcclient", make: Box::new(|server| Ok(rpcclient::command(server, ADMIN))) }
+    }
+
+    /// C under Python; prints JSON.
+    pub fn python3_samba() -> Self {
+        Self { name: "python3-samba", make: Box::new(|server| Ok(oracle::command(server, ADMIN, 1))) }
+    }
+
+    /// Python; prints JSON. `python` is the interpreter of the virtual environment.
+    pub fn impacket(python: &Path) -> Self {
+        let python: PathBuf = python.to_owned();
+        Self { name: "impacket", make: Box::new(move |server| Ok(impacket::command(&python, server, ADMIN))) }
+    }
+
+    /// The command line for a server.
+    pub fn command(&self, server: SocketAddr) -> Result<Command> {
+        (self.make)(server)
+    }
+
+    /// How many sessions its output shows, so that nobody is measured who does not do the work.
+    pub fn count(&self, server: SocketAddr) -> Result<usize> {
+        let outcome = process::run(&mut self.command(server)?, Duration::from_secs(120))?;
+        ensure!(outcome.code == Some(0), "{}: {}", self.name, outcome.stderr);
+        let text = String::from_utf8(outcome.stdout)?;
+        if let Some((_, rest)) = text.split_once("Received ") {
+            return Ok(rest.split(' ').next().unwrap_or_default().parse()?);
+        }
+        // Pretty-printed or not, every session has this key once.
+        Ok(text.matches("\"client\":").count())
+    }
+}

@@ -1,0 +1,87 @@
+//! The table of medians and ratios, as Markdown: it is read on a terminal as it is.
+
+use std::fmt::{self, Display, Formatter};
+use std::process::Command;
+use std::time::Duration;
+
+use super::Row;
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// By size, and in it the clients in the order measured, the first being what the others are compared with.
+    pub rows: Vec<Row>,
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| sessions | client | wall ms | CPU ms | wall, times netsession's | CPU, times netsession's |"
+        )?;
+        writeln!(f, "|---:|---|---:|---:|---:|---:|")?;
+        for row in &self.rows {
+            let Some(base) = self.row(row.sessions, "netsession") else { continue };
+            let wall = ratio(row.cost.wall, base.cost.wall);
+            let cpu = ratio(row.cost.cpu, base.cost.cpu);
+            let (wall_ms, cpu_ms) = (milliseconds(row.cost.wall), milliseconds(row.cost.cpu));
+            writeln!(
+                f,
+                "| {} | {} | {wall_ms} | {cpu_ms} | {wall:.2} | {cpu:.2} |",
+                row.sessions, row.client
+            )?;
+        }
+        writeln!(f)?;
+        for row in self.rows.iter().filter(|row| row.client == "netsession") {
+            let Some(other) = self.row(row.sessions, "rpcclient") else { continue };
+            let wall = ratio(row.cost.wall, other.cost.wall);
+            let cpu = ratio(row.cost.cpu, other.cost.cpu);
+            writeln!(
+                f,
+                "- {} sessions: {wall:.2} of rpcclient's wall time, {cpu:.2} of its CPU",
+                row.sessions
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    /// The whole page, with what is needed to make it again.
+    pub fn page(&self) -> String {
+        format!(
+            "# Benchmarks\n\n\
+             Made by `cargo xtask bench --write` on {}.\n\n\
+             Whole processes, each listing all sessions of one Samba on loopback at level 1 over NTLM. The clients\n\
+             take turns in one run, after a warm-up; the numbers are medians. netsession prints every session as\n\
+             JSON, python3-samba and impacket print them too, rpcclient prints a count. The caller's own session\n\
+             comes on top of the sessions named. Ratios count, not the times: machines differ.\n\n{self}",
+            machine()
+        )
+    }
+
+    fn row(&self, sessions: usize, client: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.sessions == sessions && row.client == client)
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let samba = Command::new("smbclient").arg("--version").output();
+    let samba =
+        samba.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    format!(
+        "{} {}, {cores} cores, Samba {}",
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        samba.trim_start_matches("Version ")
+    )
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64().max(f64::MIN_POSITIVE)
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1_000.0)
+}

@@ -1,0 +1,156 @@
+//! The program under test, run as its user runs it.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::account::Account;
+use crate::process::{self, Outcome};
+
+/// Well above every deadline in the tests: a run that reaches it hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A session in `json` and `jsonl`. Every key is always there, and there is no other.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// As typed, with the port when it is not 445.
+    pub server: String,
+    /// The shape shown.
+    pub level: u32,
+    /// Without `\\` and brackets.
+    pub client: Option<String>,
+    /// `None` when the level does not carry it, as with all that follows.
+    pub user: Option<String>,
+    /// Open files.
+    pub opens: Option<u32>,
+    /// How long it has been there.
+    pub connected_seconds: Option<u64>,
+    /// How long it has done nothing.
+    pub idle_seconds: Option<u64>,
+    /// `guest`, `no_encryption`, others in hexadecimal.
+    pub flags: Option<Vec<String>>,
+    /// Levels 2 and 502.
+    pub client_type: Option<String>,
+    /// Level 502.
+    pub transport: Option<String>,
+    /// With `--resolve`.
+    pub client_name: Option<String>,
+}
+
+/// A run to be.
+#[derive(Debug)]
+pub struct List {
+    command: Command,
+}
+
+/// Where the program is: `NETSESSION_BIN`, else beside the tests in the target folder.
+pub fn binary() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("NETSESSION_BIN") {
+        return Ok(path.into());
+    }
+    // target/PROFILE/deps/samba-HASH, or target/PROFILE/demo
+    let me = std::env::current_exe()?;
+    let found =
+        me.ancestors().skip(1).take(2).map(|folder| folder.join("netsession")).find(|path| path.exists());
+    found.context("the program is not built: cargo build -p netsession-cli")
+}
+
+impl List {
+    /// `netsession list SERVER`
+    pub fn of(server: impl AsRef<OsStr>) -> Result<Self> {
+        let mut command = Command::new(binary()?);
+        command.arg("list").arg(server);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("NETSESSION_") {
+                command.env_remove(name);
+            }
+        }
+        // Neither a configuration nor a ticket of whoever runs the tests.
+        command.env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent").env_remove("KRB5CCNAME");
+        Ok(Self { command })
+    }
+
+    /// Name and password in the environment.
+    pub fn login(mut self, who: Account) -> Self {
+        self.command.env("NETSESSION_LOGIN", who.name).env("NETSESSION_PASSWORD", who.password);
+        self
+    }
+
+    /// More arguments.
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// The command line, to be run otherwise.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
+    /// Runs it to its end.
+    pub fn run(mut self) -> Result<Run> {
+        Ok(Run { outcome: process::run(&mut self.command, LIMIT)? })
+    }
+
+    /// Runs it with `-f json`, and wants exit code 0.
+    pub fn rows(self) -> Result<Vec<Row>> {
+        self.args(&["-f", "json"]).run()?.rows()
+    }
+
+    /// Runs it with `-f jsonl`, and wants exit code 1 and one line, which is an error.
+    pub fn error(self) -> Result<Value> {
+        let run = self.args(&["-f", "jsonl"]).run()?;
+        ensure!(run.outcome.code == Some(1), "not exit code 1: {run:?}");
+        match run.lines()?.as_slice() {
+            [line] if line["error"].is_object() => Ok(line["error"].clone()),
+            _ => bail!("not one line with an error: {run:?}"),
+        }
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Exit code, output and time.
+    pub outcome: Outcome,
+}
+
+impl Run {
+    /// The array of `-f json`, after exit code 0.
+    pub fn rows(&self) -> Result<Vec<Row>> {
+        ensure!(self.outcome.code == Some(0), "not exit code 0: {self:?}");
+        self.rows_of_a_partial_success()
+    }
+
+    /// The array of `-f json`, whatever the exit code.
+    pub fn rows_of_a_partial_success(&self) -> Result<Vec<Row>> {
+        let rows: Vec<Value> =
+            serde_json::from_slice(&self.outcome.stdout).with_context(|| format!("{self:?}"))?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// The lines of `-f jsonl`.
+    pub fn lines(&self) -> Result<Vec<Value>> {
+        let text = std::str::from_utf8(&self.outcome.stdout)?;
+        text.lines().map(|line| serde_json::from_str(line).with_context(|| line.to_owned())).collect()
+    }
+
+    /// stdout as text.
+    pub fn text(&self) -> Result<&str> {
+        Ok(std::str::from_utf8(&self.outcome.stdout)?)
+    }
+}
+
+/// One session; serde would take a missing key for a null.
+pub fn row(value: Value) -> Result<Row> {
+    const KEYS: usize = 11;
+    let keys = value.as_object().map_or(0, serde_json::Map::len);
+    ensure!(keys == KEYS, "{keys} keys instead of {KEYS}: {value}");
+    Ok(serde_json::from_value(value)?)
+}

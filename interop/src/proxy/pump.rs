@@ -1,0 +1,101 @@
+//! Moves frames between two sockets: for each direction one thread that reads and tampers, and one that waits
+//! and writes.
+
+use std::io::{Result, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::trace::{Side, Trace};
+use super::{Action, Tamper, frame, lock};
+
+struct Direction {
+    from: Side,
+    source: TcpStream,
+    target: TcpStream,
+    delay: Duration,
+    tamper: Arc<Mutex<Box<dyn Tamper>>>,
+    trace: Arc<Mutex<Trace>>,
+}
+
+pub(super) fn both_ways(
+    client: TcpStream,
+    server: TcpStream,
+    delay: Duration,
+    tamper: Box<dyn Tamper>,
+    trace: Arc<Mutex<Trace>>,
+) -> Result<()> {
+    let tamper = Arc::new(Mutex::new(tamper));
+    let up = Direction {
+        from: Side::Client,
+        source: client.try_clone()?,
+        target: server.try_clone()?,
+        delay: Duration::ZERO,
+        tamper: Arc::clone(&tamper),
+        trace: Arc::clone(&trace),
+    };
+    let down = Direction { from: Side::Server, source: server, target: client, delay, tamper, trace };
+    for direction in [up, down] {
+        let (sender, receiver) = mpsc::channel();
+        let (from, target, trace) =
+            (direction.from, direction.target.try_clone()?, Arc::clone(&direction.trace));
+        thread::spawn(move || direction.read(&sender));
+        thread::spawn(move || write(from, target, &trace, &receiver));
+    }
+    Ok(())
+}
+
+impl Direction {
+    fn read(mut self, sender: &Sender<(Instant, Action)>) {
+        // The end of the channel is the end of the connection: the writer closes the other side.
+        while let Ok(Some(frame)) = frame::read(&mut self.source) {
+            let original = frame.clone();
+            let action = {
+                let mut tamper = lock(&self.tamper);
+                match self.from {
+                    Side::Client => {
+                        lock(&self.trace).record(Side::Client, &frame);
+                        tamper.client_frame(frame)
+                    }
+                    Side::Server => tamper.server_frame(frame),
+                }
+            };
+            if !matches!(&action, Action::Pass(frame) if *frame == original) {
+                lock(&self.trace).tampered += 1;
+            }
+            if sender.send((Instant::now() + self.delay, action)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn write(from: Side, mut target: TcpStream, trace: &Mutex<Trace>, receiver: &Receiver<(Instant, Action)>) {
+    for (due, action) in receiver {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        let written = match action {
+            Action::Pass(frame) => {
+                // Before the write: the client's next frame must not come first in the trace.
+                if from == Side::Server {
+                    lock(trace).record(Side::Server, &frame);
+                }
+                frame::write(&mut target, &frame)
+            }
+            Action::Cut(bytes) => {
+                let _ = target.write_all(&bytes);
+                break;
+            }
+            Action::Stall => {
+                // Until one of the two gives up.
+                while receiver.recv().is_ok() {}
+                break;
+            }
+        };
+        if written.is_err() {
+            break;
+        }
+    }
+    let _ = target.shutdown(Shutdown::Both);
+}

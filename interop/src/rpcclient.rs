@@ -1,0 +1,47 @@
+//! Samba's own `rpcclient`: it prints a count, no rows.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::account::Account;
+use crate::process;
+
+/// `Ok` is how many sessions there are, `Err` the name of the server's error.
+pub type Listing = Result<usize, String>;
+
+/// `netsessenum` at level 1. `args` go before the others, for example `--client-protection=encrypt`.
+pub fn enumerate(server: SocketAddr, who: Account, args: &[&str]) -> Result<Listing> {
+    let outcome = process::run(command(server, who).args(args), Duration::from_secs(60))?;
+    let text = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
+    parse(&text).with_context(|| format!("rpcclient said: {text}"))
+}
+
+/// The whole command line, for who wants to run it alone.
+pub fn command(server: SocketAddr, who: Account) -> Command {
+    let mut command = Command::new("rpcclient");
+    // Its own defaults, whatever the host's smb.conf says.
+    command.args(["-s", "/dev/null", "-p"]).arg(server.port().to_string());
+    command.arg("-U").arg(format!("{}%{}", who.name, who.password));
+    // Empty arguments of netsessenum are dropped, hence the x for the client and for the user. Samba ignores both.
+    command.args(["-c", "netsessenum x x 1 0"]).arg(server.ip().to_string());
+    command
+}
+
+fn parse(text: &str) -> Result<Listing> {
+    for line in text.lines() {
+        if let Some(rest) = line.trim().strip_prefix("Received ") {
+            let count = rest.split(' ').next().unwrap_or_default();
+            return Ok(Ok(count.parse()?));
+        }
+        if let Some(error) = line.trim().strip_prefix("result was ") {
+            return Ok(Err(error.to_owned()));
+        }
+        if let Some(error) = line.split("NT_STATUS_").nth(1) {
+            return Ok(Err(format!("NT_STATUS_{error}")));
+        }
+    }
+    bail!("neither a count nor an error")
+}

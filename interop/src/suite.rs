@@ -1,0 +1,88 @@
+//! A list of named tests. What this machine cannot run is counted as ignored, by name.
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Trial};
+
+use crate::{needs, netsession, port};
+
+/// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
+const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
+
+/// What a test needs beyond Samba and its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing more.
+    Samba,
+    /// The program under test.
+    Program,
+    /// The program under test, and `::1`.
+    ProgramAndIpv6,
+    /// The program under test alone, not even Samba.
+    ProgramAlone,
+}
+
+/// Collects tests, then runs them.
+#[derive(Debug)]
+pub struct Suite {
+    trials: Vec<Trial>,
+    samba: Vec<String>,
+    program: Vec<String>,
+    ipv6: Vec<String>,
+}
+
+impl Suite {
+    /// Finds out what is missing.
+    #[expect(clippy::new_without_default, reason = "it looks at the machine")]
+    pub fn new() -> Self {
+        let program = netsession::binary().err().map(|error| error.to_string());
+        let ipv6 = (!port::has_ipv6()).then(|| "the address ::1".to_owned());
+        Self {
+            trials: Vec::new(),
+            samba: needs::missing(),
+            program: program.into_iter().collect(),
+            ipv6: ipv6.into_iter().collect(),
+        }
+    }
+
+    /// Adds a test.
+    pub fn test(
+        &mut self,
+        need: Need,
+        name: impl Into<String>,
+        body: impl FnOnce() -> Result<()> + Send + 'static,
+    ) {
+        let ignored = !self.missing(need).is_empty();
+        let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
+        self.trials.push(trial.with_ignored_flag(ignored));
+    }
+
+    /// Runs them, tidies up by `last`, and ends the process.
+    pub fn run(mut self, last: impl FnOnce()) -> ! {
+        let mut arguments = Arguments::from_args();
+        // They wait more than they compute.
+        arguments.test_threads.get_or_insert(4);
+        if !arguments.list {
+            for what in self.missing(Need::ProgramAndIpv6) {
+                eprintln!("missing: {what}; the tests that need it are ignored");
+            }
+        }
+        let incomplete = !self.missing(Need::Program).is_empty();
+        let trials = std::mem::take(&mut self.trials);
+        let conclusion = libtest_mimic::run(&arguments, trials);
+        last();
+        if incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
+            eprintln!("{REQUIRED} is set, and tests were ignored because of what is missing");
+            std::process::exit(1);
+        }
+        conclusion.exit()
+    }
+
+    fn missing(&self, need: Need) -> Vec<&String> {
+        match need {
+            Need::Samba => self.samba.iter().collect(),
+            Need::ProgramAlone => self.program.iter().collect(),
+            Need::Program => self.samba.iter().chain(&self.program).collect(),
+            Need::ProgramAndIpv6 => self.samba.iter().chain(&self.program).chain(&self.ipv6).collect(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who asks, and how: addresses, identities, rights.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use netsession_interop::account::{ADMIN, ALICE, Account, PLAIN};
+use netsession_interop::netsession::List;
+use netsession_interop::suite::{Need, Suite};
+use tempfile::tempdir;
+
+use crate::support::{ensure_lists, ensure_says, list, shared};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Program, "address::ipv4", ipv4);
+    suite.test(Need::ProgramAndIpv6, "address::ipv6", ipv6);
+    suite.test(Need::Program, "address::name", name);
+    suite.test(Need::Program, "address::as_windows_and_as_url", other_spellings);
+    suite.test(Need::Program, "identity::password_file", password_file);
+    suite.test(Need::Program, "identity::auth_file", auth_file);
+    suite.test(Need::Program, "identity::wrong_password", wrong_password);
+    suite.test(Need::Program, "identity::unknown_user", unknown_user);
+    suite.test(Need::Program, "identity::guest_is_refused", guest);
+    suite.test(Need::Program, "identity::none_is_an_error", no_identity);
+    suite.test(Need::Program, "rights::user_without_the_right", without_the_right);
+    suite.test(Need::ProgramAlone, "arguments::unreadable_password_file", unreadable_password_file);
+    suite.test(Need::ProgramAlone, "arguments::share_path", share_path);
+}
+
+fn ipv4() -> Result<()> {
+    let samba = shared(&[])?;
+    let rows = list(samba.address())?.rows()?;
+    ensure_lists(&rows, ADMIN)?;
+    let server = samba.address().to_string();
+    ensure!(rows.iter().all(|row| row.server == server), "not all are of {server}: {rows:?}");
+    ensure!(rows.iter().any(|row| row.client.as_deref() == Some("127.0.0.1")), "{rows:?}");
+    Ok(())
+}
+
+fn ipv6() -> Result<()> {
+    let samba = shared(&[])?;
+    let rows = list(samba.address_v6())?.rows()?;
+    ensure_lists(&rows, ADMIN)?;
+    ensure!(rows.iter().any(|row| row.client.as_deref() == Some("::1")), "{rows:?}");
+    ensure!(rows.iter().all(|row| row.server.contains("::1")), "{rows:?}");
+    Ok(())
+}
+
+/// `localhost` has both addresses, the server listens on both.
+fn name() -> Result<()> {
+    let samba = shared(&[])?;
+    let rows = list(format!("localhost:{}", samba.port()))?.rows()?;
+    ensure_lists(&rows, ADMIN)?;
+    ensure!(rows[0].server == format!("localhost:{}", samba.port()), "{rows:?}");
+    Ok(())
+}
+
+fn other_spellings() -> Result<()> {
+    let samba = shared(&[])?;
+    for prefix in [r"\\", "smb://"] {
+        let rows = list(format!("{prefix}{}", samba.address()))?.rows()?;
+        ensure!(rows[0].server == samba.address().to_string(), "{prefix} gives {}", rows[0].server);
+    }
+    Ok(())
+}
+
+/// With one trailing newline, which is cut.
+fn password_file() -> Result<()> {
+    let samba = shared(&[])?;
+    let folder = tempdir()?;
+    let file = folder.path().join("password");
+    fs::write(&file, format!("{}\n", ADMIN.password))?;
+    let run = List::of(samba.address().to_string())?.args(&["-U", ADMIN.name, "--password-file"]);
+    ensure_lists(&run.args(&[&file.to_string_lossy()]).rows()?, ADMIN)
+}
+
+fn auth_file() -> Result<()> {
+    let samba = shared(&[])?;
+    let folder = tempdir()?;
+    let file = folder.path().join("auth");
+    fs::write(&file, format!("username = {}\npassword = {}\ndomain = FS1\n", ADMIN.name, ADMIN.password))?;
+    let run = List::of(samba.address().to_string())?.args(&["-A", &file.to_string_lossy()]);
+    ensure_lists(&run.rows()?, ADMIN)
+}
+
+fn wrong_password() -> Result<()> {
+    let samba = shared(&[])?;
+    let error =
+        List::of(samba.address().to_string())?.login(Account { password: "wrong", ..ADMIN }).error()?;
+    ensure!(error["name"] == "STATUS_LOGON_FAILURE", "{error}");
+    ensure!(error["code"] == 0xC000_006D_u32, "{error}");
+    Ok(())
+}
+
+fn unknown_user() -> Result<()> {
+    let samba = shared(&[])?;
+    let error =
+        List::of(samba.address().to_string())?.login(Account { name: "ghost", password: "x" }).error()?;
+    ensure!(error["code"] == 0xC000_006D_u32, "{error}");
+    Ok(())
+}
+
+/// The server makes a guest of whom it does not know; that is no success.
+fn guest() -> Result<()> {
+    let samba = shared(&["map to guest = bad user", "guest account = nobody"])?;
+    let error =
+        List::of(samba.address().to_string())?.login(Account { name: "ghost", password: "x" }).error()?;
+    ensure_says(&error["message"].to_string(), &["guest"])
+}
+
+fn no_identity() -> Result<()> {
+    let samba = shared(&[])?;
+    let run = List::of(samba.address().to_string())?.run()?;
+    ensure!(matches!(run.outcome.code, Some(1 | 2)), "never anonymous: {run:?}");
+    ensure!(run.outcome.stdout.is_empty(), "{run:?}");
+    Ok(())
+}
+
+fn without_the_right() -> Result<()> {
+    let samba = shared(&[])?;
+    for level in ["auto", "0", "1"] {
+        for who in [PLAIN, ALICE] {
+            let error = List::of(samba.address().to_string())?.login(who).args(&["-l", level]).error()?;
+            ensure!(error["code"] == 5 && error["name"] == "ERROR_ACCESS_DENIED", "level {level}: {error}");
+        }
+    }
+    let run = List::of(samba.address().to_string())?.login(PLAIN).run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    ensure_says(&run.outcome.stderr, &[&samba.address().to_string()])
+}
+
+fn unreadable_password_file() -> Result<()> {
+    let run =
+        List::of("127.0.0.1:1")?.args(&["-U", "admin", "--password-file", "/nonexistent/file"]).run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure_says(&run.outcome.stderr, &["/nonexistent/file"])
+}
+
+fn share_path() -> Result<()> {
+    let run = List::of(r"\\127.0.0.1\files")?.login(ADMIN).run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Answers that are cut off, changed or held back.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::netsession::Run;
+use netsession_interop::proxy::tamper::{CutAfter, FlipBit, StallAfter};
+use netsession_interop::proxy::{Proxy, Side, Tamper, Trace};
+use netsession_interop::samba::Samba;
+use netsession_interop::suite::{Need, Suite};
+
+use crate::support::{ensure_lists, ensure_says, list, only_trace, shared};
+
+pub(crate) fn add(suite: &mut Suite) {
+    for (name, encrypt) in [("encrypted", "auto"), ("signed", "off")] {
+        suite.test(Need::Program, format!("damage::cut_off::{name}"), move || cut(encrypt));
+        suite.test(Need::Program, format!("damage::flipped_bit::{name}"), move || flip(encrypt));
+        suite.test(Need::Program, format!("damage::stall::{name}"), move || stall(encrypt));
+    }
+}
+
+/// An undamaged conversation, to know how long it is.
+fn measure(samba: &Samba, encrypt: &str) -> Result<Trace> {
+    let proxy = Proxy::to(samba.address()).start()?;
+    let rows = list(proxy.address())?.args(&["-l", "1", "--encrypt", encrypt]).rows()?;
+    ensure_lists(&rows, netsession_interop::account::ADMIN)?;
+    only_trace(&proxy)
+}
+
+/// `None` when the tamperer had nothing to do: conversations differ by an interim answer.
+fn damaged<T: Tamper + 'static>(
+    samba: &Samba,
+    encrypt: &str,
+    timeout: &str,
+    tamper: impl Fn() -> T + Send + 'static,
+) -> Result<Option<Run>> {
+    let proxy = Proxy::to(samba.address()).tamper(tamper).start()?;
+    let args = ["-l", "1", "-f", "json", "--encrypt", encrypt, "--timeout", timeout];
+    let run = list(proxy.address())?.args(&args).run()?;
+    if proxy.traces().iter().all(|trace| trace.tampered == 0) {
+        return Ok(None);
+    }
+    ensure!(run.outcome.code == Some(1), "exit code {:?}: {run:?}", run.outcome.code);
+    ensure!(run.rows_of_a_partial_success()?.is_empty(), "rows came out: {run:?}");
+    ensure!(run.outcome.stderr.contains(&proxy.address().to_string()), "the server is not named: {run:?}");
+    Ok(Some(run))
+}
+
+/// At every byte of the lengths and beginnings of frames, and at many others.
+fn cut(encrypt: &str) -> Result<()> {
+    let samba = shared(&[])?;
+    let trace = measure(&samba, encrypt)?;
+    let mut places: Vec<usize> = (0..trace.server_bytes()).step_by(41).collect();
+    let mut start = 0;
+    for event in trace.frames(Side::Server) {
+        places.extend([start, start + 1, start + 4, start + 5]);
+        start += 4 + event.frame.len();
+        places.push(start - 1);
+    }
+    let mut done = 0;
+    for &place in &places {
+        let run = damaged(&samba, encrypt, "10s", move || CutAfter(place));
+        let Some(run) = run.with_context(|| format!("after {place} bytes"))? else { continue };
+        ensure!(run.outcome.elapsed < Duration::from_secs(10), "a cut is seen at once: {run:?}");
+        done += 1;
+    }
+    most(done, places.len())
+}
+
+/// In every frame of the server, at many places: the pre-authentication hash, a signature or the seal covers all.
+fn flip(encrypt: &str) -> Result<()> {
+    let samba = shared(&[])?;
+    let trace = measure(&samba, encrypt)?;
+    let (mut done, mut planned) = (0, 0);
+    let frames = trace.frames(Side::Server).filter(|event| !event.is_interim());
+    for (frame, event) in frames.enumerate() {
+        let bits = 8 * event.frame.len();
+        for bit in (0..bits).step_by((bits / 23).max(1)) {
+            let run = damaged(&samba, encrypt, "2s", move || FlipBit { frame, bit });
+            let run = run.with_context(|| format!("frame {frame}, bit {bit} of {bits}"))?;
+            done += usize::from(run.is_some());
+            planned += 1;
+        }
+    }
+    most(done, planned)
+}
+
+fn stall(encrypt: &str) -> Result<()> {
+    let samba = shared(&[])?;
+    let frames = measure(&samba, encrypt)?.frames(Side::Server).count();
+    let mut done = 0;
+    for frame in 0..frames {
+        let run = damaged(&samba, encrypt, "600ms", move || StallAfter(frame));
+        let Some(run) = run.with_context(|| format!("frame {frame}"))? else { continue };
+        ensure_says(&run.outcome.stderr, &["timed out", "timeout", "deadline", "within 600", "no answer"])?;
+        ensure!(run.outcome.elapsed < Duration::from_secs(5), "past its deadline: {run:?}");
+        done += 1;
+    }
+    most(done, frames)
+}
+
+fn most(done: usize, planned: usize) -> Result<()> {
+    ensure!(3 * done > 2 * planned, "only {done} of {planned} conversations were damaged");
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What several of the tests need.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use netsession_interop::account::{ADMIN, Account};
+use netsession_interop::netsession::{List, Row};
+use netsession_interop::proxy::{Proxy, Trace};
+use netsession_interop::samba::Samba;
+
+/// Errors as text, so that every test that shares the server sees why it did not start.
+type Started = Arc<OnceLock<std::result::Result<Arc<Samba>, String>>>;
+
+static SERVERS: LazyLock<Mutex<HashMap<Vec<&'static str>, Started>>> = LazyLock::new(Mutex::default);
+
+/// A warm Samba with these settings, shared by all tests that want the same. Sessions of other tests come and go.
+pub(crate) fn shared(settings: &[&'static str]) -> Result<Arc<Samba>> {
+    let started = {
+        let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(servers.entry(settings.to_vec()).or_default())
+    };
+    let server = started.get_or_init(|| warm(settings).map(Arc::new).map_err(|error| format!("{error:?}")));
+    server.clone().map_err(|error| anyhow!(error))
+}
+
+/// A warm Samba for one test alone.
+pub(crate) fn warm(settings: &[&'static str]) -> Result<Samba> {
+    let samba = settings.iter().fold(Samba::builder(), |builder, line| builder.global(*line)).start()?;
+    samba.warm_up().with_context(|| format!("the server said: {}", samba.log()))?;
+    Ok(samba)
+}
+
+/// Ends the shared ones.
+pub(crate) fn stop_servers() {
+    SERVERS.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
+/// `netsession list SERVER` as a user who may.
+pub(crate) fn list(server: impl ToString) -> Result<List> {
+    Ok(List::of(server.to_string())?.login(ADMIN))
+}
+
+/// The caller's own session is always there: a listing without it did not come from the server.
+pub(crate) fn ensure_lists(rows: &[Row], who: Account) -> Result<()> {
+    ensure!(
+        rows.iter().any(|row| row.user.as_deref() == Some(who.name)),
+        "no session of {}: {rows:?}",
+        who.name
+    );
+    Ok(())
+}
+
+/// The one connection that went through a proxy.
+pub(crate) fn only_trace(proxy: &Proxy) -> Result<Trace> {
+    let mut traces = proxy.traces();
+    ensure!(traces.len() == 1, "{} connections instead of one", traces.len());
+    traces.pop().context("no connection")
+}
+
+/// Something that a failed run must show.
+pub(crate) fn ensure_says(text: &str, any_of: &[&str]) -> Result<()> {
+    let lower = text.to_lowercase();
+    ensure!(
+        any_of.iter().any(|words| lower.contains(&words.to_lowercase())),
+        "none of {any_of:?} in: {text}"
+    );
+    Ok(())
+}

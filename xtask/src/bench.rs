@@ -1,0 +1,44 @@
+//! `cargo xtask bench`
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{install, sh, test};
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// First installs what is missing (Debian).
+    #[arg(long)]
+    install: bool,
+    /// Writes the table to docs/benchmarks.md.
+    #[arg(long)]
+    write: bool,
+    /// How many sessions are held; can be given several times [default: 5, 1000, 10000].
+    #[arg(long, value_name = "N")]
+    sessions: Vec<usize>,
+    /// Measured runs of each client.
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.install {
+        install::packages(install::SAMBA)?;
+        install::packages(&["python3-venv"])?;
+    }
+    // As its users have it.
+    let binary = test::build(&["--release"])?;
+    let mut compare = sh::cargo(&["run", "--quiet", "--release", "--package", "netsession-interop"]);
+    compare.args(["--bin", "compare", "--"]).env("NETSESSION_BIN", binary);
+    for sessions in &options.sessions {
+        compare.args(["--sessions", &sessions.to_string()]);
+    }
+    if let Some(rounds) = options.rounds {
+        compare.args(["--rounds", &rounds.to_string()]);
+    }
+    if options.write {
+        compare.args(["--write", "docs/benchmarks.md"]);
+    }
+    sh::run(&mut compare)
+}

@@ -1,0 +1,34 @@
+//! Debian packages for the tests and the comparison.
+
+use anyhow::{Result, bail};
+
+use crate::sh;
+
+/// What the tests and the demo need.
+pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
+
+/// Installs those of the packages that are missing.
+pub(crate) fn packages(names: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !is_installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !sh::succeeds(sh::program("apt-get").arg("--version")) {
+        bail!("this is no Debian; install what corresponds to: {}", missing.join(" "));
+    }
+    apt_get(&["update", "-q"])?;
+    let mut install = vec!["install", "-q", "-y", "--no-install-recommends"];
+    install.extend(missing);
+    apt_get(&install)
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
+    let is_root = sh::read(sh::program("id").arg("-u"))?.trim() == "0";
+    let mut command = sh::program(if is_root { "env" } else { "sudo" });
+    sh::run(command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(args))
+}
+
+fn is_installed(package: &str) -> bool {
+    let query = sh::read(sh::program("dpkg-query").args(["-W", "-f", "${Package} ${Status}\n"]));
+    query.is_ok_and(|list| list.lines().any(|line| line == format!("{package} install ok installed")))
+}
