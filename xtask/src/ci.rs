@@ -15,8 +15,9 @@ const PARTS: [Part; 9] = [
     ("without default features", lean),
     ("docs", docs),
     ("dependencies", deny::run),
-    ("unit tests", test::unit),
+    // The next three are `cargo xtask test --install`, except that here nothing may be skipped.
     ("packages", || install::packages(install::SAMBA)),
+    ("unit tests", test::unit),
     ("tests with Samba", || test::interop(true)),
 ];
 
