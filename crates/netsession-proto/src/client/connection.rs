@@ -110,19 +110,29 @@ impl Connection {
         }
     }
 
-    /// The server has closed the connection, or the transport has failed.
+    /// The server has closed the connection: the stream is at its end.
     pub fn handle_close(&mut self, now: Instant) {
+        // What a server does that was asked for SMB2 alone and speaks only SMB1.
+        let silent = matches!(self.state, State::Negotiate) && !self.heard;
+        self.gone(if silent { Cause::Smb1Only } else { Cause::Closed }, now);
+    }
+
+    /// The transport has failed: the connection was reset, or the network is gone.
+    pub fn handle_reset(&mut self, now: Instant) {
+        self.gone(Cause::Reset, now);
+    }
+
+    fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
         match &self.state {
             State::Failed | State::Reconnect => {}
-            State::Negotiate if !self.heard => self.fail(Cause::Smb1Only),
             // Perhaps a server that can't bear compounds. One more try, in single steps.
             State::OpenPipe(OpenPipe::Compound { .. }) => {
                 tracing::debug!("connection cut over a compound, connecting anew in single steps");
                 self.state = State::Reconnect;
                 self.emit(Event::Reconnect);
             }
-            _ => self.fail(Cause::Closed),
+            _ => self.fail(cause),
         }
     }
 
@@ -300,8 +310,7 @@ mod tests {
     fn what_comes_after_a_failure_is_not_kept() {
         let now = Instant::now();
         let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-        let mut connection =
-            Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
         connection.handle_input(b"HTTP/1.1 400 Bad Request", now);
         connection.inbox = FrameBuffer::new(1);
         connection.handle_input(&[0; 1000], now);
@@ -312,8 +321,7 @@ mod tests {
     fn nothing_is_sent_after_a_failure() {
         let now = Instant::now();
         let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-        let mut connection =
-            Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
         connection.handle_timeout(now + Duration::from_secs(1));
         assert_eq!(connection.poll_transmit(), None, "the NEGOTIATE that nobody has fetched");
     }
