@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, sh};
+use crate::{deny, edges, hardening, sh};
 
 const PARTS: &[Part] = &[
     ("format", format),
     ("crate edges", edges::run),
+    ("the table of SECURITY.md", hardening::run),
     ("clippy", clippy),
     ("without default features", lean),
     ("docs", docs),
