@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -47,7 +48,9 @@ fn folder() -> Result<PathBuf> {
 
 /// Asks `server`: all at once, it knows no pages.
 pub fn list(server: SocketAddr, who: Account, question: &Question) -> Result<Listing> {
-    let mut command = command(&python()?, server, who, question);
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| python().ok()).as_ref().context("no impacket")?;
+    let mut command = command(python, server, who, question);
     oracle::listing(&process::run(&mut command, Duration::from_secs(60))?)
 }
 
