@@ -38,6 +38,10 @@ fn main() -> ExitCode {
             }
             commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
         }
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => {
+            commands::demo::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
+        }
     }
 }
 
