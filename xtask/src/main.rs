@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod edges;
 mod install;
+mod man;
 mod parts;
 mod sh;
 mod test;
@@ -39,6 +40,8 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// Writes the manual pages and the completions of all shells to target/man and target/completions.
+    Man,
     /// Which crate may depend on what.
     CheckEdges,
     /// Licences, duplicates and sources of the dependencies.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test { install } => test::run(install),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::Man => man::run(),
         Task::CheckEdges => edges::run(),
         Task::Deny => deny::run(),
     };

@@ -1,11 +1,13 @@
 //! The command line. Each option is documented where it is declared, and nowhere else.
 
+mod documents;
 mod list;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+pub(crate) use documents::{CompletionsArgs, ManArgs};
 pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
 
 const STYLES: Styles = Styles::styled()
@@ -30,6 +32,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     List(ListArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[cfg(test)]
