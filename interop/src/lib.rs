@@ -2,16 +2,20 @@
 //!
 //! A private Samba ([`samba`]) in its own mount and process namespace, other clients that hold sessions on it
 //! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`]), a [`proxy`] that counts, delays and tampers,
-//! servers that misbehave ([`faulty`]), and the program under test ([`netsession`]).
+//! servers that misbehave ([`faulty`]), the project's own [`double`] for what Samba has not, and what is tested: the
+//! program ([`netsession`]), the module for [`perl`], and the [`guide`].
 
 pub mod account;
 pub mod compare;
+pub mod double;
 pub mod faulty;
+pub mod guide;
 pub mod holder;
 pub mod many;
 pub mod needs;
 pub mod netsession;
 pub mod oracle;
+pub mod perl;
 pub mod port;
 pub mod process;
 pub mod proxy;

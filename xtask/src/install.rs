@@ -4,8 +4,15 @@ use anyhow::{Result, bail};
 
 use crate::sh;
 
-/// What the tests and the demo need.
+/// What the tests and the demo need of Samba.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
+/// What the tests of the Perl distribution need.
+pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
+
+/// Everything for the tests.
+pub(crate) fn for_tests() -> Vec<&'static str> {
+    [SAMBA, PERL].concat()
+}
 
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {

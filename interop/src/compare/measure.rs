@@ -29,7 +29,7 @@ impl Cost {
 }
 
 /// Runs a program; its output goes nowhere. One that fails has no cost that could be compared.
-pub(super) fn run(command: &mut Command) -> Result<Cost> {
+pub(crate) fn run(command: &mut Command) -> Result<Cost> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let child = command.spawn()?;

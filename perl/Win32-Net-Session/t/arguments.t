@@ -8,6 +8,8 @@ use Answers;
 use FakeProgram;
 use Win32::Net::Session;
 
+binmode $_, ":encoding(UTF-8)" for map { Test::More->builder->$_ } qw(output failure_output todo_output);
+
 my $fake = FakeProgram->new(answers => [{ out => $SESSION{1} }]);
 local $ENV{NETSESSION_BIN} = $fake->path;
 

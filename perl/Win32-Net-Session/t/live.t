@@ -7,6 +7,8 @@ use Test::More;
 
 use Win32::Net::Session;
 
+binmode $_, ':encoding(UTF-8)' for map { Test::More->builder->$_ } qw(output failure_output todo_output);
+
 my $server = $ENV{NETSESSION_TEST_SERVER};
 plan skip_all => 'NETSESSION_TEST_SERVER names no server to ask' if !defined $server || $server eq '';
 # The levels of this module that the server has; Samba has 0, 1 and 3.
@@ -62,9 +64,10 @@ croaks('Client Name not found at ', 'both', $server, 1, '\\\\192.0.2.77', 'nobod
 
 # Hostile arguments are data to the program, too.
 croaks('Invalid Computer at ', "<$_> as a server", $_, 1)
-    for '--help', '--version', '-U', 'a b', '"', ';', 'a;id', "a\nb", '$(id)', '\\\\fs1\\share', '@all', '-', '/etc', 'x' x 1024;
+    for '--help', '--version', '-U', 'a b', '"', ';', 'a;id', "a\nb", '\\\\fs1\\share', '@all', '-', '/etc', 'x' x 1024;
+croaks('unknown Error: 53: ', "$_, which could be a name,", $_, 1) for '$(id)', '`id`';
 croaks('User Not Found at ', "<$_> as a user", $server, 1, '', $_)
-    for '--help', '-', 'a b', q{'"}, ';id', "a\nb", '`id`', "M\x{FC}ller", "\x{7530}\x{4E2D}", "\x{1F980}", 'x' x 1023;
+    for '--help', '-', 'a b', q{'"}, ';id', "a\nb", '`id`', "N\x{F6}body", "\x{7530}\x{4E2D}", "\x{1F980}", 'x' x 1023;
 croaks('Client Name not found at ', "<$_> as a client", $server, 1, $_)
     for '--help', 'a b', q{'"}, ';id', "a\nb", "\x{7530}\x{4E2D}";
 croaks('Invalid Parameter at ', length($_) . ' characters as a user', $server, 1, '', $_) for map { 'x' x $_ } 1024, 1025, 10_000_000;
