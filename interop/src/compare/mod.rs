@@ -3,6 +3,7 @@
 mod clients;
 mod impacket;
 mod measure;
+mod perl;
 mod report;
 
 use anyhow::{Context, Result, ensure};
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 pub use self::clients::Client;
 pub use self::impacket::prepare as prepare_impacket;
 pub use self::measure::Cost;
+pub use self::perl::PerlCost;
 pub use self::report::Report;
 use crate::account::{ALICE, BOB, CAROL};
 use crate::many::Many;

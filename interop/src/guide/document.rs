@@ -21,7 +21,7 @@ pub enum Block {
 pub struct Step {
     /// In which line of the document the command stands.
     pub line: usize,
-    /// Without `$ `, and with the lines that go on after a backslash.
+    /// Without `$ `, and with the lines that go on after `> `.
     pub command: String,
     /// Both stdout and stderr, as a terminal shows them.
     pub output: Vec<String>,
@@ -50,16 +50,17 @@ pub fn parse(document: &str) -> Result<Vec<Block>> {
 fn steps(lines: &[(usize, &str)]) -> Result<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     for (line, text) in lines {
-        match (text.strip_prefix("$ "), steps.last_mut()) {
-            (Some(command), _) => {
-                steps.push(Step { line: *line, command: command.to_owned(), output: Vec::new() });
-            }
-            (None, Some(step)) if step.output.is_empty() && step.command.ends_with('\\') => {
+        if let Some(command) = text.strip_prefix("$ ") {
+            steps.push(Step { line: *line, command: command.to_owned(), output: Vec::new() });
+            continue;
+        }
+        let step = steps.last_mut().with_context(|| format!("line {line}: an output without a command"))?;
+        match text.strip_prefix("> ").filter(|_| step.output.is_empty()) {
+            Some(more) => {
                 step.command.push('\n');
-                step.command.push_str(text.strip_prefix("> ").unwrap_or(text));
+                step.command.push_str(more);
             }
-            (None, Some(step)) => step.output.push((*text).to_owned()),
-            (None, None) => anyhow::bail!("line {line}: an output without a command"),
+            None => step.output.push((*text).to_owned()),
         }
     }
     Ok(steps)

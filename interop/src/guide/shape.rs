@@ -2,7 +2,8 @@
 
 use super::document::Step;
 
-/// Where the output of a step is not what the document shows; `None` when it is. A line of `…` stands for any lines.
+/// Where the output of a step is not what the document shows; `None` when it is. A line of `…` stands for
+/// any lines, and one at the end of a line for its rest.
 pub fn difference(step: &Step, printed: &[String]) -> Option<String> {
     let expected: Vec<_> =
         step.output.iter().map(|line| shape(line)).filter(|line| !line.is_empty()).collect();
@@ -25,7 +26,13 @@ fn matches(expected: &[String], actual: &[String]) -> bool {
         (Some((line, rest)), _) if line == "…" => {
             (0..=actual.len()).any(|skipped| matches(rest, &actual[skipped..]))
         }
-        (Some((line, rest)), Some((printed, others))) => line == printed && matches(rest, others),
+        (Some((line, rest)), Some((printed, others))) => {
+            let is_same = match line.strip_suffix('…') {
+                Some(beginning) => printed.starts_with(beginning),
+                None => line == printed,
+            };
+            is_same && matches(rest, others)
+        }
         _ => false,
     }
 }
@@ -64,7 +71,7 @@ fn shape_of_word(word: &str) -> String {
 
 /// `10.0.0.5` or `(10.0.0.9:445)`: any IPv4 address, with its port.
 fn without_address(word: &str) -> String {
-    let bare = word.trim_matches(|c: char| "(),:".contains(c));
+    let bare = word.trim_matches(|c: char| "(),:\"{}".contains(c));
     let host = bare.split_once(':').map_or(bare, |(host, _)| host);
     if host.parse::<std::net::Ipv4Addr>().is_ok() { word.replace(bare, "<address>") } else { word.to_owned() }
 }

@@ -75,8 +75,12 @@ impl Stage<'_> {
             .fold(command.to_owned(), |text, (name, address)| replace_word(&text, name, address))
     }
 
+    /// An address in parentheses stays: it is what the name was resolved to.
     fn to_names(&self, output: &str) -> String {
-        self.servers.iter().fold(output.to_owned(), |text, (name, address)| text.replace(address, name))
+        self.servers.iter().fold(output.to_owned(), |text, (name, address)| {
+            let resolved = format!("({address}");
+            text.split(&resolved).map(|part| part.replace(address, name)).collect::<Vec<_>>().join(&resolved)
+        })
     }
 }
 
