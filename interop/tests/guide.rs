@@ -46,7 +46,11 @@ fn document(name: &str, before: &str, steps: usize) -> Result<()> {
             "PERL5LIB",
             perl::distribution().join("lib").canonicalize()?.display().to_string(),
         )],
-        servers: vec![("fs1", samba.address().to_string()), ("fs2", faulty::refusing().to_string()), ("10.0.0.5", "127.0.0.1".to_owned())],
+        servers: vec![
+            ("fs1", samba.address().to_string()),
+            ("fs2", faulty::refusing().to_string()),
+            ("10.0.0.5", "127.0.0.1".to_owned()),
+        ],
     };
     let run = guide::check(&text, &stage)?;
     ensure!(run >= steps, "only {run} steps are left");
@@ -83,7 +87,10 @@ fn shapes() -> Result<()> {
     for (shown, printed) in [
         ("10.0.0.5  alice  2h 5m", "127.0.0.1    alice       1s"),
         ("a\n…\nz", "a\nb\nc\nz"),
-        (r#"{"server":"a","client":"10.0.0.5","idle_seconds":3}"#, r#"{"server":"a","client":"::1","idle_seconds":0}"#),
+        (
+            r#"{"server":"a","client":"10.0.0.5","idle_seconds":3}"#,
+            r#"{"server":"a","client":"::1","idle_seconds":0}"#,
+        ),
         ("fs1,1,10.0.0.5,alice,2,7500,0,,,,", "fs1,1,127.0.0.1,alice,2,1,0,,,,"),
         ("Time=3", "Time=77"),
     ] {

@@ -18,7 +18,8 @@ use crate::samba::Samba;
 /// Asks for level 1 and makes the hashes of the original.
 const SCRIPT: &str = "use Win32::Net::Session; my $session = Win32::Net::Session->new($ARGV[0], 1, '', ''); \
                       my $info = $session->GetSessionInfo; print $session->NumberofSessions, qq{\\n};";
-const WITHOUT_XS: &str = "BEGIN { unshift @INC, sub { die qq{hidden\\n} if $_[1] eq 'JSON/XS.pm'; return } } ";
+const WITHOUT_XS: &str =
+    "BEGIN { unshift @INC, sub { die qq{hidden\\n} if $_[1] eq 'JSON/XS.pm'; return } } ";
 
 /// Samba ends connections without a share a minute after the first log-on.
 const HELD: Duration = Duration::from_secs(54);
@@ -26,8 +27,12 @@ const ATTEMPTS: usize = 10;
 
 /// A way to get the listing, or a part of it.
 type Make = fn(SocketAddr) -> Result<Command>;
-const WAYS: [(&str, Make); 4] =
-    [("netsession list -f jsonl", program), ("perl -e 1", start), ("Perl, JSON::XS", xs), ("Perl, JSON::PP", pp)];
+const WAYS: [(&str, Make); 4] = [
+    ("netsession list -f jsonl", program),
+    ("perl -e 1", start),
+    ("Perl, JSON::XS", xs),
+    ("Perl, JSON::PP", pp),
+];
 
 /// The medians of each way.
 #[derive(Debug)]
@@ -50,7 +55,11 @@ impl PerlCost {
                 costs.extend(batch);
             }
             if costs[0].len() >= rounds {
-                return Ok(Self { sessions, rounds: costs[0].len(), costs: costs.map(|costs| Cost::medians(&costs)) });
+                return Ok(Self {
+                    sessions,
+                    rounds: costs[0].len(),
+                    costs: costs.map(|costs| Cost::medians(&costs)),
+                });
             }
         }
         bail!("only {} rounds: this machine is too busy to hold {sessions} sessions", costs[0].len())
@@ -74,9 +83,14 @@ impl fmt::Display for PerlCost {
             writeln!(f, "{name:<26}{:>10.1}{:>10.1}{peak:>12}", ms(cost.wall), ms(cost.cpu))?;
         }
         let [program, start, xs, _] = &self.costs;
-        let ratio = |of: fn(&Cost) -> Duration| of(xs).saturating_sub(of(start)).as_secs_f64() / of(program).as_secs_f64();
+        let ratio = |of: fn(&Cost) -> Duration| {
+            of(xs).saturating_sub(of(start)).as_secs_f64() / of(program).as_secs_f64()
+        };
         let (wall, cpu) = (ratio(|cost| cost.wall), ratio(|cost| cost.cpu));
-        write!(f, "With JSON::XS, without Perl's own start: {wall:.2} times the wall time of the program, {cpu:.2} times its CPU time")
+        write!(
+            f,
+            "With JSON::XS, without Perl's own start: {wall:.2} times the wall time of the program, {cpu:.2} times its CPU time"
+        )
     }
 }
 

@@ -223,18 +223,19 @@ sub _characters {
 sub _ask {
     my ($self, $level, $filter, @server) = @_;
     my @arguments = ('list', '--format=jsonl', "--level=$level", map { $filter->{$_} } sort keys %$filter);
-    my $answer = $self->_run($self->_program, @arguments, '--', @server);
+    my $answer = $self->_run(@arguments, '--', @server);
     my $lines  = $answer->{lines};
     if ($answer->{exit} == 1 && @$lines == 1 && ref $lines->[0] eq 'HASH' && ref $lines->[0]{error} eq 'HASH') {
         $self->_croak_as_the_server($level, $lines->[0]{error});
     }
     $self->_croak_as_the_program($answer) if $answer->{exit};
+    my @needed = ('client', @{ $NEEDED{$level} });
     for my $session (@$lines) {
-        my $is_whole = ref $session eq 'HASH' && defined $session->{client} && defined $session->{level}
-            && $session->{level} eq $level;
-        $self->_croak_unreadable('a line is no session of level ' . $level) if !$is_whole;
-        my @missing = grep { !defined $session->{$_} } @{ $NEEDED{$level} };
-        $self->_croak_unreadable("a session has no $missing[0]") if @missing;
+        my $is_one = ref $session eq 'HASH' && defined $session->{level} && $session->{level} eq $level;
+        $self->_croak_unreadable("a line is no session of level $level") if !$is_one;
+        next if !grep { !defined } @{$session}{@needed};
+        my ($missing) = grep { !defined $session->{$_} } @needed;
+        $self->_croak_unreadable("a session has no $missing");
     }
     return $lines;
 }
@@ -253,6 +254,7 @@ sub _nothing_matches {
 
 sub _user_flags {
     my $flags = shift;
+    return 'not known' if !@$flags;
     my %is = map { $_ => 1 } @$flags;
     my @texts = (
         $is{guest}         ? 'guest account'                 : (),
@@ -265,7 +267,6 @@ sub _user_flags {
 
 my %IS_NEW_ENOUGH;
 
-# The program, once it is known not to be too old.
 sub _program {
     my $self = shift;
     my $program = $ENV{NETSESSION_BIN};
@@ -276,28 +277,35 @@ sub _program {
         $self->_croak("NETSESSION_BIN is $program, which is no program of its own")
             if $program =~ /\.(?:bat|cmd)\s*\z/i;
     }
-    if (!$IS_NEW_ENOUGH{$program}) {
-        my $version = $self->_version($program);
-        $self->_croak("the program $program has version $version, which is too old: "
-                . "this module needs netsession $OLDEST_PROGRAM or later")
-            if defined $version && version->parse("v$version") < version->parse("v$OLDEST_PROGRAM");
-        # One that has no version to tell is asked all the same: what it answers is looked at.
-        $IS_NEW_ENOUGH{$program} = 1;
-    }
     return $program;
 }
 
-sub _version {
+# Once for each program that a script uses.
+sub _look_at_version {
     my ($self, $program) = @_;
-    my $answer = $self->_run_raw($program, '--version');
+    return if $IS_NEW_ENOUGH{$program};
+    my $answer = $self->_finish($self->_start($program, '--version'));
     my ($version) = $answer->{out} =~ /\Anetsession v?([0-9]+\.[0-9]+\.[0-9]+)/;
-    return $version;
+    $self->_croak("the program $program has version $version, which is too old: "
+            . "this module needs netsession $OLDEST_PROGRAM or later")
+        if defined $version && version->parse("v$version") < version->parse("v$OLDEST_PROGRAM");
+    # One that has no version to tell is asked all the same: what it answers is looked at.
+    $IS_NEW_ENOUGH{$program} = 1;
+    return;
 }
 
 # Runs the program and reads lines of JSON.
 sub _run {
-    my ($self, $program, @arguments) = @_;
-    my $answer = $self->_run_raw($program, @arguments);
+    my ($self, @arguments) = @_;
+    my $program = $self->_program;
+    # Neither those of the script, nor the exit code for a handler of its own.
+    local ($!, $?, $^E);
+    local $SIG{CHLD} = 'DEFAULT';
+    my $running = $self->_start($program, map { $self->_argument($_) } @arguments);
+    # While the server is asked there is time for this.
+    $self->_look_at_version($program);
+    _json();
+    my $answer = $self->_finish($running);
     $answer->{lines} = $self->_decode($answer) if $answer->{exit} == 0 || $answer->{exit} == 1;
     _pass_on($answer->{err}) if $answer->{exit} == 0 || @{ $answer->{lines} || [] };
     return $answer;
@@ -338,36 +346,11 @@ sub _json {
     return $json = $class->new->utf8;
 }
 
-# What the program says on stdout and on stderr, in bytes, and its exit code. Without a shell: each argument is
-# one, whatever is in it.
-sub _run_raw {
-    my ($self, $program, @arguments) = @_;
-    # Neither those of the script, nor the exit code for a handler of its own.
-    local ($!, $?, $^E);
-    local $/ = "\n";
-    local $SIG{CHLD} = 'DEFAULT';
-    open my $err, '+>', undef or $self->_croak("cannot create a temporary file: $!");
-    my $out = $self->_start($err, $program, map { $self->_argument($_) } @arguments);
-    binmode $out;
-    my $text = do { local $/; readline $out };
-    close $out;
-    my $status = $?;
-    seek $err, 0, 0;
-    my $said = do { local $/; readline $err };
-    $self->_croak(sprintf 'the program %s was ended by signal %d', $program, $status & 127)
-        if $status > 0 && $status & 127;
-    return {
-        program => $program,
-        exit    => $status >> 8,
-        out     => defined $text ? $text : '',
-        err     => defined $said ? $said : '',
-    };
-}
-
-# Starts the program with stdout to be read and stderr in a file. By number: STDERR can be closed, tied or a
-# string, and what the program inherits is 2.
+# Starts the program without a shell: each argument is one, whatever is in it. Its stdout is to be read, its stderr goes
+# into a file. That one by number: STDERR can be closed, tied or a string, and what the program inherits is 2.
 sub _start {
-    my ($self, $err, $program, @arguments) = @_;
+    my ($self, $program, @arguments) = @_;
+    open my $err, '+>', undef or $self->_croak("cannot create a temporary file: $!");
     my $own = POSIX::dup(2);
     POSIX::dup2(fileno $err, 2) if defined $own;
     my ($out, $errno);
@@ -383,10 +366,31 @@ sub _start {
         POSIX::close($own);
     }
     die $refused if $refused;
-    return $out if $is_started;
+    return { program => $program, out => $out, err => $err } if $is_started;
     my $where = defined $ENV{NETSESSION_BIN} && $ENV{NETSESSION_BIN} ne '' ? 'NETSESSION_BIN' : 'PATH';
     return $self->_croak("cannot run the program $program: $errno: install netsession, "
             . "and have PATH or NETSESSION_BIN say where it is ($where was looked at)");
+}
+
+# What it has said, in bytes, and its exit code.
+sub _finish {
+    my ($self, $running) = @_;
+    my ($program, $out, $err) = @{$running}{qw(program out err)};
+    local $/;
+    binmode $out;
+    my $text = readline $out;
+    close $out;
+    my $status = $?;
+    seek $err, 0, 0;
+    my $said = readline $err;
+    $self->_croak(sprintf 'the program %s was ended by signal %d', $program, $status & 127)
+        if $status > 0 && $status & 127;
+    return {
+        program => $program,
+        exit    => $status >> 8,
+        out     => defined $text ? $text : '',
+        err     => defined $said ? $said : '',
+    };
 }
 
 # An argument as the operating system takes it.
