@@ -48,9 +48,10 @@ impl PerlCost {
         let mut costs: [Vec<Cost>; WAYS.len()] = Default::default();
         for _ in 0..ATTEMPTS {
             let samba = Samba::builder().start()?;
-            let many = Many::log_on(samba.address(), &[ALICE, BOB, CAROL], sessions, 4)?;
+            // On a busy machine not even the log-ons come to their end.
+            let Ok(many) = Many::log_on(samba.address(), &[ALICE, BOB, CAROL], sessions, 4) else { continue };
             let batch = batch(&samba, sessions, Instant::now() + HELD.saturating_sub(many.took()))?;
-            // On a busy machine the sessions can be gone too early.
+            // There the sessions can also be gone too early.
             for (costs, batch) in costs.iter_mut().zip(batch.into_iter().flatten()) {
                 costs.extend(batch);
             }
@@ -65,11 +66,11 @@ impl PerlCost {
         bail!("only {} rounds: this machine is too busy to hold {sessions} sessions", costs[0].len())
     }
 
-    /// With JSON::XS at most twice what the program costs, plus Perl's own start: wall and CPU time.
+    /// With JSON::XS at most twice the time of the program, plus Perl's own start. CPU time is shown and not promised:
+    /// the program needs less of it than any JSON module does to read its output.
     pub fn is_kept(&self) -> bool {
         let [program, start, xs, _] = &self.costs;
-        let within = |of: fn(&Cost) -> Duration| of(xs) <= 2 * of(program) + of(start);
-        within(|cost| cost.wall) && within(|cost| cost.cpu)
+        xs.wall <= 2 * program.wall + start.wall
     }
 }
 
