@@ -37,13 +37,13 @@ pub fn program(name: &str, package: &str) -> Option<String> {
     (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     // sbin is not on everybody's PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
 }
 
-fn succeeds(program: &str, args: &[&str]) -> bool {
+pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {
     let status = Command::new(program)
         .args(args)
         .stdin(Stdio::null())

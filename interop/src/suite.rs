@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{impacket, needs, netsession, port, testserver};
+use crate::{impacket, needs, netsession, perl, port, testserver};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
@@ -35,6 +35,10 @@ pub enum Need {
     ProgramAndTestServer,
     /// Nothing.
     Nothing,
+    /// Samba, the program under test and Perl.
+    Perl,
+    /// The program under test and Perl.
+    PerlAlone,
 }
 
 /// Collects tests, then runs them.
@@ -108,6 +112,8 @@ fn missing(need: Need) -> Vec<String> {
         Need::Smbtorture => needs::program("smbtorture", "samba-testsuite").into_iter().collect(),
         Need::Impacket => impacket::python().err().map(|error| error.to_string()).into_iter().collect(),
         Need::ProgramAndTestServer => program().into_iter().chain(test_server()).collect(),
+        Need::Perl => needs::missing().into_iter().chain(program()).chain(perl::missing()).collect(),
+        Need::PerlAlone => program().into_iter().chain(perl::missing()).collect(),
         Need::Nothing => Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ mod edges;
 mod hardening;
 mod harm;
 mod install;
+mod man;
 mod parts;
 mod sh;
 mod test;
@@ -43,6 +44,8 @@ enum Task {
     Bench(bench::Options),
     /// Thousands of connections, each with one frame of the server harmed.
     Harm(harm::Options),
+    /// Writes the manual pages and the completions of all shells to target/man and target/completions.
+    Man,
     /// Which crate may depend on what.
     CheckEdges,
     /// Whether every test that the table of SECURITY.md names exists.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
         Task::Harm(options) => harm::run(&options),
+        Task::Man => man::run(),
         Task::CheckEdges => edges::run(),
         Task::CheckHardening => hardening::run(),
         Task::Deny => deny::run(),

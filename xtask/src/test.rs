@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::parts::{self, Part};
 use crate::{install, sh};
 
-const PARTS: &[Part] = &[("unit tests", unit), ("tests with other people's", interop)];
+const PARTS: &[Part] = &[("unit tests", unit), ("tests with real servers", interop)];
 
 /// What `--install` does before.
 const INSTALL: Part = ("packages", install::for_tests);
@@ -32,9 +32,8 @@ fn interop() -> Result<()> {
     let server = binary.with_file_name("netsession-testserver");
     sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
     let result = sh::run(tests.env("NETSESSION_BIN", binary).env("NETSESSION_TESTSERVER_BIN", server));
-    let names = [install::SAMBA, install::CLIENTS].concat().join(" ");
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
-    eprintln!("On Debian `cargo xtask test --install` installs it: {}.", names);
+    eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::names().join(" "));
     result
 }
 

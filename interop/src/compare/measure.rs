@@ -30,7 +30,7 @@ impl Cost {
 }
 
 /// Runs a program; its output goes nowhere. One that fails has no cost that could be compared.
-pub(super) fn run(command: &mut Command) -> Result<Cost> {
+pub(crate) fn run(command: &mut Command) -> Result<Cost> {
     let (cost, status) = run_to_its_end(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
     ensure!(status.success(), "it failed: {status}");
     Ok(cost)

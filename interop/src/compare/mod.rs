@@ -2,12 +2,14 @@
 
 mod clients;
 pub mod measure;
+mod perl;
 mod report;
 
 use anyhow::{Context, Result, ensure};
 
 pub use self::clients::Client;
 pub use self::measure::Cost;
+pub use self::perl::PerlCost;
 pub use self::report::Report;
 use crate::account::{ALICE, BOB, CAROL};
 use crate::many::Many;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod documents;
 mod list;
 
 use clap::builder::Styles;
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "demo")]
 pub(crate) use demo::DemoArgs;
+pub(crate) use documents::{CompletionsArgs, ManArgs};
 pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
 
 const STYLES: Styles = Styles::styled()
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     List(ListArgs),
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[cfg(test)]
