@@ -2,7 +2,8 @@
 //!
 //! A private Samba ([`samba`]) in its own mount and process namespace, other clients that hold sessions on it
 //! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`]), a [`proxy`] that counts, delays and tampers,
-//! servers that misbehave ([`faulty`]), and the program under test ([`netsession`]).
+//! servers that misbehave ([`faulty`]), the program under test ([`netsession`]), and the same for Windows in a
+//! [`wine`] prefix with doubles of its libraries.
 
 pub mod account;
 pub mod compare;
@@ -18,3 +19,5 @@ pub mod proxy;
 pub mod rpcclient;
 pub mod samba;
 pub mod suite;
+pub mod testserver;
+pub mod wine;

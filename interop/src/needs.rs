@@ -31,7 +31,8 @@ pub fn missing() -> Vec<String> {
     missing
 }
 
-fn is_installed(program: &str) -> bool {
+/// Whether a program is on the path, or where only root has it there.
+pub(crate) fn is_installed(program: &str) -> bool {
     // sbin is not on everybody's PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())

@@ -1,9 +1,11 @@
 //! A list of named tests. What this machine cannot run is counted as ignored, by name.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{needs, netsession, port};
+use crate::{needs, netsession, port, testserver, wine};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
@@ -19,6 +21,12 @@ pub enum Need {
     ProgramAndIpv6,
     /// The program under test alone, not even Samba.
     ProgramAlone,
+    /// Wine, the compiler for the doubles, and the program for Windows.
+    Wine,
+    /// The same, and Samba.
+    WineAndSamba,
+    /// The same, and the double of a server.
+    WineAndTestserver,
 }
 
 /// Collects tests, then runs them.
@@ -28,6 +36,10 @@ pub struct Suite {
     samba: Vec<String>,
     program: Vec<String>,
     ipv6: Vec<String>,
+    wine: Vec<String>,
+    testserver: Vec<String>,
+    /// What tests are ignored for.
+    lacking: BTreeSet<String>,
 }
 
 impl Suite {
@@ -41,6 +53,9 @@ impl Suite {
             samba: needs::missing(),
             program: program.into_iter().collect(),
             ipv6: ipv6.into_iter().collect(),
+            wine: wine::missing(),
+            testserver: testserver::program().err().map(|error| error.to_string()).into_iter().collect(),
+            lacking: BTreeSet::new(),
         }
     }
 
@@ -51,7 +66,9 @@ impl Suite {
         name: impl Into<String>,
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
-        let ignored = !self.missing(need).is_empty();
+        let missing: Vec<String> = self.missing(need).into_iter().cloned().collect();
+        let ignored = !missing.is_empty();
+        self.lacking.extend(missing);
         let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
         self.trials.push(trial.with_ignored_flag(ignored));
     }
@@ -62,11 +79,12 @@ impl Suite {
         // They wait more than they compute.
         arguments.test_threads.get_or_insert(4);
         if !arguments.list {
-            for what in self.missing(Need::ProgramAndIpv6) {
+            for what in &self.lacking {
                 eprintln!("missing: {what}; the tests that need it are ignored");
             }
         }
-        let incomplete = !self.missing(Need::Program).is_empty();
+        // Not every machine has IPv6, and none can be given it.
+        let incomplete = self.lacking.iter().any(|what| !self.ipv6.contains(what));
         let trials = std::mem::take(&mut self.trials);
         let conclusion = libtest_mimic::run(&arguments, trials);
         last();
@@ -82,6 +100,9 @@ impl Suite {
             Need::Samba => self.samba.iter().collect(),
             Need::ProgramAlone => self.program.iter().collect(),
             Need::Program => self.samba.iter().chain(&self.program).collect(),
+            Need::Wine => self.wine.iter().collect(),
+            Need::WineAndTestserver => self.wine.iter().chain(&self.testserver).collect(),
+            Need::WineAndSamba => self.wine.iter().chain(&self.samba).chain(&self.program).collect(),
             Need::ProgramAndIpv6 => self.samba.iter().chain(&self.program).chain(&self.ipv6).collect(),
         }
     }

@@ -7,6 +7,9 @@ use crate::sh;
 /// What the tests and the demo need.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 
+/// What the program for Windows needs to be linked and run.
+pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
+
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_installed(name)).collect();

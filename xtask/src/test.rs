@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{install, sh};
+use crate::{install, sh, windows};
 
 pub(crate) fn run(with_install: bool) -> Result<()> {
     if with_install {
         install::packages(install::SAMBA)?;
+        install::packages(install::WINE)?;
     }
     unit()?;
-    interop(false)
+    interop(false)?;
+    windows::test(false)
 }
 
 /// Everything that needs no other machine and no server.
@@ -23,6 +25,7 @@ pub(crate) fn unit() -> Result<()> {
 pub(crate) fn interop(required: bool) -> Result<()> {
     let binary = build(&[])?;
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
+    tests.args(["--lib", "--bins", "--test", "harness", "--test", "samba"]);
     tests.env("NETSESSION_BIN", binary);
     if required {
         tests.env("NETSESSION_INTEROP_REQUIRED", "1");
@@ -36,8 +39,6 @@ pub(crate) fn interop(required: bool) -> Result<()> {
 /// Builds the program, and gives its path.
 pub(crate) fn build(more: &[&str]) -> Result<PathBuf> {
     sh::run(sh::cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"]).args(more))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| sh::root().join("target"), PathBuf::from);
     let profile = if more.contains(&"--release") { "release" } else { "debug" };
-    Ok(sh::root().join(target).join(profile).join("netsession"))
+    Ok(sh::target().join(profile).join("netsession"))
 }

@@ -1,0 +1,84 @@
+//! The program for Windows: built here, and run under Wine.
+
+mod mutants;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+pub(crate) use mutants::run as mutants;
+
+use crate::{install, rustup, sh, test};
+
+pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// The tests under Wine, or why there are none. With `required`, that is a failure.
+pub(crate) fn test(required: bool) -> Result<()> {
+    if let Err(why) = can_build() {
+        ensure!(!required, "{why:#}");
+        eprintln!("skipped: all tests under Wine, because {why:#}");
+        return Ok(());
+    }
+    let built = Built::here()?;
+    let result = sh::run(&mut built.tests(required)?);
+    eprintln!(
+        "On Debian `cargo xtask test --install` installs what is missing: {}.",
+        install::WINE.join(" ")
+    );
+    result
+}
+
+/// Whether this machine can build for Windows at all; what else the tests need they look for themselves.
+fn can_build() -> Result<()> {
+    rustup::add(TARGET)?;
+    let linker = sh::program("x86_64-w64-mingw32-gcc").arg("--version").output();
+    linker.map(|_| ()).context("there is no x86_64-w64-mingw32-gcc (Debian package gcc-mingw-w64-x86-64)")
+}
+
+/// The program and the library's own tests, for Windows.
+struct Built {
+    program: PathBuf,
+    library_tests: PathBuf,
+}
+
+impl Built {
+    /// From the sources in the workspace.
+    fn here() -> Result<Self> {
+        Self::from(sh::cargo)
+    }
+
+    fn from(cargo: impl Fn(&[&str]) -> Command) -> Result<Self> {
+        let for_windows = ["--target", TARGET, "--message-format", "json-render-diagnostics"];
+        let build = ["build", "--package", "netsession-cli", "--bin", "netsession"];
+        let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
+        let executable = |what: &[&str]| executable(small(&mut cargo(&[what, &for_windows].concat())));
+        Ok(Self { program: executable(&build)?, library_tests: executable(&tests)? })
+    }
+
+    /// The tests under Wine, of what has been built.
+    fn tests(&self, required: bool) -> Result<Command> {
+        let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
+        // What the program for Windows is compared with.
+        tests.env("NETSESSION_BIN", test::build(&[])?);
+        tests.env("NETSESSION_EXE", &self.program).env("NETSESSION_WINDOWS_TESTS", &self.library_tests);
+        if required {
+            tests.env("NETSESSION_INTEROP_REQUIRED", "1");
+        }
+        Ok(tests)
+    }
+}
+
+/// Without debug information Wine starts a program several times faster.
+fn small(command: &mut Command) -> &mut Command {
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true")
+}
+
+/// Runs a cargo that builds one executable, and gives its path.
+fn executable(command: &mut Command) -> Result<PathBuf> {
+    let messages = sh::read(command)?;
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let path = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
+    path.context("cargo has built no executable")
+}
