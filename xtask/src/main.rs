@@ -4,8 +4,10 @@ mod bench;
 mod ci;
 mod demo;
 mod deny;
+mod dist;
 mod edges;
 mod install;
+mod parts;
 mod rustup;
 mod sh;
 mod systems;
@@ -38,6 +40,8 @@ enum Task {
     MutantsWindows,
     /// Checks and lints for the systems that cannot be run here.
     Systems,
+    /// Archives and a Debian package for users, with checksums, in target/dist.
+    Dist,
     /// Starts a private Samba, opens some sessions on it and lists them.
     Demo {
         /// First installs what is missing (Debian).
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Test { install } => test::run(install),
         Task::MutantsWindows => windows::mutants(),
+        Task::Dist => dist::run(),
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),

@@ -7,8 +7,16 @@ use crate::{rustup, sh};
 /// Compiled, not linked: their linkers are not free, or not here.
 const TARGETS: [&str; 3] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", "aarch64-unknown-linux-gnu"];
 /// Everything that users get.
-const PACKAGES: [&str; 6] =
-    ["--package", "netsession-proto", "--package", "netsession", "--package", "netsession-cli"];
+const PACKAGES: [&str; 8] = [
+    "--package",
+    "netsession-proto",
+    "--package",
+    "netsession",
+    "--package",
+    "netsession-cli",
+    "--package",
+    "netsession-testserver",
+];
 
 pub(crate) fn run() -> Result<()> {
     let mut skipped = Vec::new();
