@@ -43,7 +43,24 @@ impl Prefix {
         for (name, ..) in LIBRARIES {
             fs::copy(doubles.join(name), system32.join(name))?;
         }
+        // The first program starts Windows' services, which wineboot has ended; tests that begin during that are
+        // sometimes ended by it. The server of the prefix stays until the end.
+        prefix.server("-w")?;
+        prefix.server("-p")?;
+        let first = process::run(prefix.wine().args(["cmd", "/c", "exit 0"]), BOOT_LIMIT)?;
+        ensure!(first.code == Some(0), "the first program in the prefix: {first:?}");
         Ok(prefix)
+    }
+
+    /// Tells the server of this prefix, and of no other.
+    fn server(&self, what: &str) -> Result<()> {
+        let server = find("wineserver").context("no wineserver")?;
+        let mut command = Command::new(server);
+        // It stays when this ends: it must not hold on to what the tests' own output is read from.
+        command.arg(what).env("WINEPREFIX", self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status()?;
+        Ok(())
     }
 
     /// A program for Windows, to be run with the doubles, in an environment that says nothing.
@@ -63,11 +80,7 @@ impl Prefix {
 
 impl Drop for Prefix {
     fn drop(&mut self) {
-        // Of this prefix, and no other.
-        if let Some(server) = find("wineserver") {
-            let mut end = Command::new(server);
-            let _ = end.arg("-k").env("WINEPREFIX", self.folder.path()).status();
-        }
+        let _ = self.server("-k");
     }
 }
 
