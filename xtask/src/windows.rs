@@ -2,7 +2,7 @@
 
 mod mutants;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -21,8 +21,10 @@ pub(crate) fn test() -> Result<()> {
         eprintln!("skipped: all tests under Wine, because {why:#}");
         return Ok(());
     }
-    let built = Built::from(sh::cargo)?;
-    let result = sh::run(&mut built.tests()?);
+    let program = program(sh::cargo)?;
+    let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
+    let library_tests = executable(&mut for_windows(sh::cargo(&tests)))?;
+    let result = sh::run(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests));
     eprintln!(
         "On Debian `cargo xtask test --install` installs what is missing: {}.",
         install::WINE.join(" ")
@@ -37,37 +39,27 @@ fn can_build() -> Result<()> {
     linker.map(|_| ()).context("there is no x86_64-w64-mingw32-gcc (Debian package gcc-mingw-w64-x86-64)")
 }
 
-/// The program and the library's own tests, for Windows.
-struct Built {
-    program: PathBuf,
-    library_tests: PathBuf,
+/// The program for Windows, from the sources where this cargo runs.
+fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
+    executable(&mut for_windows(cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"])))
 }
 
-impl Built {
-    /// From the sources where this cargo runs.
-    fn from(cargo: impl Fn(&[&str]) -> Command) -> Result<Self> {
-        let for_windows = ["--target", TARGET, "--message-format", "json-render-diagnostics"];
-        let build = ["build", "--package", "netsession-cli", "--bin", "netsession"];
-        let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
-        let executable = |what: &[&str]| executable(small(&mut cargo(&[what, &for_windows].concat())));
-        Ok(Self { program: executable(&build)?, library_tests: executable(&tests)? })
-    }
-
-    /// The tests under Wine, of what has been built.
-    fn tests(&self) -> Result<Command> {
-        sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-        let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
-        // What the program for Windows is compared with, and what it asks over the wire.
-        tests.env("NETSESSION_BIN", test::build(&[])?);
-        tests.env("NETSESSION_TESTSERVER", sh::target().join("debug/netsession-testserver"));
-        tests.env("NETSESSION_EXE", &self.program).env("NETSESSION_WINDOWS_TESTS", &self.library_tests);
-        Ok(tests)
-    }
+/// The tests under Wine, of this program.
+fn tests_of(program: &Path) -> Result<Command> {
+    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
+    // What the program for Windows is compared with, and what it asks over the wire.
+    tests.env("NETSESSION_BIN", test::build(&[])?);
+    tests.env("NETSESSION_TESTSERVER", sh::target().join("debug/netsession-testserver"));
+    tests.env("NETSESSION_EXE", program);
+    Ok(tests)
 }
 
 /// Without debug information Wine starts a program several times faster.
-fn small(command: &mut Command) -> &mut Command {
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true")
+fn for_windows(mut cargo: Command) -> Command {
+    cargo.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true");
+    cargo
 }
 
 /// Runs a cargo that builds one executable, and gives its path.
