@@ -4,7 +4,8 @@
 //! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`], [`impacket`], [`smbtorture`]), a [`proxy`] that
 //! counts, delays and tampers, servers that misbehave ([`faulty`]), connections that are each harmed once ([`harm`]),
 //! the project's own [`double`] for what Samba has not, and what is tested: the programs ([`netsession`],
-//! [`testserver`]), the module for [`perl`], and the [`guide`].
+//! [`testserver`]), the same for Windows in a [`wine`] prefix with doubles of its libraries, the module for
+//! [`perl`], and the [`guide`].
 
 pub mod account;
 pub mod compare;
@@ -27,3 +28,4 @@ pub mod samba;
 pub mod smbtorture;
 pub mod suite;
 pub mod testserver;
+pub mod wine;

@@ -37,6 +37,7 @@ pub fn program(name: &str, package: &str) -> Option<String> {
     (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
 }
 
+/// Whether a program is on the path, or where only root has it there.
 pub(crate) fn is_installed(program: &str) -> bool {
     // sbin is not on everybody's PATH.
     let path = std::env::var("PATH").unwrap_or_default();

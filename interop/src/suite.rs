@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{impacket, needs, netsession, perl, port, testserver};
+use crate::{impacket, needs, netsession, perl, port, testserver, wine};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
@@ -39,6 +39,12 @@ pub enum Need {
     Perl,
     /// The program under test and Perl.
     PerlAlone,
+    /// Wine, the compiler for the doubles, and the program for Windows.
+    Wine,
+    /// The same, and Samba.
+    WineAndSamba,
+    /// The same, and the double of a server.
+    WineAndTestServer,
 }
 
 /// Collects tests, then runs them.
@@ -114,6 +120,9 @@ fn missing(need: Need) -> Vec<String> {
         Need::ProgramAndTestServer => program().into_iter().chain(test_server()).collect(),
         Need::Perl => needs::missing().into_iter().chain(program()).chain(perl::missing()).collect(),
         Need::PerlAlone => program().into_iter().chain(perl::missing()).collect(),
+        Need::Wine => wine::missing(),
+        Need::WineAndSamba => wine::missing().into_iter().chain(needs::missing()).chain(program()).collect(),
+        Need::WineAndTestServer => wine::missing().into_iter().chain(test_server()).collect(),
         Need::Nothing => Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, PERL].concat()
+    [SAMBA, CLIENTS, PERL, WINE].concat()
 }
 
 /// Everything for the tests: packages, and impacket from PyPI under the target folder.
@@ -22,6 +22,9 @@ pub(crate) fn for_tests() -> Result<()> {
     packages(&names())?;
     sh::run(&mut sh::cargo(&["run", "--quiet", "--package", "netsession-interop", "--bin", "impacket"]))
 }
+
+/// What the program for Windows needs to be linked and run.
+pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
 
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession::{Client, Credentials, Encryption, Error, Level};
+use netsession::{Backend, Client, Credentials, Encryption, Error, Level};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, debug_span};
@@ -15,7 +15,11 @@ use crate::target::Target;
 /// What every server is asked.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) credentials: Credentials,
+    pub(crate) backend: Backend,
+    /// No server is named: Windows is then asked about itself, and not over the network.
+    pub(crate) this_machine: bool,
+    /// Who asks over the wire.
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) level: Level,
     pub(crate) client: Option<String>,
     pub(crate) user: Option<String>,
@@ -61,12 +65,18 @@ pub(crate) async fn ask_all(
 
 async fn ask(question: &Question, target: &Target, resolver: &Resolver) -> Result<Answer, Error> {
     let deadline = Instant::now() + question.timeout;
-    let client = Client::builder(target.to_string())
-        .credentials(question.credentials.clone())
+    let server = match question.backend {
+        Backend::Windows if question.this_machine => String::new(),
+        _ => target.to_string(),
+    };
+    let mut builder = Client::builder(server)
+        .backend(question.backend)
         .timeout(question.timeout)
-        .encryption(question.encryption)
-        .connect()
-        .await?;
+        .encryption(question.encryption);
+    if let Some(credentials) = &question.credentials {
+        builder = builder.credentials(credentials.clone());
+    }
+    let client = builder.connect().await?;
     let mut request = client.sessions().level(question.level);
     if let Some(name) = &question.client {
         request = request.client(name);

@@ -34,6 +34,11 @@ impl Target {
         server.parse().map(Self).with_context(|| format!("{shown}: is no server"))
     }
 
+    /// Whether another port than that of SMB is named.
+    pub(crate) fn has_port(&self) -> bool {
+        self.0.port() != ServerName::DEFAULT_PORT
+    }
+
     /// What makes two spellings the same server.
     fn key(&self) -> (String, u16) {
         let host = self.0.host();

@@ -4,14 +4,15 @@ use std::time::Duration;
 use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
-use crate::Credentials;
 use crate::logon_guard::Guard;
 use crate::resolve::{Resolve, SystemResolver};
+use crate::{Backend, Credentials};
 
 /// What both builders collect.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) server: String,
+    pub(crate) backend: Backend,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
@@ -28,6 +29,7 @@ impl Settings {
     pub(crate) fn new(server: String) -> Self {
         Self {
             server,
+            backend: Backend::default(),
             credentials: None,
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
@@ -45,7 +47,14 @@ impl Settings {
 /// documentation, for the async and the blocking one.
 macro_rules! builder_setters {
     () => {
-        /// Who asks. There is no default: never anonymous.
+        /// What asks: this library over the wire, or Windows itself. Default [`Backend::Auto`](crate::Backend::Auto).
+        pub fn backend(mut self, backend: $crate::Backend) -> Self {
+            self.settings.backend = backend;
+            self
+        }
+
+        /// Who asks over the wire. There is no default: never anonymous. Where Windows asks, it does so as
+        /// whoever is logged on.
         pub fn credentials(mut self, credentials: $crate::Credentials) -> Self {
             self.settings.credentials = Some(credentials);
             self

@@ -91,7 +91,10 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Connection")]
     pub(crate) encrypt: Encrypt,
 
-    /// What asks: the program's own SMB, or Windows itself, which this build cannot
+    /// What asks: the program's own SMB, or Windows itself
+    ///
+    /// `auto` on Windows is Windows itself, as whoever is logged on; but where a login, a password, a port,
+    /// --encrypt or --kerberos says what Windows cannot be told, and on every other system, it is smb.
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND", help_heading = "Connection")]
     pub(crate) backend: Backend,
 
@@ -163,6 +166,8 @@ pub(crate) enum Encrypt {
 pub(crate) enum Backend {
     #[default]
     Auto,
+    /// The program's own SMB client, with a login
     Smb,
+    /// Windows, as whoever is logged on
     Windows,
 }

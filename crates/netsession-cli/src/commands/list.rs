@@ -1,5 +1,6 @@
 //! `netsession list`.
 
+mod backend;
 mod plan;
 
 use std::io::{self, Write};

@@ -42,6 +42,29 @@ pub(crate) struct Outside<'a> {
     pub(crate) warn: &'a mut dyn FnMut(&str),
 }
 
+/// Where credentials are to come from, as the user knows it: an option or a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Source(pub(crate) &'static str);
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The first thing that says anything about who asks, a password alone as well.
+pub(crate) fn source(options: &Options<'_>, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Source> {
+    let given = [
+        ("--login", options.login.is_some()),
+        ("--auth-file", options.auth_file.is_some()),
+        ("--password-file", options.password_file.is_some()),
+        ("--password-stdin", options.password_stdin),
+    ];
+    let option = given.into_iter().find_map(|(name, is_given)| is_given.then_some(name));
+    let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
+    option.or_else(|| [LOGIN, AUTH_FILE, PASSWORD].into_iter().find(is_set)).map(Source)
+}
+
 /// A login and its password.
 #[derive(Debug)]
 pub(crate) struct Identity {
@@ -54,13 +77,13 @@ pub(crate) struct Identity {
 pub(crate) fn who_asks(options: &Options<'_>, outside: &mut Outside<'_>) -> Result<Identity> {
     let source = login_source(options, outside)?;
     one_reader_of_stdin(options, &source)?;
-    if let (Source::Option(_), Some(file)) = (&source, options.auth_file) {
+    if let (LoginSource::Option(_), Some(file)) = (&source, options.auth_file) {
         (outside.warn)(&format!("warning: {} is not read: --login says who asks", file.display()));
     }
     let (login, password_of_file) = match source {
-        Source::Option(login) => (login_of_option(login)?, None),
-        Source::Variable(login) => (Login::parse(&login).context(LOGIN)?, None),
-        Source::File(path) => {
+        LoginSource::Option(login) => (login_of_option(login)?, None),
+        LoginSource::Variable(login) => (Login::parse(&login).context(LOGIN)?, None),
+        LoginSource::File(path) => {
             let file = read_auth_file(&path, outside)?;
             (file.login, file.password)
         }
@@ -79,28 +102,28 @@ pub(crate) fn who_asks(options: &Options<'_>, outside: &mut Outside<'_>) -> Resu
 }
 
 /// Where the login comes from.
-enum Source<'a> {
+enum LoginSource<'a> {
     Option(&'a str),
     Variable(String),
     File(Cow<'a, Path>),
 }
 
-fn login_source<'a>(options: &Options<'a>, outside: &Outside<'_>) -> Result<Source<'a>> {
+fn login_source<'a>(options: &Options<'a>, outside: &Outside<'_>) -> Result<LoginSource<'a>> {
     if let Some(login) = options.login {
         debug!("login from --login");
-        return Ok(Source::Option(login));
+        return Ok(LoginSource::Option(login));
     }
     if let Some(path) = options.auth_file {
         debug!("login from --auth-file");
-        return Ok(Source::File(path.into()));
+        return Ok(LoginSource::File(path.into()));
     }
     if let Some(login) = variable(outside, LOGIN)? {
         debug!("login from {LOGIN}");
-        return Ok(Source::Variable(login));
+        return Ok(LoginSource::Variable(login));
     }
     if let Some(path) = (outside.variable)(AUTH_FILE).filter(|path| !path.is_empty()) {
         debug!("login from {AUTH_FILE}");
-        return Ok(Source::File(PathBuf::from(path).into()));
+        return Ok(LoginSource::File(PathBuf::from(path).into()));
     }
     bail!(
         "nobody to ask as: name a login with --login or --auth-file, or in {LOGIN} or {AUTH_FILE}; \
@@ -128,10 +151,10 @@ fn variable(outside: &Outside<'_>, name: &str) -> Result<Option<String>> {
     }
 }
 
-fn one_reader_of_stdin(options: &Options<'_>, source: &Source<'_>) -> Result<()> {
+fn one_reader_of_stdin(options: &Options<'_>, source: &LoginSource<'_>) -> Result<()> {
     let password_reads = options.password_stdin || options.password_file.is_some_and(is_stdin);
-    let login_reads =
-        options.auth_file.is_some_and(is_stdin) || matches!(source, Source::File(path) if is_stdin(path));
+    let login_reads = options.auth_file.is_some_and(is_stdin)
+        || matches!(source, LoginSource::File(path) if is_stdin(path));
     if password_reads && login_reads {
         bail!("two sources would read stdin: the authentication file and the password");
     }

@@ -182,3 +182,26 @@ fn secrets_are_not_shown() {
     let identity = world.identity(&Options::default()).unwrap();
     assert!(!format!("{identity:?}").contains("hunter2"));
 }
+
+#[test]
+fn anything_about_who_asks_is_a_source() {
+    let source = |options: &Options<'_>, variables: &[(&str, &str)]| {
+        let variable =
+            |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
+        source(options, &variable).map(|source| source.0)
+    };
+    let nothing = Options::default();
+    assert_eq!(source(&nothing, &[]), None);
+    assert_eq!(source(&nothing, &[(LOGIN, ""), (AUTH_FILE, ""), (PASSWORD, "")]), None);
+    for name in [LOGIN, AUTH_FILE, PASSWORD] {
+        assert_eq!(source(&nothing, &[(name, "x")]), Some(name));
+    }
+    let path = Some(Path::new("x"));
+    assert_eq!(source(&Options { login: Some("x"), ..Options::default() }, &[]), Some("--login"));
+    assert_eq!(source(&Options { auth_file: path, ..Options::default() }, &[]), Some("--auth-file"));
+    assert_eq!(source(&Options { password_file: path, ..Options::default() }, &[]), Some("--password-file"));
+    assert_eq!(
+        source(&Options { password_stdin: true, ..Options::default() }, &[]),
+        Some("--password-stdin")
+    );
+}

@@ -19,6 +19,7 @@ impl Code {
     pub(super) fn of(cause: &Cause) -> Option<Self> {
         match cause {
             Cause::Conversation(cause) => Self::of_conversation(cause),
+            Cause::System(code) => Some(Self::Win32(*code)),
             Cause::Blocked(refusal) => match refusal.reason {
                 Reason::Status(status) => Some(Self::Status(status)),
                 Reason::Guest => None,
@@ -75,7 +76,10 @@ impl Code {
             Self::Status(status) => {
                 matches!(status, NtStatus::ACCESS_DENIED | NtStatus::NETWORK_ACCESS_DENIED)
             }
-            Self::Win32(Win32Error(code)) | Self::Fault(FaultStatus(code)) => code == 5,
+            Self::Win32(error) => {
+                matches!(error, Win32Error::ACCESS_DENIED | Win32Error::NETWORK_ACCESS_DENIED)
+            }
+            Self::Fault(status) => status == FaultStatus::ACCESS_DENIED,
         }
     }
 

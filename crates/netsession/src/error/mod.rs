@@ -5,6 +5,7 @@ mod cause;
 mod code;
 mod kind;
 mod step;
+mod system;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +18,7 @@ pub use step::Step;
 use std::fmt;
 
 use netsession_proto::client::{self, Failure};
+use netsession_proto::erref::Win32Error;
 
 use crate::Account;
 use code::Code;
@@ -119,6 +121,22 @@ impl Error {
             .with_account(account)
     }
 
+    /// The error that a return code of the system's own call is. For backends and tests.
+    ///
+    /// A code that the server may have answered with is the same error as over the wire.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_system(server: impl Into<String>, code: Win32Error) -> Self {
+        let error = match system::step(code) {
+            Some(step) => Self::new(step, Cause::System(code)),
+            None => Self::new(
+                Step::Conversation(client::Step::Enumerate),
+                Cause::Conversation(client::Cause::Refused(code)),
+            ),
+        };
+        error.at(server)
+    }
+
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
         Self(Box::new(Inner { server: None, step: Some(step), account: None, cause }))
     }
@@ -151,6 +169,7 @@ fn kind_of(cause: &Cause, step: Option<Step>) -> ErrorKind {
         Cause::Blocked(_) => ErrorKind::LogOnBlocked,
         Cause::ClientClosed => ErrorKind::Closed,
         Cause::Local(_) => ErrorKind::Local,
+        Cause::System(code) => system::kind(*code),
         Cause::Conversation(cause) => conversation_kind(cause, step),
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
         Cause::ClientClosed => {
             f.write_str("the connection ended with an earlier error or an abandoned listing")
         }
+        Cause::System(code) => with_meaning(f, Code::Win32(*code)),
         Cause::Conversation(cause) => conversation(f, cause),
     }
 }
@@ -91,10 +92,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
             }
             client::Cause::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
             _ if code.is_access_denied() => write!(f, "access denied ({code})"),
-            _ => match code.meaning() {
-                Some(meaning) => write!(f, "{meaning} ({code})"),
-                None => write!(f, "the server answered with {code}"),
-            },
+            _ => with_meaning(f, code),
         };
     }
     match cause {
@@ -119,6 +117,13 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         client::Cause::Limit(which, value) => write!(f, "more than the limit of {value} {which}"),
         client::Cause::InvalidRequest(what) => f.write_str(what),
         other => write!(f, "{other:?}"),
+    }
+}
+
+fn with_meaning(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
+    match code.meaning() {
+        Some(meaning) => write!(f, "{meaning} ({code})"),
+        None => write!(f, "the server answered with {code}"),
     }
 }
 

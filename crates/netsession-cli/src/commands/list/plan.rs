@@ -2,10 +2,11 @@ use std::env;
 use std::io;
 
 use anyhow::{Result, bail};
-use netsession::{Credentials, Encryption};
+use netsession::{Backend, Credentials, Encryption};
 
+use super::backend;
 use crate::ask::Question;
-use crate::cli::{Backend, Encrypt, Kerberos, Level, ListArgs};
+use crate::cli::{Encrypt, Kerberos, Level, ListArgs};
 use crate::identity::{self, Options, Outside};
 use crate::interrupt::Interrupt;
 use crate::target::{self, Target};
@@ -29,8 +30,15 @@ impl Plan {
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
         let targets = target::parse_all(&args.servers)?;
-        let (credentials, interrupt) = credentials(args, warn)?;
+        let login = identity::source(&options(args), &|name| env::var_os(name));
+        let backend = backend::choose(args, &targets, login)?;
+        let (credentials, interrupt) = match backend {
+            Backend::Windows => (None, None),
+            _ => credentials(args, warn)?,
+        };
         let question = Question {
+            backend,
+            this_machine: args.servers.is_empty(),
             credentials,
             level: level(args.level),
             client,
@@ -46,10 +54,6 @@ impl Plan {
 fn only_what_is_built(args: &ListArgs) -> Result<()> {
     if args.kerberos == Kerberos::Required {
         bail!("--kerberos required: Kerberos is not in this build: leave it out and log on with a password");
-    }
-    if args.backend == Backend::Windows {
-        let why = if cfg!(windows) { "it is not in this build" } else { "only Windows has it" };
-        bail!("--backend windows: {why}: leave it out, or use smb");
     }
     Ok(())
 }
@@ -75,13 +79,19 @@ fn without_notation(client: &str) -> &str {
     name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
 }
 
-fn credentials(args: &ListArgs, warn: &mut dyn FnMut(&str)) -> Result<(Credentials, Option<Interrupt>)> {
-    let options = Options {
+fn options(args: &ListArgs) -> Options<'_> {
+    Options {
         login: args.login.as_deref(),
         auth_file: args.auth_file.as_deref(),
         password_file: args.password_file.as_deref(),
         password_stdin: args.password_stdin,
-    };
+    }
+}
+
+fn credentials(
+    args: &ListArgs,
+    warn: &mut dyn FnMut(&str),
+) -> Result<(Option<Credentials>, Option<Interrupt>)> {
     let mut interrupt = None;
     let mut prompt = |login: &identity::Login| {
         interrupt = Some(Interrupt::listen()?);
@@ -93,8 +103,9 @@ fn credentials(args: &ListArgs, warn: &mut dyn FnMut(&str)) -> Result<(Credentia
         prompt: &mut prompt,
         warn,
     };
-    let identity = identity::who_asks(&options, &mut outside)?;
-    Ok((Credentials::ntlm(identity.login.domain, identity.login.user, identity.password), interrupt))
+    let identity = identity::who_asks(&options(args), &mut outside)?;
+    let credentials = Credentials::ntlm(identity.login.domain, identity.login.user, identity.password);
+    Ok((Some(credentials), interrupt))
 }
 
 fn level(level: Level) -> netsession::Level {

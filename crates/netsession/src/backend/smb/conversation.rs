@@ -55,7 +55,7 @@ pub(super) enum Action {
 }
 
 /// How it ended.
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     /// Logged on, and questions can be asked.
     Ready(Negotiated),
     Listed(Listing),

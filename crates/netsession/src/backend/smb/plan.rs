@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client::{self, Config};
 
+use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
 use crate::resolve::Resolve;
@@ -88,10 +89,4 @@ impl Plan {
             ..Config::new(self.server.host_without_scope(), self.deadline)
         }
     }
-}
-
-/// A timeout too long for the clock is as good as thirty years.
-fn later(now: Instant, timeout: Duration) -> Instant {
-    const LONG: Duration = Duration::from_secs(30 * 365 * 86_400);
-    now.checked_add(timeout).or_else(|| now.checked_add(LONG)).unwrap_or(now)
 }

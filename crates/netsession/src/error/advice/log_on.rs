@@ -1,10 +1,16 @@
 use netsession_proto::erref::NtStatus;
 
 use super::Code;
+use crate::error::system;
 
 /// What to do about a refused log-on.
 pub(super) fn refused(code: Option<Code>) -> String {
-    let Some(Code::Status(status)) = code else { return WRONG.to_owned() };
+    let status = match code {
+        Some(Code::Status(status)) => Some(status),
+        Some(Code::Win32(code)) => system::log_on_status(code),
+        _ => None,
+    };
+    let Some(status) = status else { return WRONG.to_owned() };
     let text = match status {
         NtStatus::ACCOUNT_LOCKED_OUT => {
             "The account is locked, usually after too many wrong passwords: unlock it, or wait until the lock lapses."

@@ -112,7 +112,8 @@ fn access_denied(step: Option<Step>) -> &'static str {
         }
         _ => {
             "The account was logged on and has not the right. On Windows it must be in Administrators or Server \
-             Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too. On Samba it must be in \
+             Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
+             the program must be started as administrator. On Samba it must be in \
              BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
              type=builtin, then net cache flush."
         }
