@@ -169,6 +169,12 @@ impl Channel {
         }
     }
 
+    /// What has not been fetched yet is not sent any more.
+    pub(super) fn discard_unsent(&mut self) {
+        self.backlog.clear();
+        self.outbox.clear();
+    }
+
     fn open(&self, frame: Vec<u8>) -> Result<Vec<u8>, Cause> {
         let Protection::Sealed(sealer, _) = &self.protection else {
             return Err(Cause::Integrity("an encrypted reply where no encryption was agreed on"));
