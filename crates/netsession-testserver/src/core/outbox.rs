@@ -40,6 +40,8 @@ impl Outbox {
     /// Sends this from that moment on, without end.
     pub(super) fn repeat(&mut self, from: Instant, every: Duration, frame: Vec<u8>) {
         if !self.shut {
+            // Not so often that a driver which sends all that is due never comes to an end.
+            let every = every.max(Duration::from_millis(1));
             self.endless = Some(Endless { frame, every, next: from });
         }
     }

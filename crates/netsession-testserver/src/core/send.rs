@@ -17,7 +17,12 @@ impl ServerConnection {
                 }
             }
             self.remember(&reply);
-            spoilt.push(reply);
+            if reply.repeat.is_some() {
+                // Alone: what stands in the same frame would be repeated with it.
+                self.send_frame(&[reply]);
+            } else {
+                spoilt.push(reply);
+            }
         }
         match self.scenario.smb.compound_replies {
             CompoundReplies::Joined => self.send_joined(&spoilt),

@@ -7,5 +7,15 @@
     reason = "a test may panic"
 )]
 
+mod compounds;
+mod deadline;
+mod downgrade;
+mod filters;
+mod fragments;
+mod harm;
+mod levels;
+mod limits;
+mod pages;
+mod protection;
 mod round_trips;
 mod talk;
