@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, sh};
+use crate::{deny, edges, fuzz, sh};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -13,6 +13,7 @@ const PARTS: &[Part] = &[
     ("docs", docs),
     ("dependencies", deny::run),
     ("the README's test command", tests),
+    ("fuzzing, 15 s a target", fuzz::sample),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -20,7 +21,8 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    sh::run(&mut sh::cargo(&["fmt", "--all", "--check"]))
+    sh::run(&mut sh::cargo(&["fmt", "--all", "--check"]))?;
+    sh::run(&mut sh::cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
 }
 
 fn clippy() -> Result<()> {

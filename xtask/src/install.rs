@@ -7,6 +7,9 @@ use crate::sh;
 /// What the tests and the demo need.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 
+/// What libFuzzer is built with.
+pub(crate) const FUZZER: &[&str] = &["g++"];
+
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_installed(name)).collect();

@@ -5,6 +5,7 @@ mod ci;
 mod demo;
 mod deny;
 mod edges;
+mod fuzz;
 mod install;
 mod parts;
 mod sh;
@@ -39,6 +40,10 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// Fuzzes the client, the decoders and the double, with libFuzzer.
+    Fuzz(fuzz::Options),
+    /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
+    FuzzCorpus,
     /// Which crate may depend on what.
     CheckEdges,
     /// Licences, duplicates and sources of the dependencies.
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
         Task::Test { install } => test::run(install),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::FuzzCorpus => fuzz::corpus(),
         Task::CheckEdges => edges::run(),
         Task::Deny => deny::run(),
     };

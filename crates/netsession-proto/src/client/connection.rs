@@ -300,8 +300,7 @@ mod tests {
     fn what_comes_after_a_failure_is_not_kept() {
         let now = Instant::now();
         let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-        let mut connection =
-            Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
         connection.handle_input(b"HTTP/1.1 400 Bad Request", now);
         connection.inbox = FrameBuffer::new(1);
         connection.handle_input(&[0; 1000], now);
@@ -312,8 +311,7 @@ mod tests {
     fn nothing_is_sent_after_a_failure() {
         let now = Instant::now();
         let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-        let mut connection =
-            Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
         connection.handle_timeout(now + Duration::from_secs(1));
         assert_eq!(connection.poll_transmit(), None, "the NEGOTIATE that nobody has fetched");
     }
