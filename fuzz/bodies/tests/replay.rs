@@ -2,10 +2,16 @@
 
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
+use std::alloc::System;
 use std::path::Path;
 use std::{fs, panic};
 
+use cap::Cap;
 use netsession_fuzz_bodies::TARGETS;
+
+/// The same limit as under the fuzzer.
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, 16 << 20);
 
 fn replay(folder: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
