@@ -1,20 +1,29 @@
 //! Real servers and other people's clients, started by the tests.
 //!
 //! A private Samba ([`samba`]) in its own mount and process namespace, other clients that hold sessions on it
-//! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`]), a [`proxy`] that counts, delays and tampers,
-//! servers that misbehave ([`faulty`]), and the program under test ([`netsession`]).
+//! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`], [`impacket`], [`smbtorture`]), a [`proxy`] that
+//! counts, delays and tampers, servers that misbehave ([`faulty`]), connections that are each harmed once ([`harm`]),
+//! the project's own [`double`] for what Samba has not, and what is tested: the programs ([`netsession`],
+//! [`testserver`]), the module for [`perl`], and the [`guide`].
 
 pub mod account;
 pub mod compare;
+pub mod double;
 pub mod faulty;
+pub mod guide;
+pub mod harm;
 pub mod holder;
+pub mod impacket;
 pub mod many;
 pub mod needs;
 pub mod netsession;
 pub mod oracle;
+pub mod perl;
 pub mod port;
 pub mod process;
 pub mod proxy;
 pub mod rpcclient;
 pub mod samba;
+pub mod smbtorture;
 pub mod suite;
+pub mod testserver;

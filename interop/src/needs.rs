@@ -13,16 +13,11 @@ const PROGRAMS: [(&str, &str); 6] = [
     ("unshare", "util-linux"),
 ];
 
-/// Everything that is missing, in words; empty when the tests can run.
+/// Everything that is missing for a private Samba and its clients, in words; empty when the tests can run.
 pub fn missing() -> Vec<String> {
-    let mut missing: Vec<String> = PROGRAMS
-        .iter()
-        .filter(|(program, _)| !is_installed(program))
-        .map(|(program, package)| format!("{program} (Debian package {package})"))
-        .collect();
-    if !succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]) {
-        missing.push("/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)".to_owned());
-    }
+    let mut missing: Vec<String> =
+        PROGRAMS.iter().filter_map(|(name, package)| program(name, package)).collect();
+    missing.extend(python3_samba());
     if is_installed("unshare")
         && !succeeds("unshare", &["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"])
     {
@@ -31,13 +26,24 @@ pub fn missing() -> Vec<String> {
     missing
 }
 
-fn is_installed(program: &str) -> bool {
+/// python3-samba, if it is missing.
+pub fn python3_samba() -> Option<String> {
+    let is_there = succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]);
+    (!is_there).then(|| "/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)".to_owned())
+}
+
+/// A program, if it is missing.
+pub fn program(name: &str, package: &str) -> Option<String> {
+    (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
+}
+
+pub(crate) fn is_installed(program: &str) -> bool {
     // sbin is not on everybody's PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
 }
 
-fn succeeds(program: &str, args: &[&str]) -> bool {
+pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {
     let status = Command::new(program)
         .args(args)
         .stdin(Stdio::null())

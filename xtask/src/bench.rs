@@ -20,15 +20,23 @@ pub(crate) struct Options {
     /// Measured runs of each client.
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
+    /// Instead: what 10,000 sessions cost through Perl; fails where it is more than promised.
+    #[arg(long)]
+    perl: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.install {
         install::packages(install::SAMBA)?;
         install::packages(&["python3-venv"])?;
+        install::packages(install::PERL)?;
     }
     // As its users have it.
     let binary = test::build(&["--release"])?;
+    if options.perl {
+        let run = ["run", "--quiet", "--release", "--package", "netsession-interop", "--bin", "perl-cost"];
+        return sh::run(sh::cargo(&run).env("NETSESSION_BIN", binary));
+    }
     let mut compare = sh::cargo(&["run", "--quiet", "--release", "--package", "netsession-interop"]);
     compare.args(["--bin", "compare", "--"]).env("NETSESSION_BIN", binary);
     for sessions in &options.sessions {

@@ -4,8 +4,24 @@ use anyhow::{Result, bail};
 
 use crate::sh;
 
-/// What the tests and the demo need.
+/// What the tests and the demo with a Samba need.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
+/// What the tests of the Perl distribution need.
+pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
+
+/// And what the tests need beside it: other people's clients.
+pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
+
+/// Every package for the tests.
+pub(crate) fn names() -> Vec<&'static str> {
+    [SAMBA, CLIENTS, PERL].concat()
+}
+
+/// Everything for the tests: packages, and impacket from PyPI under the target folder.
+pub(crate) fn for_tests() -> Result<()> {
+    packages(&names())?;
+    sh::run(&mut sh::cargo(&["run", "--quiet", "--package", "netsession-interop", "--bin", "impacket"]))
+}
 
 /// What libFuzzer is built with.
 pub(crate) const FUZZER: &[&str] = &["g++"];

@@ -6,7 +6,10 @@ mod demo;
 mod deny;
 mod edges;
 mod fuzz;
+mod hardening;
+mod harm;
 mod install;
+mod man;
 mod parts;
 mod sh;
 mod test;
@@ -44,8 +47,14 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
     FuzzCorpus,
+    /// Thousands of connections, each with one frame of the server harmed.
+    Harm(harm::Options),
+    /// Writes the manual pages and the completions of all shells to target/man and target/completions.
+    Man,
     /// Which crate may depend on what.
     CheckEdges,
+    /// Whether every test that the table of SECURITY.md names exists.
+    CheckHardening,
     /// Licences, duplicates and sources of the dependencies.
     Deny,
 }
@@ -58,7 +67,10 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
+        Task::Harm(options) => harm::run(&options),
+        Task::Man => man::run(),
         Task::CheckEdges => edges::run(),
+        Task::CheckHardening => hardening::run(),
         Task::Deny => deny::run(),
     };
     match done {

@@ -18,6 +18,7 @@ mod verbose;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result};
 use clap::Parser as _;
 
 use cli::{Cli, Command};
@@ -38,7 +39,25 @@ fn main() -> ExitCode {
             }
             commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
         }
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => {
+            commands::demo::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
+        }
+        Command::Completions(args) => {
+            done(out.write(&commands::completions::script(args.shell)).context(OUTPUT))
+        }
+        Command::Man(args) => done(commands::man::write_to(&args.folder)),
     }
+}
+
+const OUTPUT: &str = "cannot write the output";
+
+/// The end of a command that asks nobody.
+fn done(result: Result<()>) -> ExitCode {
+    let Err(error) = result else { return Exit::Answered.into() };
+    // Nobody is left to be told.
+    let _ = io::stderr().write_all(errors::line(&format!("{error:#}")).as_bytes());
+    Exit::Failed.into()
 }
 
 /// Help and version go to stdout. What is wrong goes to stderr, and repeats what was typed.

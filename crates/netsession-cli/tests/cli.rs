@@ -103,13 +103,37 @@ fn a_command_is_needed() {
 
 #[test]
 fn help_and_version_are_data() {
-    let arguments: &[&[&str]] =
-        &[&["--help"], &["list", "-h"], &["list", "--help"], &["help", "list"], &["--version"]];
+    let arguments: &[&[&str]] = &[
+        &["--help"],
+        &["list", "-h"],
+        &["list", "--help"],
+        &["help", "list"],
+        &["--version"],
+        &["completions", "zsh"],
+    ];
     for arguments in arguments {
         let output = netsession(arguments).output().unwrap();
         assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
         assert!(stdout(&output).len() > 10);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let script = stdout(&netsession(&["completions", "bash"]).output().unwrap());
+    let complete = |words: &str, current: &str| {
+        let words_before = words.split(' ').count();
+        let text = format!(
+            "{script}\nCOMP_WORDS=({words} '{current}'); COMP_CWORD={words_before}\n\
+             _netsession netsession '{current}' \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        stdout(&Command::new("/bin/bash").args(["--norc", "-c", &text]).output().unwrap())
+    };
+    assert_eq!(complete("netsession", "li"), "list\n");
+    assert_eq!(complete("netsession list", "--form"), "--format\n");
+    assert_eq!(complete("netsession list --format", ""), "table json jsonl csv\n");
+    assert_eq!(complete("netsession list --level", "5"), "502\n");
 }
 
 #[test]

@@ -4,13 +4,18 @@
 //! `NetSessionEnum` of the Win32 API for every system, spoken as `NetrSessionEnum` (\[MS-SRVS\] 3.1.4.5)
 //! over SMB 2.0.2 to 3.1.1.
 //!
-//! ```no_run
+//! ```
 //! # #[cfg(feature = "tokio")]
-//! # async fn example() -> Result<(), netsession::Error> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scenario = netsession_testserver::scenario::shipped("windows")?;
+//! # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+//! # let server = address.to_string();
 //! use netsession::{Client, Credentials};
 //!
-//! let client = Client::builder("fs1.example.com")
-//!     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+//! // `server` is a name such as "fs1.example.com".
+//! let client = Client::builder(server)
+//!     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
 //!     .connect()
 //!     .await?;
 //! for session in client.sessions().list().await? {
@@ -18,6 +23,8 @@
 //! }
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "tokio"))]
+//! # fn main() {}
 //! ```
 //!
 //! | start here | for |

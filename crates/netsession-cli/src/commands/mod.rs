@@ -1,3 +1,7 @@
 //! The commands, each in a file.
 
+pub(crate) mod completions;
+#[cfg(feature = "demo")]
+pub(crate) mod demo;
 pub(crate) mod list;
+pub(crate) mod man;

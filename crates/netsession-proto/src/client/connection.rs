@@ -110,19 +110,29 @@ impl Connection {
         }
     }
 
-    /// The server has closed the connection, or the transport has failed.
+    /// The server has closed the connection: the stream is at its end.
     pub fn handle_close(&mut self, now: Instant) {
+        // What a server does that was asked for SMB2 alone and speaks only SMB1.
+        let silent = matches!(self.state, State::Negotiate) && !self.heard;
+        self.gone(if silent { Cause::Smb1Only } else { Cause::Closed }, now);
+    }
+
+    /// The transport has failed: the connection was reset, or the network is gone.
+    pub fn handle_reset(&mut self, now: Instant) {
+        self.gone(Cause::Reset, now);
+    }
+
+    fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
         match &self.state {
             State::Failed | State::Reconnect => {}
-            State::Negotiate if !self.heard => self.fail(Cause::Smb1Only),
             // Perhaps a server that can't bear compounds. One more try, in single steps.
             State::OpenPipe(OpenPipe::Compound { .. }) => {
                 tracing::debug!("connection cut over a compound, connecting anew in single steps");
                 self.state = State::Reconnect;
                 self.emit(Event::Reconnect);
             }
-            _ => self.fail(Cause::Closed),
+            _ => self.fail(cause),
         }
     }
 

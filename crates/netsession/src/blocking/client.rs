@@ -19,19 +19,25 @@ use crate::{Listing, Negotiated};
 /// Questions of one client are answered one after the other; for several servers at once, use a client for
 /// each. After an error that ended the connection every further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
 ///
-/// ```no_run
-/// # fn main() -> Result<(), netsession::Error> {
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
 /// use netsession::{Credentials, Level, blocking::Client};
 /// use std::time::Duration;
 ///
-/// let client = Client::builder("fs1.example.com")
-///     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+/// // `server` is a name such as "fs1.example.com".
+/// let client = Client::builder(server)
+///     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
 ///     .timeout(Duration::from_secs(10))
 ///     .connect()?;
 /// let listing = client.sessions().level(Level::Auto).user("alice").list()?;
 /// for session in &listing {
 ///     println!("{} {:?} idle {:?}", session.client(), session.user(), session.idle());
 /// }
+/// assert_eq!(listing.level(), Level::L502);
+/// assert_eq!(listing.sessions()[0].opens(), Some(3));
 /// # Ok(())
 /// # }
 /// ```
@@ -82,6 +88,18 @@ impl fmt::Debug for Client {
 }
 
 /// Everything that a [`Client`] must know before it connects.
+///
+/// ```
+/// use netsession::{Credentials, Encryption, ErrorKind, blocking::Client};
+/// use std::time::Duration;
+///
+/// let builder = Client::builder("fs1.example.com")
+///     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+///     .encryption(Encryption::Required)
+///     .timeout(Duration::ZERO);
+/// // What is wrong is told before anything is sent.
+/// assert_eq!(builder.connect().unwrap_err().kind(), ErrorKind::InvalidRequest);
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `connect`"]
 pub struct ClientBuilder {
@@ -110,6 +128,21 @@ impl ClientBuilder {
 }
 
 /// One question to a server: who is connected?
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let credentials = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let client = netsession::blocking::Client::builder(address.to_string()).credentials(credentials).connect()?;
+/// use netsession::Level;
+///
+/// // Filters that nothing matches are an empty listing, and no error.
+/// let listing = client.sessions().level(Level::L10).client(r"\\10.0.0.5").user("bob").list()?;
+/// assert!(listing.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing happens before `list`"]
 pub struct SessionsRequest<'a> {

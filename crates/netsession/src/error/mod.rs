@@ -28,18 +28,22 @@ use code::Code;
 /// what usually causes it and what to do.
 ///
 /// ```
-/// use netsession::{Error, ErrorKind};
-/// use netsession_proto::{client, erref::Win32Error};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// use netsession::{Credentials, ErrorKind, Level, blocking::Client};
 ///
-/// let failure = client::Failure {
-///     step: client::Step::Enumerate,
-///     cause: client::Cause::Refused(Win32Error(5)),
-/// };
-/// let error = Error::from_failure("fs1", None, failure);
+/// let who = Credentials::ntlm("LAB", "alice", "Wonderland1");
+/// let client = Client::builder(server).credentials(who).connect()?;
+/// // Level 1 is for administrators.
+/// let error = client.sessions().level(Level::L1).list().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::AccessDenied);
-/// assert_eq!((error.server(), error.code()), (Some("fs1"), Some(5)));
+/// assert_eq!((error.server(), error.code()), (Some(client.server()), Some(5)));
 /// assert!(!error.is_retryable());
-/// assert!(error.advice().is_some());
+/// eprintln!("{error}\n{}", error.advice().unwrap_or_default());
+/// # Ok(())
+/// # }
 /// ```
 // Boxed: a `Result` of this crate stays small.
 #[derive(Clone)]
@@ -155,7 +159,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
     let at_log_on = step == Some(Step::Conversation(client::Step::LogOn));
     match cause {
         client::Cause::TimedOut => ErrorKind::TimedOut,
-        client::Cause::Closed => ErrorKind::Closed,
+        client::Cause::Closed | client::Cause::Reset => ErrorKind::Closed,
         client::Cause::Smb1Only => ErrorKind::Smb1Only,
         client::Cause::NotSmb(_) => ErrorKind::NotSmb,
         client::Cause::Malformed(_) => ErrorKind::Malformed,
@@ -176,7 +180,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
             }
         }
         client::Cause::LevelNotSupported { .. } => ErrorKind::LevelNotSupported,
-        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded => ErrorKind::Encryption,
+        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded(_) => ErrorKind::Encryption,
         client::Cause::BindRefused(_) | client::Cause::Unsupported(_) => ErrorKind::Unsupported,
         client::Cause::Limit(..) => ErrorKind::Limit,
         client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,

@@ -6,14 +6,21 @@ use crate::Level;
 /// The sessions of one server, in the order in which it gave them.
 ///
 /// ```
-/// # use netsession::{Level, Listing, Session};
-/// # use netsession_proto::srvs::SessionInfo;
-/// # let session = Session::from(SessionInfo { client: "10.0.0.5".into(), ..SessionInfo::default() });
-/// # let listing = Listing::from_parts("fs1", Level::L0, Level::L0, 1, vec![session]);
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let credentials = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let client = netsession::blocking::Client::builder(address.to_string()).credentials(credentials).connect()?;
+/// use netsession::Level;
+///
+/// let listing = client.sessions().level(Level::L10).list()?;
 /// for session in &listing {
 ///     println!("{} {:?} idle {:?}", session.client(), session.user(), session.idle());
 /// }
 /// println!("{} sessions, level {}", listing.len(), listing.level());
+/// assert!(listing.iter().any(|session| session.user() == Some("alice")));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {

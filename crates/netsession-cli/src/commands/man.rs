@@ -1,0 +1,89 @@
+//! The manual pages: `netsession man`, for whoever packages the program, and `cargo xtask man`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use crate::cli::Cli;
+
+/// Writes each page into its file.
+pub(crate) fn write_to(folder: &Path) -> Result<()> {
+    for page in pages()? {
+        let path = folder.join(page.file);
+        fs::write(&path, page.text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A page and the name of its file.
+struct Page {
+    file: String,
+    text: String,
+}
+
+/// The page of the program and one of each command, from the declaration that `--help` comes from.
+fn pages() -> Result<Vec<Page>> {
+    let mut program = Cli::command().disable_help_subcommand(true);
+    program.build();
+    let commands: Vec<_> =
+        program.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+    [program].into_iter().chain(commands).map(page).collect()
+}
+
+fn page(command: Command) -> Result<Page> {
+    let after = command.get_after_long_help().or_else(|| command.get_after_help()).map(ToString::to_string);
+    // clap_mangen would fill its lines, and with them the examples.
+    let command = command.after_help(None::<&str>).after_long_help(None::<&str>);
+    let man =
+        Man::new(command).manual("netsession").source(concat!("netsession ", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    man.render(&mut text)?;
+    sections(&after.unwrap_or_default()).to_writer(&mut text)?;
+    // An empty date is left out, and what follows it would be taken for one.
+    let text = String::from_utf8(text)?.replacen(" 1  \"", " 1 \"\" \"", 1);
+    Ok(Page { file: man.get_filename(), text })
+}
+
+/// What stands after the options in `--help`: `Title:`, and lines that keep their breaks.
+fn sections(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    for section in text.split("\n\n").filter(|section| !section.is_empty()) {
+        let (title, body) = section.split_once('\n').unwrap_or((section, ""));
+        roff.control("SH", [title.trim_end_matches(':').to_uppercase().as_str()]);
+        roff.control("nf", []);
+        for line in body.lines() {
+            roff.text([roman(line.trim_start())]);
+        }
+        roff.control("fi", []);
+    }
+    roff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page() {
+        for page in pages().unwrap() {
+            // Else each release changes it.
+            let text = page.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
+            insta::assert_snapshot!(page.file, text);
+        }
+    }
+
+    #[test]
+    fn pages_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        write_to(folder.path()).unwrap();
+        for file in ["netsession.1", "netsession-list.1", "netsession-completions.1"] {
+            assert!(fs::read_to_string(folder.path().join(file)).unwrap().contains(".SH NAME"), "{file}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert!(write_to(&folder.path().join("missing")).is_err());
+    }
+}

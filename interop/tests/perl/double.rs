@@ -1,0 +1,94 @@
+//! Scripts for the original against the double: all five levels, filters, pages, flags, names.
+
+use anyhow::{Result, ensure};
+use netsession_interop::account::Account;
+use netsession_interop::double::Double;
+use netsession_interop::perl::{self, Perl};
+use netsession_interop::suite::{Need, Suite};
+
+pub(crate) const SCENARIO: &str = include_str!("double.toml");
+pub(crate) const ADMIN: Account = Account { name: "admin", password: "Passw0rd!" };
+const ALICE: Account = Account { name: "alice", password: "Wonderland1" };
+
+/// What the synopsis prints at each level, keys in order. Longest idle first, then client and user.
+const EXPECTED: [&str; 5] = [
+    include_str!("double-0.txt"),
+    include_str!("double-1.txt"),
+    include_str!("double-2.txt"),
+    include_str!("double-3.txt"),
+    include_str!("double-4.txt"),
+];
+
+pub(crate) fn add(suite: &mut Suite) {
+    for (level, expected) in (0..).zip(EXPECTED) {
+        suite.test(Need::PerlAlone, format!("perl::synopsis::double::{level}"), move || {
+            synopsis(level, expected)
+        });
+    }
+    suite.test(Need::PerlAlone, "perl::active::double", active);
+    suite.test(Need::PerlAlone, "perl::filters::double", filters);
+    suite.test(Need::PerlAlone, "perl::access_denied::double", access_denied);
+    suite.test(Need::PerlAlone, "perl::no_sessions::double", no_sessions);
+}
+
+fn server() -> Result<Double> {
+    Double::start(SCENARIO)
+}
+
+fn same(text: &str, expected: &str) -> Result<()> {
+    let printed = perl::lines(&perl::parse(text)?);
+    let expected: Vec<&str> = expected.lines().collect();
+    ensure!(printed == expected, "printed:\n{}\nexpected:\n{}", printed.join("\n"), expected.join("\n"));
+    Ok(())
+}
+
+fn synopsis(level: u8, expected: &str) -> Result<()> {
+    let server = server()?;
+    // The scripts print names as they are; with a layer from outside they are UTF-8.
+    same(&perl::synopsis(server.address(), level, ADMIN)?.env("PERL_UNICODE", "O").text()?, expected)
+}
+
+fn active() -> Result<()> {
+    let server = server()?;
+    same(&perl::active(server.address(), ADMIN)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
+}
+
+fn filters() -> Result<()> {
+    let server = server()?;
+    let alice = EXPECTED[1].lines().find(|line| line.contains("alice")).unwrap_or_default();
+    for filter in [r"-clientname=\\10.0.0.5", "-username=ALICE", r"-username=LAB\alice"] {
+        same(&perl::synopsis(server.address(), 1, ADMIN)?.args([filter]).text()?, alice)?;
+    }
+    let mueller = EXPECTED[1].lines().find(|line| line.contains("Müller")).unwrap_or_default();
+    let script = perl::synopsis(server.address(), 1, ADMIN)?.args(["-username=müller"]);
+    same(&script.env("PERL_UNICODE", "O").text()?, mueller)?;
+    for (filter, text) in
+        [("-clientname=WS-99", "Client Name not found"), ("-username=nobody", "User Not Found")]
+    {
+        croaks(perl::synopsis(server.address(), 1, ADMIN)?.args([filter]), text)?;
+    }
+    Ok(())
+}
+
+fn access_denied() -> Result<()> {
+    let server = server()?;
+    croaks(perl::synopsis(server.address(), 1, ALICE)?, "Access denied")?;
+    // What the double, like older Windows, lets everybody have.
+    same(&perl::active(server.address(), ALICE)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
+}
+
+fn no_sessions() -> Result<()> {
+    let users = SCENARIO.split("[[session]]").next().unwrap_or_default();
+    let server = Double::start(users)?;
+    let text = perl::synopsis(server.address(), 4, ADMIN)?.text()?;
+    ensure!(text == "No Clients connected\n", "{text}");
+    Ok(())
+}
+
+fn croaks(script: Perl, text: &str) -> Result<()> {
+    let outcome = script.run()?;
+    let expected = format!("{text} at examples/synopsis.pl line 3.\n");
+    ensure!(outcome.code != Some(0) && outcome.stdout.is_empty(), "{outcome:?}");
+    ensure!(outcome.stderr == expected, "{outcome:?}");
+    Ok(())
+}
