@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, dist, edges, hardening, sh, systems};
+use crate::{deny, dist, edges, fuzz, hardening, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -17,6 +17,7 @@ const PARTS: &[Part] = &[
     ("other systems", systems::run),
     ("distribution", dist::run),
     ("the static program", dist::test_static),
+    ("fuzzing, 15 s a target", fuzz::sample),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -24,7 +25,8 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    sh::run(&mut sh::cargo(&["fmt", "--all", "--check"]))
+    sh::run(&mut sh::cargo(&["fmt", "--all", "--check"]))?;
+    sh::run(&mut sh::cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
 }
 
 fn clippy() -> Result<()> {

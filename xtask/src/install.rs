@@ -25,6 +25,8 @@ pub(crate) fn for_tests() -> Result<()> {
 
 /// What the program for Windows needs to be linked and run.
 pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
+/// What libFuzzer is built with.
+pub(crate) const FUZZER: &[&str] = &["g++"];
 
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {

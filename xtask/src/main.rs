@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod dist;
 mod edges;
+mod fuzz;
 mod hardening;
 mod harm;
 mod install;
@@ -53,6 +54,10 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// Fuzzes the client, the decoders and the double, with libFuzzer.
+    Fuzz(fuzz::Options),
+    /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
+    FuzzCorpus,
     /// Thousands of connections, each with one frame of the server harmed.
     Harm(harm::Options),
     /// Writes the manual pages and the completions of all shells to target/man and target/completions.
@@ -74,6 +79,8 @@ fn main() -> ExitCode {
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::FuzzCorpus => fuzz::corpus(),
         Task::Harm(options) => harm::run(&options),
         Task::Man => man::run(),
         Task::CheckEdges => edges::run(),

@@ -1,0 +1,75 @@
+//! What the fuzz targets do, without libFuzzer: the same functions are run by the fuzzer, and by `cargo test` over
+//! the corpus and over every finding there has been.
+//!
+//! A broken property is told by a panic. Everything is a function of the input: random numbers are fixed, and the
+//! clock is the input's.
+//!
+//! | target | what it holds |
+//! |---|---|
+//! | [`decoders`] | no decoder panics, and what it takes is the same after encoding and decoding |
+//! | [`client_raw`] | the client under any bytes, by a server that has or has not the keys |
+//! | [`client_structured`] | the client in a live conversation with the double, and somebody in between |
+//! | [`answer`] | RPC fragments in any order and with lying hints |
+//! | [`server`] | the double's core under any client's bytes |
+//! | [`ntlm_exchange`] | the log-on, each token of which can have been changed |
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a panic is how a fuzz target reports; an index that is wrong is a finding in here"
+)]
+
+mod answer;
+mod client;
+mod decoders;
+mod input;
+mod ntlm;
+mod opening;
+mod peer;
+mod raw;
+pub mod record;
+mod scenarios;
+mod server;
+mod structured;
+
+/// A target.
+pub type Target = fn(&[u8]);
+
+/// Each target with its name, which is also the name of its folder of inputs.
+pub const TARGETS: [(&str, Target); 6] = [
+    ("decoders", decoders),
+    ("client_raw", client_raw),
+    ("client_structured", client_structured),
+    ("answer", answer),
+    ("server", server),
+    ("ntlm_exchange", ntlm_exchange),
+];
+
+/// Every decoder; the first byte chooses.
+pub fn decoders(data: &[u8]) {
+    decoders::run(data);
+}
+
+/// The client's state machine under a server that says anything.
+pub fn client_raw(data: &[u8]) {
+    drop(raw::run(data));
+}
+
+/// The double's core under a client that says anything.
+pub fn server(data: &[u8]) {
+    server::run(data);
+}
+
+/// The client in conversations with the double that somebody changes on the way.
+pub fn client_structured(data: &[u8]) {
+    drop(structured::run(data));
+}
+/// The fragments of an answer, from a server that is honest or is not.
+pub fn answer(data: &[u8]) {
+    answer::run(data);
+}
+
+/// The log-on with NTLM.
+pub fn ntlm_exchange(data: &[u8]) {
+    ntlm::run(data);
+}

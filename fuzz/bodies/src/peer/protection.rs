@@ -1,0 +1,42 @@
+use netsession_proto::smb2::{SessionKeys, Signer, TRANSFORM_PROTOCOL_ID};
+
+use super::{Peer, for_each_message};
+
+/// How a frame is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protection {
+    None,
+    Signed,
+    Sealed,
+}
+
+impl Peer {
+    /// What is in a frame of the other end, and how it was protected. Nothing if the keys do not fit.
+    pub(crate) fn open(&self, frame: Vec<u8>) -> Option<(Vec<u8>, Protection)> {
+        if !frame.starts_with(&TRANSFORM_PROTOCOL_ID) {
+            // Who holds the keys can sign once more, so that nothing is to be verified.
+            let usual = self.usual_protection();
+            return Some((frame, if usual == Protection::None { usual } else { Protection::Signed }));
+        }
+        let sealer = self.keys.as_ref()?.sealer.as_ref()?;
+        Some((sealer.open(self.session_id, frame).ok()?, Protection::Sealed))
+    }
+
+    /// A frame as this end would send it, without its length.
+    pub(crate) fn protect(&mut self, mut frame: Vec<u8>, how: Protection) -> Vec<u8> {
+        let session_id = self.session_id;
+        match (how, &mut self.keys) {
+            (Protection::Signed, Some(SessionKeys { signer, .. })) => sign_each(signer, &mut frame),
+            (Protection::Sealed, Some(SessionKeys { sealer: Some(sealer), .. })) => {
+                frame = sealer.seal(session_id, &frame).expect("frames are small");
+            }
+            _ => {}
+        }
+        frame
+    }
+}
+
+/// Signs each message of a frame.
+fn sign_each(signer: &Signer, frame: &mut [u8]) {
+    for_each_message(frame, |message| signer.sign(message));
+}

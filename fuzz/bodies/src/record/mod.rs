@@ -1,0 +1,153 @@
+//! Inputs to begin with: real conversations, taken apart as the targets take them.
+
+mod seeds;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use netsession_proto::srvs::Level;
+
+use crate::input::Input;
+use crate::structured::{Direction, Recorder, Setting, converse};
+
+/// An input for a target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seed {
+    /// The target.
+    pub target: &'static str,
+    /// The file's name.
+    pub name: String,
+    /// The input.
+    pub bytes: Vec<u8>,
+}
+
+/// A conversation without signatures and encryption, and how it came about.
+#[derive(Debug)]
+struct Conversation {
+    name: String,
+    head: Head,
+    frames: Vec<(Direction, Vec<u8>)>,
+}
+
+/// Who talks to whom, as the targets read it from their input.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    config: [u8; 4],
+    scenario: [u8; 9],
+    requests: [u8; 7],
+}
+
+impl Head {
+    fn bytes(&self) -> Vec<u8> {
+        [&self.config[..], &self.scenario, &self.requests, &[0; 4]].concat()
+    }
+}
+
+/// Conversations with the double, one for each kind of server, dialect and protection.
+#[must_use]
+pub fn seeds() -> Vec<Seed> {
+    let mut seeds: Vec<Seed> = conversations().iter().flat_map(seeds::of).collect();
+    seeds.sort();
+    seeds.dedup_by(|a, b| a.target == b.target && a.bytes == b.bytes);
+    seeds
+}
+
+/// A conversation with a real server that was signed and not encrypted.
+#[derive(Debug)]
+pub struct Recorded {
+    /// A name for it.
+    pub name: String,
+    /// The level that was asked for; `None` is `auto`.
+    pub level: Option<u32>,
+    /// Its frames, without their length, each with whether it went to the client.
+    pub frames: Vec<(bool, Vec<u8>)>,
+}
+
+/// Inputs made of a conversation with a real server.
+#[must_use]
+pub fn seeds_of_recorded(recorded: Recorded) -> Vec<Seed> {
+    const ENCRYPTION_OFF: u8 = 1;
+    let level = recorded.level.and_then(Level::from_number);
+    let index = Level::ALL.iter().position(|one| Some(*one) == level).map_or(0, |index| index + 1);
+    let level = u8::try_from(index).unwrap_or_default();
+    let head = Head {
+        config: [0, 4, ENCRYPTION_OFF, 0],
+        // That of Samba.
+        scenario: [2, 0, 1, 0, 3, 0, 0, 0, 0],
+        requests: [level, 0, 0, 0, 0, 0, 0],
+    };
+    let directed =
+        |(to_client, frame)| (if to_client { Direction::ToClient } else { Direction::ToServer }, frame);
+    let frames = recorded.frames.into_iter().map(directed).collect();
+    seeds::of(&Conversation { name: recorded.name, head, frames })
+}
+
+fn conversations() -> Vec<Conversation> {
+    let mut all = Vec::new();
+    // Kind of server; dialect; ciphers and signing; replies to compounds; pages; many sessions; level.
+    for (kind, dialect, protection, compound, page, many, level) in [
+        (0, 1, 0, 0, 0, 0, 0),
+        (0, 2, 1, 1, 0, 4, 2),
+        (0, 3, 0, 2, 1, 0, 3),
+        (0, 4, 13, 3, 2, 3, 1),
+        (0, 5, 0, 0, 0, 0, 5),
+        (0, 5, 16, 1, 3, 4, 4),
+        (0, 5, 31, 2, 0, 5, 0),
+        (1, 5, 38, 0, 2, 3, 0),
+        (1, 5, 44, 0, 0, 0, 2),
+        (2, 0, 1, 3, 0, 0, 0),
+        (2, 5, 0, 3, 0, 5, 2),
+        (2, 3, 1, 3, 0, 4, 4),
+        (3, 0, 1, 0, 0, 0, 0),
+        (3, 1, 1, 0, 0, 4, 5),
+        (4, 2, 1, 0, 0, 0, 4),
+        (4, 5, 4, 1, 0, 0, 0),
+    ] {
+        let encryption = u8::from(protection % 3 == 1);
+        let head = Head {
+            config: [0, 4, encryption, 0],
+            scenario: [kind, dialect, 1, protection, compound, kind & 1, page, many, many & 1],
+            requests: [level, 0, 0, u8::from(level == 1), 0, 0, 0],
+        };
+        let name = format!("double-{kind}-{dialect}-{protection}-{level}");
+        let now = Instant::now();
+        let setting = Setting::new(&mut Input::new(&head.bytes()), now);
+        let mut recorder = Recorder::new(setting.offers_encryption());
+        let scenario = Arc::new(setting.scenario.clone());
+        let outcome = converse(&scenario, setting.config.clone(), &setting.requests, recorder.between(), now);
+        assert_eq!(outcome.failed, None, "{name}");
+        all.push(Conversation { name, head, frames: recorder.into_frames() });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{raw, server, structured};
+
+    /// Else they would be a bad beginning.
+    #[test]
+    fn recordings_are_whole_conversations() {
+        for Seed { target, name, bytes } in seeds() {
+            match target {
+                "client_raw" => {
+                    let outcome = raw::run(&bytes);
+                    assert!(
+                        matches!(outcome.listings.as_slice(), [(rows, Ok(_)), ..] if !rows.is_empty()),
+                        "{name}"
+                    );
+                }
+                "client_structured" if name.ends_with("-00") => {
+                    let outcome = structured::run(&bytes);
+                    assert!(
+                        matches!(outcome.listings.as_slice(), [(rows, Ok(_)), ..] if !rows.is_empty()),
+                        "{name}"
+                    );
+                }
+                "server" => assert!(server::run(&bytes), "{name}"),
+                _ => {}
+            }
+        }
+    }
+}

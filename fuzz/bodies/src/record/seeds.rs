@@ -1,0 +1,126 @@
+use netsession_proto::auth::spnego::{NegTokenInit, NegTokenResp};
+use netsession_proto::rpce::Pdu;
+use netsession_proto::smb2::{
+    Body, Command, Flags, Header, IoctlRequest, IoctlResponse, NegotiateResponse, ReadResponse,
+    SessionSetupRequest, SessionSetupResponse, split,
+};
+
+use super::{Conversation, Seed};
+use crate::structured::Direction;
+
+/// What the first byte of `decoders` chooses.
+mod choice {
+    pub(super) const MESSAGE: u8 = 0;
+    pub(super) const COMPOUND: u8 = 7;
+    pub(super) const PDU: u8 = 9;
+    pub(super) const QUESTION: u8 = 11;
+    pub(super) const ANSWERS: [u8; 5] = [12, 13, 14, 15, 16];
+    pub(super) const TOKEN_INIT: u8 = 17;
+    pub(super) const TOKEN_RESP: u8 = 18;
+    pub(super) const NTLM: [u8; 3] = [19, 20, 21];
+}
+
+pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
+    let Conversation { name, head, frames } = conversation;
+    let mut seeds = Vec::new();
+    let mut add = |target, name: String, bytes| seeds.push(Seed { target, name, bytes });
+
+    let steps = |to: Direction, step: u8| {
+        let mut bytes = Vec::new();
+        for (direction, frame) in frames.iter().filter(|(direction, _)| *direction == to) {
+            debug_assert_eq!(*direction, to);
+            let Ok(length) = u16::try_from(frame.len()) else { continue };
+            bytes.push(step);
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.extend_from_slice(frame);
+        }
+        bytes
+    };
+    let raw = [&head.config[..], &head.requests[..3], &steps(Direction::ToClient, 9)].concat();
+    add("client_raw", name.clone(), raw);
+    add("server", name.clone(), [&head.scenario[..], &steps(Direction::ToServer, 4)].concat());
+    for (keys, mutation) in [(0, &[][..]), (1, &[0]), (0, &[4, 11, 200, 1]), (1, &[0, 5, 21, 3, 8, 2, 1])] {
+        add(
+            "client_structured",
+            format!("{name}-{keys}{}", mutation.len()),
+            [&head.bytes()[..], &[keys], mutation].concat(),
+        );
+    }
+    for (number, (direction, frame)) in frames.iter().enumerate() {
+        let messages = split(frame).unwrap_or_default();
+        let mut decoder = |choice: u8, what: &str, bytes: &[u8]| {
+            // What is long is long because of more of the same.
+            if bytes.len() <= 3_000 {
+                add("decoders", format!("{name}-{number}-{what}"), [&[choice], bytes].concat());
+            }
+        };
+        if messages.len() > 1 {
+            decoder(choice::COMPOUND, "compound", frame);
+        }
+        for message in messages {
+            decoder(choice::MESSAGE, "message", message);
+            let (token, data) = inner(message, *direction);
+            if !token.is_empty() {
+                tokens(token, &mut decoder);
+            }
+            if !data.is_empty() {
+                decoder(choice::PDU, "pdu", data);
+                stub(data, &mut decoder);
+            }
+        }
+    }
+    seeds
+}
+
+/// The token and the piece of RPC in a message.
+fn inner(message: &[u8], direction: Direction) -> (&[u8], &[u8]) {
+    let Ok(header) = Header::decode(message) else { return (&[], &[]) };
+    let is_reply = direction == Direction::ToClient && header.flags.contains(Flags::RESPONSE);
+    let found = match (header.command, is_reply) {
+        (Command::NEGOTIATE, true) => NegotiateResponse::decode(message).map(|body| (body.token, &[][..])),
+        (Command::SESSION_SETUP, true) => {
+            SessionSetupResponse::decode(message).map(|body| (body.token, &[][..]))
+        }
+        (Command::SESSION_SETUP, false) => {
+            SessionSetupRequest::decode(message).map(|body| (body.token, &[][..]))
+        }
+        (Command::IOCTL, true) => IoctlResponse::decode(message).map(|body| (&[][..], body.output)),
+        (Command::IOCTL, false) => IoctlRequest::decode(message).map(|body| (&[][..], body.input)),
+        (Command::READ, true) => ReadResponse::decode(message).map(|body| (&[][..], body.data)),
+        _ => return (&[], &[]),
+    };
+    found.unwrap_or_default()
+}
+
+fn tokens(token: &[u8], add: &mut impl FnMut(u8, &str, &[u8])) {
+    let message = if let Ok(init) = NegTokenInit::decode(token) {
+        add(choice::TOKEN_INIT, "init", token);
+        init.mech_token
+    } else {
+        add(choice::TOKEN_RESP, "resp", token);
+        NegTokenResp::decode(token).ok().and_then(|resp| resp.response_token)
+    };
+    if let Some(message) = message {
+        let number = usize::from(message.get(8).copied().unwrap_or_default().saturating_sub(1));
+        add(choice::NTLM[number.min(2)], "ntlm", &message);
+    }
+}
+
+fn stub(pdu: &[u8], add: &mut impl FnMut(u8, &str, &[u8])) {
+    match Pdu::decode(pdu) {
+        Ok(Pdu::Request(call)) => add(choice::QUESTION, "question", call.stub),
+        Ok(Pdu::Response(part)) if part.first && part.last => {
+            let level = part.stub.first().copied().unwrap_or_default();
+            let index = match level {
+                0 => 0,
+                1 => 1,
+                2 => 2,
+                10 => 3,
+                _ => 4,
+            };
+            // The limit comes first.
+            add(choice::ANSWERS[index], "answer", &[&[15], part.stub].concat());
+        }
+        _ => {}
+    }
+}

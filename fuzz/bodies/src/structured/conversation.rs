@@ -1,0 +1,147 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netsession_proto::auth::Authenticator;
+use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
+use netsession_proto::client::{Config, ListRequest};
+use netsession_testserver::Scenario;
+use netsession_testserver::core::{ServerConnection, Transmit};
+
+use crate::client::{Client, Outcome, SESSION_KEY};
+use crate::server::{FILETIME, connection};
+
+/// What a conversation may take before it is left as it is, and time runs out for it.
+const MAX_TURNS: usize = 500;
+/// What a server may say in one turn, so that others have their turn where it never ends.
+const MAX_TRANSMITS: usize = 50;
+/// And in all.
+const MAX_ALL_TRANSMITS: usize = 2_000;
+
+/// Which way something goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToServer,
+    ToClient,
+}
+
+/// What comes out at the other end.
+#[derive(Debug)]
+pub(crate) enum Passed {
+    Bytes(Vec<u8>),
+    /// A frame that was signed or sealed and is no longer what it was: the client must not go on.
+    Harmed(Vec<u8>),
+    Wait(Duration),
+    Close,
+}
+
+/// Who is in between.
+pub(crate) trait Between {
+    fn pass(&mut self, direction: Direction, bytes: Vec<u8>) -> Vec<Passed>;
+    /// The client has connected anew.
+    fn reconnected(&mut self);
+    /// Whether the client has been told what it needs to be sure of the negotiation, if that is known.
+    fn confirms(&self) -> bool;
+}
+
+pub(crate) fn converse(
+    scenario: &Arc<Scenario>,
+    config: Config,
+    requests: &[ListRequest],
+    between: &mut dyn Between,
+    now: Instant,
+) -> Outcome {
+    let mut client = Client::new(config, Some(authenticator()), now);
+    let mut server = Some(connection(Arc::clone(scenario), now));
+    let mut transmits = 0;
+    for _ in 0..MAX_TURNS {
+        if client.wants_reconnect {
+            between.reconnected();
+            server = Some(connection(Arc::clone(scenario), client.now));
+            client.reconnected(Some(authenticator()));
+        }
+        let ended = client.outcome.listings.len();
+        if let Some(request) = requests.get(ended).filter(|_| client.is_ready()) {
+            client.list(request);
+        } else if client.is_ready() || client.outcome.failed.is_some() {
+            break;
+        }
+        if transmits > MAX_ALL_TRANSMITS {
+            break;
+        }
+        transmits += turn(&mut client, &mut server, between);
+    }
+    client.finish()
+}
+
+/// Carries what both have to say; where nobody has, the time comes that somebody waits for. Says how often the
+/// server said something.
+fn turn(client: &mut Client, server: &mut Option<ServerConnection>, between: &mut dyn Between) -> usize {
+    let mut moved = false;
+    let mut transmits = 0;
+    for bytes in client.transmits() {
+        moved = true;
+        for passed in between.pass(Direction::ToServer, bytes) {
+            match (passed, &mut *server) {
+                (Passed::Bytes(bytes) | Passed::Harmed(bytes), Some(server)) => {
+                    server.handle_input(&bytes, client.now);
+                }
+                (Passed::Wait(time), _) => client.wait(time),
+                (Passed::Close, _) => *server = None,
+                (_, None) => {}
+            }
+        }
+    }
+    let Some(peer) = server else {
+        client.close();
+        return transmits;
+    };
+    for _ in 0..MAX_TRANSMITS {
+        let passed = match peer.poll_transmit(client.now) {
+            None => break,
+            Some(Transmit::Bytes(bytes)) => between.pass(Direction::ToClient, bytes),
+            Some(_) => vec![Passed::Close],
+        };
+        moved = true;
+        transmits += 1;
+        client.confirmed = between.confirms();
+        for passed in passed {
+            if !deliver(client, passed) {
+                *server = None;
+                client.close();
+                return transmits;
+            }
+        }
+    }
+    if !moved {
+        let next = peer.poll_timeout().into_iter().chain(client.next_timeout()).min();
+        let next = next.expect("both wait for each other, and no clock runs");
+        client.wait(next.saturating_duration_since(client.now));
+    }
+    transmits
+}
+
+/// Whether the connection still stands.
+fn deliver(client: &mut Client, passed: Passed) -> bool {
+    match passed {
+        Passed::Bytes(bytes) => client.input(&bytes),
+        Passed::Harmed(bytes) => {
+            let listens = client.is_busy() && !client.wants_reconnect;
+            client.input(&bytes);
+            assert!(!listens || client.outcome.failed.is_some(), "a harmed frame was accepted");
+        }
+        Passed::Wait(time) => client.wait(time),
+        Passed::Close => return false,
+    }
+    true
+}
+
+fn authenticator() -> Box<dyn Authenticator> {
+    let identity = NtlmIdentity {
+        domain: "LAB".to_owned(),
+        user: "admin".to_owned(),
+        password: "Passw0rd!".to_owned().into(),
+        workstation: "WS1".to_owned(),
+    };
+    let entropy = NtlmEntropy { client_challenge: [0x5e; 8], exported_session_key: SESSION_KEY };
+    Box::new(NtlmAuthenticator::new(identity, "fs1", entropy, FILETIME).expect("names are short"))
+}

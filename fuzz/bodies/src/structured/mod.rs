@@ -1,0 +1,127 @@
+//! A live conversation between the client and the double, and somebody in between who changes what passes: without
+//! keys, so that nothing false may come of it, or with them, as a server could that means harm.
+
+mod conversation;
+mod faults;
+mod meddler;
+mod mutation;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use netsession_proto::client::{Config, Encryption, ListRequest};
+use netsession_testserver::Scenario;
+
+use self::meddler::Meddler;
+use self::mutation::Mutation;
+use crate::client::Outcome;
+use crate::input::Input;
+use crate::raw::{config, request};
+use crate::scenarios::scenario;
+
+pub(crate) use self::conversation::{Direction, converse};
+pub(crate) use self::meddler::Recorder;
+
+/// How much of the input says who talks to whom; the rest is what happens in between.
+const SETTING: usize = 24;
+/// Conversations in which nobody meddles are remembered, up to so many.
+const REMEMBERED: usize = 256;
+
+thread_local! {
+    static UNHARMED: RefCell<HashMap<Vec<u8>, Rc<Outcome>>> = RefCell::default();
+}
+
+/// Who talks to whom about what.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) scenario: Scenario,
+    pub(crate) config: Config,
+    pub(crate) requests: Vec<ListRequest>,
+}
+
+impl Setting {
+    pub(crate) fn new(input: &mut Input<'_>, now: Instant) -> Self {
+        let (config, scenario) = (config(input, now), scenario(input));
+        let mut requests = vec![request(input)];
+        if input.one_in(3) {
+            requests.push(request(input));
+        }
+        Self { scenario, config, requests }
+    }
+
+    pub(crate) fn offers_encryption(&self) -> bool {
+        self.config.encryption != Encryption::Off
+    }
+}
+
+pub(crate) fn run(data: &[u8]) -> Outcome {
+    let now = Instant::now();
+    let mut input = Input::new(data);
+    let head = input.bytes(SETTING);
+    let mut setting = Setting::new(&mut Input::new(head), now);
+    let has_keys = input.one_in(2);
+    if has_keys {
+        for _ in 0..input.u8() % 3 {
+            setting.scenario = setting.scenario.with_fault(faults::fault(&mut input));
+        }
+    }
+    let mutations = Mutation::list(&mut input);
+    let mut meddler = Meddler::new(mutations, has_keys.then(|| setting.offers_encryption()));
+    let scenario = Arc::new(setting.scenario.clone());
+    let outcome = converse(&scenario, setting.config.clone(), &setting.requests, &mut meddler, now);
+    if !has_keys {
+        assert_nothing_false(&outcome, &unharmed(head, &setting, now), validates(&setting.scenario));
+    }
+    outcome
+}
+
+/// What comes of it where nobody meddles.
+fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<Outcome> {
+    UNHARMED.with_borrow_mut(|known| {
+        if let Some(outcome) = known.get(head) {
+            return Rc::clone(outcome);
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let mut nobody = Meddler::new(Vec::new(), None);
+        let scenario = Arc::new(setting.scenario.clone());
+        let outcome =
+            Rc::new(converse(&scenario, setting.config.clone(), &setting.requests, &mut nobody, now));
+        known.insert(head.to_vec(), Rc::clone(&outcome));
+        outcome
+    })
+}
+
+/// Whether a change of the negotiation cannot go unseen.
+fn validates(scenario: &Scenario) -> bool {
+    scenario.smb.validates_negotiation
+}
+
+/// Without keys one can prevent an answer, but not change it.
+fn assert_nothing_false(outcome: &Outcome, truth: &Outcome, validates: bool) {
+    for (index, (rows, end)) in outcome.listings.iter().enumerate() {
+        let Some((true_rows, true_end)) = truth.listings.get(index) else {
+            panic!("an end of what has none: {rows:?} {end:?}");
+        };
+        assert_eq!(rows, true_rows, "another answer");
+        match (end, true_end) {
+            (Ok(answer), Ok(true_answer)) => assert_eq!(answer, true_answer),
+            (Err(failure), Err(true_failure)) => assert_eq!(failure, true_failure),
+            _ => panic!("{end:?} instead of {true_end:?}"),
+        }
+    }
+    if !outcome.loose_rows.is_empty() {
+        let true_rows = match truth.listings.get(outcome.listings.len()) {
+            Some((rows, _)) => rows,
+            None => &truth.loose_rows,
+        };
+        assert!(true_rows.starts_with(&outcome.loose_rows), "other rows: {:?}", outcome.loose_rows);
+    }
+    if validates && !(outcome.listings.is_empty() && outcome.loose_rows.is_empty()) {
+        assert_eq!(outcome.negotiated, truth.negotiated, "a downgrade");
+    }
+}

@@ -1,0 +1,48 @@
+//! Every finding there has been, and the corpus, through the functions that the fuzzer runs.
+
+#![expect(clippy::expect_used, reason = "a test may panic")]
+
+use std::alloc::System;
+use std::path::Path;
+use std::{fs, panic};
+
+use cap::Cap;
+use netsession_fuzz_bodies::TARGETS;
+
+/// The same limit as under the fuzzer.
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, 16 << 20);
+
+fn replay(folder: &str) -> usize {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let mut count = 0;
+    for (name, target) in TARGETS {
+        // A target without findings has no folder.
+        for entry in fs::read_dir(root.join(name)).into_iter().flatten() {
+            let path = entry.expect("a folder can be read").path();
+            let input = fs::read(&path).expect("a file can be read");
+            assert!(panic::catch_unwind(|| target(&input)).is_ok(), "{}", path.display());
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn no_finding_comes_back() {
+    assert!(replay("regressions") > 0);
+}
+
+#[test]
+fn the_corpus_passes() {
+    assert!(replay("corpus") > 0);
+}
+
+#[test]
+fn inputs_of_zeros_mean_something_everywhere() {
+    for (_, target) in TARGETS {
+        for length in [0, 1, 7, 100, 5_000] {
+            target(&vec![0; length]);
+        }
+    }
+}
