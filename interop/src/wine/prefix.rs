@@ -37,9 +37,9 @@ impl Prefix {
         // Without the overrides of the tests: there is no double yet. No menus, no .NET, no browser.
         let mut boot = prefix.wine();
         boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "winemenubuilder.exe,mscoree,mshtml=");
-        let outcome = process::run(&mut boot, BOOT_LIMIT)?;
+        let code = process::run_silently(&mut boot, BOOT_LIMIT)?;
         let system32 = prefix.folder.path().join("drive_c/windows/system32");
-        ensure!(outcome.code == Some(0) && system32.exists(), "wineboot: {outcome:?}");
+        ensure!(code == Some(0) && system32.exists(), "wineboot: exit code {code:?}");
         for (name, ..) in LIBRARIES {
             fs::copy(doubles.join(name), system32.join(name))?;
         }
@@ -47,8 +47,8 @@ impl Prefix {
         // sometimes ended by it. The server of the prefix stays until the end.
         prefix.server("-w")?;
         prefix.server("-p")?;
-        let first = process::run(prefix.wine().args(["cmd", "/c", "exit 0"]), BOOT_LIMIT)?;
-        ensure!(first.code == Some(0), "the first program in the prefix: {first:?}");
+        let first = process::run_silently(prefix.wine().args(["cmd", "/c", "exit 0"]), BOOT_LIMIT)?;
+        ensure!(first == Some(0), "the first program in the prefix: exit code {first:?}");
         Ok(prefix)
     }
 
@@ -56,10 +56,7 @@ impl Prefix {
     fn server(&self, what: &str) -> Result<()> {
         let server = find("wineserver").context("no wineserver")?;
         let mut command = Command::new(server);
-        // It stays when this ends: it must not hold on to what the tests' own output is read from.
-        command.arg(what).env("WINEPREFIX", self.folder.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status()?;
+        process::run_silently(command.arg(what).env("WINEPREFIX", self.folder.path()), BOOT_LIMIT)?;
         Ok(())
     }
 
