@@ -46,6 +46,15 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
             [&head.bytes()[..], &[keys], mutation].concat(),
         );
     }
+    // With limits that it does not keep to.
+    for limits in [1, 2] {
+        let mut bytes = head.bytes();
+        if let Some(place) = bytes.get_mut(3) {
+            *place = limits;
+        }
+        bytes.push(0);
+        add("client_structured", format!("{name}-limits-{limits}"), bytes);
+    }
     for (number, (direction, frame)) in frames.iter().enumerate() {
         let messages = split(frame).unwrap_or_default();
         let mut decoder = |choice: u8, what: &str, bytes: &[u8]| {
