@@ -3,6 +3,7 @@
 mod ask;
 mod cli;
 mod commands;
+mod config;
 mod duration;
 mod errors;
 mod exit;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             }
             commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
         }
+        Command::Config { command } => commands::config::run(&command, &mut out, &mut io::stderr()).into(),
     }
 }
 

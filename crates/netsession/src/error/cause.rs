@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use netsession_proto::auth::kerberos::KerberosError;
 use netsession_proto::client;
 
 use crate::logon_guard::Refusal;
@@ -22,6 +23,8 @@ pub(crate) enum Cause {
     ClientClosed,
     /// This machine cannot: what it cannot, and why.
     Local(String),
+    /// No ticket was to be had, in the end.
+    Kerberos(KerberosError),
     /// What the conversation ended with.
     Conversation(client::Cause),
 }

@@ -16,6 +16,8 @@ pub use step::Step;
 
 use std::fmt;
 
+use netsession_proto::auth::AuthError;
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::client::{self, Failure};
 
 use crate::Account;
@@ -95,6 +97,13 @@ impl Error {
             ErrorKind::Resolve => {
                 matches!(&self.0.cause, Cause::Resolve(text) if text.contains("emporary"))
             }
+            ErrorKind::Kerberos => match &self.0.cause {
+                Cause::Kerberos(error) => {
+                    matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
+                        || Code::of(&self.0.cause).is_some_and(Code::is_transient)
+                }
+                _ => false,
+            },
             ErrorKind::Status => Code::of(&self.0.cause).is_some_and(Code::is_transient),
             _ => false,
         }
@@ -147,8 +156,13 @@ fn kind_of(cause: &Cause, step: Option<Step>) -> ErrorKind {
         Cause::Blocked(_) => ErrorKind::LogOnBlocked,
         Cause::ClientClosed => ErrorKind::Closed,
         Cause::Local(_) => ErrorKind::Local,
+        Cause::Kerberos(error) => kerberos_kind(error),
         Cause::Conversation(cause) => conversation_kind(cause, step),
     }
+}
+
+fn kerberos_kind(error: &KerberosError) -> ErrorKind {
+    if error.refuses_the_account() { ErrorKind::LogOnRefused } else { ErrorKind::Kerberos }
 }
 
 fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
@@ -167,6 +181,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
             ErrorKind::LogOnRefused
         }
         client::Cause::Guest => ErrorKind::Guest,
+        client::Cause::Authentication(AuthError::Kerberos(error)) => kerberos_kind(error),
         client::Cause::Authentication(_) => ErrorKind::Authentication,
         client::Cause::Status(_) | client::Cause::Refused(_) | client::Cause::Fault(_) => {
             if Code::of_conversation(cause).is_some_and(Code::is_access_denied) {

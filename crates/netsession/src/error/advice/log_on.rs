@@ -1,10 +1,14 @@
 use netsession_proto::erref::NtStatus;
 
-use super::Code;
+use super::{Code, kerberos};
 
 /// What to do about a refused log-on.
 pub(super) fn refused(code: Option<Code>) -> String {
-    let Some(Code::Status(status)) = code else { return WRONG.to_owned() };
+    let status = match code {
+        Some(Code::Status(status)) => status,
+        Some(Code::Kerberos(code)) => return kerberos::protocol(code).to_owned(),
+        _ => return WRONG.to_owned(),
+    };
     let text = match status {
         NtStatus::ACCOUNT_LOCKED_OUT => {
             "The account is locked, usually after too many wrong passwords: unlock it, or wait until the lock lapses."

@@ -1,5 +1,6 @@
 //! What usually causes an error and what to do, in one or two sentences.
 
+mod kerberos;
 mod log_on;
 mod status;
 
@@ -45,6 +46,7 @@ pub(super) fn advice(error: &Inner) -> Option<String> {
             "The server's side of the log-on cannot be trusted or is not NTLMv2: look at its authentication settings, \
              and for something in between that changes them."
         }
+        ErrorKind::Kerberos => kerberos::advice(&error.cause),
         ErrorKind::AccessDenied => access_denied(error.step),
         ErrorKind::LevelNotSupported => return Some(level(&error.cause)),
         ErrorKind::Status => return status::advice(error.step, Code::of(&error.cause)),
@@ -86,6 +88,10 @@ fn timed_out(step: Option<Step>) -> &'static str {
     match step {
         Some(Step::Resolve) => {
             "The DNS servers of this machine do not answer: look at them, or name the server by its IP address."
+        }
+        Some(Step::Ticket) => {
+            "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
+             can be reached on port 88, or allow more time."
         }
         Some(Step::Connect) => {
             "The server is off, or a firewall drops packets to its port, which is TCP 445 by default."
