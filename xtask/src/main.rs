@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod edges;
 mod install;
+mod parts;
 mod sh;
 mod test;
 

@@ -1,33 +1,34 @@
-//! `cargo xtask test`
+//! `cargo xtask test`: unit tests, then the tests with real servers.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::parts::{self, Part};
 use crate::{install, sh};
 
+const PARTS: &[Part] = &[("unit tests", unit), ("tests with Samba", interop)];
+
+/// What `--install` does before.
+const INSTALL: Part = ("packages", || install::packages(install::SAMBA));
+
 pub(crate) fn run(with_install: bool) -> Result<()> {
+    let mut parts = PARTS.to_vec();
     if with_install {
-        install::packages(install::SAMBA)?;
+        parts.insert(0, INSTALL);
     }
-    unit()?;
-    interop(false)
+    parts::run(if with_install { "test --install" } else { "test" }, &parts)
 }
 
 /// Everything that needs no other machine and no server.
-pub(crate) fn unit() -> Result<()> {
+fn unit() -> Result<()> {
     sh::run(&mut sh::cargo(&["test", "--workspace", "--exclude", "netsession-interop"]))
 }
 
-/// The tests with a real Samba. With `required`, tests that this machine cannot run are a failure.
-pub(crate) fn interop(required: bool) -> Result<()> {
-    let binary = build(&[])?;
+/// With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine cannot run are a failure.
+fn interop() -> Result<()> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
-    tests.env("NETSESSION_BIN", binary);
-    if required {
-        tests.env("NETSESSION_INTEROP_REQUIRED", "1");
-    }
-    let result = sh::run(&mut tests);
+    let result = sh::run(tests.env("NETSESSION_BIN", build(&[])?));
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
     eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::SAMBA.join(" "));
     result

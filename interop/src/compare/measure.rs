@@ -1,4 +1,4 @@
-//! Wall and CPU time of a whole process.
+//! Wall time, CPU time and memory of a whole process.
 
 use std::mem::MaybeUninit;
 use std::process::{Command, Stdio};
@@ -13,6 +13,8 @@ pub struct Cost {
     pub wall: Duration,
     /// User and system time of the process and the children that it waited for.
     pub cpu: Duration,
+    /// The most memory that it held at once, in KiB.
+    pub peak_kib: u64,
 }
 
 impl Cost {
@@ -21,6 +23,7 @@ impl Cost {
         Self {
             wall: median(costs.iter().map(|cost| cost.wall)),
             cpu: median(costs.iter().map(|cost| cost.cpu)),
+            peak_kib: median_of(costs.iter().map(|cost| cost.peak_kib), |one, other| (one + other) / 2),
         }
     }
 }
@@ -41,7 +44,9 @@ pub(super) fn run(command: &mut Command) -> Result<Cost> {
     ensure!(status == 0, "it failed, with wait status {status:#x}");
     // SAFETY: all zero bits are a valid value, and wait4 succeeded.
     let usage = unsafe { usage.assume_init() };
-    Ok(Cost { wall, cpu: duration(usage.ru_utime) + duration(usage.ru_stime) })
+    // ru_maxrss is in KiB on Linux.
+    let peak_kib = usage.ru_maxrss.unsigned_abs();
+    Ok(Cost { wall, cpu: duration(usage.ru_utime) + duration(usage.ru_stime), peak_kib })
 }
 
 fn duration(time: libc::timeval) -> Duration {
@@ -49,11 +54,15 @@ fn duration(time: libc::timeval) -> Duration {
 }
 
 fn median(times: impl Iterator<Item = Duration>) -> Duration {
-    let mut times: Vec<_> = times.collect();
-    times.sort_unstable();
-    match (times.len(), times.len() / 2) {
-        (0, _) => Duration::ZERO,
-        (length, middle) if length % 2 == 1 => times[middle],
-        (_, middle) => (times[middle - 1] + times[middle]) / 2,
+    median_of(times, |one, other| (one + other) / 2)
+}
+
+fn median_of<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, between: fn(T, T) -> T) -> T {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    match (values.len(), values.len() / 2) {
+        (0, _) => T::default(),
+        (length, middle) if length % 2 == 1 => values[middle],
+        (_, middle) => between(values[middle - 1], values[middle]),
     }
 }

@@ -17,17 +17,18 @@ impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| sessions | client | wall ms | CPU ms | wall, times netsession's | CPU, times netsession's |"
+            "| sessions | client | wall ms | CPU ms | peak MiB | wall, times netsession's | CPU, times netsession's |"
         )?;
-        writeln!(f, "|---:|---|---:|---:|---:|---:|")?;
+        writeln!(f, "|---:|---|---:|---:|---:|---:|---:|")?;
         for row in &self.rows {
             let Some(base) = self.row(row.sessions, "netsession") else { continue };
             let wall = ratio(row.cost.wall, base.cost.wall);
             let cpu = ratio(row.cost.cpu, base.cost.cpu);
             let (wall_ms, cpu_ms) = (milliseconds(row.cost.wall), milliseconds(row.cost.cpu));
+            let peak = row.cost.peak_kib as f64 / 1024.0;
             writeln!(
                 f,
-                "| {} | {} | {wall_ms} | {cpu_ms} | {wall:.2} | {cpu:.2} |",
+                "| {} | {} | {wall_ms} | {cpu_ms} | {peak:.1} | {wall:.2} | {cpu:.2} |",
                 row.sessions, row.client
             )?;
         }

@@ -141,7 +141,7 @@ impl Connection {
         self.tree_id = 0;
         self.pipe = None;
         self.single_steps = true;
-        self.heard = false;
+        // `heard` stays: whoever spoke SMB2 on the first connection does not speak SMB1 only.
         self.negotiate();
         self.handle_timeout(now);
     }

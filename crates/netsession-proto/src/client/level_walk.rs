@@ -87,7 +87,8 @@ impl LevelWalk {
         }
         let next = match self.wanted {
             WantedLevel::Auto => self.down_from_auto(refusal),
-            WantedLevel::Named(_) if refusal.is_access_denied() => None,
+            // A probe goes on: another level may be open to this caller.
+            WantedLevel::Named(_) if refusal.is_access_denied() && !self.probing => None,
             WantedLevel::Named(level) => {
                 self.probing = matches!(level, Level::L2 | Level::L502);
                 self.others.next()
@@ -253,6 +254,19 @@ mod tests {
             let end = Err(Cause::LevelNotSupported { asked: named, works: Some(L1), code: 124 });
             assert_eq!(walk(WantedLevel::Named(named), &samba), (asked, end));
         }
+    }
+
+    #[test]
+    fn a_probe_looks_on_behind_a_level_that_is_denied() {
+        let server = |level| match level {
+            Level::L502 => Some(NO_LEVEL),
+            Level::L10 => None,
+            _ => Some(DENIED),
+        };
+        let (asked, end) = walk(WantedLevel::Named(Level::L502), server);
+        assert_eq!(asked, [502, 2, 1, 10]);
+        let works = Some(Level::L10);
+        assert_eq!(end, Err(Cause::LevelNotSupported { asked: Level::L502, works, code: 124 }));
     }
 
     #[test]

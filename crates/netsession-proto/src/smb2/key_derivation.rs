@@ -112,3 +112,91 @@ fn derive(key: &[u8], (label, context): Label<'_>, out: &mut [u8]) {
     }
     zeroize::Zeroize::zeroize(&mut block);
 }
+
+/// The examples that Microsoft's open-specifications team published with real traffic ("SMB 2 and SMB 3
+/// security in Windows 10: the anatomy of signing and cryptographic keys", and "Encryption in SMB 3.0: a
+/// protocol perspective").
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits: Vec<char> = text.chars().filter(|digit| !digit.is_whitespace()).collect();
+        digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
+            .collect()
+    }
+
+    fn derived(session_key: &str, label: Label<'_>) -> String {
+        let mut key = [0; 16];
+        derive(&hex(session_key), label, &mut key);
+        key.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    const PREAUTH: &str = "
+        0DD13628CC3ED218EF9DF9772D436D0887AB9814BFAE63A80AA845F36909DB79
+        28622DDDAD522D9751640A459762C5A9D6BB084CBB3CE6BDADEF5D5BCE3C6C01";
+
+    const KEY_311: &str = "270E1BA896585EEB7AF3472D3B4C75A7";
+
+    fn preauth() -> PreauthHash {
+        PreauthHash::from_value(hex(PREAUTH).try_into().unwrap())
+    }
+
+    #[test]
+    fn keys_of_smb_3_0() {
+        let hash = PreauthHash::new();
+        let labels = Labels::of(Dialect::Smb300, &hash);
+        let key = "7CD451825D0450D235424E44BA6E78CC";
+        assert_eq!(derived(key, labels.signing), "0B7E9C5CAC36C0F6EA9AB275298CEDCE");
+        assert_eq!(derived(key, labels.client_to_server), "FAD27796665B313EBB578F388632B4F7");
+        assert_eq!(derived(key, labels.server_to_client), "B0F0427F7CEB416D1D9DCC0CD4F99447");
+        let key = "B4546771B515F766A86735532DD6C4F0";
+        assert_eq!(derived(key, labels.client_to_server), "261B72350558F2E9DCF613070383EDBF");
+        assert_eq!(derived(key, labels.server_to_client), "8FE2B57EC34D2DB5B1A9727F526BBDB5");
+    }
+
+    #[test]
+    fn keys_of_smb_3_1_1() {
+        let hash = preauth();
+        let labels = Labels::of(Dialect::Smb311, &hash);
+        assert_eq!(derived(KEY_311, labels.signing), "73FE7A9A77BEF0BDE49C650D8CCB5F76");
+        assert_eq!(derived(KEY_311, labels.client_to_server), "629BCBC54422A0F572B97F45989B6073");
+        assert_eq!(derived(KEY_311, labels.server_to_client), "E2AF0DCEFAC68DA71A0DFBD0D1350D74");
+    }
+
+    #[test]
+    fn the_last_answer_of_a_windows_log_on_is_verified() {
+        let key = SessionKey::new(hex(KEY_311));
+        let keys =
+            derive_keys(Role::Client, Dialect::Smb311, &key, &preauth(), SigningAlgorithm::AesCmac, None);
+        let mut answer = hex("
+            FE534D4240000100000000000100800009000000000000000300000000000000FFFE000000000000
+            1900000000100000EBE146DA120BA25FC3376A49DFE31BC10900000048001D00A11B3019A0030A01
+            00A3120410010000003B453CDC3524164200000000");
+        assert!(keys.signer.verify(&answer));
+        answer[70] ^= 1;
+        assert!(!keys.signer.verify(&answer));
+    }
+
+    #[test]
+    fn only_the_ciphers_of_256_bits_use_more_than_16_bytes_of_a_session_key() {
+        let long: Vec<u8> = (0..32).collect();
+        let seal = |key: &[u8], cipher| {
+            let key = SessionKey::new(key.to_vec());
+            let hash = preauth();
+            let keys = derive_keys(
+                Role::Client,
+                Dialect::Smb311,
+                &key,
+                &hash,
+                SigningAlgorithm::AesCmac,
+                Some(cipher),
+            );
+            keys.sealer.unwrap().seal(1, b"x").unwrap()
+        };
+        assert_eq!(seal(&long, Cipher::Aes128Gcm), seal(&long[..16], Cipher::Aes128Gcm));
+        assert_ne!(seal(&long, Cipher::Aes256Gcm), seal(&long[..16], Cipher::Aes256Gcm));
+    }
+}

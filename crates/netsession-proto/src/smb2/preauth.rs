@@ -14,6 +14,11 @@ impl PreauthHash {
         Self([0; 64])
     }
 
+    #[cfg(test)]
+    pub(super) const fn from_value(value: [u8; 64]) -> Self {
+        Self(value)
+    }
+
     /// Adds a whole message, header included.
     pub fn update(&mut self, message: &[u8]) {
         self.0 = Sha512::new().chain_update(self.0).chain_update(message).finalize().into();

@@ -1,0 +1,72 @@
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// What a driver does to the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transmit {
+    /// Send this, in one write.
+    Bytes(Vec<u8>),
+    /// Close the connection.
+    Close,
+    /// Reset it (RST).
+    Reset,
+}
+
+/// What is to be sent, and when.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    queue: VecDeque<(Instant, Transmit)>,
+    endless: Option<Endless>,
+    shut: bool,
+}
+
+/// A frame that is sent again and again.
+#[derive(Debug)]
+struct Endless {
+    frame: Vec<u8>,
+    every: Duration,
+    next: Instant,
+}
+
+impl Outbox {
+    /// Sends this at that moment, after all that came before.
+    pub(super) fn push(&mut self, at: Instant, transmit: Transmit) {
+        if !self.shut {
+            let at = self.queue.back().map_or(at, |(last, _)| at.max(*last));
+            self.queue.push_back((at, transmit));
+        }
+    }
+
+    /// Sends this from that moment on, without end.
+    pub(super) fn repeat(&mut self, from: Instant, every: Duration, frame: Vec<u8>) {
+        if !self.shut {
+            // Not so often that a driver which sends all that is due never comes to an end.
+            let every = every.max(Duration::from_millis(1));
+            self.endless = Some(Endless { frame, every, next: from });
+        }
+    }
+
+    /// Takes nothing any more.
+    pub(super) fn shut(&mut self) {
+        self.shut = true;
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut
+    }
+
+    pub(super) fn poll(&mut self, now: Instant) -> Option<Transmit> {
+        if self.queue.front().is_some_and(|(at, _)| *at <= now) {
+            return self.queue.pop_front().map(|(_, transmit)| transmit);
+        }
+        let endless = self.endless.as_mut().filter(|endless| endless.next <= now)?;
+        endless.next = now + endless.every;
+        Some(Transmit::Bytes(endless.frame.clone()))
+    }
+
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let queued = self.queue.front().map(|(at, _)| *at);
+        let endless = self.endless.as_ref().map(|endless| endless.next);
+        queued.into_iter().chain(endless).min()
+    }
+}

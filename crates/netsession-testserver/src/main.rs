@@ -1,0 +1,66 @@
+//! The file-server double as a program.
+
+use std::error::Error;
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use netsession_testserver::scenario::{SHIPPED, ScenarioError, shipped};
+use netsession_testserver::{Scenario, Server};
+
+/// A file server for tests: SMB 2.0.2 to 3.1.1 with NetrSessionEnum, as a scenario describes it.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// A scenario file, or one of windows, windows-hardened, samba, illumos, nas-level-1.
+    #[arg(default_value = "windows")]
+    scenario: String,
+    /// Where to listen. Port 0 is a free one.
+    #[arg(long, default_value = "127.0.0.1:4450", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// How many addresses to listen on: this one and those that follow it.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    addresses: u32,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done where even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "netsession-testserver: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let scenario = load(&arguments.scenario)?;
+    let addresses: Vec<SocketAddr> =
+        (0..arguments.addresses).map(|number| nth_after(arguments.listen, number)).collect();
+    let logins: Vec<String> = scenario.users().iter().map(|user| user.name.clone()).collect();
+    let (bound, server) = Server::start_on(scenario, &addresses)?;
+    let mut stdout = std::io::stdout();
+    if let (Some(first), Some(last)) = (bound.first(), bound.last()) {
+        let through = if bound.len() > 1 { format!(" to {last}") } else { String::new() };
+        writeln!(stdout, "listening on {first}{through}; logins: {}", logins.join(", "))?;
+        stdout.flush()?;
+    }
+    server.wait();
+    Ok(())
+}
+
+fn load(scenario: &str) -> Result<Scenario, ScenarioError> {
+    if SHIPPED.contains(&scenario) { shipped(scenario) } else { Scenario::load(Path::new(scenario)) }
+}
+
+/// The address that comes so many after this one, on the same port.
+fn nth_after(first: SocketAddr, number: u32) -> SocketAddr {
+    let ip = match first.ip() {
+        IpAddr::V4(ip) => IpAddr::V4(ip.to_bits().wrapping_add(number).into()),
+        IpAddr::V6(ip) => IpAddr::V6(ip.to_bits().wrapping_add(u128::from(number)).into()),
+    };
+    SocketAddr::new(ip, first.port())
+}

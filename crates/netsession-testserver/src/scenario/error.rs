@@ -1,0 +1,25 @@
+use std::path::PathBuf;
+
+/// Why there is no scenario.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("cannot read the scenario {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: std::io::Error,
+    },
+    /// The text is not TOML, or says something that no scenario can say; line and reason are in the text.
+    #[error("not a scenario: {0}")]
+    Wrong(#[source] Box<toml::de::Error>),
+    /// No scenario of this name is shipped.
+    #[error("no scenario {name:?} is shipped; there are {}", super::SHIPPED.join(", "))]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+}

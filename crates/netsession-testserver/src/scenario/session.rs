@@ -1,0 +1,71 @@
+use netsession_proto::srvs::SessionInfo;
+use serde::Deserialize;
+
+use super::{Enumeration, Names};
+
+/// Somebody who is connected, or many of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Session {
+    /// The computer, without backslashes and brackets. `{n}` is replaced by the number of the repetition.
+    pub client: String,
+    /// The user, without domain. `{n}` is replaced.
+    pub user: String,
+    /// The user's domain.
+    #[serde(default)]
+    pub domain: String,
+    /// Open files, devices and pipes.
+    #[serde(default)]
+    pub opens: u32,
+    /// Since the session was established. 4294967295 is what Samba can say of a very young one.
+    #[serde(default)]
+    pub time_seconds: u32,
+    /// Since the client last used it.
+    #[serde(default)]
+    pub idle_seconds: u32,
+    /// SESS_GUEST 1, SESS_NOENCRYPTION 2, and whatever else.
+    #[serde(default)]
+    pub flags: u32,
+    /// What the client calls itself; empty over SMB2.
+    #[serde(default)]
+    pub client_type: String,
+    /// The transport.
+    #[serde(default = "netbios_smb")]
+    pub transport: String,
+    /// How many sessions of this kind there are.
+    #[serde(default = "one")]
+    pub repeat: usize,
+}
+
+fn netbios_smb() -> String {
+    r"\Device\NetbiosSmb".to_owned()
+}
+
+const fn one() -> usize {
+    1
+}
+
+impl Session {
+    /// The entries of the server's list, with names as this server writes them.
+    pub(super) fn expand(&self, names: &Enumeration) -> impl Iterator<Item = SessionInfo> {
+        let user = match (names.user_names, self.domain.as_str()) {
+            (Names::Decorated, domain) if !domain.is_empty() => format!(r"{domain}\{}", self.user),
+            _ => self.user.clone(),
+        };
+        let client_names = names.client_names;
+        (0..self.repeat).map(move |n| SessionInfo {
+            client: client_names.client(&numbered(&self.client, n)),
+            user: Some(numbered(&user, n)),
+            opens: Some(self.opens),
+            time: Some(self.time_seconds),
+            idle_time: Some(self.idle_seconds),
+            flags: Some(self.flags),
+            client_type: Some(self.client_type.clone()),
+            transport: Some(self.transport.clone()),
+        })
+    }
+}
+
+fn numbered(name: &str, n: usize) -> String {
+    name.replace("{n}", &n.to_string())
+}

@@ -1,0 +1,154 @@
+use netsession_proto::smb2::{Cipher, Dialect, SigningAlgorithm};
+use serde::Deserialize;
+
+/// The SMB2 layer of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Smb {
+    /// The dialects that it speaks.
+    #[serde(deserialize_with = "super::not_empty")]
+    pub dialects: Vec<DialectNumber>,
+    /// Its ciphers, the preferred one first. 3.0 and 3.0.2 can AES-128-CCM alone.
+    pub ciphers: Vec<CipherName>,
+    /// Its signing algorithms on 3.1.1, the preferred one first. Empty: an older server, which leaves out
+    /// the context and signs with AES-CMAC.
+    pub signing: Vec<SigningName>,
+    /// Whether it encrypts.
+    pub encryption: Encryption,
+    /// Whether every session must be signed.
+    pub signing_required: bool,
+    /// In how many frames a compound is answered, and in which order.
+    pub compound_replies: CompoundReplies,
+    /// Whether it knows FSCTL_VALIDATE_NEGOTIATE_INFO. Servers of the time before 3.0 do not.
+    pub validates_negotiation: bool,
+    /// How many credits a client can have at once.
+    pub max_credits: u16,
+}
+
+impl Default for Smb {
+    fn default() -> Self {
+        Self {
+            dialects: vec![
+                DialectNumber::Smb202,
+                DialectNumber::Smb210,
+                DialectNumber::Smb300,
+                DialectNumber::Smb302,
+                DialectNumber::Smb311,
+            ],
+            ciphers: vec![
+                CipherName::Aes128Gcm,
+                CipherName::Aes128Ccm,
+                CipherName::Aes256Gcm,
+                CipherName::Aes256Ccm,
+            ],
+            signing: vec![SigningName::AesGmac, SigningName::AesCmac, SigningName::HmacSha256],
+            encryption: Encryption::default(),
+            signing_required: false,
+            compound_replies: CompoundReplies::default(),
+            validates_negotiation: true,
+            max_credits: 512,
+        }
+    }
+}
+
+/// A dialect, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DialectNumber {
+    #[serde(rename = "2.0.2")]
+    Smb202,
+    #[serde(rename = "2.1")]
+    Smb210,
+    #[serde(rename = "3.0")]
+    Smb300,
+    #[serde(rename = "3.0.2")]
+    Smb302,
+    #[serde(rename = "3.1.1")]
+    Smb311,
+}
+
+impl From<DialectNumber> for Dialect {
+    fn from(number: DialectNumber) -> Self {
+        match number {
+            DialectNumber::Smb202 => Self::Smb202,
+            DialectNumber::Smb210 => Self::Smb210,
+            DialectNumber::Smb300 => Self::Smb300,
+            DialectNumber::Smb302 => Self::Smb302,
+            DialectNumber::Smb311 => Self::Smb311,
+        }
+    }
+}
+
+/// A cipher, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum CipherName {
+    #[serde(rename = "aes-128-ccm")]
+    Aes128Ccm,
+    #[serde(rename = "aes-128-gcm")]
+    Aes128Gcm,
+    #[serde(rename = "aes-256-ccm")]
+    Aes256Ccm,
+    #[serde(rename = "aes-256-gcm")]
+    Aes256Gcm,
+}
+
+impl From<CipherName> for Cipher {
+    fn from(name: CipherName) -> Self {
+        match name {
+            CipherName::Aes128Ccm => Self::Aes128Ccm,
+            CipherName::Aes128Gcm => Self::Aes128Gcm,
+            CipherName::Aes256Ccm => Self::Aes256Ccm,
+            CipherName::Aes256Gcm => Self::Aes256Gcm,
+        }
+    }
+}
+
+/// A signing algorithm, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SigningName {
+    #[serde(rename = "hmac-sha256")]
+    HmacSha256,
+    AesCmac,
+    AesGmac,
+}
+
+impl From<SigningName> for SigningAlgorithm {
+    fn from(name: SigningName) -> Self {
+        match name {
+            SigningName::HmacSha256 => Self::HmacSha256,
+            SigningName::AesCmac => Self::AesCmac,
+            SigningName::AesGmac => Self::AesGmac,
+        }
+    }
+}
+
+/// Whether a server encrypts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encryption {
+    /// It cannot.
+    Off,
+    /// With whoever can.
+    #[default]
+    Offered,
+    /// It refuses whoever cannot.
+    Required,
+}
+
+/// How a compound is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompoundReplies {
+    /// In one frame.
+    #[default]
+    Joined,
+    /// Each reply in a frame of its own.
+    Separate,
+    /// The same, the last one first.
+    Reversed,
+    /// The first reply alone, the others in one frame, as Samba answers a signed compound.
+    FirstAlone,
+}

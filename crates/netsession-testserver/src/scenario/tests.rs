@@ -1,0 +1,89 @@
+use super::*;
+
+fn wrong(text: &str) -> String {
+    text.parse::<Scenario>().unwrap_err().to_string()
+}
+
+#[test]
+fn every_shipped_scenario_is_one() {
+    for name in SHIPPED {
+        let scenario = shipped(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!scenario.description.is_empty(), "{name}");
+        assert!(scenario.users().iter().any(|user| user.administrator), "{name}");
+        assert!(scenario.users().iter().any(|user| !user.administrator), "{name}");
+        assert!(scenario.sessions().len() >= 3, "{name}");
+        assert!(scenario.faults().is_empty(), "{name}");
+    }
+    let unknown = shipped("beos").unwrap_err().to_string();
+    assert!(unknown.contains("beos") && unknown.contains("nas-level-1"), "{unknown}");
+}
+
+#[test]
+fn a_wrong_file_gets_an_error_with_line_and_reason() {
+    for (text, line, reason) in [
+        ("[smb]\ndialects = []", "line 2", "empty"),
+        ("\n[smb]\ndialects = [\"2.0.2\", \"1.0\"]", "line 3", "1.0"),
+        ("[smb]\nciphers = [\"rot13\"]", "line 2", "rot13"),
+        ("[rpc]\nmax-fragment = 100", "line 2", "1432"),
+        ("[session-enum.levels]\n3 = \"anyone\"", "line 2", "3"),
+        ("[session-enum.levels]\n1 = \"friends\"", "line 2", "friends"),
+        ("\n\n[[user]]\nname = \"a\"", "line 3", "password"),
+        ("colour = \"red\"", "line 1", "colour"),
+        ("[[session]]\nclient = 5", "line 2", "string"),
+        ("[[fault]]\nstep = \"create\"\nkind = \"surrogate\"", "line 1", "Enumerate"),
+        ("[[fault]]\nstep = \"lunch\"\nkind = \"stall\"", "line 2", "lunch"),
+        ("[[fault]]\nstep = \"create\"\nkind = \"tea\"", "line 3", "tea"),
+        ("[[fault]\n", "line 1", "]"),
+    ] {
+        let error = wrong(text);
+        assert!(error.contains(line) && error.contains(reason), "{text:?}: {error}");
+    }
+    let missing = Scenario::load(Path::new("/nonexistent/x.toml")).unwrap_err().to_string();
+    assert!(missing.contains("/nonexistent/x.toml"), "{missing}");
+}
+
+#[test]
+fn one_entry_can_stand_for_many_sessions() {
+    let scenario: Scenario = r#"
+        [session-enum]
+        user-names = "decorated"
+        [[session]]
+        client = "10.0.0.{n}"
+        user = "user{n}"
+        domain = "LAB"
+        repeat = 3
+        [[session]]
+        client = "fe80::1"
+        user = "bob"
+    "#
+    .parse()
+    .unwrap();
+    let shown: Vec<(&str, Option<&str>)> =
+        scenario.sessions().iter().map(|s| (s.client.as_str(), s.user.as_deref())).collect();
+    assert_eq!(
+        shown,
+        [
+            (r"\\10.0.0.0", Some(r"LAB\user0")),
+            (r"\\10.0.0.1", Some(r"LAB\user1")),
+            (r"\\10.0.0.2", Some(r"LAB\user2")),
+            (r"\\[fe80::1]", Some("bob")),
+        ]
+    );
+}
+
+#[test]
+fn a_debug_output_shows_no_password() {
+    let scenario = shipped("windows").unwrap();
+    for user in scenario.users() {
+        assert!(!format!("{scenario:?}").contains(&user.password));
+    }
+}
+
+#[test]
+fn users_are_found_without_regard_to_case_or_realm() {
+    let scenario = shipped("windows").unwrap();
+    for name in ["admin", "ADMIN", "Admin@lab.example"] {
+        assert_eq!(scenario.user(name).map(|user| user.name.as_str()), Some("admin"), "{name}");
+    }
+    assert_eq!(scenario.user("nobody"), None);
+}

@@ -1,0 +1,153 @@
+//! The double behind real sockets.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use crate::Scenario;
+use crate::core::{Entropy, ServerConnection, Start, Transmit};
+
+/// A server that listens, in a thread of its own.
+///
+/// ```
+/// use netsession_testserver::{Server, scenario};
+///
+/// let (address, server) = Server::start(scenario::shipped("windows")?)?;
+/// assert!(address.ip().is_loopback());
+/// drop(server);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Server;
+
+/// Keeps a [`Server`] running; when it is dropped, the server and all its connections end.
+#[derive(Debug)]
+pub struct ServerHandle {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// There is no free port, or no thread.
+    pub fn start(scenario: Scenario) -> io::Result<(SocketAddr, ServerHandle)> {
+        let (addresses, handle) = Self::start_on(scenario, &[SocketAddr::from(([127, 0, 0, 1], 0))])?;
+        let first = addresses.first().copied().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok((first, handle))
+    }
+
+    /// Listens on each of these addresses with one scenario, and tells which they are. Port 0 is a free one.
+    ///
+    /// # Errors
+    /// One of them is not to be had, or there is no thread.
+    pub fn start_on(
+        scenario: Scenario,
+        addresses: &[SocketAddr],
+    ) -> io::Result<(Vec<SocketAddr>, ServerHandle)> {
+        let listeners: Vec<std::net::TcpListener> =
+            addresses.iter().map(std::net::TcpListener::bind).collect::<io::Result<_>>()?;
+        let bound = listeners.iter().map(std::net::TcpListener::local_addr).collect::<io::Result<_>>()?;
+        listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let scenario = Arc::new(scenario);
+        let thread =
+            std::thread::Builder::new().name("netsession-testserver".to_owned()).spawn(move || {
+                runtime.block_on(async {
+                    for listener in listeners {
+                        tokio::spawn(accept(listener, Arc::clone(&scenario)));
+                    }
+                    // Either way the server is over.
+                    let _ = stopped.await;
+                });
+            })?;
+        Ok((bound, ServerHandle { stop: Some(stop), thread: Some(thread) }))
+    }
+}
+
+impl ServerHandle {
+    /// Waits for the server to end, which it does not do by itself.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been reported there.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for ServerHandle {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: std::net::TcpListener, scenario: Arc<Scenario>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let scenario = Arc::clone(&scenario);
+                tokio::spawn(async move {
+                    // A connection that breaks is the client's business.
+                    let _ = converse(stream, peer, scenario).await;
+                });
+            }
+            // Out of descriptors, most likely: some will be closed.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+async fn converse(mut stream: TcpStream, peer: SocketAddr, scenario: Arc<Scenario>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let start = Start { now: Instant::now(), filetime: filetime(), peer: Some(peer.ip()) };
+    let mut connection = ServerConnection::new(scenario, entropy()?, start);
+    let mut buffer = [0; 4096];
+    loop {
+        while let Some(transmit) = connection.poll_transmit(Instant::now()) {
+            match transmit {
+                Transmit::Bytes(bytes) => stream.write_all(&bytes).await?,
+                Transmit::Close => return stream.shutdown().await,
+                Transmit::Reset => return stream.set_zero_linger(),
+            }
+        }
+        let due = connection.poll_timeout();
+        let sleep = tokio::time::sleep_until(due.unwrap_or_else(Instant::now).into());
+        tokio::select! {
+            read = stream.read(&mut buffer) => match read? {
+                0 => return Ok(()),
+                length => {
+                    connection.handle_input(buffer.get(..length).unwrap_or_default(), Instant::now());
+                }
+            },
+            () = sleep, if due.is_some() => {}
+        }
+    }
+}
+
+fn entropy() -> io::Result<Entropy> {
+    let mut entropy = Entropy { server_challenge: [0; 8], preauth_salt: [0; 32] };
+    getrandom::fill(&mut entropy.server_challenge)?;
+    getrandom::fill(&mut entropy.preauth_salt)?;
+    Ok(entropy)
+}
+
+/// Now, in hundreds of nanoseconds since 1601.
+fn filetime() -> u64 {
+    const UNIX_EPOCH_AS_FILETIME: u128 = 116_444_736_000_000_000;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(UNIX_EPOCH_AS_FILETIME + since.as_nanos() / 100).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,224 @@
+//! TREE_CONNECT + CREATE + IOCTL(bind) in one: answered in any shape, refused, cut.
+
+use std::time::Duration;
+
+use netsession_proto::client::Cause;
+use netsession_proto::erref::NtStatus;
+use netsession_proto::smb2::{Body, CloseRequest, Command, FSCTL_PIPE_TRANSCEIVE, FileId, IoctlRequest};
+use netsession_proto::srvs::Level;
+use netsession_testserver::Scenario;
+use netsession_testserver::scenario::{
+    CompoundReplies, DialectNumber, Encryption, Fault, FaultKind, Step, shipped,
+};
+
+use crate::talk::{Outcome, expected, talk};
+
+const SHAPES: [CompoundReplies; 4] = [
+    CompoundReplies::Joined,
+    CompoundReplies::Separate,
+    CompoundReplies::Reversed,
+    CompoundReplies::FirstAlone,
+];
+
+const REFUSALS: [NtStatus; 5] = [
+    NtStatus::INVALID_PARAMETER,
+    NtStatus::INTERNAL_ERROR,
+    NtStatus::NOT_SUPPORTED,
+    NtStatus::INVALID_HANDLE,
+    NtStatus::FILE_CLOSED,
+];
+
+/// Signed only, so that what the client asks can be read.
+fn signed() -> Scenario {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.smb.encryption = Encryption::Off;
+    scenario
+}
+
+/// The pipes on which something was transceived, in their order.
+fn pipes_used(outcome: &Outcome) -> Vec<FileId> {
+    let ioctls = outcome.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
+    ioctls.filter(|ioctl| ioctl.code == FSCTL_PIPE_TRANSCEIVE).map(|ioctl| ioctl.file_id).collect()
+}
+
+#[test]
+fn answers_come_in_one_frame_or_in_several_in_any_order() {
+    for shape in SHAPES {
+        for encryption in [Encryption::Off, Encryption::Required] {
+            for dialect in [DialectNumber::Smb300, DialectNumber::Smb311] {
+                let mut scenario = shipped("windows").unwrap();
+                scenario.smb.compound_replies = shape;
+                scenario.smb.encryption = encryption;
+                scenario.smb.dialects = vec![dialect];
+                let outcome = talk(&scenario).run();
+                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{shape:?} {encryption:?}");
+                assert_eq!(outcome.round_trips, 5, "{shape:?} {encryption:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refused_compound_is_followed_by_single_steps_on_the_same_tree() {
+    for status in REFUSALS {
+        for (step, closes) in [(Step::Create, 0), (Step::Bind, 1)] {
+            for shape in SHAPES {
+                let mut scenario =
+                    signed().with_fault(Fault::new(step, FaultKind::Status(status.0)).in_compounds());
+                scenario.smb.compound_replies = shape;
+                let outcome = talk(&scenario).run();
+                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{status} {step:?} {shape:?}");
+                // Three up to the log-on, the compound, CREATE, IOCTL(bind), the question.
+                assert_eq!(outcome.round_trips, 7, "{status} {step:?} {shape:?}");
+                assert_eq!(outcome.reconnects, 0);
+                assert_eq!(outcome.count(Command::TREE_CONNECT), 1, "the tree is kept");
+                assert_eq!(outcome.count(Command::CREATE), 2, "a fresh CREATE");
+                assert_eq!(outcome.count(Command::CLOSE), closes, "{step:?}");
+                let pipes = pipes_used(&outcome);
+                assert_eq!(pipes.len(), 3, "the refused bind, the second one, the question");
+                assert_eq!((pipes[0], pipes[1]), (FileId::ANY, pipes[2]));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_pipe_of_the_refused_bind_is_closed_and_not_used_again() {
+    let status = NtStatus::INVALID_PARAMETER.0;
+    let scenario = signed().with_fault(Fault::new(Step::Bind, FaultKind::Status(status)).in_compounds());
+    let outcome = talk(&scenario).run();
+    outcome.rows();
+    let close = outcome.commands().iter().position(|command| *command == Command::CLOSE).unwrap();
+    let closed = CloseRequest::decode(&outcome.requests[close]).unwrap().file_id;
+    assert!(!pipes_used(&outcome)[1..].contains(&closed));
+    // Not waited for: the fresh CREATE is right behind it.
+    assert_eq!(outcome.commands()[close + 1], Command::CREATE);
+}
+
+#[test]
+fn a_refusal_on_every_dialect_keeps_the_check_against_downgrade() {
+    for dialect in
+        [DialectNumber::Smb202, DialectNumber::Smb210, DialectNumber::Smb300, DialectNumber::Smb302]
+    {
+        let status = NtStatus::NOT_SUPPORTED.0;
+        let mut scenario = shipped("windows")
+            .unwrap()
+            .with_fault(Fault::new(Step::Bind, FaultKind::Status(status)).in_compounds());
+        scenario.smb.dialects = vec![dialect];
+        let outcome = talk(&scenario).run();
+        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
+        assert_eq!(outcome.round_trips, 7, "{dialect:?}");
+    }
+}
+
+#[test]
+fn other_errors_are_final() {
+    let refused_by_tree_connect =
+        [NtStatus::BAD_NETWORK_NAME, NtStatus::ACCESS_DENIED].iter().chain(&REFUSALS);
+    let tree_connect = refused_by_tree_connect.map(|status| (Step::TreeConnect, *status));
+    let others = [Step::Create, Step::Bind].into_iter().flat_map(|step| {
+        [NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::INSUFF_SERVER_RESOURCES]
+            .map(|status| (step, status))
+    });
+    for (step, status) in tree_connect.chain(others) {
+        for shape in SHAPES {
+            let mut scenario = signed().with_fault(Fault::new(step, FaultKind::Status(status.0)));
+            scenario.smb.compound_replies = shape;
+            let outcome = talk(&scenario).run();
+            assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?} {shape:?}");
+            assert_eq!((outcome.round_trips, outcome.reconnects), (4, 0), "{step:?} {status}");
+        }
+    }
+}
+
+#[test]
+fn errors_in_single_steps_are_final_whatever_they_are() {
+    for status in REFUSALS {
+        for step in [Step::Create, Step::Bind] {
+            let scenario = signed().with_fault(Fault::new(step, FaultKind::Status(status.0)));
+            let outcome = talk(&scenario).run();
+            assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?}");
+            assert_eq!(outcome.reconnects, 0);
+        }
+    }
+}
+
+#[test]
+fn a_connection_cut_over_a_compound_is_made_anew_once_in_single_steps() {
+    for kind in [FaultKind::Close, FaultKind::Reset, FaultKind::CutOff(20)] {
+        for step in [Step::TreeConnect, Step::Create, Step::Bind] {
+            let scenario = signed().with_fault(Fault::new(step, kind.clone()).in_compounds());
+            let outcome = talk(&scenario).run();
+            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{kind:?} {step:?}");
+            assert_eq!(outcome.reconnects, 1);
+            // Four on the first connection; on the second three, and four single steps.
+            assert_eq!(outcome.round_trips, 4 + 3 + 4);
+            assert_eq!(outcome.count(Command::NEGOTIATE), 2);
+        }
+    }
+}
+
+#[test]
+fn a_second_cut_is_final() {
+    for step in [Step::TreeConnect, Step::Create, Step::Bind] {
+        let scenario = signed().with_fault(Fault::new(step, FaultKind::Close));
+        let outcome = talk(&scenario).run();
+        assert_eq!(outcome.cause(), &Cause::Closed, "{step:?}");
+        assert_eq!(outcome.reconnects, 1);
+    }
+}
+
+#[test]
+fn a_server_that_is_gone_after_the_cut_is_not_taken_for_one_of_smb1() {
+    let scenario = signed().with_fault(Fault::new(Step::Create, FaultKind::Close));
+    let outcome = talk(&scenario).deaf_after_reconnect().run();
+    assert_eq!(outcome.cause(), &Cause::Closed);
+    assert_eq!(outcome.reconnects, 1);
+}
+
+#[test]
+fn the_second_connection_has_the_same_deadline() {
+    let scenario = signed()
+        .with_fault(Fault::new(Step::Bind, FaultKind::Close).in_compounds())
+        .with_fault(Fault::new(Step::Create, FaultKind::Stall));
+    let mut scenario = scenario;
+    scenario.delay_ms = 100;
+    // The stalled CREATE of the first connection is never reached: its frame is cut by the other fault first.
+    let outcome = talk(&scenario).timeout(Duration::from_secs(2)).run();
+    assert_eq!(outcome.cause(), &Cause::TimedOut);
+    assert_eq!(outcome.elapsed, Duration::from_secs(2));
+}
+
+#[test]
+fn interim_answers_change_nothing() {
+    for kind in [FaultKind::Interim, FaultKind::BareInterim] {
+        for step in [
+            Step::Challenge,
+            Step::LogOn,
+            Step::TreeConnect,
+            Step::Create,
+            Step::Bind,
+            Step::Validate,
+            Step::Enumerate,
+            Step::Read,
+        ] {
+            for dialect in [DialectNumber::Smb210, DialectNumber::Smb302, DialectNumber::Smb311] {
+                let mut scenario = shipped("samba").unwrap().with_fault(Fault::new(step, kind.clone()));
+                let one = scenario.sessions()[0].clone();
+                scenario = scenario.with_sessions(vec![one; 300]);
+                scenario.smb.dialects = vec![dialect];
+                let outcome = talk(&scenario).run();
+                assert_eq!(outcome.rows().len(), 300, "{kind:?} {step:?} {dialect:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bind_that_is_refused_is_final() {
+    for kind in [FaultKind::BindNak, FaultKind::BindRejection] {
+        let scenario = signed().with_fault(Fault::new(Step::Bind, kind.clone()));
+        let outcome = talk(&scenario).run();
+        assert!(matches!(outcome.cause(), Cause::BindRefused(_)), "{kind:?}: {:?}", outcome.cause());
+    }
+}

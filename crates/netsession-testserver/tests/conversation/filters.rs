@@ -1,0 +1,159 @@
+//! Filters: sent to the server, applied again here.
+
+use netsession_proto::client::{Cause, ListRequest, WantedLevel};
+use netsession_proto::erref::Win32Error;
+use netsession_proto::rpce::Request;
+use netsession_proto::smb2::{Body, IoctlRequest};
+use netsession_proto::srvs::{Level, SessionEnumRequest};
+use netsession_testserver::Scenario;
+use netsession_testserver::scenario::{Encryption, Missing, shipped};
+
+use crate::talk::{Outcome, named, talk};
+
+fn by_client(client: &str) -> ListRequest {
+    ListRequest { client: Some(client.to_owned()), ..named(Level::L1) }
+}
+
+fn by_user(user: &str) -> ListRequest {
+    ListRequest { user: Some(user.to_owned()), ..named(Level::L1) }
+}
+
+/// The windows scenario, with or without filters of its own.
+fn server(honours_filters: bool) -> Scenario {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.smb.encryption = Encryption::Off;
+    scenario.session_enum.honours_filters = honours_filters;
+    scenario
+}
+
+fn users(outcome: &Outcome) -> Vec<&str> {
+    outcome.rows().iter().map(|session| session.user.as_deref().unwrap()).collect()
+}
+
+/// The last question as it was sent.
+fn sent(outcome: &Outcome) -> SessionEnumRequest {
+    let ioctl = outcome.requests.iter().rev().find_map(|message| IoctlRequest::decode(message).ok()).unwrap();
+    SessionEnumRequest::decode(Request::decode(ioctl.input).unwrap().stub).unwrap()
+}
+
+#[test]
+fn a_client_in_any_spelling() {
+    for honours in [true, false] {
+        for (client, found) in [
+            ("10.0.0.5", vec!["alice"]),
+            (r"\\10.0.0.5", vec!["alice"]),
+            ("fe80::1c2:3", vec!["carol"]),
+            ("FE80::01C2:0003", vec!["carol"]),
+            ("[fe80::1c2:3]", vec!["carol"]),
+            (r"\\[fe80::1c2:3]", vec!["carol"]),
+            ("scanner", vec![""]),
+            ("10.0.0.55", vec![]),
+            ("10.0.0", vec![]),
+            ("", vec!["alice", "bob", "carol", ""]),
+        ] {
+            let outcome = talk(&server(honours)).asking(by_client(client)).run();
+            assert_eq!(users(&outcome), found, "{client} {honours}");
+        }
+    }
+}
+
+#[test]
+fn a_user_in_any_case_with_or_without_domain() {
+    for honours in [true, false] {
+        for (user, found) in [
+            ("alice", vec!["alice"]),
+            ("ALICE", vec!["alice"]),
+            (r"LAB\alice", vec!["alice"]),
+            ("ali", vec![]),
+            ("nobody", vec![]),
+        ] {
+            let outcome = talk(&server(honours)).asking(by_user(user)).run();
+            assert_eq!(users(&outcome), found, "{user} {honours}");
+        }
+    }
+}
+
+#[test]
+fn a_domain_must_match_where_the_server_shows_one() {
+    for (user, found) in [
+        ("alice", vec![r"LAB\alice"]),
+        (r"lab\ALICE", vec![r"LAB\alice"]),
+        (r"BRANCH\alice", vec![]),
+        (r"BRANCH\carol", vec![r"BRANCH\carol"]),
+    ] {
+        let outcome = talk(&shipped("illumos").unwrap()).asking(by_user(user)).run();
+        assert_eq!(users(&outcome), found, "{user}");
+    }
+}
+
+#[test]
+fn both_filters_must_match() {
+    let both = |client: &str, user: &str| ListRequest { user: Some(user.to_owned()), ..by_client(client) };
+    for honours in [true, false] {
+        let outcome = talk(&server(honours)).asking(both("10.0.0.6", "bob")).run();
+        assert_eq!(users(&outcome), ["bob"], "{honours}");
+        let outcome = talk(&server(honours)).asking(both("10.0.0.6", "alice")).run();
+        assert!(outcome.rows().is_empty(), "{honours}");
+    }
+}
+
+#[test]
+fn what_the_server_is_told() {
+    for (request, client, user) in [
+        (by_client("10.0.0.5"), Some(r"\\10.0.0.5"), None),
+        (by_client("FE80::1"), Some(r"\\[fe80::1]"), None),
+        (by_client(r"\\scanner"), Some(r"\\scanner"), None),
+        (by_user(r"LAB\alice"), None, Some("alice")),
+        (by_user(""), None, None),
+    ] {
+        let outcome = talk(&server(true)).asking(request).run();
+        let sent = sent(&outcome);
+        assert_eq!((sent.client.as_deref(), sent.user.as_deref()), (client, user));
+        assert_eq!((sent.server.as_deref(), sent.preferred_length), (Some(r"\\fs1"), u32::MAX));
+    }
+}
+
+#[test]
+fn not_found_is_an_error_only_where_nothing_was_sought() {
+    for code in [Win32Error::NERR_USER_NOT_FOUND, Win32Error::NERR_CLIENT_NAME_NOT_FOUND] {
+        let mut scenario = server(true);
+        scenario.session_enum.levels.clear();
+        scenario.session_enum.missing_level = Missing::Code(code.0);
+        assert_eq!(talk(&scenario).run().cause(), &Cause::Refused(code));
+        let outcome = talk(&scenario).asking(by_user("alice")).run();
+        assert!(outcome.rows().is_empty());
+        assert_eq!(outcome.answer().level, Level::L1);
+    }
+}
+
+#[test]
+fn a_filter_by_user_never_ends_at_level_0() {
+    let mut scenario = server(false);
+    scenario.session_enum.levels =
+        [(Level::L0.into(), netsession_testserver::scenario::Access::Anyone)].into();
+    let auto = ListRequest { level: WantedLevel::Auto, ..by_user("alice") };
+    let outcome = talk(&scenario).asking(auto).run();
+    assert!(matches!(outcome.cause(), Cause::LevelNotSupported { .. }), "{:?}", outcome.cause());
+    let outcome = talk(&scenario).asking(ListRequest { user: None, ..named(Level::L0) }).run();
+    assert_eq!(outcome.rows().len(), 4);
+}
+
+#[test]
+fn filters_hold_over_pages() {
+    for honours in [true, false] {
+        let mut scenario = server(honours);
+        scenario.session_enum.page_size = Some(1);
+        let outcome = talk(&scenario).asking(by_user("carol")).run();
+        assert_eq!(users(&outcome), ["carol"], "{honours}");
+        assert_eq!(outcome.answer().pages, if honours { 1 } else { 4 });
+    }
+}
+
+#[test]
+fn a_name_that_no_server_takes_is_not_sent() {
+    let outcome = talk(&server(true)).asking(by_user(&"x".repeat(1024))).run();
+    assert!(matches!(outcome.cause(), Cause::InvalidRequest(_)));
+    assert_eq!(outcome.round_trips, 4);
+    let outcome = talk(&server(true)).asking(by_user(&"x".repeat(1023))).run();
+    assert!(outcome.rows().is_empty());
+}

@@ -1,0 +1,190 @@
+//! Large answers: READs at once by alloc_hint, one at a time without.
+
+use netsession_proto::client::Cause;
+use netsession_proto::smb2::Command;
+use netsession_proto::srvs::Level;
+use netsession_testserver::Scenario;
+use netsession_testserver::scenario::{Encryption, Fault, FaultKind, Step};
+
+use crate::talk::{Talk, expected, named, talk};
+
+/// A thousand sessions, signed only, so that READs can be counted: fourteen fragments.
+fn thousand() -> Scenario {
+    let text = r#"
+        [smb]
+        encryption = "off"
+        [[user]]
+        name = "admin"
+        password = "Passw0rd!"
+        administrator = true
+        [[session]]
+        client = "10.0.{n}.1"
+        user = "user{n}"
+        opens = 2
+        repeat = 1000
+    "#;
+    text.parse().unwrap()
+}
+
+fn spoilt(kind: FaultKind) -> Scenario {
+    thousand().with_fault(Fault::new(Step::Enumerate, kind))
+}
+
+/// How many READs an honest answer takes.
+fn reads() -> usize {
+    talk(&thousand()).run().count(Command::READ)
+}
+
+#[test]
+fn all_reads_are_sent_at_once() {
+    let scenario = thousand();
+    let outcome = talk(&scenario).run();
+    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
+    assert_eq!(outcome.round_trips, 6);
+    assert!(outcome.count(Command::READ) > 10, "{}", outcome.count(Command::READ));
+}
+
+#[test]
+fn fragments_of_every_size() {
+    for max_fragment in [1432, 4280, 5840, 0x7fff, 0xffff] {
+        for overflows in [false, true] {
+            let mut scenario = thousand();
+            scenario.rpc.max_fragment = max_fragment;
+            scenario.rpc.overflow_between_fragments = overflows;
+            let outcome = talk(&scenario).asking(named(Level::L502)).run();
+            assert_eq!(outcome.rows(), expected(&scenario, Level::L502), "{max_fragment}");
+        }
+    }
+}
+
+#[test]
+fn no_more_reads_than_credits() {
+    // The double hangs up on whoever asks for more than it has been granted.
+    let all = reads();
+    for max_credits in [1, 2, 3, 4, 7, 512] {
+        let mut scenario = thousand();
+        scenario.smb.max_credits = max_credits;
+        let outcome = talk(&scenario).run();
+        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{max_credits}");
+        assert_eq!(outcome.count(Command::READ), all);
+        let batches = all.div_ceil(usize::from(max_credits));
+        let steps = if max_credits < 3 { 7 } else { 5 };
+        assert_eq!(outcome.round_trips, steps + batches, "{max_credits}");
+    }
+}
+
+#[test]
+fn never_more_than_256_at_once() {
+    let mut scenario = thousand();
+    scenario.rpc.max_fragment = 1432;
+    scenario.smb.max_credits = 8192;
+    let sessions: Vec<_> = scenario.sessions().iter().cycle().take(5_000).cloned().collect();
+    scenario = scenario.with_sessions(sessions);
+    let outcome = talk(&scenario).run();
+    assert_eq!(outcome.rows().len(), 5_000);
+    assert_eq!(outcome.round_trips, 5 + outcome.count(Command::READ).div_ceil(256));
+}
+
+#[test]
+fn without_a_hint_one_read_at_a_time() {
+    let outcome = talk(&spoilt(FaultKind::AllocHint(0))).run();
+    assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
+    assert_eq!(outcome.count(Command::READ), reads());
+    assert_eq!(outcome.round_trips, 5 + reads());
+}
+
+#[test]
+fn hints_put_fragments_in_order() {
+    let outcome = talk(&spoilt(FaultKind::FragmentsReversed)).run();
+    assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
+    assert_eq!(outcome.round_trips, 6);
+}
+
+#[test]
+fn without_hints_a_wrong_order_is_an_error() {
+    let scenario =
+        spoilt(FaultKind::FragmentsReversed).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
+    let outcome = talk(&scenario).run();
+    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
+}
+
+#[test]
+fn hints_that_say_too_little_do_no_harm() {
+    for off in [-1, -100, -20_000, -1_000_000] {
+        let outcome = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
+        assert_eq!(outcome.rows(), expected(&thousand(), Level::L1), "{off}");
+        assert_eq!(outcome.count(Command::READ), reads(), "{off}");
+    }
+}
+
+#[test]
+fn hints_that_say_too_much_spoil_the_pipe_but_not_the_answer() {
+    for off in [1, 20_000, 1_000_000] {
+        let outcome = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
+        assert_eq!(outcome.rows(), expected(&thousand(), Level::L1), "{off}");
+    }
+    // The READs that nothing answered would take the next answer.
+    let outcome = talk(&spoilt(FaultKind::AllocHintOff(20_000))).then_asking(named(Level::L1)).run();
+    assert_eq!(outcome.listings.len(), 1);
+    assert!(matches!(outcome.failed.unwrap().cause, Cause::Misbehaved(_)));
+    assert!(outcome.loose_rows.is_empty());
+}
+
+#[test]
+fn hints_that_do_not_follow_each_other_are_an_error() {
+    // The size of the whole on each fragment: as many READs as it takes, and nothing that tells the order.
+    let whole = thousand().sessions().len() * 100;
+    let outcome = talk(&spoilt(FaultKind::AllocHint(u32::try_from(whole).unwrap()))).run();
+    assert!(matches!(outcome.cause(), Cause::Misbehaved(_) | Cause::TimedOut), "{:?}", outcome.cause());
+}
+
+#[test]
+fn a_missing_fragment_is_never_passed_over() {
+    for scenario in [
+        spoilt(FaultKind::FragmentMissing),
+        spoilt(FaultKind::FragmentMissing).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0))),
+    ] {
+        let outcome = talk(&scenario).run();
+        let cause = outcome.cause();
+        assert!(matches!(cause, Cause::Malformed(_) | Cause::TimedOut), "{cause:?}");
+    }
+}
+
+#[test]
+fn fragments_without_end_stop_at_an_error_or_at_the_limit() {
+    let limited = |scenario: &Scenario| -> Talk {
+        talk(scenario).configured(|config| config.limits.answer_bytes = 1 << 20)
+    };
+    let outcome = limited(&spoilt(FaultKind::FragmentLoop)).run();
+    assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{:?}", outcome.cause());
+    let without_hints =
+        spoilt(FaultKind::FragmentLoop).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
+    let outcome = limited(&without_hints).run();
+    assert_eq!(outcome.cause(), &Cause::Limit("bytes of an answer", 1 << 20));
+    assert!(outcome.from_server.len() < 3 << 20);
+}
+
+#[test]
+fn reads_are_matched_by_their_number_in_whatever_order_they_are_answered() {
+    for encryption in [Encryption::Off, Encryption::Required] {
+        let mut scenario = thousand();
+        scenario.smb.encryption = encryption;
+        // Up to the first fragment all is in order; then five times two frames change places.
+        let mut number = 0;
+        let mut held: Option<Vec<u8>> = None;
+        let outcome = talk(&scenario)
+            .spoiling(move |bytes| {
+                number += 1;
+                if !(6..=15).contains(&number) {
+                    return;
+                }
+                match held.take() {
+                    Some(before) => bytes.extend(before),
+                    None => held = Some(std::mem::take(bytes)),
+                }
+            })
+            .run();
+        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{encryption:?}");
+        assert_eq!(outcome.round_trips, 6);
+    }
+}

@@ -1,0 +1,131 @@
+//! The whole of what a server says, cut off at every byte and with every byte harmed.
+
+use netsession_proto::client::Cause;
+use netsession_proto::srvs::Level;
+use netsession_testserver::Scenario;
+use netsession_testserver::scenario::{DialectNumber, Encryption, shipped};
+
+use crate::talk::{Outcome, Passed, Side, Talk, expected, talk};
+
+fn server(dialect: DialectNumber, encryption: Encryption) -> Scenario {
+    let mut scenario = shipped("samba").unwrap();
+    scenario.smb.dialects = vec![dialect];
+    scenario.smb.encryption = encryption;
+    scenario
+}
+
+/// A signed one of each key derivation, and an encrypted one of each cipher mode.
+fn servers() -> Vec<Scenario> {
+    vec![
+        server(DialectNumber::Smb210, Encryption::Off),
+        server(DialectNumber::Smb302, Encryption::Off),
+        server(DialectNumber::Smb302, Encryption::Offered),
+        server(DialectNumber::Smb311, Encryption::Off),
+        server(DialectNumber::Smb311, Encryption::Offered),
+    ]
+}
+
+/// Counts the server's bytes over the frames.
+fn bytewise(scenario: &Scenario, mut harm: impl FnMut(usize, &mut Vec<u8>) -> bool + 'static) -> Talk {
+    let mut before = 0;
+    talk(scenario).between(move |side, mut bytes| {
+        if side == Side::Client {
+            return Passed::On(bytes);
+        }
+        let length = bytes.len();
+        let cut = harm(before, &mut bytes);
+        before += length;
+        if cut { Passed::ThenClosed(bytes) } else { Passed::On(bytes) }
+    })
+}
+
+/// Where in the server's bytes the keys begin to count: behind the second frame.
+fn before_keys(outcome: &Outcome) -> usize {
+    let mut at = 0;
+    for _ in 0..2 {
+        let prefix: [u8; 4] = outcome.from_server[at..][..4].try_into().unwrap();
+        at += 4 + usize::try_from(u32::from_be_bytes(prefix)).unwrap();
+    }
+    at
+}
+
+#[test]
+fn cut_off_at_every_byte() {
+    for scenario in servers() {
+        let whole = talk(&scenario).run();
+        assert_eq!(whole.rows(), expected(&scenario, Level::L1));
+        for end in 0..whole.from_server.len() {
+            let outcome = bytewise(&scenario, move |before, bytes| {
+                let cut = before + bytes.len() > end;
+                bytes.truncate(end.saturating_sub(before));
+                cut
+            })
+            .deaf_after_reconnect()
+            .run();
+            let expected = if end == 0 { Cause::Smb1Only } else { Cause::Closed };
+            assert_eq!(outcome.cause(), &expected, "byte {end} of {}", whole.from_server.len());
+        }
+    }
+}
+
+#[test]
+fn every_byte_harmed_once_there_are_keys() {
+    for scenario in servers() {
+        let whole = talk(&scenario).run();
+        let start = before_keys(&whole);
+        assert!(start > 200 && start < whole.from_server.len());
+        for at in start..whole.from_server.len() {
+            let outcome = flipped(&scenario, at, 1 << (at % 8));
+            let cause = outcome.cause();
+            assert!(
+                matches!(
+                    cause,
+                    Cause::Integrity(_)
+                        | Cause::NotSmb(_)
+                        | Cause::Smb1Only
+                        | Cause::Malformed(_)
+                        | Cause::Misbehaved(_)
+                        | Cause::Limit(..)
+                        | Cause::TimedOut
+                        | Cause::Guest
+                        | Cause::LogOnRefused(_)
+                        | Cause::Authentication(_)
+                        | Cause::EncryptionDemanded
+                ),
+                "byte {at}: {cause:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_byte_harmed_before_there_are_keys() {
+    for scenario in servers() {
+        let covered = scenario.smb.dialects == [DialectNumber::Smb311];
+        let end = before_keys(&talk(&scenario).run());
+        let mut harmless = 0;
+        for at in 0..end {
+            let outcome = flipped(&scenario, at, 0x80 >> (at % 8));
+            if outcome.failed.is_none() && !covered {
+                // A field that nobody reads; the answer is the same all the same.
+                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
+                harmless += 1;
+            } else {
+                outcome.cause();
+            }
+        }
+        // Most of what is harmless are reserved fields, times, and the challenge's names of the server.
+        assert!(harmless * 2 < end, "{harmless} of {end} bytes");
+    }
+}
+
+fn flipped(scenario: &Scenario, at: usize, bits: u8) -> Outcome {
+    bytewise(scenario, move |before, bytes| {
+        if let Some(byte) = at.checked_sub(before).and_then(|at| bytes.get_mut(at)) {
+            *byte ^= bits;
+        }
+        false
+    })
+    .deaf_after_reconnect()
+    .run()
+}

@@ -1,0 +1,21 @@
+//! Whole conversations of the client state machine with the double, in memory and under a fake clock.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+mod compounds;
+mod deadline;
+mod downgrade;
+mod filters;
+mod fragments;
+mod harm;
+mod levels;
+mod limits;
+mod pages;
+mod protection;
+mod round_trips;
+mod talk;
