@@ -1,5 +1,7 @@
 //! A list of named tests. What this machine cannot run is counted as ignored, by name.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
@@ -19,6 +21,8 @@ pub enum Need {
     ProgramAndIpv6,
     /// The program under test alone, not even Samba.
     ProgramAlone,
+    /// The program under test, and what a domain with Kerberos needs.
+    Domain,
 }
 
 /// Collects tests, then runs them.
@@ -28,6 +32,11 @@ pub struct Suite {
     samba: Vec<String>,
     program: Vec<String>,
     ipv6: Vec<String>,
+    domain: Vec<String>,
+    /// What the tests that are ignored lack.
+    lacking: BTreeSet<String>,
+    /// Whether one is ignored that every CI must run: all but those of IPv6, which not every machine has.
+    incomplete: bool,
 }
 
 impl Suite {
@@ -41,7 +50,15 @@ impl Suite {
             samba: needs::missing(),
             program: program.into_iter().collect(),
             ipv6: ipv6.into_iter().collect(),
+            domain: needs::missing_for_a_domain(),
+            lacking: BTreeSet::new(),
+            incomplete: false,
         }
+    }
+
+    /// Whether a test with this need would run.
+    pub fn can(&self, need: Need) -> bool {
+        self.missing(need).is_empty()
     }
 
     /// Adds a test.
@@ -51,7 +68,10 @@ impl Suite {
         name: impl Into<String>,
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
-        let ignored = !self.missing(need).is_empty();
+        let missing: Vec<String> = self.missing(need).into_iter().cloned().collect();
+        let ignored = !missing.is_empty();
+        self.incomplete |= missing.iter().any(|what| !self.ipv6.contains(what));
+        self.lacking.extend(missing);
         let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
         self.trials.push(trial.with_ignored_flag(ignored));
     }
@@ -62,15 +82,14 @@ impl Suite {
         // They wait more than they compute.
         arguments.test_threads.get_or_insert(4);
         if !arguments.list {
-            for what in self.missing(Need::ProgramAndIpv6) {
+            for what in &self.lacking {
                 eprintln!("missing: {what}; the tests that need it are ignored");
             }
         }
-        let incomplete = !self.missing(Need::Program).is_empty();
         let trials = std::mem::take(&mut self.trials);
         let conclusion = libtest_mimic::run(&arguments, trials);
         last();
-        if incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
+        if self.incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
             eprintln!("{REQUIRED} is set, and tests were ignored because of what is missing");
             std::process::exit(1);
         }
@@ -83,6 +102,7 @@ impl Suite {
             Need::ProgramAlone => self.program.iter().collect(),
             Need::Program => self.samba.iter().chain(&self.program).collect(),
             Need::ProgramAndIpv6 => self.samba.iter().chain(&self.program).chain(&self.ipv6).collect(),
+            Need::Domain => self.samba.iter().chain(&self.program).chain(&self.domain).collect(),
         }
     }
 }

@@ -7,6 +7,10 @@ use crate::sh;
 /// What the tests and the demo need.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 
+/// What the tests with a domain and Kerberos need beyond that.
+pub(crate) const DOMAIN: &[&str] =
+    &["samba-ad-provision", "samba-dsdb-modules", "winbind", "krb5-user", "iproute2", "faketime"];
+
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_installed(name)).collect();

@@ -10,7 +10,7 @@ use crate::{install, sh};
 const PARTS: &[Part] = &[("unit tests", unit), ("tests with Samba", interop)];
 
 /// What `--install` does before.
-const INSTALL: Part = ("packages", || install::packages(install::SAMBA));
+const INSTALL: Part = ("packages", || install::packages(&[install::SAMBA, install::DOMAIN].concat()));
 
 pub(crate) fn run(with_install: bool) -> Result<()> {
     let mut parts = PARTS.to_vec();
@@ -30,7 +30,11 @@ fn interop() -> Result<()> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
     let result = sh::run(tests.env("NETSESSION_BIN", build(&[])?));
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
-    eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::SAMBA.join(" "));
+    eprintln!(
+        "On Debian `cargo xtask test --install` installs it: {} {}.",
+        install::SAMBA.join(" "),
+        install::DOMAIN.join(" ")
+    );
     result
 }
 

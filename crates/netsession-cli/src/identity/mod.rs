@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use netsession::{Account, Credentials};
 use secrecy::SecretString;
 use tracing::debug;
@@ -144,6 +144,7 @@ fn identify(
     if let Some(password) = password::at_hand(password_of_source, options, outside)? {
         return Ok(Identity { login, proof: Proof::Password(password) });
     }
+    let mut no_ticket = None;
     if options.kerberos != Kerberos::Off && !by_address {
         match (outside.ticket)(Some(&login)) {
             Ok(principal) => {
@@ -154,10 +155,18 @@ fn identify(
             Err(_) if options.kerberos == Kerberos::Required && !login.has_realm() => {
                 return Ok(Identity { login, proof: Proof::Ticket });
             }
-            Err(why) => debug!("no Kerberos ticket of {login}: {why}"),
+            Err(why) => {
+                debug!("no Kerberos ticket of {login}: {why}");
+                no_ticket = Some(why);
+            }
         }
     }
-    let password = (outside.prompt)(&login)?;
+    let password = (outside.prompt)(&login).map_err(|error| match no_ticket {
+        Some(why) if !error.is::<Interrupted>() => {
+            anyhow!("{error:#}; and no Kerberos ticket will do: {why}")
+        }
+        _ => error,
+    })?;
     Ok(Identity { login, proof: Proof::Password(password) })
 }
 
@@ -193,7 +202,10 @@ fn of_ticket(options: &Options<'_>, by_address: bool, outside: &mut Outside<'_>)
                 debug!("login from the Kerberos ticket");
                 return identify(login, None, options, by_address, outside);
             }
-            Err(why) => format!("there is no Kerberos ticket to ask with ({why})"),
+            Err(why) if options.kerberos == Kerberos::Required => {
+                bail!("--kerberos required: {why}: run kinit, or say with --login who asks")
+            }
+            Err(why) => format!("no Kerberos ticket will do ({why})"),
         },
     };
     bail!(

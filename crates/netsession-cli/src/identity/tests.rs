@@ -167,7 +167,7 @@ fn a_file_that_did_not_give_the_login_gives_no_password() {
 fn nobody_is_an_error() {
     insta::assert_snapshot!(
         World::new(&[(PASSWORD, "secret")]).asks(&Options::default()),
-        @"nobody to ask as: name a login with --login or --auth-file, in NETSESSION_LOGIN or NETSESSION_AUTH_FILE, or for the server in the configuration; there is no Kerberos ticket to ask with (no cache); a server is never asked anonymously"
+        @"nobody to ask as: name a login with --login or --auth-file, in NETSESSION_LOGIN or NETSESSION_AUTH_FILE, or for the server in the configuration; no Kerberos ticket will do (no cache); a server is never asked anonymously"
     );
     let off = Options { kerberos: Kerberos::Off, ..Options::default() };
     let refusal = World::new(&[]).with_ticket("admin@LAB").asks(&off);

@@ -28,10 +28,13 @@ pub(crate) fn has_ticket(account: &Account) -> Result<(), KerberosError> {
 pub(super) fn open(source: &Source, host: &str) -> Result<Opened, KerberosError> {
     let (credential, principal) = match source {
         Source::Cache { account, bare } => of_cache(account, *bare)?,
-        Source::Keytab { account, path, kept } => kept.get_or(|| {
-            let name = Name::principal(&principal_of(account).unwrap_or_else(|| account.user().to_owned()))?;
-            Credential::from_keytab(&name, path)
-        })?,
+        Source::Keytab { account, path, kept } => kept
+            .get_or(|| {
+                let name =
+                    Name::principal(&principal_of(account).unwrap_or_else(|| account.user().to_owned()))?;
+                Credential::from_keytab(&name, path)
+            })
+            .map_err(of_keytab)?,
         Source::Password { account, password, kept } => kept.get_or(|| {
             let name = Name::principal(&principal_of(account).unwrap_or_else(|| account.user().to_owned()))?;
             Credential::from_password(&name, password.expose_secret())
@@ -42,6 +45,16 @@ pub(super) fn open(source: &Source, host: &str) -> Result<Opened, KerberosError>
         Ok(token) => Ok(Opened { authenticator: Box::new(authenticator), token, principal }),
         Err(AuthError::Kerberos(error)) => Err(error),
         Err(error) => Err(KerberosError { cause: KerberosCause::Other, details: error.to_string() }),
+    }
+}
+
+/// A keytab without the key gives no ticket, and without the file an error of the system.
+fn of_keytab(error: KerberosError) -> KerberosError {
+    match error.cause {
+        KerberosCause::NoTicket | KerberosCause::Other => {
+            KerberosError { cause: KerberosCause::NoKey, ..error }
+        }
+        _ => error,
     }
 }
 

@@ -146,7 +146,10 @@ fn ticket(login: Option<&Login>) -> Result<Login, String> {
             of_login.has_ticket().map(|()| of_login)
         }
     };
-    let credentials = found.map_err(|error| error.to_string())?;
+    let credentials = found.map_err(|error| {
+        let text = error.to_string();
+        text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
+    })?;
     Login::parse(&credentials.account().to_string()).map_err(|error| format!("{error:#}"))
 }
 
