@@ -40,9 +40,8 @@ impl ServerConnection {
         let gone = call.session_id;
         self.pipes.retain(|_, pipe| pipe.session_id != gone);
         self.trees.retain(|_, session_id| *session_id != gone);
-        // The keys are kept for the reply; what comes later finds nobody who has logged on.
         if let Some(session) = self.sessions.get_mut(&gone) {
-            session.caller = Caller::default();
+            session.ended = true;
         }
         bare_body()
     }
@@ -60,6 +59,7 @@ impl ServerConnection {
             keys: None,
             caller: Caller::default(),
             signing_required: client_demands || self.scenario.smb.signing_required,
+            ended: false,
         };
         self.sessions.insert(session_id, session);
         session_id

@@ -148,9 +148,11 @@ impl ServerConnection {
         if command == Command::SESSION_SETUP || (command == Command::ECHO && call.session_id == 0) {
             return Ok(());
         }
-        let keys =
-            self.sessions.get(&call.session_id).and_then(|session| Some((session, session.keys.as_ref()?)));
-        let Some((session, keys)) = keys else { return Err(NtStatus::USER_SESSION_DELETED) };
+        let session = self.sessions.get(&call.session_id).filter(|session| !session.ended);
+        let Some((session, keys)) = session.and_then(|session| Some((session, session.keys.as_ref()?)))
+        else {
+            return Err(NtStatus::USER_SESSION_DELETED);
+        };
         if let Some(sealed) = call.sealed {
             return if sealed == call.session_id { Ok(()) } else { Err(NtStatus::ACCESS_DENIED) };
         }

@@ -12,6 +12,8 @@ pub(super) struct Session {
     pub(super) keys: Option<SessionKeys>,
     pub(super) caller: Caller,
     pub(super) signing_required: bool,
+    /// Logged off: its keys sign the last reply, and it is nobody's session any more.
+    pub(super) ended: bool,
 }
 
 /// Who asks.

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use netsession_proto::erref::Win32Error;
 use netsession_proto::ndr::NdrWriter;
 use netsession_proto::rpce::FaultStatus;
@@ -7,6 +9,7 @@ use netsession_proto::wire::{to_u32, to_usize};
 
 use super::faults;
 use super::pipe::Host;
+use crate::Scenario;
 use crate::scenario::{Access, Enumeration, ErrorBody, FaultKind, Missing, Names, ResumeOnSuccess};
 
 /// The longest name in a filter, in UTF-16 units with the terminating null.
@@ -19,9 +22,9 @@ pub(super) fn answer(stub: &[u8], host: &Host<'_>, kinds: &[FaultKind]) -> Resul
     }
     let request = SessionEnumRequest::decode(stub).map_err(|_| FaultStatus::BAD_STUB_DATA)?;
     let rules = &host.scenario.session_enum;
-    match check(&request, host) {
+    let sessions = list(host);
+    match check(&request, &sessions, host) {
         Ok((level, filter)) => {
-            let sessions = list(host);
             let mut response = page(&sessions, &request, level, &filter, rules);
             kinds.iter().for_each(|kind| faults::spoil_page(kind, &request, &sessions, &mut response));
             let shape = Shape { null_strings: rules.null_strings, ..Shape::default() };
@@ -46,7 +49,11 @@ struct Filter {
     user: Option<String>,
 }
 
-fn check(request: &SessionEnumRequest, host: &Host<'_>) -> Result<(Level, Filter), Refused> {
+fn check(
+    request: &SessionEnumRequest,
+    sessions: &[SessionInfo],
+    host: &Host<'_>,
+) -> Result<(Level, Filter), Refused> {
     let rules = &host.scenario.session_enum;
     if rules.access_before_level && !host.caller.administrator {
         return Err(Refused::Code(Win32Error::ACCESS_DENIED));
@@ -67,7 +74,6 @@ fn check(request: &SessionEnumRequest, host: &Host<'_>) -> Result<(Level, Filter
     if !allowed {
         return Err(Refused::Code(Win32Error::ACCESS_DENIED));
     }
-    let sessions = list(host);
     for (wanted, code) in [
         (Filter { client: filter.client.clone(), user: None }, Win32Error::NERR_CLIENT_NAME_NOT_FOUND),
         (Filter { client: None, user: filter.user.clone() }, Win32Error::NERR_USER_NOT_FOUND),
@@ -80,26 +86,24 @@ fn check(request: &SessionEnumRequest, host: &Host<'_>) -> Result<(Level, Filter
 }
 
 /// Who is connected, and whoever asks.
-fn list(host: &Host<'_>) -> Vec<SessionInfo> {
-    let rules = &host.scenario.session_enum;
-    let mut sessions = host.scenario.sessions().to_vec();
-    if let (true, Some(peer)) = (rules.lists_caller, host.peer) {
-        let domain = &host.scenario.server.domain;
-        sessions.push(SessionInfo {
-            client: rules.client_names.client(&peer.to_canonical().to_string()),
-            user: Some(match rules.user_names {
-                Names::Bare => host.caller.name.clone(),
-                Names::Decorated => format!(r"{domain}\{}", host.caller.name),
-            }),
-            opens: Some(1),
-            time: Some(0),
-            idle_time: Some(0),
-            flags: Some(0),
-            client_type: Some(String::new()),
-            transport: Some(r"\Device\NetbiosSmb".to_owned()),
-        });
-    }
-    sessions
+fn list<'a>(host: &Host<'a>) -> Cow<'a, [SessionInfo]> {
+    let Scenario { session_enum: rules, server, .. } = host.scenario;
+    let others = host.scenario.sessions();
+    let Some(peer) = host.peer.filter(|_| rules.lists_caller) else { return Cow::Borrowed(others) };
+    let caller = SessionInfo {
+        client: rules.client_names.client(&peer.to_canonical().to_string()),
+        user: Some(match rules.user_names {
+            Names::Bare => host.caller.name.clone(),
+            Names::Decorated => format!(r"{}\{}", server.domain, host.caller.name),
+        }),
+        opens: Some(1),
+        time: Some(0),
+        idle_time: Some(0),
+        flags: Some(0),
+        client_type: Some(String::new()),
+        transport: Some(r"\Device\NetbiosSmb".to_owned()),
+    };
+    Cow::Owned(others.iter().cloned().chain([caller]).collect())
 }
 
 /// The sessions from the resume handle on, as many as fit. The handle counts in the unfiltered list.
@@ -113,14 +117,13 @@ fn page(
     let start = to_usize(request.resume.unwrap_or(0));
     let wanted: Vec<(usize, &SessionInfo)> =
         sessions.iter().enumerate().skip(start).filter(|(_, session)| filter.matches(session)).collect();
-    let mut room = match request.preferred_length {
-        length if rules.honours_length && length != MAX_PREFERRED_LENGTH => to_usize(length),
-        _ => usize::MAX,
-    };
+    let limited = rules.honours_length && request.preferred_length != MAX_PREFERRED_LENGTH;
+    let mut room = limited.then(|| to_usize(request.preferred_length));
     let fitting = wanted.iter().take(rules.page_size.unwrap_or(usize::MAX)).take_while(|(_, session)| {
-        let left = room.checked_sub(size(level, session));
-        room = left.unwrap_or(room);
-        left.is_some()
+        room.is_none_or(|left| {
+            room = left.checked_sub(size(level, session));
+            room.is_some()
+        })
     });
     let page: Vec<SessionInfo> = fitting.map(|(_, session)| (*session).clone().reduced_to(level)).collect();
     let next = wanted.get(page.len()).map(|(index, _)| *index);
@@ -139,14 +142,11 @@ fn page(
 
 /// Bytes of an entry in the server's memory: what a preferred length counts.
 fn size(level: Level, session: &SessionInfo) -> usize {
-    let text = |name: Option<&String>| {
-        name.map_or(0, |name| 4 /* pointer */ + 2 * name.encode_utf16().count() + 2 /* null */)
-    };
     let shown = session.clone().reduced_to(level);
-    let numbers = [shown.opens, shown.time, shown.idle_time, shown.flags].into_iter().flatten().count() * 4;
-    let names =
-        [Some(&shown.client), shown.user.as_ref(), shown.client_type.as_ref(), shown.transport.as_ref()];
-    numbers + names.into_iter().map(text).sum::<usize>()
+    let numbers = [shown.opens, shown.time, shown.idle_time, shown.flags];
+    let names = [Some(shown.client), shown.user, shown.client_type, shown.transport];
+    let text = |name: String| 4 /* pointer */ + 2 * name.encode_utf16().count() + 2 /* null */;
+    4 * numbers.into_iter().flatten().count() + names.into_iter().flatten().map(text).sum::<usize>()
 }
 
 fn error(level: u32, code: Win32Error, body: ErrorBody) -> Vec<u8> {
@@ -200,3 +200,6 @@ impl Filter {
             && self.user.as_ref().is_none_or(|wanted| wanted == bare_user)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use netsession_proto::client::{Cause, ListRequest, WantedLevel};
 use netsession_proto::erref::Win32Error;
 use netsession_proto::rpce::Request;
-use netsession_proto::smb2::{Body, IoctlRequest};
+use netsession_proto::smb2::{Body, Command, IoctlRequest};
 use netsession_proto::srvs::{Level, SessionEnumRequest};
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{Encryption, Missing, shipped};
@@ -156,4 +156,15 @@ fn a_name_that_no_server_takes_is_not_sent() {
     assert_eq!(outcome.round_trips, 4);
     let outcome = talk(&server(true)).asking(by_user(&"x".repeat(1023))).run();
     assert!(outcome.rows().is_empty());
+}
+
+#[test]
+fn a_question_longer_than_a_fragment_is_written_in_parts() {
+    let mut scenario = server(true);
+    scenario.rpc.max_fragment = 1432;
+    let request = ListRequest { user: Some("u".repeat(1000)), ..by_client(&"c".repeat(1000)) };
+    let outcome = talk(&scenario).asking(request).run();
+    assert!(outcome.rows().is_empty());
+    assert_eq!(outcome.count(Command::WRITE), 2);
+    assert_eq!(outcome.round_trips, 4 + 3);
 }

@@ -74,6 +74,16 @@ fn no_more_reads_than_credits() {
 }
 
 #[test]
+fn credits_in_an_unprotected_interim_reply_are_not_believed() {
+    // It claims 65535. Whoever spends them is hung up on.
+    let mut scenario = spoilt(FaultKind::BareInterim);
+    scenario.smb.max_credits = 4;
+    let outcome = talk(&scenario).run();
+    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
+    assert_eq!(outcome.round_trips, 5 + reads().div_ceil(4));
+}
+
+#[test]
 fn never_more_than_256_at_once() {
     let mut scenario = thousand();
     scenario.rpc.max_fragment = 1432;

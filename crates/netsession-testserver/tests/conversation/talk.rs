@@ -147,6 +147,7 @@ impl Talk {
                     }
                     Event::Reconnect => {
                         outcome.reconnects += 1;
+                        assert!(outcome.reconnects <= 1, "at most once");
                         server = (!self.deaf_after_reconnect).then(|| self.server(now));
                         authenticator = self.authenticator();
                         client.reconnected(entropy(1), now);

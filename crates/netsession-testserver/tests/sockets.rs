@@ -1,0 +1,129 @@
+//! The double behind real sockets, with the smallest driver that there can be.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use netsession_proto::auth::Authenticator;
+use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
+use netsession_proto::client::{Cause, Config, Connection, Entropy, Event, ListRequest};
+use netsession_testserver::scenario::{Fault, FaultKind, SHIPPED, Step, shipped};
+use netsession_testserver::{Scenario, Server};
+
+/// How many sessions the server lists, or why it does not.
+fn list(address: SocketAddr) -> Result<usize, Cause> {
+    let start = Instant::now();
+    let deadline = start + Duration::from_secs(20);
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let identity = NtlmIdentity {
+        domain: "LAB".to_owned(),
+        user: "admin".to_owned(),
+        password: "Passw0rd!".to_owned().into(),
+        workstation: String::new(),
+    };
+    let entropy = NtlmEntropy { client_challenge: [7; 8], exported_session_key: [9; 16] };
+    let mut authenticator = NtlmAuthenticator::new(identity, "fs1", entropy, 0).unwrap();
+    let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+    let mut connection = Connection::new(Config::new("fs1", deadline), entropy, start);
+    let mut sessions = 0;
+    let mut buffer = [0; 4096];
+    loop {
+        while let Some(event) = connection.poll_event() {
+            match event {
+                Event::NeedToken { input, stage } => {
+                    connection.provide_token(authenticator.step(stage, &input.0));
+                }
+                Event::Ready(_) => connection.list(&ListRequest::default(), deadline),
+                Event::Page(page) => sessions += page.len(),
+                Event::Done(_) => return Ok(sessions),
+                Event::Failed(failure) | Event::Refused(failure) => return Err(failure.cause),
+                _ => {}
+            }
+        }
+        while let Some(bytes) = connection.poll_transmit() {
+            // What a server that has gone does not take, it does not answer.
+            let _ = stream.write_all(&bytes);
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) => connection.handle_close(Instant::now()),
+            Ok(length) => connection.handle_input(&buffer[..length], Instant::now()),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                connection.handle_timeout(Instant::now());
+            }
+            Err(_) => connection.handle_close(Instant::now()),
+        }
+    }
+}
+
+fn with_fault(step: Step, kind: FaultKind) -> Scenario {
+    shipped("windows").unwrap().with_fault(Fault::new(step, kind))
+}
+
+#[test]
+fn every_shipped_scenario_is_served() {
+    for name in SHIPPED {
+        let scenario = shipped(name).unwrap();
+        // Where the server lists the session that asks, there is one more.
+        let expected = scenario.sessions().len() + usize::from(scenario.session_enum.lists_caller);
+        let (address, _server) = Server::start(scenario).unwrap();
+        assert_eq!(list(address), Ok(expected), "{name}");
+        assert_eq!(list(address), Ok(expected), "{name}, once more");
+    }
+}
+
+#[test]
+fn one_process_stands_for_many_servers() {
+    let addresses: Vec<SocketAddr> =
+        (0..200_u8).map(|number| SocketAddr::from(([127, 7, number, 1], 0))).collect();
+    let (bound, _server) = Server::start_on(shipped("samba").unwrap(), &addresses).unwrap();
+    assert_eq!(bound.len(), 200);
+    for address in bound.iter().step_by(20) {
+        assert_eq!(list(*address), Ok(4), "{address}");
+    }
+}
+
+#[test]
+fn it_closes_resets_and_goes_on_listening() {
+    for (kind, step) in [
+        (FaultKind::Close, Step::LogOn),
+        (FaultKind::Reset, Step::LogOn),
+        (FaultKind::CutOff(100), Step::Enumerate),
+    ] {
+        let (address, _server) = Server::start(with_fault(step, kind.clone())).unwrap();
+        assert_eq!(list(address), Err(Cause::Closed), "{kind:?}");
+        assert_eq!(list(address), Err(Cause::Closed), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_reset_is_a_reset() {
+    let (address, _server) = Server::start(with_fault(Step::Negotiate, FaultKind::Reset)).unwrap();
+    let start = Instant::now();
+    let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+    let mut connection = Connection::new(Config::new("fs1", start + Duration::from_secs(9)), entropy, start);
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(&connection.poll_transmit().unwrap()).unwrap();
+    let error = stream.read(&mut [0; 16]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn replies_come_when_they_are_due() {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.delay_ms = 40;
+    let (address, _server) = Server::start(scenario).unwrap();
+    let start = Instant::now();
+    assert_eq!(list(address), Ok(5));
+    assert!(start.elapsed() >= Duration::from_millis(5 * 40));
+}
+
+#[test]
+fn it_ends_when_the_handle_is_dropped() {
+    let (address, server) = Server::start(shipped("windows").unwrap()).unwrap();
+    drop(server);
+    if let Ok(stream) = TcpStream::connect(address) {
+        panic!("still there: {stream:?}");
+    }
+}
