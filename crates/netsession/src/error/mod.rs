@@ -3,6 +3,8 @@
 mod advice;
 mod cause;
 mod code;
+#[cfg(test)]
+mod explained;
 mod kind;
 mod step;
 #[cfg(test)]
@@ -52,6 +54,8 @@ struct Inner {
     server: Option<String>,
     step: Option<Step>,
     account: Option<Account>,
+    /// Whether the account was proved with a Kerberos ticket.
+    by_ticket: bool,
     cause: Cause,
 }
 
@@ -125,18 +129,24 @@ impl Error {
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
-        Self(Box::new(Inner { server: None, step: Some(step), account: None, cause }))
+        Self(Box::new(Inner { server: None, step: Some(step), account: None, by_ticket: false, cause }))
     }
 
     /// An error found before the first packet.
     pub(crate) fn invalid(text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         let cause = Cause::InvalidRequest(text.into());
-        Self(Box::new(Inner { server: None, step: None, account: None, cause }))
+        Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause }))
     }
 
     /// The same error, of this server.
     pub(crate) fn at(mut self, server: impl Into<String>) -> Self {
         self.0.server = Some(server.into());
+        self
+    }
+
+    /// The same error, met with a Kerberos ticket or without.
+    pub(crate) fn by_ticket(mut self, by_ticket: bool) -> Self {
+        self.0.by_ticket = by_ticket;
         self
     }
 

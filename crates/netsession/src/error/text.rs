@@ -15,6 +15,9 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
         write!(f, "{step}")?;
         if let Some(account) = error.account.as_ref().filter(|_| says_as_whom(error)) {
             write!(f, " as {account}")?;
+            if error.by_ticket && *step == Step::Conversation(client::Step::LogOn) {
+                f.write_str(" with a Kerberos ticket")?;
+            }
         }
         f.write_str(": ")?;
     }

@@ -197,5 +197,6 @@ impl Conversation {
     fn error(&self, failure: Failure) -> Error {
         let account = Some(self.plan.credentials.account());
         Error::from_failure(self.plan.server.to_string(), account, failure)
+            .by_ticket(self.log_on.is_by_ticket())
     }
 }

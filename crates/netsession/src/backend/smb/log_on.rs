@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
+use netsession_proto::auth::spnego::{MechType, NegTokenInit};
 use netsession_proto::client::{self, Failure, TokenInput, TokenStage};
 
 use super::authenticator::authenticator;
@@ -28,6 +29,7 @@ pub(super) struct LogOn {
     authenticator: Option<Box<dyn Authenticator>>,
     /// What NEGOTIATE said of mechanisms.
     hint: Vec<u8>,
+    by_ticket: bool,
 }
 
 #[derive(Default)]
@@ -58,6 +60,11 @@ impl LogOn {
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.state, State::Asking(..))
     }
+
+    /// Whether a ticket is what the server was shown.
+    pub(super) fn is_by_ticket(&self) -> bool {
+        self.by_ticket
+    }
 }
 
 impl Conversation {
@@ -76,7 +83,13 @@ impl Conversation {
 
     fn begin(&mut self, input: TokenInput) {
         match ways(self.plan()) {
-            Ok(ways) => {
+            Ok(mut ways) => {
+                // The hint is not signed: it may lead to NTLM where that is allowed anyway, and nowhere else.
+                let ntlm_follows = ways.iter().any(|way| matches!(way, Way::Ntlm));
+                if ways.len() > 1 && ntlm_follows && !offers_kerberos(&input.0) {
+                    tracing::debug!(server = %self.plan().server, "the server does not offer Kerberos: NTLM");
+                    ways.retain(|way| matches!(way, Way::Ntlm));
+                }
                 self.log_on = LogOn { ways, hint: input.0, ..LogOn::default() };
                 self.next_way(None);
             }
@@ -178,6 +191,7 @@ impl Conversation {
                 tracing::debug!(server = %self.plan().server, "log-on with the Kerberos ticket of {principal}");
                 self.log_on.state = State::Sent(turn);
                 self.log_on.authenticator = Some(authenticator);
+                self.log_on.by_ticket = true;
                 self.provide(Ok(token));
             }
             (Standing::Blocked(refusal), _) => {
@@ -271,4 +285,11 @@ impl Conversation {
         };
         turn.refused(Refusal { server: self.plan().server.to_string(), reason });
     }
+}
+
+/// Whether Kerberos is among the mechanisms that the server lists. One that lists none may take it.
+fn offers_kerberos(hint: &[u8]) -> bool {
+    let Ok(hint) = NegTokenInit::decode(hint) else { return true };
+    let listed = hint.mech_types.mech_types();
+    listed.is_empty() || listed.iter().any(|one| matches!(one, MechType::Kerberos | MechType::MsKerberos))
 }

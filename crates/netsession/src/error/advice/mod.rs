@@ -33,6 +33,9 @@ pub(super) fn advice(error: &Inner) -> Option<String> {
              Set-SmbServerConfiguration -EnableSMB2Protocol $true; Samba: server max protocol = SMB3; NAS: the \
              settings of the file service). If it has SMB 2, a firewall or a limit of connections cut the connection."
         }
+        ErrorKind::LogOnRefused if error.by_ticket => {
+            return Some(log_on::ticket_refused(Code::of(&error.cause)));
+        }
         ErrorKind::LogOnRefused => return Some(log_on::refused(Code::of(&error.cause))),
         ErrorKind::LogOnBlocked => {
             "So that the account is not locked, one refusal ends its log-ons in this process: correct user, domain \
