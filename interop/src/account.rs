@@ -1,4 +1,4 @@
-//! The users that every private Samba has.
+//! The users that every private Samba has, and those of the double.
 
 /// A user of the file server, with the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,5 +20,10 @@ pub const CAROL: Account = Account { name: "carol", password: "Car0l-Passw0rd" }
 /// Has no right to list sessions.
 pub const PLAIN: Account = Account { name: "plain", password: "Pla1n-Passw0rd" };
 
-/// All of them.
+/// All of the private Samba.
 pub const EVERYBODY: [Account; 5] = [ADMIN, ALICE, BOB, CAROL, PLAIN];
+
+/// The administrator of the scenarios that come with the double.
+pub const DOUBLE_ADMIN: Account = Account { name: "admin", password: "Passw0rd!" };
+/// An ordinary user of them.
+pub const DOUBLE_ALICE: Account = Account { name: "alice", password: "Wonderland1" };

@@ -1,14 +1,16 @@
 //! Real servers and other people's clients, started by the tests.
 //!
-//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain ([`domain`]) with Kerberos, other clients that hold sessions on it
-//! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`]), a [`proxy`] that counts, delays and tampers,
-//! servers that misbehave ([`faulty`]), and the program under test ([`netsession`]).
+//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]), other clients that hold sessions on it
+//! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`], [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers,
+//! servers that misbehave ([`faulty`]), connections that are each harmed once ([`harm`]), and the programs under test ([`netsession`], [`testserver`]).
 
 pub mod account;
 pub mod compare;
 pub mod domain;
 pub mod faulty;
+pub mod harm;
 pub mod holder;
+pub mod impacket;
 pub mod many;
 pub mod needs;
 pub mod netsession;
@@ -18,4 +20,6 @@ pub mod process;
 pub mod proxy;
 pub mod rpcclient;
 pub mod samba;
+pub mod smbtorture;
 pub mod suite;
+pub mod testserver;

@@ -26,11 +26,8 @@ const OF_A_DOMAIN: [(&str, &str); 7] = [
 
 /// What the tests with a domain lack beyond what [`missing`] names.
 pub fn missing_for_a_domain() -> Vec<String> {
-    let mut missing: Vec<String> = OF_A_DOMAIN
-        .iter()
-        .filter(|(program, _)| !is_installed(program))
-        .map(|(program, package)| format!("{program} (Debian package {package})"))
-        .collect();
+    let mut missing: Vec<String> =
+        OF_A_DOMAIN.iter().filter_map(|(name, package)| program(name, package)).collect();
     if !Path::new("/usr/share/samba/setup/provision.ldif").exists() {
         missing.push("what a domain is made from (Debian package samba-ad-provision)".to_owned());
     }
@@ -43,22 +40,28 @@ pub fn missing_for_a_domain() -> Vec<String> {
     missing
 }
 
-/// Everything that is missing, in words; empty when the tests can run.
+/// Everything that is missing for a private Samba and its clients, in words; empty when the tests can run.
 pub fn missing() -> Vec<String> {
-    let mut missing: Vec<String> = PROGRAMS
-        .iter()
-        .filter(|(program, _)| !is_installed(program))
-        .map(|(program, package)| format!("{program} (Debian package {package})"))
-        .collect();
-    if !succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]) {
-        missing.push("/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)".to_owned());
-    }
+    let mut missing: Vec<String> =
+        PROGRAMS.iter().filter_map(|(name, package)| program(name, package)).collect();
+    missing.extend(python3_samba());
     if is_installed("unshare")
         && !succeeds("unshare", &["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"])
     {
         missing.push("the right to mount in a namespace of its own (run as root)".to_owned());
     }
     missing
+}
+
+/// python3-samba, if it is missing.
+pub fn python3_samba() -> Option<String> {
+    let is_there = succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]);
+    (!is_there).then(|| "/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)".to_owned())
+}
+
+/// A program, if it is missing.
+pub fn program(name: &str, package: &str) -> Option<String> {
+    (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
 }
 
 fn is_installed(program: &str) -> bool {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::account::Account;
+use crate::oracle::Question;
 use crate::process;
 
 /// `Ok` is how many sessions there are, `Err` the name of the server's error.
@@ -14,19 +15,33 @@ pub type Listing = Result<usize, String>;
 
 /// `netsessenum` at level 1. `args` go before the others, for example `--client-protection=encrypt`.
 pub fn enumerate(server: SocketAddr, who: Account, args: &[&str]) -> Result<Listing> {
-    let outcome = process::run(command(server, who).args(args), Duration::from_secs(60))?;
+    ask(server, who, &Question::level(1), args)
+}
+
+/// `netsessenum` with filters and at any level.
+pub fn ask(server: SocketAddr, who: Account, question: &Question, args: &[&str]) -> Result<Listing> {
+    let mut command = connection(server, who);
+    let text = |name: Option<&str>| name.unwrap_or("x").replace('\\', r"\\");
+    let (client, user) = (text(question.by_client), text(question.by_user));
+    command.args(["-c", &format!("netsessenum {client} {user} {} 0", question.level)]);
+    let outcome = process::run(command.arg(server.ip().to_string()).args(args), Duration::from_secs(60))?;
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
     parse(&text).with_context(|| format!("rpcclient said: {text}"))
 }
 
 /// The whole command line, for who wants to run it alone.
 pub fn command(server: SocketAddr, who: Account) -> Command {
+    let mut command = connection(server, who);
+    // Empty arguments of netsessenum are dropped, hence the x for the client and for the user. Samba ignores both.
+    command.args(["-c", "netsessenum x x 1 0"]).arg(server.ip().to_string());
+    command
+}
+
+fn connection(server: SocketAddr, who: Account) -> Command {
     let mut command = Command::new("rpcclient");
     // Its own defaults, whatever the host's smb.conf says.
     command.args(["-s", "/dev/null", "-p"]).arg(server.port().to_string());
     command.arg("-U").arg(format!("{}%{}", who.name, who.password));
-    // Empty arguments of netsessenum are dropped, hence the x for the client and for the user. Samba ignores both.
-    command.args(["-c", "netsessenum x x 1 0"]).arg(server.ip().to_string());
     command
 }
 

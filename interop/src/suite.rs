@@ -1,64 +1,65 @@
 //! A list of named tests. What this machine cannot run is counted as ignored, by name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{needs, netsession, port};
+use crate::{impacket, needs, netsession, port, testserver};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
 
-/// What a test needs beyond Samba and its clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a test needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
-    /// Nothing more.
+    /// Samba and its clients.
     Samba,
-    /// The program under test.
+    /// The same, and the program under test.
     Program,
-    /// The program under test, and `::1`.
+    /// The same, and `::1`.
     ProgramAndIpv6,
     /// The program under test alone, not even Samba.
     ProgramAlone,
     /// The program under test, and what a domain with Kerberos needs.
     Domain,
+    /// python3-samba alone.
+    Python3Samba,
+    /// The same, and the program under test.
+    ProgramAndPython3Samba,
+    /// rpcclient alone.
+    Rpcclient,
+    /// smbtorture alone.
+    Smbtorture,
+    /// impacket alone.
+    Impacket,
+    /// The program under test, and the double as a program.
+    ProgramAndTestServer,
+    /// Nothing.
+    Nothing,
 }
 
 /// Collects tests, then runs them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Suite {
     trials: Vec<Trial>,
-    samba: Vec<String>,
-    program: Vec<String>,
-    ipv6: Vec<String>,
-    domain: Vec<String>,
-    /// What the tests that are ignored lack.
-    lacking: BTreeSet<String>,
-    /// Whether one is ignored that every CI must run: all but those of IPv6, which not every machine has.
+    /// Looked for once each.
+    missing: BTreeMap<Need, Vec<String>>,
+    /// Why tests are ignored.
+    reasons: BTreeSet<String>,
+    /// Whether some are although this machine could run them.
     incomplete: bool,
 }
 
 impl Suite {
-    /// Finds out what is missing.
-    #[expect(clippy::new_without_default, reason = "it looks at the machine")]
+    /// An empty one.
     pub fn new() -> Self {
-        let program = netsession::binary().err().map(|error| error.to_string());
-        let ipv6 = (!port::has_ipv6()).then(|| "the address ::1".to_owned());
-        Self {
-            trials: Vec::new(),
-            samba: needs::missing(),
-            program: program.into_iter().collect(),
-            ipv6: ipv6.into_iter().collect(),
-            domain: needs::missing_for_a_domain(),
-            lacking: BTreeSet::new(),
-            incomplete: false,
-        }
+        Self::default()
     }
 
     /// Whether a test with this need would run.
-    pub fn can(&self, need: Need) -> bool {
-        self.missing(need).is_empty()
+    pub fn can(&mut self, need: Need) -> bool {
+        self.missing.entry(need).or_insert_with(|| missing(need)).is_empty()
     }
 
     /// Adds a test.
@@ -68,26 +69,26 @@ impl Suite {
         name: impl Into<String>,
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
-        let missing: Vec<String> = self.missing(need).into_iter().cloned().collect();
+        let missing = self.missing.entry(need).or_insert_with(|| missing(need));
         let ignored = !missing.is_empty();
-        self.incomplete |= missing.iter().any(|what| !self.ipv6.contains(what));
-        self.lacking.extend(missing);
+        // No machine can be made to have ::1.
+        self.incomplete |= missing.iter().any(|what| what != IPV6);
+        self.reasons.extend(missing.iter().cloned());
         let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
         self.trials.push(trial.with_ignored_flag(ignored));
     }
 
     /// Runs them, tidies up by `last`, and ends the process.
-    pub fn run(mut self, last: impl FnOnce()) -> ! {
+    pub fn run(self, last: impl FnOnce()) -> ! {
         let mut arguments = Arguments::from_args();
         // They wait more than they compute.
         arguments.test_threads.get_or_insert(4);
         if !arguments.list {
-            for what in &self.lacking {
+            for what in &self.reasons {
                 eprintln!("missing: {what}; the tests that need it are ignored");
             }
         }
-        let trials = std::mem::take(&mut self.trials);
-        let conclusion = libtest_mimic::run(&arguments, trials);
+        let conclusion = libtest_mimic::run(&arguments, self.trials);
         last();
         if self.incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
             eprintln!("{REQUIRED} is set, and tests were ignored because of what is missing");
@@ -95,14 +96,28 @@ impl Suite {
         }
         conclusion.exit()
     }
+}
 
-    fn missing(&self, need: Need) -> Vec<&String> {
-        match need {
-            Need::Samba => self.samba.iter().collect(),
-            Need::ProgramAlone => self.program.iter().collect(),
-            Need::Program => self.samba.iter().chain(&self.program).collect(),
-            Need::ProgramAndIpv6 => self.samba.iter().chain(&self.program).chain(&self.ipv6).collect(),
-            Need::Domain => self.samba.iter().chain(&self.program).chain(&self.domain).collect(),
+const IPV6: &str = "the address ::1";
+
+fn missing(need: Need) -> Vec<String> {
+    let program = || netsession::binary().err().map(|error| error.to_string());
+    let test_server = || testserver::binary().err().map(|error| error.to_string());
+    let ipv6 = || (!port::has_ipv6()).then(|| IPV6.to_owned());
+    match need {
+        Need::Samba => needs::missing(),
+        Need::Program => needs::missing().into_iter().chain(program()).collect(),
+        Need::ProgramAndIpv6 => needs::missing().into_iter().chain(program()).chain(ipv6()).collect(),
+        Need::Domain => {
+            needs::missing().into_iter().chain(program()).chain(needs::missing_for_a_domain()).collect()
         }
+        Need::ProgramAlone => program().into_iter().collect(),
+        Need::Python3Samba => needs::python3_samba().into_iter().collect(),
+        Need::ProgramAndPython3Samba => program().into_iter().chain(needs::python3_samba()).collect(),
+        Need::Rpcclient => needs::program("rpcclient", "smbclient").into_iter().collect(),
+        Need::Smbtorture => needs::program("smbtorture", "samba-testsuite").into_iter().collect(),
+        Need::Impacket => impacket::python().err().map(|error| error.to_string()).into_iter().collect(),
+        Need::ProgramAndTestServer => program().into_iter().chain(test_server()).collect(),
+        Need::Nothing => Vec::new(),
     }
 }

@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, sh};
+use crate::{deny, edges, hardening, sh};
 
 const PARTS: &[Part] = &[
     ("format", format),
     ("crate edges", edges::run),
+    ("the table of SECURITY.md", hardening::run),
     ("clippy", clippy),
     ("without default features", lean),
     ("docs", docs),
@@ -27,19 +28,13 @@ fn clippy() -> Result<()> {
     sh::run(&mut sh::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// The blocking API builds without a runtime.
+/// The blocking API builds without a runtime, and the program without the demo.
 fn lean() -> Result<()> {
-    let args = [
-        "clippy",
-        "--package",
-        "netsession",
-        "--no-default-features",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    sh::run(&mut sh::cargo(&args))
+    for package in ["netsession", "netsession-cli"] {
+        let args = ["clippy", "--package", package, "--no-default-features", "--all-targets"];
+        sh::run(sh::cargo(&args).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn docs() -> Result<()> {

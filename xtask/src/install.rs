@@ -4,12 +4,21 @@ use anyhow::{Result, bail};
 
 use crate::sh;
 
-/// What the tests and the demo need.
+/// What the tests and the demo with a Samba need.
 pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 
 /// What the tests with a domain and Kerberos need beyond that.
 pub(crate) const DOMAIN: &[&str] =
     &["samba-ad-provision", "samba-dsdb-modules", "winbind", "krb5-user", "iproute2", "faketime"];
+
+/// And what the tests need beside it: other people's clients.
+pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
+
+/// Everything for the tests: packages, and impacket from PyPI under the target folder.
+pub(crate) fn for_tests() -> Result<()> {
+    packages(&[SAMBA, CLIENTS, DOMAIN].concat())?;
+    sh::run(&mut sh::cargo(&["run", "--quiet", "--package", "netsession-interop", "--bin", "impacket"]))
+}
 
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {

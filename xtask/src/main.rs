@@ -5,6 +5,8 @@ mod ci;
 mod demo;
 mod deny;
 mod edges;
+mod hardening;
+mod harm;
 mod install;
 mod parts;
 mod sh;
@@ -39,8 +41,12 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// Thousands of connections, each with one frame of the server harmed.
+    Harm(harm::Options),
     /// Which crate may depend on what.
     CheckEdges,
+    /// Whether every test that the table of SECURITY.md names exists.
+    CheckHardening,
     /// Licences, duplicates and sources of the dependencies.
     Deny,
 }
@@ -51,7 +57,9 @@ fn main() -> ExitCode {
         Task::Test { install } => test::run(install),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::Harm(options) => harm::run(&options),
         Task::CheckEdges => edges::run(),
+        Task::CheckHardening => hardening::run(),
         Task::Deny => deny::run(),
     };
     match done {

@@ -7,10 +7,10 @@ use anyhow::Result;
 use crate::parts::{self, Part};
 use crate::{install, sh};
 
-const PARTS: &[Part] = &[("unit tests", unit), ("tests with Samba", interop)];
+const PARTS: &[Part] = &[("unit tests", unit), ("tests with other people's", interop)];
 
 /// What `--install` does before.
-const INSTALL: Part = ("packages", || install::packages(&[install::SAMBA, install::DOMAIN].concat()));
+const INSTALL: Part = ("packages", install::for_tests);
 
 pub(crate) fn run(with_install: bool) -> Result<()> {
     let mut parts = PARTS.to_vec();
@@ -28,13 +28,13 @@ fn unit() -> Result<()> {
 /// With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine cannot run are a failure.
 fn interop() -> Result<()> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
-    let result = sh::run(tests.env("NETSESSION_BIN", build(&[])?));
+    let binary = build(&[])?;
+    let server = binary.with_file_name("netsession-testserver");
+    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
+    let result = sh::run(tests.env("NETSESSION_BIN", binary).env("NETSESSION_TESTSERVER_BIN", server));
+    let names = [install::SAMBA, install::CLIENTS, install::DOMAIN].concat().join(" ");
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
-    eprintln!(
-        "On Debian `cargo xtask test --install` installs it: {} {}.",
-        install::SAMBA.join(" "),
-        install::DOMAIN.join(" ")
-    );
+    eprintln!("On Debian `cargo xtask test --install` installs it: {}.", names);
     result
 }
 

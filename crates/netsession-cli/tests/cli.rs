@@ -333,6 +333,36 @@ fn keep_going_says_what_it_risks() {
     assert!(stderr(&output).starts_with("netsession: warning: --keep-going: "), "{output:?}");
 }
 
+/// On a terminal of its own, by `script` of util-linux: the password is asked for, and typed without echo.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_on_the_terminal_without_echo() {
+    use std::io::{Read as _, Write as _};
+
+    let line = format!("{} list -k off -U admin {}", env!("CARGO_BIN_EXE_netsession"), refusing_port());
+    let mut script = std::process::Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    script.env("XDG_CONFIG_HOME", "/nonexistent").env("KRB5CCNAME", "/nonexistent/cache");
+    for name in ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"] {
+        script.env_remove(name);
+    }
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut typed, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut text = Vec::new();
+    let mut byte = [0];
+    while !text.ends_with(b"Password for admin: ") && shown.read(&mut byte).unwrap() > 0 {
+        text.push(byte[0]);
+    }
+    // What is typed before the echo is off would be shown by the terminal, not by the program.
+    std::thread::sleep(Duration::from_millis(300));
+    typed.write_all(b"hunter2\n").unwrap();
+    shown.read_to_end(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
+    assert!(text.starts_with("Password for admin: ") && text.contains("connect: refused"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
 /// The next connection; a program that never connects fails the test instead of stopping it.
 #[cfg(unix)]
 fn accept(listener: &TcpListener) -> std::net::TcpStream {

@@ -1,18 +1,18 @@
 //! `cargo xtask bench`: side by side with other clients. `--write FILE` writes the page, `--rounds N` and
 //! `--sessions N` (repeatable) change what is measured.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::compare::{self, Client, Report, SIZES, Size};
-use netsession_interop::needs;
+use netsession_interop::{impacket, needs};
 
 fn main() -> Result<()> {
     let (sizes, write) = arguments()?;
     let missing = needs::missing();
     ensure!(missing.is_empty(), "missing: {}", missing.join("; "));
     let mut clients = vec![Client::netsession(), Client::rpcclient(), Client::python3_samba()];
-    match compare::prepare_impacket(&environment()?) {
+    match impacket::prepare() {
         Ok(python) => clients.push(Client::impacket(&python)),
         Err(error) => eprintln!("without impacket: {error:#}"),
     }
@@ -51,11 +51,4 @@ fn arguments() -> Result<(Vec<Size>, Option<PathBuf>)> {
         sizes.iter_mut().for_each(|size| size.rounds = rounds);
     }
     Ok((sizes, write))
-}
-
-/// In the target folder, beside the profiles.
-fn environment() -> Result<PathBuf> {
-    let me = std::env::current_exe()?;
-    let target = me.ancestors().nth(2).map(Path::to_path_buf).context("not in a target folder")?;
-    Ok(target.join("impacket"))
 }

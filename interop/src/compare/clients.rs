@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::impacket;
 use crate::account::ADMIN;
 use crate::netsession::List;
-use crate::{oracle, process, rpcclient};
+use crate::oracle::{self, Question};
+use crate::{impacket, process, rpcclient};
 
 /// A way to make the command line.
 type Make = Box<dyn Fn(SocketAddr) -> Result<Command>>;
@@ -39,13 +39,19 @@ impl Client {
 
     /// C under Python; prints JSON.
     pub fn python3_samba() -> Self {
-        Self { name: "python3-samba", make: Box::new(|server| Ok(oracle::command(server, ADMIN, 1))) }
+        Self {
+            name: "python3-samba",
+            make: Box::new(|server| Ok(oracle::command(server, ADMIN, &Question::level(1)))),
+        }
     }
 
     /// Python; prints JSON. `python` is the interpreter of the virtual environment.
     pub fn impacket(python: &Path) -> Self {
         let python: PathBuf = python.to_owned();
-        Self { name: "impacket", make: Box::new(move |server| Ok(impacket::command(&python, server, ADMIN))) }
+        Self {
+            name: "impacket",
+            make: Box::new(move |server| Ok(impacket::command(&python, server, ADMIN, &Question::level(1)))),
+        }
     }
 
     /// The command line for a server.

@@ -1,7 +1,8 @@
 //! Wall time, CPU time and memory of a whole process.
 
 use std::mem::MaybeUninit;
-use std::process::{Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -30,7 +31,14 @@ impl Cost {
 
 /// Runs a program; its output goes nowhere. One that fails has no cost that could be compared.
 pub(super) fn run(command: &mut Command) -> Result<Cost> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let (cost, status) = run_to_its_end(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    ensure!(status.success(), "it failed: {status}");
+    Ok(cost)
+}
+
+/// Runs a program, however it ends.
+pub fn run_to_its_end(command: &mut Command) -> Result<(Cost, ExitStatus)> {
+    command.stdin(Stdio::null());
     let start = Instant::now();
     let child = command.spawn()?;
     let pid = libc::pid_t::try_from(child.id())?;
@@ -41,12 +49,12 @@ pub(super) fn run(command: &mut Command) -> Result<Cost> {
     let waited = unsafe { libc::wait4(pid, &raw mut status, 0, usage.as_mut_ptr()) };
     let wall = start.elapsed();
     ensure!(waited == pid, "wait4: {}", std::io::Error::last_os_error());
-    ensure!(status == 0, "it failed, with wait status {status:#x}");
     // SAFETY: all zero bits are a valid value, and wait4 succeeded.
     let usage = unsafe { usage.assume_init() };
     // ru_maxrss is in KiB on Linux.
     let peak_kib = usage.ru_maxrss.unsigned_abs();
-    Ok(Cost { wall, cpu: duration(usage.ru_utime) + duration(usage.ru_stime), peak_kib })
+    let cost = Cost { wall, cpu: duration(usage.ru_utime) + duration(usage.ru_stime), peak_kib };
+    Ok((cost, ExitStatus::from_raw(status)))
 }
 
 fn duration(time: libc::timeval) -> Duration {

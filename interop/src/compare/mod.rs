@@ -1,14 +1,12 @@
 //! Side by side in one run: `netsession` and other people's clients, whole processes, on the same Samba.
 
 mod clients;
-mod impacket;
-mod measure;
+pub mod measure;
 mod report;
 
 use anyhow::{Context, Result, ensure};
 
 pub use self::clients::Client;
-pub use self::impacket::prepare as prepare_impacket;
 pub use self::measure::Cost;
 pub use self::report::Report;
 use crate::account::{ALICE, BOB, CAROL};

@@ -19,7 +19,7 @@ import time
 
 from samba.credentials import Credentials
 
-NEGOTIATE, SESSION_SETUP = 0, 1
+NEGOTIATE, SESSION_SETUP, TREE_CONNECT = 0, 1, 3
 STATUS_SUCCESS, STATUS_MORE_PROCESSING_REQUIRED = 0, 0xC0000016
 # Unicode, request target, NTLM, always sign, extended session security, target info, 128, 56.
 NTLM_FLAGS = 0x00000001 | 0x4 | 0x200 | 0x8000 | 0x80000 | 0x800000 | 0x20000000 | 0x80000000
@@ -112,6 +112,15 @@ class Connection:
             flags = struct.unpack_from("<H", frame, 66)[0] if status == STATUS_SUCCESS else 0
             if status != STATUS_SUCCESS or flags & 3:
                 raise RuntimeError(f"second session setup: {status:#x}, flags {flags}")
+        return answers[0][1]
+
+    def connect_tree(self, session, host):
+        """smbd closes a connection without a tree after 60 s, which is not long on a machine with much to do."""
+        path = f"\\\\{host}\\IPC$".encode("utf-16-le")
+        self.send([(TREE_CONNECT, session, struct.pack("<HHHH", 9, 0, 72, len(path)) + path)])
+        status, _, _ = self.receive()
+        if status != STATUS_SUCCESS:
+            raise RuntimeError(f"tree connect: {status:#x}")
 
 
 def setup(token):
@@ -125,7 +134,9 @@ def fill(plan, accounts, share, failures):
         # The first alone: the answer to it brings the credits for the others.
         todo, step = list(share), 1
         while todo:
-            connection.log_on([accounts[number % len(accounts)] for number in todo[:step]])
+            session = connection.log_on([accounts[number % len(accounts)] for number in todo[:step]])
+            if step == 1:
+                connection.connect_tree(session, plan["host"])
             todo, step = todo[step:], WINDOW
     except Exception as error:  # reported by the main thread
         failures.append(error)

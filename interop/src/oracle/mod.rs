@@ -5,10 +5,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::account::Account;
-use crate::process;
+use crate::process::{self, Outcome};
 
 const SCRIPT: &str = include_str!("oracle.py");
 
@@ -33,40 +34,106 @@ pub struct Row {
     pub transport: Option<String>,
 }
 
+/// What is asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Question {
+    /// 0, 1, 2, 10 or 502.
+    pub level: u32,
+    /// With its backslashes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_client: Option<&'static str>,
+    /// Without domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_user: Option<&'static str>,
+    /// Preferred bytes of a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u32>,
+}
+
+/// A page of an answer.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub struct Page {
+    /// How many sessions are in it.
+    pub entries: usize,
+    /// How many are left from where it begins.
+    pub total: u32,
+    /// Where the next one begins.
+    pub resume: u32,
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
     Error { error: u32 },
+    Page { page: Page },
     Row(Row),
 }
 
 /// `Ok` are the sessions, `Err` the server's error code.
 pub type Listing = Result<Vec<Row>, u32>;
 
+impl Question {
+    /// All sessions at a level.
+    pub fn level(level: u32) -> Self {
+        Self { level, ..Self::default() }
+    }
+
+    /// The argument of the scripts.
+    pub(crate) fn plan(&self, server: SocketAddr, who: Account) -> Value {
+        let mut plan = serde_json::json!(self);
+        plan["host"] = server.ip().to_string().into();
+        plan["port"] = server.port().into();
+        plan["user"] = who.name.into();
+        plan["password"] = who.password.into();
+        plan
+    }
+}
+
 /// Asks `server` at one level.
 pub fn list(server: SocketAddr, who: Account, level: u32) -> Result<Listing> {
-    let outcome = process::run(&mut command(server, who, level), Duration::from_secs(60))?;
-    ensure!(outcome.code == Some(0), "python3-samba: {}", outcome.stderr);
+    ask(server, who, &Question::level(level))
+}
+
+/// Asks `server`, page after page.
+pub fn ask(server: SocketAddr, who: Account, question: &Question) -> Result<Listing> {
+    listing(&run(server, who, question)?)
+}
+
+/// Asks `server`, and gives the pages.
+pub fn pages(server: SocketAddr, who: Account, question: &Question) -> Result<Vec<Page>> {
+    let lines = lines(&run(server, who, question)?)?;
+    Ok(lines
+        .into_iter()
+        .filter_map(|line| if let Line::Page { page } = line { Some(page) } else { None })
+        .collect())
+}
+
+/// The whole command line, for who wants to run it alone.
+pub fn command(server: SocketAddr, who: Account, question: &Question) -> Command {
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-c", SCRIPT]).arg(question.plan(server, who).to_string());
+    command
+}
+
+fn run(server: SocketAddr, who: Account, question: &Question) -> Result<Outcome> {
+    process::run(&mut command(server, who, question), Duration::from_secs(60))
+}
+
+/// What one of the scripts has printed.
+pub(crate) fn listing(outcome: &Outcome) -> Result<Listing> {
     let mut rows = Vec::new();
-    for line in String::from_utf8(outcome.stdout)?.lines() {
-        match serde_json::from_str(line).with_context(|| line.to_owned())? {
+    for line in lines(outcome)? {
+        match line {
             Line::Error { error } => return Ok(Err(error)),
             Line::Row(row) => rows.push(row),
+            Line::Page { .. } => {}
         }
     }
     Ok(Ok(rows))
 }
 
-/// The whole command line, for who wants to run it alone.
-pub fn command(server: SocketAddr, who: Account, level: u32) -> Command {
-    let plan = serde_json::json!({
-        "host": server.ip().to_string(),
-        "port": server.port(),
-        "user": who.name,
-        "password": who.password,
-        "level": level,
-    });
-    let mut command = Command::new("/usr/bin/python3");
-    command.args(["-c", SCRIPT]).arg(plan.to_string());
-    command
+fn lines(outcome: &Outcome) -> Result<Vec<Line>> {
+    ensure!(outcome.code == Some(0), "it failed: {}", outcome.stderr);
+    let text = std::str::from_utf8(&outcome.stdout)?;
+    text.lines().map(|line| serde_json::from_str(line).with_context(|| line.to_owned())).collect()
 }

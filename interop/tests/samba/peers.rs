@@ -13,7 +13,9 @@ use crate::support::{ensure_says, list};
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::ProgramAlone, "peer::refuses", refuses);
     suite.test(Need::ProgramAlone, "peer::swallows", swallows);
-    suite.test(Need::ProgramAlone, "peer::resets", || at_once(Fault::Reset).map(|_| ()));
+    suite.test(Need::ProgramAlone, "peer::resets", || {
+        ensure_says(&at_once(Fault::Reset)?.outcome.stderr, &["the connection was reset"])
+    });
     suite.test(Need::ProgramAlone, "peer::closes_without_a_word", closes);
     suite.test(Need::ProgramAlone, "peer::speaks_http", http);
     suite.test(Need::ProgramAlone, "peer::name_does_not_resolve", no_such_name);

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use netsession_interop::account::{ADMIN, Account};
-use netsession_interop::netsession::{List, Row};
+use netsession_interop::netsession::{List, Row, Run};
 use netsession_interop::proxy::{Proxy, Trace};
 use netsession_interop::samba::Samba;
 
@@ -66,4 +66,14 @@ pub(crate) fn ensure_says(text: &str, any_of: &[&str]) -> Result<()> {
         "none of {any_of:?} in: {text}"
     );
     Ok(())
+}
+
+/// What kind of error a run with `-f jsonl` failed with: exit code 1, one line, the server named in it.
+pub(crate) fn failure(run: &Run, proxy: &Proxy) -> Result<String> {
+    ensure!(run.outcome.code == Some(1), "exit code {:?}: {run:?}", run.outcome.code);
+    let lines = run.lines()?;
+    let [line] = lines.as_slice() else { bail!("not one line: {run:?}") };
+    let message = line["error"]["message"].as_str().unwrap_or_default();
+    ensure!(message.contains(&proxy.address().to_string()), "the server is not named: {run:?}");
+    Ok(line["error"]["kind"].as_str().context("an error without a kind")?.to_owned())
 }

@@ -120,6 +120,8 @@ pub(crate) struct ListArgs {
     pub(crate) backend: Backend,
 
     /// How long one server may take, from its name to its answer: 500ms, 10s, 1m30s
+    ///
+    /// The TCP connect has at most 5 s of it.
     #[arg(long, value_parser = duration::parse, default_value = "10s", value_name = "DURATION", help_heading = "Connection")]
     pub(crate) timeout: Duration,
 

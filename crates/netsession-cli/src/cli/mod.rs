@@ -1,11 +1,15 @@
 //! The command line. Each option is documented where it is declared, and nowhere else.
 
+#[cfg(feature = "demo")]
+mod demo;
 mod list;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "demo")]
+pub(crate) use demo::DemoArgs;
 pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
 
 const STYLES: Styles = Styles::styled()
@@ -36,6 +40,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
 }
 
 /// What to do with the configuration.
@@ -58,26 +64,36 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    fn help(long: bool, of_list: bool) -> String {
+    fn help(long: bool, of: Option<&str>) -> String {
         let mut command = Cli::command().term_width(80);
         command.build();
-        let command = if of_list { command.find_subcommand_mut("list").unwrap() } else { &mut command };
+        let command = match of {
+            Some(name) => command.find_subcommand_mut(name).unwrap(),
+            None => &mut command,
+        };
         let help = if long { command.render_long_help() } else { command.render_help() };
         help.to_string()
     }
 
+    #[cfg(feature = "demo")]
     #[test]
     fn help_of_the_program() {
-        insta::assert_snapshot!(help(true, false));
+        insta::assert_snapshot!(help(true, None));
     }
 
     #[test]
     fn short_help_of_list() {
-        insta::assert_snapshot!(help(false, true));
+        insta::assert_snapshot!(help(false, Some("list")));
     }
 
     #[test]
     fn long_help_of_list() {
-        insta::assert_snapshot!(help(true, true));
+        insta::assert_snapshot!(help(true, Some("list")));
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn long_help_of_demo() {
+        insta::assert_snapshot!(help(true, Some("demo")));
     }
 }

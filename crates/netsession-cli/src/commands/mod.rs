@@ -1,4 +1,6 @@
 //! The commands, each in a file.
 
 pub(crate) mod config;
+#[cfg(feature = "demo")]
+pub(crate) mod demo;
 pub(crate) mod list;

@@ -17,6 +17,7 @@ mod session_key;
 pub mod spnego;
 
 pub use error::{AuthError, Requirement};
+pub(crate) use hidden::Hidden;
 pub use session_key::SessionKey;
 
 use crate::client::{Token, TokenStage};

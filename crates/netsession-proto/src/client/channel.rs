@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use super::{Cause, TokenStage};
 use crate::erref::NtStatus;
@@ -10,7 +11,6 @@ use crate::smb2::{
 const WANTED_CREDITS: u16 = 256;
 
 /// Carries requests out and replies in: message numbers, credits, signatures, encryption, matching.
-#[derive(Debug)]
 pub(super) struct Channel {
     next_message_id: u64,
     credits: u32,
@@ -18,7 +18,7 @@ pub(super) struct Channel {
     charge: u16,
     session_id: u64,
     protection: Protection,
-    pending: BTreeMap<u64, Expect>,
+    pending: BTreeMap<u64, Pending>,
     /// Frames that wait for a credit, each with what it costs.
     backlog: VecDeque<(u32, Vec<u8>)>,
     outbox: VecDeque<Vec<u8>>,
@@ -33,6 +33,14 @@ pub(super) enum Protection {
     Signed(Signer),
     /// Each frame is encrypted; the signer verifies what may come unencrypted.
     Sealed(Box<Sealer>, Signer),
+}
+
+/// A request that is not answered yet.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    expect: Expect,
+    /// Whether the credits of a protected interim reply have been taken.
+    granted: bool,
 }
 
 /// What a request was for.
@@ -52,7 +60,6 @@ pub(super) enum Expect {
 }
 
 /// A reply that belongs to a request, and is what its protection demands.
-#[derive(Debug)]
 pub(super) struct Reply {
     pub(super) expect: Expect,
     pub(super) header: Header,
@@ -107,7 +114,7 @@ impl Channel {
     pub(super) fn header(&mut self, expect: Expect, tree_id: u32) -> Header {
         let message_id = self.next_message_id;
         self.next_message_id = self.next_message_id.saturating_add(1);
-        self.pending.insert(message_id, expect);
+        self.pending.insert(message_id, Pending { expect, granted: false });
         Header {
             credit_charge: self.charge,
             credits: WANTED_CREDITS,
@@ -164,9 +171,15 @@ impl Channel {
 
     /// The answer to every request that is still open changes nothing any more.
     pub(super) fn forget_pending(&mut self) {
-        for expect in self.pending.values_mut() {
+        for Pending { expect, .. } in self.pending.values_mut() {
             *expect = Expect::Nothing(expect.command());
         }
+    }
+
+    /// What has not been fetched yet is not sent any more.
+    pub(super) fn discard_unsent(&mut self) {
+        self.backlog.clear();
+        self.outbox.clear();
     }
 
     fn open(&self, frame: Vec<u8>) -> Result<Vec<u8>, Cause> {
@@ -189,6 +202,9 @@ impl Channel {
             // Interim replies may come unsigned. Nothing is taken from one that does, credits included.
             if sealed || self.is_signed(&message) {
                 self.grant(header.credits);
+                if let Some(pending) = self.pending.get_mut(&header.message_id) {
+                    pending.granted = true;
+                }
             }
             return Ok(None);
         }
@@ -201,13 +217,17 @@ impl Channel {
             }
             Protection::Sealed(..) => return Err(Cause::Integrity("a reply that is not encrypted")),
         }
-        let Some(expect) = self.pending.remove(&header.message_id) else {
+        let Some(Pending { expect, granted }) = self.pending.remove(&header.message_id) else {
             return Err(Cause::Misbehaved("a reply to no request"));
         };
         if header.command != expect.command() {
             return Err(Cause::Misbehaved("a reply with another command than its request"));
         }
-        self.grant(header.credits);
+        // Windows grants with the interim reply, which it does not sign, and nothing with the final one
+        // ([MS-SMB2] 3.3.4.1.2). That the final one is asynchronous is protected: it gives back the credit
+        // that its request cost, else a long listing would run dry.
+        let given_back = u16::from(header.flags.contains(Flags::ASYNC) && !granted);
+        self.grant(header.credits.max(given_back));
         Ok(Some(Reply { expect, header, message }))
     }
 
@@ -246,3 +266,18 @@ impl Expect {
         }
     }
 }
+
+/// Without the bytes: tokens are among them.
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("next_message_id", &self.next_message_id)
+            .field("credits", &self.credits)
+            .field("protection", &self.protection)
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

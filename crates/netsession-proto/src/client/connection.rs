@@ -88,11 +88,15 @@ impl Connection {
 
     /// Takes any piece of what the server sends.
     pub fn handle_input(&mut self, bytes: &[u8], now: Instant) {
-        self.heard |= !bytes.is_empty();
-        self.inbox.push(bytes);
         // What comes after the deadline is too late, even if it was on its way before.
         self.handle_timeout(now);
-        while !matches!(self.state, State::Failed | State::Reconnect) {
+        if self.is_deaf() {
+            // Nothing would ever take it out of the inbox again.
+            return;
+        }
+        self.heard |= !bytes.is_empty();
+        self.inbox.push(bytes);
+        while !self.is_deaf() {
             match self.inbox.next_frame() {
                 Ok(None) => return,
                 Ok(Some(frame)) => self.handle_frame(frame),
@@ -106,19 +110,29 @@ impl Connection {
         }
     }
 
-    /// The server has closed the connection, or the transport has failed.
+    /// The server has closed the connection: the stream is at its end.
     pub fn handle_close(&mut self, now: Instant) {
+        // What a server does that was asked for SMB2 alone and speaks only SMB1.
+        let silent = matches!(self.state, State::Negotiate) && !self.heard;
+        self.gone(if silent { Cause::Smb1Only } else { Cause::Closed }, now);
+    }
+
+    /// The transport has failed: the connection was reset, or the network is gone.
+    pub fn handle_reset(&mut self, now: Instant) {
+        self.gone(Cause::Reset, now);
+    }
+
+    fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
         match &self.state {
             State::Failed | State::Reconnect => {}
-            State::Negotiate if !self.heard => self.fail(Cause::Smb1Only),
             // Perhaps a server that can't bear compounds. One more try, in single steps.
             State::OpenPipe(OpenPipe::Compound { .. }) => {
                 tracing::debug!("connection cut over a compound, connecting anew in single steps");
                 self.state = State::Reconnect;
                 self.emit(Event::Reconnect);
             }
-            _ => self.fail(Cause::Closed),
+            _ => self.fail(cause),
         }
     }
 
@@ -203,7 +217,13 @@ impl Connection {
         tracing::debug!(%step, ?cause, "failed");
         self.state = State::Failed;
         self.held.clear();
+        self.channel.discard_unsent();
         self.emit(Event::Failed(Failure { step, cause }));
+    }
+
+    /// Whether what comes on this connection concerns nobody any more.
+    fn is_deaf(&self) -> bool {
+        matches!(self.state, State::Failed | State::Reconnect)
     }
 
     fn handle_frame(&mut self, frame: Vec<u8>) {
@@ -278,4 +298,31 @@ fn step_of(expect: Expect) -> Option<Step> {
         Expect::Write | Expect::Transceive | Expect::Read => Step::Enumerate,
         Expect::Nothing(_) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_comes_after_a_failure_is_not_kept() {
+        let now = Instant::now();
+        let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        connection.handle_input(b"HTTP/1.1 400 Bad Request", now);
+        connection.inbox = FrameBuffer::new(1);
+        connection.handle_input(&[0; 1000], now);
+        assert!(connection.inbox.is_empty());
+    }
+
+    #[test]
+    fn nothing_is_sent_after_a_failure() {
+        let now = Instant::now();
+        let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+        let mut connection = Connection::new(Config::new("fs1", now + Duration::from_secs(1)), entropy, now);
+        connection.handle_timeout(now + Duration::from_secs(1));
+        assert_eq!(connection.poll_transmit(), None, "the NEGOTIATE that nobody has fetched");
+    }
 }

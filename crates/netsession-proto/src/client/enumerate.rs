@@ -3,11 +3,10 @@ use std::time::Instant;
 use super::answer::{Answer, Outcome};
 use super::channel::{Expect, Reply};
 use super::connection::{Connection, State};
-use super::filter::Filter;
-use super::level_walk::{LevelWalk, Next, Refusal};
+use super::enumeration::{Course, Enumeration};
 use super::open_pipe::ONE_CREDIT;
 use super::{Cause, Event, Failure, ListRequest, Phase, Step};
-use crate::erref::{NtStatus, Win32Error};
+use crate::erref::NtStatus;
 use crate::rpce::fragments;
 use crate::smb2::{Body, IoctlResponse, ReadRequest, ReadResponse, WriteRequest};
 use crate::srvs::{SessionEnumError, SessionEnumRequest, SessionEnumResponse, session_enum};
@@ -15,12 +14,7 @@ use crate::srvs::{SessionEnumError, SessionEnumRequest, SessionEnumResponse, ses
 /// A listing that is under way.
 #[derive(Debug)]
 pub(super) struct Listing {
-    filter: Filter,
-    walk: LevelWalk,
-    resume: u32,
-    pages: usize,
-    /// Entries received so far, wanted or not.
-    entries: usize,
+    question: Enumeration,
     /// Stub bytes received so far.
     bytes: usize,
     /// Fragments of the request that are still to be sent, the next one last.
@@ -42,17 +36,12 @@ impl Connection {
         if self.pipe.is_none() {
             return self.fail(Cause::Misbehaved("fewer fragments than were announced"));
         }
-        match Filter::new(request) {
+        match Enumeration::new(request, self.config.limits) {
             Err(cause) => self.emit(Event::Refused(Failure { step: Step::Enumerate, cause })),
-            Ok(filter) => {
+            Ok(question) => {
                 self.emit(Event::Phase(Phase::Enumerate));
-                let walk = LevelWalk::new(request.level, filter.needs_user());
                 self.state = State::Listing(Box::new(Listing {
-                    filter,
-                    walk,
-                    resume: 0,
-                    pages: 0,
-                    entries: 0,
+                    question,
                     bytes: 0,
                     unsent: Vec::new(),
                     answer: Answer::new(0, 0),
@@ -68,15 +57,16 @@ impl Connection {
         let (State::Listing(listing), Some(pipe)) = (&mut self.state, &mut self.pipe) else { return };
         let call_id = pipe.next_call_id;
         pipe.next_call_id = call_id.wrapping_add(1);
-        let level = listing.walk.asked();
-        tracing::debug!(level = level.number(), resume = listing.resume, "asking NetrSessionEnum");
+        let question = &listing.question;
+        let level = question.level().number();
+        tracing::debug!(level, resume = question.resume(), "asking NetrSessionEnum");
         let stub = SessionEnumRequest {
             server: Some(format!(r"\\{}", self.config.server)),
-            client: listing.filter.sent_client().map(str::to_owned),
-            user: listing.filter.sent_user().map(str::to_owned),
-            level: level.number(),
+            client: question.client().map(str::to_owned),
+            user: question.user().map(str::to_owned),
+            level,
             preferred_length: u32::MAX,
-            resume: Some(listing.resume),
+            resume: Some(question.resume()),
         }
         .encode();
         listing.unsent = fragments(&stub, pipe.max_fragment)
@@ -163,102 +153,36 @@ impl Connection {
 
     fn answered(&mut self, outcome: Outcome) -> Result<(), Cause> {
         let State::Listing(listing) = &mut self.state else { return Ok(()) };
-        let limits = self.config.limits;
-        let stub = match outcome {
-            Outcome::Fault(status) => return self.refused(Refusal::Fault(status)),
-            Outcome::Stub(stub) => stub,
+        let question = &mut listing.question;
+        let progress = match outcome {
+            Outcome::Fault(status) => question.faulted(status)?,
+            Outcome::Stub(stub) => {
+                listing.bytes = listing.bytes.saturating_add(stub.len());
+                let response = SessionEnumResponse::decode(&stub, question.level(), question.entries_left())
+                    .map_err(|error| match error {
+                        SessionEnumError::TooManyEntries { .. } => question.too_many_entries(),
+                        SessionEnumError::Malformed(error) => Cause::Malformed(error),
+                    })?;
+                drop(stub);
+                question.answered(response.code, response.sessions, response.resume)?
+            }
         };
-        listing.bytes = listing.bytes.saturating_add(stub.len());
-        let entries_left = limits.entries.saturating_sub(listing.entries);
-        let response =
-            SessionEnumResponse::decode(&stub, listing.walk.asked(), entries_left).map_err(|error| {
-                match error {
-                    SessionEnumError::TooManyEntries { .. } => Cause::Limit("sessions", limits.entries),
-                    SessionEnumError::Malformed(error) => Cause::Malformed(error),
-                }
-            })?;
-        drop(stub);
-        match response.code {
-            Win32Error::SUCCESS => self.page(response, false),
-            Win32Error::MORE_DATA => self.page(response, true),
-            // What a filter that nothing matches is answered with is no error.
-            Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
-                if listing.filter.is_some() =>
-            {
-                self.finish()
-            }
-            code => self.refused(Refusal::Code(code)),
+        if !progress.sessions.is_empty() {
+            self.emit_when_validated(Event::Page(progress.sessions));
         }
-    }
-
-    fn page(&mut self, response: SessionEnumResponse, more: bool) -> Result<(), Cause> {
-        let State::Listing(listing) = &mut self.state else { return Ok(()) };
-        if let Some(cause) = listing.walk.probed() {
-            return Err(cause);
-        }
-        listing.pages = listing.pages.saturating_add(1);
-        listing.entries = listing.entries.saturating_add(response.sessions.len());
-        if more {
-            if response.sessions.is_empty() {
-                return Err(Cause::Misbehaved("a page without a session, and more to come"));
-            }
-            if listing.pages >= self.config.limits.pages {
-                return Err(Cause::Limit("pages", self.config.limits.pages));
-            }
-        }
-        // A resume handle means something only where there is more to come.
-        let resume = response.resume.filter(|_| more);
-        let no_progress = more && resume.is_none_or(|resume| resume == listing.resume);
-        let shown = listing.walk.shown();
-        let sessions: Vec<_> = response
-            .sessions
-            .into_iter()
-            .filter(|session| listing.filter.matches(session))
-            .map(|session| session.reduced_to(shown))
-            .collect();
-        if no_progress {
-            return Err(Cause::Misbehaved("a page that does not move on"));
-        }
-        if !sessions.is_empty() {
-            self.emit_when_validated(Event::Page(sessions));
-        }
-        let State::Listing(listing) = &mut self.state else { return Ok(()) };
-        match resume {
-            None => self.finish(),
-            Some(_) if self.pipe.is_none() => {
+        match progress.course {
+            Course::Ask if self.pipe.is_none() => {
                 Err(Cause::Misbehaved("fewer fragments than were announced, and more to come"))
             }
-            Some(resume) => {
-                listing.resume = resume;
+            Course::Ask => {
                 self.ask();
                 Ok(())
             }
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), Cause> {
-        let State::Listing(listing) = &self.state else { return Ok(()) };
-        let answer =
-            super::Answer { level: listing.walk.shown(), asked: listing.walk.asked(), pages: listing.pages };
-        self.state = State::Ready;
-        self.emit_when_validated(Event::Done(answer));
-        Ok(())
-    }
-
-    /// Comes down to another level where that may help, on the same pipe; not in the middle of a listing.
-    fn refused(&mut self, refusal: Refusal) -> Result<(), Cause> {
-        let State::Listing(listing) = &mut self.state else { return Ok(()) };
-        if listing.pages > 0 {
-            return Err(refusal.into_cause());
-        }
-        match listing.walk.refused(refusal) {
-            Next::Ask(level) if self.pipe.is_some() => {
-                tracing::debug!(?refusal, next = level.number(), "level refused");
-                self.ask();
+            Course::Done(answer) => {
+                self.state = State::Ready;
+                self.emit_when_validated(Event::Done(answer));
                 Ok(())
             }
-            Next::Ask(_) => Err(refusal.into_cause()),
-            Next::Stop(cause) => Err(cause),
         }
     }
 }

@@ -57,6 +57,8 @@ pub enum Cause {
     TimedOut,
     /// The server closed the connection.
     Closed,
+    /// The connection was reset: by the server, by something in between, or by either one's limit.
+    Reset,
     /// The server closed the connection in answer to NEGOTIATE, or answered in SMB1: most likely it
     /// speaks SMB1 only.
     Smb1Only,
@@ -93,8 +95,9 @@ pub enum Cause {
     BindRefused(String),
     /// Encryption was required and the server cannot.
     EncryptionUnavailable,
-    /// The server demands encryption and it was switched off.
-    EncryptionDemanded,
+    /// The server demands encryption and it was switched off. With a status the server did not say so, but
+    /// refused what it would have granted to whoever offers encryption.
+    EncryptionDemanded(Option<NtStatus>),
     /// A dialect or algorithm that was not offered, or none in common.
     Unsupported(&'static str),
     /// A configured limit was reached; which one and its value.

@@ -126,8 +126,10 @@ pub fn bare_client(name: &str) -> &str {
 fn decorated_client(name: &str) -> String {
     let bare = bare_client(name);
     match bare.split_once('%').map_or(bare, |(address, _)| address).parse::<IpAddr>() {
-        Ok(IpAddr::V6(address)) => format!(r"\\[{address}]"),
-        Ok(IpAddr::V4(address)) => format!(r"\\{address}"),
+        Ok(address) => match address.to_canonical() {
+            IpAddr::V6(address) => format!(r"\\[{address}]"),
+            IpAddr::V4(address) => format!(r"\\{address}"),
+        },
         Err(_) => format!(r"\\{bare}"),
     }
 }
@@ -192,6 +194,7 @@ mod tests {
     fn the_server_is_told_what_it_expects() {
         assert_eq!(filter("10.0.0.5", "").sent_client().unwrap(), r"\\10.0.0.5");
         assert_eq!(filter("[fe80::1]", "").sent_client().unwrap(), r"\\[fe80::1]");
+        assert_eq!(filter("::ffff:10.0.0.5", "").sent_client().unwrap(), r"\\10.0.0.5");
         assert_eq!(filter("", r"LAB\Alice").sent_user().unwrap(), "Alice");
         assert!(!filter("", "").is_some());
     }

@@ -11,12 +11,19 @@ use crate::smb2::{
 const MAX_ROUNDS: u32 = 8;
 
 /// Where the log-on stands.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct LogOn {
     rounds: u32,
     key: Option<SessionKey>,
     /// The last answer, kept until there are keys to verify it with, and its flags.
     accepted: Option<(Vec<u8>, SessionFlags)>,
+}
+
+/// Without the tokens.
+impl std::fmt::Debug for LogOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogOn").field("rounds", &self.rounds).finish_non_exhaustive()
+    }
 }
 
 impl Connection {
@@ -61,11 +68,15 @@ impl Connection {
 
     /// Takes an answer to SESSION_SETUP (\[MS-SMB2\] 3.2.5.3).
     pub(super) fn session_set_up(&mut self, reply: Reply) -> Result<(), Cause> {
-        let State::LogOn(log_on) = &mut self.state else { return Ok(()) };
         let status = reply.header.status;
         if status != NtStatus::SUCCESS && status != NtStatus::MORE_PROCESSING_REQUIRED {
-            return Err(refusal(status, self.config.encryption));
+            return Err(if self.may_demand_encryption(status) {
+                Cause::EncryptionDemanded(Some(status))
+            } else {
+                Cause::LogOnRefused(status)
+            });
         }
+        let State::LogOn(log_on) = &mut self.state else { return Ok(()) };
         let response = SessionSetupResponse::decode(&reply.message).map_err(Cause::Malformed)?;
         let (flags, input) = (response.flags, response.token.to_vec());
         match self.channel.session_id() {
@@ -91,6 +102,13 @@ impl Connection {
         Ok(())
     }
 
+    /// A server that demands encryption refuses with ACCESS_DENIED whoever does not offer it, from 3.0 on.
+    pub(super) fn may_demand_encryption(&self, status: NtStatus) -> bool {
+        status == NtStatus::ACCESS_DENIED
+            && self.config.encryption == Encryption::Off
+            && self.agreement.as_ref().is_some_and(|agreement| agreement.dialect.is_smb3())
+    }
+
     /// The server is satisfied and so is the mechanism: derives the keys and verifies the last answer.
     fn logged_on(&mut self) -> Result<(), Cause> {
         let State::LogOn(log_on) = &mut self.state else { return Ok(()) };
@@ -111,7 +129,7 @@ impl Connection {
         }
         if flags.intersects(SessionFlags::ENCRYPT_DATA) && keys.sealer.is_none() {
             return Err(match self.config.encryption {
-                Encryption::Off => Cause::EncryptionDemanded,
+                Encryption::Off => Cause::EncryptionDemanded(None),
                 _ => Cause::Misbehaved("encryption demanded where none was agreed on"),
             });
         }
@@ -123,13 +141,5 @@ impl Connection {
         self.emit(Event::Phase(Phase::Bind));
         self.open_pipe();
         Ok(())
-    }
-}
-
-/// A server that demands encryption refuses with ACCESS_DENIED whoever does not offer it.
-fn refusal(status: NtStatus, encryption: Encryption) -> Cause {
-    match (status, encryption) {
-        (NtStatus::ACCESS_DENIED, Encryption::Off) => Cause::EncryptionDemanded,
-        _ => Cause::LogOnRefused(status),
     }
 }

@@ -9,6 +9,7 @@ mod channel;
 mod config;
 mod connection;
 mod enumerate;
+mod enumeration;
 mod event;
 mod failure;
 mod filter;
@@ -21,6 +22,7 @@ mod validate;
 
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use connection::Connection;
+pub use enumeration::{Course, Enumeration, Progress};
 pub use event::{Answer, Event, Negotiated, Phase, Token, TokenInput, TokenStage};
 pub use failure::{Cause, Failure, Step};
 pub use filter::bare_client;

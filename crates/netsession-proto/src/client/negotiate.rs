@@ -45,8 +45,11 @@ impl Connection {
             return Err(Cause::EncryptionUnavailable);
         }
         self.preauth.update(&reply.message);
-        // The field is reserved in 2.0.2. No request here carries or asks for more than 64 KiB: one credit.
-        self.channel.set_charge(u16::from(agreement.dialect > Dialect::Smb202));
+        // No request here carries or asks for more than 64 KiB: one credit. Where the server knows no
+        // requests of several credits the field is reserved ([MS-SMB2] 3.2.4.1.2).
+        let multi_credit = agreement.dialect > Dialect::Smb202
+            && agreement.confirmation.capabilities.contains(Capabilities::LARGE_MTU);
+        self.channel.set_charge(u16::from(multi_credit));
         tracing::debug!(
             dialect = %agreement.dialect,
             signing = ?agreement.signing,

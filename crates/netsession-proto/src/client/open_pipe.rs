@@ -78,9 +78,8 @@ impl Connection {
     pub(super) fn tree_connected(&mut self, reply: &Reply) -> Result<(), Cause> {
         match reply.header.status {
             NtStatus::SUCCESS => {}
-            // What a server that demands encryption says to whoever does not offer it.
-            NtStatus::ACCESS_DENIED if self.config.encryption == Encryption::Off => {
-                return Err(Cause::EncryptionDemanded);
+            status if self.may_demand_encryption(status) => {
+                return Err(Cause::EncryptionDemanded(Some(status)));
             }
             status => return Err(Cause::Status(status)),
         }
@@ -88,7 +87,7 @@ impl Connection {
         if response.share_flags & TreeConnectResponse::ENCRYPT_DATA != 0
             && self.config.encryption == Encryption::Off
         {
-            return Err(Cause::EncryptionDemanded);
+            return Err(Cause::EncryptionDemanded(None));
         }
         self.tree_id = reply.header.tree_id();
         match &mut self.state {

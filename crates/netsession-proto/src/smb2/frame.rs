@@ -18,7 +18,6 @@ pub fn frame(message: &[u8]) -> Vec<u8> {
 ///
 /// It holds at most one frame of the allowed size and what was read along with it, and refuses a frame
 /// that is too large, or that is not SMB at all, as soon as its first bytes say so.
-#[derive(Debug)]
 pub struct FrameBuffer {
     bytes: Vec<u8>,
     /// How much of `bytes` has been handed out.
@@ -38,6 +37,13 @@ pub enum FrameError {
         /// The size that the wire gave.
         size: usize,
     },
+}
+
+/// Without the bytes: tokens may be among them.
+impl std::fmt::Debug for FrameBuffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FrameBuffer({} bytes)", self.bytes.len().saturating_sub(self.taken))
+    }
 }
 
 impl FrameBuffer {

@@ -1,9 +1,12 @@
+use std::fmt;
+
 use super::body::{buffer, put_buffer};
 use super::{Body, Command};
+use crate::auth::Hidden;
 use crate::wire::{DecodeError, Reader, Writer, to_u16};
 
 /// One step of a log-on (\[MS-SMB2\] 2.2.5).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SessionSetupRequest<'a> {
     /// Whether signing is demanded, as in NEGOTIATE.
     pub security_mode: u8,
@@ -12,7 +15,7 @@ pub struct SessionSetupRequest<'a> {
 }
 
 /// The server's token, and what kind of session it is (\[MS-SMB2\] 2.2.6).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SessionSetupResponse<'a> {
     /// What kind of session it is.
     pub flags: SessionFlags,
@@ -36,6 +39,23 @@ impl SessionFlags {
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+}
+
+/// Without the token: logs never show one.
+impl fmt::Debug for SessionSetupRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionSetupRequest").field("token", &Hidden(self.token)).finish_non_exhaustive()
+    }
+}
+
+/// Without the token: logs never show one.
+impl fmt::Debug for SessionSetupResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionSetupResponse")
+            .field("flags", &self.flags)
+            .field("token", &Hidden(self.token))
+            .finish()
     }
 }
 

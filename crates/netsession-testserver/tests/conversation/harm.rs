@@ -96,7 +96,7 @@ fn every_byte_harmed_once_there_are_keys() {
                         | Cause::Guest
                         | Cause::LogOnRefused(_)
                         | Cause::Authentication(_)
-                        | Cause::EncryptionDemanded
+                        | Cause::EncryptionDemanded(_)
                 ),
                 "byte {at}: {cause:?}"
             );

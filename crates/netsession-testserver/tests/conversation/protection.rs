@@ -109,7 +109,11 @@ fn encryption_wanted_and_not_to_be_had() {
     }
     for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
         let scenario = server(dialect, Encryption::Required);
-        assert_eq!(wants(Wanted::Off, &scenario).cause(), &Cause::EncryptionDemanded, "{dialect:?}");
+        assert_eq!(
+            wants(Wanted::Off, &scenario).cause(),
+            &Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED)),
+            "{dialect:?}"
+        );
         for wanted in [Wanted::Auto, Wanted::Required] {
             assert!(wants(wanted, &scenario).negotiated.unwrap().encrypted);
         }

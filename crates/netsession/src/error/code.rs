@@ -34,9 +34,9 @@ impl Code {
 
     pub(super) fn of_conversation(cause: &client::Cause) -> Option<Self> {
         match cause {
-            client::Cause::Status(status) | client::Cause::LogOnRefused(status) => {
-                Some(Self::Status(*status))
-            }
+            client::Cause::Status(status)
+            | client::Cause::LogOnRefused(status)
+            | client::Cause::EncryptionDemanded(Some(status)) => Some(Self::Status(*status)),
             client::Cause::Refused(error) => Some(Self::Win32(*error)),
             client::Cause::Fault(status) => Some(Self::Fault(*status)),
             client::Cause::Authentication(AuthError::Kerberos(error)) => error.code().map(Self::Kerberos),

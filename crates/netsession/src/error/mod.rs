@@ -179,7 +179,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
     let at_log_on = step == Some(Step::Conversation(client::Step::LogOn));
     match cause {
         client::Cause::TimedOut => ErrorKind::TimedOut,
-        client::Cause::Closed => ErrorKind::Closed,
+        client::Cause::Closed | client::Cause::Reset => ErrorKind::Closed,
         client::Cause::Smb1Only => ErrorKind::Smb1Only,
         client::Cause::NotSmb(_) => ErrorKind::NotSmb,
         client::Cause::Malformed(_) => ErrorKind::Malformed,
@@ -201,7 +201,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
             }
         }
         client::Cause::LevelNotSupported { .. } => ErrorKind::LevelNotSupported,
-        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded => ErrorKind::Encryption,
+        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded(_) => ErrorKind::Encryption,
         client::Cause::BindRefused(_) | client::Cause::Unsupported(_) => ErrorKind::Unsupported,
         client::Cause::Limit(..) => ErrorKind::Limit,
         client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,

@@ -98,6 +98,9 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
                 write!(f, "the server has no level {asked} ({code})")?;
                 works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
             }
+            client::Cause::EncryptionDemanded(_) => {
+                write!(f, "access denied ({code}), most likely because encryption is switched off")
+            }
             client::Cause::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
             _ if code.is_access_denied() => write!(f, "access denied ({code})"),
             _ => match code.meaning() {
@@ -109,6 +112,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
     match cause {
         client::Cause::TimedOut => f.write_str("timed out"),
         client::Cause::Closed => f.write_str("the server closed the connection"),
+        client::Cause::Reset => f.write_str("the connection was reset"),
         client::Cause::Smb1Only => f.write_str(
             "the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
         ),
@@ -120,7 +124,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         client::Cause::Authentication(error) => write!(f, "{error}"),
         client::Cause::BindRefused(why) => write!(f, "refused: {why}"),
         client::Cause::EncryptionUnavailable => f.write_str("encryption is required and the server cannot"),
-        client::Cause::EncryptionDemanded => {
+        client::Cause::EncryptionDemanded(_) => {
             f.write_str("the server demands encryption and it is switched off")
         }
         client::Cause::Unsupported(what) => write!(f, "unsupported: {what}"),

@@ -9,7 +9,7 @@
 //!   caller says so with [`allow_again`]. Those that were waiting, and whoever comes later, get
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
 //! - A success counts for that password; another password for the same account is unproven again.
-//! - A server that says nothing holds the others up for min(3 s, a quarter of the timeout) at most.
+//! - A server that says nothing holds the others up for 3 s or a quarter of the timeout, whichever is more.
 //!
 //! Every error status of SESSION_SETUP is a refusal, and so is being taken for a guest, except these, which
 //! say something about the server alone: `STATUS_NO_MEMORY`, `STATUS_NO_LOGON_SERVERS`,
@@ -56,8 +56,9 @@ pub fn allow_all_again() {
 
 /// How long a log-on within `timeout` may keep the others waiting.
 ///
-/// Newer Windows delays its answer to a wrong password by 2 s, so less than that would let a second log-on
-/// go before the first refusal is there.
+/// Never less than 3 s: newer Windows delays its answer to a wrong password by 2 s, and a second log-on must
+/// not go before the first refusal is there, however short the timeout is. And never more than four log-ons
+/// within one timeout, however long it is.
 pub(crate) fn patience(timeout: Duration) -> Duration {
-    Duration::from_secs(3).min(timeout / 4)
+    Duration::from_secs(3).max(timeout / 4)
 }

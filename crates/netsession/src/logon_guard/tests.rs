@@ -126,8 +126,9 @@ fn a_stalled_log_on_lapses_and_its_refusal_still_counts() {
 
 #[test]
 fn patience_is_bounded_both_ways() {
-    assert_eq!(patience(Duration::from_secs(10)), Duration::from_millis(2500));
-    assert_eq!(patience(Duration::from_secs(60)), Duration::from_secs(3));
+    assert_eq!(patience(Duration::from_secs(1)), Duration::from_secs(3), "not before a late refusal");
+    assert_eq!(patience(Duration::from_secs(10)), Duration::from_secs(3));
+    assert_eq!(patience(Duration::from_secs(60)), Duration::from_secs(15), "four log-ons in one timeout");
 }
 
 #[test]

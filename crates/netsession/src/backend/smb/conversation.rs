@@ -79,9 +79,14 @@ impl Conversation {
         self.connection.handle_input(bytes, Instant::now());
     }
 
-    /// The server closed the connection, or it broke.
+    /// The server closed the connection.
     pub(super) fn closed(&mut self) {
         self.connection.handle_close(Instant::now());
+    }
+
+    /// The connection was reset, or the network is gone.
+    pub(super) fn broke(&mut self) {
+        self.connection.handle_reset(Instant::now());
     }
 
     /// There is a new connection, from the address `local`.

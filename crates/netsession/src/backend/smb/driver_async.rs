@@ -93,7 +93,7 @@ impl Driver {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");
-                self.conversation.closed();
+                self.conversation.broke();
             }
         }
     }

@@ -105,7 +105,7 @@ impl Driver {
             Err(error) if is_pause(&error) => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");
-                self.conversation.closed();
+                self.conversation.broke();
             }
         }
     }

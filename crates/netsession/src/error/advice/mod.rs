@@ -21,6 +21,10 @@ pub(super) fn advice(error: &Inner) -> Option<String> {
         ErrorKind::Closed if matches!(error.cause, Cause::ClientClosed) => {
             "Connect anew: after an error that ended the connection a client cannot go on."
         }
+        ErrorKind::Closed if error.step == Some(Step::Conversation(client::Step::Negotiate)) => {
+            "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
+             SMB 1 may do it, too."
+        }
         ErrorKind::Closed => {
             "The server or something in between cut the connection, often at a restart or when a limit of \
              connections is reached: try again, then look into the server's log."
@@ -138,7 +142,7 @@ fn level(cause: &Cause) -> String {
 
 fn encryption(cause: &Cause) -> &'static str {
     match cause {
-        Cause::Conversation(client::Cause::EncryptionDemanded) => {
+        Cause::Conversation(client::Cause::EncryptionDemanded(_)) => {
             "The server takes encrypted sessions only: do not switch encryption off."
         }
         _ => {

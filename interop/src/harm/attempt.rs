@@ -1,0 +1,90 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use netsession::{Client, Credentials, Error, ErrorKind, Listing, logon_guard};
+use tokio::net::TcpListener;
+
+use super::DEADLINE;
+use super::random::Random;
+use super::relay::{self, Harmed, relay};
+use super::spoil::Harm;
+use super::target::{Mode, Target, Worker};
+
+/// What is to be done to one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// Among all connections of a run.
+    pub(super) number: usize,
+    pub(super) mode: Mode,
+    /// Which frame of the server.
+    pub(super) frame: usize,
+    pub(super) harm: Harm,
+    pub(super) random: Random,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Attempt {
+    pub(super) plan: Plan,
+    pub(super) worker: Worker,
+    pub(super) result: Result<Listing, Error>,
+    pub(super) elapsed: Duration,
+    pub(super) frames: usize,
+    /// Where a compound was cut off, the client connects once more.
+    pub(super) connections: usize,
+    pub(super) harmed: Option<Harmed>,
+}
+
+impl Attempt {
+    pub(super) fn timed_out(&self) -> bool {
+        self.result.as_ref().is_err_and(|error| error.kind() == ErrorKind::TimedOut)
+    }
+}
+
+/// One connection, from the connect to its end.
+pub(super) async fn attempt(
+    listener: &TcpListener,
+    target: &Target,
+    worker: &Worker,
+    plan: Plan,
+) -> Result<Attempt> {
+    let through = listener.local_addr()?.to_string();
+    let seen = relay::Shared::default();
+    // Otherwise a forged refusal would be the last that is heard of this account.
+    logon_guard::allow_again(&worker.guarded());
+    let asking = async {
+        let begin = Instant::now();
+        let result = ask(&through, target, worker, plan.mode).await;
+        (result, begin.elapsed())
+    };
+    let (result, elapsed) = tokio::select! {
+        done = asking => done,
+        () = relay(listener, target.address, plan.clone(), Arc::clone(&seen)) => {
+            anyhow::bail!("the relay ended")
+        }
+    };
+    let seen = relay::lock(&seen).clone();
+    Ok(Attempt {
+        plan,
+        worker: worker.clone(),
+        result,
+        elapsed,
+        frames: seen.frames,
+        connections: seen.connections,
+        harmed: seen.harmed,
+    })
+}
+
+async fn ask(server: &str, target: &Target, worker: &Worker, mode: Mode) -> Result<Listing, Error> {
+    let (dialect, encryption) = mode;
+    let client = Client::builder(server)
+        .credentials(Credentials::ntlm("LAB", worker.account.name, worker.account.password))
+        .timeout(DEADLINE)
+        .min_dialect(dialect)
+        .max_dialect(dialect)
+        .encryption(encryption)
+        .connect()
+        .await?;
+    client.sessions().level(target.level).list().await
+}

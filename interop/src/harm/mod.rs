@@ -1,0 +1,127 @@
+//! Thousands of connections of which each has one server frame harmed, in one process and by the library.
+//!
+//! What must hold for each of them: no panic, an end within the deadline plus a tenth, nothing harmed that was
+//! signed or encrypted is believed. And for all together: no more memory at the end than near the beginning.
+
+mod attempt;
+mod judge;
+mod memory;
+mod random;
+mod relay;
+mod report;
+mod spoil;
+mod target;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use netsession_testserver::Server;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use self::attempt::{Plan, attempt};
+use self::random::Random;
+use self::spoil::Harm;
+use self::target::{MODES, Target, Worker};
+
+pub use self::judge::Verdict;
+pub use self::report::{Report, Tally};
+pub use self::target::Which;
+
+/// What every connection has for itself.
+pub const DEADLINE: Duration = Duration::from_secs(2);
+/// At the same time.
+const JOBS: usize = 16;
+/// Between two of them memory is measured, while nothing is connected.
+const ROUNDS: usize = 10;
+/// The first ones only fill caches, pools and the allocator.
+const WARM_UP: usize = 2;
+
+/// Harms `connections` connections to `which`; the same seed makes the same plans.
+pub async fn run(which: Which, connections: usize, seed: u64) -> Result<Tally> {
+    let workers = Worker::some(JOBS);
+    match which {
+        Which::Double => {
+            let (address, _server) = Server::start(target::scenario(&workers)?)?;
+            against(Target::double(address), &workers, connections, seed).await
+        }
+        Which::Samba => {
+            let samba = target::samba(&workers)?;
+            against(Target::samba(samba.address()), &workers, connections, seed).await
+        }
+    }
+}
+
+async fn against(target: Target, workers: &[Worker], connections: usize, seed: u64) -> Result<Tally> {
+    let target = Arc::new(target);
+    let lengths = Arc::new(lengths(&target, workers).await?);
+    let begin = Instant::now();
+    let mut tally = Tally::new(target.which);
+    let number = Arc::new(AtomicUsize::new(0));
+    for round in 1..=ROUNDS {
+        let quota = connections * round / ROUNDS;
+        let mut running = JoinSet::new();
+        for worker in workers {
+            let (worker, target) = (worker.clone(), Arc::clone(&target));
+            let (lengths, number) = (Arc::clone(&lengths), Arc::clone(&number));
+            running.spawn(async move {
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let mut done = Vec::new();
+                loop {
+                    let next = number.fetch_add(1, Ordering::Relaxed);
+                    if next >= quota {
+                        return anyhow::Ok(done);
+                    }
+                    let plan = plan(next, seed, &lengths);
+                    let mut attempted = attempt(&listener, &target, &worker, plan.clone()).await?;
+                    let mut verdict = judge::judge(&attempted, &target);
+                    // A machine that did nothing for two seconds is no fault of the client's; twice is one.
+                    let again = verdict == Verdict::FailedUnharmed && attempted.timed_out();
+                    if again {
+                        attempted = attempt(&listener, &target, &worker, plan).await?;
+                        verdict = judge::judge(&attempted, &target);
+                    }
+                    done.push((verdict, attempted, again));
+                }
+            });
+        }
+        while let Some(done) = running.join_next().await {
+            for (verdict, attempt, again) in done.context("a worker panicked")?? {
+                tally.repeated += usize::from(again);
+                tally.add(verdict, attempt);
+            }
+        }
+        number.store(quota, Ordering::Relaxed);
+        // The relays' last sockets close.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        tally.resident_kib.push(memory::resident_kib()?);
+    }
+    tally.took = begin.elapsed();
+    Ok(tally)
+}
+
+/// How many frames the server sends in each mode, from connections that nobody harms.
+async fn lengths(target: &Arc<Target>, workers: &[Worker]) -> Result<Vec<usize>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut lengths = Vec::new();
+    for (worker, mode) in workers.iter().zip(MODES) {
+        let plan = Plan { number: 0, mode, frame: usize::MAX, harm: Harm::Bit, random: Random::new(0) };
+        let clean = attempt(&listener, target, worker, plan).await?;
+        if let Err(error) = &clean.result {
+            anyhow::bail!("unharmed, in {mode:?}: {error}");
+        }
+        ensure!(judge::judge(&clean, target) == Verdict::Unharmed, "not as expected: {clean:?}");
+        lengths.push(clean.frames);
+    }
+    Ok(lengths)
+}
+
+fn plan(number: usize, seed: u64, lengths: &[usize]) -> Plan {
+    let mut random = Random::new(seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mode = number % MODES.len();
+    let frame = random.below(lengths[mode]);
+    let harm = Harm::ALL[random.below(Harm::ALL.len())];
+    Plan { number, mode: MODES[mode], frame, harm, random }
+}

@@ -1,0 +1,117 @@
+//! Whom the connections go to, as whom and how.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use netsession::{Account, Dialect, Encryption, Level};
+use netsession_testserver::Scenario;
+
+use crate::account;
+use crate::samba::Samba;
+
+const PASSWORD: &str = "Harm-Passw0rd";
+/// So many that the answer takes several fragments.
+const SESSIONS: usize = 80;
+
+/// Which server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The double.
+    Double,
+    /// A private Samba.
+    Samba,
+}
+
+/// A server, and what it must say.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) which: Which,
+    pub(super) address: SocketAddr,
+    pub(super) level: Level,
+}
+
+/// A dialect, and whether the session is encrypted or signed.
+pub(super) type Mode = (Dialect, Encryption);
+
+pub(super) const MODES: [Mode; 8] = [
+    (Dialect::Smb202, Encryption::Off),
+    (Dialect::Smb210, Encryption::Off),
+    (Dialect::Smb300, Encryption::Off),
+    (Dialect::Smb300, Encryption::Required),
+    (Dialect::Smb302, Encryption::Off),
+    (Dialect::Smb302, Encryption::Required),
+    (Dialect::Smb311, Encryption::Off),
+    (Dialect::Smb311, Encryption::Required),
+];
+
+/// Whoever connects again and again, with an account alone: a forged refusal of one account, which is not
+/// tried again then, is no matter of the others.
+#[derive(Clone, Debug)]
+pub(super) struct Worker {
+    pub(super) account: account::Account,
+}
+
+impl Worker {
+    pub(super) fn some(count: usize) -> Vec<Self> {
+        let name = |number| -> &'static str { Box::leak(format!("harm{number}").into_boxed_str()) };
+        (0..count)
+            .map(|number| Self { account: account::Account { name: name(number), password: PASSWORD } })
+            .collect()
+    }
+
+    pub(super) fn guarded(&self) -> Account {
+        Account::new("LAB", self.account.name)
+    }
+}
+
+impl Target {
+    pub(super) fn double(address: SocketAddr) -> Self {
+        Self { which: Which::Double, address, level: Level::L502 }
+    }
+
+    pub(super) fn samba(address: SocketAddr) -> Self {
+        Self { which: Which::Samba, address, level: Level::L1 }
+    }
+
+    /// Whether this is what the server has, as far as that is known.
+    pub(super) fn has(&self, worker: &Worker, listing: &netsession::Listing) -> bool {
+        match self.which {
+            Which::Double => {
+                listing.len() == SESSIONS
+                    && listing.iter().enumerate().all(|(number, session)| {
+                        session.client() == format!("10.1.0.{number}")
+                            && session.user() == Some(format!("user{number}").as_str())
+                            && session.opens() == Some(7)
+                    })
+            }
+            // Sessions of the other workers come and go.
+            Which::Samba => listing.iter().any(|session| session.user() == Some(worker.account.name)),
+        }
+    }
+}
+
+pub(super) fn scenario(workers: &[Worker]) -> Result<Scenario> {
+    let mut text = String::from("[smb]\nsigning-required = true\n");
+    for worker in workers {
+        let account::Account { name, password } = worker.account;
+        write!(text, "[[user]]\nname = \"{name}\"\npassword = \"{password}\"\nadministrator = true\n")?;
+    }
+    write!(
+        text,
+        "[[session]]\nclient = \"10.1.0.{{n}}\"\nuser = \"user{{n}}\"\nopens = 7\nrepeat = {SESSIONS}\n"
+    )?;
+    Ok(text.parse()?)
+}
+
+pub(super) fn samba(workers: &[Worker]) -> Result<Samba> {
+    let builder = workers
+        .iter()
+        .fold(Samba::builder(), |builder, worker| {
+            builder.user(worker.account).administrator(worker.account.name)
+        })
+        .global("max smbd processes = 500");
+    let samba = builder.start()?;
+    samba.warm_up()?;
+    Ok(samba)
+}

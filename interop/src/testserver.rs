@@ -1,0 +1,56 @@
+//! The double as a program: its memory is its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+/// A double that is running until this is dropped.
+#[derive(Debug)]
+pub struct TestServer(Child);
+
+/// Where the program is: `NETSESSION_TESTSERVER_BIN`, else beside the tests in the target folder.
+pub fn binary() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("NETSESSION_TESTSERVER_BIN") {
+        return Ok(path.into());
+    }
+    let me = std::env::current_exe()?;
+    let mut paths = me.ancestors().skip(1).take(2).map(|folder| folder.join("netsession-testserver"));
+    paths
+        .find(|path| path.exists())
+        .context("netsession-testserver is not built: cargo build -p netsession-testserver")
+}
+
+impl TestServer {
+    /// A shipped scenario on so many addresses from `first` on; returns when it listens on all of them.
+    pub fn start(scenario: &str, first: SocketAddr, addresses: usize) -> Result<Self> {
+        let mut command = Command::new("sh");
+        // Every address is an open file.
+        command.args(["-c", r#"ulimit -n "$1"; shift; exec "$@""#, "sh", &(addresses + 200).to_string()]);
+        command.arg(binary()?).args([scenario, "--listen", &first.to_string()]);
+        command.args(["--addresses", &addresses.to_string()]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().context("no stdout")?;
+        let server = Self(child);
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        ensure!(line.starts_with("listening on "), "it does not listen: {line}");
+        Ok(server)
+    }
+
+    /// What it has in memory now.
+    pub fn resident_kib(&self) -> Result<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

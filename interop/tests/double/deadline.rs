@@ -1,0 +1,64 @@
+//! One deadline for the whole of a server, wherever it stalls and however it plays for time.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::netsession::List;
+use netsession_interop::suite::{Need, Suite};
+use netsession_testserver::scenario::{self, DialectNumber, Fault, FaultKind, Step};
+use netsession_testserver::{Scenario, Server};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+/// For starting and ending a process on a machine that is busy with other tests.
+const PROCESS: Duration = Duration::from_millis(500);
+
+const STEPS: [(&str, Step); 9] = [
+    ("negotiate", Step::Negotiate),
+    ("challenge", Step::Challenge),
+    ("log_on", Step::LogOn),
+    ("tree_connect", Step::TreeConnect),
+    ("create", Step::Create),
+    ("bind", Step::Bind),
+    ("validate", Step::Validate),
+    ("enumerate", Step::Enumerate),
+    ("read", Step::Read),
+];
+
+pub(crate) fn add(suite: &mut Suite) {
+    for (name, step) in STEPS {
+        suite.test(Need::ProgramAlone, format!("deadline::stall::{name}"), move || {
+            ends(step, FaultKind::Stall)
+        });
+        suite.test(Need::ProgramAlone, format!("deadline::one_byte_a_second::{name}"), move || {
+            ends(step, FaultKind::ByteByByte(1000))
+        });
+        // Before the log-on there is nothing to wait for in the name of which it could be pending.
+        if step != Step::Negotiate {
+            suite.test(Need::ProgramAlone, format!("deadline::interim_without_end::{name}"), move || {
+                ends(step, FaultKind::InterimWithoutEnd(50))
+            });
+        }
+    }
+}
+
+/// 3.0.2, which validates its negotiation in a step of its own, with an answer of several fragments.
+fn server(fault: Fault) -> Result<Scenario> {
+    let mut scenario = scenario::shipped("windows")?.with_fault(fault);
+    let sessions = scenario.sessions().iter().cycle().take(300).cloned().collect();
+    scenario = scenario.with_sessions(sessions);
+    scenario.smb.dialects = vec![DialectNumber::Smb302];
+    Ok(scenario)
+}
+
+fn ends(step: Step, kind: FaultKind) -> Result<()> {
+    let (address, _server) = Server::start(server(Fault::new(step, kind))?)?;
+    let list = List::of(address.to_string())?.login(DOUBLE_ADMIN);
+    let run = list.args(&["-f", "jsonl", "--timeout", "2s"]).run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    // Any other error would say that the fault was not what ended it.
+    let kind = &run.lines()?[0]["error"]["kind"];
+    ensure!(kind == "timeout", "{run:?}");
+    ensure!(run.outcome.elapsed < DEADLINE + DEADLINE / 10 + PROCESS, "too late: {run:?}");
+    Ok(())
+}

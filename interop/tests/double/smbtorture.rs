@@ -1,0 +1,49 @@
+//! Samba's torture test of `srvsvc`: it calls everything that is there, and most of it the double has not.
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::smbtorture;
+use netsession_interop::suite::{Need, Suite};
+use netsession_testserver::{Server, scenario};
+
+pub(crate) fn add(suite: &mut Suite) {
+    for name in ["windows", "windows-hardened", "illumos"] {
+        suite.test(Need::Smbtorture, format!("smbtorture::rpc_srvsvc::{name}"), move || {
+            without_a_disconnect(name)
+        });
+    }
+}
+
+/// What a client says when the connection or the pipe is gone.
+const GONE: [&str; 8] = [
+    "DISCONNECT",
+    "CONNECTION_RESET",
+    "CONNECTION_INVALID",
+    "END_OF_FILE",
+    "PIPE_BROKEN",
+    "PIPE_CLOSING",
+    "INVALID_NETWORK_RESPONSE",
+    "IO_TIMEOUT",
+];
+
+fn without_a_disconnect(name: &str) -> Result<()> {
+    let (address, _server) = Server::start(scenario::shipped(name)?)?;
+    let run = smbtorture::srvsvc(address, DOUBLE_ADMIN)?;
+    for gone in GONE {
+        ensure!(!run.text.contains(gone), "{gone} in: {}", run.text);
+    }
+    let sessions = run.tests.get("srvsvc (admin access).NetSessEnum").context("NetSessEnum did not run")?;
+    ensure!(sessions.how == "success", "{sessions:?}");
+    ensure!(run.tests.len() >= 17, "{} tests ran: {}", run.tests.len(), run.text);
+    for (name, ended) in &run.tests {
+        // Every other call is answered with a fault that the client understands; nobody is anonymous here.
+        let reason = if name.contains("anonymous") {
+            "NT_STATUS_LOGON_FAILURE"
+        } else {
+            "NT_STATUS_RPC_PROCNUM_OUT_OF_RANGE"
+        };
+        let is_known = ended.how == "success" || ended.how == "skip" || ended.why.contains(reason);
+        ensure!(is_known, "{name}: {ended:?}");
+    }
+    Ok(())
+}
