@@ -21,6 +21,8 @@ pub enum Need {
     ProgramAndIpv6,
     /// The program under test alone, not even Samba.
     ProgramAlone,
+    /// The program under test, and what a domain with Kerberos needs.
+    Domain,
     /// python3-samba alone.
     Python3Samba,
     /// The same, and the program under test.
@@ -63,6 +65,11 @@ impl Suite {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether a test with this need would run.
+    pub fn can(&mut self, need: Need) -> bool {
+        self.missing.entry(need).or_insert_with(|| missing(need)).is_empty()
     }
 
     /// Adds a test.
@@ -111,6 +118,9 @@ fn missing(need: Need) -> Vec<String> {
         Need::Samba => needs::missing(),
         Need::Program => needs::missing().into_iter().chain(program()).collect(),
         Need::ProgramAndIpv6 => needs::missing().into_iter().chain(program()).chain(ipv6()).collect(),
+        Need::Domain => {
+            needs::missing().into_iter().chain(program()).chain(needs::missing_for_a_domain()).collect()
+        }
         Need::ProgramAlone => program().into_iter().collect(),
         Need::Python3Samba => needs::python3_samba().into_iter().collect(),
         Need::ProgramAndPython3Samba => program().into_iter().chain(needs::python3_samba()).collect(),

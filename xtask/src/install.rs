@@ -9,12 +9,16 @@ pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 /// What the tests of the Perl distribution need.
 pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
 
+/// What the tests with a domain and Kerberos need beyond that.
+pub(crate) const DOMAIN: &[&str] =
+    &["samba-ad-provision", "samba-dsdb-modules", "winbind", "krb5-user", "iproute2", "faketime"];
+
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, PERL, WINE].concat()
+    [SAMBA, CLIENTS, DOMAIN, PERL, WINE].concat()
 }
 
 /// Everything for the tests: packages, and impacket from PyPI under the target folder.

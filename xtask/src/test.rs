@@ -7,8 +7,12 @@ use anyhow::Result;
 use crate::parts::{self, Part};
 use crate::{install, sh, windows};
 
-const PARTS: &[Part] =
-    &[("unit tests", unit), ("tests with real servers", interop), ("tests under Wine", windows::test)];
+const PARTS: &[Part] = &[
+    ("unit tests", unit),
+    ("tests with real servers", interop),
+    ("tests in a domain", domain),
+    ("tests under Wine", windows::test),
+];
 
 /// What `--install` does before.
 const INSTALL: Part = ("packages", install::for_tests);
@@ -39,9 +43,22 @@ pub(crate) fn with_samba(program: &Path) -> Result<()> {
     sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
     let server = sh::target().join("debug").join("netsession-testserver");
     let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
+    tell_of_the_missing();
+    result
+}
+
+/// The tests in a domain with Kerberos, as [`interop`].
+fn domain() -> Result<()> {
+    let program = build(&[])?;
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "domain"]);
+    let result = sh::run(tests.env("NETSESSION_BIN", program));
+    tell_of_the_missing();
+    result
+}
+
+fn tell_of_the_missing() {
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
     eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::names().join(" "));
-    result
 }
 
 /// Builds the program, and gives its path.

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, look
         Ok(exit) => exit,
         Err(error) => {
             let text = match error.downcast_ref::<Error>() {
-                Some(error) => Errors::default().text(error),
+                Some(error) => Errors::default().text(error.server().unwrap_or_default(), error),
                 None => errors::line(&format!("{error:#}")),
             };
             // Nobody is left to be told.

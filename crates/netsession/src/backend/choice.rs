@@ -3,7 +3,7 @@ use netsession_proto::smb2::Dialect;
 
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::{Credentials, ServerName};
+use crate::{Credentials, Kerberos, ServerName};
 
 /// What asks the server.
 ///
@@ -23,7 +23,7 @@ use crate::{Credentials, ServerName};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Backend {
     /// On Windows the system, unless something is set that only the wire can do: credentials, a port,
-    /// encryption, the range of dialects. On other systems the wire.
+    /// encryption, Kerberos, the range of dialects. On other systems the wire.
     #[default]
     Auto,
     /// The wire: this library's own SMB2 client.
@@ -68,6 +68,7 @@ fn wire_only(settings: &Settings) -> Option<&'static str> {
         .map(named)
         .or_else(|| is_set(port != ServerName::DEFAULT_PORT, "a port is named"))
         .or_else(|| is_set(settings.encryption != Encryption::Auto, "encryption is set"))
+        .or_else(|| is_set(settings.kerberos != Kerberos::Auto, "Kerberos is set"))
         .or_else(|| {
             let all = (Dialect::Smb202, Dialect::Smb311);
             is_set((settings.min_dialect, settings.max_dialect) != all, "dialects are set")
@@ -85,11 +86,13 @@ mod tests {
     }
 
     type Change = fn(&mut Settings);
-    const WIRE_ONLY: [(&str, Change); 5] = [
+    const WIRE_ONLY: [(&str, Change); 7] = [
         ("fs1", |settings| settings.credentials = Some(Credentials::ntlm("", "admin", "secret"))),
         ("fs1:4455", |_| ()),
         ("fs1", |settings| settings.encryption = Encryption::Required),
         ("fs1", |settings| settings.encryption = Encryption::Off),
+        ("fs1", |settings| settings.kerberos = Kerberos::Required),
+        ("fs1", |settings| settings.kerberos = Kerberos::Off),
         ("fs1", |settings| settings.min_dialect = Dialect::Smb300),
     ];
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use netsession_proto::auth::kerberos::KerberosError;
 use netsession_proto::client;
 use netsession_proto::erref::Win32Error;
 
@@ -25,6 +26,8 @@ pub(crate) enum Cause {
     Local(String),
     /// What the system's own call ended with, before the server answered it.
     System(Win32Error),
+    /// No ticket was to be had, in the end.
+    Kerberos(KerberosError),
     /// What the conversation ended with.
     Conversation(client::Cause),
 }

@@ -42,7 +42,7 @@ fn texts_name_the_server_the_step_and_the_code() {
             Step::Enumerate,
             Cause::Refused(Win32Error(5)),
             ErrorKind::AccessDenied,
-            "fs1: enumeration of sessions: access denied (ERROR_ACCESS_DENIED 5)",
+            r"fs1: enumeration of sessions as LAB\admin: access denied (ERROR_ACCESS_DENIED 5)",
         ),
         (
             Step::Enumerate,
@@ -72,7 +72,7 @@ fn texts_name_the_server_the_step_and_the_code() {
             Step::TreeConnect,
             Cause::Status(NtStatus::ACCESS_DENIED),
             ErrorKind::AccessDenied,
-            "fs1: tree connect to IPC$: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
+            r"fs1: tree connect to IPC$ as LAB\admin: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
         ),
         (
             Step::Negotiate,

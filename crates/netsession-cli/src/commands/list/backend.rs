@@ -3,6 +3,7 @@ use netsession::Backend;
 use tracing::debug;
 
 use crate::cli::{self, Encrypt, Kerberos, ListArgs};
+use crate::config::Config;
 use crate::identity;
 use crate::target::Target;
 
@@ -11,18 +12,20 @@ use crate::target::Target;
 pub(super) fn choose(
     args: &ListArgs,
     targets: &[Target],
+    config: &Config,
     login: Option<identity::Source>,
 ) -> Result<Backend> {
-    decide(args, targets, login, cfg!(windows))
+    decide(args, targets, config, login, cfg!(windows))
 }
 
 fn decide(
     args: &ListArgs,
     targets: &[Target],
+    config: &Config,
     login: Option<identity::Source>,
     is_windows: bool,
 ) -> Result<Backend> {
-    let wire_only = wire_only(args, targets, login);
+    let wire_only = wire_only(args, targets, config, login);
     match (args.backend, wire_only) {
         (cli::Backend::Smb, _) => Ok(Backend::Smb),
         (cli::Backend::Windows, _) if !is_windows => {
@@ -43,11 +46,19 @@ fn decide(
 }
 
 /// What Windows cannot be told, in words.
-fn wire_only(args: &ListArgs, targets: &[Target], login: Option<identity::Source>) -> Option<String> {
+fn wire_only(
+    args: &ListArgs,
+    targets: &[Target],
+    config: &Config,
+    login: Option<identity::Source>,
+) -> Option<String> {
     if let Some(source) = login {
         return Some(format!("{source} names another"));
     }
-    if let Some(target) = targets.iter().find(|target| target.has_port()) {
+    if let Some(target) = targets.iter().find(|target| config.credentials_of(target).is_some()) {
+        return Some(format!("the configuration has credentials for {target}"));
+    }
+    if let Some(target) = targets.iter().find(|target| config.address_of(target).has_port()) {
         return Some(format!("{target} has a port"));
     }
     if args.encrypt != Encrypt::Auto {
@@ -58,6 +69,8 @@ fn wire_only(args: &ListArgs, targets: &[Target], login: Option<identity::Source
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use clap::Parser as _;
 
     use super::*;
@@ -65,9 +78,20 @@ mod tests {
     use crate::target;
 
     fn on(is_windows: bool, line: &str, login: Option<identity::Source>) -> Result<Backend, String> {
+        with_config(is_windows, line, login, "")
+    }
+
+    fn with_config(
+        is_windows: bool,
+        line: &str,
+        login: Option<identity::Source>,
+        config: &str,
+    ) -> Result<Backend, String> {
+        let (config, faults) = Config::parse(config, Path::new("/"));
+        assert_eq!(faults, []);
         let Command::List(args) = Cli::parse_from(line.split(' ')).command else { panic!("not a listing") };
-        let targets = target::parse_all(&args.servers).unwrap();
-        decide(&args, &targets, login, is_windows).map_err(|error| error.to_string())
+        let targets = target::parse_all(&args.servers, &config).unwrap();
+        decide(&args, &targets, &config, login, is_windows).map_err(|error| error.to_string())
     }
 
     const LOGIN: Option<identity::Source> = Some(identity::Source("NETSESSION_LOGIN"));
@@ -97,6 +121,33 @@ mod tests {
             let error = on(true, &format!("{auto} --backend windows"), login).unwrap_err();
             assert!(error.contains(why), "{error}");
             assert_eq!(on(true, &format!("{auto} --backend smb"), login), Ok(Backend::Smb));
+        }
+    }
+
+    #[test]
+    fn the_configuration_counts_for_the_servers_that_are_asked() {
+        let config = "[servers]
+            fs1 = { credentials = 'lab' }
+            fs2 = { address = 'fs2.lab:4455' }
+            fs3 = { address = 'fs3.lab' }
+            [groups]
+            all = ['fs3', 'fs1']
+            [credentials]
+            lab = { login = 'LAB\\admin' }";
+        let with_config = |line: &str| with_config(true, line, None, config);
+        for (servers, why) in [
+            ("fs1", "the configuration has credentials for fs1"),
+            ("fs3 FS1", "the configuration has credentials for FS1"),
+            ("@all", "the configuration has credentials for fs1"),
+            ("fs2", "fs2 has a port"),
+        ] {
+            assert_eq!(with_config(&format!("netsession list {servers}")), Ok(Backend::Smb), "{servers}");
+            let line = format!("netsession list {servers} --backend windows");
+            let error = with_config(&line).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        for servers in ["fs3", "fs4", "fs3 fs4"] {
+            assert_eq!(with_config(&format!("netsession list {servers}")), Ok(Backend::Windows), "{servers}");
         }
     }
 

@@ -10,11 +10,13 @@ mod conversation;
 mod driver_async;
 mod driver_blocking;
 mod entropy;
+mod log_on;
 mod plan;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tokio")]
 mod wait;
+mod ways;
 
 use conversation::Outcome;
 #[cfg(feature = "tokio")]

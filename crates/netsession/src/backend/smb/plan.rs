@@ -3,18 +3,20 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client::{self, Config};
 
+use super::ways::ways;
 use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
 use crate::resolve::Resolve;
 use crate::settings::Settings;
-use crate::{Credentials, ServerName};
+use crate::{Credentials, Kerberos, ServerName};
 
 /// The settings of a builder, found to be sound, and the deadline that has begun with `connect()`.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) server: ServerName,
     pub(super) credentials: Credentials,
+    pub(super) kerberos: Kerberos,
     pub(super) guard: Arc<Guard>,
     pub(super) resolver: Arc<dyn Resolve>,
     pub(crate) deadline: Instant,
@@ -47,11 +49,13 @@ impl Plan {
             connect_timeout: settings.connect_timeout,
             guard: Arc::clone(&settings.guard),
             resolver: Arc::clone(&settings.resolver),
+            kerberos: settings.kerberos,
             credentials,
             server,
             settings,
         };
-        // Before the first packet: what was refused stays refused.
+        // Before the first packet: what cannot be asked for, and what was refused stays refused.
+        ways(&plan)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
             Err(refusal) => {
