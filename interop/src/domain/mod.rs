@@ -91,9 +91,7 @@ impl Domain {
         BufReader::new(stdout).read_line(&mut line)?;
         ensure!(line.trim() == "ready", "the domain was not made");
         // Then its ports, and winbindd, without which every log-on fails: a log-on tells.
-        while TcpStream::connect(("127.0.0.1", 445)).is_err()
-            || TcpStream::connect(("127.0.0.1", 88)).is_err()
-        {
+        while [445, 88, 389].into_iter().any(|port| TcpStream::connect(("127.0.0.1", port)).is_err()) {
             ensure!(start.elapsed() < START_LIMIT, "it takes no connections");
             thread::sleep(Duration::from_millis(20));
         }
