@@ -100,7 +100,11 @@ impl Connection {
             match self.inbox.next_frame() {
                 Ok(None) => return,
                 Ok(Some(frame)) => self.handle_frame(frame),
-                Err(FrameError::Smb1) => self.fail(Cause::Smb1Only),
+                Err(FrameError::Smb1) => self.fail(match self.state {
+                    State::Negotiate => Cause::Smb1Only,
+                    // It has spoken SMB2 before, or somebody else has for it.
+                    _ => Cause::Misbehaved("an SMB1 message after the negotiation of SMB2"),
+                }),
                 Err(FrameError::NotSmb(start)) => self.fail(Cause::NotSmb(start)),
                 Err(FrameError::TooLarge { size }) => {
                     tracing::debug!(size, "frame too large");

@@ -3,7 +3,7 @@
 use netsession_proto::client::Cause;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
-use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::scenario::{Encryption, Fault, FaultKind, Step, shipped};
 
 use crate::talk::{expected, named, talk};
 
@@ -76,6 +76,17 @@ fn a_server_that_closes_without_a_word_most_likely_speaks_smb1() {
     smb1.resize(4 + 39, 0);
     let outcome = talk(&shipped("windows").unwrap()).spoiling(move |bytes| bytes.clone_from(&smb1)).run();
     assert_eq!(outcome.cause(), &Cause::Smb1Only);
+}
+
+#[test]
+fn a_server_that_has_spoken_smb2_is_not_taken_for_one_of_smb1() {
+    for step in [Step::LogOn, Step::Enumerate] {
+        // From \xFESMB to \xFFSMB, as a fault on the way can do it.
+        let mut scenario = spoilt(step, FaultKind::FlipBit(0));
+        scenario.smb.encryption = Encryption::Off;
+        let outcome = talk(&scenario).run();
+        assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{step:?}: {:?}", outcome.cause());
+    }
 }
 
 #[test]
