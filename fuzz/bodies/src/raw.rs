@@ -72,6 +72,7 @@ fn step(input: &mut Input<'_>, client: &mut Client, peer: &mut Peer) {
             let request = request(input);
             client.list(&request);
         }
+        10 => client.reset(),
         _ => say_addressed(client, peer, input.chunk(), None, 0),
     }
 }
@@ -91,6 +92,7 @@ fn say(client: &mut Client, peer: &mut Peer, replies: Vec<u8>, how: Protection, 
         peer.saw_replies(&replies);
     }
     client.confirmed = peer.validated;
+    client.is_guest = peer.is_guest;
     // The last answer of the log-on is signed with the keys that it brings.
     let how = if peer.has_keys() && !before { Protection::Signed } else { how };
     let rows = client.outcome.listings.len();

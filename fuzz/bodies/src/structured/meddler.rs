@@ -201,6 +201,10 @@ impl Between for Meddler {
         // Without keys nobody can tell; what is false shows in another way then.
         self.keys.as_ref().is_none_or(|keys| keys.to_client.validated)
     }
+
+    fn makes_guest(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.to_client.is_guest)
+    }
 }
 
 /// Writes down what both said, without signatures and encryption.
