@@ -32,6 +32,8 @@ pub(crate) struct Peer {
     pub(crate) validated: bool,
     /// Whether the log-on was accepted for somebody else than the user.
     pub(crate) is_guest: bool,
+    /// Whether all that was said in its name were whole frames.
+    pub(crate) in_step: bool,
 }
 
 impl Peer {
@@ -48,6 +50,7 @@ impl Peer {
             validation: None,
             validated: false,
             is_guest: false,
+            in_step: true,
         }
     }
 
