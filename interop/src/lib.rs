@@ -1,13 +1,15 @@
 //! Real servers and other people's clients, started by the tests.
 //!
-//! A private Samba ([`samba`]) in its own mount and process namespace, other clients that hold sessions on it
-//! ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`], [`impacket`], [`smbtorture`]), a [`proxy`] that
-//! counts, delays and tampers, servers that misbehave ([`faulty`]), connections that are each harmed once ([`harm`]),
-//! the project's own [`double`] for what Samba has not, and what is tested: the programs ([`netsession`],
-//! [`testserver`]), the module for [`perl`], and the [`guide`].
+//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]),
+//! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
+//! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
+//! connections that are each harmed once ([`harm`]), the project's own [`double`] for what Samba has not, and what is
+//! tested: the programs ([`netsession`], [`testserver`]), the same for Windows in a [`wine`] prefix with doubles of
+//! its libraries, the module for [`perl`], and the [`guide`].
 
 pub mod account;
 pub mod compare;
+pub mod domain;
 pub mod double;
 pub mod faulty;
 pub mod guide;
@@ -27,3 +29,4 @@ pub mod samba;
 pub mod smbtorture;
 pub mod suite;
 pub mod testserver;
+pub mod wine;

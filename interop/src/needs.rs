@@ -13,6 +13,33 @@ const PROGRAMS: [(&str, &str); 6] = [
     ("unshare", "util-linux"),
 ];
 
+/// What a domain needs beyond that: programs and files, and the Debian package that brings each.
+const OF_A_DOMAIN: [(&str, &str); 7] = [
+    ("samba", "samba"),
+    ("samba-tool", "samba-common-bin"),
+    ("winbindd", "winbind"),
+    ("kinit", "krb5-user"),
+    ("ip", "iproute2"),
+    ("faketime", "faketime"),
+    ("setsid", "util-linux"),
+];
+
+/// What the tests with a domain lack beyond what [`missing`] names.
+pub fn missing_for_a_domain() -> Vec<String> {
+    let mut missing: Vec<String> =
+        OF_A_DOMAIN.iter().filter_map(|(name, package)| program(name, package)).collect();
+    if !Path::new("/usr/share/samba/setup/provision.ldif").exists() {
+        missing.push("what a domain is made from (Debian package samba-ad-provision)".to_owned());
+    }
+    if !succeeds("sh", &["-c", "ls /usr/lib/*/samba/ldb/acl.so"]) {
+        missing.push("the modules of the directory (Debian package samba-dsdb-modules)".to_owned());
+    }
+    if is_installed("unshare") && !succeeds("unshare", &["--net", "true"]) {
+        missing.push("the right to make a network namespace (run as root)".to_owned());
+    }
+    missing
+}
+
 /// Everything that is missing for a private Samba and its clients, in words; empty when the tests can run.
 pub fn missing() -> Vec<String> {
     let mut missing: Vec<String> =
@@ -37,6 +64,7 @@ pub fn program(name: &str, package: &str) -> Option<String> {
     (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
 }
 
+/// Whether a program is on the path, or where only root has it there.
 pub(crate) fn is_installed(program: &str) -> bool {
     // sbin is not on everybody's PATH.
     let path = std::env::var("PATH").unwrap_or_default();

@@ -82,10 +82,30 @@ impl List {
         self
     }
 
+    /// A variable of its environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// More arguments.
     pub fn args(mut self, args: &[&str]) -> Self {
         self.command.args(args);
         self
+    }
+
+    /// The same, started by another program: `wrapper PROGRAM ARGUMENTS`.
+    pub fn under(self, wrapper: &[&str]) -> Result<Self> {
+        let (first, rest) = wrapper.split_first().context("no program")?;
+        let mut command = Command::new(first);
+        command.args(rest).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Ok(Self { command })
     }
 
     /// The command line, to be run otherwise.

@@ -48,6 +48,15 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
     Ok(Outcome { code, stdout, stderr, elapsed })
 }
 
+/// The same of one that leaves others behind, which would hold on to its output: without any output.
+pub(crate) fn run_silently(command: &mut Command, limit: Duration) -> Result<Option<i32>> {
+    let start = Instant::now();
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
+    wait(&mut child, start, limit).with_context(|| format!("running {name}"))
+}
+
 fn wait(child: &mut Child, start: Instant, limit: Duration) -> Result<Option<i32>> {
     loop {
         if let Some(status) = child.try_wait()? {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{impacket, needs, netsession, perl, port, testserver};
+use crate::{impacket, needs, netsession, perl, port, testserver, wine};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
@@ -21,6 +21,8 @@ pub enum Need {
     ProgramAndIpv6,
     /// The program under test alone, not even Samba.
     ProgramAlone,
+    /// The program under test, and what a domain with Kerberos needs.
+    Domain,
     /// python3-samba alone.
     Python3Samba,
     /// The same, and the program under test.
@@ -39,6 +41,12 @@ pub enum Need {
     Perl,
     /// The program under test and Perl.
     PerlAlone,
+    /// Wine, the compiler for the doubles, and the program for Windows.
+    Wine,
+    /// The same, and Samba.
+    WineAndSamba,
+    /// The same, and the double of a server.
+    WineAndTestServer,
 }
 
 /// Collects tests, then runs them.
@@ -57,6 +65,11 @@ impl Suite {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether a test with this need would run.
+    pub fn can(&mut self, need: Need) -> bool {
+        self.missing.entry(need).or_insert_with(|| missing(need)).is_empty()
     }
 
     /// Adds a test.
@@ -105,6 +118,9 @@ fn missing(need: Need) -> Vec<String> {
         Need::Samba => needs::missing(),
         Need::Program => needs::missing().into_iter().chain(program()).collect(),
         Need::ProgramAndIpv6 => needs::missing().into_iter().chain(program()).chain(ipv6()).collect(),
+        Need::Domain => {
+            needs::missing().into_iter().chain(program()).chain(needs::missing_for_a_domain()).collect()
+        }
         Need::ProgramAlone => program().into_iter().collect(),
         Need::Python3Samba => needs::python3_samba().into_iter().collect(),
         Need::ProgramAndPython3Samba => program().into_iter().chain(needs::python3_samba()).collect(),
@@ -114,6 +130,9 @@ fn missing(need: Need) -> Vec<String> {
         Need::ProgramAndTestServer => program().into_iter().chain(test_server()).collect(),
         Need::Perl => needs::missing().into_iter().chain(program()).chain(perl::missing()).collect(),
         Need::PerlAlone => program().into_iter().chain(perl::missing()).collect(),
+        Need::Wine => wine::missing(),
+        Need::WineAndSamba => wine::missing().into_iter().chain(needs::missing()).chain(program()).collect(),
+        Need::WineAndTestServer => wine::missing().into_iter().chain(test_server()).collect(),
         Need::Nothing => Vec::new(),
     }
 }

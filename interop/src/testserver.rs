@@ -1,15 +1,19 @@
 //! The double as a program: its memory is its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 /// A double that is running until this is dropped.
 #[derive(Debug)]
-pub struct TestServer(Child);
+pub struct TestServer {
+    child: Child,
+    address: String,
+}
 
 /// Where the program is: `NETSESSION_TESTSERVER_BIN`, else beside the tests in the target folder.
 pub fn binary() -> Result<PathBuf> {
@@ -31,18 +35,36 @@ impl TestServer {
         command.args(["-c", r#"ulimit -n "$1"; shift; exec "$@""#, "sh", &(addresses + 200).to_string()]);
         command.arg(binary()?).args([scenario, "--listen", &first.to_string()]);
         command.args(["--addresses", &addresses.to_string()]);
+        Self::listening(&mut command)
+    }
+
+    /// A scenario of the test's own, on a free port of loopback.
+    pub fn of(scenario: &str) -> Result<Self> {
+        let mut file = NamedTempFile::with_suffix(".toml")?;
+        file.write_all(scenario.as_bytes())?;
+        Self::listening(Command::new(binary()?).arg(file.path()).args(["--listen", "127.0.0.1:0"]))
+    }
+
+    /// Address and port, the first where there are several.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn listening(command: &mut Command) -> Result<Self> {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no stdout")?;
-        let server = Self(child);
+        let mut server = Self { child, address: String::new() };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        ensure!(line.starts_with("listening on "), "it does not listen: {line}");
+        // `listening on 127.0.0.1:PORT; logins: …`
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split([';', '\n', ' ']).next());
+        address.with_context(|| format!("it does not listen: {line}"))?.clone_into(&mut server.address);
         Ok(server)
     }
 
     /// What it has in memory now.
     pub fn resident_kib(&self) -> Result<usize> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
@@ -50,7 +72,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, fuzz, hardening, sh};
+use crate::{deny, dist, edges, fuzz, hardening, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -14,6 +14,9 @@ const PARTS: &[Part] = &[
     ("docs", docs),
     ("dependencies", deny::run),
     ("the README's test command", tests),
+    ("other systems", systems::run),
+    ("distribution", dist::run),
+    ("the static program", dist::test_static),
     ("fuzzing, 15 s a target", fuzz::sample),
 ];
 

@@ -9,12 +9,16 @@ pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 /// What the tests of the Perl distribution need.
 pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
 
+/// What the tests with a domain and Kerberos need beyond that.
+pub(crate) const DOMAIN: &[&str] =
+    &["samba-ad-provision", "samba-dsdb-modules", "winbind", "krb5-user", "iproute2", "faketime"];
+
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, PERL].concat()
+    [SAMBA, CLIENTS, DOMAIN, PERL, WINE].concat()
 }
 
 /// Everything for the tests: packages, and impacket from PyPI under the target folder.
@@ -23,6 +27,8 @@ pub(crate) fn for_tests() -> Result<()> {
     sh::run(&mut sh::cargo(&["run", "--quiet", "--package", "netsession-interop", "--bin", "impacket"]))
 }
 
+/// What the program for Windows needs to be linked and run.
+pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
 /// What libFuzzer is built with.
 pub(crate) const FUZZER: &[&str] = &["g++"];
 

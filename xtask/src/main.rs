@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod demo;
 mod deny;
+mod dist;
 mod edges;
 mod fuzz;
 mod hardening;
@@ -11,8 +12,11 @@ mod harm;
 mod install;
 mod man;
 mod parts;
+mod rustup;
 mod sh;
+mod systems;
 mod test;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -27,14 +31,21 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Everything: format, lints, docs, dependencies, crate edges, tests with a real Samba.
+    /// Everything: format, lints, docs, dependencies, crate edges, tests with a real Samba and under Wine.
     Ci,
-    /// Unit tests, then the tests with a real Samba; what the machine lacks is skipped, by name.
+    /// Unit tests, then the tests with a real Samba and those under Wine; what the machine lacks is skipped, by name.
     Test {
         /// First installs what is missing (Debian).
         #[arg(long)]
         install: bool,
     },
+    /// Do the tests under Wine notice a buffer that is never freed, one that is used after its end, a resume handle
+    /// that is reset, and the like? Builds each mistake and runs them.
+    MutantsWindows,
+    /// Checks and lints for the systems that cannot be run here.
+    Systems,
+    /// Archives and a Debian package for users, with checksums, in target/dist.
+    Dist,
     /// Starts a private Samba, opens some sessions on it and lists them.
     Demo {
         /// First installs what is missing (Debian).
@@ -63,6 +74,9 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test { install } => test::run(install),
+        Task::MutantsWindows => windows::mutants(),
+        Task::Dist => dist::run(),
+        Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),

@@ -1,13 +1,18 @@
 //! `cargo xtask test`: unit tests, then the tests with real servers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{install, sh};
+use crate::{install, sh, windows};
 
-const PARTS: &[Part] = &[("unit tests", unit), ("tests with real servers", interop)];
+const PARTS: &[Part] = &[
+    ("unit tests", unit),
+    ("tests with real servers", interop),
+    ("tests in a domain", domain),
+    ("tests under Wine", windows::test),
+];
 
 /// What `--install` does before.
 const INSTALL: Part = ("packages", install::for_tests);
@@ -27,21 +32,38 @@ fn unit() -> Result<()> {
 
 /// With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine cannot run are a failure.
 fn interop() -> Result<()> {
+    with_samba(&build(&[])?)
+}
+
+/// The tests with Samba, of this program.
+pub(crate) fn with_samba(program: &Path) -> Result<()> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
-    let binary = build(&[])?;
-    let server = binary.with_file_name("netsession-testserver");
+    let others = ["--lib", "--bins", "--test", "harness", "--test", "samba", "--test", "double"];
+    tests.args(others).args(["--test", "perl", "--test", "guide"]);
     sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-    let result = sh::run(tests.env("NETSESSION_BIN", binary).env("NETSESSION_TESTSERVER_BIN", server));
+    let server = sh::target().join("debug").join("netsession-testserver");
+    let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
+    tell_of_the_missing();
+    result
+}
+
+/// The tests in a domain with Kerberos, as [`interop`].
+fn domain() -> Result<()> {
+    let program = build(&[])?;
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "domain"]);
+    let result = sh::run(tests.env("NETSESSION_BIN", program));
+    tell_of_the_missing();
+    result
+}
+
+fn tell_of_the_missing() {
     eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
     eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::names().join(" "));
-    result
 }
 
 /// Builds the program, and gives its path.
 pub(crate) fn build(more: &[&str]) -> Result<PathBuf> {
     sh::run(sh::cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"]).args(more))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| sh::root().join("target"), PathBuf::from);
     let profile = if more.contains(&"--release") { "release" } else { "debug" };
-    Ok(sh::root().join(target).join(profile).join("netsession"))
+    Ok(sh::target().join(profile).join("netsession"))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession::{Client, Credentials, Encryption, Error, Level};
+use netsession::{Backend, Client, Credentials, Encryption, Error, Kerberos, Level};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, debug_span};
@@ -15,7 +15,9 @@ use crate::target::Target;
 /// What every server is asked.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) credentials: Credentials,
+    pub(crate) backend: Backend,
+    /// No server is named: Windows is then asked about itself, and not over the network.
+    pub(crate) this_machine: bool,
     pub(crate) level: Level,
     pub(crate) client: Option<String>,
     pub(crate) user: Option<String>,
@@ -23,13 +25,27 @@ pub(crate) struct Question {
     /// For the whole of one server.
     pub(crate) timeout: Duration,
     pub(crate) resolve: bool,
+    pub(crate) kerberos: Kerberos,
+    /// One refusal does not end the log-ons of its account.
+    pub(crate) keep_going: bool,
+}
+
+/// A server to ask.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// As it is shown.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) address: Target,
+    /// Who asks over the wire.
+    pub(crate) credentials: Option<Credentials>,
 }
 
 /// Asks `targets`, at most `jobs` at a time, and tells each outcome with its place in `targets` as soon as
 /// it is there.
 pub(crate) async fn ask_all(
     question: Question,
-    targets: Vec<Target>,
+    targets: Vec<Asked>,
     jobs: usize,
     mut tell: impl FnMut(usize, Outcome),
 ) {
@@ -40,7 +56,7 @@ pub(crate) async fn ask_all(
     loop {
         for (index, target) in waiting.by_ref().take(jobs.saturating_sub(running.len())) {
             let (question, resolver) = (Arc::clone(&question), Arc::clone(&resolver));
-            let server = target.to_string();
+            let server = target.name.clone();
             let span = debug_span!("ask", server);
             let asking = async move {
                 let result = ask(&question, &target, &resolver).await;
@@ -59,14 +75,24 @@ pub(crate) async fn ask_all(
     }
 }
 
-async fn ask(question: &Question, target: &Target, resolver: &Resolver) -> Result<Answer, Error> {
+async fn ask(question: &Question, target: &Asked, resolver: &Resolver) -> Result<Answer, Error> {
     let deadline = Instant::now() + question.timeout;
-    let client = Client::builder(target.to_string())
-        .credentials(question.credentials.clone())
+    let server = match question.backend {
+        Backend::Windows if question.this_machine => String::new(),
+        _ => target.address.to_string(),
+    };
+    let mut builder = Client::builder(server)
+        .backend(question.backend)
+        .kerberos(question.kerberos)
         .timeout(question.timeout)
-        .encryption(question.encryption)
-        .connect()
-        .await?;
+        .encryption(question.encryption);
+    if let Some(credentials) = &target.credentials {
+        builder = builder.credentials(credentials.clone());
+    }
+    if question.keep_going {
+        builder = builder.without_logon_guard();
+    }
+    let client = builder.connect().await?;
     let mut request = client.sessions().level(question.level);
     if let Some(name) = &question.client {
         request = request.client(name);

@@ -19,9 +19,13 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// What to say of a server that failed. The text of the error names it.
-    pub(crate) fn text(&mut self, error: &Error) -> String {
-        let mut text = line(&error.to_string());
+    /// What to say of a server that failed. The text of the error names it; where the configuration has it at
+    /// another address, the name comes first.
+    pub(crate) fn text(&mut self, server: &str, error: &Error) -> String {
+        let mut text = match error.server() {
+            Some(named) if named != server => line(&format!("{server}: {error}")),
+            _ => line(&error.to_string()),
+        };
         if let Some(advice) = error.advice().filter(|advice| self.advice_given.insert(advice.clone())) {
             for line in advice.lines() {
                 // Writing to a string does not fail.
@@ -42,7 +46,7 @@ mod tests {
     #[test]
     fn names_are_escaped() {
         let failure = Failure { step: Step::Negotiate, cause: Cause::Misbehaved("\u{1b}[2J\n\u{202e}") };
-        let text = Errors::default().text(&failed("fs\u{200b}1", failure).result.unwrap_err());
+        let text = Errors::default().text("fs\u{200b}1", &failed("fs\u{200b}1", failure).result.unwrap_err());
         assert!(text.starts_with(r"netsession: fs\u{200b}1: "), "{text}");
         let first = text.lines().next().unwrap();
         assert!(first.ends_with(r"\u{1b}[2J\u{a}\u{202e}"), "{text}");
@@ -52,7 +56,7 @@ mod tests {
     fn advice_is_given_once() {
         let mut errors = Errors::default();
         let error = denied("fs1").result.unwrap_err();
-        let (first, second) = (errors.text(&error), errors.text(&error));
+        let (first, second) = (errors.text("fs1", &error), errors.text("fs1", &error));
         let advice = error.advice().map(|advice| advice.lines().count()).unwrap_or_default();
         assert_eq!((first.lines().count(), second.lines().count()), (advice + 1, 1));
         assert!(first.starts_with(&second));

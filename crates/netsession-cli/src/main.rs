@@ -3,6 +3,7 @@
 mod ask;
 mod cli;
 mod commands;
+mod config;
 mod duration;
 mod errors;
 mod exit;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             }
             commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
         }
+        Command::Config { command } => commands::config::run(&command, &mut out, &mut io::stderr()).into(),
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
             commands::demo::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()

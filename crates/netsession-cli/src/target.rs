@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use anyhow::{Context as _, Result, bail};
 use netsession::ServerName;
 
+use crate::config::Config;
 use crate::output::escape::escaped;
 
 /// A server to ask.
@@ -17,12 +18,6 @@ impl Target {
     /// `fs1`, `\\fs1`, `fs1:4455`, `fe80::1%eth0`, `[fe80::1]:445`, `smb://fs1:4455`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let shown = escaped(text);
-        if text.starts_with('@') {
-            bail!(
-                "{shown}: there is no such group: groups come from a configuration file, and this version \
-                 reads none: name the servers"
-            );
-        }
         let (server, rest) = split_off_path(text);
         let authority = server.rsplit(['/', '\\']).next().unwrap_or(server);
         if let Some((_, host)) = authority.rsplit_once('@') {
@@ -32,6 +27,17 @@ impl Target {
             return Err(share(&shown, server));
         }
         server.parse().map(Self).with_context(|| format!("{shown}: is no server"))
+    }
+
+    /// Whether another port than that of SMB is named.
+    pub(crate) fn has_port(&self) -> bool {
+        self.0.port() != ServerName::DEFAULT_PORT
+    }
+
+    /// Whether it is named by an IP address.
+    pub(crate) fn is_address(&self) -> bool {
+        let host = self.0.host();
+        host.contains(':') || host.parse::<IpAddr>().is_ok()
     }
 
     /// What makes two spellings the same server.
@@ -54,18 +60,25 @@ impl fmt::Display for Target {
     }
 }
 
-/// The servers to ask, each once, in the order given.
-pub(crate) fn parse_all(servers: &[String]) -> Result<Vec<Target>> {
+/// The servers to ask, each once, in the order given; a group stands for its servers.
+pub(crate) fn parse_all(servers: &[String], config: &Config) -> Result<Vec<Target>> {
     if servers.is_empty() {
         return Ok(vec![Target::parse("localhost")?]);
     }
     let mut seen = HashSet::new();
     let mut targets = Vec::new();
     for server in servers {
-        let target = Target::parse(server)?;
-        if seen.insert(target.key()) {
-            targets.push(target);
-        }
+        let named = match server.strip_prefix('@') {
+            Some(group) => {
+                let members = config.members(group).with_context(|| escaped(server).into_owned())?;
+                members.into_iter().cloned().collect()
+            }
+            None => vec![Target::parse(server)?],
+        };
+        targets.extend(named.into_iter().filter(|target| seen.insert(target.key())));
+    }
+    if targets.is_empty() {
+        bail!("the groups that are named have no server");
     }
     Ok(targets)
 }
@@ -148,8 +161,20 @@ mod tests {
     }
 
     #[test]
-    fn a_group_needs_a_configuration() {
-        insta::assert_snapshot!(refused("@fileservers"), @"@fileservers: there is no such group: groups come from a configuration file, and this version reads none: name the servers");
+    fn a_group_stands_for_its_servers() {
+        let config = "[groups]\nall = ['fs1', '@some', 'fs2:445']\nsome = ['FS2', 'fs3']\nnone = []\n";
+        let (config, faults) = Config::parse(config, std::path::Path::new("/"));
+        assert_eq!(faults, []);
+        let asked = |servers: &[&str]| {
+            let servers: Vec<_> = servers.iter().map(|server| (*server).to_owned()).collect();
+            parse_all(&servers, &config)
+                .map(|targets| targets.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(asked(&["@all"]).unwrap(), ["fs1", "FS2", "fs3"]);
+        assert_eq!(asked(&["fs3", "@some"]).unwrap(), ["fs3", "FS2"]);
+        let unknown = format!("{:#}", asked(&["@fileservers"]).unwrap_err());
+        assert_eq!(unknown, "@fileservers: there is no such group: the configuration has @all, @none, @some");
+        assert!(asked(&["@none"]).is_err());
     }
 
     #[test]
@@ -191,13 +216,13 @@ mod tests {
     fn a_server_named_twice_is_asked_once() {
         let typed =
             ["FS1", "fs1:445", r"\\Fs1", "fs1:4455", "::1", "[0:0::1]:445", "fe80::1%eth0", "fe80::1%ETH0"];
-        let targets = parse_all(&typed.map(String::from)).unwrap();
+        let targets = parse_all(&typed.map(String::from), &Config::default()).unwrap();
         let shown: Vec<_> = targets.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["FS1", "fs1:4455", "::1", "fe80::1%eth0", "fe80::1%ETH0"]);
     }
 
     #[test]
     fn no_server_is_localhost() {
-        assert_eq!(parse_all(&[]).unwrap(), [Target::parse("localhost").unwrap()]);
+        assert_eq!(parse_all(&[], &Config::default()).unwrap(), [Target::parse("localhost").unwrap()]);
     }
 }

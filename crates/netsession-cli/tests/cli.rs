@@ -1,9 +1,12 @@
 //! The program as a whole, without a server that answers.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![cfg_attr(unix, expect(clippy::panic, reason = "helpers of tests fail the test"))]
 
+#[cfg(unix)]
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Output, Stdio};
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
@@ -11,7 +14,7 @@ use assert_cmd::Command;
 /// The program with `arguments`, in an environment that says nothing, and with no terminal to ask on.
 fn netsession(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-    command.env_clear().env("PATH", "/nowhere").args(arguments);
+    command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
     command
 }
 
@@ -55,7 +58,11 @@ fn arguments_that_are_wrong() {
         &["smb://fs1/share"],
         &["fs1", "fs1:http"],
         &["fs1", "fs\u{1b}[31m2"],
-        &["-k", "required"],
+        &["-k", "required", "fs1", "10.0.0.5"],
+        &["-k", "off", "-U", "admin@LAB", "--keytab", "/no/such/file"],
+        &["-U", "admin", "--keytab", "/no/such/file", "fs1"],
+        &["-U", "admin@LAB", "--keytab", "/no/such/file", "fs1"],
+        &["-U", "admin@LAB", "--keytab", "/no/such/file", "--password-stdin", "fs1"],
         &["--timeout", "0"],
         &["--timeout", "1y"],
         &["--jobs", "0"],
@@ -89,7 +96,7 @@ fn windows_itself_asks_only_on_windows() {
 
 #[test]
 fn nobody_to_ask_as() {
-    let output = netsession(&["list", "fs1"]).output().unwrap();
+    let output = netsession(&["list", "fs1", "--backend", "smb"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("nobody to ask as"));
 }
@@ -216,11 +223,171 @@ fn an_authentication_file_that_others_can_read() {
     assert!(stderr(&output).starts_with("netsession: warning: "), "{output:?}");
 }
 
+/// A home with this configuration, and with files that have the secret in them.
+#[cfg(unix)]
+fn home(config: &str) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("netsession");
+    fs::create_dir(&folder).unwrap();
+    for (name, text) in [
+        ("config.toml", config),
+        ("password", "hunter2\n"),
+        ("auth", "username = admin\npassword = hunter2\nhunter2\n"),
+        ("keytab", "hunter2"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home
+}
+
+#[cfg(unix)]
+const CONFIG: &str = "
+[servers]
+by_file = { address = 'ADDRESS', credentials = 'file' }
+by_command = { address = 'ADDRESS', credentials = 'command' }
+by_env = { address = 'ADDRESS', credentials = 'env' }
+by_auth = { address = 'ADDRESS', credentials = 'auth' }
+[groups]
+all = ['by_file', 'by_command', 'by_env', 'by_auth']
+[credentials]
+file = { login = 'LAB\\file', password_file = 'password' }
+command = { login = 'command@LAB.TEST', password_command = ['/bin/sh', '-c', 'echo hunter2'] }
+env = { login = 'env', password_env = 'OF_FS' }
+auth = { auth_file = 'auth' }
+";
+
+/// Every command, every way a secret comes in, `-v` where there is one: the secret is in no output.
+#[cfg(unix)]
 #[test]
 fn secrets_are_not_told() {
-    let output = list(&["-v", "-f", "jsonl", &refusing_port()]);
+    let server = refusing_port();
+    let home = home(&CONFIG.replace("ADDRESS", &server));
+    let folder = home.path().join("netsession");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (password, auth, keytab) = (path("password"), path("auth"), path("keytab"));
+    let by_name = server.replace("127.0.0.1", "localhost");
+    let commands: &[(&[&str], i32)] = &[
+        (&["list", "-v", "@all"], 1),
+        (&["list", "-v", "-f", "jsonl", "@all"], 1),
+        (&["list", "-v", "-U", "admin", "--password-file", &password, &server], 1),
+        (&["list", "-v", "-U", "admin", "--password-stdin", &server], 1),
+        (&["list", "-v", "-A", &auth, &server], 1),
+        (&["list", "-v", "-U", "admin@LAB.TEST", "--password-file", &password, &by_name], 1),
+        (&["list", "-v", "-U", "admin@LAB.TEST", "--keytab", &keytab, &by_name], 1),
+        (&["list", "-v", "--keep-going", "-k", "off", "@all"], 1),
+        (&["list", "-v", "-U", "admin%hunter2", &server], 2),
+        (&["config", "check"], 0),
+        (&["config", "show"], 0),
+    ];
+    for (arguments, code) in commands {
+        let mut command = netsession(arguments);
+        command.env("XDG_CONFIG_HOME", home.path()).env("OF_FS", "hunter2").write_stdin("hunter2\n");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {output:?}");
+        assert!(!stdout(&output).contains("hunter2"), "{arguments:?}: {output:?}");
+        let told = stderr(&output);
+        // Else there would be nothing to search.
+        assert!(!arguments.contains(&"-v") || told.contains("debug: "), "{arguments:?}: {told}");
+    }
+    let output = list(&["-v", "-f", "jsonl", &server]);
     assert!(stderr(&output).contains("debug: login from NETSESSION_LOGIN"));
     assert!(!stdout(&output).contains("hunter2"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_group_is_asked_and_its_servers_keep_their_names() {
+    let home = home(&CONFIG.replace("ADDRESS", &refusing_port()));
+    let mut command = netsession(&["list", "-f", "jsonl", "-k", "off", "@all", "by_env"]);
+    let output = command.env("XDG_CONFIG_HOME", home.path()).env("OF_FS", "hunter2").output().unwrap();
+    let mut servers: Vec<_> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["server"].to_string())
+        .collect();
+    servers.sort();
+    assert_eq!(servers, [r#""by_auth""#, r#""by_command""#, r#""by_env""#, r#""by_file""#]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_configuration_is_shown_and_checked() {
+    let home = home(&CONFIG.replace("ADDRESS", "fs1:4455"));
+    let run = |arguments: &[&str]| {
+        let mut command = netsession(arguments);
+        let output = command.env("XDG_CONFIG_HOME", home.path()).output().unwrap();
+        let hide = |text: String| text.replace(&home.path().display().to_string(), "HOME");
+        format!(
+            "$ netsession {}\n{}{}exit code {:?}\n\n",
+            arguments.join(" "),
+            hide(stdout(&output)),
+            hide(stderr(&output)),
+            output.status.code()
+        )
+    };
+    let mut said = run(&["config", "check"]) + &run(&["config", "show"]);
+    fs::write(home.path().join("netsession/config.toml"), "[servers.a]\nx = 1\n[groups]\nb = ['@c']\n")
+        .unwrap();
+    said += &run(&["config", "check"]);
+    said += &run(&["config", "show"]);
+    said += &run(&["list", "fs1"]);
+    fs::remove_file(home.path().join("netsession/config.toml")).unwrap();
+    said += &run(&["config", "check"]);
+    said += &run(&["config", "show"]);
+    insta::assert_snapshot!(said);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_others_can_write_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = home(CONFIG);
+    let path = home.path().join("netsession/config.toml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    for arguments in [&["list", "fs1"][..], &["config", "check"], &["config", "show"]] {
+        let output = netsession(arguments).env("XDG_CONFIG_HOME", home.path()).output().unwrap();
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{arguments:?}");
+        assert!(stderr(&output).contains("others can write it (mode 666)"), "{output:?}");
+    }
+}
+
+#[test]
+fn keep_going_says_what_it_risks() {
+    let output = list(&["--keep-going", &refusing_port()]);
+    assert!(stderr(&output).starts_with("netsession: warning: --keep-going: "), "{output:?}");
+}
+
+/// On a terminal of its own, by `script` of util-linux: the password is asked for, and typed without echo.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_on_the_terminal_without_echo() {
+    use std::io::{Read as _, Write as _};
+
+    let line = format!("{} list -k off -U admin {}", env!("CARGO_BIN_EXE_netsession"), refusing_port());
+    let mut script = std::process::Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    script.env("XDG_CONFIG_HOME", "/nonexistent").env("KRB5CCNAME", "/nonexistent/cache");
+    for name in ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"] {
+        script.env_remove(name);
+    }
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut typed, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut text = Vec::new();
+    let mut byte = [0];
+    while !text.ends_with(b"Password for admin: ") && shown.read(&mut byte).unwrap() > 0 {
+        text.push(byte[0]);
+    }
+    // What is typed before the echo is off would be shown by the terminal, not by the program.
+    std::thread::sleep(Duration::from_millis(300));
+    typed.write_all(b"hunter2\n").unwrap();
+    shown.read_to_end(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
+    assert!(text.starts_with("Password for admin: ") && text.contains("connect: refused"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
 }
 
 /// The next connection; a program that never connects fails the test instead of stopping it.

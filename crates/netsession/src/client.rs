@@ -5,7 +5,7 @@ use netsession_proto::client;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
-use crate::backend::smb::{self, AsyncDriver, Plan};
+use crate::backend::{AsyncDriver, Plan};
 use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
@@ -48,14 +48,15 @@ use crate::{Listing, Negotiated};
 pub struct Client {
     plan: Plan,
     server: String,
-    negotiated: Negotiated,
+    negotiated: Option<Negotiated>,
     deadlines: Deadlines,
     /// Taken out for each question and put back if it can go on.
-    driver: Mutex<Option<Box<AsyncDriver>>>,
+    driver: Mutex<Option<AsyncDriver>>,
 }
 
 impl Client {
     /// Starts with a server: a host name or an IP address as [`ServerName`](crate::ServerName) takes it.
+    /// Where Windows asks, an empty name is this machine.
     pub fn builder(server: impl Into<String>) -> ClientBuilder {
         ClientBuilder { settings: Settings::new(server.into()) }
     }
@@ -65,9 +66,9 @@ impl Client {
         SessionsRequest { client: self, question: Question::default() }
     }
 
-    /// What was agreed on with the server.
+    /// What was agreed on with the server; `None` where Windows asked, which does not tell.
     #[must_use]
-    pub fn negotiated(&self) -> Negotiated {
+    pub fn negotiated(&self) -> Option<Negotiated> {
         self.negotiated
     }
 
@@ -124,12 +125,12 @@ impl ClientBuilder {
     pub async fn connect(self) -> Result<Client, Error> {
         let plan = Plan::new(self.settings, Instant::now())?;
         // Boxed: what a conversation needs is no part of the size of the caller's futures.
-        let (driver, negotiated) = Box::pin(smb::connect(&plan)).await?;
+        let (driver, negotiated) = Box::pin(AsyncDriver::connect(&plan)).await?;
         Ok(Client {
-            server: plan.server.to_string(),
+            server: plan.server(),
             negotiated,
-            deadlines: Deadlines::begun_with(plan.deadline),
-            driver: Mutex::new(Some(Box::new(driver))),
+            deadlines: Deadlines::begun_with(plan.deadline()),
+            driver: Mutex::new(Some(driver)),
             plan,
         })
     }
@@ -176,9 +177,8 @@ impl SessionsRequest<'_> {
             .await
             .map_err(|_| client.error(Cause::TimedOut(Vec::new())))?;
         let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
-        let outcome = driver.list(self.question.into_request(), deadline).await;
-        let (driver, result) = outcome.settle(driver, &client.plan);
-        *place = driver;
+        let (goes_on, result) = driver.list(self.question.into_request(), deadline).await;
+        *place = goes_on.then_some(driver);
         result
     }
 }

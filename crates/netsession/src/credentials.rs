@@ -1,12 +1,28 @@
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::Account;
+use crate::error::{Cause, Error, Step};
+use crate::kerberos::{self, Kept};
 
-/// Who asks: an account and its secret.
+/// What the log-on guard knows a keytab and a ticket by: neither is a password, and a NUL is in none.
+pub(crate) const OF_KEYTAB: &str = "\0keytab";
+pub(crate) const OF_TICKET: &str = "\0ticket";
+
+/// Who asks: an account, and what proves it.
 ///
-/// The password is wiped from memory on drop, and `Debug` hides it.
+/// Passwords are wiped from memory on drop, and `Debug` hides them. Clones share what a domain controller has
+/// handed out for them, so that it is asked once for all servers.
+///
+/// | made by | proved with |
+/// |---|---|
+/// | [`password`](Self::password) | a ticket of that account, the password by Kerberos, or NTLMv2, as [`Kerberos`](crate::Kerberos) has it |
+/// | [`ntlm`](Self::ntlm) | NTLMv2 alone |
+/// | [`ticket`](Self::ticket), [`ticket_of`](Self::ticket_of) | a Kerberos ticket in the user's cache |
+/// | [`keytab`](Self::keytab) | a key in a file, for unattended use |
 ///
 /// ```
 /// use netsession::Credentials;
@@ -18,11 +34,24 @@ use crate::Account;
 #[derive(Clone)]
 pub struct Credentials {
     account: Account,
-    password: SecretString,
+    proof: Proof,
+}
+
+/// What proves an account.
+#[derive(Clone)]
+pub(crate) enum Proof {
+    /// A password, by NTLM alone.
+    Ntlm(SecretString),
+    /// A password, by Kerberos or NTLM.
+    Password(SecretString, Arc<Kept>),
+    /// A ticket that is there already.
+    Ticket,
+    /// A key in a file.
+    Keytab(PathBuf, Arc<Kept>),
 }
 
 impl Credentials {
-    /// A user with a password, proved with NTLMv2 (\[MS-NLMP\]).
+    /// A user with a password, proved with NTLMv2 (\[MS-NLMP\]) and nothing else.
     ///
     /// An empty domain is for an account of the server itself, and for `user@REALM`, which goes whole into
     /// the user name. `DOMAIN\user` in place of the user, with an empty domain, is taken apart.
@@ -31,12 +60,60 @@ impl Credentials {
         user: impl Into<String>,
         password: impl Into<SecretString>,
     ) -> Self {
-        let (domain, user) = (domain.into(), user.into());
-        let account = match user.split_once('\\') {
-            Some((domain_of_user, user)) if domain.is_empty() => Account::new(domain_of_user, user),
-            _ => Account::new(domain, user),
-        };
-        Self { account, password: password.into() }
+        Self { account: account(domain.into(), user.into()), proof: Proof::Ntlm(password.into()) }
+    }
+
+    /// A user with a password, proved as the builder's `kerberos` says: by default with a ticket of
+    /// that account where the user's cache has one, else, for `user@REALM`, with one that the password gets
+    /// from a domain controller, else with NTLMv2.
+    ///
+    /// Names are written as for [`ntlm`](Self::ntlm). The user's cache is read and never written.
+    pub fn password(
+        domain: impl Into<String>,
+        user: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        let proof = Proof::Password(password.into(), Arc::default());
+        Self { account: account(domain.into(), user.into()), proof }
+    }
+
+    /// Whoever the Kerberos ticket in the user's cache is of, as `kinit` has left it there.
+    ///
+    /// Reads the cache that `KRB5CCNAME` or the system's configuration names; asks no domain controller.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Kerberos`](crate::ErrorKind::Kerberos): there is no ticket, it has expired, or this system
+    /// has no Kerberos.
+    pub fn ticket() -> Result<Self, Error> {
+        let principal =
+            kerberos::ticket_principal().map_err(|error| Error::new(Step::Ticket, Cause::Kerberos(error)))?;
+        Ok(Self::ticket_of(Account::new("", principal)))
+    }
+
+    /// This account, with its Kerberos ticket in the user's caches.
+    #[must_use]
+    pub fn ticket_of(account: Account) -> Self {
+        Self { account, proof: Proof::Ticket }
+    }
+
+    /// Looks whether the user's caches have a ticket of this account that is still good. Asks no domain
+    /// controller.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Kerberos`](crate::ErrorKind::Kerberos), with the reason: there is none, it has expired, it is
+    /// of another account, or this system has no Kerberos.
+    pub fn has_ticket(&self) -> Result<(), Error> {
+        kerberos::has_ticket(&self.account).map_err(|error| {
+            Error::new(Step::Ticket, Cause::Kerberos(error)).with_account(Some(self.account()))
+        })
+    }
+
+    /// `user@REALM`, with its key in a keytab.
+    pub fn keytab(principal: impl Into<String>, keytab: impl Into<PathBuf>) -> Self {
+        let account = Account::new("", principal);
+        Self { account, proof: Proof::Keytab(keytab.into(), Arc::default()) }
     }
 
     /// Whose credentials these are.
@@ -45,14 +122,36 @@ impl Credentials {
         self.account.clone()
     }
 
-    pub(crate) fn password(&self) -> &str {
-        self.password.expose_secret()
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The password, or what stands for a ticket or a key in the log-on guard.
+    pub(crate) fn secret(&self) -> &str {
+        match &self.proof {
+            Proof::Ntlm(password) | Proof::Password(password, _) => password.expose_secret(),
+            Proof::Ticket => OF_TICKET,
+            Proof::Keytab(..) => OF_KEYTAB,
+        }
+    }
+}
+
+fn account(domain: String, user: String) -> Account {
+    match user.split_once('\\') {
+        Some((domain_of_user, user)) if domain.is_empty() => Account::new(domain_of_user, user),
+        _ => Account::new(domain, user),
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("account", &self.account).finish_non_exhaustive()
+        let proof = match &self.proof {
+            Proof::Ntlm(_) => "password by NTLM",
+            Proof::Password(..) => "password",
+            Proof::Ticket => "ticket",
+            Proof::Keytab(..) => "keytab",
+        };
+        f.debug_struct("Credentials").field("account", &self.account).field("proof", &proof).finish()
     }
 }
 
@@ -66,5 +165,14 @@ mod tests {
         assert_eq!(account("", r"LAB\admin"), account("LAB", "admin"));
         assert_eq!(account("", "admin").domain(), "");
         assert_eq!(account("", "admin@LAB").user(), "admin@LAB");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        for credentials in
+            [Credentials::ntlm("", "admin", "hunter2"), Credentials::password("", "admin", "hunter2")]
+        {
+            assert!(!format!("{credentials:?}").contains("hunter2"));
+        }
     }
 }

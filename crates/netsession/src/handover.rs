@@ -44,6 +44,12 @@ impl<T> Giver<T> {
         self.close(|state| *state = State::Given(value));
     }
 
+    /// Whether there is still somebody who can take it.
+    #[cfg(any(windows, test))]
+    pub(crate) fn is_awaited(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     fn close(&self, change: impl FnOnce(&mut State<T>)) {
         let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut place.state);
@@ -91,6 +97,14 @@ mod tests {
         giver.give(7);
         assert_eq!(taker.poll(Waker::noop()), Taken::Value(7));
         assert_eq!(taker.poll(Waker::noop()), Taken::Nothing);
+    }
+
+    #[test]
+    fn a_taker_that_has_gone_is_noticed() {
+        let (giver, taker) = handover::<()>();
+        assert!(giver.is_awaited());
+        drop(taker);
+        assert!(!giver.is_awaited());
     }
 
     #[test]

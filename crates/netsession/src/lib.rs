@@ -2,7 +2,7 @@
 //!
 //! The server itself is asked, over the network, with nothing installed on it: Windows, Samba, NAS. It is
 //! `NetSessionEnum` of the Win32 API for every system, spoken as `NetrSessionEnum` (\[MS-SRVS\] 3.1.4.5)
-//! over SMB 2.0.2 to 3.1.1.
+//! over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as whoever is logged on ([`Backend`]).
 //!
 //! ```
 //! # #[cfg(feature = "tokio")]
@@ -45,6 +45,7 @@ mod credentials;
 mod deadlines;
 mod error;
 mod handover;
+mod kerberos;
 mod level;
 pub mod logon_guard;
 mod question;
@@ -55,10 +56,12 @@ mod settings;
 mod signal;
 
 pub use account::Account;
+pub use backend::Backend;
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Step};
+pub use kerberos::Kerberos;
 pub use level::{Level, ParseLevelError};
 pub use netsession_proto::client::{Encryption, Negotiated, Phase};
 pub use netsession_proto::smb2::Dialect;

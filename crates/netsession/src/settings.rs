@@ -4,15 +4,17 @@ use std::time::Duration;
 use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
-use crate::Credentials;
 use crate::logon_guard::Guard;
 use crate::resolve::{Resolve, SystemResolver};
+use crate::{Backend, Credentials, Kerberos};
 
 /// What both builders collect.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) server: String,
+    pub(crate) backend: Backend,
     pub(crate) credentials: Option<Credentials>,
+    pub(crate) kerberos: Kerberos,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) encryption: Encryption,
@@ -28,7 +30,9 @@ impl Settings {
     pub(crate) fn new(server: String) -> Self {
         Self {
             server,
+            backend: Backend::default(),
             credentials: None,
+            kerberos: Kerberos::default(),
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             encryption: Encryption::default(),
@@ -45,9 +49,32 @@ impl Settings {
 /// documentation, for the async and the blocking one.
 macro_rules! builder_setters {
     () => {
-        /// Who asks. There is no default: never anonymous.
+        /// What asks: this library over the wire, or Windows itself. Default [`Backend::Auto`](crate::Backend::Auto).
+        pub fn backend(mut self, backend: $crate::Backend) -> Self {
+            self.settings.backend = backend;
+            self
+        }
+
+        /// Who asks over the wire. There is no default: never anonymous. Where Windows asks, it does so as
+        /// whoever is logged on.
         pub fn credentials(mut self, credentials: $crate::Credentials) -> Self {
             self.settings.credentials = Some(credentials);
+            self
+        }
+
+        /// Whether to log on with Kerberos. Default: where there is a ticket, or a password can get one.
+        pub fn kerberos(mut self, kerberos: $crate::Kerberos) -> Self {
+            self.settings.kerberos = kerberos;
+            self
+        }
+
+        /// Keeps this connection out of the [log-on guard](crate::logon_guard): its account is tried whatever
+        /// became of it elsewhere, and nobody learns what becomes of it here.
+        ///
+        /// A wrong password is then tried on every server that is asked, and a few are enough to lock the
+        /// account in most domains. For a single account whose password is known to be right where it counts.
+        pub fn without_logon_guard(mut self) -> Self {
+            self.settings.guard = std::sync::Arc::default();
             self
         }
 

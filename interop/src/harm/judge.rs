@@ -76,3 +76,83 @@ fn is_about_the_frame(kind: ErrorKind) -> bool {
             | ErrorKind::Encryption
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use netsession::{Dialect, Encryption, Error, Level, Listing};
+    use netsession_proto::client::{Cause, Failure, Step};
+    use netsession_proto::erref::Win32Error;
+
+    use super::super::random::Random;
+    use super::super::relay::Harmed;
+    use super::super::spoil::Harm;
+    use super::super::target::Worker;
+    use super::super::{Plan, Which};
+    use super::*;
+
+    const SEALED: Option<Harmed> = Some(Harmed { protected: true, command: None });
+    const PLAIN: Option<Harmed> = Some(Harmed { protected: false, command: Some(NEGOTIATE) });
+
+    fn target() -> Target {
+        Target { which: Which::Samba, address: ([127, 0, 0, 1], 1).into(), level: Level::L1 }
+    }
+
+    fn attempt(dialect: Dialect, result: Result<Listing, Error>, harmed: Option<Harmed>) -> Attempt {
+        let plan = Plan {
+            number: 0,
+            mode: (dialect, Encryption::Off),
+            frame: 0,
+            harm: Harm::Bit,
+            random: Random::new(0),
+        };
+        let worker = Worker::some(1).remove(0);
+        Attempt { plan, worker, result, elapsed: DEADLINE, frames: 1, connections: 1, harmed }
+    }
+
+    fn listing(user: &str) -> Result<Listing, Error> {
+        let session = netsession_proto::srvs::SessionInfo {
+            client: "10.0.0.5".to_owned(),
+            user: Some(user.to_owned()),
+            ..netsession_proto::srvs::SessionInfo::default()
+        };
+        Ok(Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![session.into()]))
+    }
+
+    fn failed(cause: Cause) -> Result<Listing, Error> {
+        Err(Error::from_failure("fs1", None, Failure { step: Step::Enumerate, cause }))
+    }
+
+    #[test]
+    fn a_protected_frame_that_is_harmed_and_listed_is_found() {
+        let v311 = Dialect::Smb311;
+        assert_eq!(judge(&attempt(v311, listing("harm0"), SEALED), &target()), Verdict::Accepted);
+        // Hashed on 3.1.1, and below that the time of day may be another one.
+        assert_eq!(judge(&attempt(v311, listing("harm0"), PLAIN), &target()), Verdict::Accepted);
+        let below = attempt(Dialect::Smb202, listing("harm0"), PLAIN);
+        assert_eq!(judge(&below, &target()), Verdict::Immaterial);
+    }
+
+    #[test]
+    fn an_error_that_only_the_harmed_frame_told_is_found() {
+        let denied = || failed(Cause::Refused(Win32Error::ACCESS_DENIED));
+        let v311 = Dialect::Smb311;
+        assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
+        assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
+        assert_eq!(judge(&attempt(v311, failed(Cause::TimedOut), SEALED), &target()), Verdict::Refused);
+        assert_eq!(judge(&attempt(v311, denied(), None), &target()), Verdict::FailedUnharmed);
+    }
+
+    #[test]
+    fn other_sessions_and_other_times_are_found() {
+        let strange = attempt(Dialect::Smb311, listing("mallory"), None);
+        assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
+        let mut late = attempt(Dialect::Smb311, failed(Cause::TimedOut), SEALED);
+        late.elapsed = DEADLINE + DEADLINE / 10 + Duration::from_millis(1);
+        assert_eq!(judge(&late, &target()), Verdict::Late);
+        for verdict in [Verdict::Accepted, Verdict::Believed, Verdict::WrongListing, Verdict::Late] {
+            assert!(verdict.is_wrong(), "{verdict:?}");
+        }
+    }
+}

@@ -77,8 +77,10 @@ async fn against(target: Target, workers: &[Worker], connections: usize, seed: u
                     let plan = plan(next, seed, &lengths);
                     let mut attempted = attempt(&listener, &target, &worker, plan.clone()).await?;
                     let mut verdict = judge::judge(&attempted, &target);
-                    // A machine that did nothing for two seconds is no fault of the client's; twice is one.
-                    let again = verdict == Verdict::FailedUnharmed && attempted.timed_out();
+                    // A machine that did nothing for a while is no fault of the client's; with the same plan
+                    // twice it is one.
+                    let again = verdict == Verdict::Late
+                        || (verdict == Verdict::FailedUnharmed && attempted.timed_out());
                     if again {
                         attempted = attempt(&listener, &target, &worker, plan).await?;
                         verdict = judge::judge(&attempted, &target);

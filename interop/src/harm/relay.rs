@@ -99,6 +99,13 @@ async fn frames(
     }
 }
 
+/// An encrypted one is told by its size: a header and an error without data, which no other reply is in a
+/// conversation that succeeds. A final reply is needed for a listing, this one is not.
 fn is_interim(frame: &[u8]) -> bool {
-    frame.get(4..8) == Some(b"\xFESMB") && frame.get(12..16) == Some(&0x103_u32.to_le_bytes())
+    const SIZE: u32 = 64 /* header */ + 9 /* error response */;
+    match frame.get(4..8) {
+        Some(b"\xFESMB") => frame.get(12..16) == Some(&0x103_u32.to_le_bytes()),
+        Some(b"\xFDSMB") => frame.get(40..44) == Some(&SIZE.to_le_bytes()),
+        _ => false,
+    }
 }

@@ -21,7 +21,7 @@ pub struct Tally {
     /// Of the harmed ones, what was done and how it ended.
     endings: BTreeMap<(Harm, &'static str), usize>,
     slowest: Duration,
-    /// Timed out before their frame came, on a machine with too much to do, and were done once more.
+    /// Late, or timed out before their frame came, on a machine with too much to do: done once more.
     pub(super) repeated: usize,
     /// The first few that may not be.
     wrong: Vec<String>,
@@ -96,7 +96,7 @@ impl fmt::Display for Tally {
             writeln!(f, "  {verdict:<18?}{count:>7}")?;
         }
         writeln!(f, "  slowest {:.2} s of {:.1} s", self.slowest.as_secs_f64(), DEADLINE.as_secs_f64())?;
-        writeln!(f, "  timed out before the harm, and repeated: {}", self.repeated)?;
+        writeln!(f, "  late, or timed out before the harm, and repeated: {}", self.repeated)?;
         let sizes: Vec<_> =
             self.resident_kib.iter().map(|kib| format!("{:.1}", *kib as f64 / 1024.0)).collect();
         writeln!(f, "  resident MiB after each tenth: {}", sizes.join(" "))?;

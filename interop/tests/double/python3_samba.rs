@@ -72,13 +72,13 @@ fn access() -> Result<()> {
     Ok(())
 }
 
-/// Client and user that are asked for, and who is listed or with which code it is refused.
-type Case<'a> = (Option<&'static str>, Option<&'static str>, Result<&'a [&'a str], u32>);
+/// By client, by user, and the users that are listed then.
+type Case = (Option<&'static str>, Option<&'static str>, Result<&'static [&'static str], u32>);
 
 fn filters() -> Result<()> {
     let (address, _server) = Server::start(scenario::shipped("windows")?)?;
     let too_long: &'static str = Box::leak("x".repeat(1024).into_boxed_str());
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case; 12] = [
         (None, Some("alice"), Ok(&["alice"])),
         (None, Some("ALICE"), Ok(&["alice"])),
         (Some(r"\\10.0.0.6"), None, Ok(&["bob"])),

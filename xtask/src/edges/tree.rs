@@ -13,9 +13,11 @@ pub(super) const NORMAL: &str = "normal";
 pub(super) const BUILD: &str = "normal,build";
 
 /// Systems for which the program is built. "All" would bring in crates for browsers and phones.
-const TARGETS: [&str; 4] = [
+const TARGETS: [&str; 6] = [
     "x86_64-unknown-linux-gnu",
+    "x86_64-unknown-linux-musl",
     "aarch64-unknown-linux-gnu",
+    "x86_64-pc-windows-gnu",
     "x86_64-pc-windows-msvc",
     "aarch64-apple-darwin",
 ];

@@ -18,13 +18,13 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     }
     let recorded = sh::root().join("target/fuzz-recorded");
-    let record = |package: &str| {
-        let mut command = sh::cargo(&["run", "--quiet", "--package", package, "--bin", "record", "--"]);
+    let record = |package: &str, name: &str| {
+        let mut command = sh::cargo(&["run", "--quiet", "--package", package, "--bin", name, "--"]);
         command.arg(&recorded);
         command
     };
-    sh::run(&mut record("netsession-fuzz-bodies"))?;
-    sh::run(record("netsession-interop").env("NETSESSION_BIN", test::build(&[])?))?;
+    sh::run(&mut record("netsession-fuzz-bodies", "record"))?;
+    sh::run(record("netsession-interop", "record-samba").env("NETSESSION_BIN", test::build(&[])?))?;
     let mut all = 0;
     for target in &TARGETS {
         let bytes = minimise(target, &recorded.join(target.name))?;

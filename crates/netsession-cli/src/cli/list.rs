@@ -18,6 +18,9 @@ Login and password:
   the file NETSESSION_AUTH_FILE. Its password is --password-file or
   --password-stdin, else the one in the file that gave the login, else
   NETSESSION_PASSWORD, else what is typed at a prompt on the terminal.
+  Without any of these logins a server is asked as its entry in the
+  configuration says (netsession config show), else as whom the Kerberos
+  ticket is of (klist). A ticket of the login needs no password.
 
 Exit codes:
   0    every server answered, also with no session
@@ -80,9 +83,30 @@ pub(crate) struct ListArgs {
     #[arg(long, help_heading = "Who asks")]
     pub(crate) password_stdin: bool,
 
-    /// Whether to log on with a Kerberos ticket, which this build cannot
+    /// Log on as --login with its key in this keytab, for unattended use
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Who asks",
+        requires = "login",
+        conflicts_with_all = ["auth_file", "password_file", "password_stdin"]
+    )]
+    pub(crate) keytab: Option<PathBuf>,
+
+    /// Whether to log on with Kerberos
+    ///
+    /// `auto` takes the ticket of that account in your cache (kinit), if the server is named by a name; else,
+    /// for USER@REALM, it gets one with the password; else it logs on with NTLM. `required` never falls back to
+    /// NTLM, and `off` is NTLM alone.
     #[arg(short, long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Who asks")]
     pub(crate) kerberos: Kerberos,
+
+    /// Go on with other servers after one has refused the account, at the risk of locking it
+    ///
+    /// Without it one refusal ends all log-ons of that account in this run. With it a wrong password is tried on
+    /// every server, and a few wrong ones lock an account in most domains.
+    #[arg(long, help_heading = "Who asks")]
+    pub(crate) keep_going: bool,
 
     /// Whether to encrypt the session; it is signed in any case
     ///
@@ -91,7 +115,10 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Connection")]
     pub(crate) encrypt: Encrypt,
 
-    /// What asks: the program's own SMB, or Windows itself, which this build cannot
+    /// What asks: the program's own SMB, or Windows itself
+    ///
+    /// `auto` on Windows is Windows itself, as whoever is logged on; but where a login, a password, a port,
+    /// --encrypt or --kerberos says what Windows cannot be told, and on every other system, it is smb.
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND", help_heading = "Connection")]
     pub(crate) backend: Backend,
 
@@ -140,12 +167,12 @@ pub(crate) enum Format {
 /// Whether to log on with a ticket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kerberos {
-    /// With a ticket where there is one, else with the password
+    /// With a ticket where there is one or can be got, else with NTLM
     #[default]
     Auto,
     /// With a ticket, or not at all
     Required,
-    /// With the password
+    /// With NTLM alone
     Off,
 }
 
@@ -163,6 +190,8 @@ pub(crate) enum Encrypt {
 pub(crate) enum Backend {
     #[default]
     Auto,
+    /// The program's own SMB client, with a login
     Smb,
+    /// Windows, as whoever is logged on
     Windows,
 }

@@ -36,10 +36,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     List(ListArgs),
+    /// Look at the configuration file: servers, groups of servers, credentials
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Name file, line and reason of every fault
+    Check,
+    /// Print what is in force, secrets hidden
+    Show,
 }
 
 #[cfg(test)]

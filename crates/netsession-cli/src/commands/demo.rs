@@ -30,7 +30,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, look
         Ok(exit) => exit,
         Err(error) => {
             let text = match error.downcast_ref::<Error>() {
-                Some(error) => Errors::default().text(error),
+                Some(error) => Errors::default().text(error.server().unwrap_or_default(), error),
                 None => errors::line(&format!("{error:#}")),
             };
             // Nobody is left to be told.
@@ -70,13 +70,16 @@ fn demonstrate(args: &DemoArgs, out: &mut Sink<'_>, look: Look) -> Result<Exit> 
 
 async fn list(address: SocketAddr, domain: &str, user: &User, out: &mut Sink<'_>, look: Look) -> Result<()> {
     let (negotiated, outcome) = ask(address, domain, user).await?;
-    write(out, &text::listed(address, negotiated))?;
+    // Windows' own call would tell nothing of it, and is not what is asked here.
+    if let Some(negotiated) = negotiated {
+        write(out, &text::listed(address, negotiated))?;
+    }
     write(out, &output::tables(&[outcome], look))?;
     write(out, &text::next())
 }
 
 /// Over the network like any other server, though it is not far.
-async fn ask(address: SocketAddr, domain: &str, user: &User) -> Result<(Negotiated, Outcome), Error> {
+async fn ask(address: SocketAddr, domain: &str, user: &User) -> Result<(Option<Negotiated>, Outcome), Error> {
     let client = Client::builder(address.to_string())
         .credentials(Credentials::ntlm(domain, user.name.as_str(), user.password.as_str()))
         .timeout(TIMEOUT)

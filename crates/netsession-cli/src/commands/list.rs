@@ -1,5 +1,6 @@
 //! `netsession list`.
 
+mod backend;
 mod plan;
 
 use std::io::{self, Write};
@@ -98,7 +99,7 @@ fn show(
         if let Err(error) = &outcome.result {
             exit = Exit::Failed;
             if format != Format::Jsonl {
-                say(err, &errors.text(error));
+                say(err, &errors.text(&outcome.server, error));
             }
         }
         match (format, &outcome.result) {

@@ -80,10 +80,10 @@ mod tests {
     fn pages_are_written() {
         let folder = tempfile::tempdir().unwrap();
         write_to(folder.path()).unwrap();
-        for file in ["netsession.1", "netsession-list.1", "netsession-completions.1"] {
+        for file in ["netsession.1", "netsession-list.1", "netsession-config.1", "netsession-completions.1"] {
             assert!(fs::read_to_string(folder.path().join(file)).unwrap().contains(".SH NAME"), "{file}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4 + usize::from(cfg!(feature = "demo")));
         assert!(write_to(&folder.path().join("missing")).is_err());
     }
 }

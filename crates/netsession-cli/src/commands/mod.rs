@@ -1,6 +1,7 @@
 //! The commands, each in a file.
 
 pub(crate) mod completions;
+pub(crate) mod config;
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
 pub(crate) mod list;

@@ -35,6 +35,12 @@ impl Login {
         Self::new(domain, user)
     }
 
+    /// Whether it is `USER@REALM`, which is a principal of Kerberos.
+    pub(crate) fn has_realm(&self) -> bool {
+        let realm = self.user.rsplit_once('@');
+        self.domain.is_empty() && realm.is_some_and(|(user, realm)| !user.is_empty() && !realm.is_empty())
+    }
+
     fn new(domain: &str, user: &str) -> Result<Self> {
         if user.is_empty() {
             bail!("the login has an empty user name");

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs;
 
@@ -11,32 +11,82 @@ struct World {
     variables: HashMap<&'static str, String>,
     stdin: &'static str,
     warnings: RefCell<Vec<String>>,
+    prompts: Cell<usize>,
+    ticket: Option<&'static str>,
+    config: Config,
+}
+
+fn shown(identity: &Identity) -> String {
+    match &identity.proof {
+        Proof::Password(password) => format!("{} {}", identity.login, password.expose_secret()),
+        Proof::Ticket => format!("{} by ticket", identity.login),
+        Proof::Keytab(path) => format!("{} by {}", identity.login, path.display()),
+    }
 }
 
 impl World {
     fn new(variables: &[(&'static str, &str)]) -> Self {
         let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        Self { variables, stdin: "", warnings: RefCell::default() }
+        Self {
+            variables,
+            stdin: "",
+            warnings: RefCell::default(),
+            prompts: Cell::default(),
+            ticket: None,
+            config: Config::default(),
+        }
     }
 
     fn with_stdin(self, stdin: &'static str) -> Self {
         Self { stdin, ..self }
     }
 
-    fn identity(&self, options: &Options<'_>) -> Result<Identity> {
+    /// There is a ticket of this principal.
+    fn with_ticket(self, principal: &'static str) -> Self {
+        Self { ticket: Some(principal), ..self }
+    }
+
+    fn with_config(self, text: &str) -> Self {
+        let (config, faults) = Config::parse(text, Path::new("/"));
+        assert_eq!(faults, []);
+        Self { config, ..self }
+    }
+
+    fn asking(&self, options: &Options<'_>, servers: &[&str]) -> Result<Asking> {
+        let targets: Vec<_> = servers.iter().map(|server| Target::parse(server).unwrap()).collect();
         let mut outside = Outside {
             variable: &|name| self.variables.get(name).map(OsString::from),
             stdin: &mut self.stdin.as_bytes(),
-            prompt: &mut |_| Ok("typed".into()),
+            prompt: &mut |_| {
+                self.prompts.set(self.prompts.get() + 1);
+                Ok("typed".into())
+            },
+            ticket: &|login| match (self.ticket, login) {
+                (None, _) => Err("no cache".into()),
+                (Some(principal), Some(login)) if !login.to_string().eq_ignore_ascii_case(principal) => {
+                    Err(format!("it is of {principal}"))
+                }
+                (Some(principal), _) => Ok(Login::parse(principal).unwrap()),
+            },
             warn: &mut |warning| self.warnings.borrow_mut().push(warning.into()),
         };
-        who_asks(options, &mut outside)
+        who_asks(options, &targets, &self.config, &mut outside)
+    }
+
+    fn identity(&self, options: &Options<'_>) -> Result<Identity> {
+        Ok(self.asking(options, &["fs1"])?.identities.remove(0))
+    }
+
+    /// Who asks each of the servers.
+    fn each(&self, options: &Options<'_>, servers: &[&str]) -> Vec<String> {
+        let Asking { identities, of_target } = self.asking(options, servers).unwrap();
+        of_target.iter().map(|place| shown(&identities[*place])).collect()
     }
 
     /// `LOGIN password`, or the error.
     fn asks(&self, options: &Options<'_>) -> String {
         match self.identity(options) {
-            Ok(identity) => format!("{} {}", identity.login, identity.password.expose_secret()),
+            Ok(identity) => shown(&identity),
             Err(error) => format!("{error:#}"),
         }
     }
@@ -117,8 +167,11 @@ fn a_file_that_did_not_give_the_login_gives_no_password() {
 fn nobody_is_an_error() {
     insta::assert_snapshot!(
         World::new(&[(PASSWORD, "secret")]).asks(&Options::default()),
-        @"nobody to ask as: name a login with --login or --auth-file, or in NETSESSION_LOGIN or NETSESSION_AUTH_FILE; a server is never asked anonymously"
+        @"nobody to ask as: name a login with --login or --auth-file, in NETSESSION_LOGIN or NETSESSION_AUTH_FILE, or for the server in the configuration; no Kerberos ticket will do (no cache); a server is never asked anonymously"
     );
+    let off = Options { kerberos: Kerberos::Off, ..Options::default() };
+    let refusal = World::new(&[]).with_ticket("admin@LAB").asks(&off);
+    assert!(refusal.contains("--kerberos off leaves the Kerberos ticket out"), "{refusal}");
 }
 
 #[test]
@@ -181,4 +234,153 @@ fn secrets_are_not_shown() {
     let world = World::new(&[(LOGIN, "admin"), (PASSWORD, "hunter2")]);
     let identity = world.identity(&Options::default()).unwrap();
     assert!(!format!("{identity:?}").contains("hunter2"));
+}
+
+#[test]
+fn anything_about_who_asks_is_a_source() {
+    let source = |options: &Options<'_>, variables: &[(&str, &str)]| {
+        let variable =
+            |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
+        source(options, &variable).map(|source| source.0)
+    };
+    let nothing = Options::default();
+    assert_eq!(source(&nothing, &[]), None);
+    assert_eq!(source(&nothing, &[(LOGIN, ""), (AUTH_FILE, ""), (PASSWORD, "")]), None);
+    for name in [LOGIN, AUTH_FILE, PASSWORD] {
+        assert_eq!(source(&nothing, &[(name, "x")]), Some(name));
+    }
+    let path = Some(Path::new("x"));
+    assert_eq!(source(&Options { login: Some("x"), ..Options::default() }, &[]), Some("--login"));
+    assert_eq!(source(&Options { auth_file: path, ..Options::default() }, &[]), Some("--auth-file"));
+    assert_eq!(source(&Options { password_file: path, ..Options::default() }, &[]), Some("--password-file"));
+    assert_eq!(
+        source(&Options { password_stdin: true, ..Options::default() }, &[]),
+        Some("--password-stdin")
+    );
+    let keytab = Options { keytab: path, ..Options::default() };
+    assert_eq!(source(&keytab, &[]), Some("--keytab"));
+}
+
+#[test]
+fn the_ticket_is_the_last_login_and_needs_no_password() {
+    let world = World::new(&[]).with_ticket("admin@LAB");
+    let options = Options::default();
+    assert_eq!(world.asks(&options), "admin@LAB by ticket");
+    assert_eq!(world.prompts.get(), 0);
+    // A password at hand is kept for NTLM, should the ticket not do.
+    let with_password = World::new(&[(PASSWORD, "secret")]).with_ticket("admin@LAB");
+    assert_eq!(with_password.asks(&options), "admin@LAB secret");
+    let named = World::new(&[(LOGIN, "other")]).with_ticket("admin@LAB");
+    assert_eq!(named.asks(&options), "other typed");
+}
+
+#[test]
+fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
+    let world = World::new(&[]).with_ticket("admin@LAB");
+    let of = |login| Options { login: Some(login), ..Options::default() };
+    assert_eq!(world.asks(&of("Admin@lab")), "Admin@lab by ticket");
+    assert_eq!(world.asks(&of("bob@LAB")), "bob@LAB typed");
+    let off = Options { kerberos: Kerberos::Off, ..of("admin@LAB") };
+    assert_eq!(world.asks(&off), "admin@LAB typed");
+    // One of the servers is named by its address, so the password is needed once for all.
+    assert_eq!(world.each(&of("admin@LAB"), &["fs1", "10.0.0.5"]), ["admin@LAB typed", "admin@LAB typed"]);
+    assert_eq!(world.prompts.get(), 3);
+    // Where a ticket is required and a password would get none, nobody is asked for one.
+    let required = Options { kerberos: Kerberos::Required, ..of(r"LAB\bob") };
+    assert_eq!(world.asks(&required), r"LAB\bob by ticket");
+}
+
+#[test]
+fn a_keytab_is_for_a_principal() {
+    let files = Files::new();
+    let keytab = files.write("k", "");
+    let options = |login| Options { login: Some(login), keytab: Some(&keytab), ..Options::default() };
+    let world = World::new(&[(PASSWORD, "secret")]);
+    assert_eq!(world.asks(&options("svc@LAB")), format!("svc@LAB by {}", keytab.display()));
+    assert_eq!(
+        world.asks(&options(r"LAB\svc")),
+        r"--keytab: the login is a principal, USER@REALM, and not LAB\svc"
+    );
+    let off = Options { kerberos: Kerberos::Off, ..options("svc@LAB") };
+    assert!(world.asks(&off).starts_with("--keytab is for Kerberos"));
+    let missing = Options { keytab: Some(Path::new("/no/such/file")), ..options("svc@LAB") };
+    assert!(world.asks(&missing).starts_with("cannot read /no/such/file: "));
+}
+
+/// Servers with entries and one without, credentials with every kind of proof.
+fn config_of(files: &Files) -> String {
+    let password = files.write("p", "in-file\n").display().to_string();
+    let auth_file = files.write("a", "username = of-A\npassword = in-A\n").display().to_string();
+    format!(
+        "[servers]
+         file = {{ credentials = 'file' }}
+         again = {{ credentials = 'file', address = '10.0.0.9' }}
+         env = {{ credentials = 'env' }}
+         command = {{ credentials = 'command' }}
+         auth = {{ credentials = 'auth' }}
+         bare = {{ credentials = 'bare' }}
+         nobody = {{}}
+         [credentials]
+         file = {{ login = 'LAB\\file', password_file = '{password}' }}
+         env = {{ login = 'env', password_env = 'OF_FS' }}
+         command = {{ login = 'command', password_command = ['/bin/echo', 'in-$HOME'] }}
+         auth = {{ auth_file = '{auth_file}' }}
+         bare = {{ login = 'bare' }}"
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn servers_are_asked_as_their_entries_say() {
+    let files = Files::new();
+    let world = World::new(&[("OF_FS", "in-env")]).with_config(&config_of(&files)).with_ticket("admin@LAB");
+    let servers = ["FILE", "again", "env", "command", "auth", "bare", "nobody", "unlisted"];
+    let expected = [
+        r"LAB\file in-file",
+        r"LAB\file in-file",
+        "env in-env",
+        // No shell has seen it.
+        "command in-$HOME",
+        "of-A in-A",
+        "bare typed",
+        "admin@LAB by ticket",
+        "admin@LAB by ticket",
+    ];
+    assert_eq!(world.each(&Options::default(), &servers), expected);
+}
+
+#[test]
+fn entries_count_less_than_any_other_login_and_more_than_the_ticket() {
+    let files = Files::new();
+    let config = config_of(&files);
+    let world = World::new(&[(PASSWORD, "secret"), (LOGIN, "of-variable")]).with_config(&config);
+    assert_eq!(world.each(&Options::default(), &["file"]), ["of-variable secret"]);
+    let login = Options { login: Some("of-U"), ..Options::default() };
+    assert_eq!(world.each(&login, &["file"]), ["of-U secret"]);
+    // The password of an option counts more than that of the entry, which counts more than the variable.
+    let option = files.write("o", "in-option");
+    let option = Options { password_file: Some(&option), ..Options::default() };
+    let world = World::new(&[(PASSWORD, "secret")]).with_config(&config);
+    assert_eq!(world.each(&option, &["file"]), [r"LAB\file in-option"]);
+    assert_eq!(world.each(&Options::default(), &["file", "bare"]), [r"LAB\file in-file", "bare secret"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_password_command_that_fails_is_told_without_what_it_printed() {
+    let config = "[servers]
+        a = { credentials = 'a' }
+        b = { credentials = 'b' }
+        c = { credentials = 'c' }
+        [credentials]
+        a = { login = 'x', password_command = ['/bin/sh', '-c', 'echo hunter2; exit 3'] }
+        b = { login = 'x', password_command = ['/no/such/program'] }
+        c = { login = 'x', password_env = 'NOT_SET' }";
+    let world = World::new(&[]).with_config(config);
+    let refusal = |server| format!("{:#}", world.asking(&Options::default(), &[server]).unwrap_err());
+    let failed = refusal("a");
+    assert!(failed.contains("password_command (/bin/sh) failed: exit status: 3"), "{failed}");
+    assert!(!failed.contains("hunter2"), "{failed}");
+    assert!(refusal("b").contains("cannot start password_command (/no/such/program)"));
+    assert!(refusal("c").contains("the environment variable NOT_SET is not set"));
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::kerberos::KerberosError;
 use crate::client::TokenStage;
 use crate::wire::DecodeError;
 
@@ -16,6 +17,9 @@ pub enum AuthError {
     /// The server turned the negotiation down (negState `reject`).
     #[error("the server rejected the negotiation of a log-on mechanism")]
     Rejected,
+    /// There is no ticket, or the server did not take it.
+    #[error("{0}")]
+    Kerberos(#[from] KerberosError),
     /// The server chose a mechanism that was not offered to it.
     #[error("the server chose a log-on mechanism that was not offered")]
     OtherMechanism,

@@ -7,9 +7,11 @@
 //! |---|---|---|
 //! | [`spnego`] | the wrapping in which every mechanism travels | RFC 4178, \[MS-SPNG\] |
 //! | [`ntlm`] | NTLMv2, from both ends | \[MS-NLMP\] |
+//! | [`kerberos`] | Kerberos, around a mechanism that is handed in | RFC 4121 |
 
 mod error;
 mod hidden;
+pub mod kerberos;
 pub mod ntlm;
 mod session_key;
 pub mod spnego;

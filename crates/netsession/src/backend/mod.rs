@@ -1,3 +1,12 @@
 //! Where the answer comes from: the wire, or the system's own library.
 
+mod choice;
+mod driver;
 pub(crate) mod smb;
+#[cfg(windows)]
+mod windows;
+
+pub use choice::Backend;
+#[cfg(feature = "tokio")]
+pub(crate) use driver::AsyncDriver;
+pub(crate) use driver::{BlockingDriver, Plan};

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use netsession_proto::client;
 
-use crate::backend::smb::{self, BlockingDriver, Plan};
+use crate::backend::{BlockingDriver, Plan};
 use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
@@ -44,14 +44,15 @@ use crate::{Listing, Negotiated};
 pub struct Client {
     plan: Plan,
     server: String,
-    negotiated: Negotiated,
+    negotiated: Option<Negotiated>,
     deadlines: Deadlines,
     /// Taken out for each question and put back if it can go on.
-    driver: Mutex<Option<Box<BlockingDriver>>>,
+    driver: Mutex<Option<BlockingDriver>>,
 }
 
 impl Client {
     /// Starts with a server: a host name or an IP address as [`ServerName`](crate::ServerName) takes it.
+    /// Where Windows asks, an empty name is this machine.
     pub fn builder(server: impl Into<String>) -> ClientBuilder {
         ClientBuilder { settings: Settings::new(server.into()) }
     }
@@ -61,9 +62,9 @@ impl Client {
         SessionsRequest { client: self, question: Question::default() }
     }
 
-    /// What was agreed on with the server.
+    /// What was agreed on with the server; `None` where Windows asked, which does not tell.
     #[must_use]
-    pub fn negotiated(&self) -> Negotiated {
+    pub fn negotiated(&self) -> Option<Negotiated> {
         self.negotiated
     }
 
@@ -116,12 +117,12 @@ impl ClientBuilder {
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
         let plan = Plan::new(self.settings, Instant::now())?;
-        let (driver, negotiated) = smb::connect_blocking(&plan)?;
+        let (driver, negotiated) = BlockingDriver::connect(&plan)?;
         Ok(Client {
-            server: plan.server.to_string(),
+            server: plan.server(),
             negotiated,
-            deadlines: Deadlines::begun_with(plan.deadline),
-            driver: Mutex::new(Some(Box::new(driver))),
+            deadlines: Deadlines::begun_with(plan.deadline()),
+            driver: Mutex::new(Some(driver)),
             plan,
         })
     }
@@ -166,9 +167,8 @@ impl SessionsRequest<'_> {
         // Whoever asks while another thread does waits for its end, which its deadline bounds.
         let mut place = client.driver.lock().unwrap_or_else(PoisonError::into_inner);
         let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
-        let outcome = driver.list(self.question.into_request(), deadline);
-        let (driver, result) = outcome.settle(driver, &client.plan);
-        *place = driver;
+        let (goes_on, result) = driver.list(self.question.into_request(), deadline);
+        *place = goes_on.then_some(driver);
         result
     }
 }

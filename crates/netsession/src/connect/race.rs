@@ -150,7 +150,9 @@ mod tests {
         let now = Instant::now();
         let mut race = Race::new(addresses(&["1.0.0.1:1"]), now, now + STAGGER);
         race.start(now);
-        race.failed("1.0.0.1:1".parse().unwrap(), &io::Error::from_raw_os_error(24), now);
+        // EMFILE and WSAEMFILE
+        let no_descriptors = io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 });
+        race.failed("1.0.0.1:1".parse().unwrap(), &no_descriptors, now);
         assert_eq!(race.lost(now).unwrap().kind(), ErrorKind::Local);
     }
 }

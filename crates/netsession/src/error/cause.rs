@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use netsession_proto::auth::kerberos::KerberosError;
 use netsession_proto::client;
+use netsession_proto::erref::Win32Error;
 
 use crate::logon_guard::Refusal;
 
@@ -22,6 +24,10 @@ pub(crate) enum Cause {
     ClientClosed,
     /// This machine cannot: what it cannot, and why.
     Local(String),
+    /// What the system's own call ended with, before the server answered it.
+    System(Win32Error),
+    /// No ticket was to be had, in the end.
+    Kerberos(KerberosError),
     /// What the conversation ended with.
     Conversation(client::Cause),
 }

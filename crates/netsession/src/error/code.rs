@@ -1,5 +1,7 @@
 use std::fmt;
 
+use netsession_proto::auth::AuthError;
+use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::client;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
@@ -13,16 +15,20 @@ pub(super) enum Code {
     Status(NtStatus),
     Win32(Win32Error),
     Fault(FaultStatus),
+    Kerberos(KrbErrorCode),
 }
 
 impl Code {
     pub(super) fn of(cause: &Cause) -> Option<Self> {
         match cause {
             Cause::Conversation(cause) => Self::of_conversation(cause),
+            Cause::System(code) => Some(Self::Win32(*code)),
             Cause::Blocked(refusal) => match refusal.reason {
                 Reason::Status(status) => Some(Self::Status(status)),
+                Reason::Kerberos(code) => Some(Self::Kerberos(code)),
                 Reason::Guest => None,
             },
+            Cause::Kerberos(error) => error.code().map(Self::Kerberos),
             _ => None,
         }
     }
@@ -34,6 +40,7 @@ impl Code {
             | client::Cause::EncryptionDemanded(Some(status)) => Some(Self::Status(*status)),
             client::Cause::Refused(error) => Some(Self::Win32(*error)),
             client::Cause::Fault(status) => Some(Self::Fault(*status)),
+            client::Cause::Authentication(AuthError::Kerberos(error)) => error.code().map(Self::Kerberos),
             // A return code or an RPC fault: no return code for a level has a number like a fault's.
             client::Cause::LevelNotSupported { code, .. }
                 if *code == FaultStatus::BAD_STUB_DATA.0 || *code >= 0x1C00_0000 =>
@@ -50,6 +57,7 @@ impl Code {
             Self::Status(status) => status.0,
             Self::Win32(error) => error.0,
             Self::Fault(status) => status.0,
+            Self::Kerberos(code) => code.0,
         }
     }
 
@@ -58,6 +66,7 @@ impl Code {
             Self::Status(status) => status.name(),
             Self::Win32(error) => error.name(),
             Self::Fault(status) => status.name(),
+            Self::Kerberos(code) => code.name(),
         }
     }
 
@@ -67,6 +76,7 @@ impl Code {
             Self::Status(status) => status.text(),
             Self::Win32(error) => error.text(),
             Self::Fault(status) => status.text(),
+            Self::Kerberos(code) => code.text(),
         }
     }
 
@@ -75,7 +85,11 @@ impl Code {
             Self::Status(status) => {
                 matches!(status, NtStatus::ACCESS_DENIED | NtStatus::NETWORK_ACCESS_DENIED)
             }
-            Self::Win32(Win32Error(code)) | Self::Fault(FaultStatus(code)) => code == 5,
+            Self::Win32(error) => {
+                matches!(error, Win32Error::ACCESS_DENIED | Win32Error::NETWORK_ACCESS_DENIED)
+            }
+            Self::Fault(status) => status == FaultStatus::ACCESS_DENIED,
+            Self::Kerberos(_) => false,
         }
     }
 
@@ -85,6 +99,7 @@ impl Code {
             Self::Status(status) => is_passing(status) || PIPE_AND_CONNECTION.contains(&status),
             // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_BUSY, NERR_NoRoom
             Self::Win32(Win32Error(code)) => matches!(code, 8 | 14 | 170 | 2119),
+            Self::Kerberos(code) => code == KrbErrorCode::SVC_UNAVAILABLE,
             // nca_s_server_too_busy, nca_s_fault_remote_no_memory, RPC_S_SERVER_TOO_BUSY
             Self::Fault(FaultStatus(code)) => matches!(code, 0x1C01_0014 | 0x1C00_001B | 1723),
         }
@@ -93,12 +108,15 @@ impl Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Kerberos(code) = self {
+            return code.fmt(f);
+        }
         if let Some(name) = self.name() {
             write!(f, "{name} ")?;
         }
         match self {
             Self::Win32(error) => write!(f, "{}", error.0),
-            Self::Status(_) | Self::Fault(_) => write!(f, "0x{:08X}", self.number()),
+            _ => write!(f, "0x{:08X}", self.number()),
         }
     }
 }

@@ -15,6 +15,7 @@ use std::fmt;
 /// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: nothing was sent |
 /// | [`Guest`](Self::Guest) | `guest` | name an account that the server knows |
 /// | [`Authentication`](Self::Authentication) | `authentication` | look at the server's authentication settings |
+/// | [`Kerberos`](Self::Kerberos) | `kerberos` | look at the ticket, the realm and the clock, or log on with a password |
 /// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | ask as an administrator of the server |
 /// | [`LevelNotSupported`](Self::LevelNotSupported) | `level_not_supported` | ask for another level |
 /// | [`Status`](Self::Status) | `status` | look at the code |
@@ -50,6 +51,8 @@ pub enum ErrorKind {
     Guest,
     /// The exchange of tokens went wrong.
     Authentication,
+    /// There is no Kerberos ticket for the server, or it did not take it.
+    Kerberos,
     /// The account is known and has not the right.
     AccessDenied,
     /// The server has no such level.
@@ -74,7 +77,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::InvalidRequest,
         Self::Resolve,
         Self::Connect,
@@ -86,6 +89,7 @@ impl ErrorKind {
         Self::LogOnBlocked,
         Self::Guest,
         Self::Authentication,
+        Self::Kerberos,
         Self::AccessDenied,
         Self::LevelNotSupported,
         Self::Status,
@@ -113,6 +117,7 @@ impl ErrorKind {
             Self::LogOnBlocked => "logon_blocked",
             Self::Guest => "guest",
             Self::Authentication => "authentication",
+            Self::Kerberos => "kerberos",
             Self::AccessDenied => "access_denied",
             Self::LevelNotSupported => "level_not_supported",
             Self::Status => "status",

@@ -3,8 +3,11 @@
 mod advice;
 mod cause;
 mod code;
+#[cfg(test)]
+mod explained;
 mod kind;
 mod step;
+mod system;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -16,7 +19,10 @@ pub use step::Step;
 
 use std::fmt;
 
+use netsession_proto::auth::AuthError;
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::client::{self, Failure};
+use netsession_proto::erref::Win32Error;
 
 use crate::Account;
 use code::Code;
@@ -54,6 +60,8 @@ struct Inner {
     server: Option<String>,
     step: Option<Step>,
     account: Option<Account>,
+    /// Whether the account was proved with a Kerberos ticket.
+    by_ticket: bool,
     cause: Cause,
 }
 
@@ -99,6 +107,13 @@ impl Error {
             ErrorKind::Resolve => {
                 matches!(&self.0.cause, Cause::Resolve(text) if text.contains("emporary"))
             }
+            ErrorKind::Kerberos => match &self.0.cause {
+                Cause::Kerberos(error) => {
+                    matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
+                        || Code::of(&self.0.cause).is_some_and(Code::is_transient)
+                }
+                _ => false,
+            },
             ErrorKind::Status => Code::of(&self.0.cause).is_some_and(Code::is_transient),
             _ => false,
         }
@@ -119,19 +134,41 @@ impl Error {
             .with_account(account)
     }
 
+    /// The error that a return code of the system's own call is. For backends and tests.
+    ///
+    /// A code that the server may have answered with is the same error as over the wire.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_system(server: impl Into<String>, code: Win32Error) -> Self {
+        let error = match system::step(code) {
+            Some(step) => Self::new(step, Cause::System(code)),
+            None => Self::new(
+                Step::Conversation(client::Step::Enumerate),
+                Cause::Conversation(client::Cause::Refused(code)),
+            ),
+        };
+        error.at(server)
+    }
+
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
-        Self(Box::new(Inner { server: None, step: Some(step), account: None, cause }))
+        Self(Box::new(Inner { server: None, step: Some(step), account: None, by_ticket: false, cause }))
     }
 
     /// An error found before the first packet.
     pub(crate) fn invalid(text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         let cause = Cause::InvalidRequest(text.into());
-        Self(Box::new(Inner { server: None, step: None, account: None, cause }))
+        Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause }))
     }
 
     /// The same error, of this server.
     pub(crate) fn at(mut self, server: impl Into<String>) -> Self {
         self.0.server = Some(server.into());
+        self
+    }
+
+    /// The same error, met with a Kerberos ticket or without.
+    pub(crate) fn by_ticket(mut self, by_ticket: bool) -> Self {
+        self.0.by_ticket = by_ticket;
         self
     }
 
@@ -151,8 +188,14 @@ fn kind_of(cause: &Cause, step: Option<Step>) -> ErrorKind {
         Cause::Blocked(_) => ErrorKind::LogOnBlocked,
         Cause::ClientClosed => ErrorKind::Closed,
         Cause::Local(_) => ErrorKind::Local,
+        Cause::System(code) => system::kind(*code),
+        Cause::Kerberos(error) => kerberos_kind(error),
         Cause::Conversation(cause) => conversation_kind(cause, step),
     }
+}
+
+fn kerberos_kind(error: &KerberosError) -> ErrorKind {
+    if error.refuses_the_account() { ErrorKind::LogOnRefused } else { ErrorKind::Kerberos }
 }
 
 fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
@@ -171,6 +214,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
             ErrorKind::LogOnRefused
         }
         client::Cause::Guest => ErrorKind::Guest,
+        client::Cause::Authentication(AuthError::Kerberos(error)) => kerberos_kind(error),
         client::Cause::Authentication(_) => ErrorKind::Authentication,
         client::Cause::Status(_) | client::Cause::Refused(_) | client::Cause::Fault(_) => {
             if Code::of_conversation(cause).is_some_and(Code::is_access_denied) {

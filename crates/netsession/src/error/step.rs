@@ -10,6 +10,8 @@ pub enum Step {
     Resolve,
     /// The TCP connect.
     Connect,
+    /// A Kerberos ticket for the server is asked for.
+    Ticket,
     /// A step of the conversation with the server.
     Conversation(client::Step),
 }
@@ -19,6 +21,7 @@ impl fmt::Display for Step {
         match self {
             Self::Resolve => f.write_str("resolve"),
             Self::Connect => f.write_str("connect"),
+            Self::Ticket => f.write_str("Kerberos ticket"),
             Self::Conversation(step) => step.fmt(f),
         }
     }

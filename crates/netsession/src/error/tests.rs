@@ -42,7 +42,7 @@ fn texts_name_the_server_the_step_and_the_code() {
             Step::Enumerate,
             Cause::Refused(Win32Error(5)),
             ErrorKind::AccessDenied,
-            "fs1: enumeration of sessions: access denied (ERROR_ACCESS_DENIED 5)",
+            r"fs1: enumeration of sessions as LAB\admin: access denied (ERROR_ACCESS_DENIED 5)",
         ),
         (
             Step::Enumerate,
@@ -72,7 +72,7 @@ fn texts_name_the_server_the_step_and_the_code() {
             Step::TreeConnect,
             Cause::Status(NtStatus::ACCESS_DENIED),
             ErrorKind::AccessDenied,
-            "fs1: tree connect to IPC$: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
+            r"fs1: tree connect to IPC$ as LAB\admin: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
         ),
         (
             Step::Negotiate,
@@ -141,4 +141,63 @@ fn what_another_try_can_help() {
 #[test]
 fn an_error_is_small() {
     assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
+}
+
+#[test]
+fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
+    let of_wire = |step, cause| error(step, cause).advice();
+    for (code, kind, step, advice) in [
+        // An answer of the server: the same error.
+        (
+            5,
+            ErrorKind::AccessDenied,
+            "enumeration of sessions",
+            of_wire(Step::Enumerate, Cause::Refused(Win32Error(5))),
+        ),
+        (
+            1326,
+            ErrorKind::LogOnRefused,
+            "log-on",
+            of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
+        ),
+        (
+            1909,
+            ErrorKind::LogOnRefused,
+            "log-on",
+            of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::ACCOUNT_LOCKED_OUT)),
+        ),
+        (
+            1311,
+            ErrorKind::Status,
+            "log-on",
+            of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS)),
+        ),
+        (64, ErrorKind::Closed, "enumeration of sessions", of_wire(Step::Enumerate, Cause::Closed)),
+        (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(Step::Enumerate, Cause::TimedOut)),
+    ] {
+        let error = Error::from_system("fs1", Win32Error(code));
+        assert_eq!((error.kind(), error.code()), (kind, Some(code)));
+        assert_eq!(error.step().unwrap().to_string(), step, "{code}");
+        assert_eq!(error.advice(), advice, "{code}");
+    }
+}
+
+#[test]
+fn codes_of_the_system_are_named_and_explained() {
+    for (code, text) in [
+        (53, "fs1: connect: the network path was not found (ERROR_BAD_NETPATH 53)"),
+        (1722, "fs1: connect: the RPC server is unavailable (RPC_S_SERVER_UNAVAILABLE 1722)"),
+        (1326, "fs1: log-on: the user name or the password is wrong (ERROR_LOGON_FAILURE 1326)"),
+        (
+            2114,
+            "fs1: enumeration of sessions: the Server service is not started (NERR_ServerNotStarted 2114)",
+        ),
+        (65, "fs1: enumeration of sessions: access denied (ERROR_NETWORK_ACCESS_DENIED 65)"),
+        (99_999, "fs1: enumeration of sessions: the server answered with 99999"),
+    ] {
+        assert_eq!(Error::from_system("fs1", Win32Error(code)).to_string(), text);
+    }
+    for code in [53, 1219, 1722, 2114] {
+        assert!(Error::from_system("fs1", Win32Error(code)).advice().is_some(), "{code}");
+    }
 }

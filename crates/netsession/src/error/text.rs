@@ -3,7 +3,7 @@ use std::fmt::{self, Formatter};
 use netsession_proto::client;
 
 use super::code::Code;
-use super::{Attempt, Cause, Inner, Step};
+use super::{Attempt, Cause, ErrorKind, Inner, Step, kind_of};
 use crate::logon_guard::{Reason, Refusal};
 
 /// `server: step: what`, in one line.
@@ -13,8 +13,11 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
     }
     if let Some(step) = &error.step {
         write!(f, "{step}")?;
-        if let (Step::Conversation(client::Step::LogOn), Some(account)) = (step, &error.account) {
+        if let Some(account) = error.account.as_ref().filter(|_| says_as_whom(error)) {
             write!(f, " as {account}")?;
+            if error.by_ticket && *step == Step::Conversation(client::Step::LogOn) {
+                f.write_str(" with a Kerberos ticket")?;
+            }
         }
         f.write_str(": ")?;
     }
@@ -38,8 +41,16 @@ pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
         Cause::ClientClosed => {
             f.write_str("the connection ended with an earlier error or an abandoned listing")
         }
+        Cause::System(code) => with_meaning(f, Code::Win32(*code)),
+        Cause::Kerberos(error) => write!(f, "{error}"),
         Cause::Conversation(cause) => conversation(f, cause),
     }
+}
+
+/// Whether it depends on the account.
+fn says_as_whom(error: &Inner) -> bool {
+    matches!(error.step, Some(Step::Ticket | Step::Conversation(client::Step::LogOn)))
+        || kind_of(&error.cause, error.step) == ErrorKind::AccessDenied
 }
 
 /// `refused (10.0.0.5:445)`, or one text for each address where they differ.
@@ -73,6 +84,7 @@ fn list(
 fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
     write!(f, "not tried, because {} ", refusal.server)?;
     match refusal.reason {
+        Reason::Kerberos(code) => write!(f, "refused this account ({code})"),
         Reason::Status(status) => write!(f, "refused this account ({})", Code::Status(status)),
         Reason::Guest => f.write_str("took this account for a guest"),
     }
@@ -81,6 +93,7 @@ fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
 fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
     if let Some(code) = Code::of_conversation(cause) {
         return match cause {
+            client::Cause::Authentication(error) => write!(f, "{error}"),
             client::Cause::LogOnRefused(_) => write!(f, "refused ({code})"),
             client::Cause::LevelNotSupported { asked, works, .. } => {
                 write!(f, "the server has no level {asked} ({code})")?;
@@ -91,10 +104,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
             }
             client::Cause::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
             _ if code.is_access_denied() => write!(f, "access denied ({code})"),
-            _ => match code.meaning() {
-                Some(meaning) => write!(f, "{meaning} ({code})"),
-                None => write!(f, "the server answered with {code}"),
-            },
+            _ => with_meaning(f, code),
         };
     }
     match cause {
@@ -119,6 +129,13 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         client::Cause::Limit(which, value) => write!(f, "more than the limit of {value} {which}"),
         client::Cause::InvalidRequest(what) => f.write_str(what),
         other => write!(f, "{other:?}"),
+    }
+}
+
+fn with_meaning(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
+    match code.meaning() {
+        Some(meaning) => write!(f, "{meaning} ({code})"),
+        None => write!(f, "the server answered with {code}"),
     }
 }
 

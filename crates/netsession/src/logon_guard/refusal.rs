@@ -1,3 +1,4 @@
+use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::NtStatus;
 
 /// Who refused an account, and why.
@@ -13,6 +14,8 @@ pub(crate) struct Refusal {
 pub(crate) enum Reason {
     /// The status that SESSION_SETUP was answered with.
     Status(NtStatus),
+    /// What a domain controller (KDC) said.
+    Kerberos(KrbErrorCode),
     /// The server logged on a guest instead.
     Guest,
 }

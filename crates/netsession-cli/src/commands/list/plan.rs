@@ -1,22 +1,27 @@
 use std::env;
 use std::io;
 
-use anyhow::{Result, bail};
-use netsession::{Credentials, Encryption};
+use anyhow::{Context as _, Result, bail};
+use netsession::{Account, Backend, Credentials, Encryption};
 
-use crate::ask::Question;
-use crate::cli::{Backend, Encrypt, Kerberos, Level, ListArgs};
-use crate::identity::{self, Options, Outside};
+use super::backend;
+use crate::ask::{Asked, Question};
+use crate::cli::{Encrypt, Kerberos, Level, ListArgs};
+use crate::config::Config;
+use crate::identity::{self, Asking, Login, Options, Outside};
 use crate::interrupt::Interrupt;
 use crate::target::{self, Target};
 
 /// The most that the server's call takes: 1024 characters with the NUL (MS-SRVS 3.1.4.5).
 const LONGEST_FILTER: usize = 1023;
 
+const KEEP_GOING: &str = "warning: --keep-going: every server is asked even after one has refused the account: a wrong \
+     password is tried on each, and a few wrong ones lock an account in most domains";
+
 /// Everything that is known before the first packet.
 pub(super) struct Plan {
     pub(super) question: Question,
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: Vec<Asked>,
     pub(super) jobs: usize,
     /// Where a password was asked for, Ctrl-C is listened to already.
     pub(super) interrupt: Option<Interrupt>,
@@ -28,30 +33,61 @@ impl Plan {
         only_what_is_built(args)?;
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
-        let targets = target::parse_all(&args.servers)?;
-        let (credentials, interrupt) = credentials(args, warn)?;
-        let question = Question {
+        let config = Config::load()?;
+        let targets = target::parse_all(&args.servers, &config)?;
+        let login = identity::source(&options(args), &|name| env::var_os(name));
+        let backend = backend::choose(args, &targets, &config, login)?;
+        no_ticket_for_an_address(args, &targets, &config)?;
+        let (credentials, interrupt) = match backend {
+            Backend::Windows => (vec![None; targets.len()], None),
+            _ => {
+                if args.keep_going {
+                    warn(KEEP_GOING);
+                }
+                credentials(args, &targets, &config, warn)?
+            }
+        };
+        let this_machine =
+            args.servers.is_empty() && targets.iter().all(|target| config.address_of(target) == target);
+        let asked = |(target, credentials): (Target, Option<Credentials>)| Asked {
+            name: target.to_string(),
+            address: config.address_of(&target).clone(),
             credentials,
+        };
+        let targets = targets.into_iter().zip(credentials).map(asked).collect();
+        let question = Question {
+            backend,
+            this_machine,
             level: level(args.level),
             client,
             user,
             encryption: encryption(args.encrypt),
             timeout: args.timeout,
             resolve: args.resolve,
+            kerberos: kerberos(args.kerberos),
+            keep_going: args.keep_going,
         };
         Ok(Self { question, targets, jobs: args.jobs.into(), interrupt })
     }
 }
 
 fn only_what_is_built(args: &ListArgs) -> Result<()> {
-    if args.kerberos == Kerberos::Required {
+    if args.kerberos == Kerberos::Required && !cfg!(all(unix, feature = "kerberos")) {
         bail!("--kerberos required: Kerberos is not in this build: leave it out and log on with a password");
     }
-    if args.backend == Backend::Windows {
-        let why = if cfg!(windows) { "it is not in this build" } else { "only Windows has it" };
-        bail!("--backend windows: {why}: leave it out, or use smb");
-    }
     Ok(())
+}
+
+/// A ticket is for a name: a server that is named by an IP address has none.
+fn no_ticket_for_an_address(args: &ListArgs, targets: &[Target], config: &Config) -> Result<()> {
+    let by_address = targets.iter().find(|target| config.is_by_address(target));
+    match by_address {
+        Some(target) if args.kerberos == Kerberos::Required || args.keytab.is_some() => bail!(
+            "{target}: is an IP address, and Kerberos needs a name: a domain controller hands out tickets for \
+             cifs/NAME and knows no addresses; name the server by its DNS name"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// A filter as the library takes it: not empty, and no longer than the call can carry.
@@ -75,15 +111,26 @@ fn without_notation(client: &str) -> &str {
     name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
 }
 
-fn credentials(args: &ListArgs, warn: &mut dyn FnMut(&str)) -> Result<(Credentials, Option<Interrupt>)> {
-    let options = Options {
+fn options(args: &ListArgs) -> Options<'_> {
+    Options {
         login: args.login.as_deref(),
         auth_file: args.auth_file.as_deref(),
         password_file: args.password_file.as_deref(),
         password_stdin: args.password_stdin,
-    };
+        keytab: args.keytab.as_deref(),
+        kerberos: args.kerberos,
+    }
+}
+
+/// Who asks, for each target.
+fn credentials(
+    args: &ListArgs,
+    targets: &[Target],
+    config: &Config,
+    warn: &mut dyn FnMut(&str),
+) -> Result<(Vec<Option<Credentials>>, Option<Interrupt>)> {
     let mut interrupt = None;
-    let mut prompt = |login: &identity::Login| {
+    let mut prompt = |login: &Login| {
         interrupt = Some(Interrupt::listen()?);
         identity::ask_on_terminal(login)
     };
@@ -91,10 +138,38 @@ fn credentials(args: &ListArgs, warn: &mut dyn FnMut(&str)) -> Result<(Credentia
         variable: &|name| env::var_os(name),
         stdin: &mut io::stdin().lock(),
         prompt: &mut prompt,
+        ticket: &ticket,
         warn,
     };
-    let identity = identity::who_asks(&options, &mut outside)?;
-    Ok((Credentials::ntlm(identity.login.domain, identity.login.user, identity.password), interrupt))
+    let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
+    let credentials: Vec<_> =
+        identities.into_iter().map(|identity| identity.into_credentials(args.kerberos)).collect();
+    let of_each = of_target.iter().map(|place| credentials.get(*place).cloned().map(Some));
+    Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
+}
+
+/// Whose the user's ticket is, or that there is a good one of this login.
+fn ticket(login: Option<&Login>) -> Result<Login, String> {
+    let found = match login {
+        None => Credentials::ticket(),
+        Some(Login { domain, user }) => {
+            let of_login = Credentials::ticket_of(Account::new(domain, user));
+            of_login.has_ticket().map(|()| of_login)
+        }
+    };
+    let credentials = found.map_err(|error| {
+        let text = error.to_string();
+        text.split_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
+    })?;
+    Login::parse(&credentials.account().to_string()).map_err(|error| format!("{error:#}"))
+}
+
+fn kerberos(kerberos: Kerberos) -> netsession::Kerberos {
+    match kerberos {
+        Kerberos::Auto => netsession::Kerberos::Auto,
+        Kerberos::Required => netsession::Kerberos::Required,
+        Kerberos::Off => netsession::Kerberos::Off,
+    }
 }
 
 fn level(level: Level) -> netsession::Level {

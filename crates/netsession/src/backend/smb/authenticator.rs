@@ -18,7 +18,7 @@ pub(super) fn authenticator(
     let identity = NtlmIdentity {
         domain: account.domain().to_owned(),
         user: account.user().to_owned(),
-        password: credentials.password().to_owned().into(),
+        password: credentials.secret().to_owned().into(),
         workstation: workstation().to_owned(),
     };
     let mut entropy = NtlmEntropy { client_challenge: [0; 8], exported_session_key: [0; 16] };

@@ -3,16 +3,13 @@ use std::ops::ControlFlow;
 use std::task::Waker;
 use std::time::Instant;
 
-use netsession_proto::auth::Authenticator;
-use netsession_proto::client::{
-    self, Connection, Event, Failure, ListRequest, Negotiated, Phase, TokenInput, TokenStage,
-};
+use netsession_proto::auth::AuthError;
+use netsession_proto::client::{self, Connection, Event, Failure, ListRequest, Negotiated, Phase, Token};
 
-use super::authenticator::authenticator;
-use super::entropy::{entropy, no_randomness};
+use super::entropy::entropy;
+use super::log_on::LogOn;
 use super::plan::Plan;
-use crate::error::{Cause, Error, Step, says_nothing_about_the_account};
-use crate::logon_guard::{Reason, Refusal, Standing, Turn};
+use crate::error::{Cause, Error, Step};
 use crate::session::Caller;
 use crate::{Listing, Session};
 
@@ -22,22 +19,11 @@ pub(super) struct Conversation {
     plan: Plan,
     deadline: Instant,
     connection: Connection,
-    authenticator: Option<Box<dyn Authenticator>>,
-    log_on: LogOn,
+    pub(super) log_on: LogOn,
     caller: Caller,
     sessions: Vec<Session>,
     outcome: Option<Outcome>,
     reconnect: bool,
-}
-
-/// Where the log-on stands as the guard sees it.
-enum LogOn {
-    /// Nothing that can be refused is under way.
-    Quiet,
-    /// The server's challenge lies here until it is this connection's turn.
-    Waiting { turn: Turn, challenge: TokenInput },
-    /// Sent, and not yet answered.
-    Sent(Turn),
 }
 
 /// What a driver is to do next.
@@ -55,7 +41,7 @@ pub(super) enum Action {
 }
 
 /// How it ended.
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     /// Logged on, and questions can be asked.
     Ready(Negotiated),
     Listed(Listing),
@@ -71,8 +57,7 @@ impl Conversation {
         Ok(Self {
             deadline: plan.deadline,
             connection: Connection::new(plan.config(), entropy()?, now),
-            authenticator: None,
-            log_on: LogOn::Quiet,
+            log_on: LogOn::default(),
             caller: Caller { account: plan.credentials.account(), address: local },
             sessions: Vec::new(),
             outcome: None,
@@ -140,7 +125,7 @@ impl Conversation {
                 self.connection.handle_timeout(now);
                 continue;
             }
-            match self.take_turn(waker, now) {
+            match self.go_on(waker, now) {
                 ControlFlow::Break(wait) => return Action::Wait(until.min(wait)),
                 ControlFlow::Continue(true) => {}
                 ControlFlow::Continue(false) => return Action::Receive(until),
@@ -161,8 +146,7 @@ impl Conversation {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::NeedToken { input, stage: TokenStage::Continue } if self.must_queue() => self.queue(input),
-            Event::NeedToken { input, stage } => self.provide_token(stage, &input),
+            Event::NeedToken { input, stage } => self.token_wanted(stage, input),
             Event::Phase(phase) => {
                 tracing::debug!(server = %self.plan.server, ?phase, "phase");
                 if phase == Phase::Bind {
@@ -171,7 +155,7 @@ impl Conversation {
             }
             Event::Reconnect => {
                 tracing::debug!(server = %self.plan.server, "cut off: connecting anew, in single steps");
-                self.log_on = LogOn::Quiet;
+                self.log_on_anew();
                 self.reconnect = true;
             }
             Event::Ready(negotiated) => {
@@ -191,8 +175,13 @@ impl Conversation {
                 self.outcome = Some(Outcome::Listed(listing));
             }
             Event::Failed(failure) => {
+                let error = if self.log_on.is_asking() && failure.cause == client::Cause::TimedOut {
+                    self.plan.named(Error::new(Step::Ticket, Cause::TimedOut(Vec::new())))
+                } else {
+                    self.error(failure.clone())
+                };
                 self.settle(&failure);
-                self.outcome = Some(Outcome::Failed(self.error(failure)));
+                self.outcome = Some(Outcome::Failed(error));
             }
             Event::Refused(failure) => self.outcome = Some(Outcome::Refused(self.error(failure))),
             // `Event` can grow, by what is not needed for going on.
@@ -200,90 +189,19 @@ impl Conversation {
         }
     }
 
-    /// Only the first token that can be refused waits for its turn: an exchange of more legs goes on.
-    fn must_queue(&self) -> bool {
-        matches!(self.log_on, LogOn::Quiet)
+    /// Hands a token to the state machine.
+    pub(super) fn provide(&mut self, token: Result<Token, AuthError>) {
+        self.connection.provide_token(token);
     }
 
-    fn queue(&mut self, challenge: TokenInput) {
-        let Plan { guard, credentials, .. } = &self.plan;
-        match guard.queue(credentials.account(), credentials.password(), self.plan.patience()) {
-            Ok(turn) => self.log_on = LogOn::Waiting { turn, challenge },
-            Err(error) => self.outcome = Some(Outcome::Failed(self.plan.named(no_randomness(error)))),
-        }
-    }
-
-    /// Logs on if that was waiting for its turn and may go now. Breaks with the moment to look again;
-    /// continues with whether there is something new.
-    fn take_turn(&mut self, waker: &Waker, now: Instant) -> ControlFlow<Instant, bool> {
-        let (mut turn, challenge) = match std::mem::replace(&mut self.log_on, LogOn::Quiet) {
-            LogOn::Waiting { turn, challenge } => (turn, challenge),
-            other => {
-                self.log_on = other;
-                return ControlFlow::Continue(false);
-            }
-        };
-        match turn.poll(waker, now) {
-            Standing::Wait(until) => {
-                tracing::debug!(server = %self.plan.server, "waiting for another log-on of this account");
-                self.log_on = LogOn::Waiting { turn, challenge };
-                return ControlFlow::Break(until);
-            }
-            Standing::Go => {
-                self.log_on = LogOn::Sent(turn);
-                self.provide_token(TokenStage::Continue, &challenge);
-            }
-            Standing::Blocked(refusal) => {
-                let error = Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal));
-                self.outcome = Some(Outcome::Failed(self.plan.named(error)));
-            }
-        }
-        ControlFlow::Continue(true)
-    }
-
-    fn provide_token(&mut self, stage: TokenStage, input: &TokenInput) {
-        if stage == TokenStage::Initial {
-            match authenticator(&self.plan.credentials, &self.plan.server) {
-                Ok(authenticator) => self.authenticator = Some(authenticator),
-                Err(error) => {
-                    self.outcome = Some(Outcome::Failed(self.plan.named(error)));
-                    return;
-                }
-            }
-        }
-        // The state machine begins every exchange with `Initial`.
-        if let Some(authenticator) = &mut self.authenticator {
-            self.connection.provide_token(authenticator.step(stage, &input.0));
-        }
-    }
-
-    fn accepted(&mut self) {
-        self.authenticator = None;
-        if let LogOn::Sent(turn) = std::mem::replace(&mut self.log_on, LogOn::Quiet) {
-            turn.accepted();
-        }
-    }
-
-    /// Tells the guard what a failure says about the account. Dropped untold, a turn says nothing.
-    fn settle(&mut self, failure: &Failure) {
-        let LogOn::Sent(turn) = std::mem::replace(&mut self.log_on, LogOn::Quiet) else { return };
-        let reason = match &failure.cause {
-            client::Cause::Guest => Reason::Guest,
-            client::Cause::LogOnRefused(status) if !says_nothing_about_the_account(*status) => {
-                Reason::Status(*status)
-            }
-            client::Cause::Status(status)
-                if failure.step == client::Step::LogOn && !says_nothing_about_the_account(*status) =>
-            {
-                Reason::Status(*status)
-            }
-            _ => return,
-        };
-        turn.refused(Refusal { server: self.plan.server.to_string(), reason });
+    /// Ends what was asked for.
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
     }
 
     fn error(&self, failure: Failure) -> Error {
         let account = Some(self.plan.credentials.account());
         Error::from_failure(self.plan.server.to_string(), account, failure)
+            .by_ticket(self.log_on.is_by_ticket())
     }
 }

@@ -14,6 +14,7 @@ use super::conversation::{Action, Conversation, Outcome};
 use super::plan::Plan;
 use super::wait::woken_or;
 use super::{local_address, no_answer, resolve_timed_out};
+use crate::Listing;
 use crate::connect::connect as connect_to_first;
 use crate::error::Error;
 use crate::resolve::Resolution;
@@ -50,11 +51,15 @@ async fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
 }
 
 impl Driver {
-    /// Asks one question. After [`Outcome::Failed`], and when the future is dropped before its end, the
-    /// driver is of no more use.
-    pub(crate) async fn list(&mut self, request: ListRequest, deadline: Instant) -> Outcome {
+    /// Asks one question. When the future is dropped before its end, and where it is said in front of the
+    /// answer, the driver is of no more use.
+    pub(crate) async fn list(
+        &mut self,
+        request: ListRequest,
+        deadline: Instant,
+    ) -> (bool, Result<Listing, Error>) {
         self.conversation.ask(request, deadline);
-        self.run().await
+        self.run().await.settle(self.conversation.plan())
     }
 
     async fn run(&mut self) -> Outcome {

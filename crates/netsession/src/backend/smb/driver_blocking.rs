@@ -10,6 +10,7 @@ use super::buffer::Buffer;
 use super::conversation::{Action, Conversation, Outcome};
 use super::plan::Plan;
 use super::{local_address, no_answer, resolve_timed_out};
+use crate::Listing;
 use crate::connect::connect_blocking as connect_to_first;
 use crate::error::Error;
 use crate::resolve::Resolution;
@@ -57,10 +58,10 @@ fn resolve(plan: &Plan, signal: &Signal, waker: &Waker) -> Result<Vec<SocketAddr
 }
 
 impl Driver {
-    /// Asks one question. After [`Outcome::Failed`] the driver is of no more use.
-    pub(crate) fn list(&mut self, request: ListRequest, deadline: Instant) -> Outcome {
+    /// Asks one question. Where it is said in front of the answer, the driver is of no more use.
+    pub(crate) fn list(&mut self, request: ListRequest, deadline: Instant) -> (bool, Result<Listing, Error>) {
         self.conversation.ask(request, deadline);
-        self.run()
+        self.run().settle(self.conversation.plan())
     }
 
     fn run(&mut self) -> Outcome {

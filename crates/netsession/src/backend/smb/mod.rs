@@ -10,13 +10,15 @@ mod conversation;
 mod driver_async;
 mod driver_blocking;
 mod entropy;
+mod log_on;
 mod plan;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tokio")]
 mod wait;
+mod ways;
 
-pub(crate) use conversation::Outcome;
+use conversation::Outcome;
 #[cfg(feature = "tokio")]
 pub(crate) use driver_async::{Driver as AsyncDriver, connect};
 pub(crate) use driver_blocking::{Driver as BlockingDriver, connect as connect_blocking};
@@ -33,16 +35,16 @@ use crate::Listing;
 use crate::error::{Cause, Error, Step};
 
 impl Outcome {
-    /// The answer to a question, and the driver if it can be asked again.
-    pub(crate) fn settle<D>(self, driver: D, plan: &Plan) -> (Option<D>, Result<Listing, Error>) {
+    /// Whether another question can be asked, and the answer to this one.
+    fn settle(self, plan: &Plan) -> (bool, Result<Listing, Error>) {
         match self {
-            Self::Listed(listing) => (Some(driver), Ok(listing)),
-            Self::Refused(error) => (Some(driver), Err(error)),
-            Self::Failed(error) => (None, Err(error)),
+            Self::Listed(listing) => (true, Ok(listing)),
+            Self::Refused(error) => (true, Err(error)),
+            Self::Failed(error) => (false, Err(error)),
             Self::Ready(_) => {
                 let cause = client::Cause::Misbehaved("no answer to the question");
                 let step = Step::Conversation(client::Step::Enumerate);
-                (None, Err(plan.named(Error::new(step, Cause::Conversation(cause)))))
+                (false, Err(plan.named(Error::new(step, Cause::Conversation(cause)))))
             }
         }
     }

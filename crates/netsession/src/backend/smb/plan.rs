@@ -3,17 +3,20 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client::{self, Config};
 
+use super::ways::ways;
+use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
 use crate::resolve::Resolve;
 use crate::settings::Settings;
-use crate::{Credentials, ServerName};
+use crate::{Credentials, Kerberos, ServerName};
 
 /// The settings of a builder, found to be sound, and the deadline that has begun with `connect()`.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) server: ServerName,
     pub(super) credentials: Credentials,
+    pub(super) kerberos: Kerberos,
     pub(super) guard: Arc<Guard>,
     pub(super) resolver: Arc<dyn Resolve>,
     pub(crate) deadline: Instant,
@@ -46,11 +49,13 @@ impl Plan {
             connect_timeout: settings.connect_timeout,
             guard: Arc::clone(&settings.guard),
             resolver: Arc::clone(&settings.resolver),
+            kerberos: settings.kerberos,
             credentials,
             server,
             settings,
         };
-        // Before the first packet: what was refused stays refused.
+        // Before the first packet: what cannot be asked for, and what was refused stays refused.
+        ways(&plan)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
             Err(refusal) => {
@@ -88,10 +93,4 @@ impl Plan {
             ..Config::new(self.server.host_without_scope(), self.deadline)
         }
     }
-}
-
-/// A timeout too long for the clock is as good as thirty years.
-fn later(now: Instant, timeout: Duration) -> Instant {
-    const LONG: Duration = Duration::from_secs(30 * 365 * 86_400);
-    now.checked_add(timeout).or_else(|| now.checked_add(LONG)).unwrap_or(now)
 }

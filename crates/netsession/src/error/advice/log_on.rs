@@ -1,10 +1,17 @@
 use netsession_proto::erref::NtStatus;
 
-use super::Code;
+use super::{Code, kerberos};
+use crate::error::system;
 
 /// What to do about a refused log-on.
 pub(super) fn refused(code: Option<Code>) -> String {
-    let Some(Code::Status(status)) = code else { return WRONG.to_owned() };
+    let status = match code {
+        Some(Code::Status(status)) => Some(status),
+        Some(Code::Win32(code)) => system::log_on_status(code),
+        Some(Code::Kerberos(code)) => return kerberos::protocol(code).to_owned(),
+        _ => None,
+    };
+    let Some(status) = status else { return WRONG.to_owned() };
     let text = match status {
         NtStatus::ACCOUNT_LOCKED_OUT => {
             "The account is locked, usually after too many wrong passwords: unlock it, or wait until the lock lapses."
@@ -38,6 +45,23 @@ pub(super) fn refused(code: Option<Code>) -> String {
     };
     text.to_owned()
 }
+
+/// What to do about a ticket that the server did not take: the password was never in question.
+pub(super) fn ticket_refused(code: Option<Code>) -> String {
+    match code {
+        Some(Code::Status(
+            NtStatus::LOGON_FAILURE
+            | NtStatus::ACCESS_DENIED
+            | NtStatus::INVALID_PARAMETER
+            | NtStatus::NOT_SUPPORTED,
+        )) => TICKET.to_owned(),
+        other => refused(other),
+    }
+}
+
+const TICKET: &str = "The domain controller handed out a ticket and the server did not take it: its membership in the \
+                      domain is broken, the name leads to another server, it takes NTLM only, or it does not know the \
+                      account. Join it anew, look at DNS, or log on with a password, by NTLM.";
 
 const WRONG: &str = "The user, the domain or the password is wrong. An account of a domain needs its domain \
                      (DOMAIN\\user or user@REALM), one of the server itself goes without. So that the account is not \

@@ -1,5 +1,6 @@
 //! What usually causes an error and what to do, in one or two sentences.
 
+mod kerberos;
 mod log_on;
 mod status;
 
@@ -36,6 +37,9 @@ pub(super) fn advice(error: &Inner) -> Option<String> {
              Set-SmbServerConfiguration -EnableSMB2Protocol $true; Samba: server max protocol = SMB3; NAS: the \
              settings of the file service). If it has SMB 2, a firewall or a limit of connections cut the connection."
         }
+        ErrorKind::LogOnRefused if error.by_ticket => {
+            return Some(log_on::ticket_refused(Code::of(&error.cause)));
+        }
         ErrorKind::LogOnRefused => return Some(log_on::refused(Code::of(&error.cause))),
         ErrorKind::LogOnBlocked => {
             "So that the account is not locked, one refusal ends its log-ons in this process: correct user, domain \
@@ -49,6 +53,7 @@ pub(super) fn advice(error: &Inner) -> Option<String> {
             "The server's side of the log-on cannot be trusted or is not NTLMv2: look at its authentication settings, \
              and for something in between that changes them."
         }
+        ErrorKind::Kerberos => kerberos::advice(&error.cause),
         ErrorKind::AccessDenied => access_denied(error.step),
         ErrorKind::LevelNotSupported => return Some(level(&error.cause)),
         ErrorKind::Status => return status::advice(error.step, Code::of(&error.cause)),
@@ -91,6 +96,10 @@ fn timed_out(step: Option<Step>) -> &'static str {
         Some(Step::Resolve) => {
             "The DNS servers of this machine do not answer: look at them, or name the server by its IP address."
         }
+        Some(Step::Ticket) => {
+            "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
+             can be reached on port 88, or allow more time."
+        }
         Some(Step::Connect) => {
             "The server is off, or a firewall drops packets to its port, which is TCP 445 by default."
         }
@@ -112,7 +121,8 @@ fn access_denied(step: Option<Step>) -> &'static str {
         }
         _ => {
             "The account was logged on and has not the right. On Windows it must be in Administrators or Server \
-             Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too. On Samba it must be in \
+             Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
+             the program must be started as administrator. On Samba it must be in \
              BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
              type=builtin, then net cache flush."
         }

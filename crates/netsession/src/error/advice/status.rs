@@ -4,10 +4,14 @@ use netsession_proto::rpce::FaultStatus;
 
 use super::{Code, Step};
 use crate::error::code::says_nothing_about_the_account;
+use crate::error::system;
 
 /// What to do about a status, return code or fault that has no kind of its own.
 pub(super) fn advice(step: Option<Step>, code: Option<Code>) -> Option<String> {
-    let code = code?;
+    let code = match code? {
+        Code::Win32(code) => system::log_on_status(code).map_or(Code::Win32(code), Code::Status),
+        code => code,
+    };
     let text = match code {
         Code::Status(NtStatus::NO_LOGON_SERVERS | NtStatus::DOMAIN_CONTROLLER_NOT_FOUND) => {
             "The server reaches no domain controller to check the password with: look at its network and DNS."
@@ -36,6 +40,13 @@ pub(super) fn advice(step: Option<Step>, code: Option<Code>) -> Option<String> {
         }
         Code::Fault(FaultStatus::OP_RNG_ERROR) => {
             "The server does not implement the listing of sessions: ksmbd and some NAS do not."
+        }
+        Code::Win32(Win32Error::NERR_SERVER_NOT_STARTED | Win32Error::SERVICE_NOT_ACTIVE) => {
+            "Start the service Server (LanmanServer) on it."
+        }
+        Code::Win32(Win32Error::SESSION_CREDENTIAL_CONFLICT) => {
+            "Windows holds a connection to this server as somebody else: end it (net use \\\\SERVER /delete), or name a \
+             login, with which this program connects by itself."
         }
         Code::Win32(Win32Error::NOT_SUPPORTED) => "The server does not implement the listing of sessions.",
         _ if code.is_transient() => "The server is short of something just now: try again in a moment.",

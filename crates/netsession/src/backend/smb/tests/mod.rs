@@ -173,7 +173,14 @@ fn what_is_wrong_before_the_first_packet() {
     type Case = (&'static str, fn(&mut Settings), &'static str);
     let cases: [Case; 5] = [
         (r"\\fs1\share", |_| {}, r"\\fs1\share: a server is wanted, not the path of a share"),
-        ("fs1", |settings| settings.credentials = None, "fs1: no credentials"),
+        (
+            "fs1",
+            |settings| {
+                settings.backend = crate::Backend::Smb;
+                settings.credentials = None;
+            },
+            "fs1: no credentials",
+        ),
         (
             "fs1",
             |settings| settings.credentials = Some(Credentials::ntlm("LAB", "", "")),

@@ -1,4 +1,4 @@
-//! `record FOLDER`: conversations with a private Samba, as inputs for the fuzz targets.
+//! `record-samba FOLDER`: conversations with a private Samba, as inputs for the fuzz targets.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,0 +1,23 @@
+use std::ops::Range;
+use std::path::Path;
+
+/// Something wrong in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) line: usize,
+    pub(crate) reason: String,
+}
+
+impl Fault {
+    /// A fault at this place of the text.
+    pub(super) fn at(text: &str, span: &Range<usize>, reason: impl Into<String>) -> Self {
+        let before = text.as_bytes().get(..span.start).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        Self { line, reason: reason.into() }
+    }
+
+    /// `FILE:LINE: reason`
+    pub(crate) fn of(&self, path: &Path) -> String {
+        format!("{}:{}: {}", path.display(), self.line, self.reason)
+    }
+}

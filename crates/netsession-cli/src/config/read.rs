@@ -1,0 +1,233 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::value::Reader;
+use super::{Config, Fault, Member, Named, Proof, Server, Who};
+use crate::identity::Login;
+use crate::target::Target;
+
+/// The three tables of the file; the spans of references are looked at when all names are known.
+pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader { text, faults: Vec::new() };
+    for error in &errors {
+        reader.fault(&error.span().unwrap_or(0..0), error.message());
+    }
+    let root = root.get_ref();
+    reader.only(root, &["servers", "groups", "credentials"], "the configuration");
+    let mut config = Config::default();
+    let mut references = Vec::new();
+    for (name, value, _) in entries(&mut reader, root, "credentials") {
+        if let Some(named) = credentials(&mut reader, &name, value, folder) {
+            config.credentials.insert(name, named);
+        }
+    }
+    for (name, value, span) in entries(&mut reader, root, "servers") {
+        if let Err(error) = Target::parse(&name) {
+            reader.fault(&span, format!("{error:#}"));
+        }
+        let server = server(&mut reader, value, &mut references);
+        if config.servers.insert(name.to_lowercase(), server).is_some() {
+            reader.fault(&span, format!("the server {name} is named twice"));
+        }
+    }
+    for (name, value, _) in entries(&mut reader, root, "groups") {
+        let members = group(&mut reader, &name, value, &mut references);
+        config.groups.insert(name, members);
+    }
+    check_references(&mut reader, &config, &references);
+    reader.faults.sort_by_key(|fault| fault.line);
+    (config, reader.faults)
+}
+
+/// Something that must be defined elsewhere.
+enum Reference {
+    Credentials(String, Range<usize>),
+    Group { of: String, to: String, span: Range<usize> },
+}
+
+type Entry<'t, 'i> = (String, &'t Spanned<DeValue<'i>>, Range<usize>);
+
+/// The entries of a table of the root, with the place of each name.
+fn entries<'t, 'i>(reader: &mut Reader<'_>, root: &'t DeTable<'i>, table: &str) -> Vec<Entry<'t, 'i>> {
+    let Some(value) = root.get(table) else { return Vec::new() };
+    let Some(table) = reader.table(value, table) else { return Vec::new() };
+    table.iter().map(|(key, value)| (key.get_ref().to_string(), value, key.span())).collect()
+}
+
+fn server(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, references: &mut Vec<Reference>) -> Server {
+    let mut server = Server::default();
+    let Some(table) = reader.table(value, "a server") else { return server };
+    reader.only(table, &["address", "credentials"], "a server");
+    if let Some(value) = table.get("address")
+        && let Some(address) = reader.string(value, "address")
+    {
+        match Target::parse(&address) {
+            Ok(target) => server.address = Some(target),
+            Err(error) => reader.fault(&value.span(), format!("{error:#}")),
+        }
+    }
+    if let Some(value) = table.get("credentials")
+        && let Some(name) = reader.string(value, "credentials")
+    {
+        references.push(Reference::Credentials(name.clone(), value.span()));
+        server.credentials = Some(name);
+    }
+    server
+}
+
+fn group(
+    reader: &mut Reader<'_>,
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+    references: &mut Vec<Reference>,
+) -> Vec<Member> {
+    let mut members = Vec::new();
+    for (member, span) in reader.strings(value, "a group") {
+        if let Some(to) = member.strip_prefix('@') {
+            references.push(Reference::Group { of: name.to_owned(), to: to.to_owned(), span });
+            members.push(Member::Group(to.to_owned()));
+            continue;
+        }
+        match Target::parse(&member) {
+            Ok(target) => members.push(Member::Server(target)),
+            Err(error) => reader.fault(&span, format!("{error:#}")),
+        }
+    }
+    members
+}
+
+fn credentials(
+    reader: &mut Reader<'_>,
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+    folder: &Path,
+) -> Option<Named> {
+    const PROOFS: [&str; 4] = ["password_file", "password_env", "password_command", "keytab"];
+    let table = reader.table(value, "credentials")?;
+    for (key, _) in table.iter().filter(|(key, _)| key.get_ref().as_ref() == "password") {
+        let reason = "a password does not belong in the configuration: use password_file, password_env or \
+                      password_command";
+        reader.fault(&key.span(), reason);
+    }
+    let known = ["login", "auth_file", "password_file", "password_env", "password_command", "keytab"];
+    // A password has been told already.
+    let rest: DeTable<'_> = table
+        .iter()
+        .filter(|(key, _)| key.get_ref().as_ref() != "password")
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    reader.only(&rest, &known, "credentials");
+    let proofs: Vec<_> = table.keys().filter(|key| PROOFS.contains(&key.get_ref().as_ref())).collect();
+    if let Some(second) = proofs.get(1) {
+        reader.fault(
+            &second.span(),
+            "only one of password_file, password_env, password_command and keytab can be",
+        );
+    }
+    let path = |text: String| folder.join(home(&text));
+    let mut string = |key: &str| reader.string(table.get(key)?, key).zip(table.get(key).map(Spanned::span));
+    let (login, auth_file) = (string("login"), string("auth_file"));
+    let (file, variable, keytab) = (string("password_file"), string("password_env"), string("keytab"));
+    let login = match (login, auth_file) {
+        (Some(_), Some((_, span))) => {
+            reader.fault(&span, "only one of login and auth_file can be");
+            None
+        }
+        (Some((login, span)), None) => match Login::parse(&login) {
+            Ok(login) if keytab.is_some() && !login.user.contains('@') => {
+                reader.fault(&span, format!("{login}: with a keytab the login is USER@REALM"));
+                None
+            }
+            Ok(login) => Some(Who::Login(login)),
+            Err(error) => {
+                reader.fault(&span, format!("{error:#}"));
+                None
+            }
+        },
+        (None, Some((file, span))) => {
+            if !proofs.is_empty() {
+                reader.fault(&span, "an auth_file has the password itself");
+            }
+            Some(Who::AuthFile(path(file)))
+        }
+        (None, None) => {
+            if !table.contains_key("login") && !table.contains_key("auth_file") {
+                reader
+                    .fault(&value.span(), format!("the credentials {name} have neither login nor auth_file"));
+            }
+            None
+        }
+    };
+    let proof = if let Some(value) = table.get("password_command") {
+        let words: Vec<_> =
+            reader.strings(value, "password_command").into_iter().map(|(word, _)| word).collect();
+        if words.is_empty() && value.get_ref().is_array() {
+            reader.fault(&value.span(), "password_command names no program");
+        }
+        Proof::Command(words)
+    } else if let Some((file, _)) = file {
+        Proof::File(path(file))
+    } else if let Some((variable, _)) = variable {
+        Proof::Variable(variable)
+    } else if let Some((keytab, _)) = keytab {
+        Proof::Keytab(path(keytab))
+    } else {
+        Proof::None
+    };
+    Some(Named { name: name.to_owned(), login: login?, proof })
+}
+
+/// `~/` is the user's home.
+fn home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn check_references(reader: &mut Reader<'_>, config: &Config, references: &[Reference]) {
+    let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for reference in references {
+        if let Reference::Group { of, to, .. } = reference {
+            edges.entry(of).or_default().push(to);
+        }
+    }
+    for reference in references {
+        match reference {
+            // Credentials that are wrong themselves have been told.
+            Reference::Credentials(name, span) if !config.credentials.contains_key(name) => {
+                reader.fault(span, format!("there are no such credentials, or they are wrong: {name}"));
+            }
+            Reference::Group { to, span, .. } if !config.groups.contains_key(to) => {
+                reader.fault(span, format!("there is no such group: @{to}"));
+            }
+            Reference::Group { of, to, span } if reaches(&edges, to, of) => {
+                reader.fault(span, format!("the group {of} contains itself, by @{to}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether `goal` is among the groups within `start`, itself included.
+fn reaches(edges: &BTreeMap<&str, Vec<&str>>, start: &str, goal: &str) -> bool {
+    let mut seen = vec![start];
+    let mut next = 0;
+    while let Some(group) = seen.get(next).copied() {
+        if group == goal {
+            return true;
+        }
+        next = next.saturating_add(1);
+        for to in edges.get(group).into_iter().flatten() {
+            if !seen.contains(to) {
+                seen.push(to);
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,112 @@
+use super::*;
+
+fn faults(text: &str) -> Vec<String> {
+    let (_, faults) = Config::parse(text, Path::new("/etc/x"));
+    faults.iter().map(|fault| fault.of(Path::new("config.toml"))).collect()
+}
+
+#[test]
+fn every_fault_has_its_line_and_reason() {
+    let text = r#"colour = "blue"
+[servers.fs1]
+adress = "10.0.0.5"
+credentials = "lab"
+[servers.'\\fs1\share']
+address = 7
+[servers."fs 2"]
+address = "fs2:http"
+credentials = "gone"
+[groups]
+all = ["fs1", "@none", "smb://fs1/share", 7]
+a = ["@b"]
+b = ["@a"]
+c = "fs1"
+[credentials.lab]
+login = 'LAB\'
+[credentials.two]
+login = "x"
+password_file = "a"
+password_env = "B"
+[credentials.secret]
+login = "x"
+password = "hunter2"
+[credentials.nobody]
+password_command = "pass show x"
+[credentials.key]
+login = 'LAB\svc'
+keytab = "k"
+[credentials.both]
+login = "x"
+auth_file = ""
+"#;
+    let said = faults(text).join("\n");
+    assert!(!said.contains("hunter2"), "{said}");
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn broken_syntax_is_a_fault_with_its_line() {
+    let said = faults("[servers.fs1]\ncredentials = \n[groups\n");
+    assert!(said.iter().any(|fault| fault.starts_with("config.toml:2: ")), "{said:?}");
+    assert!(said.iter().any(|fault| fault.starts_with("config.toml:3: ")), "{said:?}");
+}
+
+#[test]
+fn what_is_right_has_no_fault() {
+    let text = r#"
+        [servers.FS1]
+        address = "fs1.example.com:4455"
+        credentials = "lab"
+        [groups]
+        all = ["fs1", "@rest"]
+        rest = ["10.0.0.5"]
+        [credentials.lab]
+        login = 'LAB\admin'
+        password_command = ["pass", "show", "lab"]
+        [credentials.key]
+        login = "svc@LAB"
+        keytab = "svc.keytab"
+    "#;
+    let (config, faults) = Config::parse(text, Path::new("/etc/x"));
+    assert_eq!(faults, []);
+    let fs1 = Target::parse("fs1").unwrap();
+    assert_eq!(config.address_of(&fs1).to_string(), "fs1.example.com:4455");
+    assert_eq!(config.credentials_of(&fs1).unwrap().name, "lab");
+    let shown: Vec<_> = config.members("all").unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["fs1", "10.0.0.5"]);
+    assert!(
+        matches!(&config.credentials["key"].proof, Proof::Keytab(path) if path == Path::new("/etc/x/svc.keytab"))
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, "").unwrap();
+    let chmod = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for (file, of_folder, refusal) in [
+        (0o600, 0o700, None),
+        (0o644, 0o755, None),
+        (0o620, 0o700, Some("others can write it (mode 620)")),
+        (0o602, 0o700, Some("others can write it (mode 602)")),
+        (0o600, 0o770, Some("others can write in this folder")),
+        (0o600, 0o1777, None),
+    ] {
+        chmod(&path, file);
+        chmod(folder.path(), of_folder);
+        match (text_of(&path), refusal) {
+            (Ok(text), None) => assert_eq!(text.as_deref(), Some("")),
+            (Err(error), Some(refusal)) => assert!(format!("{error:#}").contains(refusal), "{error:#}"),
+            (other, _) => panic!("{file:o} {of_folder:o}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn no_file_is_no_configuration() {
+    assert_eq!(text_of(Path::new("/no/such/config.toml")).unwrap(), None);
+}

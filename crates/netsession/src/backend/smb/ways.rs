@@ -1,0 +1,154 @@
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
+
+use super::Plan;
+use crate::Kerberos;
+use crate::credentials::Proof;
+use crate::error::{Cause, Error, Step};
+use crate::kerberos::{Source, realm_of};
+
+/// A way to log on.
+#[derive(Debug)]
+pub(super) enum Way {
+    Kerberos(Source),
+    Ntlm,
+}
+
+/// The ways to log on, in the order in which they are tried. Before anything has been sent to the server the
+/// next one can follow; a refusal by the server or by a domain controller ends the matter.
+pub(super) fn ways(plan: &Plan) -> Result<VecDeque<Way>, Error> {
+    let (account, policy) = (plan.credentials.account(), plan.kerberos);
+    let by_name = plan.server.host_without_scope().parse::<IpAddr>().is_err();
+    let bare = policy == Kerberos::Required;
+    let cache = || Way::Kerberos(Source::Cache { account: account.clone(), bare });
+    let mut ways = VecDeque::new();
+    match plan.credentials.proof() {
+        Proof::Ntlm(_) if policy == Kerberos::Required => {
+            return Err(wrong(plan, "Kerberos is required, and the credentials are for NTLM alone"));
+        }
+        Proof::Ntlm(_) => ways.push_back(Way::Ntlm),
+        Proof::Password(..) if policy == Kerberos::Off => ways.push_back(Way::Ntlm),
+        Proof::Ticket | Proof::Keytab(..) if policy == Kerberos::Off => {
+            return Err(wrong(plan, "Kerberos is switched off, and there is no password to log on with"));
+        }
+        Proof::Password(..) if !by_name && policy == Kerberos::Auto => {
+            tracing::debug!(server = %plan.server, "named by its address, and tickets are for names: NTLM");
+            ways.push_back(Way::Ntlm);
+        }
+        _ if !by_name => {
+            let error = KerberosError::new(KerberosCause::Address);
+            return Err(plan.named(Error::new(Step::Ticket, Cause::Kerberos(error))));
+        }
+        Proof::Ticket => ways.push_back(cache()),
+        Proof::Keytab(path, kept) => {
+            let (path, kept) = (path.clone(), Arc::clone(kept));
+            ways.push_back(Way::Kerberos(Source::Keytab { account, path, kept }));
+        }
+        Proof::Password(password, kept) => {
+            let has_realm = realm_of(&account).is_some();
+            if bare || has_realm || !account.domain().is_empty() {
+                ways.push_back(cache());
+            }
+            if has_realm {
+                let (password, kept) = (password.clone(), Arc::clone(kept));
+                ways.push_back(Way::Kerberos(Source::Password { account, password, kept }));
+            }
+            if policy == Kerberos::Auto {
+                ways.push_back(Way::Ntlm);
+            }
+        }
+    }
+    Ok(ways)
+}
+
+fn wrong(plan: &Plan, text: &'static str) -> Error {
+    Error::invalid(text).at(plan.server.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::logon_guard::Guard;
+    use crate::settings::Settings;
+    use crate::{Account, Credentials, ErrorKind};
+
+    fn of(server: &str, credentials: Credentials, kerberos: Kerberos) -> Result<String, Error> {
+        let mut settings = Settings::new(server.into());
+        settings.credentials = Some(credentials);
+        settings.kerberos = kerberos;
+        settings.guard = Arc::<Guard>::default();
+        let plan = Plan::new(settings, Instant::now())?;
+        let ways = ways(&plan)?;
+        let words = ways.iter().map(|way| match way {
+            Way::Ntlm => "ntlm".to_owned(),
+            Way::Kerberos(source) => format!("{source:?}"),
+        });
+        Ok(words.collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn ticket_then_password_then_ntlm() {
+        let password = |user: &str| Credentials::password("", user, "hunter2");
+        for (user, kerberos, expected) in [
+            ("admin@LAB", Kerberos::Auto, "cache of admin@LAB, password of admin@LAB, ntlm"),
+            ("admin@LAB", Kerberos::Required, "cache of admin@LAB, password of admin@LAB"),
+            ("admin@LAB", Kerberos::Off, "ntlm"),
+            (r"LAB\admin", Kerberos::Auto, r"cache of LAB\admin, ntlm"),
+            (r"LAB\admin", Kerberos::Required, r"cache of LAB\admin"),
+            // An account of the server itself.
+            ("admin", Kerberos::Auto, "ntlm"),
+            ("admin", Kerberos::Required, "cache of admin"),
+        ] {
+            assert_eq!(of("fs1", password(user), kerberos).unwrap(), expected, "{user} {kerberos:?}");
+        }
+        assert_eq!(of("fs1", Credentials::ntlm("", "admin@LAB", "x"), Kerberos::Auto).unwrap(), "ntlm");
+        let ticket = Credentials::ticket_of(Account::new("", "admin@LAB"));
+        assert_eq!(of("fs1", ticket, Kerberos::Auto).unwrap(), "cache of admin@LAB");
+        let keytab = Credentials::keytab("svc@LAB", "/k");
+        assert_eq!(of("fs1", keytab, Kerberos::Auto).unwrap(), "keytab /k");
+    }
+
+    #[test]
+    fn an_address_has_no_ticket() {
+        let password = || Credentials::password("", "admin@LAB", "hunter2");
+        for server in ["10.0.0.5", "[fe80::1%eth0]:4455"] {
+            assert_eq!(of(server, password(), Kerberos::Auto).unwrap(), "ntlm");
+            for (credentials, kerberos) in [
+                (password(), Kerberos::Required),
+                (Credentials::ticket_of(Account::new("", "admin@LAB")), Kerberos::Auto),
+            ] {
+                let error = of(server, credentials, kerberos).unwrap_err();
+                assert_eq!((error.kind(), error.step()), (ErrorKind::Kerberos, Some(Step::Ticket)));
+                assert!(
+                    error
+                        .to_string()
+                        .ends_with("tickets are for names, and the server is named by its address")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_told_before_the_first_packet() {
+        for (credentials, kerberos, text) in [
+            (
+                Credentials::ntlm("", "admin", "x"),
+                Kerberos::Required,
+                "fs1: Kerberos is required, and the credentials are for NTLM alone",
+            ),
+            (
+                Credentials::keytab("svc@LAB", "/k"),
+                Kerberos::Off,
+                "fs1: Kerberos is switched off, and there is no password to log on with",
+            ),
+        ] {
+            let error = of("fs1", credentials, kerberos).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidRequest, text));
+        }
+    }
+}

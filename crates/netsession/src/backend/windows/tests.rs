@@ -1,0 +1,182 @@
+//! What cannot be seen from outside of a process. They need the `netapi32.dll` of `interop/wine` in place of
+//! the real one, which `cargo xtask test` arranges under Wine; whatever else runs them must leave them out.
+
+mod double;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netsession_proto::srvs;
+
+use super::netapi::{Names, session_enum};
+use crate::{Backend, ErrorKind, Level, blocking};
+use double::Counts;
+
+fn client(server: &str, timeout: Duration) -> blocking::Client {
+    blocking::Client::builder(server).backend(Backend::Windows).timeout(timeout).connect().unwrap()
+}
+
+/// Waits for what happens in a thread that nobody waits for.
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "never: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn a_panic_frees_the_buffer() {
+    let server = "paged-panic";
+    let names = Names::new(Some(r"\\paged-panic"), None, None).unwrap();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let page = session_enum(&names, srvs::Level::L502, 0);
+        let sessions = page.sessions().unwrap();
+        assert_eq!((sessions.len(), Counts::of(server).live), (2, 1));
+        panic!("while the buffer is held");
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(Counts::of(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 0 });
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn what_is_read_outlives_the_buffer() {
+    let names = Names::new(Some(r"\\table-copies"), None, None).unwrap();
+    let sessions = session_enum(&names, srvs::Level::L2, 0).sessions().unwrap();
+    assert_eq!(Counts::of("table-copies").live, 0);
+    assert_eq!((sessions.len(), sessions[0].user.as_deref()), (6, Some("alice")));
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn the_deadline_ends_the_wait_and_not_the_clean_up() {
+    let server = "slow-blocking";
+    let client = client(server, Duration::from_millis(200));
+    for asked in 1..=2 {
+        let begin = Instant::now();
+        let error = client.sessions().list().unwrap_err();
+        assert_eq!((error.kind(), error.server()), (ErrorKind::TimedOut, Some(server)));
+        assert!(begin.elapsed() < Duration::from_millis(1200), "waited for the call");
+        // What was abandoned comes to its end, and leaves nothing behind.
+        eventually("the end of the call", || Counts::of(server).slept == asked);
+        eventually("an empty heap", || Counts::of(server).live == 0);
+    }
+    assert_eq!(Counts::of(server).calls, 2);
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn an_abandoned_question_asks_for_no_further_page() {
+    let server = "slowpages-abandoned";
+    let error = client(server, Duration::from_millis(500)).sessions().list().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    thread::sleep(Duration::from_millis(1200));
+    // The second of three pages was under way.
+    assert_eq!(Counts::of(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 2 });
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn limits_are_those_of_the_builder() {
+    let limited = |server: &str, entries, pages| {
+        let builder = blocking::Client::builder(server).max_entries(entries).max_pages(pages);
+        builder.connect().unwrap().sessions().list().map(|listing| listing.len())
+    };
+    assert_eq!(limited("paged-fits", 6, 3).unwrap(), 6);
+    assert_eq!(limited("paged-entries", 5, 3).unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!(limited("paged-pages", 6, 2).unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!((Counts::of("paged-fits").calls, Counts::of("paged-pages").calls), (3, 2));
+    for server in ["paged-fits", "paged-entries", "paged-pages"] {
+        assert_eq!(Counts::of(server).live, 0, "{server}");
+    }
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn a_client_can_be_asked_again_and_tells_what_it_knows() {
+    let client = client("level1-again", Duration::from_secs(10));
+    assert_eq!(client.negotiated(), None);
+    let error = client.sessions().level(Level::L502).list().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LevelNotSupported);
+    let listing = client.sessions().level(Level::L10).user("lab\\BOB").list().unwrap();
+    assert_eq!((listing.level(), listing.asked_level(), listing.own()), (Level::L10, Level::L1, None));
+    assert_eq!((listing.len(), listing.sessions()[0].user()), (1, Some(r"LAB\bob")));
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn a_name_with_a_nul_is_not_cut() {
+    let client = client("table-nul", Duration::from_secs(10));
+    let error = client.sessions().user("alice\0x").list().unwrap_err();
+    assert_eq!((error.kind(), Counts::of("table-nul").calls), (ErrorKind::InvalidRequest, 0));
+}
+
+#[cfg(feature = "tokio")]
+mod on_tokio {
+    use super::*;
+    use crate::Client;
+
+    async fn connected(server: &str, timeout: Duration) -> Client {
+        Client::builder(server).timeout(timeout).connect().await.unwrap()
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    }
+
+    #[test]
+    #[ignore = "needs the double"]
+    fn the_runtime_goes_on_during_the_call_and_ends_without_it() {
+        let server = "slow-async";
+        let begin = Instant::now();
+        let runtime = runtime();
+        runtime.block_on(async {
+            let client = connected(server, Duration::from_millis(300)).await;
+            let ticks = async {
+                let mut ticks = 0;
+                while Counts::of(server).slept == 0 && begin.elapsed() < Duration::from_millis(250) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    ticks += 1;
+                }
+                ticks
+            };
+            let (listed, ticks) = tokio::join!(client.sessions().list(), ticks);
+            assert_eq!(listed.unwrap_err().kind(), ErrorKind::TimedOut);
+            assert!(ticks >= 3, "the call held up the runtime: {ticks} ticks");
+        });
+        drop(runtime);
+        assert!(begin.elapsed() < Duration::from_millis(1200), "the end waited for the call");
+        eventually("the end of the call", || Counts::of(server).slept == 1);
+        eventually("an empty heap", || Counts::of(server).live == 0);
+    }
+
+    #[test]
+    #[ignore = "needs the double"]
+    fn a_dropped_question_asks_for_no_further_page() {
+        let server = "slowpages-dropped";
+        runtime().block_on(async {
+            let client = connected(server, Duration::from_secs(60)).await;
+            let list = client.sessions().list();
+            assert!(tokio::time::timeout(Duration::from_millis(200), list).await.is_err());
+        });
+        thread::sleep(Duration::from_millis(1200));
+        assert_eq!(Counts::of(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 1 });
+    }
+
+    #[test]
+    #[ignore = "needs the double"]
+    fn both_apis_list_the_same() {
+        runtime().block_on(async {
+            let client = connected("paged-both", Duration::from_secs(10)).await;
+            let listing = client.sessions().list().await.unwrap();
+            assert_eq!(
+                listing,
+                super::client("paged-both", Duration::from_secs(10)).sessions().list().unwrap()
+            );
+            assert_eq!((listing.len(), listing.pages()), (6, 3));
+        });
+    }
+}

@@ -1,0 +1,100 @@
+use netsession_proto::auth::AuthError;
+use netsession_proto::auth::kerberos::{KerberosCause, KrbErrorCode};
+use netsession_proto::client;
+
+use super::Cause;
+
+/// What to do where there is no ticket, or where it was not taken.
+pub(super) fn advice(cause: &Cause) -> &'static str {
+    let (Cause::Kerberos(error)
+    | Cause::Conversation(client::Cause::Authentication(AuthError::Kerberos(error)))) = cause
+    else {
+        return OTHER;
+    };
+    match &error.cause {
+        KerberosCause::Protocol(code) => protocol(*code),
+        KerberosCause::NoLibrary => {
+            "Install it (Debian: libgssapi-krb5-2, Red Hat: krb5-libs), or log on with a password, by NTLM."
+        }
+        KerberosCause::NoTicket => {
+            "Get a ticket first: kinit USER@REALM. klist shows what there is, and KRB5CCNAME says where it is looked for."
+        }
+        KerberosCause::OtherPrincipal(_) => {
+            "Get a ticket of this account (kinit USER@REALM), or leave the login out and ask as whom the ticket is of. \
+             An account is compared as user@REALM, or as DOMAIN\\user with the first part of the realm."
+        }
+        KerberosCause::Expired => "Get a new one: kinit, or kinit -R while it can be renewed.",
+        KerberosCause::KdcUnreachable | KerberosCause::TimedOut => {
+            "The domain controllers are off, or a firewall stands before them: Kerberos is TCP and UDP port 88. See \
+             that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right."
+        }
+        KerberosCause::UnknownRealm => {
+            "The realm is misspelt, or neither krb5.conf nor DNS (_kerberos._tcp.REALM) says where its domain \
+             controllers are. It is the DNS name of the domain in upper case, not its short name."
+        }
+        KerberosCause::NoKey => {
+            "See that the keytab exists, that this user may read it, and that klist -k shows the account in it, \
+             spelt the same, upper and lower case included."
+        }
+        KerberosCause::Address => {
+            "A domain controller hands out tickets for cifs/NAME and knows no addresses, so that an address could not \
+             prove which server answers: name the server by its DNS name, or log on with a password, by NTLM."
+        }
+        KerberosCause::BadName => {
+            "An account is user@REALM, and a server is named by its full DNS name: correct what was given."
+        }
+        KerberosCause::NotMutual => {
+            "Whatever answers has not the key of the server: nothing of its answer was used. Look for something in \
+             between."
+        }
+        KerberosCause::NotTaken => {
+            "The server is no member of a domain, or takes NTLM only: log on with a password, by NTLM."
+        }
+        _ => OTHER,
+    }
+}
+
+/// What to do about an error of a domain controller or of the server.
+pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
+    match code {
+        KrbErrorCode::SKEW | KrbErrorCode::TKT_NYV => {
+            "Kerberos allows clocks to differ by five minutes: set the clock of this machine right (timedatectl, \
+             chronyc tracking), then that of the server and of the domain controller."
+        }
+        KrbErrorCode::C_PRINCIPAL_UNKNOWN => {
+            "The account is misspelt, or it is in another domain: it is USER@REALM with the DNS name of its domain."
+        }
+        KrbErrorCode::S_PRINCIPAL_UNKNOWN => {
+            "Name the server as the domain does, usually by its full DNS name: no account has cifs/NAME or host/NAME. \
+             For an alias, register it (Windows: setspn -S, Samba: samba-tool spn add)."
+        }
+        KrbErrorCode::WRONG_REALM => "Name the account with the realm that it belongs to.",
+        KrbErrorCode::CLIENT_REVOKED => {
+            "Enable, unlock or extend the account in the domain, or use another one."
+        }
+        KrbErrorCode::NAME_EXP => "The account has expired: extend it, or use another one.",
+        KrbErrorCode::KEY_EXPIRED => {
+            "The password has expired or must be changed: change it with kpasswd or on a workstation, then try again."
+        }
+        KrbErrorCode::PREAUTH_FAILED | KrbErrorCode::BAD_INTEGRITY => {
+            "The password is wrong, or the keytab has an old key. So that the account is not locked, it is not tried \
+             again in this process."
+        }
+        KrbErrorCode::POLICY => {
+            "A restriction of the account stands against it: its log-on hours, the workstations it is restricted to, \
+             or a policy of the domain."
+        }
+        KrbErrorCode::ETYPE_NOSUPP => {
+            "This machine, the domain and the server have no encryption type in common: allow AES for the account of \
+             the server, and look at permitted_enctypes in krb5.conf."
+        }
+        KrbErrorCode::MODIFIED | KrbErrorCode::BADKEYVER | KrbErrorCode::NOKEY | KrbErrorCode::NOT_US => {
+            "The name leads to another server than the one that the ticket is for, or the server's membership in the \
+             domain is broken: look at DNS, at duplicate names (setspn -X), and join it anew."
+        }
+        _ => OTHER,
+    }
+}
+
+const OTHER: &str = "Try kinit and kvno cifs/SERVER, which use the same library: KRB5_TRACE=/dev/stderr in front of \
+                     either shows each of its steps.";

@@ -1,0 +1,26 @@
+//! A build without Kerberos.
+
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
+
+use super::{Opened, Source};
+use crate::Account;
+
+/// Nothing is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Kept;
+
+pub(crate) fn ticket_principal() -> Result<String, KerberosError> {
+    Err(not_built())
+}
+
+pub(crate) fn has_ticket(_: &Account) -> Result<(), KerberosError> {
+    Err(not_built())
+}
+
+pub(super) fn open(_: &Source, _: &str) -> Result<Opened, KerberosError> {
+    Err(not_built())
+}
+
+fn not_built() -> KerberosError {
+    KerberosError { cause: KerberosCause::NoLibrary, details: "Kerberos is not in this build".to_owned() }
+}

@@ -1,0 +1,213 @@
+//! A private Active Directory domain: Samba as its domain controller and only file server, with Kerberos.
+//!
+//! Its ports are fixed and below 1024, so it lives in a network namespace, and whoever talks to it must be there
+//! as well: [`enter`] moves the whole test program.
+
+mod enter;
+mod ticket;
+
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+pub use self::enter::enter;
+pub use self::ticket::Cache;
+use crate::account::Account;
+use crate::netsession::List;
+use crate::process;
+
+const UP: &str = include_str!("up.sh");
+const START_LIMIT: Duration = Duration::from_secs(90);
+
+/// The name of the domain controller, which is its only file server.
+pub const SERVER: &str = "dc1.adlab.test";
+/// Another name of it, that the domain does not know.
+pub const ALIAS: &str = "alias.adlab.test";
+/// The realm, which is the domain's name in upper case.
+pub const REALM: &str = "ADLAB.TEST";
+/// A realm whose domain controller takes connections and says nothing.
+pub const SILENT_REALM: &str = "SILENT.TEST";
+/// Where that one is; see [`Domain::be_silent`].
+const SILENT_PORT: u16 = 8_888;
+
+/// Member of Domain Admins.
+pub const LABADM: Account = Account { name: "labadm", password: "P@ssw0rd-labadm" };
+/// An ordinary user.
+pub const BOB: Account = Account { name: "bob", password: "P@ssw0rd-bob" };
+/// An ordinary user whose wrong passwords are counted.
+pub const CAROL: Account = Account { name: "carol", password: "P@ssw0rd-carol" };
+/// A user that is disabled.
+pub const DORA: Account = Account { name: "dora", password: "P@ssw0rd-dora" };
+
+/// A running domain. It ends when this is dropped, and also when the process that holds this is killed.
+pub struct Domain {
+    dir: PathBuf,
+    child: Child,
+}
+
+impl Domain {
+    /// Makes the domain and starts its controller, in about six seconds.
+    pub fn start() -> Result<Self> {
+        // The script removes the folder, so that it goes even when this process is killed.
+        let dir = tempfile::Builder::new().prefix("netsession-domain-").tempdir()?.keep();
+        for folder in ["ad", "log", "tickets"] {
+            fs::create_dir(dir.join(folder))?;
+        }
+        fs::write(dir.join("krb5.conf"), krb5_conf(""))?;
+        fs::write(
+            dir.join("krb5-rc4.conf"),
+            krb5_conf("permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
+        )?;
+        let errors = fs::File::create(dir.join("log/up.log"))?;
+        let child = Command::new("unshare")
+            .args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", UP])
+            // An interrupt from the keyboard is for the tests; the script then ends by itself, and tidies up.
+            .process_group(0)
+            .env("PATH", path_with_sbin())
+            .env("DIR", &dir)
+            .env("KRB5_CONFIG", dir.join("krb5.conf"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .context("cannot start unshare")?;
+        let mut domain = Self { dir, child };
+        domain.wait_until_ready().with_context(|| format!("the domain controller said: {}", domain.log()))?;
+        Ok(domain)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let start = Instant::now();
+        let stdout = self.child.stdout.take().context("no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        ensure!(line.trim() == "ready", "the domain was not made");
+        // Then its ports, and winbindd, without which every log-on fails: a log-on tells.
+        while TcpStream::connect(("127.0.0.1", 445)).is_err()
+            || TcpStream::connect(("127.0.0.1", 88)).is_err()
+        {
+            ensure!(start.elapsed() < START_LIMIT, "it takes no connections");
+            thread::sleep(Duration::from_millis(20));
+        }
+        loop {
+            let cache = self.kinit(LABADM, &[]);
+            let listed = cache.and_then(|cache| self.list(SERVER, Some(&cache))?.args(&["-l", "1"]).rows());
+            match listed {
+                Ok(_) => return Ok(()),
+                Err(error) if start.elapsed() > START_LIMIT => return Err(error),
+                Err(_) => thread::sleep(Duration::from_millis(100)),
+            }
+        }
+    }
+
+    /// What the controller has logged so far.
+    pub fn log(&self) -> String {
+        let read = |name: &str| fs::read_to_string(self.dir.join("log").join(name)).unwrap_or_default();
+        ["up.log", "provision.log", "samba.log"].map(read).concat()
+    }
+
+    /// The key of [`LABADM`].
+    pub fn keytab(&self) -> PathBuf {
+        self.dir.join("labadm.keytab")
+    }
+
+    /// A configuration of Kerberos that allows RC4 alone.
+    pub fn rc4_conf(&self) -> PathBuf {
+        self.dir.join("krb5-rc4.conf")
+    }
+
+    /// A path that no other cache of this domain has.
+    pub fn new_cache(&self) -> Cache {
+        Cache::new(&self.dir.join("tickets"))
+    }
+
+    /// A fresh cache with a ticket of this account, by kinit.
+    pub fn kinit(&self, who: Account, args: &[&str]) -> Result<Cache> {
+        let cache = self.new_cache();
+        cache.fill(&self.dir.join("krb5.conf"), who, args)?;
+        Ok(cache)
+    }
+
+    /// `netsession list SERVER`, with this cache and no other.
+    pub fn list(&self, server: &str, cache: Option<&Cache>) -> Result<List> {
+        let none = self.dir.join("no-such-cache").display().to_string();
+        let cache = cache.map_or(none, |cache| cache.name().to_owned());
+        let list = List::of(server)?.env("KRB5_CONFIG", self.dir.join("krb5.conf")).env("KRB5CCNAME", cache);
+        // Keytabs of the machine would be another identity.
+        Ok(list.env("KRB5_CLIENT_KTNAME", self.dir.join("no-such-keytab")))
+    }
+
+    /// How many wrong passwords the domain has counted for an account since its last log-on.
+    pub fn wrong_passwords(&self, who: Account) -> Result<u32> {
+        const SCRIPT: &str = include_str!("wrong_passwords.py");
+        let mut python = Command::new("/usr/bin/python3");
+        python.args(["-c", SCRIPT, who.name]);
+        let outcome = process::run(&mut python, Duration::from_secs(30))?;
+        ensure!(outcome.code == Some(0), "{outcome:?}");
+        Ok(String::from_utf8_lossy(&outcome.stdout).trim().parse()?)
+    }
+
+    /// Takes connections where the controller of [`SILENT_REALM`] would be, and says nothing.
+    pub fn be_silent() -> Result<()> {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", SILENT_PORT))?;
+        thread::spawn(move || {
+            let held: Vec<_> = listener.incoming().collect();
+            drop(held);
+        });
+        Ok(())
+    }
+}
+
+impl Drop for Domain {
+    fn drop(&mut self) {
+        // The script ends with its standard input, and everything in its namespace ends with it.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+        // Only left when the script did not come to its end.
+        if self.dir.exists() {
+            let _ = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+impl fmt::Debug for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Domain").field("dir", &Path::new(&self.dir)).finish()
+    }
+}
+
+fn krb5_conf(more: &str) -> String {
+    format!(
+        "[libdefaults]
+ default_realm = {REALM}
+ rdns = false
+ dns_canonicalize_hostname = false
+ dns_lookup_kdc = false
+ dns_lookup_realm = false
+ udp_preference_limit = 1
+ {more}
+[realms]
+ {REALM} = {{
+  kdc = 127.0.0.1
+ }}
+ {SILENT_REALM} = {{
+  kdc = 127.0.0.1:{SILENT_PORT}
+ }}
+[domain_realm]
+ .adlab.test = {REALM}
+"
+    )
+}
+
+fn path_with_sbin() -> String {
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{path}:/usr/sbin:/sbin")
+}

@@ -1,0 +1,113 @@
+//! The program for Windows, in a Wine prefix of its own.
+//!
+//! Wine's own `NetSessionEnum` answers every question with success and nothing, so that a test against it proves
+//! nothing. In this prefix `netapi32.dll` is a double (`interop/wine/netapi32.c`): the server's name selects what it
+//! does, and [`Report`] is what it has counted. No report, no double.
+
+mod prefix;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+pub use self::prefix::Prefix;
+pub use self::report::{Counts, Report};
+use crate::needs::is_installed;
+use crate::netsession::Run;
+use crate::process::{self, Outcome};
+
+/// The compiler for the doubles.
+const COMPILER: &str = "x86_64-w64-mingw32-gcc";
+/// Where the program for Windows is.
+const PROGRAM: &str = "NETSESSION_EXE";
+/// Where the library's own tests for Windows are.
+const LIBRARY_TESTS: &str = "NETSESSION_WINDOWS_TESTS";
+/// Well above every deadline in the tests, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Everything that is missing, in words; empty when the tests can run.
+pub fn missing() -> Vec<String> {
+    let programs = [("wine", "wine"), ("wineserver", "wine"), (COMPILER, "gcc-mingw-w64-x86-64")];
+    let missing = programs.iter().filter(|(program, _)| prefix::find(program).is_none());
+    let mut missing: Vec<String> =
+        missing.map(|(program, package)| format!("{program} (Debian package {package})")).collect();
+    missing.extend(program().err().map(|error| format!("{error:#}")));
+    missing
+}
+
+/// `NETSESSION_EXE`, else beside the tests in the target folder.
+fn program() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(PROGRAM) {
+        return Ok(path.into());
+    }
+    // target/PROFILE/deps/wine-HASH
+    let me = std::env::current_exe()?;
+    let target = me.ancestors().nth(3).context("no target folder")?;
+    let exe = target.join("x86_64-pc-windows-gnu/debug/netsession.exe");
+    let how =
+        "the program for Windows is not built: cargo build -p netsession-cli --target x86_64-pc-windows-gnu";
+    exe.exists().then_some(exe).context(how)
+}
+
+/// The library's own tests for Windows, if they are built.
+pub fn library_tests() -> Option<PathBuf> {
+    std::env::var_os(LIBRARY_TESTS).map(PathBuf::from)
+}
+
+/// Whether a run of the program can be given a terminal.
+pub fn has_terminals() -> bool {
+    is_installed("script")
+}
+
+/// `netsession.exe list` to be.
+#[derive(Debug)]
+pub struct List {
+    command: Command,
+    report: tempfile::NamedTempFile,
+}
+
+impl List {
+    /// In this prefix, with the doubles, in an environment that says nothing.
+    pub fn new(prefix: &Prefix, args: &[&str]) -> Result<Self> {
+        let mut command = prefix.command(&program()?);
+        command.arg("list").args(args);
+        let report = tempfile::NamedTempFile::new()?;
+        command.env("NETSESSION_DOUBLE_REPORT", windows_path(report.path()));
+        Ok(Self { command, report })
+    }
+
+    /// One more variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it to its end, with an empty stdin.
+    pub fn run(mut self) -> Result<(Run, Report)> {
+        let outcome = process::run(&mut self.command, LIMIT)?;
+        let report = Report::read(self.report.path())?;
+        Ok((Run { outcome }, report))
+    }
+
+    /// Runs it in a terminal of its own, on which `typed` is typed once `prompt` stands there; gives what the
+    /// terminal showed.
+    pub fn run_in_terminal(self, prompt: &str, typed: &str) -> Result<(String, Report)> {
+        let shown = prefix::in_terminal(&self.command, prompt, typed, LIMIT)?;
+        Ok((shown, Report::read(self.report.path())?))
+    }
+}
+
+/// Runs the library's own tests for Windows, those included that need the double.
+pub fn run_library_tests(prefix: &Prefix, tests: &Path) -> Result<Outcome> {
+    let outcome = process::run(prefix.command(tests).arg("--include-ignored"), LIMIT)?;
+    ensure!(outcome.code == Some(0), "{outcome:?}\n{}", String::from_utf8_lossy(&outcome.stdout));
+    Ok(outcome)
+}
+
+/// As a program in Wine names it.
+fn windows_path(path: &Path) -> String {
+    format!("Z:{}", path.display().to_string().replace('/', "\\"))
+}

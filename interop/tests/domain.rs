@@ -1,0 +1,33 @@
+//! `netsession list` in a real Active Directory domain: log-on with Kerberos.
+//!
+//! All tests share one domain. Tests whose needs are missing on this machine are counted as ignored, by name.
+
+#[path = "domain/config.rs"]
+mod config;
+#[path = "domain/fallback.rs"]
+mod fallback;
+#[path = "domain/log_on.rs"]
+mod log_on;
+#[path = "domain/refusals.rs"]
+mod refusals;
+#[path = "domain/support.rs"]
+mod support;
+
+use netsession_interop::domain;
+use netsession_interop::suite::{Need, Suite};
+
+fn main() {
+    let mut suite = Suite::new();
+    if suite.can(Need::Domain)
+        && let Err(error) = domain::enter()
+    {
+        eprintln!("no namespace to have a domain in: {error:#}");
+        std::process::exit(1);
+    }
+    log_on::add(&mut suite);
+    refusals::add(&mut suite);
+    fallback::add(&mut suite);
+    config::add(&mut suite);
+    // Statics are not dropped by themselves.
+    suite.run(support::stop);
+}

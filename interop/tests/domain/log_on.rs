@@ -1,0 +1,168 @@
+//! Log-ons that succeed: each way to a ticket, each kind of key, each protection.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::domain::{ALIAS, LABADM, SERVER};
+use netsession_interop::netsession::List;
+use netsession_interop::proxy::{Proxy, Side};
+use netsession_interop::suite::{Need, Suite};
+
+use crate::support::{domain, ensure_lists, ensure_says, principal};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Domain, "kerberos::4_round_trips_encrypted", || round_trips("required", true));
+    suite.test(Need::Domain, "kerberos::4_round_trips_signed", || round_trips("off", false));
+    suite.test(Need::Domain, "kerberos::ticket_of_the_cache_is_the_login", ticket);
+    suite.test(Need::Domain, "kerberos::ticket_of_the_login_in_each_spelling", spellings);
+    suite.test(Need::Domain, "kerberos::rc4_session_key", rc4);
+    suite.test(Need::Domain, "kerberos::collection_of_caches", collection);
+    suite.test(Need::Domain, "kerberos::keytab", keytab);
+    suite.test(Need::Domain, "kerberos::password_of_user_at_realm", password);
+    suite.test(Need::Domain, "ntlm::off_is_ntlm_alone", off);
+    suite.test(Need::Domain, "ntlm::by_address", by_address);
+    suite.test(Need::Domain, "kerberos::no_library_is_needed_to_start", without_library);
+}
+
+/// NEGOTIATE, SESSION_SETUP, the compound, the question: and all after the log-on protected.
+fn round_trips(encrypt: &str, encrypted: bool) -> Result<()> {
+    const SESSION_SETUP: u16 = 1;
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let proxy = Proxy::to(([127, 0, 0, 1], 445).into()).delay(Duration::from_millis(40)).start()?;
+    let server = format!("{SERVER}:{}", proxy.address().port());
+    let args = ["-l", "1", "--encrypt", encrypt, "-k", "required"];
+    ensure_lists(&domain.list(&server, Some(&cache))?.args(&args).rows()?, LABADM)?;
+    let mut traces = proxy.traces();
+    ensure!(traces.len() == 1, "{} connections", traces.len());
+    let trace = traces.pop().context("no connection")?;
+    ensure!(trace.round_trips() == 4, "{} round trips instead of 4", trace.round_trips());
+    let last = trace.events.iter().rposition(|event| event.command() == Some(SESSION_SETUP));
+    let last = last.context("no log-on")?;
+    ensure!(trace.events[last].is_signed(), "the last answer of the log-on is not signed");
+    let after = &trace.events[last + 1..];
+    ensure!(after.iter().any(|event| event.from == Side::Server), "nothing after the log-on");
+    for event in after.iter().filter(|event| !event.is_interim()) {
+        ensure!(if encrypted { event.is_encrypted() } else { event.is_signed() }, "unprotected: {event:?}");
+    }
+    Ok(())
+}
+
+fn ticket() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let run = domain.list(SERVER, Some(&cache))?.args(&["-v", "-f", "json"]).run()?;
+    ensure_lists(&run.rows()?, LABADM)?;
+    ensure_says(
+        &run.outcome.stderr,
+        &["login from the Kerberos ticket", "log-on with the Kerberos ticket of labadm@ADLAB.TEST"],
+    )
+}
+
+/// A ticket of the login is used, and no password is asked for: there is no terminal to ask on.
+fn spellings() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    for login in ["labadm@ADLAB.TEST", "LabAdm@adlab.test", r"ADLAB\labadm", r"adlab.test\labadm"] {
+        let list = domain.list(SERVER, Some(&cache))?.args(&["-U", login]);
+        ensure_lists(&list.rows().with_context(|| login.to_owned())?, LABADM)?;
+    }
+    // Alone it is an account of the server itself, unless Kerberos is wanted in any case.
+    let alone = domain.list(SERVER, Some(&cache))?.args(&["-U", "labadm"]).run()?;
+    ensure!(alone.outcome.code == Some(2), "{alone:?}");
+    let list = domain.list(SERVER, Some(&cache))?.args(&["-U", "labadm", "-k", "required"]);
+    ensure_lists(&list.rows()?, LABADM)
+}
+
+/// A session key of 16 bytes instead of 32.
+fn rc4() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.new_cache();
+    cache.fill(&domain.rc4_conf(), LABADM, &[])?;
+    for encrypt in ["required", "off"] {
+        let list = domain.list(SERVER, Some(&cache))?.env("KRB5_CONFIG", domain.rc4_conf());
+        ensure_lists(&list.args(&["-k", "required", "--encrypt", encrypt]).rows()?, LABADM)?;
+    }
+    Ok(())
+}
+
+/// A ticket that is not of the default principal of its collection.
+fn collection() -> Result<()> {
+    use netsession_interop::domain::BOB;
+    let domain = domain()?;
+    let folder = domain.new_cache().as_folder()?;
+    let config = domain.rc4_conf().with_file_name("krb5.conf");
+    folder.fill(&config, LABADM, &[])?;
+    folder.fill(&config, BOB, &[])?;
+    let list = domain.list(SERVER, Some(&folder))?.args(&["-k", "required", "-U", &principal(LABADM)]);
+    ensure_lists(&list.rows()?, LABADM)?;
+    let error =
+        domain.list(SERVER, Some(&folder))?.args(&["-k", "required", "-U", &principal(BOB)]).error()?;
+    ensure!(error["kind"] == "access_denied", "{error}");
+    Ok(())
+}
+
+fn keytab() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.new_cache();
+    let keytab = domain.keytab().display().to_string();
+    let args = ["--keytab", &keytab, "--login", &principal(LABADM)];
+    ensure_lists(&domain.list(SERVER, Some(&cache))?.args(&args).rows()?, LABADM)?;
+    ensure!(!cache.exists(), "the user's cache was written");
+    Ok(())
+}
+
+fn password() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.new_cache();
+    let login = principal(LABADM).to_lowercase();
+    for args in [&["-k", "required"][..], &["-v"]] {
+        let list = domain.list(SERVER, Some(&cache))?.env("NETSESSION_LOGIN", &login);
+        let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(args).args(&["-f", "json"]).run()?;
+        ensure_lists(&run.rows()?, LABADM)?;
+        if args.contains(&"-v") {
+            ensure_says(&run.outcome.stderr, &["log-on with the Kerberos ticket of labadm@ADLAB.TEST"])?;
+        }
+    }
+    ensure!(!cache.exists(), "the user's cache was written");
+    Ok(())
+}
+
+/// The name is one for which there is no ticket, so that Kerberos could not have been it.
+fn off() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let list = domain.list(ALIAS, Some(&cache))?.env("NETSESSION_LOGIN", r"ADLAB\labadm");
+    let run =
+        list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-k", "off", "-f", "json"]).run()?;
+    ensure_lists(&run.rows()?, LABADM)?;
+    ensure!(!run.outcome.stderr.contains("Kerberos"), "{run:?}");
+    ensure_says(&run.outcome.stderr, &["log-on with NTLM"])
+}
+
+fn by_address() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let list = domain.list("127.0.0.1", Some(&cache))?.env("NETSESSION_LOGIN", principal(LABADM));
+    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-f", "json"]).run()?;
+    ensure_lists(&run.rows()?, LABADM)?;
+    ensure_says(&run.outcome.stderr, &["named by its address, and tickets are for names: NTLM"])
+}
+
+/// Where no Kerberos is installed the program starts, and logs on by NTLM: the library is hidden from it.
+fn without_library() -> Result<()> {
+    const HIDE: &str = "mount -t tmpfs none /mnt; for f in /usr/lib/*/libgssapi_krb5.so.2; do \
+                        : >/mnt/none; mount --bind /mnt/none \"$f\"; done; exec \"$@\"";
+    let domain = domain()?;
+    let hidden = |list: List| list.under(&["unshare", "--mount", "sh", "-c", HIDE, "sh"]);
+    let list = domain.list(SERVER, None)?.env("NETSESSION_LOGIN", principal(LABADM));
+    let list = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-f", "json"]);
+    let run = hidden(list)?.run()?;
+    ensure_lists(&run.rows()?, LABADM)?;
+    ensure_says(&run.outcome.stderr, &["this system has no Kerberos library", "log-on with NTLM"])?;
+    let list = domain.list(SERVER, None)?.env("NETSESSION_LOGIN", principal(LABADM));
+    let list = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-k", "required"]);
+    let error = hidden(list)?.error()?;
+    ensure!(error["kind"] == "kerberos", "{error}");
+    ensure_says(&error["message"].to_string(), &["this system has no Kerberos library"])
+}

@@ -1,0 +1,191 @@
+//! What cannot succeed: each has its own message, with kind, code and name.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use netsession_interop::account::Account;
+use netsession_interop::domain::{ALIAS, BOB, CAROL, DORA, Domain, LABADM, SERVER, SILENT_REALM};
+use netsession_interop::netsession::{List, Run};
+use netsession_interop::suite::{Need, Suite};
+
+use crate::support::{domain, ensure_error, ensure_says, principal};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Domain, "refused::ordinary_user", ordinary_user);
+    suite.test(Need::Domain, "refused::expired_ticket", expired_ticket);
+    suite.test(Need::Domain, "refused::no_ticket", no_ticket);
+    suite.test(Need::Domain, "refused::ticket_of_another", ticket_of_another);
+    suite.test(Need::Domain, "refused::clock_off", clock_off);
+    suite.test(Need::Domain, "refused::unknown_principal", unknown_principal);
+    suite.test(Need::Domain, "refused::unknown_server", unknown_server);
+    suite.test(Need::Domain, "refused::wrong_realm", wrong_realm);
+    suite.test(Need::Domain, "refused::disabled_account", disabled);
+    suite.test(Need::Domain, "refused::wrong_keytab", wrong_keytab);
+    suite.test(Need::Domain, "refused::address_with_required", address);
+    suite.test(Need::Domain, "guard::one_refusal_one_log_on", one_refusal);
+    suite.test(Need::Domain, "kdc::silent_costs_its_own_deadline_only", silent);
+}
+
+/// With its password in the environment, and Kerberos or nothing.
+fn with_password(domain: &Domain, server: &str, login: &str, password: &str) -> Result<List> {
+    let list = domain.list(server, None)?.env("NETSESSION_LOGIN", login);
+    Ok(list.env("NETSESSION_PASSWORD", password).args(&["-k", "required"]))
+}
+
+fn said(run: &Run) -> &str {
+    &run.outcome.stderr
+}
+
+fn ordinary_user() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(BOB, &[])?;
+    let error = domain.list(SERVER, Some(&cache))?.args(&["-k", "required"]).error()?;
+    ensure_error(&error, "access_denied", Some(5), Some("ERROR_ACCESS_DENIED"))?;
+    ensure_says(&error["message"].to_string(), &[SERVER, "as bob@ADLAB.TEST", "access denied"])?;
+    let run = domain.list(SERVER, Some(&cache))?.run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    ensure_says(said(&run), &["ERROR_ACCESS_DENIED 5", r"BUILTIN\Administrators", "net groupmap add"])
+}
+
+fn expired_ticket() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &["-l", "1s"])?;
+    std::thread::sleep(Duration::from_millis(2_100));
+    let list = domain.list(SERVER, Some(&cache))?.args(&["-U", r"ADLAB\labadm", "-k", "required"]);
+    let error = list.error()?;
+    ensure_error(&error, "kerberos", None, None)?;
+    ensure_says(&error["message"].to_string(), &["the ticket has expired"])?;
+    // Without a login it is all there is to ask as.
+    let run = domain.list(SERVER, Some(&cache))?.run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure_says(said(&run), &["nobody to ask as", "the ticket has expired"])
+}
+
+fn no_ticket() -> Result<()> {
+    let domain = domain()?;
+    let run = domain.list(SERVER, None)?.args(&["-k", "required"]).run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure_says(said(&run), &["--kerberos required: there is no ticket", "run kinit"])?;
+    let error = domain.list(SERVER, None)?.args(&["-k", "required", "-U", r"ADLAB\labadm"]).error()?;
+    ensure_error(&error, "kerberos", None, None)?;
+    ensure_says(&error["message"].to_string(), &[r"as ADLAB\\labadm", "there is no ticket"])
+}
+
+fn ticket_of_another() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(BOB, &[])?;
+    let list = domain.list(SERVER, Some(&cache))?.args(&["-k", "required", "-U", r"ADLAB\labadm"]);
+    let error = list.error()?;
+    ensure_error(&error, "kerberos", None, None)?;
+    ensure_says(&error["message"].to_string(), &["the ticket is of bob@ADLAB.TEST"])
+}
+
+/// The program's clock is an hour ahead of the domain's; told by the domain controller, and by the server where the
+/// ticket for it is in the cache already.
+fn clock_off() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let ahead = |list: List| list.under(&["faketime", "-f", "+1h"]);
+    let error = ahead(domain.list(SERVER, Some(&cache))?.args(&["-k", "required"]))?.error()?;
+    ensure_error(&error, "kerberos", Some(37), Some("KRB_AP_ERR_SKEW"))?;
+    ensure_says(&error["message"].to_string(), &["the clocks are too far apart"])?;
+    let run = ahead(domain.list(SERVER, Some(&cache))?)?.run()?;
+    ensure_says(said(&run), &["five minutes", "set the clock"])?;
+    domain.list(SERVER, Some(&cache))?.args(&["-k", "required"]).rows()?;
+    let error = ahead(domain.list(SERVER, Some(&cache))?.args(&["-k", "required"]))?.error()?;
+    ensure_error(&error, "kerberos", Some(37), Some("KRB_AP_ERR_SKEW"))?;
+    ensure_says(&error["message"].to_string(), &["log-on as labadm@ADLAB.TEST with a Kerberos ticket"])
+}
+
+fn unknown_principal() -> Result<()> {
+    let error = with_password(&*domain()?, SERVER, "ghost@ADLAB.TEST", "x")?.error()?;
+    ensure_error(&error, "kerberos", Some(6), Some("KDC_ERR_C_PRINCIPAL_UNKNOWN"))?;
+    ensure_says(&error["message"].to_string(), &["as ghost@ADLAB.TEST", "no such account"])
+}
+
+fn unknown_server() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let error = domain.list(ALIAS, Some(&cache))?.args(&["-k", "required"]).error()?;
+    ensure_error(&error, "kerberos", Some(7), Some("KDC_ERR_S_PRINCIPAL_UNKNOWN"))?;
+    ensure_says(&error["message"].to_string(), &[ALIAS, "no file server by this name"])
+}
+
+fn wrong_realm() -> Result<()> {
+    let domain = domain()?;
+    let error = with_password(&domain, SERVER, "labadm@NOSUCH.TEST", LABADM.password)?.error()?;
+    ensure_error(&error, "kerberos", None, None)?;
+    ensure_says(&error["message"].to_string(), &["the realm is not known here", "NOSUCH.TEST"])?;
+    let run = with_password(&domain, SERVER, "labadm@NOSUCH.TEST", LABADM.password)?.run()?;
+    ensure_says(said(&run), &["krb5.conf", "DNS name of the domain in upper case"])
+}
+
+fn disabled() -> Result<()> {
+    let error = with_password(&*domain()?, SERVER, &principal(DORA), DORA.password)?.error()?;
+    ensure_error(&error, "logon_refused", Some(18), Some("KDC_ERR_CLIENT_REVOKED"))?;
+    ensure_says(&error["message"].to_string(), &["disabled, locked or expired"])
+}
+
+/// A keytab that has no key of the login.
+fn wrong_keytab() -> Result<()> {
+    let domain = domain()?;
+    let keytab = domain.keytab().display().to_string();
+    let error =
+        domain.list(SERVER, None)?.args(&["--keytab", &keytab, "--login", &principal(BOB)]).error()?;
+    ensure_error(&error, "kerberos", None, None)?;
+    ensure_says(&error["message"].to_string(), &["the keytab cannot be used"])
+}
+
+fn address() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let run = domain.list("127.0.0.1", Some(&cache))?.args(&["-k", "required"]).run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure_says(said(&run), &["127.0.0.1: is an IP address", "cifs/NAME"])
+}
+
+/// A wrong password, by Kerberos, for three servers at once: the domain counts one.
+fn one_refusal() -> Result<()> {
+    let domain = domain()?;
+    let wrong = Account { password: "wrong", ..CAROL };
+    for required in [true, false] {
+        let before = domain.wrong_passwords(CAROL)?;
+        let list = domain.list(SERVER, None)?.env("NETSESSION_LOGIN", principal(wrong));
+        let list = list.env("NETSESSION_PASSWORD", wrong.password).args(&["dc1", ALIAS, "-f", "jsonl"]);
+        let run = if required { list.args(&["-k", "required"]).run()? } else { list.run()? };
+        let kinds: Vec<_> = run.lines()?.iter().map(|line| line["error"]["kind"].to_string()).collect();
+        let count = |kind: &str| kinds.iter().filter(|found| found.contains(kind)).count();
+        ensure!(count("logon_refused") == 1 && count("logon_blocked") == 2, "{run:?}");
+        ensure!(domain.wrong_passwords(CAROL)? == before + 1, "the domain counted more than one log-on");
+    }
+    Ok(())
+}
+
+/// One realm's domain controller says nothing: its server fails at its deadline, the other one is listed at once.
+fn silent() -> Result<()> {
+    let domain = domain()?;
+    Domain::be_silent()?;
+    let folder = tempfile::tempdir()?;
+    std::fs::create_dir(folder.path().join("netsession"))?;
+    let config = format!(
+        "[servers]\n'{ALIAS}' = {{ credentials = 'silent' }}\n'{SERVER}' = {{ credentials = 'lab' }}\n[credentials]\n\
+         silent = {{ login = 'x@{SILENT_REALM}', password_env = 'PASSWORD' }}\n\
+         lab = {{ login = '{}', password_env = 'PASSWORD' }}\n",
+        principal(LABADM)
+    );
+    std::fs::write(folder.path().join("netsession/config.toml"), config)?;
+    let list = domain.list(ALIAS, None)?.args(&[SERVER, "-k", "required", "--timeout", "3s", "-f", "jsonl"]);
+    let list = list.env("XDG_CONFIG_HOME", folder.path()).env("PASSWORD", LABADM.password);
+    let start = Instant::now();
+    let run = list.run()?;
+    let took = start.elapsed();
+    ensure!(
+        took > Duration::from_millis(2_900) && took < Duration::from_secs(6),
+        "it took {took:?}: {run:?}"
+    );
+    let lines = run.lines()?;
+    ensure!(lines[0]["server"] == SERVER && lines[0]["user"].is_string(), "not listed first: {run:?}");
+    let error = &lines.last().map(|line| line["error"].clone()).unwrap_or_default();
+    ensure_error(error, "timeout", None, None)?;
+    ensure_says(&error["message"].to_string(), &[ALIAS, "Kerberos ticket as x@SILENT.TEST: timed out"])
+}

@@ -1,0 +1,103 @@
+//! Who asks: Windows, or the program over the wire.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use netsession_interop::faulty;
+use netsession_interop::suite::{Need, Suite};
+use netsession_interop::wine::{List, Report};
+
+use crate::support::{ensure_calls, ensure_wrong, list, rows};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Wine, "choice::windows_without_any_credentials", without_credentials);
+    suite.test(Need::Wine, "choice::credentials_mean_the_wire", credentials_mean_the_wire);
+    suite.test(Need::Wine, "choice::port_means_the_wire", port_means_the_wire);
+    suite.test(Need::Wine, "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
+    suite.test(Need::Wine, "choice::windows_takes_none_of_them", windows_takes_none_of_them);
+    suite.test(Need::Wine, "choice::wire_needs_somebody", wire_needs_somebody);
+}
+
+const VARIABLES: [&str; 3] = ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"];
+
+fn without_credentials() -> Result<()> {
+    for backend in ["auto", "windows"] {
+        ensure!(rows(&["table", "--backend", backend], &[("table", 1)])?.len() == 6, "{backend}");
+    }
+    Ok(())
+}
+
+/// A port that nobody listens on: the wire fails there, and Windows is not asked.
+fn refusing() -> String {
+    faulty::refusing().to_string()
+}
+
+fn login(list: List) -> List {
+    list.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "secret")
+}
+
+fn ensure_wire(list: List) -> Result<Report> {
+    let (run, report) = list.run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    ensure_calls(&report, &[])?;
+    let lines = run.lines()?;
+    ensure!(lines.len() == 1 && lines[0]["error"]["kind"] == "connect", "{run:?}");
+    ensure!(lines[0]["error"]["code"].is_null(), "{run:?}");
+    Ok(report)
+}
+
+fn credentials_mean_the_wire() -> Result<()> {
+    // No name server, so that the name is not found: the wire was tried.
+    let (run, report) = login(list(&["table", "-f", "jsonl", "--timeout", "5s"])?).run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    ensure_calls(&report, &[])?;
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), "username = admin\npassword = secret\n")?;
+    let path = format!("Z:{}", file.path().display());
+    ensure_wire(list(&["-f", "jsonl", "-A", &path, &refusing()])?)?;
+    Ok(())
+}
+
+fn port_means_the_wire() -> Result<()> {
+    ensure_wire(login(list(&["-f", "jsonl", &refusing()])?))?;
+    // Nobody is named to log on as.
+    let (run, report) = list(&[&refusing()])?.run()?;
+    ensure_wrong(&run, &report, "nobody to ask as")
+}
+
+fn options_mean_the_wire() -> Result<()> {
+    for option in [&["--encrypt", "required"][..], &["--encrypt", "off"], &["--kerberos", "off"]] {
+        ensure_wire(login(list(&[option, &["-f", "jsonl", &refusing()]].concat())?))?;
+        let (run, report) = list(&[option, &["table"]].concat())?.run()?;
+        ensure_wrong(&run, &report, "nobody to ask as")?;
+    }
+    Ok(())
+}
+
+fn windows_takes_none_of_them() -> Result<()> {
+    for args in [
+        &["-U", "admin"][..],
+        &["-A", "somewhere"],
+        &["--password-file", "somewhere"],
+        &["--password-stdin"],
+        &["--encrypt", "required"],
+        &["--encrypt", "off"],
+        &["--kerberos", "off"],
+        &["table:4455"],
+    ] {
+        let (run, report) = list(&[args, &["table", "--backend", "windows"]].concat())?.run()?;
+        ensure_wrong(&run, &report, "--backend windows")?;
+    }
+    for variable in VARIABLES {
+        let (run, report) = list(&["table", "--backend", "windows"])?.env(variable, "x").run()?;
+        ensure_wrong(&run, &report, variable)?;
+    }
+    // Over the wire Windows has NTLM only.
+    let (run, report) = list(&["table", "--kerberos", "required"])?.run()?;
+    ensure_wrong(&run, &report, "--kerberos required")
+}
+
+fn wire_needs_somebody() -> Result<()> {
+    let (run, report) = list(&["table", "--backend", "smb"])?.run()?;
+    ensure_wrong(&run, &report, "nobody to ask as")
+}

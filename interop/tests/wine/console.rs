@@ -1,0 +1,35 @@
+//! A console: names in any script, colours, a password that is not shown. Wine makes one of a Unix terminal.
+
+use anyhow::{Result, ensure};
+use netsession_interop::faulty;
+use netsession_interop::suite::{Need, Suite};
+use netsession_interop::wine;
+
+use crate::support::{ensure_calls, list};
+use crate::table::TABLE;
+
+pub(crate) fn add(suite: &mut Suite) {
+    if wine::has_terminals() {
+        suite.test(Need::Wine, "console::names_in_any_script", names_in_any_script);
+        suite.test(Need::Wine, "console::password_without_echo", password_without_echo);
+    }
+}
+
+fn names_in_any_script() -> Result<()> {
+    let (shown, report) = list(&["table"])?.run_in_terminal("", "")?;
+    ensure_calls(&report, &[("table", 1)])?;
+    for known in TABLE.iter().filter(|known| !known.user.contains('🦀')) {
+        ensure!(shown.contains(known.user), "no {:?} in {shown:?}", known.user);
+    }
+    Ok(())
+}
+
+fn password_without_echo() -> Result<()> {
+    let server = faulty::refusing().to_string();
+    let run = list(&["-U", "admin", &server])?;
+    let (shown, report) = run.run_in_terminal("Password for admin:", "hunter2\r")?;
+    ensure_calls(&report, &[])?;
+    ensure!(!shown.contains("hunter2"), "shown: {shown:?}");
+    ensure!(shown.contains("connect: refused"), "it did not go on: {shown:?}");
+    Ok(())
+}

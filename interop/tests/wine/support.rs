@@ -1,0 +1,58 @@
+//! What the tests have in common.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::netsession::{Row, Run};
+use netsession_interop::wine::{List, Prefix, Report};
+use serde_json::Value;
+
+static PREFIX: Mutex<Option<Result<Arc<Prefix>, String>>> = Mutex::new(None);
+
+/// The one prefix of all tests, made for the first one.
+pub(crate) fn prefix() -> Result<Arc<Prefix>> {
+    let mut place = PREFIX.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || Prefix::create().map(Arc::new).map_err(|error| format!("{error:#}"));
+    place.get_or_insert_with(make).clone().map_err(anyhow::Error::msg)
+}
+
+/// Ends everything that runs in the prefix, and removes it.
+pub(crate) fn end_wine() {
+    PREFIX.lock().unwrap_or_else(PoisonError::into_inner).take();
+}
+
+/// `netsession.exe list ARGS`
+pub(crate) fn list(args: &[&str]) -> Result<List> {
+    List::new(&*prefix()?, args)
+}
+
+/// The rows that `list ARGS` prints, after so many calls for that server and nothing left behind.
+pub(crate) fn rows(args: &[&str], calls: &[(&str, u32)]) -> Result<Vec<Row>> {
+    let (run, report) = list(&[args, &["-f", "json"]].concat())?.run()?;
+    let rows = run.rows()?;
+    ensure_calls(&report, calls)?;
+    Ok(rows)
+}
+
+/// The one error that `list ARGS` ends with, after so many calls for that server and nothing left behind.
+pub(crate) fn error(args: &[&str], calls: &[(&str, u32)]) -> Result<Value> {
+    let (run, report) = list(&[args, &["-f", "jsonl"]].concat())?.run()?;
+    ensure!(run.outcome.code == Some(1), "not exit code 1: {run:?}");
+    let mut lines = run.lines()?;
+    ensure!(lines.len() == 1, "not one line: {run:?}");
+    ensure_calls(&report, calls)?;
+    Ok(lines.pop().context("no line")?["error"].take())
+}
+
+pub(crate) fn ensure_calls(report: &Report, calls: &[(&str, u32)]) -> Result<()> {
+    let made = report.calls()?;
+    ensure!(made == calls, "{made:?} instead of {calls:?}");
+    Ok(())
+}
+
+/// Exit code 2 and these words, before anybody was asked.
+pub(crate) fn ensure_wrong(run: &Run, report: &Report, words: &str) -> Result<()> {
+    ensure!(run.outcome.code == Some(2) && run.outcome.stdout.is_empty(), "{run:?}");
+    ensure!(run.outcome.stderr.contains(words), "no {words:?} in {run:?}");
+    ensure_calls(report, &[])
+}

@@ -1,0 +1,71 @@
+//! The program for Windows: built here, and run under Wine.
+
+mod mutants;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+pub(crate) use mutants::run as mutants;
+
+use crate::{install, rustup, sh, test};
+
+pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// The tests under Wine, or why there are none; with NETSESSION_INTEROP_REQUIRED in the environment that is a failure.
+pub(crate) fn test() -> Result<()> {
+    if let Err(why) = can_build() {
+        ensure!(std::env::var_os("NETSESSION_INTEROP_REQUIRED").is_none(), "no tests under Wine: {why:#}");
+        eprintln!("skipped: all tests under Wine, because {why:#}");
+        return Ok(());
+    }
+    let program = program(sh::cargo)?;
+    let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
+    let library_tests = executable(&mut for_windows(sh::cargo(&tests)))?;
+    let result = sh::run(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests));
+    eprintln!(
+        "On Debian `cargo xtask test --install` installs what is missing: {}.",
+        install::WINE.join(" ")
+    );
+    result
+}
+
+/// Whether this machine can build for Windows at all; what else the tests need they look for themselves.
+fn can_build() -> Result<()> {
+    rustup::add(TARGET)?;
+    let linker = sh::program("x86_64-w64-mingw32-gcc").arg("--version").output();
+    linker.map(|_| ()).context("there is no x86_64-w64-mingw32-gcc (Debian package gcc-mingw-w64-x86-64)")
+}
+
+/// The program for Windows, from the sources where this cargo runs.
+fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
+    executable(&mut for_windows(cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"])))
+}
+
+/// The tests under Wine, of this program.
+fn tests_of(program: &Path) -> Result<Command> {
+    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
+    // What the program for Windows is compared with, and what it asks over the wire.
+    tests.env("NETSESSION_BIN", test::build(&[])?);
+    tests.env("NETSESSION_TESTSERVER_BIN", sh::target().join("debug/netsession-testserver"));
+    tests.env("NETSESSION_EXE", program);
+    Ok(tests)
+}
+
+/// Without debug information Wine starts a program several times faster.
+fn for_windows(mut cargo: Command) -> Command {
+    cargo.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true");
+    cargo
+}
+
+/// Runs a cargo that builds one executable, and gives its path.
+fn executable(command: &mut Command) -> Result<PathBuf> {
+    let messages = sh::read(command)?;
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let path = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
+    path.context("cargo has built no executable")
+}

@@ -1,0 +1,153 @@
+//! `cargo xtask mutants-windows`: do the tests under Wine notice what they are there for?
+//!
+//! Each mutant is one mistake in `backend/windows/netapi.rs`, built from a copy of the sources, and must make the
+//! tests fail, in what is named beside it. The sources themselves pass first, or nothing is proved.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{can_build, program, tests_of};
+use crate::sh;
+
+const FILE: &str = "crates/netsession/src/backend/windows/netapi.rs";
+
+/// One mistake.
+struct Mutant {
+    name: &'static str,
+    /// Stands once in the file.
+    from: &'static str,
+    to: &'static str,
+    /// A test that must fail because of it, and what it says then.
+    noticed_by: (&'static str, &'static str),
+}
+
+const MUTANTS: [Mutant; 7] = [
+    Mutant {
+        name: "never freeing",
+        from: "if !self.0.is_null() {",
+        to: "if false {",
+        noticed_by: ("rows::pages", "never freed"),
+    },
+    Mutant {
+        name: "freeing after success only",
+        from: "    page.code = Win32Error(code);\n",
+        to: "    page.code = Win32Error(code);\n    if code != 0 && code != 234 {\n        page.buffer.0 = ptr::null_mut();\n    }\n",
+        noticed_by: ("memory::error_with_a_buffer", "never freed"),
+    },
+    Mutant {
+        name: "use after free",
+        from: "        let entries = self.entries();\n",
+        to: "        let entries = self.entries();\n        drop(Buffer(self.buffer.0));\n",
+        // The buffer has gone: the program ends there.
+        noticed_by: ("rows::pages", "page fault on read access"),
+    },
+    Mutant {
+        name: "freeing twice",
+        from: "            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n",
+        to: "            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n",
+        noticed_by: ("rows::pages", "freed twice"),
+    },
+    Mutant {
+        name: "resetting the resume handle",
+        from: "    let mut total = 0;\n",
+        to: "    let mut total = 0;\n    page.resume = 0;\n",
+        noticed_by: ("rows::pages", "a page that does not move on"),
+    },
+    Mutant {
+        name: "reading one entry too many",
+        from: "for index in 0..entries {",
+        to: "for index in 0..=entries {",
+        noticed_by: ("levels::502", "page fault on read access"),
+    },
+    Mutant {
+        name: "reading a string beyond its end",
+        from: "while *start.add(length) != 0 {",
+        to: "while *start.add(length) != 0 || *start.add(length + 1) != 0 {",
+        noticed_by: ("rows::unpaired_surrogates", "page fault on read access"),
+    },
+];
+
+pub(crate) fn run() -> Result<()> {
+    can_build()?;
+    let copy = copy_of_the_sources()?;
+    let original = fs::read_to_string(copy.join(FILE))?;
+    let (output, text) = test(&copy)?;
+    ensure!(output.status.success(), "without any mistake the tests fail:\n{text}");
+    eprintln!("without any mistake: the tests pass");
+    let mut unnoticed = Vec::new();
+    for mutant in MUTANTS {
+        let places = original.matches(mutant.from).count();
+        ensure!(places == 1, "{}: {:?} stands {places} times in {FILE}", mutant.name, mutant.from);
+        fs::write(copy.join(FILE), original.replace(mutant.from, mutant.to))?;
+        let (output, text) = test(&copy)?;
+        match verdict(&mutant, &output, &text) {
+            Ok(()) => eprintln!("{}: noticed by {}", mutant.name, failed(&text).join(" ")),
+            Err(error) => {
+                eprintln!("{}: NOT NOTICED: {error:#}\n{text}", mutant.name);
+                unnoticed.push(mutant.name);
+            }
+        }
+    }
+    ensure!(unnoticed.is_empty(), "not noticed: {}", unnoticed.join(", "));
+    Ok(())
+}
+
+fn verdict(mutant: &Mutant, output: &Output, text: &str) -> Result<()> {
+    let (test, says) = mutant.noticed_by;
+    ensure!(!output.status.success(), "the tests pass");
+    let said = text.split("\n---- ").find(|part| part.starts_with(&format!("{test} ----")));
+    let said = said.with_context(|| format!("{test} does not fail"))?;
+    ensure!(said.contains(says), "{test} fails, but not with {says:?}");
+    Ok(())
+}
+
+/// The names of the tests that failed.
+fn failed(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix("FAILED")).map(trimmed).collect()
+}
+
+fn trimmed(name: &str) -> &str {
+    name.trim_end_matches(['.', ' '])
+}
+
+/// Builds the copy for Windows and runs the tests of this workspace on it: those of what Windows hands out.
+fn test(copy: &Path) -> Result<(Output, String)> {
+    let mistaken = program(|args| {
+        let mut cargo = sh::cargo(args);
+        // A folder of its own, so that the program of the workspace is not overwritten by a mistaken one.
+        cargo.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("../target"));
+        cargo
+    })?;
+    let mut tests = tests_of(&mistaken)?;
+    tests.arg("--");
+    for others in ["wire::", "choice::", "console::", "codes::", "filters::"] {
+        tests.args(["--skip", others]);
+    }
+    let output = tests.env("NETSESSION_INTEROP_REQUIRED", "1").output()?;
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    Ok((output, text))
+}
+
+/// Everything that git knows of, as it lies in the workspace, beside a target folder of its own.
+fn copy_of_the_sources() -> Result<PathBuf> {
+    let copy = sh::target().join("mutants/src");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
+    let files =
+        sh::read(sh::program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    for file in files.lines() {
+        let (from, to) = (sh::root().join(file), copy.join(file));
+        let Some(folder) = to.parent() else { bail!("{file} is in no folder") };
+        fs::create_dir_all(folder)?;
+        // A file that has been deleted and not committed is none.
+        if from.is_file() {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(copy)
+}
