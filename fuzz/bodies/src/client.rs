@@ -26,6 +26,8 @@ pub(crate) struct Client {
     pub(crate) wants_reconnect: bool,
     /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: whoever carries the bytes knows.
     pub(crate) confirmed: bool,
+    /// Whether the server has said that this is a guest's or nobody's session.
+    pub(crate) is_guest: bool,
 }
 
 /// What has come of it so far.
@@ -57,6 +59,7 @@ impl Client {
             token_wanted: None,
             wants_reconnect: false,
             confirmed: false,
+            is_guest: false,
         };
         client.settle();
         client
@@ -72,6 +75,11 @@ impl Client {
         self.settle();
     }
 
+    pub(crate) fn reset(&mut self) {
+        self.connection.handle_reset(self.now);
+        self.settle();
+    }
+
     pub(crate) fn wait(&mut self, time: Duration) {
         self.now += time;
         self.connection.handle_timeout(self.now);
@@ -83,6 +91,7 @@ impl Client {
     pub(crate) fn reconnected(&mut self, authenticator: Option<Box<dyn Authenticator>>) {
         self.wants_reconnect = false;
         self.confirmed = false;
+        self.is_guest = false;
         self.authenticator = authenticator;
         self.connection.reconnected(entropy(1), self.now);
         self.settle();
@@ -163,6 +172,7 @@ impl Client {
             }
             Event::Ready(negotiated) => {
                 assert!(self.outcome.negotiated.is_none(), "ready twice");
+                assert!(!self.is_guest, "goes on as a guest");
                 self.outcome.negotiated = Some(negotiated);
             }
             Event::Page(page) => self.page(page),

@@ -7,8 +7,8 @@ use netsession_proto::auth::SessionKey;
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{
     Body, Capabilities, Cipher, Command, Dialect, FSCTL_VALIDATE_NEGOTIATE_INFO, Flags, Header, IoctlRequest,
-    NegotiateContext, NegotiateResponse, PreauthHash, Role, SessionKeys, SigningAlgorithm, derive_keys,
-    split,
+    NegotiateContext, NegotiateResponse, PreauthHash, Role, SessionFlags, SessionKeys, SessionSetupResponse,
+    SigningAlgorithm, derive_keys, split,
 };
 
 pub(crate) use protection::Protection;
@@ -30,6 +30,10 @@ pub(crate) struct Peer {
     validation: Option<u64>,
     /// Whether it has been answered.
     pub(crate) validated: bool,
+    /// Whether the log-on was accepted for somebody else than the user.
+    pub(crate) is_guest: bool,
+    /// Whether all that was said in its name were whole frames.
+    pub(crate) in_step: bool,
 }
 
 impl Peer {
@@ -45,6 +49,8 @@ impl Peer {
             outstanding: Vec::new(),
             validation: None,
             validated: false,
+            is_guest: false,
+            in_step: true,
         }
     }
 
@@ -154,6 +160,9 @@ impl Peer {
         }
         match (header.status, self.agreed) {
             (NtStatus::SUCCESS, Some((dialect, signing, cipher))) => {
+                let nobody = SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0);
+                self.is_guest = SessionSetupResponse::decode(message)
+                    .is_ok_and(|response| response.flags.intersects(nobody));
                 self.keys =
                     Some(derive_keys(self.role, dialect, &self.session_key, &self.preauth, signing, cipher));
             }

@@ -1,9 +1,10 @@
-use netsession_proto::smb2::{SessionKeys, Signer, TRANSFORM_PROTOCOL_ID};
+use netsession_proto::erref::NtStatus;
+use netsession_proto::smb2::{Flags, Header, SessionKeys, Signer, TRANSFORM_PROTOCOL_ID};
 
 use super::{Peer, for_each_message};
 
 /// How a frame is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Protection {
     None,
     Signed,
@@ -15,11 +16,18 @@ impl Peer {
     pub(crate) fn open(&self, frame: Vec<u8>) -> Option<(Vec<u8>, Protection)> {
         if !frame.starts_with(&TRANSFORM_PROTOCOL_ID) {
             // Who holds the keys can sign once more, so that nothing is to be verified.
-            let usual = self.usual_protection();
-            return Some((frame, if usual == Protection::None { usual } else { Protection::Signed }));
+            let signed = Header::decode(&frame).is_ok_and(|header| header.flags.contains(Flags::SIGNED));
+            return Some((frame, if signed { Protection::Signed } else { Protection::None }));
         }
         let sealer = self.keys.as_ref()?.sealer.as_ref()?;
         Some((sealer.open(self.session_id, frame).ok()?, Protection::Sealed))
+    }
+
+    /// Whether a frame that is protected so must end the connection: it is less than there are keys for, and no
+    /// interim reply.
+    pub(crate) fn is_too_weak(&self, frame: &[u8], how: Protection) -> bool {
+        let interim = Header::decode(frame).is_ok_and(|header| header.status == NtStatus::PENDING);
+        how < self.usual_protection() && !interim
     }
 
     /// A frame as this end would send it, without its length.

@@ -47,9 +47,31 @@ impl Head {
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds: Vec<Seed> = conversations().iter().flat_map(seeds::of).collect();
+    seeds.extend(answers());
     seeds.sort();
     seeds.dedup_by(|a, b| a.target == b.target && a.bytes == b.bytes);
     seeds
+}
+
+/// Honest servers for `answer`, some of which say more than the client takes.
+fn answers() -> impl Iterator<Item = Seed> {
+    // How many sessions; pages; pieces; size of fragments; hints; whether READs are answered in any order.
+    const KINDS: [[u8; 6]; 8] = [
+        [0, 0, 0, 0, 0, 0],
+        [3, 0, 0, 2, 0, 0],
+        [60, 0, 0, 0, 0, 1],
+        [60, 1, 0, 0, 2, 0],
+        [60, 2, 0, 1, 3, 1],
+        [60, 0, 4, 0, 0, 0],
+        [255, 0, 0, 0, 0, 1],
+        [255, 2, 0, 2, 1, 1],
+    ];
+    let all = (0_u8..5).flat_map(|level| KINDS.map(|kind| (level, kind)));
+    all.enumerate().map(|(number, (level, kind))| Seed {
+        target: "answer",
+        name: format!("honest-{number}"),
+        bytes: [&[level][..], &kind, &[0]].concat(),
+    })
 }
 
 /// A conversation with a real server that was signed and not encrypted.

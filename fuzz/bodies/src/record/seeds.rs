@@ -20,6 +20,14 @@ mod choice {
     pub(super) const NTLM: [u8; 3] = [19, 20, 21];
 }
 
+/// The capability to encrypt is struck out of the answer to NEGOTIATE: bit 6 of byte 88.
+const DOWNGRADE: [u8; 4] = [0, 11, 0xc6, 0x02];
+
+/// Conversations in which each of the double's faults is tried: one that is encrypted, and one that is signed.
+const FAULTY: [&str; 2] = ["double-0-5-0-5", "double-0-2-1-2"];
+/// How many kinds of fault there are.
+const FAULTS: u8 = 28;
+
 pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
     let Conversation { name, head, frames } = conversation;
     let mut seeds = Vec::new();
@@ -39,7 +47,9 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
     let raw = [&head.config[..], &head.requests[..3], &steps(Direction::ToClient, 9)].concat();
     add("client_raw", name.clone(), raw);
     add("server", name.clone(), [&head.scenario[..], &steps(Direction::ToServer, 4)].concat());
-    for (keys, mutation) in [(0, &[][..]), (1, &[0]), (0, &[4, 11, 200, 1]), (1, &[0, 5, 21, 3, 8, 2, 1])] {
+    for (keys, mutation) in
+        [(0, &[][..]), (1, &[0]), (0, &[4, 11, 200, 1, 0]), (1, &[0, 5, 21, 3, 8, 2, 1]), (0, &DOWNGRADE)]
+    {
         add(
             "client_structured",
             format!("{name}-{keys}{}", mutation.len()),
@@ -54,6 +64,13 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
         }
         bytes.push(0);
         add("client_structured", format!("{name}-limits-{limits}"), bytes);
+    }
+    if FAULTY.contains(&name.as_str()) {
+        for kind in 0..FAULTS {
+            // With keys, one fault, at one of the nine steps, from the first time on and always.
+            let fault = [1, 1, kind % 9, kind, 3, 3, 3, 3, 3, 3];
+            add("client_structured", format!("{name}-fault-{kind}"), [&head.bytes()[..], &fault].concat());
+        }
     }
     for (number, (direction, frame)) in frames.iter().enumerate() {
         let messages = split(frame).unwrap_or_default();

@@ -41,6 +41,8 @@ pub(crate) trait Between {
     fn reconnected(&mut self);
     /// Whether the client has been told what it needs to be sure of the negotiation, if that is known.
     fn confirms(&self) -> bool;
+    /// Whether the client has been told that it is a guest, if that is known.
+    fn makes_guest(&self) -> bool;
 }
 
 pub(crate) fn converse(
@@ -104,6 +106,7 @@ fn turn(client: &mut Client, server: &mut Option<ServerConnection>, between: &mu
         moved = true;
         transmits += 1;
         client.confirmed = between.confirms();
+        client.is_guest = between.makes_guest();
         for passed in passed {
             if !deliver(client, passed) {
                 *server = None;

@@ -103,12 +103,11 @@ impl Meddler {
         if self.history.len() < HISTORY && direction == Direction::ToClient {
             self.history.push(whole.clone());
         }
-        let harmed = self.keys.is_none()
-            && self.in_step
-            && direction == Direction::ToClient
-            && content != whole
-            && is_protected(&whole)
-            && !is_interim(&content);
+        let wrong = match &self.keys {
+            None => content != whole && is_protected(&whole) && !is_interim(&content),
+            Some(keys) => keys.to_client.has_keys() && keys.to_client.is_too_weak(&content, how),
+        };
+        let harmed = wrong && self.in_step && direction == Direction::ToClient;
         let mut passed = before;
         for _ in 0..copies {
             let Passed::Bytes(mut bytes) = self.wrap(direction, content.clone(), how) else { continue };
@@ -144,10 +143,8 @@ impl Meddler {
             }
             Direction::ToClient => {
                 let (content, how) = keys.to_server.open(content)?;
-                let before = keys.to_server.has_keys();
                 keys.to_server.saw_replies(&content);
-                let ends_log_on = !before && keys.to_server.has_keys();
-                (content, if ends_log_on { Protection::Signed } else { how })
+                (content, how)
             }
         })
     }
@@ -200,6 +197,10 @@ impl Between for Meddler {
     fn confirms(&self) -> bool {
         // Without keys nobody can tell; what is false shows in another way then.
         self.keys.as_ref().is_none_or(|keys| keys.to_client.validated)
+    }
+
+    fn makes_guest(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.to_client.is_guest)
     }
 }
 
