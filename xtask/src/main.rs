@@ -46,6 +46,8 @@ enum Task {
     Systems,
     /// Archives and a Debian package for users, with checksums, in target/dist.
     Dist,
+    /// The tests with real servers, of the static program that `dist` has built.
+    TestStatic,
     /// Starts a private Samba, opens some sessions on it and lists them.
     Demo {
         /// First installs what is missing (Debian).
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Task::Test { install } => test::run(install),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist => dist::run(),
+        Task::TestStatic => dist::test_static(),
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
