@@ -4,7 +4,8 @@ mod advice;
 mod cause;
 mod code;
 // Not under Wine: there the snapshot is not found. The texts are the same everywhere.
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
+#[cfg(not(windows))]
 mod explained;
 mod kind;
 mod step;
