@@ -1,7 +1,7 @@
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{Flags, Header, SessionKeys, Signer, TRANSFORM_PROTOCOL_ID};
 
-use super::{Peer, for_each_message};
+use super::{Peer, for_each_message, overwrite};
 
 /// How a frame is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ impl Peer {
         let session_id = self.session_id;
         match (how, &mut self.keys) {
             (Protection::Signed, Some(SessionKeys { signer, .. })) => sign_each(signer, &mut frame),
+            // Else a signature that is there already could be right.
+            (Protection::None, Some(_)) => for_each_message(&mut frame, unsign),
             (Protection::Sealed, Some(SessionKeys { sealer: Some(sealer), .. })) => {
                 frame = sealer.seal(session_id, &frame).expect("frames are small");
             }
@@ -42,6 +44,15 @@ impl Peer {
         }
         frame
     }
+}
+
+/// Takes away the signature and the flag that says that there is one.
+fn unsign(message: &mut [u8]) {
+    const FLAGS: usize = 16;
+    const SIGNATURE: usize = 48;
+    let Ok(header) = Header::decode(message) else { return };
+    overwrite(message, FLAGS, &(header.flags.0 & !Flags::SIGNED.0).to_le_bytes());
+    overwrite(message, SIGNATURE, &[0; 16]);
 }
 
 /// Signs each message of a frame.

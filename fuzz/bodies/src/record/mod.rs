@@ -56,13 +56,14 @@ pub fn seeds() -> Vec<Seed> {
 /// Honest servers for `answer`, some of which say more than the client takes.
 fn answers() -> impl Iterator<Item = Seed> {
     // How many sessions; pages; pieces; size of fragments; hints; whether READs are answered in any order.
-    const KINDS: [[u8; 6]; 8] = [
+    const KINDS: [[u8; 6]; 9] = [
         [0, 0, 0, 0, 0, 0],
         [3, 0, 0, 2, 0, 0],
         [60, 0, 0, 0, 0, 1],
         [60, 1, 0, 0, 2, 0],
         [60, 2, 0, 1, 3, 1],
         [60, 0, 4, 0, 0, 0],
+        [200, 0, 0, 2, 0, 0],
         [255, 0, 0, 0, 0, 1],
         [255, 2, 0, 2, 1, 1],
     ];
