@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, fuzz, hardening, sh, systems};
+use crate::{deny, edges, hardening, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -15,7 +15,6 @@ const PARTS: &[Part] = &[
     ("dependencies", deny::run),
     ("the README's test command", tests),
     ("other systems", systems::run),
-    ("fuzzing, 15 s a target", fuzz::sample),
 ];
 
 pub(crate) fn run() -> Result<()> {

@@ -56,6 +56,8 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// Each fuzz target for 15 seconds.
+    FuzzSample,
     /// Fuzzes the client, the decoders and the double, with libFuzzer.
     Fuzz(fuzz::Options),
     /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
         Task::Harm(options) => harm::run(&options),
