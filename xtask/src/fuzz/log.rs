@@ -12,11 +12,11 @@ pub(super) struct Stats {
     /// Inputs that each reach something that no other one does.
     corpus: u64,
     seconds: u64,
-    pub(super) finding: bool,
+    pub(super) failed: bool,
 }
 
 impl Stats {
-    pub(super) fn read(text: &str, time: Duration, finding: bool) -> Self {
+    pub(super) fn read(text: &str, time: Duration, failed: bool) -> Self {
         let last = |key: &str| {
             let (_, rest) = text.rsplit_once(key)?;
             let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
@@ -29,7 +29,7 @@ impl Stats {
             features: number(" ft:"),
             corpus: number(" corp:"),
             seconds: time.as_secs(),
-            finding,
+            failed,
         }
     }
 }
@@ -40,8 +40,8 @@ pub(super) fn print(done: &[(&str, Stats)]) {
         "target", "seconds", "executions", "edges", "features", "corpus"
     );
     for (name, stats) in done {
-        let Stats { executions, edges, features, corpus, seconds, finding } = stats;
-        let mark = if *finding { "  FINDING" } else { "" };
+        let Stats { executions, edges, features, corpus, seconds, failed } = stats;
+        let mark = if *failed { "  FAILED" } else { "" };
         eprintln!("{name:<20}{seconds:>8}{executions:>12}{edges:>8}{features:>10}{corpus:>8}{mark}");
     }
 }
@@ -67,7 +67,7 @@ stat::average_exec_per_sec:     2956
     fn the_last_numbers_count() {
         let stats = Stats::read(TEXT, Duration::from_secs(7), false);
         let expected =
-            Stats { executions: 20698, edges: 2261, features: 7018, corpus: 522, seconds: 7, finding: false };
+            Stats { executions: 20698, edges: 2261, features: 7018, corpus: 522, seconds: 7, failed: false };
         assert_eq!(stats, expected);
     }
 }

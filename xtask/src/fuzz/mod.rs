@@ -92,10 +92,11 @@ fn fuzz(targets: &[Target], time: impl Fn(&Target) -> Duration) -> Result<()> {
         done.push((target.name, run_one(target, time(target))?));
     }
     log::print(&done);
-    let failed: Vec<&str> = done.iter().filter(|(_, stats)| stats.finding).map(|(name, _)| *name).collect();
+    let failed: Vec<&str> = done.iter().filter(|(_, stats)| stats.failed).map(|(name, _)| *name).collect();
     ensure!(
         failed.is_empty(),
-        "findings in {}: move what is in fuzz/artifacts to fuzz/regressions, and mend the cause",
+        "failed: {}. What is in fuzz/artifacts is a finding: move it to fuzz/regressions, and mend the cause. \
+         Where nothing is, something else has ended the run",
         failed.join(", ")
     );
     Ok(())
