@@ -54,6 +54,7 @@ mod server_name;
 mod session;
 mod settings;
 mod signal;
+mod timings;
 
 pub use account::Account;
 pub use backend::Backend;
@@ -68,3 +69,4 @@ pub use netsession_proto::smb2::Dialect;
 pub use secrecy::SecretString;
 pub use server_name::{ParseServerNameError, ServerName};
 pub use session::{Listing, Session, SessionFlags};
+pub use timings::Timings;

@@ -14,10 +14,11 @@ use super::conversation::{Action, Conversation, Outcome};
 use super::plan::Plan;
 use super::wait::woken_or;
 use super::{local_address, no_answer, resolve_timed_out};
-use crate::Listing;
 use crate::connect::connect as connect_to_first;
 use crate::error::Error;
 use crate::resolve::Resolution;
+use crate::timings::{Stopwatch, Timed};
+use crate::{Listing, Timings};
 
 /// A connection that tokio carries. Dropped at any point, it leaves nothing behind.
 pub(crate) struct Driver {
@@ -29,18 +30,22 @@ pub(crate) struct Driver {
 
 /// Resolves, connects and logs on, all before `plan.deadline`.
 pub(crate) async fn connect(plan: &Plan) -> Result<(Driver, Negotiated), Error> {
-    let mut driver = open(plan).await.map_err(|error| plan.named(error))?;
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let mut driver = open(plan, &mut stopwatch)
+        .await
+        .map_err(|error| plan.named(error).after(stopwatch.stop(Instant::now())))?;
     match driver.run().await {
         Outcome::Ready(negotiated) => Ok((driver, negotiated)),
         outcome => Err(no_answer(outcome, plan)),
     }
 }
 
-async fn open(plan: &Plan) -> Result<Driver, Error> {
+async fn open(plan: &Plan, stopwatch: &mut Stopwatch) -> Result<Driver, Error> {
     let addresses = resolve(plan).await?;
+    stopwatch.enter(Timed::Connect, Instant::now());
     let stream = connect_to_first(addresses, plan.connect_deadline(Instant::now())).await?;
     let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
-    let conversation = Conversation::new(plan, local, Instant::now())?;
+    let conversation = Conversation::new(plan, local, *stopwatch, Instant::now())?;
     Ok(Driver { stream, peer, buffer: Buffer::default(), conversation })
 }
 
@@ -62,7 +67,17 @@ impl Driver {
         self.run().await.settle(self.conversation.plan())
     }
 
+    /// How long each phase took.
+    pub(crate) fn timings(&mut self) -> Timings {
+        self.conversation.timings()
+    }
+
     async fn run(&mut self) -> Outcome {
+        let outcome = self.talk().await;
+        outcome.after(self.timings())
+    }
+
+    async fn talk(&mut self) -> Outcome {
         // Once writing has failed, what the server said before it went is still to be read.
         let mut broken = false;
         loop {
