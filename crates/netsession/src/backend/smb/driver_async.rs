@@ -1,11 +1,12 @@
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
 use netsession_proto::client::{ListRequest, Negotiated};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
@@ -103,16 +104,19 @@ impl Driver {
     }
 
     async fn receive(&mut self, until: Instant) {
-        let Ok(read) = timeout_at(until.into(), self.stream.read(self.buffer.space())).await else {
+        let Self { stream, buffer, conversation, .. } = self;
+        let Ok(readable) = timeout_at(until.into(), stream.readable()).await else {
             return;
         };
-        match read {
-            Ok(0) => self.conversation.closed(),
-            Ok(count) => self.conversation.received(self.buffer.filled(count)),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+        let take = |bytes: &[u8]| conversation.received(bytes);
+        match readable.and_then(|()| buffer.read(|space| stream.try_read(space), take)) {
+            Ok(0) => conversation.closed(),
+            Ok(_) => {}
+            // Somebody else's news.
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");
-                self.conversation.broke();
+                conversation.broke();
             }
         }
     }
