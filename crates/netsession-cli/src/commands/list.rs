@@ -62,8 +62,10 @@ fn start(runtime: Runtime, plan: Plan, progress: Progress) -> mpsc::Receiver<(us
     let (sender, receiver) = mpsc::channel(question.jobs);
     thread::spawn(move || {
         runtime.block_on(async move {
+            // Lives until the end of this block: the main thread must not take an interrupt for the end.
+            let sender = sender;
             tokio::select! {
-                () = ask::ask_all(question, targets, sender) => {}
+                () = ask::ask_all(question, targets, &sender) => {}
                 // At once, from here: the main thread may be held up by whoever reads the output.
                 () = interrupted(interrupt) => {
                     progress.clear();

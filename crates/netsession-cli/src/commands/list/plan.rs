@@ -1,5 +1,6 @@
 use std::env;
 use std::io;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Backend, Credentials, Encryption};
@@ -34,11 +35,11 @@ impl Plan {
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
         let config = Config::load()?;
-        let listed = match &args.servers_from {
-            Some(path) => target::read_list(path, &mut io::stdin().lock())?,
-            None => Vec::new(),
+        let list = match &args.servers_from {
+            Some(path) => Some(target::List::read(path, &mut io::stdin().lock())?),
+            None => None,
         };
-        let targets = target::parse_all(&args.servers, &listed, &config)?;
+        let targets = target::parse_all(&args.servers, list.as_ref(), &config)?;
         let login = identity::source(&options(args), &|name| env::var_os(name));
         let backend = backend::choose(args, &targets, &config, login)?;
         no_ticket_for_an_address(args, &targets, &config)?;
@@ -52,11 +53,11 @@ impl Plan {
             }
         };
         let this_machine = args.servers.is_empty()
-            && listed.is_empty()
+            && list.is_none()
             && targets.iter().all(|target| config.address_of(target) == target);
-        let asked = |(target, credentials): (Target, Option<Credentials>)| Asked {
-            name: target.to_string(),
-            address: config.address_of(&target).clone(),
+        let asked = |(target, credentials): (Target, Asker)| Asked {
+            address: Some(config.address_of(&target)).filter(|address| **address != target).cloned(),
+            target,
             credentials,
         };
         let targets: Vec<_> = targets.into_iter().zip(credentials).map(asked).collect();
@@ -135,13 +136,16 @@ fn options(args: &ListArgs) -> Options<'_> {
     }
 }
 
+/// Who asks a target over the wire, shared with all that the same one asks.
+type Asker = Option<Arc<Credentials>>;
+
 /// Who asks, for each target.
 fn credentials(
     args: &ListArgs,
     targets: &[Target],
     config: &Config,
     warn: &mut dyn FnMut(&str),
-) -> Result<(Vec<Option<Credentials>>, Option<Interrupt>)> {
+) -> Result<(Vec<Asker>, Option<Interrupt>)> {
     let mut interrupt = None;
     let mut prompt = |login: &Login| {
         interrupt = Some(Interrupt::listen()?);
@@ -156,7 +160,7 @@ fn credentials(
     };
     let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
     let credentials: Vec<_> =
-        identities.into_iter().map(|identity| identity.into_credentials(args.kerberos)).collect();
+        identities.into_iter().map(|identity| Arc::new(identity.into_credentials(args.kerberos))).collect();
     let of_each = of_target.iter().map(|place| credentials.get(*place).cloned().map(Some));
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
 }
