@@ -66,7 +66,7 @@ impl Board {
     {
         loop {
             let place = self.place(key);
-            let mut done = match begin(&place, wanted, &ask) {
+            let mut done = match begin(key, &place, wanted, &ask) {
                 Ok(last) => return last.answer,
                 Err(done) => done,
             };
@@ -107,6 +107,7 @@ impl Board {
 
 /// An answer that is there already, or the place where it will be.
 fn begin<A, F>(
+    key: &str,
     place: &Arc<Mutex<Place>>,
     wanted: Wanted,
     ask: &A,
@@ -130,7 +131,7 @@ where
     state.running = Some(Running { done: receiver.clone() });
     let asking = ask(state.level);
     drop(state);
-    let end = End { place: Arc::clone(place), sender };
+    let end = End { key: key.to_owned(), place: Arc::clone(place), sender };
     tokio::spawn(async move {
         let asked = asking.await;
         end.with(asked, now, wanted.budget);
@@ -140,6 +141,7 @@ where
 
 /// Puts the answer in its place; dropped without one, it lets the next question begin.
 struct End {
+    key: String,
     place: Arc<Mutex<Place>>,
     sender: watch::Sender<Option<Done>>,
 }
@@ -152,7 +154,7 @@ impl End {
         state.level = asked.level;
         state.last = Some(done.clone());
         drop(state);
-        tell_of_change(before, &done.answer, asked.error.as_deref());
+        tell_of_change(&self.key, before, &done.answer, asked.error.as_deref());
         self.sender.send_replace(Some(done));
     }
 }
@@ -164,10 +166,11 @@ impl Drop for End {
 }
 
 /// One line when a target fails, fails otherwise, or is well again; none for each probe.
-fn tell_of_change(before: Option<Option<ErrorKind>>, answer: &Answer, error: Option<&str>) {
+fn tell_of_change(key: &str, before: Option<Option<ErrorKind>>, answer: &Answer, error: Option<&str>) {
     let now = answer.result.as_ref().err().copied();
     match (before.flatten(), now, error) {
         (before, Some(kind), Some(error)) if before != Some(kind) => tracing::warn!(%kind, "{error}"),
+        (Some(_), None, _) => tracing::info!(server = key, "answers again"),
         _ => {}
     }
 }
@@ -260,7 +263,7 @@ mod tests {
         let late = board.answer("fs1", wanted(SECOND / 100, Duration::ZERO), die).await;
         assert!(late.is_timed_out());
         let place = board.place("fs2");
-        drop(End { place: Arc::clone(&place), sender: watch::channel(None).0 });
+        drop(End { key: String::new(), place: Arc::clone(&place), sender: watch::channel(None).0 });
         assert!(lock(&place).running.is_none());
     }
 

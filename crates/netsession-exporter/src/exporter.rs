@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use netsession::ErrorKind;
 use netsession::logon_guard::LogonGuard;
 use tokio::sync::Semaphore;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::answer::Answer;
 use crate::board::{Board, Wanted};
@@ -119,6 +119,11 @@ impl Exporter {
         Ok(answer)
     }
 
+    /// How many descriptors may be open, where the system tells.
+    pub(crate) fn descriptors(&self) -> Option<u64> {
+        crate::metrics::most_descriptors()
+    }
+
     /// Somebody asked for something that is no probe.
     pub(crate) fn bad_request(&self) {
         self.0.own.bad_request();
@@ -155,20 +160,14 @@ impl Loaded {
 
     /// Asks when it is its turn; whatever happens, there is an answer when the budget is spent.
     async fn ask(&self, entry: &Entry, known: Option<netsession::Level>, budget: Duration) -> Asked {
-        let late = |while_what: &str| Asked {
-            answer: Answer::without_server(ErrorKind::TimedOut),
-            level: known,
-            error: Some(format!("{}: timed out {while_what}", entry.key)),
-        };
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(later(begun, budget).into(), self.permits.acquire()).await else {
-            return late("waiting for its turn: concurrency is too low for so many targets");
+            let error = format!("{}: timed out waiting for its turn: raise concurrency", entry.key);
+            let answer = Answer::without_server(ErrorKind::TimedOut);
+            return Asked { answer, level: known, error: Some(error) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        // A second question of the same connection would have a deadline of its own.
-        let asking = query(entry, known, &self.guard, &self.settings, left);
-        let grace = Duration::from_millis(200);
-        timeout(left.saturating_add(grace), asking).await.unwrap_or_else(|_| late("in a second question"))
+        query(entry, known, &self.guard, &self.settings, left).await
     }
 }
 

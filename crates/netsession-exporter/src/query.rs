@@ -53,16 +53,9 @@ pub(crate) async fn query(
     }
 }
 
-/// The best that the server gives: what it gave before, else what it comes down to.
+/// The best that the server gives, beginning with what it gave before.
 async fn list(client: &Client, known: Option<Level>) -> Result<Listing, Error> {
-    let first = client.sessions().level(known.unwrap_or(Level::Auto)).list().await;
-    match first {
-        Err(error) if known.is_some() && is_of_level(&error) => {
-            debug!(server = client.server(), "another level than before: {error}");
-            client.sessions().list().await
-        }
-        first => first,
-    }
+    client.sessions().beginning_with(known.unwrap_or(Level::Auto)).list().await
 }
 
 fn is_of_level(error: &Error) -> bool {

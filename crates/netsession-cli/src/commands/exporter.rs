@@ -12,8 +12,12 @@ use tracing::warn;
 
 use crate::cli::ExporterArgs;
 use crate::config::{self, Config};
+use crate::descriptors;
 use crate::errors;
 use crate::exit::Exit;
+
+/// How many connections the exporter takes at the same time.
+const CONNECTIONS: usize = 2048;
 
 /// Answers until a signal ends it.
 pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
@@ -34,6 +38,15 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
 }
 
 fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
+    // Each server and each connection of Prometheus is one.
+    let wanted = settings.concurrency.saturating_add(CONNECTIONS);
+    let possible = descriptors::servers_at_once(wanted);
+    if possible < wanted {
+        warn!(
+            "this process may open too few files: {possible} where {wanted} can be needed: raise the limit \
+             (ulimit -n, or LimitNOFILE of systemd)"
+        );
+    }
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let reload = move || load(&path).map_err(|error| format!("{error:#}"));
     let ended = runtime.block_on(answer(args.listen, settings, reload));

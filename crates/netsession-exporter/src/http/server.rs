@@ -31,8 +31,9 @@ const LAST: Duration = Duration::from_secs(5);
 ///
 /// Connections are bounded in number, in the size of what they ask with, and in how slow they may be.
 pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<Output = ()>) {
+    let most = connections_within(exporter.descriptors());
     let router = router(exporter);
-    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(most));
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -68,6 +69,12 @@ pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<
     }
 }
 
+/// Half of the descriptors that may be open, so that servers can be asked with the other half.
+fn connections_within(descriptors: Option<u64>) -> usize {
+    let half = descriptors.and_then(|most| usize::try_from(most / 2).ok());
+    half.map_or(MOST_CONNECTIONS, |half| half.clamp(16, MOST_CONNECTIONS))
+}
+
 fn connection(
     stream: TcpStream,
     router: axum::Router,
@@ -81,4 +88,18 @@ fn connection(
         .max_headers(MOST_HEADERS)
         .max_buf_size(MOST_HEADER_BYTES)
         .serve_connection(TokioIo::new(Patient::new(stream, READER)), TowerToHyperService::new(router))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_can_be_asked_whoever_connects() {
+        for (descriptors, connections) in
+            [(None, 2048), (Some(1024), 512), (Some(100_000), 2048), (Some(u64::MAX), 2048), (Some(8), 16)]
+        {
+            assert_eq!(connections_within(descriptors), connections, "{descriptors:?}");
+        }
+    }
 }

@@ -34,7 +34,8 @@ fn bytes(kib: u64) -> u64 {
     kib.saturating_mul(1024)
 }
 
-fn most_descriptors() -> Option<u64> {
+/// The limit of this process.
+pub(crate) fn most_descriptors() -> Option<u64> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_whitespace().next()?.parse().ok()

@@ -1,5 +1,6 @@
 use std::env;
 use std::io;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Backend, Credentials, Encryption};
@@ -8,6 +9,7 @@ use super::backend;
 use crate::ask::{Asked, Question};
 use crate::cli::{Encrypt, Kerberos, Level, ListArgs};
 use crate::config::Config;
+use crate::descriptors;
 use crate::identity::{self, Asking, Login, Options, Outside};
 use crate::interrupt::Interrupt;
 use crate::target::{self, Target};
@@ -22,7 +24,6 @@ const KEEP_GOING: &str = "warning: --keep-going: every server is asked even afte
 pub(super) struct Plan {
     pub(super) question: Question,
     pub(super) targets: Vec<Asked>,
-    pub(super) jobs: usize,
     /// Where a password was asked for, Ctrl-C is listened to already.
     pub(super) interrupt: Option<Interrupt>,
 }
@@ -34,7 +35,11 @@ impl Plan {
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
         let config = Config::load()?;
-        let targets = target::parse_all(&args.servers, &config)?;
+        let list = match &args.servers_from {
+            Some(path) => Some(target::List::read(path, &mut io::stdin().lock())?),
+            None => None,
+        };
+        let targets = target::parse_all(&args.servers, list.as_ref(), &config)?;
         let login = identity::source(&options(args), &|name| env::var_os(name));
         let backend = backend::choose(args, &targets, &config, login)?;
         no_ticket_for_an_address(args, &targets, &config)?;
@@ -47,14 +52,20 @@ impl Plan {
                 credentials(args, &targets, &config, warn)?
             }
         };
-        let this_machine =
-            args.servers.is_empty() && targets.iter().all(|target| config.address_of(target) == target);
-        let asked = |(target, credentials): (Target, Option<Credentials>)| Asked {
-            name: target.to_string(),
-            address: config.address_of(&target).clone(),
+        let this_machine = args.servers.is_empty()
+            && list.is_none()
+            && targets.iter().all(|target| config.address_of(target) == target);
+        let asked = |(target, credentials): (Target, Asker)| Asked {
+            address: Some(config.address_of(&target)).filter(|address| **address != target).cloned(),
+            target,
             credentials,
         };
-        let targets = targets.into_iter().zip(credentials).map(asked).collect();
+        let targets: Vec<_> = targets.into_iter().zip(credentials).map(asked).collect();
+        let wanted = usize::from(args.jobs).min(targets.len());
+        let jobs = descriptors::servers_at_once(wanted);
+        if let Some(warning) = descriptors::warning(wanted, jobs) {
+            warn(&warning);
+        }
         let question = Question {
             backend,
             this_machine,
@@ -66,8 +77,10 @@ impl Plan {
             resolve: args.resolve,
             kerberos: kerberos(args.kerberos),
             keep_going: args.keep_going,
+            jobs,
+            rate: args.rate,
         };
-        Ok(Self { question, targets, jobs: args.jobs.into(), interrupt })
+        Ok(Self { question, targets, interrupt })
     }
 }
 
@@ -119,8 +132,12 @@ fn options(args: &ListArgs) -> Options<'_> {
         password_stdin: args.password_stdin,
         keytab: args.keytab.as_deref(),
         kerberos: args.kerberos,
+        stdin_is_a_list: args.servers_from.as_deref().is_some_and(identity::is_stdin),
     }
 }
+
+/// Who asks a target over the wire, shared with all that the same one asks.
+type Asker = Option<Arc<Credentials>>;
 
 /// Who asks, for each target.
 fn credentials(
@@ -128,7 +145,7 @@ fn credentials(
     targets: &[Target],
     config: &Config,
     warn: &mut dyn FnMut(&str),
-) -> Result<(Vec<Option<Credentials>>, Option<Interrupt>)> {
+) -> Result<(Vec<Asker>, Option<Interrupt>)> {
     let mut interrupt = None;
     let mut prompt = |login: &Login| {
         interrupt = Some(Interrupt::listen()?);
@@ -143,7 +160,7 @@ fn credentials(
     };
     let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
     let credentials: Vec<_> =
-        identities.into_iter().map(|identity| identity.into_credentials(args.kerberos)).collect();
+        identities.into_iter().map(|identity| Arc::new(identity.into_credentials(args.kerberos))).collect();
     let of_each = of_target.iter().map(|place| credentials.get(*place).cloned().map(Some));
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
 }
