@@ -1,13 +1,16 @@
 //! A thousand file servers: one double on as many addresses of loopback, and what a configuration says of them.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use crate::account::{Account, DOUBLE_ADMIN};
 use crate::port;
 use crate::testserver::TestServer;
 
+const WINDOWS: &str = include_str!("../../crates/netsession-testserver/scenarios/windows.toml");
 /// The first address; those that follow it are in the pattern of the configuration.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
 /// The passwords of the configuration.
@@ -27,13 +30,17 @@ pub struct Fleet {
 impl Fleet {
     /// So many, on a free port.
     pub fn start(size: usize) -> Result<Self> {
-        Self::start_on(port::free(), size)
+        Self::start_on(port::free(), size, 0)
     }
 
-    /// So many, on this port.
-    pub fn start_on(port: u16, size: usize) -> Result<Self> {
+    /// So many, on this port, whose replies each are so many milliseconds late.
+    pub fn start_on(port: u16, size: usize, delay_ms: u64) -> Result<Self> {
         let first = SocketAddr::from((FIRST, port));
-        Ok(Self { server: TestServer::start("windows", first, size)?, port, size })
+        // Read once, when it starts.
+        let mut scenario = NamedTempFile::with_suffix(".toml")?;
+        writeln!(scenario, "delay-ms = {delay_ms}\n{WINDOWS}")?;
+        let path = scenario.path().to_str().context("a path that is no text")?;
+        Ok(Self { server: TestServer::start(path, first, size)?, port, size })
     }
 
     /// The port of all.

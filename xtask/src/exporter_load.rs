@@ -17,6 +17,12 @@ pub(crate) struct Options {
     /// How many probes are under way at the same time.
     #[arg(long, value_name = "N", default_value_t = 32)]
     askers: usize,
+    /// How many servers the exporter asks at the same time.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    concurrency: usize,
+    /// Milliseconds by which each reply of a server is late.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    delay_ms: usize,
     /// How often servers are killed, restarted, stalled and let go on, at least.
     #[arg(long, value_name = "N", default_value_t = 3)]
     disturbances: usize,
@@ -34,6 +40,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ("--probes", options.probes),
         ("--targets", options.targets),
         ("--askers", options.askers),
+        ("--concurrency", options.concurrency),
+        ("--delay-ms", options.delay_ms),
         ("--disturbances", options.disturbances),
     ] {
         load.args([name, &number.to_string()]);

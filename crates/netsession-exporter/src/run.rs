@@ -95,6 +95,7 @@ fn take(exporter: &Exporter, loaded: Result<Settings, String>) {
 
 enum Signal {
     End(Ended),
+    #[cfg_attr(windows, expect(dead_code, reason = "there is no such signal"))]
     Reload,
 }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use self::probes::Probes;
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
+use crate::port;
 
 /// How much of it.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,10 @@ pub struct Plan {
     pub targets: usize,
     /// How many ask at the same time.
     pub askers: usize,
+    /// How many the exporter asks at the same time.
+    pub concurrency: usize,
+    /// Milliseconds by which each reply of a server is late: a network that is not loopback.
+    pub delay_ms: u64,
     /// What Prometheus would wait.
     pub timeout: Duration,
     /// How often the servers are killed, restarted, stalled and let go on, at least.
@@ -47,9 +52,9 @@ const TOLERANCE_KIB: u64 = 8 * 1024;
 
 /// All of it.
 pub fn run(plan: Plan) -> Result<Report> {
-    let fleet = Fleet::start(plan.targets)?;
+    let fleet = Fleet::start_on(port::free(), plan.targets, plan.delay_ms)?;
     let (targets, port) = (fleet.targets(), fleet.port());
-    let config = format!("[exporter]\nconcurrency = 64\n{}", fleet.configuration());
+    let config = format!("[exporter]\nconcurrency = {}\n{}", plan.concurrency, fleet.configuration());
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
     // Twice for each target: the second time every level is known, and memory has been where it will be.
     probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
@@ -69,7 +74,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         let mut fleet = fleet;
         let mut disturbances = 0;
         while disturbances < plan.disturbances || !asking.is_finished() && disturbances < plan.probes {
-            fleet = disturb(fleet, port, plan.targets)?;
+            fleet = disturb(fleet, port, &plan)?;
             disturbances += 1;
             enough.store(disturbances >= plan.disturbances, Ordering::Relaxed);
         }
@@ -85,11 +90,11 @@ pub fn run(plan: Plan) -> Result<Report> {
 }
 
 /// Well for a while, gone for a while, back, and stalled for longer than anybody waits.
-fn disturb(fleet: Fleet, port: u16, size: usize) -> Result<Fleet> {
+fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
     thread::sleep(Duration::from_millis(1500));
     drop(fleet);
     thread::sleep(Duration::from_millis(500));
-    let fleet = Fleet::start_on(port, size)?;
+    let fleet = Fleet::start_on(port, plan.targets, plan.delay_ms)?;
     thread::sleep(Duration::from_millis(1500));
     fleet.server.stall()?;
     thread::sleep(Duration::from_millis(3000));
@@ -127,8 +132,11 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let Plan { targets, askers, timeout, .. } = plan;
-        writeln!(f, "{targets} targets, {askers} askers, scrape timeout {timeout:?}")?;
+        let Plan { targets, askers, concurrency, delay_ms, timeout, .. } = plan;
+        writeln!(
+            f,
+            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {timeout:?}"
+        )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);
         writeln!(f, "steady: {steady}")?;
