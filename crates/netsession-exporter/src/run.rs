@@ -2,7 +2,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{info, warn};
@@ -32,7 +32,7 @@ where
 {
     // Before the first word: a signal in answer to it is not lost.
     let mut signals = Signals::listen()?;
-    let listener = TcpListener::bind(listen).await?;
+    let listener = bind(listen)?;
     let address = listener.local_addr()?;
     let exporter = Exporter::new(settings);
     let (targets, patterns) = exporter.size();
@@ -70,6 +70,18 @@ where
     let _ = stop.send(());
     let _ = serving.await;
     Ok(ended)
+}
+
+/// With room for everybody who asks again at the same moment, once a question of all has timed out: the usual 128 are
+/// too few, and whoever finds no room waits a second before he tries again.
+fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
+    const QUEUE: u32 = 4096;
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // On Windows it would mean something else: that others can take the address away.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(QUEUE)
 }
 
 async fn finished(reloading: &mut Option<JoinHandle<Result<Settings, String>>>) -> Result<Settings, String> {
