@@ -56,6 +56,8 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// A fleet of servers, listed by netsession and by rpcclient under xargs.
+    BenchSweep(bench::Sweep),
     /// Each fuzz target for 15 seconds.
     FuzzSample,
     /// Fuzzes the client, the decoders and the double, with libFuzzer.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::BenchSweep(options) => bench::sweep(&options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
