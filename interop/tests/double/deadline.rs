@@ -58,7 +58,7 @@ fn blocking() -> Result<()> {
             .credentials(Credentials::ntlm("LAB", DOUBLE_ADMIN.name, DOUBLE_ADMIN.password))
             .timeout(DEADLINE)
             .connect()
-            .and_then(|mut client| client.sessions().level(Level::L502).list());
+            .and_then(|client| client.sessions().level(Level::L502).list());
         let elapsed = start.elapsed();
         ensure!(listing.is_err_and(|error| error.kind() == ErrorKind::TimedOut), "{step:?} {kind:?}");
         ensure!(elapsed >= DEADLINE, "too early: {step:?} {kind:?} {elapsed:?}");
