@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_netsession-testserver");
@@ -83,6 +83,6 @@ fn a_thousand_addresses_with_one_free_port_whatever_the_usual_limit_of_files() {
     let (_running, first, last) = start(command.args(["--listen", "127.41.0.1:0", "--addresses", "1000"]));
     assert_eq!((first.port(), last.ip().to_string()), (last.port(), "127.41.3.232".to_owned()));
     for address in [first, last] {
-        assert!(TcpStream::connect(address).is_ok(), "{address}");
+        assert!(std::net::TcpStream::connect(address).is_ok(), "{address}");
     }
 }
