@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, hardening, sh, systems};
+use crate::{deny, edges, fuzz, hardening, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -14,6 +14,7 @@ const PARTS: &[Part] = &[
     ("docs", docs),
     ("dependencies", deny::run),
     ("the README's test command", tests),
+    ("fuzzing, 15 s a target", fuzz::sample),
     ("other systems", systems::run),
 ];
 
