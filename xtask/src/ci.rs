@@ -15,6 +15,10 @@ const PARTS: &[Part] = &[
     ("dependencies", deny::run),
     ("the README's test command", tests),
     ("other systems", systems::run),
+    ("distribution", || strictly(&["dist", "--install"])),
+    ("the static program", || strictly(&["test-static"])),
+    ("the program of the .zip", || strictly(&["test-exe"])),
+    ("the program of the .deb", || strictly(&["test-debian"])),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -44,8 +48,11 @@ fn docs() -> Result<()> {
     sh::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// As a newcomer types it; only that a test which had to be skipped is a failure here.
 fn tests() -> Result<()> {
-    let mut command = sh::cargo(&["xtask", "test", "--install"]);
-    sh::run(command.env("NETSESSION_INTEROP_REQUIRED", "1"))
+    strictly(&["test", "--install"])
+}
+
+/// As a newcomer types it; only that a test which had to be skipped is a failure here.
+fn strictly(task: &[&str]) -> Result<()> {
+    sh::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1"))
 }
