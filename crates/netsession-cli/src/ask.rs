@@ -15,7 +15,6 @@ use crate::target::Target;
 /// What every server is asked.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) backend: Backend,
     /// No server is named: Windows is then asked about itself, and not over the network.
     pub(crate) this_machine: bool,
     pub(crate) level: Level,
@@ -37,6 +36,8 @@ pub(crate) struct Asked {
     pub(crate) name: String,
     /// Where it is.
     pub(crate) address: Target,
+    /// Windows itself, or the wire.
+    pub(crate) backend: Backend,
     /// Who asks over the wire.
     pub(crate) credentials: Option<Credentials>,
 }
@@ -77,12 +78,12 @@ pub(crate) async fn ask_all(
 
 async fn ask(question: &Question, target: &Asked, resolver: &Resolver) -> Result<Answer, Error> {
     let deadline = Instant::now() + question.timeout;
-    let server = match question.backend {
+    let server = match target.backend {
         Backend::Windows if question.this_machine => String::new(),
         _ => target.address.to_string(),
     };
     let mut builder = Client::builder(server)
-        .backend(question.backend)
+        .backend(target.backend)
         .kerberos(question.kerberos)
         .timeout(question.timeout)
         .encryption(question.encryption);
