@@ -15,23 +15,16 @@ pub(crate) fn static_program() -> Result<()> {
     test::with_samba(&program)
 }
 
-/// Rows and the wire under Wine, of the program in the archive for Windows.
+/// The tests under Wine, of the program in the archive for Windows.
 pub(crate) fn exe() -> Result<()> {
     let name = name(windows::TARGET);
     let program = unpacked(&format!("{name}/{name}/{}", file_name(windows::TARGET)))?;
-    sh::run(windows::tests_of(&program)?.args([
-        "--",
-        "rows::",
-        "levels::",
-        "memory::",
-        "console::",
-        "wire::",
-    ]))
+    sh::run(&mut windows::tests_of(&program)?)
 }
 
-/// The log-on with Kerberos, of the program in the Debian package.
+/// The tests in a domain, of the program in the Debian package.
 pub(crate) fn debian() -> Result<()> {
-    test::in_a_domain(&unpacked("netsession.deb/usr/bin/netsession")?, &["log_on"])
+    test::in_a_domain(&unpacked("netsession.deb/usr/bin/netsession")?)
 }
 
 fn unpacked(path: &str) -> Result<PathBuf> {
