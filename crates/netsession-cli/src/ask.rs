@@ -1,12 +1,15 @@
 //! Asks several servers at the same time.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession::{Backend, Client, Credentials, Encryption, Error, Kerberos, Level};
-use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tracing::{Instrument as _, debug, debug_span};
+use netsession::{
+    Backend, Client, ClientBuilder, Credentials, Encryption, Fleet, FleetAnswer, Kerberos, Level,
+};
+use tokio::sync::mpsc::Sender;
+use tokio::task::{JoinError, JoinSet};
+use tracing::debug;
 
 use crate::outcome::{Answer, Outcome};
 use crate::resolve::Resolver;
@@ -27,6 +30,10 @@ pub(crate) struct Question {
     pub(crate) kerberos: Kerberos,
     /// One refusal does not end the log-ons of its account.
     pub(crate) keep_going: bool,
+    /// How many servers at the same time.
+    pub(crate) jobs: usize,
+    /// How many servers in a second.
+    pub(crate) rate: Option<NonZeroU32>,
 }
 
 /// A server to ask.
@@ -42,42 +49,54 @@ pub(crate) struct Asked {
     pub(crate) credentials: Option<Credentials>,
 }
 
-/// Asks `targets`, at most `jobs` at a time, and tells each outcome with its place in `targets` as soon as
-/// it is there.
-pub(crate) async fn ask_all(
-    question: Question,
-    targets: Vec<Asked>,
-    jobs: usize,
-    mut tell: impl FnMut(usize, Outcome),
-) {
-    let question = Arc::new(question);
+/// Asks `targets`, and tells each outcome with its place in `targets` as soon as it is there. Whoever listens
+/// slowly is waited for.
+pub(crate) async fn ask_all(question: Question, targets: Vec<Asked>, tell: Sender<(usize, Outcome)>) {
+    let (question, targets) = (Arc::new(question), Arc::new(targets));
+    let mut answers = fleet(&question).ask(builders(Arc::clone(&question), Arc::clone(&targets)));
     let resolver = Arc::new(Resolver::new());
-    let mut waiting = targets.into_iter().enumerate();
-    let mut running = JoinSet::new();
-    loop {
-        for (index, target) in waiting.by_ref().take(jobs.saturating_sub(running.len())) {
-            let (question, resolver) = (Arc::clone(&question), Arc::clone(&resolver));
-            let server = target.name.clone();
-            let span = debug_span!("ask", server);
-            let asking = async move {
-                let result = ask(&question, &target, &resolver).await;
-                (index, Outcome { server, result })
-            };
-            running.spawn(asking.instrument(span));
-        }
-        match running.join_next().await {
-            Some(Ok((index, outcome))) => tell(index, outcome),
-            Some(Err(error)) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => debug!(%error, "a task ended early"),
-            },
-            None => return,
-        }
+    // Answers whose clients are being looked up.
+    let mut named = JoinSet::new();
+    let mut is_over = false;
+    while !(is_over && named.is_empty()) {
+        let (index, outcome) = tokio::select! {
+            Some(outcome) = named.join_next() => unwound(outcome),
+            answer = answers.next(), if !is_over && named.len() < question.jobs => {
+                let Some(answer) = answer else { is_over = true; continue };
+                let Some(target) = targets.get(answer.index) else { continue };
+                let naming = outcome(answer, target.name.clone(), question.resolve, Arc::clone(&resolver));
+                if question.resolve {
+                    named.spawn(naming);
+                    continue;
+                }
+                naming.await
+            }
+        };
+        // Whoever does not listen any more is at the end of the program.
+        let _ = tell.send((index, outcome)).await;
     }
 }
 
-async fn ask(question: &Question, target: &Asked, resolver: &Resolver) -> Result<Answer, Error> {
-    let deadline = Instant::now() + question.timeout;
+fn fleet(question: &Question) -> Fleet {
+    let mut fleet = Fleet::new().at_once(question.jobs).per_second(question.rate).level(question.level);
+    if let Some(name) = &question.client {
+        fleet = fleet.client(name);
+    }
+    if let Some(name) = &question.user {
+        fleet = fleet.user(name);
+    }
+    fleet
+}
+
+/// A builder for each target, made when it is its turn.
+fn builders(
+    question: Arc<Question>,
+    targets: Arc<Vec<Asked>>,
+) -> impl Iterator<Item = ClientBuilder> + Send + 'static {
+    (0..targets.len()).filter_map(move |index| Some(builder(&question, targets.get(index)?)))
+}
+
+fn builder(question: &Question, target: &Asked) -> ClientBuilder {
     let server = match target.backend {
         Backend::Windows if question.this_machine => String::new(),
         _ => target.address.to_string(),
@@ -93,20 +112,33 @@ async fn ask(question: &Question, target: &Asked, resolver: &Resolver) -> Result
     if question.keep_going {
         builder = builder.without_logon_guard();
     }
-    let client = builder.connect().await?;
-    let mut request = client.sessions().level(question.level);
-    if let Some(name) = &question.client {
-        request = request.client(name);
-    }
-    if let Some(name) = &question.user {
-        request = request.user(name);
-    }
-    let listing = request.list().await?;
-    // The connection is of no more use, and looking up names can take a while.
-    drop(client);
+    builder
+}
+
+/// The answer as it is shown, with the names of the clients where they are wanted.
+async fn outcome(
+    answer: FleetAnswer,
+    server: String,
+    resolve: bool,
+    resolver: Arc<Resolver>,
+) -> (usize, Outcome) {
+    let FleetAnswer { index, result, deadline, .. } = answer;
+    let listing = match result {
+        Ok(listing) => listing,
+        Err(error) => return (index, Outcome { server, result: Err(error) }),
+    };
     if listing.asked_level() != listing.level() {
-        debug!("level {} was asked, and is shown as {}", listing.asked_level(), listing.level());
+        let (asked, shown) = (listing.asked_level(), listing.level());
+        debug!(server, "level {asked} was asked, and is shown as {shown}");
     }
-    let names = if question.resolve { Some(resolver.names(&listing, deadline).await) } else { None };
-    Ok(Answer { listing, names })
+    let names = if resolve { Some(resolver.names(&listing, deadline.into()).await) } else { None };
+    (index, Outcome { server, result: Ok(Answer { listing, names }) })
+}
+
+fn unwound<T>(result: Result<T, JoinError>) -> T {
+    result.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // Nobody ends these tasks.
+        Err(error) => std::panic::resume_unwind(Box::new(error)),
+    })
 }

@@ -4,6 +4,7 @@ mod ask;
 mod cli;
 mod commands;
 mod config;
+mod descriptors;
 mod duration;
 mod errors;
 mod exit;

@@ -78,6 +78,27 @@ impl Client {
         &self.server
     }
 
+    pub(crate) fn connected(plan: Plan, driver: AsyncDriver, negotiated: Option<Negotiated>) -> Self {
+        Self {
+            server: plan.server(),
+            negotiated,
+            deadlines: Deadlines::begun_with(plan.deadline()),
+            driver: Mutex::new(Some(driver)),
+            plan,
+        }
+    }
+
+    pub(crate) async fn ask(&self, question: Question) -> Result<Listing, Error> {
+        let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
+        let mut place = timeout_at(deadline.into(), self.driver.lock())
+            .await
+            .map_err(|_| self.error(Cause::TimedOut(Vec::new())))?;
+        let mut driver = place.take().ok_or_else(|| self.error(Cause::ClientClosed))?;
+        let (goes_on, result) = driver.list(question.into_request(), deadline).await;
+        *place = goes_on.then_some(driver);
+        result
+    }
+
     fn error(&self, cause: Cause) -> Error {
         Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
     }
@@ -123,16 +144,15 @@ impl ClientBuilder {
     ///
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub async fn connect(self) -> Result<Client, Error> {
-        let plan = Plan::new(self.settings, Instant::now())?;
+        let plan = self.plan(Instant::now())?;
         // Boxed: what a conversation needs is no part of the size of the caller's futures.
         let (driver, negotiated) = Box::pin(AsyncDriver::connect(&plan)).await?;
-        Ok(Client {
-            server: plan.server(),
-            negotiated,
-            deadlines: Deadlines::begun_with(plan.deadline()),
-            driver: Mutex::new(Some(driver)),
-            plan,
-        })
+        Ok(Client::connected(plan, driver, negotiated))
+    }
+
+    /// What has been set, found to be sound. The deadline begins at `now`.
+    pub(crate) fn plan(self, now: Instant) -> Result<Plan, Error> {
+        Plan::new(self.settings, now)
     }
 }
 
@@ -171,14 +191,6 @@ impl SessionsRequest<'_> {
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
     /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
     pub async fn list(self) -> Result<Listing, Error> {
-        let client = self.client;
-        let deadline = client.deadlines.next(|| client.plan.renewed(Instant::now()));
-        let mut place = timeout_at(deadline.into(), client.driver.lock())
-            .await
-            .map_err(|_| client.error(Cause::TimedOut(Vec::new())))?;
-        let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
-        let (goes_on, result) = driver.list(self.question.into_request(), deadline).await;
-        *place = goes_on.then_some(driver);
-        result
+        self.client.ask(self.question).await
     }
 }

@@ -31,6 +31,7 @@
 //! |---|---|
 //! | `Client` | the async API, on tokio (feature `tokio`, on by default) |
 //! | [`blocking::Client`] | the same without a runtime |
+//! | `Fleet` | many servers at once, as a stream of answers (feature `tokio`) |
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
@@ -44,6 +45,8 @@ mod connect;
 mod credentials;
 mod deadlines;
 mod error;
+#[cfg(feature = "tokio")]
+mod fleet;
 mod handover;
 mod kerberos;
 mod level;
@@ -61,6 +64,8 @@ pub use backend::Backend;
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Step};
+#[cfg(feature = "tokio")]
+pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
 pub use level::{Level, ParseLevelError};
 pub use netsession_proto::client::{Encryption, Negotiated, Phase};

@@ -153,6 +153,14 @@ macro_rules! question_setters {
             self
         }
 
+        /// Where the level is [`Auto`](crate::Level::Auto), asks first for the one that this server gave
+        /// before ([`Listing::level`](crate::Listing::level)), which saves a round trip for each level that it
+        /// has not. Where it is refused now, the whole way down follows. `Auto` here is as nothing said.
+        pub fn beginning_with(mut self, level: $crate::Level) -> Self {
+            self.question.known_level = level;
+            self
+        }
+
         /// Only the sessions from this computer: a name or an IP address, with or without `\\` and
         /// brackets, compared as an address where both are one. Without regard to case. Empty is no filter.
         pub fn client(mut self, client: impl Into<String>) -> Self {

@@ -216,7 +216,7 @@ impl Client {
         }
         match wanted {
             WantedLevel::Named(level) => assert_eq!(answer.level, level),
-            WantedLevel::Auto => assert_ne!(answer.level, Level::L2),
+            WantedLevel::Auto | WantedLevel::AutoFrom(_) => assert_ne!(answer.level, Level::L2),
         }
         self.pages = 0;
         self.outcome.listings.push((rows, Ok(answer)));

@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ Examples:
   netsession list fs1                         the sessions of fs1
   netsession list -U 'LAB\\admin' fs1 fs2      two servers, as LAB\\admin
   netsession list --user alice -f json fs1    where alice is connected, as JSON
-  netsession list -A ~/.smb-admin -f csv fs1  log-on from Samba's file, as CSV";
+  netsession list -A ~/.smb-admin -f csv fs1  log-on from Samba's file, as CSV
+  netsession list --servers-from all.txt --jobs 256 -f jsonl
+                                              a list of servers, as they answer";
 
 const AFTER: &str = "\
 Login and password:
@@ -39,6 +42,13 @@ pub(crate) struct ListArgs {
     /// once.
     #[arg(value_name = "SERVER")]
     pub(crate) servers: Vec<String>,
+
+    /// More servers, from a file with one a line; # begins a comment (- is stdin)
+    ///
+    /// As on the command line: names, addresses and groups of the configuration. No ranges: this asks servers
+    /// that you run, it does not look for them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) servers_from: Option<PathBuf>,
 
     /// How much to ask for
     ///
@@ -130,8 +140,14 @@ pub(crate) struct ListArgs {
     pub(crate) timeout: Duration,
 
     /// How many servers to ask at the same time
+    ///
+    /// Of those at one address, by whatever names and ports, never more than 4.
     #[arg(long, value_parser = value_parser!(u16).range(1..), default_value = "16", value_name = "N", help_heading = "Connection")]
     pub(crate) jobs: u16,
+
+    /// How many servers to begin with in a second at most
+    #[arg(long, value_name = "N", help_heading = "Connection")]
+    pub(crate) rate: Option<NonZeroU32>,
 }
 
 /// How much to ask for.

@@ -2,24 +2,28 @@
 
 mod backend;
 mod plan;
+mod progress;
+mod report;
 
 use std::io::{self, Write};
 use std::process;
-use std::sync::mpsc;
 use std::thread;
 
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use tokio::runtime::{self, Runtime};
+use tokio::sync::mpsc;
 
 use crate::ask;
-use crate::cli::{Format, ListArgs};
-use crate::errors::{self, Errors};
+use crate::cli::ListArgs;
+use crate::errors;
 use crate::exit::Exit;
 use crate::identity::Interrupted;
 use crate::interrupt::Interrupt;
 use crate::outcome::Outcome;
-use crate::output::{self, Look, Sink};
+use crate::output::{Look, Sink};
 use plan::Plan;
+use progress::Progress;
+use report::Report;
 
 /// Asks the servers and shows what they answer: data to `out`, talk to `err`.
 pub(crate) fn run(args: &ListArgs, out: &mut Sink<'_>, err: &mut dyn Write, look: Look) -> Exit {
@@ -39,8 +43,10 @@ pub(crate) fn run(args: &ListArgs, out: &mut Sink<'_>, err: &mut dyn Write, look
             return Exit::Wrong;
         }
     };
-    let servers = plan.targets.len();
-    match show(args.format, servers, &start(runtime, plan), out, err, look) {
+    let progress = Progress::new(plan.targets.len(), args.verbose);
+    let mut report = Report::new(args.format, plan.targets.len(), look);
+    let outcomes = start(runtime, plan, progress.clone());
+    match report.all(outcomes, &progress, out, err) {
         Ok(exit) => exit,
         Err(error) => {
             say(err, &errors::line(&format!("{error:#}")));
@@ -49,21 +55,20 @@ pub(crate) fn run(args: &ListArgs, out: &mut Sink<'_>, err: &mut dyn Write, look
     }
 }
 
-/// Asks on a thread of its own: while a slow reader holds up the output, the servers and their deadlines
-/// go on. Nobody waits for the thread's end, nor for that of a resolver that is stuck.
-fn start(runtime: Runtime, plan: Plan) -> mpsc::Receiver<(usize, Outcome)> {
-    let (sender, receiver) = mpsc::channel();
-    let Plan { question, targets, jobs, interrupt } = plan;
+/// Asks on a thread of its own: while a slow reader holds up the output, the servers that are being asked and
+/// their deadlines go on. Nobody waits for the thread's end, nor for that of a resolver that is stuck.
+fn start(runtime: Runtime, plan: Plan, progress: Progress) -> mpsc::Receiver<(usize, Outcome)> {
+    let Plan { question, targets, interrupt } = plan;
+    let (sender, receiver) = mpsc::channel(question.jobs);
     thread::spawn(move || {
         runtime.block_on(async move {
-            let asking = ask::ask_all(question, targets, jobs, |index, outcome| {
-                // Whoever does not listen any more is at the end of the program.
-                let _ = sender.send((index, outcome));
-            });
             tokio::select! {
-                () = asking => {}
+                () = ask::ask_all(question, targets, sender) => {}
                 // At once, from here: the main thread may be held up by whoever reads the output.
-                () = interrupted(interrupt) => process::exit(Exit::Interrupted.code().into()),
+                () = interrupted(interrupt) => {
+                    progress.clear();
+                    process::exit(Exit::Interrupted.code().into())
+                }
             }
         });
         runtime.shutdown_background();
@@ -77,52 +82,6 @@ async fn interrupted(listening: Option<Interrupt>) {
         // Then the signal does what it does by default, and ends the process.
         Err(_) => std::future::pending().await,
     }
-}
-
-/// Shows outcomes as they come, or all at the end, as the format has it.
-fn show(
-    format: Format,
-    servers: usize,
-    outcomes: &mpsc::Receiver<(usize, Outcome)>,
-    out: &mut Sink<'_>,
-    err: &mut dyn Write,
-    look: Look,
-) -> Result<Exit> {
-    let mut errors = Errors::default();
-    let mut exit = Exit::Answered;
-    let mut answered: Vec<Option<Outcome>> = Vec::new();
-    answered.resize_with(servers, || None);
-    if format == Format::Csv {
-        write(out, &output::csv_header()?)?;
-    }
-    for (index, outcome) in outcomes {
-        if let Err(error) = &outcome.result {
-            exit = Exit::Failed;
-            if format != Format::Jsonl {
-                say(err, &errors.text(&outcome.server, error));
-            }
-        }
-        match (format, &outcome.result) {
-            (Format::Jsonl, _) => write(out, &output::jsonl(&outcome)?)?,
-            (Format::Csv, Ok(answer)) => write(out, &output::csv(&outcome.server, answer)?)?,
-            (Format::Csv, Err(_)) | (Format::Table | Format::Json, _) => {}
-        }
-        if let Some(place) = answered.get_mut(index) {
-            *place = Some(outcome);
-        }
-    }
-    let answered: Vec<_> =
-        answered.into_iter().collect::<Option<_>>().context("not every server was asked")?;
-    match format {
-        Format::Table => write(out, &output::tables(&answered, look))?,
-        Format::Json => write(out, &output::json(&answered)?)?,
-        Format::Jsonl | Format::Csv => {}
-    }
-    Ok(exit)
-}
-
-fn write(out: &mut Sink<'_>, bytes: &[u8]) -> Result<()> {
-    out.write(bytes).context("cannot write the output")
 }
 
 fn say(err: &mut dyn Write, text: &str) {

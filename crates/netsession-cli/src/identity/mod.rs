@@ -25,7 +25,7 @@ use crate::target::Target;
 use auth_file::AuthFile;
 pub(crate) use login::Login;
 pub(crate) use prompt::{Interrupted, ask_on_terminal};
-use secret_file::is_stdin;
+pub(crate) use secret_file::is_stdin;
 
 pub(crate) const LOGIN: &str = "NETSESSION_LOGIN";
 pub(crate) const AUTH_FILE: &str = "NETSESSION_AUTH_FILE";
@@ -40,6 +40,8 @@ pub(crate) struct Options<'a> {
     pub(crate) password_stdin: bool,
     pub(crate) keytab: Option<&'a Path>,
     pub(crate) kerberos: Kerberos,
+    /// Stdin is the list of servers.
+    pub(crate) stdin_is_a_list: bool,
 }
 
 /// What is outside of the program.
@@ -300,6 +302,10 @@ fn one_reader_of_stdin(options: &Options<'_>, source: Option<&LoginSource<'_>>) 
     let password_reads = options.password_stdin || options.password_file.is_some_and(is_stdin);
     let login_reads = options.auth_file.is_some_and(is_stdin)
         || matches!(source, Some(LoginSource::File(path)) if is_stdin(path));
+    if options.stdin_is_a_list && (password_reads || login_reads) {
+        let other = if password_reads { "the password" } else { "the authentication file" };
+        bail!("two sources would read stdin: the list of servers and {other}");
+    }
     if password_reads && login_reads {
         bail!("two sources would read stdin: the authentication file and the password");
     }

@@ -17,6 +17,7 @@ pub(crate) use self::csv::{csv, header as csv_header};
 pub(crate) use json::json;
 pub(crate) use jsonl::jsonl;
 pub(crate) use sink::Sink;
+pub(crate) use summary::Sweep;
 pub(crate) use table::tables;
 
 /// How a terminal, or whatever is there instead of one, wants to be written to.

@@ -13,7 +13,7 @@ const HEADER: Style = Style::new().bold();
 const OWN: Style = AnsiColor::Cyan.on_default();
 const TALK: Style = Style::new().dimmed();
 
-/// A table for each server that answered, in the order given, with a summary under it.
+/// A table for each server that answered, in the order given.
 pub(crate) fn tables(outcomes: &[Outcome], look: Look) -> Vec<u8> {
     let answered: Vec<_> = answers(outcomes).collect();
     let several = outcomes.len() > 1;
@@ -26,11 +26,6 @@ pub(crate) fn tables(outcomes: &[Outcome], look: Look) -> Vec<u8> {
         if several {
             text.push('\n');
         }
-    }
-    if several && !answered.is_empty() {
-        let failed = outcomes.len().saturating_sub(answered.len());
-        let answers: Vec<_> = answered.into_iter().map(|(_, answer)| answer).collect();
-        line(&mut text, &summary::of_all(&answers, failed), TALK, look);
     }
     text.into_bytes()
 }

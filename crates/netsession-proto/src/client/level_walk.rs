@@ -15,6 +15,8 @@ pub(super) struct LevelWalk {
     /// Levels still to be tried in place of a named one.
     others: std::iter::Copied<std::slice::Iter<'static, Level>>,
     needs_user: bool,
+    /// What is asked now was given before. Its refusal says that things have changed, and nothing else.
+    from_known: bool,
     /// What made the first refusal of access, else the last refusal of any kind.
     reported: Option<Refusal>,
     /// The level is not to be had; what is asked now only finds out which one is.
@@ -44,7 +46,7 @@ impl LevelWalk {
     /// server that ignores filters would seem to answer the question and would not.
     pub(super) fn new(wanted: WantedLevel, needs_user: bool) -> Self {
         let order: &'static [Level] = match wanted {
-            WantedLevel::Auto => &[Level::L502],
+            WantedLevel::Auto | WantedLevel::AutoFrom(_) => &[Level::L502],
             WantedLevel::Named(Level::L0) if needs_user => &[Level::L10, Level::L1, Level::L502, Level::L2],
             WantedLevel::Named(Level::L0) => &[Level::L0, Level::L10, Level::L1, Level::L502, Level::L2],
             WantedLevel::Named(Level::L10) => &[Level::L10, Level::L1, Level::L502, Level::L2],
@@ -53,8 +55,13 @@ impl LevelWalk {
             WantedLevel::Named(Level::L502) => &[Level::L502, Level::L2, Level::L1, Level::L10, Level::L0],
         };
         let mut others = order.iter().copied();
-        let asked = others.next().unwrap_or(Level::L502);
-        Self { wanted, asked, others, needs_user, reported: None, probing: false }
+        let asked = match wanted {
+            WantedLevel::AutoFrom(Level::L0) if needs_user => Level::L502,
+            WantedLevel::AutoFrom(known) => known,
+            WantedLevel::Auto | WantedLevel::Named(_) => others.next().unwrap_or(Level::L502),
+        };
+        let from_known = matches!(wanted, WantedLevel::AutoFrom(_)) && asked != Level::L502;
+        Self { wanted, asked, others, needs_user, from_known, reported: None, probing: false }
     }
 
     /// The level that is asked for now.
@@ -65,7 +72,7 @@ impl LevelWalk {
     /// The level whose fields are shown: the named one, else the one that was answered.
     pub(super) fn shown(&self) -> Level {
         match self.wanted {
-            WantedLevel::Auto => self.asked,
+            WantedLevel::Auto | WantedLevel::AutoFrom(_) => self.asked,
             WantedLevel::Named(level) => level,
         }
     }
@@ -82,11 +89,15 @@ impl LevelWalk {
             let cause = if self.probing { self.not_supported(None) } else { refusal.into_cause() };
             return Next::Stop(cause);
         }
+        if std::mem::take(&mut self.from_known) {
+            self.asked = Level::L502;
+            return Next::Ask(Level::L502);
+        }
         if !self.probing && !self.reported.is_some_and(Refusal::is_access_denied) {
             self.reported = Some(refusal);
         }
         let next = match self.wanted {
-            WantedLevel::Auto => self.down_from_auto(refusal),
+            WantedLevel::Auto | WantedLevel::AutoFrom(_) => self.down_from_auto(refusal),
             // A probe goes on: another level may be open to this caller.
             WantedLevel::Named(_) if refusal.is_access_denied() && !self.probing => None,
             WantedLevel::Named(level) => {
@@ -122,7 +133,7 @@ impl LevelWalk {
     fn not_supported(&self, works: Option<Level>) -> Cause {
         Cause::LevelNotSupported {
             asked: match self.wanted {
-                WantedLevel::Auto => self.asked,
+                WantedLevel::Auto | WantedLevel::AutoFrom(_) => self.asked,
                 WantedLevel::Named(level) => level,
             },
             works,
@@ -206,6 +217,22 @@ mod tests {
             _ => None,
         };
         assert_eq!(walk(WantedLevel::Auto, denied_1), (vec![502, 1, 10], Ok(10)));
+    }
+
+    #[test]
+    fn a_level_that_was_given_before_comes_first_and_the_whole_way_down_after_it() {
+        use Level::{L0, L1, L10, L502};
+        let from = WantedLevel::AutoFrom;
+        assert_eq!(walk(from(L1), only(&[L1, L0])), (vec![1], Ok(1)));
+        assert_eq!(walk(from(L502), only(&[L1, L0])), (vec![502, 1], Ok(1)));
+        assert_eq!(walk(from(L10), only(&[L502])), (vec![10, 502], Ok(502)));
+        assert_eq!(walk(from(L1), only(&[L0])), (vec![1, 502, 1, 10, 0], Ok(0)));
+        // A refusal of access of what was open before is not what is reported.
+        let closed = |level| Some(if level == L1 { DENIED } else { NO_LEVEL });
+        let all = Err(Cause::Refused(Win32Error::ACCESS_DENIED));
+        assert_eq!(walk(from(L1), closed), (vec![1, 502, 1, 10, 0], all));
+        let walk = LevelWalk::new(from(L0), true);
+        assert_eq!((walk.asked(), walk.shown()), (L502, L502), "a filter by user, and no user in level 0");
     }
 
     #[test]

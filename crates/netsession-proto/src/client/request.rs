@@ -17,6 +17,9 @@ pub enum WantedLevel {
     /// The most that the server gives to this caller: 502, then 1, 10 and 0.
     #[default]
     Auto,
+    /// As `Auto`, beginning with a level that this server has given before. Where it no longer does, the
+    /// whole way down follows.
+    AutoFrom(Level),
     /// This level, or another one that carries all of its fields.
     Named(Level),
 }

@@ -117,6 +117,16 @@ fn a_thousand_sessions_take_six() {
 }
 
 #[test]
+fn a_level_that_is_known_saves_one_and_what_has_changed_costs_one() {
+    let scenario = shipped("samba").unwrap();
+    let from = |level| ListRequest { level: WantedLevel::AutoFrom(level), ..ListRequest::default() };
+    let outcome = talk(&scenario).asking(from(Level::L1)).run();
+    assert_eq!((outcome.answer().level, outcome.round_trips), (Level::L1, 5));
+    let outcome = talk(&scenario).asking(from(Level::L10)).run();
+    assert_eq!((outcome.answer().level, outcome.round_trips), (Level::L1, 7));
+}
+
+#[test]
 fn another_question_on_the_same_pipe_takes_one() {
     let scenario = shipped("windows").unwrap();
     let again = ListRequest { level: WantedLevel::Auto, ..ListRequest::default() };

@@ -37,6 +37,16 @@ impl Plan {
         }
     }
 
+    /// The plan of the wire, unless it is Windows that asks.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn wire(&mut self) -> Option<&mut smb::Plan> {
+        match self {
+            Self::Smb(plan) => Some(plan),
+            #[cfg(windows)]
+            Self::Windows(_) => None,
+        }
+    }
+
     /// The deadline that has begun with `connect()`.
     pub(crate) fn deadline(&self) -> Instant {
         match self {

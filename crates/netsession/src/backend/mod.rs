@@ -10,3 +10,5 @@ pub use choice::Backend;
 #[cfg(feature = "tokio")]
 pub(crate) use driver::AsyncDriver;
 pub(crate) use driver::{BlockingDriver, Plan};
+#[cfg(feature = "tokio")]
+pub(crate) use smb as wire;

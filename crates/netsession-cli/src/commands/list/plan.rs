@@ -8,6 +8,7 @@ use super::backend;
 use crate::ask::{Asked, Question};
 use crate::cli::{Encrypt, Kerberos, Level, ListArgs};
 use crate::config::Config;
+use crate::descriptors;
 use crate::identity::{self, Asking, Login, Options, Outside};
 use crate::interrupt::Interrupt;
 use crate::target::{self, Target};
@@ -22,7 +23,6 @@ const KEEP_GOING: &str = "warning: --keep-going: every server is asked even afte
 pub(super) struct Plan {
     pub(super) question: Question,
     pub(super) targets: Vec<Asked>,
-    pub(super) jobs: usize,
     /// Where a password was asked for, Ctrl-C is listened to already.
     pub(super) interrupt: Option<Interrupt>,
 }
@@ -34,7 +34,11 @@ impl Plan {
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
         let config = Config::load()?;
-        let targets = target::parse_all(&args.servers, &config)?;
+        let listed = match &args.servers_from {
+            Some(path) => target::read_list(path, &mut io::stdin().lock())?,
+            None => Vec::new(),
+        };
+        let targets = target::parse_all(&args.servers, &listed, &config)?;
         let login = identity::source(&options(args), &|name| env::var_os(name));
         let backends = backend::choose(args, &targets, &config, login)?;
         no_ticket_for_an_address(args, &targets, &config)?;
@@ -47,15 +51,21 @@ impl Plan {
         }
         let (credentials, interrupt) = credentials(args, &wire, &config, warn)?;
         let mut credentials = credentials.into_iter();
-        let this_machine =
-            args.servers.is_empty() && targets.iter().all(|target| config.address_of(target) == target);
+        let this_machine = args.servers.is_empty()
+            && listed.is_empty()
+            && targets.iter().all(|target| config.address_of(target) == target);
         let asked = |(target, backend): (Target, Backend)| Asked {
             name: target.to_string(),
             address: config.address_of(&target).clone(),
             backend,
             credentials: if needs_credentials(backend) { credentials.next() } else { None },
         };
-        let targets = targets.into_iter().zip(backends).map(asked).collect();
+        let targets: Vec<_> = targets.into_iter().zip(backends).map(asked).collect();
+        let wanted = usize::from(args.jobs).min(targets.len());
+        let jobs = descriptors::servers_at_once(wanted);
+        if let Some(warning) = descriptors::warning(wanted, jobs) {
+            warn(&warning);
+        }
         let question = Question {
             this_machine,
             level: level(args.level),
@@ -66,8 +76,10 @@ impl Plan {
             resolve: args.resolve,
             kerberos: kerberos(args.kerberos),
             keep_going: args.keep_going,
+            jobs,
+            rate: args.rate,
         };
-        Ok(Self { question, targets, jobs: args.jobs.into(), interrupt })
+        Ok(Self { question, targets, interrupt })
     }
 }
 
@@ -119,6 +131,7 @@ fn options(args: &ListArgs) -> Options<'_> {
         password_stdin: args.password_stdin,
         keytab: args.keytab.as_deref(),
         kerberos: args.kerberos,
+        stdin_is_a_list: args.servers_from.as_deref().is_some_and(identity::is_stdin),
     }
 }
 

@@ -1,11 +1,12 @@
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
 use netsession_proto::client::{ListRequest, Negotiated};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
@@ -29,28 +30,42 @@ pub(crate) struct Driver {
 
 /// Resolves, connects and logs on, all before `plan.deadline`.
 pub(crate) async fn connect(plan: &Plan) -> Result<(Driver, Negotiated), Error> {
-    let mut driver = open(plan).await.map_err(|error| plan.named(error))?;
+    let addresses = resolve(plan).await?;
+    let stream = open(plan, addresses).await?;
+    log_on(plan, stream).await
+}
+
+/// The addresses of the server, at least one.
+pub(crate) async fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
+    let mut resolution =
+        Resolution::start(&plan.server, &plan.resolver).map_err(|error| plan.named(error))?;
+    let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
+    let resolved = timeout_at(plan.deadline.into(), resolved).await;
+    resolved.unwrap_or_else(|_| Err(resolve_timed_out())).map_err(|error| plan.named(error))
+}
+
+/// A TCP connection to the first address that answers.
+pub(crate) async fn open(plan: &Plan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
+    let deadline = plan.connect_deadline(Instant::now());
+    connect_to_first(addresses, deadline).await.map_err(|error| plan.named(error))
+}
+
+/// Negotiates and logs on.
+pub(crate) async fn log_on(plan: &Plan, stream: TcpStream) -> Result<(Driver, Negotiated), Error> {
+    let mut driver = Driver::new(plan, stream).map_err(|error| plan.named(error))?;
     match driver.run().await {
         Outcome::Ready(negotiated) => Ok((driver, negotiated)),
         outcome => Err(no_answer(outcome, plan)),
     }
 }
 
-async fn open(plan: &Plan) -> Result<Driver, Error> {
-    let addresses = resolve(plan).await?;
-    let stream = connect_to_first(addresses, plan.connect_deadline(Instant::now())).await?;
-    let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
-    let conversation = Conversation::new(plan, local, Instant::now())?;
-    Ok(Driver { stream, peer, buffer: Buffer::default(), conversation })
-}
-
-async fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
-    let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
-    let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
-    timeout_at(plan.deadline.into(), resolved).await.unwrap_or_else(|_| Err(resolve_timed_out()))
-}
-
 impl Driver {
+    fn new(plan: &Plan, stream: TcpStream) -> Result<Self, Error> {
+        let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
+        let conversation = Conversation::new(plan, local, Instant::now())?;
+        Ok(Self { stream, peer, buffer: Buffer::default(), conversation })
+    }
+
     /// Asks one question. When the future is dropped before its end, and where it is said in front of the
     /// answer, the driver is of no more use.
     pub(crate) async fn list(
@@ -89,16 +104,19 @@ impl Driver {
     }
 
     async fn receive(&mut self, until: Instant) {
-        let Ok(read) = timeout_at(until.into(), self.stream.read(self.buffer.space())).await else {
+        let Self { stream, buffer, conversation, .. } = self;
+        let Ok(readable) = timeout_at(until.into(), stream.readable()).await else {
             return;
         };
-        match read {
-            Ok(0) => self.conversation.closed(),
-            Ok(count) => self.conversation.received(self.buffer.filled(count)),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+        let take = |bytes: &[u8]| conversation.received(bytes);
+        match readable.and_then(|()| buffer.read(|space| stream.try_read(space), take)) {
+            Ok(0) => conversation.closed(),
+            Ok(_) => {}
+            // Somebody else's news.
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");
-                self.conversation.broke();
+                conversation.broke();
             }
         }
     }

@@ -97,16 +97,18 @@ impl Driver {
     }
 
     fn receive(&mut self, until: Instant) {
+        let Self { stream, buffer, conversation, .. } = self;
+        let take = |bytes: &[u8]| conversation.received(bytes);
         let read = left(until)
-            .and_then(|left| self.stream.set_read_timeout(Some(left)))
-            .and_then(|()| self.stream.read(self.buffer.space()));
+            .and_then(|left| stream.set_read_timeout(Some(left)))
+            .and_then(|()| buffer.read(|space| stream.read(space), take));
         match read {
-            Ok(0) => self.conversation.closed(),
-            Ok(count) => self.conversation.received(self.buffer.filled(count)),
+            Ok(0) => conversation.closed(),
+            Ok(_) => {}
             Err(error) if is_pause(&error) => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");
-                self.conversation.broke();
+                conversation.broke();
             }
         }
     }

@@ -20,7 +20,7 @@ mod ways;
 
 use conversation::Outcome;
 #[cfg(feature = "tokio")]
-pub(crate) use driver_async::{Driver as AsyncDriver, connect};
+pub(crate) use driver_async::{Driver as AsyncDriver, connect, log_on, open, resolve};
 pub(crate) use driver_blocking::{Driver as BlockingDriver, connect as connect_blocking};
 pub(crate) use plan::Plan;
 #[cfg(all(test, feature = "tokio"))]

@@ -69,6 +69,12 @@ impl Plan {
         error.at(self.server.to_string()).with_account(Some(self.credentials.account()))
     }
 
+    /// Moves the deadline: so long was waited for something that is no matter of the server's.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn put_off(&mut self, waited: Duration) {
+        self.deadline = later(self.deadline, waited);
+    }
+
     /// When a TCP connect that begins now must be done.
     pub(super) fn connect_deadline(&self, now: Instant) -> Instant {
         self.deadline.min(later(now, self.connect_timeout))

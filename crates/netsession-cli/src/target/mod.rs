@@ -1,5 +1,7 @@
 //! A server as it is named on the command line.
 
+mod listed;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
@@ -9,6 +11,7 @@ use netsession::ServerName;
 
 use crate::config::Config;
 use crate::output::escape::escaped;
+pub(crate) use listed::{Listed, read as read_list};
 
 /// A server to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,23 +63,26 @@ impl fmt::Display for Target {
     }
 }
 
-/// The servers to ask, each once, in the order given; a group stands for its servers.
-pub(crate) fn parse_all(servers: &[String], config: &Config) -> Result<Vec<Target>> {
-    if servers.is_empty() {
+/// The servers to ask, each once, in the order given, those of a list last; a group stands for its servers.
+pub(crate) fn parse_all(servers: &[String], listed: &[Listed], config: &Config) -> Result<Vec<Target>> {
+    if servers.is_empty() && listed.is_empty() {
         return Ok(vec![Target::parse("localhost")?]);
     }
     let mut seen = HashSet::new();
     let mut targets = Vec::new();
-    for server in servers {
-        let named = match server.strip_prefix('@') {
+    let mut add = |server: &str| -> Result<()> {
+        let mut new = |target: &Target| seen.insert(target.key());
+        match server.strip_prefix('@') {
             Some(group) => {
                 let members = config.members(group).with_context(|| escaped(server).into_owned())?;
-                members.into_iter().cloned().collect()
+                targets.extend(members.into_iter().filter(|target| new(target)).cloned());
             }
-            None => vec![Target::parse(server)?],
-        };
-        targets.extend(named.into_iter().filter(|target| seen.insert(target.key())));
-    }
+            None => targets.extend(Some(Target::parse(server)?).filter(new)),
+        }
+        Ok(())
+    };
+    servers.iter().try_for_each(|server| add(server))?;
+    listed.iter().try_for_each(|listed| add(&listed.server).with_context(|| listed.place.clone()))?;
     if targets.is_empty() {
         bail!("the groups that are named have no server");
     }
@@ -167,7 +173,7 @@ mod tests {
         assert_eq!(faults, []);
         let asked = |servers: &[&str]| {
             let servers: Vec<_> = servers.iter().map(|server| (*server).to_owned()).collect();
-            parse_all(&servers, &config)
+            parse_all(&servers, &[], &config)
                 .map(|targets| targets.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(asked(&["@all"]).unwrap(), ["fs1", "FS2", "fs3"]);
@@ -216,13 +222,13 @@ mod tests {
     fn a_server_named_twice_is_asked_once() {
         let typed =
             ["FS1", "fs1:445", r"\\Fs1", "fs1:4455", "::1", "[0:0::1]:445", "fe80::1%eth0", "fe80::1%ETH0"];
-        let targets = parse_all(&typed.map(String::from), &Config::default()).unwrap();
+        let targets = parse_all(&typed.map(String::from), &[], &Config::default()).unwrap();
         let shown: Vec<_> = targets.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["FS1", "fs1:4455", "::1", "fe80::1%eth0", "fe80::1%ETH0"]);
     }
 
     #[test]
     fn no_server_is_localhost() {
-        assert_eq!(parse_all(&[], &Config::default()).unwrap(), [Target::parse("localhost").unwrap()]);
+        assert_eq!(parse_all(&[], &[], &Config::default()).unwrap(), [Target::parse("localhost").unwrap()]);
     }
 }

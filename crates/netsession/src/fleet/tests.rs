@@ -1,0 +1,265 @@
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use netsession_testserver::scenario::shipped;
+use netsession_testserver::{Scenario, Server, ServerHandle};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::logon_guard::Guard;
+use crate::{Client, Credentials, ErrorKind, Level};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// So many servers, on one port of as many addresses of the loopback network.
+fn servers(
+    scenario: &str,
+    count: u8,
+    change: impl FnOnce(Scenario) -> Scenario,
+) -> (Vec<String>, ServerHandle) {
+    let scenario = change(shipped(scenario).unwrap());
+    let (first, _handle) = Server::start(scenario.clone()).unwrap();
+    let addresses: Vec<SocketAddr> =
+        (1..=count).map(|last| (Ipv4Addr::new(127, 77, 0, last), first.port()).into()).collect();
+    let (bound, handle) = Server::start_on(scenario, &addresses).unwrap();
+    (bound.iter().map(ToString::to_string).collect(), handle)
+}
+
+/// As the administrator of the scenarios, with a log-on guard of the test's own.
+fn builders(servers: &[String], password: &str) -> Vec<ClientBuilder> {
+    let (who, guard) = (Credentials::ntlm("LAB", "admin", password), Arc::<Guard>::default());
+    let builder = |server: &String| {
+        let builder = Client::builder(server).credentials(who.clone()).timeout(TIMEOUT);
+        builder.with_settings(|settings| settings.guard = Arc::clone(&guard))
+    };
+    servers.iter().map(builder).collect()
+}
+
+async fn all(mut answers: FleetAnswers) -> Vec<FleetAnswer> {
+    let mut all = Vec::new();
+    while let Some(answer) = answers.next().await {
+        all.push(answer);
+    }
+    assert!(answers.next().await.is_none(), "the end is the end");
+    all
+}
+
+#[tokio::test]
+async fn every_server_answers_once() {
+    let (servers, _handle) = servers("windows", 100, |scenario| scenario);
+    let fleet = Fleet::new().at_once(32).user("alice");
+    let answers = all(fleet.ask(builders(&servers, "Passw0rd!"))).await;
+    let places: HashSet<usize> = answers.iter().map(|answer| answer.index).collect();
+    assert_eq!((answers.len(), places.len()), (100, 100));
+    for answer in answers {
+        assert_eq!(answer.server, servers[answer.index]);
+        assert_eq!(answer.result.unwrap().len(), 1, "alice alone");
+    }
+}
+
+#[tokio::test]
+async fn one_wrong_password_is_one_log_on() {
+    let (servers, _handle) = servers("windows", 250, |scenario| scenario);
+    let answers = all(Fleet::new().at_once(250).ask(builders(&servers, "wrong"))).await;
+    let count = |kind| {
+        answers.iter().filter(|answer| matches!(&answer.result, Err(error) if error.kind() == kind)).count()
+    };
+    assert_eq!((count(ErrorKind::LogOnRefused), count(ErrorKind::LogOnBlocked)), (1, 249));
+}
+
+#[tokio::test]
+async fn what_a_server_gave_is_remembered_until_it_is_forgotten() {
+    let (servers, _handle) = servers("samba", 1, |scenario| scenario);
+    let fleet = Fleet::new();
+    for _ in 0..2 {
+        let answers = all(fleet.clone().ask(builders(&servers, "Passw0rd!"))).await;
+        assert_eq!(answers[0].result.as_ref().unwrap().level(), Level::L1);
+        assert_eq!(fleet.levels.of(&servers[0]), Level::L1);
+    }
+    fleet.forget_levels();
+    assert_eq!(fleet.levels.of(&servers[0]), Level::Auto);
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_an_answer_too() {
+    let mut wrong = builders(&["fs 1".to_owned(), "fs1".to_owned()], "x");
+    wrong[1] = Client::builder("fs1");
+    let answers = all(Fleet::new().ask(wrong)).await;
+    let mut kinds: Vec<_> = answers
+        .iter()
+        .map(|answer| (answer.server.as_str(), answer.result.as_ref().unwrap_err().kind()))
+        .collect();
+    kinds.sort_by_key(|(server, _)| *server);
+    assert_eq!(kinds, [("fs 1", ErrorKind::InvalidRequest), ("fs1", ErrorKind::InvalidRequest)]);
+}
+
+#[tokio::test]
+async fn a_server_that_comes_up_is_connected_to_at_the_second_try() {
+    let scenario = shipped("windows").unwrap();
+    let (address, handle) = Server::start(scenario.clone()).unwrap();
+    drop(handle);
+    let coming = std::thread::spawn(move || {
+        std::thread::sleep(PAUSE / 2);
+        Server::start_on(scenario, &[address]).unwrap()
+    });
+    let answers = all(Fleet::new().ask(builders(&[address.to_string()], "Passw0rd!"))).await;
+    assert_eq!(answers[0].result.as_ref().unwrap().len(), 5);
+    drop(coming.join().unwrap());
+}
+
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What listens and says nothing: it counts who is there.
+#[derive(Debug, Default)]
+struct Count {
+    now: AtomicUsize,
+    most: AtomicUsize,
+    all: AtomicUsize,
+}
+
+/// Every address closes a connection after `stay`, or never.
+async fn counting(count: u8, stay: Option<Duration>) -> (Vec<String>, Arc<Count>) {
+    let counted = Arc::<Count>::default();
+    let mut servers = Vec::new();
+    let mut port = 0;
+    for last in 1..=count {
+        let listener = TcpListener::bind((Ipv4Addr::new(127, 78, 0, last), port)).await.unwrap();
+        port = listener.local_addr().unwrap().port();
+        servers.push(listener.local_addr().unwrap().to_string());
+        let counted = Arc::clone(&counted);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let counted = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    let now = counted.now.fetch_add(1, Ordering::SeqCst) + 1;
+                    counted.most.fetch_max(now, Ordering::SeqCst);
+                    counted.all.fetch_add(1, Ordering::SeqCst);
+                    match stay {
+                        Some(stay) => tokio::time::sleep(stay).await,
+                        None => {
+                            let mut buffer = [0; 512];
+                            while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
+                        }
+                    }
+                    counted.now.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+    }
+    (servers, counted)
+}
+
+const STAY: Option<Duration> = Some(Duration::from_millis(20));
+
+#[tokio::test]
+async fn no_more_at_once_than_is_said() {
+    let (servers, counted) = counting(40, STAY).await;
+    let answers = all(Fleet::new().at_once(8).ask(builders(&servers, "x"))).await;
+    assert!(answers.iter().all(|answer| answer.result.is_err()));
+    // A connection that has just been closed by the client may still be counted.
+    let most = counted.most.load(Ordering::SeqCst);
+    assert!((2..=9).contains(&most), "{most} at once");
+    assert_eq!(counted.all.load(Ordering::SeqCst), 40, "and a connection that was cut is not made again");
+}
+
+#[tokio::test]
+async fn no_more_to_one_address_than_is_said_and_the_others_need_not_wait() {
+    let (mut servers, counted) = counting(1, STAY).await;
+    let (others, other) = counting(1, STAY).await;
+    // Different names of one server, and last one of another.
+    let same = servers[0].replace("127.78.0.1", "[::ffff:127.78.0.1]");
+    servers = std::iter::repeat_n(servers[0].clone(), 10).chain([same]).chain(others).collect();
+    let fleet = Fleet::new().at_once(4).per_address(1);
+    let mut answers = fleet.ask(builders(&servers, "x"));
+    let mut order = Vec::new();
+    while let Some(answer) = answers.next().await {
+        order.push(answer.index);
+    }
+    assert_eq!(order.len(), 12);
+    let most = counted.most.load(Ordering::SeqCst);
+    assert!(most <= 2, "{most} at once, one of them just being closed");
+    assert_eq!(other.all.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn waiting_for_an_address_is_none_of_a_servers_time() {
+    let delayed = |mut scenario: Scenario| {
+        scenario.delay_ms = 20;
+        scenario
+    };
+    let (servers, _handle) = servers("windows", 1, delayed);
+    let one = {
+        let begun = Instant::now();
+        all(Fleet::new().ask(builders(&servers, "Passw0rd!"))).await.remove(0).result.unwrap();
+        begun.elapsed()
+    };
+    // Twelve in turn take far longer than what each of them has.
+    let several: Vec<_> = std::iter::repeat_n(servers[0].clone(), 12).collect();
+    let fleet = Fleet::new().at_once(12).per_address(1);
+    let builders = builders(&several, "Passw0rd!").into_iter().map(move |builder| builder.timeout(one * 5));
+    let answers = all(fleet.ask(builders.collect::<Vec<_>>())).await;
+    for answer in answers {
+        assert!(answer.took <= one * 6, "{:?} of {one:?}", answer.took);
+        answer.result.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_answers_closes_every_connection() {
+    let (servers, counted) = counting(50, None).await;
+    let answers = Fleet::new().at_once(50).ask(builders(&servers, "x"));
+    wait_for(|| counted.now.load(Ordering::SeqCst) == 50).await;
+    drop(answers);
+    wait_for(|| counted.now.load(Ordering::SeqCst) == 0).await;
+    assert_eq!(counted.all.load(Ordering::SeqCst), 50);
+}
+
+async fn wait_for(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < TIMEOUT, "it never comes");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_takes_answers_slowly_is_waited_for() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let endless = std::iter::repeat_with(move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Client::builder("not a name")
+    });
+    let mut answers = Fleet::new().at_once(4).ask(endless);
+    for round in 1..50 {
+        answers.next().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        // In the channel, in tasks, in the hand of the schedule, and looked at ahead.
+        let most = round + 4 + 8 + 1 + 1;
+        assert!(taken.load(Ordering::SeqCst) <= most, "{taken:?} after {round}");
+    }
+}
+
+#[tokio::test]
+async fn no_faster_than_is_said() {
+    let begun = Instant::now();
+    let fleet = Fleet::new().per_second(NonZeroU32::new(100));
+    let answers = all(fleet.ask(std::iter::repeat_n(Client::builder("not a name"), 31))).await;
+    assert_eq!(answers.len(), 31);
+    assert!(begun.elapsed() >= Duration::from_millis(280), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+#[should_panic(expected = "no more servers")]
+async fn a_panic_of_the_list_of_servers_is_not_taken_for_its_end() {
+    let servers = (0..4).map(|number| match number {
+        3 => panic!("no more servers"),
+        _ => Client::builder("not a name"),
+    });
+    all(Fleet::new().ask(servers)).await;
+}
