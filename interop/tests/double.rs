@@ -23,6 +23,8 @@ mod python3_samba;
 mod rpcclient;
 #[path = "double/smbtorture.rs"]
 mod smbtorture;
+#[path = "double/sweep.rs"]
+mod sweep;
 #[path = "double/truth.rs"]
 mod truth;
 
@@ -39,6 +41,7 @@ fn main() {
     deadline::add(&mut suite);
     memory::add(&mut suite);
     many::add(&mut suite);
+    sweep::add(&mut suite);
     harm::add(&mut suite);
     suite.run(|| {});
 }

@@ -26,6 +26,8 @@ mod security;
 mod servers;
 #[path = "samba/support.rs"]
 mod support;
+#[path = "samba/sweep.rs"]
+mod sweep;
 
 use netsession_interop::suite::Suite;
 
@@ -41,6 +43,7 @@ fn main() {
     downgrade::add(&mut suite);
     damage::add(&mut suite);
     servers::add(&mut suite);
+    sweep::add(&mut suite);
     peers::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::stop_servers);

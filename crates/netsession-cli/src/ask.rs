@@ -40,18 +40,18 @@ pub(crate) struct Question {
 #[derive(Debug)]
 pub(crate) struct Asked {
     /// As it is shown.
-    pub(crate) name: String,
-    /// Where it is.
-    pub(crate) address: Target,
+    pub(crate) target: Target,
+    /// Where it is, if not there.
+    pub(crate) address: Option<Target>,
     /// Windows itself, or the wire.
     pub(crate) backend: Backend,
     /// Who asks over the wire.
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) credentials: Option<Arc<Credentials>>,
 }
 
 /// Asks `targets`, and tells each outcome with its place in `targets` as soon as it is there. Whoever listens
 /// slowly is waited for.
-pub(crate) async fn ask_all(question: Question, targets: Vec<Asked>, tell: Sender<(usize, Outcome)>) {
+pub(crate) async fn ask_all(question: Question, targets: Vec<Asked>, tell: &Sender<(usize, Outcome)>) {
     let (question, targets) = (Arc::new(question), Arc::new(targets));
     let mut answers = fleet(&question).ask(builders(Arc::clone(&question), Arc::clone(&targets)));
     let resolver = Arc::new(Resolver::new());
@@ -64,7 +64,7 @@ pub(crate) async fn ask_all(question: Question, targets: Vec<Asked>, tell: Sende
             answer = answers.next(), if !is_over && named.len() < question.jobs => {
                 let Some(answer) = answer else { is_over = true; continue };
                 let Some(target) = targets.get(answer.index) else { continue };
-                let naming = outcome(answer, target.name.clone(), question.resolve, Arc::clone(&resolver));
+                let naming = outcome(answer, target.target.to_string(), question.resolve, Arc::clone(&resolver));
                 if question.resolve {
                     named.spawn(naming);
                     continue;
@@ -99,7 +99,7 @@ fn builders(
 fn builder(question: &Question, target: &Asked) -> ClientBuilder {
     let server = match target.backend {
         Backend::Windows if question.this_machine => String::new(),
-        _ => target.address.to_string(),
+        _ => target.address.as_ref().unwrap_or(&target.target).to_string(),
     };
     let mut builder = Client::builder(server)
         .backend(target.backend)
@@ -107,7 +107,7 @@ fn builder(question: &Question, target: &Asked) -> ClientBuilder {
         .timeout(question.timeout)
         .encryption(question.encryption);
     if let Some(credentials) = &target.credentials {
-        builder = builder.credentials(credentials.clone());
+        builder = builder.credentials(Credentials::clone(credentials));
     }
     if question.keep_going {
         builder = builder.without_logon_guard();

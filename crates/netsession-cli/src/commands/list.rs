@@ -62,18 +62,15 @@ fn start(runtime: Runtime, plan: Plan, progress: Progress) -> mpsc::Receiver<(us
     let (sender, receiver) = mpsc::channel(question.jobs);
     thread::spawn(move || {
         runtime.block_on(async move {
-            // At once, from here: the main thread may be held up by whoever reads the output. Within the branch:
-            // behind its arrow the other one is gone, and the main thread takes that for the end.
-            let ending = async {
-                interrupted(interrupt).await;
-                progress.clear();
-                process::exit(Exit::Interrupted.code().into())
-            };
+            // Lives until the end of this block: the main thread must not take an interrupt for the end.
+            let sender = sender;
             tokio::select! {
-                // In this order: a signal is listened to before the first packet.
-                biased;
-                () = ending => {}
-                () = ask::ask_all(question, targets, sender) => {}
+                () = ask::ask_all(question, targets, &sender) => {}
+                // At once, from here: the main thread may be held up by whoever reads the output.
+                () = interrupted(interrupt) => {
+                    progress.clear();
+                    process::exit(Exit::Interrupted.code().into())
+                }
             }
         });
         runtime.shutdown_background();

@@ -1,6 +1,6 @@
 //! A server as it is named on the command line.
 
-mod listed;
+mod list;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,7 +11,7 @@ use netsession::ServerName;
 
 use crate::config::Config;
 use crate::output::escape::escaped;
-pub(crate) use listed::{Listed, read as read_list};
+pub(crate) use list::List;
 
 /// A server to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl fmt::Display for Target {
 }
 
 /// The servers to ask, each once, in the order given, those of a list last; a group stands for its servers.
-pub(crate) fn parse_all(servers: &[String], listed: &[Listed], config: &Config) -> Result<Vec<Target>> {
-    if servers.is_empty() && listed.is_empty() {
+pub(crate) fn parse_all(servers: &[String], list: Option<&List>, config: &Config) -> Result<Vec<Target>> {
+    if servers.is_empty() && list.is_none() {
         return Ok(vec![Target::parse("localhost")?]);
     }
     let mut seen = HashSet::new();
@@ -82,7 +82,9 @@ pub(crate) fn parse_all(servers: &[String], listed: &[Listed], config: &Config) 
         Ok(())
     };
     servers.iter().try_for_each(|server| add(server))?;
-    listed.iter().try_for_each(|listed| add(&listed.server).with_context(|| listed.place.clone()))?;
+    for (server, line) in list.iter().flat_map(|list| list.servers()) {
+        add(server).with_context(|| list.map(|list| list.place(line)).unwrap_or_default())?;
+    }
     if targets.is_empty() {
         bail!("the groups that are named have no server");
     }
@@ -173,7 +175,7 @@ mod tests {
         assert_eq!(faults, []);
         let asked = |servers: &[&str]| {
             let servers: Vec<_> = servers.iter().map(|server| (*server).to_owned()).collect();
-            parse_all(&servers, &[], &config)
+            parse_all(&servers, None, &config)
                 .map(|targets| targets.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(asked(&["@all"]).unwrap(), ["fs1", "FS2", "fs3"]);
@@ -222,13 +224,13 @@ mod tests {
     fn a_server_named_twice_is_asked_once() {
         let typed =
             ["FS1", "fs1:445", r"\\Fs1", "fs1:4455", "::1", "[0:0::1]:445", "fe80::1%eth0", "fe80::1%ETH0"];
-        let targets = parse_all(&typed.map(String::from), &[], &Config::default()).unwrap();
+        let targets = parse_all(&typed.map(String::from), None, &Config::default()).unwrap();
         let shown: Vec<_> = targets.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["FS1", "fs1:4455", "::1", "fe80::1%eth0", "fe80::1%ETH0"]);
     }
 
     #[test]
     fn no_server_is_localhost() {
-        assert_eq!(parse_all(&[], &[], &Config::default()).unwrap(), [Target::parse("localhost").unwrap()]);
+        assert_eq!(parse_all(&[], None, &Config::default()).unwrap(), [Target::parse("localhost").unwrap()]);
     }
 }

@@ -89,7 +89,7 @@ mod tests {
         let (config, faults) = Config::parse(config, Path::new("/"));
         assert_eq!(faults, []);
         let Command::List(args) = Cli::parse_from(line.split(' ')).command else { panic!("not a listing") };
-        let targets = target::parse_all(&args.servers, &[], &config).unwrap();
+        let targets = target::parse_all(&args.servers, None, &config).unwrap();
         let decide = |target| decide(&args, target, &config, login, is_windows);
         targets.iter().map(decide).collect::<Result<_>>().map_err(|error| error.to_string())
     }

@@ -1,5 +1,6 @@
 use std::env;
 use std::io;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Backend, Credentials, Encryption};
@@ -34,11 +35,11 @@ impl Plan {
         let client = filter("--client", args.client.as_deref(), without_notation)?;
         let user = filter("--user", args.user.as_deref(), |user| user)?;
         let config = Config::load()?;
-        let listed = match &args.servers_from {
-            Some(path) => target::read_list(path, &mut io::stdin().lock())?,
-            None => Vec::new(),
+        let list = match &args.servers_from {
+            Some(path) => Some(target::List::read(path, &mut io::stdin().lock())?),
+            None => None,
         };
-        let targets = target::parse_all(&args.servers, &listed, &config)?;
+        let targets = target::parse_all(&args.servers, list.as_ref(), &config)?;
         let login = identity::source(&options(args), &|name| env::var_os(name));
         let backends = backend::choose(args, &targets, &config, login)?;
         no_ticket_for_an_address(args, &targets, &config)?;
@@ -50,13 +51,14 @@ impl Plan {
             warn(KEEP_GOING);
         }
         let (credentials, interrupt) = credentials(args, &wire, &config, warn)?;
+        drop(wire);
         let mut credentials = credentials.into_iter();
         let this_machine = args.servers.is_empty()
-            && listed.is_empty()
+            && list.is_none()
             && targets.iter().all(|target| config.address_of(target) == target);
         let asked = |(target, backend): (Target, Backend)| Asked {
-            name: target.to_string(),
-            address: config.address_of(&target).clone(),
+            address: Some(config.address_of(&target)).filter(|address| **address != target).cloned(),
+            target,
             backend,
             credentials: if needs_credentials(backend) { credentials.next() } else { None },
         };
@@ -135,13 +137,16 @@ fn options(args: &ListArgs) -> Options<'_> {
     }
 }
 
+/// Who asks a target over the wire, shared with all that the same one asks.
+type Asker = Arc<Credentials>;
+
 /// Who asks, for each target that is asked over the wire; nothing is read where there is none.
 fn credentials(
     args: &ListArgs,
     targets: &[Target],
     config: &Config,
     warn: &mut dyn FnMut(&str),
-) -> Result<(Vec<Credentials>, Option<Interrupt>)> {
+) -> Result<(Vec<Asker>, Option<Interrupt>)> {
     let mut interrupt = None;
     if targets.is_empty() {
         return Ok((Vec::new(), interrupt));
@@ -159,7 +164,7 @@ fn credentials(
     };
     let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
     let credentials: Vec<_> =
-        identities.into_iter().map(|identity| identity.into_credentials(args.kerberos)).collect();
+        identities.into_iter().map(|identity| Arc::new(identity.into_credentials(args.kerberos))).collect();
     let of_each = of_target.iter().map(|place| credentials.get(*place).cloned());
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
 }

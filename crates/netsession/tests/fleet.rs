@@ -1,0 +1,56 @@
+//! What a sweep leaves behind: no descriptor, whether servers answer, refuse, stall or are not there.
+
+#![cfg(all(target_os = "linux", feature = "tokio"))]
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use netsession::{Client, Credentials, ErrorKind, Fleet};
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+
+fn descriptors() -> io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/fd")?.count())
+}
+
+fn servers(network: u8, scenario: Scenario) -> io::Result<(Vec<SocketAddr>, ServerHandle)> {
+    let (first, _handle) = Server::start(scenario.clone())?;
+    let addresses: Vec<_> =
+        (1..=100).map(|last| (Ipv4Addr::new(127, 79, network, last), first.port()).into()).collect();
+    Server::start_on(scenario, &addresses)
+}
+
+// The only test of this program: others would have descriptors of their own.
+#[tokio::test]
+async fn no_descriptor_is_left_over() {
+    let windows = shipped("windows").unwrap();
+    let stalling = windows.clone().with_fault(Fault::new(Step::Enumerate, FaultKind::Stall));
+    let (good, _good) = servers(0, windows.clone()).unwrap();
+    let (stalled, _stalled) = servers(1, stalling).unwrap();
+    let (gone, handle) = servers(2, windows).unwrap();
+    drop(handle);
+    let all: Vec<SocketAddr> = good.iter().chain(&stalled).chain(&gone).copied().collect();
+    let before = descriptors().unwrap();
+    for _ in 0..3 {
+        let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+        let builders = all.clone().into_iter().map(move |server| {
+            Client::builder(server.to_string()).credentials(who.clone()).timeout(Duration::from_secs(4))
+        });
+        let mut answers = Fleet::new().at_once(300).ask(builders);
+        let mut kinds = std::collections::HashMap::<Option<ErrorKind>, usize>::new();
+        while let Some(answer) = answers.next().await {
+            *kinds.entry(answer.result.err().map(|error| error.kind())).or_default() += 1;
+        }
+        let expected = [(None, 100), (Some(ErrorKind::TimedOut), 100), (Some(ErrorKind::Connect), 100)];
+        assert_eq!(kinds, expected.into());
+    }
+    // What the double has accepted it closes when it hears that the other end is gone.
+    for _ in 0..100 {
+        if descriptors().unwrap() <= before {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{} descriptors, and {before} before", descriptors().unwrap());
+}

@@ -1,0 +1,120 @@
+//! A fleet from a list: every server once, memory for those in flight, and limits of this machine that are told.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::compare::measure::run_to_its_end;
+use netsession_interop::netsession::List;
+use netsession_interop::port;
+use netsession_interop::suite::{Need, Suite};
+use netsession_interop::testserver::TestServer;
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+pub(crate) fn add(suite: &mut Suite) {
+    let mut test = |name: &str, body| suite.test(Need::ProgramAndTestServer, format!("sweep::{name}"), body);
+    test("every_server_of_a_list_once", every_server as fn() -> Result<()>);
+    test("memory_is_for_those_in_flight", memory);
+    test("too_few_descriptors_are_noticed_and_said", descriptors);
+    test("a_server_that_is_not_there_is_a_line", missing);
+    test("no_faster_than_is_said", rate);
+}
+
+/// So many servers, and the file that lists them.
+fn fleet(second: u8, count: usize) -> Result<(TestServer, NamedTempFile)> {
+    let (first, port) = (Ipv4Addr::new(127, second, 0, 1), port::free());
+    let server = TestServer::start("windows", (first, port).into(), count)?;
+    let mut list = String::from("# the fleet\n");
+    for number in 0..count {
+        let address: SocketAddr = (Ipv4Addr::from(first.to_bits() + u32::try_from(number)?), port).into();
+        writeln!(list, "{address} # {number}")?;
+    }
+    let file = NamedTempFile::new()?;
+    std::fs::write(file.path(), list)?;
+    Ok((server, file))
+}
+
+fn sweep(list: &NamedTempFile, args: &[&str]) -> Result<List> {
+    let file = list.path().to_string_lossy().into_owned();
+    Ok(List::of("--servers-from")?.args(&[&file]).args(args).login(DOUBLE_ADMIN))
+}
+
+fn every_server() -> Result<()> {
+    let (_server, list) = fleet(21, 1_000)?;
+    let run = sweep(&list, &["-f", "jsonl", "--jobs", "128"])?.run()?;
+    ensure!(run.outcome.code == Some(0), "{run:?}");
+    let mut servers: Vec<String> =
+        run.lines()?.iter().map(|line| line["server"].as_str().unwrap_or_default().to_owned()).collect();
+    ensure!(servers.len() == 5_000, "{} rows", servers.len());
+    servers.sort_unstable();
+    servers.dedup();
+    ensure!(servers.len() == 1_000, "{} servers", servers.len());
+    let expected = "netsession: 1000 servers: 1000 answered\n  5000 sessions, 4 users, 22000 open files\n";
+    ensure!(run.outcome.stderr == expected, "no bar, and the sum: {}", run.outcome.stderr);
+    // In the order given, as a table and in an array.
+    let rows = sweep(&list, &["--jobs", "128"])?.rows()?;
+    let first: Vec<&str> = rows.iter().step_by(5).take(2).map(|row| row.server.as_str()).collect();
+    ensure!(first.first().is_some_and(|server| server.starts_with("127.21.0.1:")), "{first:?}");
+    ensure!(first.get(1).is_some_and(|server| server.starts_with("127.21.0.2:")), "{first:?}");
+    Ok(())
+}
+
+/// 16 KiB for each in flight, and of those that are done nothing but their place in the list.
+fn memory() -> Result<()> {
+    let (_server, list) = fleet(22, 3_000)?;
+    let few = NamedTempFile::new()?;
+    let text = std::fs::read_to_string(list.path())?;
+    std::fs::write(few.path(), text.lines().take(501).collect::<Vec<_>>().join("\n"))?;
+    let peak = |list: &NamedTempFile, jobs: &str| -> Result<u64> {
+        let mut command = sweep(list, &["-f", "jsonl", "--jobs", jobs])?.into_command();
+        let (cost, status) = run_to_its_end(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        ensure!(status.success(), "{status}");
+        Ok(cost.peak_kib)
+    };
+    let (one, flight, many) = (peak(&few, "8")?, peak(&few, "264")?, peak(&list, "264")?);
+    eprintln!("{one} KiB with 8 in flight, {flight} KiB with 264; 3,000 servers: {many} KiB");
+    ensure!(flight < one + 256 * 16, "{flight} KiB with 264 in flight, {one} KiB with 8");
+    // A name, an address and who asks.
+    ensure!(many < flight + 2_500, "{many} KiB for 3,000 servers, {flight} KiB for 500");
+    Ok(())
+}
+
+fn descriptors() -> Result<()> {
+    let (_server, list) = fleet(23, 200)?;
+    let limited = ["sh", "-c", r#"ulimit -n 64; exec "$@""#, "sh"];
+    let run = sweep(&list, &["-f", "jsonl", "--jobs", "200"])?.under(&limited)?.run()?;
+    ensure!(run.outcome.code == Some(0), "{run:?}");
+    ensure!(run.outcome.stderr.contains("32 are asked: raise the limit (ulimit -n 232)"), "{run:?}");
+    // A soft limit alone is raised, and nothing is said.
+    let soft = ["sh", "-c", r#"ulimit -Sn 64; exec "$@""#, "sh"];
+    let run = sweep(&list, &["-f", "jsonl", "--jobs", "200"])?.under(&soft)?.run()?;
+    ensure!(run.outcome.code == Some(0) && !run.outcome.stderr.contains("ulimit"), "{run:?}");
+    Ok(())
+}
+
+fn missing() -> Result<()> {
+    let (_server, list) = fleet(24, 20)?;
+    let nobody = port::free();
+    let text = std::fs::read_to_string(list.path())? + &format!("127.24.1.1:{nobody}\n127.24.1.2:{nobody}\n");
+    std::fs::write(list.path(), text)?;
+    let run = sweep(&list, &["-f", "jsonl"])?.run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    let lines = run.lines()?;
+    let failed: Vec<&Value> = lines.iter().filter(|line| line["error"].is_object()).collect();
+    ensure!(lines.len() == 102 && failed.len() == 2, "{run:?}");
+    ensure!(failed.iter().all(|line| line["error"]["kind"] == "connect"), "{failed:?}");
+    let first = run.outcome.stderr.lines().next().context("no summary")?;
+    ensure!(first == "netsession: 22 servers: 20 answered, 2 failed (2 connect)", "{run:?}");
+    Ok(())
+}
+
+fn rate() -> Result<()> {
+    let (_server, list) = fleet(25, 60)?;
+    let run = sweep(&list, &["-f", "jsonl", "--rate", "100"])?.run()?;
+    ensure!(run.outcome.code == Some(0), "{run:?}");
+    ensure!(run.outcome.elapsed.as_millis() >= 580, "60 servers in {:?}", run.outcome.elapsed);
+    Ok(())
+}
