@@ -26,10 +26,11 @@ pub(crate) fn add(suite: &mut Suite) {
         });
     }
     // As fast as they are taken: tens of MiB in two seconds, of which nothing may be kept.
-    for (name, kind) in
-        [("interim", FaultKind::InterimWithoutEnd(0)), ("unsolicited", FaultKind::UnsolicitedWithoutEnd(0))]
-    {
-        let fault = Fault::new(Step::Enumerate, kind);
+    for (name, fault) in [
+        ("interim", Fault::new(Step::Enumerate, FaultKind::InterimWithoutEnd(0))),
+        // Beside the last reply they would come too late: the listing is complete without them.
+        ("unsolicited", Fault::new(Step::Bind, FaultKind::UnsolicitedWithoutEnd(0))),
+    ] {
         suite.test(Need::ProgramAlone, format!("memory::replies_without_end::{name}"), move || {
             peak_stays("1", &[fault])
         });
@@ -46,6 +47,10 @@ fn server(faults: &[Fault]) -> Result<Scenario> {
     if faults.iter().any(|fault| matches!(fault.kind, FaultKind::InterimWithoutEnd(_))) {
         // Decrypted, which takes its time in a build that is not optimised, too little of a flood would come through.
         scenario.smb.encryption = Encryption::Off;
+    }
+    if faults.iter().any(|fault| matches!(fault.kind, FaultKind::UnsolicitedWithoutEnd(_))) {
+        // There is time for them to come.
+        scenario.delay_ms = 20;
     }
     Ok(faults.iter().cloned().fold(scenario, Scenario::with_fault))
 }
