@@ -6,25 +6,32 @@
 //! connections that are each harmed once ([`harm`]),
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba has not, and what is
 //! tested: the programs ([`netsession`], [`testserver`]), the same for Windows in a [`wine`] prefix with doubles of
-//! its libraries, the module for [`perl`], and the [`guide`].
+//! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
+//! also through [`nginx`], and asks a [`fleet`].
 
 pub mod account;
 pub mod compare;
 pub mod domain;
 pub mod double;
+pub mod exporter;
 pub mod faulty;
+pub mod fleet;
 pub mod guide;
 pub mod harm;
 pub mod holder;
+pub mod http;
 pub mod impacket;
+pub mod load;
 pub mod many;
 pub mod needs;
 pub mod netsession;
+pub mod nginx;
 pub mod oracle;
 pub mod page;
 pub mod perl;
 pub mod port;
 pub mod process;
+pub mod prometheus;
 pub mod proxy;
 pub mod rpcclient;
 pub mod samba;

@@ -53,6 +53,16 @@ pub fn missing() -> Vec<String> {
     missing
 }
 
+/// What the tests with Prometheus lack.
+pub fn missing_for_prometheus() -> Vec<String> {
+    ["prometheus", "promtool"].iter().filter_map(|name| program(name, "prometheus")).collect()
+}
+
+/// What the tests of the reverse proxy lack.
+pub fn missing_for_nginx() -> Vec<String> {
+    ["nginx", "openssl", "curl"].iter().filter_map(|name| program(name, name)).collect()
+}
+
 /// python3-samba, if it is missing.
 pub fn python3_samba() -> Option<String> {
     let is_there = succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]);

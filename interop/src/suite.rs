@@ -35,6 +35,16 @@ pub enum Need {
     Impacket,
     /// The program under test, and the double as a program.
     ProgramAndTestServer,
+    /// The same, and Prometheus.
+    Prometheus,
+    /// The same, and Samba.
+    PrometheusAndSamba,
+    /// The same as [`Need::Prometheus`], and nginx.
+    PrometheusAndNginx,
+    /// promtool alone.
+    Promtool,
+    /// systemd-analyze alone.
+    SystemdAnalyze,
     /// Nothing.
     Nothing,
     /// Samba, the program under test and Perl.
@@ -130,6 +140,15 @@ fn missing(need: Need) -> Vec<String> {
         Need::Smbtorture => needs::program("smbtorture", "samba-testsuite").into_iter().collect(),
         Need::Impacket => impacket::python().err().map(|error| error.to_string()).into_iter().collect(),
         Need::ProgramAndTestServer => program().into_iter().chain(test_server()).collect(),
+        Need::Prometheus => {
+            program().into_iter().chain(test_server()).chain(needs::missing_for_prometheus()).collect()
+        }
+        Need::PrometheusAndSamba => missing(Need::Prometheus).into_iter().chain(needs::missing()).collect(),
+        Need::PrometheusAndNginx => {
+            missing(Need::Prometheus).into_iter().chain(needs::missing_for_nginx()).collect()
+        }
+        Need::Promtool => needs::program("promtool", "prometheus").into_iter().collect(),
+        Need::SystemdAnalyze => needs::program("systemd-analyze", "systemd").into_iter().collect(),
         Need::Perl => needs::missing().into_iter().chain(program()).chain(perl::missing()).collect(),
         Need::PerlAlone => program().into_iter().chain(perl::missing()).collect(),
         Need::Wine => wine::missing(),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
 /// A double that is running until this is dropped.
@@ -58,6 +58,22 @@ impl TestServer {
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.split([';', '\n', ' ']).next());
         address.with_context(|| format!("it does not listen: {line}"))?.clone_into(&mut server.address);
         Ok(server)
+    }
+
+    /// Stops it in its tracks: its connections stay, and nothing is answered.
+    pub fn stall(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status()?;
+        ensure!(status.success(), "kill {name}: {status}");
+        Ok(())
     }
 
     /// What it has in memory now.

@@ -16,9 +16,12 @@ pub(crate) const DOMAIN: &[&str] =
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
+/// What the tests of the exporter need: who scrapes it, and who stands in front.
+pub(crate) const PROMETHEUS: &[&str] = &["prometheus", "nginx", "openssl", "curl", "systemd"];
+
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, DOMAIN, PERL, WINE].concat()
+    [SAMBA, CLIENTS, DOMAIN, PERL, PROMETHEUS, WINE].concat()
 }
 
 /// Everything for the tests: packages, and impacket from PyPI under the target folder.

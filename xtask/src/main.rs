@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod dist;
 mod edges;
+mod exporter_load;
 mod fuzz;
 mod hardening;
 mod harm;
@@ -74,6 +75,8 @@ enum Task {
     FuzzCorpus,
     /// Thousands of connections, each with one frame of the server harmed.
     Harm(harm::Options),
+    /// The exporter under thousands of probes, with its servers killed, stalled and restarted.
+    ExporterLoad(exporter_load::Options),
     /// Writes the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Which crate may depend on what.
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
         Task::Harm(options) => harm::run(&options),
+        Task::ExporterLoad(options) => exporter_load::run(&options),
         Task::Man => man::run(),
         Task::CheckEdges => edges::run(),
         Task::CheckHardening => hardening::run(),

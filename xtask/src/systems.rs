@@ -7,11 +7,13 @@ use crate::{rustup, sh, windows};
 /// Compiled, not linked: their linkers are not free, or not here.
 const TARGETS: [&str; 3] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", "aarch64-unknown-linux-gnu"];
 /// Everything that users get.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 10] = [
     "--package",
     "netsession-proto",
     "--package",
     "netsession",
+    "--package",
+    "netsession-exporter",
     "--package",
     "netsession-cli",
     "--package",

@@ -10,6 +10,7 @@ use crate::{install, sh, windows};
 const PARTS: &[Part] = &[
     ("unit tests", unit),
     ("tests with real servers", interop),
+    ("tests with Prometheus", prometheus),
     ("tests in a domain", domain),
     ("tests under Wine", windows::test),
 ];
@@ -42,6 +43,17 @@ pub(crate) fn with_samba(program: &Path) -> Result<()> {
     tests.args(others).args(["--test", "perl", "--test", "guide"]);
     sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
     let server = sh::target().join("debug").join("netsession-testserver");
+    let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
+    tell_of_the_missing();
+    result
+}
+
+/// The exporter, scraped by Prometheus, as [`interop`].
+fn prometheus() -> Result<()> {
+    let program = build(&[])?;
+    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
+    let server = sh::target().join("debug").join("netsession-testserver");
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "exporter"]);
     let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
     tell_of_the_missing();
     result

@@ -7,14 +7,27 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A duration above zero and up to a day.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    parse_up_to(text, LONGEST)
+}
+
+/// A duration above zero and up to another longest one.
+pub(crate) fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
     let duration = total(text).ok_or("use 500ms, 10s or 1m30s; a bare number is seconds")?;
     if duration.is_zero() {
         return Err("must be above zero".into());
     }
-    if duration > LONGEST {
-        return Err("must not be above 24h".into());
+    if duration > longest {
+        return Err(format!("must not be above {}", written(longest)));
     }
     Ok(duration)
+}
+
+/// As it is typed, in one unit.
+pub(crate) fn written(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    let whole = units.into_iter().find(|(_, unit)| milliseconds > 0 && milliseconds.is_multiple_of(*unit));
+    whole.map_or_else(|| format!("{milliseconds}ms"), |(name, unit)| format!("{}{name}", milliseconds / unit))
 }
 
 fn total(text: &str) -> Option<Duration> {
@@ -54,6 +67,13 @@ mod tests {
             ("0m1s", 1000),
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_it_is_typed() {
+        for text in ["24h", "90m", "61s", "1500ms"] {
+            assert_eq!(written(parse(text).unwrap()), text);
         }
     }
 

@@ -41,7 +41,14 @@ fn main() -> ExitCode {
             }
             commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
         }
-        Command::Config { command } => commands::config::run(&command, &mut out, &mut io::stderr()).into(),
+        Command::Config { config, command } => {
+            commands::config::run(&command, config.as_deref(), &mut out, &mut io::stderr()).into()
+        }
+        #[cfg(feature = "exporter")]
+        Command::Exporter(args) => {
+            verbose::start_for_a_service(args.verbose);
+            commands::exporter::run(&args, &mut io::stderr()).into()
+        }
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
             commands::demo::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()

@@ -14,6 +14,15 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::output::escape::escaped;
 
+/// From here on what a service has to say is told, and with `steps` every step as well.
+#[cfg(feature = "exporter")]
+pub(crate) fn start_for_a_service(steps: bool) {
+    let level = if steps { LevelFilter::DEBUG } else { LevelFilter::INFO };
+    let ours = Targets::new().with_target("netsession", level);
+    // Fails where there is a subscriber already, which then tells them.
+    let _ = tracing_subscriber::registry().with(Steps(write_to_stderr).with_filter(ours)).try_init();
+}
+
 /// From here on the steps of this program are told, and nobody else's.
 pub(crate) fn start() {
     let ours = Targets::new()

@@ -10,7 +10,8 @@ use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
 use crate::settings::{Settings, builder_setters, question_setters};
-use crate::{Listing, Negotiated};
+use crate::timings::Latest;
+use crate::{Listing, Negotiated, Timings};
 
 /// A connection to one server, logged on and ready to be asked.
 ///
@@ -50,6 +51,7 @@ pub struct Client {
     server: String,
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
+    timings: Latest,
     /// Taken out for each question and put back if it can go on.
     driver: Mutex<Option<AsyncDriver>>,
 }
@@ -72,17 +74,25 @@ impl Client {
         self.negotiated
     }
 
+    /// How long each phase took so far; nothing where Windows asked. Of a question that failed its error
+    /// [tells](Error::timings), too.
+    #[must_use]
+    pub fn timings(&self) -> Timings {
+        self.timings.read()
+    }
+
     /// The server as given, without `\\` and brackets, and with the port only if it is not 445.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    pub(crate) fn connected(plan: Plan, driver: AsyncDriver, negotiated: Option<Negotiated>) -> Self {
+    pub(crate) fn connected(plan: Plan, mut driver: AsyncDriver, negotiated: Option<Negotiated>) -> Self {
         Self {
             server: plan.server(),
             negotiated,
             deadlines: Deadlines::begun_with(plan.deadline()),
+            timings: Latest::of(driver.timings()),
             driver: Mutex::new(Some(driver)),
             plan,
         }
@@ -95,6 +105,7 @@ impl Client {
             .map_err(|_| self.error(Cause::TimedOut(Vec::new())))?;
         let mut driver = place.take().ok_or_else(|| self.error(Cause::ClientClosed))?;
         let (goes_on, result) = driver.list(question.into_request(), deadline).await;
+        self.timings.set(driver.timings());
         *place = goes_on.then_some(driver);
         result
     }

@@ -57,6 +57,7 @@ mod server_name;
 mod session;
 mod settings;
 mod signal;
+mod timings;
 
 pub use account::Account;
 pub use backend::Backend;
@@ -73,3 +74,4 @@ pub use netsession_proto::smb2::Dialect;
 pub use secrecy::SecretString;
 pub use server_name::{ParseServerNameError, ServerName};
 pub use session::{Listing, Session, SessionFlags};
+pub use timings::Timings;

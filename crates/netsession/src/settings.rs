@@ -21,7 +21,7 @@ pub(crate) struct Settings {
     pub(crate) min_dialect: Dialect,
     pub(crate) max_dialect: Dialect,
     pub(crate) limits: Limits,
-    /// The one of this process, unless a test brings its own.
+    /// The one of this process, unless the caller brings another.
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
 }
@@ -75,6 +75,12 @@ macro_rules! builder_setters {
         /// account in most domains. For a single account whose password is known to be right where it counts.
         pub fn without_logon_guard(mut self) -> Self {
             self.settings.guard = std::sync::Arc::default();
+            self
+        }
+
+        /// Puts this connection under a guard of the caller's own, instead of that of the process.
+        pub fn logon_guard(mut self, guard: &$crate::logon_guard::LogonGuard) -> Self {
+            self.settings.guard = std::sync::Arc::clone(&guard.0);
             self
         }
 

@@ -38,6 +38,8 @@ pub(crate) fn run() -> Result<()> {
     broken.extend(forbid("netsession-proto", NORMAL, PRUNED, &proto)?);
     let library = [LOG_SINKS, ARGUMENT_PARSERS, TERMINAL, WEB].concat();
     broken.extend(forbid("netsession", NORMAL, &[], &library)?);
+    let exporter = [LOG_SINKS, ARGUMENT_PARSERS, TERMINAL, &["netsession-cli"]].concat();
+    broken.extend(forbid("netsession-exporter", NORMAL, &[], &exporter)?);
     broken.extend(forbid("netsession-cli", BUILD, &[], C_BUILDERS)?);
     broken.extend(no_native_library("netsession-cli")?);
     for line in &broken {

@@ -3,7 +3,11 @@
 #[cfg(feature = "demo")]
 mod demo;
 mod documents;
+#[cfg(feature = "exporter")]
+mod exporter;
 mod list;
+
+use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
@@ -12,6 +16,8 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "demo")]
 pub(crate) use demo::DemoArgs;
 pub(crate) use documents::{CompletionsArgs, ManArgs};
+#[cfg(feature = "exporter")]
+pub(crate) use exporter::ExporterArgs;
 pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
 
 const STYLES: Styles = Styles::styled()
@@ -39,10 +45,15 @@ pub(crate) enum Command {
     List(Box<ListArgs>),
     /// Look at the configuration file: servers, groups of servers, credentials
     Config {
+        /// Another file than that of the user
+        #[arg(long, value_name = "FILE", global = true)]
+        config: Option<PathBuf>,
         /// What to do with it.
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    #[cfg(feature = "exporter")]
+    Exporter(ExporterArgs),
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
     Completions(CompletionsArgs),
@@ -80,7 +91,7 @@ mod tests {
         help.to_string()
     }
 
-    #[cfg(feature = "demo")]
+    #[cfg(all(feature = "demo", feature = "exporter"))]
     #[test]
     fn help_of_the_program() {
         insta::assert_snapshot!(help(true, None));
@@ -94,6 +105,12 @@ mod tests {
     #[test]
     fn long_help_of_list() {
         insta::assert_snapshot!(help(true, Some("list")));
+    }
+
+    #[cfg(feature = "exporter")]
+    #[test]
+    fn long_help_of_exporter() {
+        insta::assert_snapshot!(help(true, Some("exporter")));
     }
 
     #[cfg(feature = "demo")]

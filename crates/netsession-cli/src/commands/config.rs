@@ -3,11 +3,13 @@
 use std::env;
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cli::ConfigCommand;
-use crate::config::{self, Config, Member, Named, Proof, Who};
+use crate::config::{self, Config, Exporter, Member, Named, PatternRule, Proof, Who};
+use crate::duration;
 use crate::errors;
 use crate::exit::Exit;
 use crate::identity;
@@ -15,10 +17,15 @@ use crate::output::Sink;
 use crate::output::escape::escaped;
 
 /// Data to `out`, talk to `err`.
-pub(crate) fn run(command: &ConfigCommand, out: &mut Sink<'_>, err: &mut dyn Write) -> Exit {
+pub(crate) fn run(
+    command: &ConfigCommand,
+    file: Option<&Path>,
+    out: &mut Sink<'_>,
+    err: &mut dyn Write,
+) -> Exit {
     let text = match command {
-        ConfigCommand::Check => check(err),
-        ConfigCommand::Show => show().map(|text| (text, Exit::Answered)),
+        ConfigCommand::Check => check(file, err),
+        ConfigCommand::Show => show(file).map(|text| (text, Exit::Answered)),
     };
     let written = text.and_then(|(text, exit)| {
         out.write(text.as_bytes()).context("cannot write the output")?;
@@ -32,10 +39,15 @@ pub(crate) fn run(command: &ConfigCommand, out: &mut Sink<'_>, err: &mut dyn Wri
 }
 
 /// Every fault, with file, line and reason.
-fn check(err: &mut dyn Write) -> Result<(String, Exit)> {
-    let path = config::place()
+fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
+    let path = file
+        .map(Path::to_owned)
+        .or_else(config::place)
         .context("there is no place for a configuration: neither HOME nor XDG_CONFIG_HOME is set")?;
     let Some(text) = config::text_of(&path)? else {
+        if file.is_some() {
+            bail!("{}: there is no such file", path.display());
+        }
         return Ok((
             format!("{}: there is no such file, and none is needed\n", path.display()),
             Exit::Answered,
@@ -43,7 +55,7 @@ fn check(err: &mut dyn Write) -> Result<(String, Exit)> {
     };
     let (config, faults) = Config::parse(&text, path.parent().unwrap_or(&path));
     if faults.is_empty() {
-        let Config { servers, groups, credentials } = config;
+        let Config { servers, groups, credentials, .. } = config;
         let counts = format!(
             "{}: nothing wrong ({} servers, {} groups, {} credentials)\n",
             path.display(),
@@ -61,7 +73,7 @@ fn check(err: &mut dyn Write) -> Result<(String, Exit)> {
 }
 
 /// What is in force: the environment, then the file.
-fn show() -> Result<String> {
+fn show(file: Option<&Path>) -> Result<String> {
     let mut text = String::new();
     for name in [identity::LOGIN, identity::AUTH_FILE] {
         if let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) {
@@ -71,7 +83,7 @@ fn show() -> Result<String> {
     if env::var_os(identity::PASSWORD).is_some_and(|value| !value.is_empty()) {
         let _ = writeln!(text, "# {}=(hidden)", identity::PASSWORD);
     }
-    match config::place() {
+    match file.map(Path::to_owned).or_else(config::place) {
         Some(path) if path.exists() => {
             let _ = writeln!(text, "# {}", path.display());
         }
@@ -80,7 +92,13 @@ fn show() -> Result<String> {
         }
         None => text.push_str("# no place for a configuration\n"),
     }
-    write_config(&mut text, &Config::load()?);
+    let config = match file {
+        Some(file) => {
+            Config::load_from(file)?.with_context(|| format!("{}: there is no such file", file.display()))?
+        }
+        None => Config::load()?,
+    };
+    write_config(&mut text, &config);
     Ok(text)
 }
 
@@ -107,6 +125,7 @@ fn write_config(text: &mut String, config: &Config) {
     for named in config.credentials.values() {
         write_credentials(text, named);
     }
+    write_exporter(text, &config.exporter);
 }
 
 fn write_credentials(text: &mut String, named: &Named) {
@@ -127,6 +146,34 @@ fn write_credentials(text: &mut String, named: &Named) {
             writeln!(text, "password_command = [{program}] # and {hidden} arguments, hidden")
         }
     };
+}
+
+fn write_exporter(text: &mut String, exporter: &Exporter) {
+    if *exporter == Exporter::default() {
+        return;
+    }
+    text.push_str("\n[exporter]\n");
+    let durations = [("timeout", exporter.timeout), ("min_interval", exporter.min_interval)];
+    for (key, duration) in durations {
+        let _ = duration.map_or(Ok(()), |one| writeln!(text, "{key} = {}", quoted(&duration::written(one))));
+    }
+    let numbers = [
+        ("concurrency", exporter.concurrency),
+        ("user_labels", exporter.user_labels),
+        ("client_labels", exporter.client_labels),
+    ];
+    for (key, number) in numbers {
+        let _ = number.map_or(Ok(()), |number| writeln!(text, "{key} = {number}"));
+    }
+    let limits = [("idle_limits", &exporter.idle_limits), ("connected_limits", &exporter.connected_limits)];
+    for (key, limits) in limits.into_iter().filter_map(|(key, limits)| Some((key, limits.as_ref()?))) {
+        let limits = limits.iter().map(|limit| quoted(&duration::written(*limit)));
+        let _ = writeln!(text, "{key} = [{}]", limits.collect::<Vec<_>>().join(", "));
+    }
+    for PatternRule { pattern, credentials } in &exporter.patterns {
+        text.push_str("\n[[exporter.patterns]]\n");
+        let _ = writeln!(text, "match = {}\ncredentials = {}", quoted(pattern), quoted(credentials));
+    }
 }
 
 /// As a string of TOML that stays on its line.

@@ -83,7 +83,8 @@ mod tests {
         for file in ["netsession.1", "netsession-list.1", "netsession-config.1", "netsession-completions.1"] {
             assert!(fs::read_to_string(folder.path().join(file)).unwrap().contains(".SH NAME"), "{file}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4 + usize::from(cfg!(feature = "demo")));
+        let features = [cfg!(feature = "demo"), cfg!(feature = "exporter")].map(usize::from);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4 + features.iter().sum::<usize>());
         assert!(write_to(&folder.path().join("missing")).is_err());
     }
 }

@@ -4,5 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
+#[cfg(feature = "exporter")]
+pub(crate) mod exporter;
 pub(crate) mod list;
 pub(crate) mod man;

@@ -1,7 +1,8 @@
-//! The configuration file: servers, groups of servers, and credentials that servers refer to.
+//! The configuration file: servers, groups of servers, credentials that servers refer to, and the exporter.
 //!
 //! It has no secrets in it: a password is in a file, in an environment variable, or what a command prints.
 
+mod exporter;
 mod fault;
 mod place;
 mod read;
@@ -17,6 +18,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::identity::Login;
 use crate::target::Target;
+pub(crate) use exporter::{Exporter, PatternRule};
 pub(crate) use fault::Fault;
 pub(crate) use place::place;
 
@@ -26,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) servers: BTreeMap<String, Server>,
     pub(crate) groups: BTreeMap<String, Vec<Member>>,
     pub(crate) credentials: BTreeMap<String, Named>,
+    pub(crate) exporter: Exporter,
 }
 
 /// `[servers.NAME]`
@@ -76,11 +79,16 @@ impl Config {
     /// The configuration of this user; nothing if there is none.
     pub(crate) fn load() -> Result<Self> {
         let Some(path) = place() else { return Ok(Self::default()) };
-        let Some(text) = text_of(&path)? else { return Ok(Self::default()) };
+        Ok(Self::load_from(&path)?.unwrap_or_default())
+    }
+
+    /// What the file says, if there is one.
+    pub(crate) fn load_from(path: &Path) -> Result<Option<Self>> {
+        let Some(text) = text_of(path)? else { return Ok(None) };
         let (config, faults) = Self::parse(&text, path.parent().unwrap_or(Path::new(".")));
         match faults.first() {
-            None => Ok(config),
-            Some(first) => bail!("{} (netsession config check names every fault)", first.of(&path)),
+            None => Ok(Some(config)),
+            Some(first) => bail!("{} (netsession config check names every fault)", first.of(path)),
         }
     }
 

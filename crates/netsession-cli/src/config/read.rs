@@ -6,11 +6,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::value::Reader;
-use super::{Config, Fault, Member, Named, Proof, Server, Who};
+use super::{Config, Fault, Member, Named, Proof, Server, Who, exporter};
 use crate::identity::Login;
 use crate::target::Target;
 
-/// The three tables of the file; the spans of references are looked at when all names are known.
+/// The tables of the file; the spans of references are looked at when all names are known.
 pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, faults: Vec::new() };
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
         reader.fault(&error.span().unwrap_or(0..0), error.message());
     }
     let root = root.get_ref();
-    reader.only(root, &["servers", "groups", "credentials"], "the configuration");
+    reader.only(root, &["servers", "groups", "credentials", "exporter"], "the configuration");
     let mut config = Config::default();
     let mut references = Vec::new();
     for (name, value, _) in entries(&mut reader, root, "credentials") {
@@ -38,6 +38,11 @@ pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
     for (name, value, _) in entries(&mut reader, root, "groups") {
         let members = group(&mut reader, &name, value, &mut references);
         config.groups.insert(name, members);
+    }
+    if let Some(value) = root.get("exporter") {
+        let (exporter, names) = exporter::read(&mut reader, value);
+        config.exporter = exporter;
+        references.extend(names.into_iter().map(|(name, span)| Reference::Credentials(name, span)));
     }
     check_references(&mut reader, &config, &references);
     reader.faults.sort_by_key(|fault| fault.line);

@@ -38,6 +38,19 @@ keytab = "k"
 [credentials.both]
 login = "x"
 auth_file = ""
+[exporter]
+listen = "0.0.0.0:9945"
+timeout = "10m"
+min_interval = 10
+concurrency = 0
+user_labels = "many"
+idle_limits = "1h"
+connected_limits = ["1h", "never", 7]
+[[exporter.patterns]]
+match = "fs.*"
+credentials = "gone"
+[[exporter.patterns]]
+pattern = "fs*"
 "#;
     let said = faults(text).join("\n");
     assert!(!said.contains("hunter2"), "{said}");
@@ -66,12 +79,19 @@ fn what_is_right_has_no_fault() {
         [credentials.key]
         login = "svc@LAB"
         keytab = "svc.keytab"
+        [exporter]
+        timeout = "1m"
+        connected_limits = ["720h"]
+        client_labels = 0
+        patterns = [{ match = "10.1.*.*:4455", credentials = "lab" }]
     "#;
     let (config, faults) = Config::parse(text, Path::new("/etc/x"));
     assert_eq!(faults, []);
     let fs1 = Target::parse("fs1").unwrap();
     assert_eq!(config.address_of(&fs1).to_string(), "fs1.example.com:4455");
     assert_eq!(config.credentials_of(&fs1).unwrap().name, "lab");
+    assert_eq!(config.exporter.timeout, Some(std::time::Duration::from_secs(60)));
+    assert_eq!(config.exporter.patterns[0].credentials, "lab");
     let shown: Vec<_> = config.members("all").unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["fs1", "10.0.0.5"]);
     assert!(

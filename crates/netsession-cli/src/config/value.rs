@@ -1,12 +1,14 @@
 //! Values with their place in the text, and what is wrong with them.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Fault;
+use crate::duration;
 
 /// Collects faults while values are read.
 pub(super) struct Reader<'a> {
@@ -62,13 +64,63 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
         what: &str,
     ) -> Vec<(String, Range<usize>)> {
-        let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(value, what, "an array of strings");
-            return Vec::new();
-        };
+        let array = self.array(value, what, "an array of strings");
         let of_each = format!("each of {what}");
-        let each = array.iter().map(|item| (self.string(item, &of_each), item.span()));
+        let each = array.into_iter().map(|item| (self.string(item, &of_each), item.span()));
         each.filter_map(|(text, span)| Some((text?, span))).collect()
+    }
+
+    /// The items of an array, which is to be `wanted`.
+    pub(super) fn array<'t, 'i>(
+        &mut self,
+        value: &'t Spanned<DeValue<'i>>,
+        what: &str,
+        wanted: &str,
+    ) -> Vec<&'t Spanned<DeValue<'i>>> {
+        match value.get_ref().as_array() {
+            Some(array) => array.iter().collect(),
+            None => {
+                self.wrong_type(value, what, wanted);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A duration as on the command line, up to a longest one.
+    pub(super) fn duration(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        what: &str,
+        longest: Duration,
+    ) -> Option<Duration> {
+        let text = self.string(value, what)?;
+        match duration::parse_up_to(&text, longest) {
+            Ok(duration) => Some(duration),
+            Err(why) => {
+                self.fault(&value.span(), format!("{what}: {why}"));
+                None
+            }
+        }
+    }
+
+    /// A whole number within these limits.
+    pub(super) fn number(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        what: &str,
+        limits: RangeInclusive<usize>,
+    ) -> Option<usize> {
+        let Some(integer) = value.get_ref().as_integer() else {
+            self.wrong_type(value, what, "a whole number");
+            return None;
+        };
+        let number = usize::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.filter(|number| limits.contains(number));
+        if number.is_none() {
+            let (least, most) = limits.into_inner();
+            self.fault(&value.span(), format!("{what} must be from {least} to {most}"));
+        }
+        number
     }
 
     fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) {

@@ -20,6 +20,8 @@ use tracing::debug;
 
 use crate::cli::Kerberos;
 use crate::config::Config;
+#[cfg(feature = "exporter")]
+use crate::config::Named;
 use crate::output::escape::escaped;
 use crate::target::Target;
 use auth_file::AuthFile;
@@ -157,6 +159,13 @@ pub(crate) fn who_asks(
         asking.of_target.push(place);
     }
     Ok(asking)
+}
+
+/// Whom the credentials of this name stand for, with nothing from the command line and nobody to be asked.
+/// `by_address`: some server that they are for is named by its IP address.
+#[cfg(feature = "exporter")]
+pub(crate) fn unattended(named: &Named, by_address: bool, outside: &mut Outside<'_>) -> Result<Identity> {
+    named::identity(named, &Options::default(), by_address, outside)
 }
 
 /// The login is known, and so is the password if the same source has one.

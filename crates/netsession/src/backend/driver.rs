@@ -6,9 +6,9 @@ use super::choice::system_asks;
 use super::smb;
 #[cfg(windows)]
 use super::windows;
-use crate::Listing;
 use crate::error::Error;
 use crate::settings::Settings;
+use crate::{Listing, Timings};
 
 /// The settings of a builder, found to be sound, for the backend that they mean.
 #[derive(Debug, Clone)]
@@ -89,6 +89,15 @@ impl AsyncDriver {
         }
     }
 
+    /// How long each phase took.
+    pub(crate) fn timings(&mut self) -> Timings {
+        match self {
+            Self::Smb(driver) => driver.timings(),
+            #[cfg(windows)]
+            Self::Windows(_) => Timings::default(),
+        }
+    }
+
     /// The answer, and whether another question can be asked.
     pub(crate) async fn list(
         &mut self,
@@ -120,6 +129,15 @@ impl BlockingDriver {
             }
             #[cfg(windows)]
             Plan::Windows(plan) => Ok((Self::Windows(plan.clone()), None)),
+        }
+    }
+
+    /// How long each phase took.
+    pub(crate) fn timings(&mut self) -> Timings {
+        match self {
+            Self::Smb(driver) => driver.timings(),
+            #[cfg(windows)]
+            Self::Windows(_) => Timings::default(),
         }
     }
 

@@ -9,7 +9,8 @@ use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
 use crate::settings::{Settings, builder_setters, question_setters};
-use crate::{Listing, Negotiated};
+use crate::timings::Latest;
+use crate::{Listing, Negotiated, Timings};
 
 /// A connection to one server, logged on and ready to be asked.
 ///
@@ -46,6 +47,7 @@ pub struct Client {
     server: String,
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
+    timings: Latest,
     /// Taken out for each question and put back if it can go on.
     driver: Mutex<Option<BlockingDriver>>,
 }
@@ -66,6 +68,13 @@ impl Client {
     #[must_use]
     pub fn negotiated(&self) -> Option<Negotiated> {
         self.negotiated
+    }
+
+    /// How long each phase took so far; nothing where Windows asked. Of a question that failed its error
+    /// [tells](Error::timings), too.
+    #[must_use]
+    pub fn timings(&self) -> Timings {
+        self.timings.read()
     }
 
     /// The server as given, without `\\` and brackets, and with the port only if it is not 445.
@@ -117,11 +126,12 @@ impl ClientBuilder {
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
         let plan = Plan::new(self.settings, Instant::now())?;
-        let (driver, negotiated) = BlockingDriver::connect(&plan)?;
+        let (mut driver, negotiated) = BlockingDriver::connect(&plan)?;
         Ok(Client {
             server: plan.server(),
             negotiated,
             deadlines: Deadlines::begun_with(plan.deadline()),
+            timings: Latest::of(driver.timings()),
             driver: Mutex::new(Some(driver)),
             plan,
         })
@@ -168,6 +178,7 @@ impl SessionsRequest<'_> {
         let mut place = client.driver.lock().unwrap_or_else(PoisonError::into_inner);
         let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
         let (goes_on, result) = driver.list(self.question.into_request(), deadline);
+        client.timings.set(driver.timings());
         *place = goes_on.then_some(driver);
         result
     }

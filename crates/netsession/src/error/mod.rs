@@ -26,7 +26,7 @@ use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::client::{self, Failure};
 use netsession_proto::erref::Win32Error;
 
-use crate::Account;
+use crate::{Account, Timings};
 use code::Code;
 
 /// Why a listing failed: which server, at which step, with which code.
@@ -65,6 +65,7 @@ struct Inner {
     /// Whether the account was proved with a Kerberos ticket.
     by_ticket: bool,
     cause: Cause,
+    timings: Timings,
 }
 
 impl Error {
@@ -99,6 +100,13 @@ impl Error {
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
         Code::of(&self.0.cause).and_then(Code::name)
+    }
+
+    /// How far it came, and how long each phase took, the one that failed included. Nothing where Windows
+    /// asked, or where the request was wrong before the first packet.
+    #[must_use]
+    pub fn timings(&self) -> Timings {
+        self.0.timings
     }
 
     /// Whether another try with nothing changed can help.
@@ -153,13 +161,28 @@ impl Error {
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
-        Self(Box::new(Inner { server: None, step: Some(step), account: None, by_ticket: false, cause }))
+        Self::without_step(cause).with_step(step)
     }
 
     /// An error found before the first packet.
     pub(crate) fn invalid(text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        let cause = Cause::InvalidRequest(text.into());
-        Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause }))
+        Self::without_step(Cause::InvalidRequest(text.into()))
+    }
+
+    fn without_step(cause: Cause) -> Self {
+        let timings = Timings::default();
+        Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause, timings }))
+    }
+
+    fn with_step(mut self, step: Step) -> Self {
+        self.0.step = Some(step);
+        self
+    }
+
+    /// The same error, after this much time in each phase.
+    pub(crate) fn after(mut self, timings: Timings) -> Self {
+        self.0.timings = timings;
+        self
     }
 
     /// The same error, of this server.

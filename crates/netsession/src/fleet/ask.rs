@@ -8,6 +8,7 @@ use super::{Fleet, FleetAnswer};
 use crate::backend::{AsyncDriver, Plan, wire};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::timings::Stopwatch;
 use crate::{ClientBuilder, Level, Listing};
 
 /// How long a server that could not be connected to is left alone before it is tried once more.
@@ -40,14 +41,15 @@ async fn connect(plan: &mut Plan, turn: &mut Turn, waited: &mut Duration) -> Res
         let (driver, negotiated) = AsyncDriver::connect(plan).await?;
         return Ok(Client::connected(plan.clone(), driver, negotiated));
     };
-    let addresses = wire::resolve(plan_of_wire).await?;
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let addresses = wire::resolve(plan_of_wire, &mut stopwatch).await?;
     if let Some(first) = addresses.first() {
         let before = Instant::now();
         turn.go_to(first.ip().to_canonical()).await;
         *waited = before.elapsed();
         plan_of_wire.put_off(*waited);
     }
-    let stream = match wire::open(plan_of_wire, addresses.clone()).await {
+    let stream = match wire::open(plan_of_wire, addresses.clone(), &mut stopwatch).await {
         Err(error) if error.kind() == ErrorKind::Connect => {
             let left = plan_of_wire.deadline.saturating_duration_since(Instant::now());
             if left <= PAUSE {
@@ -55,12 +57,12 @@ async fn connect(plan: &mut Plan, turn: &mut Turn, waited: &mut Duration) -> Res
             }
             sleep(PAUSE).await;
             tracing::debug!(server = %plan_of_wire.server, "connecting once more");
-            wire::open(plan_of_wire, addresses).await
+            wire::open(plan_of_wire, addresses, &mut stopwatch).await
         }
         result => result,
     }?;
     // From here on nothing is tried again: it would be another log-on.
-    let (driver, negotiated) = wire::log_on(plan_of_wire, stream).await?;
+    let (driver, negotiated) = wire::log_on(plan_of_wire, stream, stopwatch).await?;
     let driver = AsyncDriver::Smb(Box::new(driver));
     Ok(Client::connected(plan.clone(), driver, Some(negotiated)))
 }

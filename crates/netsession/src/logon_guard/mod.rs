@@ -29,12 +29,14 @@
 mod entry;
 mod fingerprint;
 mod guard;
+mod own;
 mod refusal;
 #[cfg(test)]
 mod tests;
 mod turn;
 
 pub(crate) use guard::Guard;
+pub use own::LogonGuard;
 pub(crate) use refusal::{Reason, Refusal};
 pub(crate) use turn::{Standing, Turn};
 

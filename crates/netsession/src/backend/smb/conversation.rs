@@ -11,7 +11,8 @@ use super::log_on::LogOn;
 use super::plan::Plan;
 use crate::error::{Cause, Error, Step};
 use crate::session::Caller;
-use crate::{Listing, Session};
+use crate::timings::{Stopwatch, Timed};
+use crate::{Listing, Session, Timings};
 
 /// What the drivers share: the state machine, the tokens that it asks for, the log-on guard, and what it
 /// has answered so far. Does no I/O: it says what is to be done next.
@@ -24,6 +25,7 @@ pub(super) struct Conversation {
     sessions: Vec<Session>,
     outcome: Option<Outcome>,
     reconnect: bool,
+    stopwatch: Stopwatch,
 }
 
 /// What a driver is to do next.
@@ -52,8 +54,9 @@ pub(super) enum Outcome {
 }
 
 impl Conversation {
-    /// A conversation over a connection that has just been made from the address `local`.
-    pub(super) fn new(plan: &Plan, local: IpAddr, now: Instant) -> Result<Self, Error> {
+    /// A conversation over a connection that has just been made from the address `local`; the `stopwatch` has
+    /// timed that.
+    pub(super) fn new(plan: &Plan, local: IpAddr, stopwatch: Stopwatch, now: Instant) -> Result<Self, Error> {
         Ok(Self {
             deadline: plan.deadline,
             connection: Connection::new(plan.config(), entropy()?, now),
@@ -62,6 +65,7 @@ impl Conversation {
             sessions: Vec::new(),
             outcome: None,
             reconnect: false,
+            stopwatch,
             plan: plan.clone(),
         })
     }
@@ -71,6 +75,7 @@ impl Conversation {
         self.deadline = deadline;
         self.sessions = Vec::new();
         self.outcome = None;
+        self.stopwatch.enter(Timed::Conversation(Phase::Enumerate), Instant::now());
         self.connection.list(&request, deadline);
     }
 
@@ -94,6 +99,11 @@ impl Conversation {
         self.caller.address = local;
         self.connection.reconnected(entropy()?, Instant::now());
         Ok(())
+    }
+
+    /// How long each phase took, the last one up to now where it has not ended.
+    pub(super) fn timings(&mut self) -> Timings {
+        self.stopwatch.stop(Instant::now())
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -149,6 +159,10 @@ impl Conversation {
             Event::NeedToken { input, stage } => self.token_wanted(stage, input),
             Event::Phase(phase) => {
                 tracing::debug!(server = %self.plan.server, ?phase, "phase");
+                // Of a question the time runs since it was put.
+                if phase != Phase::Enumerate {
+                    self.stopwatch.enter(Timed::Conversation(phase), Instant::now());
+                }
                 if phase == Phase::Bind {
                     self.accepted();
                 }
@@ -156,6 +170,7 @@ impl Conversation {
             Event::Reconnect => {
                 tracing::debug!(server = %self.plan.server, "cut off: connecting anew, in single steps");
                 self.log_on_anew();
+                self.stopwatch.enter(Timed::Connect, Instant::now());
                 self.reconnect = true;
             }
             Event::Ready(negotiated) => {

@@ -15,10 +15,11 @@ use super::conversation::{Action, Conversation, Outcome};
 use super::plan::Plan;
 use super::wait::woken_or;
 use super::{local_address, no_answer, resolve_timed_out};
-use crate::Listing;
 use crate::connect::connect as connect_to_first;
 use crate::error::Error;
 use crate::resolve::Resolution;
+use crate::timings::{Stopwatch, Timed};
+use crate::{Listing, Timings};
 
 /// A connection that tokio carries. Dropped at any point, it leaves nothing behind.
 pub(crate) struct Driver {
@@ -30,29 +31,44 @@ pub(crate) struct Driver {
 
 /// Resolves, connects and logs on, all before `plan.deadline`.
 pub(crate) async fn connect(plan: &Plan) -> Result<(Driver, Negotiated), Error> {
-    let addresses = resolve(plan).await?;
-    let stream = open(plan, addresses).await?;
-    log_on(plan, stream).await
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let addresses = resolve(plan, &mut stopwatch).await?;
+    let stream = open(plan, addresses, &mut stopwatch).await?;
+    log_on(plan, stream, stopwatch).await
 }
 
 /// The addresses of the server, at least one.
-pub(crate) async fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
-    let mut resolution =
-        Resolution::start(&plan.server, &plan.resolver).map_err(|error| plan.named(error))?;
-    let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
-    let resolved = timeout_at(plan.deadline.into(), resolved).await;
-    resolved.unwrap_or_else(|_| Err(resolve_timed_out())).map_err(|error| plan.named(error))
+pub(crate) async fn resolve(plan: &Plan, stopwatch: &mut Stopwatch) -> Result<Vec<SocketAddr>, Error> {
+    let resolved = async {
+        let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
+        let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
+        timeout_at(plan.deadline.into(), resolved).await.unwrap_or_else(|_| Err(resolve_timed_out()))
+    };
+    let resolved = resolved.await;
+    let timings = stopwatch.stop(Instant::now());
+    resolved.map_err(|error| plan.named(error).after(timings))
 }
 
 /// A TCP connection to the first address that answers.
-pub(crate) async fn open(plan: &Plan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
-    let deadline = plan.connect_deadline(Instant::now());
-    connect_to_first(addresses, deadline).await.map_err(|error| plan.named(error))
+pub(crate) async fn open(
+    plan: &Plan,
+    addresses: Vec<SocketAddr>,
+    stopwatch: &mut Stopwatch,
+) -> Result<TcpStream, Error> {
+    let now = Instant::now();
+    stopwatch.enter(Timed::Connect, now);
+    let connected = connect_to_first(addresses, plan.connect_deadline(now)).await;
+    let timings = stopwatch.stop(Instant::now());
+    connected.map_err(|error| plan.named(error).after(timings))
 }
 
 /// Negotiates and logs on.
-pub(crate) async fn log_on(plan: &Plan, stream: TcpStream) -> Result<(Driver, Negotiated), Error> {
-    let mut driver = Driver::new(plan, stream).map_err(|error| plan.named(error))?;
+pub(crate) async fn log_on(
+    plan: &Plan,
+    stream: TcpStream,
+    stopwatch: Stopwatch,
+) -> Result<(Driver, Negotiated), Error> {
+    let mut driver = Driver::new(plan, stream, stopwatch).map_err(|error| plan.named(error))?;
     match driver.run().await {
         Outcome::Ready(negotiated) => Ok((driver, negotiated)),
         outcome => Err(no_answer(outcome, plan)),
@@ -60,9 +76,9 @@ pub(crate) async fn log_on(plan: &Plan, stream: TcpStream) -> Result<(Driver, Ne
 }
 
 impl Driver {
-    fn new(plan: &Plan, stream: TcpStream) -> Result<Self, Error> {
+    fn new(plan: &Plan, stream: TcpStream, stopwatch: Stopwatch) -> Result<Self, Error> {
         let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
-        let conversation = Conversation::new(plan, local, Instant::now())?;
+        let conversation = Conversation::new(plan, local, stopwatch, Instant::now())?;
         Ok(Self { stream, peer, buffer: Buffer::default(), conversation })
     }
 
@@ -77,7 +93,17 @@ impl Driver {
         self.run().await.settle(self.conversation.plan())
     }
 
+    /// How long each phase took.
+    pub(crate) fn timings(&mut self) -> Timings {
+        self.conversation.timings()
+    }
+
     async fn run(&mut self) -> Outcome {
+        let outcome = self.talk().await;
+        outcome.after(self.timings())
+    }
+
+    async fn talk(&mut self) -> Outcome {
         // Once writing has failed, what the server said before it went is still to be read.
         let mut broken = false;
         loop {

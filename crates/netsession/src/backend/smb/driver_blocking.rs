@@ -10,11 +10,12 @@ use super::buffer::Buffer;
 use super::conversation::{Action, Conversation, Outcome};
 use super::plan::Plan;
 use super::{local_address, no_answer, resolve_timed_out};
-use crate::Listing;
 use crate::connect::connect_blocking as connect_to_first;
 use crate::error::Error;
 use crate::resolve::Resolution;
 use crate::signal::Signal;
+use crate::timings::{Stopwatch, Timed};
+use crate::{Listing, Timings};
 
 /// A connection that the caller's thread carries.
 pub(crate) struct Driver {
@@ -28,19 +29,22 @@ pub(crate) struct Driver {
 
 /// Resolves, connects and logs on, all before `plan.deadline`.
 pub(crate) fn connect(plan: &Plan) -> Result<(Driver, Negotiated), Error> {
-    let mut driver = open(plan).map_err(|error| plan.named(error))?;
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let mut driver = open(plan, &mut stopwatch)
+        .map_err(|error| plan.named(error).after(stopwatch.stop(Instant::now())))?;
     match driver.run() {
         Outcome::Ready(negotiated) => Ok((driver, negotiated)),
         outcome => Err(no_answer(outcome, plan)),
     }
 }
 
-fn open(plan: &Plan) -> Result<Driver, Error> {
+fn open(plan: &Plan, stopwatch: &mut Stopwatch) -> Result<Driver, Error> {
     let (signal, waker) = Signal::new();
     let addresses = resolve(plan, &signal, &waker)?;
+    stopwatch.enter(Timed::Connect, Instant::now());
     let stream = connect_to_first(addresses, plan.connect_deadline(Instant::now()))?;
     let (local, peer) = local_address(stream.local_addr(), stream.peer_addr())?;
-    let conversation = Conversation::new(plan, local, Instant::now())?;
+    let conversation = Conversation::new(plan, local, *stopwatch, Instant::now())?;
     Ok(Driver { stream, peer, buffer: Buffer::default(), conversation, signal, waker })
 }
 
@@ -64,7 +68,17 @@ impl Driver {
         self.run().settle(self.conversation.plan())
     }
 
+    /// How long each phase took.
+    pub(crate) fn timings(&mut self) -> Timings {
+        self.conversation.timings()
+    }
+
     fn run(&mut self) -> Outcome {
+        let outcome = self.talk();
+        outcome.after(self.timings())
+    }
+
+    fn talk(&mut self) -> Outcome {
         // Once writing has failed, what the server said before it went is still to be read.
         let mut broken = false;
         loop {

@@ -31,10 +31,19 @@ use std::net::{IpAddr, SocketAddr};
 
 use netsession_proto::client;
 
-use crate::Listing;
 use crate::error::{Cause, Error, Step};
+use crate::{Listing, Timings};
 
 impl Outcome {
+    /// The same; an error tells how far it came.
+    fn after(self, timings: Timings) -> Self {
+        match self {
+            Self::Refused(error) => Self::Refused(error.after(timings)),
+            Self::Failed(error) => Self::Failed(error.after(timings)),
+            Self::Ready(_) | Self::Listed(_) => self,
+        }
+    }
+
     /// Whether another question can be asked, and the answer to this one.
     fn settle(self, plan: &Plan) -> (bool, Result<Listing, Error>) {
         match self {

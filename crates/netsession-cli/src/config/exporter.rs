@@ -1,0 +1,127 @@
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::value::Reader;
+
+/// `[exporter]`: what `netsession exporter` is told beyond servers and credentials. `None` is its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Exporter {
+    pub(crate) patterns: Vec<PatternRule>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) min_interval: Option<Duration>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) idle_limits: Option<Vec<Duration>>,
+    pub(crate) connected_limits: Option<Vec<Duration>>,
+    pub(crate) user_labels: Option<usize>,
+    pub(crate) client_labels: Option<usize>,
+}
+
+/// `[[exporter.patterns]]`: servers without an entry that may be asked all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatternRule {
+    pub(crate) pattern: String,
+    /// The name of the credentials that they are asked with.
+    pub(crate) credentials: String,
+}
+
+const KEYS: [&str; 8] = [
+    "patterns",
+    "timeout",
+    "min_interval",
+    "concurrency",
+    "idle_limits",
+    "connected_limits",
+    "user_labels",
+    "client_labels",
+];
+
+/// No scrape waits longer.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Sessions stay for months.
+const LONGEST_LIMIT: Duration = Duration::from_secs(10_000 * 60 * 60);
+/// Every one of them is a series for each server.
+const MOST_LABELS: usize = 1000;
+const MOST_LIMITS: usize = 20;
+
+/// The table, and the names of credentials in it with their places.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    value: &Spanned<DeValue<'_>>,
+) -> (Exporter, Vec<(String, Range<usize>)>) {
+    let (mut exporter, mut names) = (Exporter::default(), Vec::new());
+    let Some(table) = reader.table(value, "exporter") else { return (exporter, names) };
+    reader.only(table, &KEYS, "the exporter");
+    if let Some(value) = table.get("patterns") {
+        patterns(reader, value, &mut exporter, &mut names);
+    }
+    let mut duration = |key: &str, longest| reader.duration(table.get(key)?, key, longest);
+    exporter.timeout = duration("timeout", LONGEST_TIMEOUT);
+    exporter.min_interval = duration("min_interval", DAY);
+    let mut number = |key: &str, limits| reader.number(table.get(key)?, key, limits);
+    exporter.concurrency = number("concurrency", 1..=10_000);
+    exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
+    exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
+    exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
+    exporter.connected_limits =
+        table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
+    (exporter, names)
+}
+
+fn patterns(
+    reader: &mut Reader<'_>,
+    value: &Spanned<DeValue<'_>>,
+    exporter: &mut Exporter,
+    names: &mut Vec<(String, Range<usize>)>,
+) {
+    for rule in reader.array(value, "patterns", "an array of tables") {
+        let Some(table) = reader.table(rule, "each of patterns") else { continue };
+        reader.only(table, &["match", "credentials"], "a pattern");
+        let mut string = |key: &str| match table.get(key) {
+            Some(value) => reader.string(value, key).map(|text| (text, value.span())),
+            None => {
+                reader.fault(&rule.span(), format!("a pattern without {key}"));
+                None
+            }
+        };
+        let (Some((pattern, of_pattern)), Some((credentials, span))) =
+            (string("match"), string("credentials"))
+        else {
+            continue;
+        };
+        if let Err(why) = check(&pattern) {
+            reader.fault(&of_pattern, format!("{pattern}: {why}"));
+        }
+        names.push((credentials.clone(), span));
+        exporter.patterns.push(PatternRule { pattern, credentials });
+    }
+}
+
+#[cfg(feature = "exporter")]
+fn check(pattern: &str) -> Result<(), String> {
+    let parsed: Result<netsession_exporter::Pattern, _> = pattern.parse();
+    parsed.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Without the exporter nobody knows what a pattern is.
+#[cfg(not(feature = "exporter"))]
+fn check(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
+/// In order, and each once: they become labels.
+fn limits(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, what: &str) -> Vec<Duration> {
+    let array = reader.array(value, what, "an array of durations");
+    if array.len() > MOST_LIMITS {
+        reader.fault(&value.span(), format!("{what} has more than {MOST_LIMITS}"));
+    }
+    let of_each = format!("each of {what}");
+    let mut limits: Vec<_> =
+        array.into_iter().filter_map(|item| reader.duration(item, &of_each, LONGEST_LIMIT)).collect();
+    limits.sort_unstable();
+    limits.dedup();
+    limits
+}

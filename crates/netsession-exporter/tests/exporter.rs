@@ -1,0 +1,386 @@
+//! The exporter over real sockets, with the double as its servers.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use netsession::Credentials;
+use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
+use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// An exporter that answers, and how to end it.
+struct Running {
+    address: SocketAddr,
+    exporter: Exporter,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+async fn start(settings: Settings) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let exporter = Exporter::new(settings);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(listener, exporter.clone(), async {
+        let _ = stopped.await;
+    }));
+    Running { address, exporter, stop, serving }
+}
+
+/// Status line and headers, and the body.
+struct Response {
+    head: String,
+    body: String,
+}
+
+impl Response {
+    fn status(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap()
+    }
+
+    /// The value of a sample, as it is written.
+    fn value(&self, sample: &str) -> Option<&str> {
+        self.body.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '))
+    }
+}
+
+impl Running {
+    async fn get(&self, path: &str) -> Response {
+        self.get_with(path, "").await
+    }
+
+    async fn get_with(&self, path: &str, headers: &str) -> Response {
+        get(self.address, path, headers).await
+    }
+}
+
+async fn get(address: SocketAddr, path: &str, headers: &str) -> Response {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: exporter\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    Response { head: head.to_owned(), body: body.to_owned() }
+}
+
+fn who(password: &str) -> Credentials {
+    Credentials::ntlm("LAB", "admin", password)
+}
+
+fn target(name: &str, address: &str, credentials: Credentials) -> Target {
+    Target { name: name.into(), address: address.into(), credentials }
+}
+
+fn double(name: &str) -> (String, ServerHandle) {
+    double_of(scenario::shipped(name).unwrap())
+}
+
+fn double_of(scenario: Scenario) -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario).unwrap();
+    (address.to_string(), handle)
+}
+
+/// One target, `fs1`, that is asked as an administrator.
+fn one(address: &str, password: &str) -> Settings {
+    Settings { targets: vec![target("fs1", address, who(password))], ..Settings::default() }
+}
+
+#[tokio::test]
+async fn a_server_tells_its_sessions() {
+    let (address, _server) = double("windows");
+    let running = start(one(&address, "Passw0rd!")).await;
+    let answer = running.get("/probe?target=FS1").await;
+    assert_eq!(answer.status(), "200");
+    assert!(
+        answer.head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"),
+        "{}",
+        answer.head
+    );
+    // The four of the scenario, and the exporter's own.
+    for (sample, value) in [
+        ("netsession_up", "1"),
+        ("netsession_level", "502"),
+        ("netsession_sessions", "5"),
+        ("netsession_guest_sessions", "1"),
+        ("netsession_idle_sessions{longer_than_seconds=\"3600\"}", "2"),
+    ] {
+        assert_eq!(answer.value(sample), Some(value), "{sample}: {}", answer.body);
+    }
+    for phase in ["resolve", "connect", "negotiate", "authenticate", "bind", "enumerate"] {
+        assert!(answer.value(&format!("netsession_probe_duration_seconds{{phase=\"{phase}\"}}")).is_some());
+    }
+    let accept = "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5\r\n";
+    let open_metrics = running.get_with("/probe?target=fs1", accept).await;
+    assert!(open_metrics.head.contains("content-type: application/openmetrics-text; version=1.0.0"));
+    assert!(open_metrics.body.ends_with("# EOF\n") && !answer.body.contains("# EOF"));
+
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_probes_total{result=\"success\"}"), Some("2"));
+    assert_eq!(own.value("netsession_exporter_probes_in_flight"), Some("0"));
+    assert_eq!(running.get("/-/healthy").await.status(), "200");
+    let page = running.get("/").await;
+    assert!(page.body.contains("<td>up</td><td>5</td>"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn who_may_not_be_asked_is_not() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let rule = Rule { pattern: "fs*.example.com".parse().unwrap(), credentials: who("Passw0rd!") };
+    let running = start(Settings { patterns: vec![rule], ..one("fs1", "Passw0rd!") }).await;
+    for (path, status) in [
+        (format!("/probe?target={address}"), "403"),
+        ("/probe?target=10.0.0.5".into(), "403"),
+        ("/probe?target=fs1.evil.example.com".into(), "403"),
+        ("/probe?target=fs1.example.com:8445".into(), "403"),
+        ("/probe".into(), "400"),
+        ("/probe?target=".into(), "400"),
+        ("/probe?target=fs1&target=fs1".into(), "400"),
+        ("/probe?target=fs1&module=x".into(), "400"),
+        ("/probe?target=fs1%2fshare".into(), "400"),
+        ("/probe?target=%ff".into(), "400"),
+        ("/other".into(), "404"),
+    ] {
+        assert_eq!(running.get(&path).await.status(), status, "{path}");
+    }
+    let asked = tokio::time::timeout(Duration::from_millis(100), silent.accept()).await;
+    assert!(asked.is_err(), "somebody was asked");
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_refused_total{reason=\"not_allowed\"}"), Some("4"));
+    assert_eq!(own.value("netsession_exporter_refused_total{reason=\"bad_request\"}"), Some("6"));
+}
+
+/// A relay that counts the log-ons that go through it: connections that send more than their NEGOTIATE and the
+/// first leg.
+async fn counting(server: &str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (count, server) = (Arc::<AtomicUsize>::default(), server.to_owned());
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let (counted, server) = (Arc::clone(&counted), server.clone());
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(server).await.unwrap();
+                let (mut from, mut to) = client.split();
+                let (mut back, mut forth) = server.split();
+                let up = async {
+                    let (mut bytes, mut seen) = (vec![0; 65536], Vec::new());
+                    loop {
+                        let length = from.read(&mut bytes).await.unwrap_or(0);
+                        if length == 0 {
+                            return;
+                        }
+                        let sent = &bytes.get(..length).unwrap_or_default();
+                        seen.extend_from_slice(sent);
+                        // An NTLM AUTHENTICATE is what can be refused.
+                        let found = seen.windows(12).filter(|bytes| *bytes == b"NTLMSSP\0\x03\0\0\0").count();
+                        if found > 0 {
+                            counted.fetch_add(found, Ordering::Relaxed);
+                            seen.clear();
+                        }
+                        if forth.write_all(sent).await.is_err() {
+                            return;
+                        }
+                    }
+                };
+                let down = tokio::io::copy(&mut back, &mut to);
+                tokio::select! { () = up => {}, _ = down => {} }
+            });
+        }
+    });
+    (address, count)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
+    use std::sync::atomic::Ordering;
+    let (server, _server) = double("windows");
+    let (address, log_ons) = counting(&server).await;
+    // Ten targets with one account, and one with another, which is right.
+    let settings = |password: &str| {
+        let mut targets: Vec<_> =
+            (0..10).map(|number| target(&format!("fs{number}"), &address, who(password))).collect();
+        targets.push(target("other", &server, Credentials::ntlm("LAB", "alice", "Wonderland1")));
+        Settings { targets, ..Settings::default() }
+    };
+    let running = start(settings("wrong")).await;
+    let scrapes: Vec<_> = (0..100)
+        .map(|number| {
+            let address = running.address;
+            tokio::spawn(async move { get(address, &format!("/probe?target=fs{}", number % 10), "").await })
+        })
+        .collect();
+    for scrape in scrapes {
+        let answer = scrape.await.unwrap();
+        assert_eq!((answer.status(), answer.value("netsession_up")), ("200", Some("0")));
+    }
+    assert_eq!(log_ons.load(Ordering::Relaxed), 1);
+    let blocked = running.get("/probe?target=fs3").await;
+    assert_eq!(blocked.value("netsession_error{kind=\"logon_blocked\"}"), Some("1"), "{}", blocked.body);
+    assert_eq!(running.get("/probe?target=other").await.value("netsession_up"), Some("1"));
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("1"));
+
+    // Wrong again after a reload: one more, and blocked again.
+    running.exporter.reload(settings("wrong, too"));
+    for _ in 0..10 {
+        running.get("/probe?target=fs1").await;
+    }
+    assert_eq!(log_ons.load(Ordering::Relaxed), 2);
+    running.exporter.reload(settings("Passw0rd!"));
+    assert_eq!(running.get("/probe?target=fs1").await.value("netsession_up"), Some("1"));
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("0"));
+}
+
+/// The first asker hangs up, and the others have the answer of the one question all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn simultaneous_probes_share_a_question() {
+    let mut scenario = scenario::shipped("windows").unwrap();
+    scenario.delay_ms = 100;
+    let (address, _server) = double_of(scenario);
+    let running = start(one(&address, "Passw0rd!")).await;
+    let mut first = TcpStream::connect(running.address).await.unwrap();
+    first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    drop(first);
+    let probes: Vec<_> = (0..20)
+        .map(|_| {
+            let address = running.address;
+            tokio::spawn(async move { get(address, "/probe?target=fs1", "").await })
+        })
+        .collect();
+    for probe in probes {
+        assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
+    }
+    assert_eq!(running.get("/metrics").await.value("netsession_exporter_queries_total"), Some("1"));
+}
+
+#[tokio::test]
+async fn a_minimum_interval_spares_the_server() {
+    let (address, _server) = double("windows");
+    let min_interval = Duration::from_secs(60);
+    let running = start(Settings { min_interval, ..one(&address, "Passw0rd!") }).await;
+    for _ in 0..5 {
+        assert_eq!(running.get("/probe?target=fs1").await.value("netsession_sessions"), Some("5"));
+    }
+    assert_eq!(running.get("/metrics").await.value("netsession_exporter_queries_total"), Some("1"));
+}
+
+#[tokio::test]
+async fn the_scrape_timeout_is_kept() {
+    let stalled = Fault::new(Step::Enumerate, FaultKind::Stall);
+    let (address, _server) = double_of(scenario::shipped("windows").unwrap().with_fault(stalled));
+    let running = start(one(&address, "Passw0rd!")).await;
+    for (seconds, least, most) in [("2", 1700, 2000), ("0.3", 200, 300)] {
+        let begun = Instant::now();
+        let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {seconds}\r\n");
+        let answer = running.get_with("/probe?target=fs1", &header).await;
+        let took = begun.elapsed();
+        assert!(took >= Duration::from_millis(least) && took < Duration::from_millis(most), "{took:?}");
+        assert_eq!(answer.value("netsession_error{kind=\"timeout\"}"), Some("1"), "{}", answer.body);
+        if seconds == "2" {
+            let phase =
+                |name: &str| answer.value(&format!("netsession_probe_duration_seconds{{phase=\"{name}\"}}"));
+            assert!(
+                phase("bind").is_some() && phase("enumerate").is_some(),
+                "how far it came: {}",
+                answer.body
+            );
+        }
+    }
+}
+
+/// The server refuses level 502 and answers level 1: two round trips, and one where level 1 is asked for at once.
+#[tokio::test]
+async fn the_level_that_answered_is_asked_for_next_time() {
+    let mut scenario = scenario::shipped("samba").unwrap();
+    scenario.delay_ms = 100;
+    let (server, _server) = double_of(scenario);
+    let running = start(one(&server, "Passw0rd!")).await;
+    let enumerate = async || {
+        let answer = running.get("/probe?target=fs1").await;
+        assert_eq!(answer.value("netsession_level"), Some("1"));
+        let took = answer.value("netsession_probe_duration_seconds{phase=\"enumerate\"}").unwrap();
+        took.parse::<f64>().unwrap()
+    };
+    let (first, second) = (enumerate().await, enumerate().await);
+    assert!(first > 0.2 && second > 0.1 && second < 0.2, "{first} {second}");
+    running.exporter.reload(one(&server, "Passw0rd!"));
+    let third = enumerate().await;
+    assert!(third > 0.2, "the best is tried again: {third}");
+}
+
+#[tokio::test]
+async fn what_is_sent_is_bounded() {
+    let running = start(Settings::default()).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(64 << 10));
+    // It may hang up before all is written.
+    let _ = stream.write_all(long.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    assert_eq!(running.get("/-/healthy").await.status(), "200");
+
+    let posted = {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(b"POST /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    assert!(posted.starts_with("HTTP/1.1 405"), "{posted}");
+}
+
+/// One that sends nothing, one that sends half a request, and one that has had its answer are all closed.
+#[tokio::test]
+async fn idle_connections_are_closed() {
+    let running = start(Settings::default()).await;
+    let begun = Instant::now();
+    let mut streams = Vec::new();
+    for sent in ["", "GET / HTTP/1.1\r\nHo", "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    for mut stream in streams {
+        let mut rest = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await;
+        assert!(end.is_ok(), "still open after {:?}: {}", begun.elapsed(), String::from_utf8_lossy(&rest));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_lets_probes_end_and_waits_for_no_stalled_one() {
+    let mut slow = scenario::shipped("windows").unwrap();
+    slow.delay_ms = 50;
+    let (slow, _slow) = double_of(slow);
+    let stall = Fault::new(Step::Enumerate, FaultKind::Stall);
+    let (stalled, _stalled) = double_of(scenario::shipped("windows").unwrap().with_fault(stall));
+    let targets =
+        vec![target("slow", &slow, who("Passw0rd!")), target("stalled", &stalled, who("Passw0rd!"))];
+    let Running { address, stop, serving, .. } =
+        start(Settings { targets, timeout: Duration::from_secs(60), ..Settings::default() }).await;
+    let probe = tokio::spawn(async move { get(address, "/probe?target=slow", "").await });
+    let mut hanging = TcpStream::connect(address).await.unwrap();
+    hanging.write_all(b"GET /probe?target=stalled HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = Instant::now();
+    stop.send(()).unwrap();
+    assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    serving.await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+}

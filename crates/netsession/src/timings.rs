@@ -1,0 +1,161 @@
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use netsession_proto::client::Phase;
+
+/// How long each phase of one connection took: what has begun, to its end or to where it failed.
+///
+/// `None` is what was not reached, and everything where Windows asked, which does not tell. After a reconnect
+/// a phase is the sum of both tries. [`Client::timings`](crate::blocking::Client::timings) and
+/// [`Error::timings`](crate::Error::timings) have them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// use netsession::{Credentials, blocking::Client};
+///
+/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// let client = Client::builder(address.to_string()).credentials(who).connect()?;
+/// assert!(client.timings().bind.is_some() && client.timings().enumerate.is_none());
+/// client.sessions().list()?;
+/// assert!(client.timings().enumerate.is_some());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// From the name of the server to its addresses.
+    pub resolve: Option<Duration>,
+    /// The TCP connect.
+    pub connect: Option<Duration>,
+    /// NEGOTIATE.
+    pub negotiate: Option<Duration>,
+    /// The log-on: SESSION_SETUP, a ticket where one is asked for, and the wait for the
+    /// [log-on guard](crate::logon_guard).
+    pub authenticate: Option<Duration>,
+    /// TREE_CONNECT, CREATE and the RPC bind.
+    pub bind: Option<Duration>,
+    /// The last question that was asked, with all its levels and pages.
+    pub enumerate: Option<Duration>,
+}
+
+impl Timings {
+    /// Each phase with its name in metrics, in the order of the connection.
+    #[must_use]
+    pub const fn phases(&self) -> [(&'static str, Option<Duration>); 6] {
+        let Self { resolve, connect, negotiate, authenticate, bind, enumerate } = *self;
+        [
+            ("resolve", resolve),
+            ("connect", connect),
+            ("negotiate", negotiate),
+            ("authenticate", authenticate),
+            ("bind", bind),
+            ("enumerate", enumerate),
+        ]
+    }
+}
+
+/// What is being timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timed {
+    Resolve,
+    Connect,
+    Conversation(Phase),
+}
+
+/// Times one phase after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch {
+    timings: Timings,
+    running: Option<(Timed, Instant)>,
+}
+
+impl Stopwatch {
+    /// Resolving begins now.
+    pub(crate) fn start(now: Instant) -> Self {
+        Self { timings: Timings::default(), running: Some((Timed::Resolve, now)) }
+    }
+
+    /// Whatever was timed has ended, and this begins.
+    pub(crate) fn enter(&mut self, timed: Timed, now: Instant) {
+        if timed == Timed::Conversation(Phase::Enumerate) {
+            self.timings.enumerate = None;
+        }
+        self.stop(now);
+        self.running = Some((timed, now));
+    }
+
+    /// Whatever was timed has ended.
+    pub(crate) fn stop(&mut self, now: Instant) -> Timings {
+        if let Some((timed, begun)) = self.running.take() {
+            let place = match timed {
+                Timed::Resolve => Some(&mut self.timings.resolve),
+                Timed::Connect => Some(&mut self.timings.connect),
+                Timed::Conversation(phase) => self.timings.of(phase),
+            };
+            if let Some(place) = place {
+                let took = now.saturating_duration_since(begun);
+                *place = Some(place.unwrap_or_default().saturating_add(took));
+            }
+        }
+        self.timings
+    }
+}
+
+/// What a client knows of its connection's timings.
+#[derive(Debug)]
+pub(crate) struct Latest(Mutex<Timings>);
+
+impl Latest {
+    pub(crate) fn of(timings: Timings) -> Self {
+        Self(Mutex::new(timings))
+    }
+
+    pub(crate) fn set(&self, timings: Timings) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = timings;
+    }
+
+    pub(crate) fn read(&self) -> Timings {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Timings {
+    fn of(&mut self, phase: Phase) -> Option<&mut Option<Duration>> {
+        match phase {
+            Phase::Negotiate => Some(&mut self.negotiate),
+            Phase::Authenticate => Some(&mut self.authenticate),
+            Phase::Bind => Some(&mut self.bind),
+            Phase::Enumerate => Some(&mut self.enumerate),
+            // `Phase` can grow.
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_add_up_and_questions_do_not() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let mut watch = Stopwatch::start(start);
+        watch.enter(Timed::Connect, at(1));
+        watch.enter(Timed::Conversation(Phase::Negotiate), at(3));
+        // Cut off, and connected anew.
+        watch.enter(Timed::Connect, at(4));
+        watch.enter(Timed::Conversation(Phase::Negotiate), at(5));
+        let failed = watch.stop(at(9));
+        assert_eq!((failed.resolve, failed.connect, failed.negotiate), (seconds(1), seconds(3), seconds(5)));
+        assert_eq!((failed.authenticate, failed.bind, failed.enumerate), (None, None, None));
+        watch.enter(Timed::Conversation(Phase::Enumerate), at(20));
+        assert_eq!(watch.stop(at(21)).enumerate, seconds(1));
+        assert_eq!(watch.stop(at(30)).enumerate, seconds(1), "nothing is timed between questions");
+        watch.enter(Timed::Conversation(Phase::Enumerate), at(40));
+        assert_eq!(watch.stop(at(42)).enumerate, seconds(2), "the last question alone");
+    }
+}

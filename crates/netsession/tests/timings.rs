@@ -1,0 +1,61 @@
+//! How long each phase took, from both clients, and from errors.
+#![cfg(feature = "tokio")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use netsession::logon_guard::LogonGuard;
+use netsession::{Credentials, ErrorKind, Level, Timings, blocking};
+use netsession_testserver::{Server, ServerHandle, scenario};
+
+fn server() -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario::shipped("windows").unwrap()).unwrap();
+    (address.to_string(), handle)
+}
+
+/// The phases that were reached.
+fn reached(timings: Timings) -> Vec<&'static str> {
+    timings.phases().into_iter().filter_map(|(name, took)| took.map(|_| name)).collect()
+}
+
+const CONNECTED: [&str; 5] = ["resolve", "connect", "negotiate", "authenticate", "bind"];
+const ALL: [&str; 6] = ["resolve", "connect", "negotiate", "authenticate", "bind", "enumerate"];
+
+#[tokio::test]
+async fn of_both_clients() {
+    let (server, _handle) = server();
+    let who = Credentials::ntlm("LAB", "alice", "Wonderland1");
+    let client = netsession::Client::builder(&server).credentials(who.clone()).connect().await.unwrap();
+    assert_eq!(reached(client.timings()), CONNECTED);
+    client.sessions().list().await.unwrap();
+    assert_eq!(reached(client.timings()), ALL);
+    let refused = client.sessions().level(Level::L502).list().await.unwrap_err();
+    assert_eq!((refused.kind(), reached(refused.timings())), (ErrorKind::AccessDenied, ALL.to_vec()));
+
+    let client = blocking::Client::builder(&server).credentials(who).connect().unwrap();
+    assert_eq!(reached(client.timings()), CONNECTED);
+    client.sessions().list().unwrap();
+    assert_eq!(reached(client.timings()), ALL);
+}
+
+#[tokio::test]
+async fn a_failure_tells_how_far_it_came() {
+    let nobody = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().to_string()
+    };
+    let who = Credentials::ntlm("LAB", "nobody-here", "wrong");
+    let (server, _handle) = server();
+    let guard = LogonGuard::default();
+    for (server, expected) in [(&nobody, &ALL[..2]), (&server, &ALL[..4])] {
+        let builder = netsession::Client::builder(server).credentials(who.clone()).logon_guard(&guard);
+        assert_eq!(reached(builder.connect().await.unwrap_err().timings()), expected);
+    }
+    assert!(guard.is_blocked(&who.account()));
+    let builder = blocking::Client::builder(&server).credentials(who.clone());
+    let blocked = builder.clone().logon_guard(&guard).connect().unwrap_err();
+    assert_eq!((blocked.kind(), reached(blocked.timings())), (ErrorKind::LogOnBlocked, vec![]));
+    let of_the_process = builder.connect().unwrap_err();
+    assert_eq!(of_the_process.kind(), ErrorKind::LogOnRefused, "another guard knows nothing of it");
+    assert_eq!(reached(of_the_process.timings()), ALL[..4]);
+    guard.allow_again(&who.account());
+    assert!(!guard.is_blocked(&who.account()));
+}

@@ -1,0 +1,59 @@
+//! A thousand file servers: one double on as many addresses of loopback, and what a configuration says of them.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::Result;
+
+use crate::account::{Account, DOUBLE_ADMIN};
+use crate::port;
+use crate::testserver::TestServer;
+
+/// The first address; those that follow it are in the pattern of the configuration.
+const FIRST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
+/// The passwords of the configuration.
+pub const ACCOUNTS: [(&str, Account); 1] = [("double", DOUBLE_ADMIN)];
+/// What the scenario `windows` has, and whoever asks.
+pub const SESSIONS_OF_EACH: f64 = 5.0;
+
+/// Doubles that answer until this is dropped.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The process.
+    pub server: TestServer,
+    port: u16,
+    size: usize,
+}
+
+impl Fleet {
+    /// So many, on a free port.
+    pub fn start(size: usize) -> Result<Self> {
+        Self::start_on(port::free(), size)
+    }
+
+    /// So many, on this port.
+    pub fn start_on(port: u16, size: usize) -> Result<Self> {
+        let first = SocketAddr::from((FIRST, port));
+        Ok(Self { server: TestServer::start("windows", first, size)?, port, size })
+    }
+
+    /// The port of all.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Each of them.
+    pub fn targets(&self) -> Vec<String> {
+        let first = FIRST.to_bits();
+        let addresses = (0..self.size as u32).map(|number| Ipv4Addr::from_bits(first + number));
+        addresses.map(|address| format!("{address}:{}", self.port)).collect()
+    }
+
+    /// What the exporter must be told of them.
+    pub fn configuration(&self) -> String {
+        format!(
+            "[credentials]\ndouble = {{ login = 'LAB\\admin', password_file = 'double.password' }}\n\
+             [[exporter.patterns]]\nmatch = '127.77.*.*:{}'\ncredentials = 'double'\n",
+            self.port
+        )
+    }
+}

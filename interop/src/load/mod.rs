@@ -1,0 +1,141 @@
+//! An exporter under load: thousands of probes, and its servers killed, stalled and restarted under them.
+
+mod probes;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use self::probes::Probes;
+use crate::exporter::Exporter;
+use crate::fleet::{ACCOUNTS, Fleet};
+
+/// How much of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Probes under disturbance, at least.
+    pub probes: usize,
+    /// Addresses of the double.
+    pub targets: usize,
+    /// How many ask at the same time.
+    pub askers: usize,
+    /// What Prometheus would wait.
+    pub timeout: Duration,
+    /// How often the servers are killed, restarted, stalled and let go on, at least.
+    pub disturbances: usize,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    plan: Plan,
+    steady: Probes,
+    /// Processor time of the exporter for the steady probes.
+    cpu: f64,
+    disturbed: Probes,
+    disturbances: usize,
+    baseline: (u64, usize),
+    end: (u64, usize),
+    recovered: bool,
+}
+
+/// Memory may grow by this: what the allocator keeps of the busiest moment.
+const TOLERANCE_KIB: u64 = 8 * 1024;
+
+/// All of it.
+pub fn run(plan: Plan) -> Result<Report> {
+    let fleet = Fleet::start(plan.targets)?;
+    let (targets, port) = (fleet.targets(), fleet.port());
+    let config = format!("[exporter]\nconcurrency = 64\n{}", fleet.configuration());
+    let exporter = Exporter::start(&config, &ACCOUNTS)?;
+    // Twice for each target: the second time every level is known, and memory has been where it will be.
+    probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    let cpu = || exporter.own("process_cpu_seconds_total");
+    let before = cpu()?;
+    let steady = probes::run(&exporter, &targets, &plan, &|asked| asked >= plan.probes.min(10_000))?;
+    let cpu = cpu()? - before;
+    let baseline = settled(&exporter)?;
+
+    let enough = AtomicBool::new(false);
+    let (disturbed, disturbances, fleet) = thread::scope(|scope| -> Result<_> {
+        let asking = scope.spawn(|| {
+            probes::run(&exporter, &targets, &plan, &|asked| {
+                asked >= plan.probes && enough.load(Ordering::Relaxed)
+            })
+        });
+        let mut fleet = fleet;
+        let mut disturbances = 0;
+        while disturbances < plan.disturbances || !asking.is_finished() && disturbances < plan.probes {
+            fleet = disturb(fleet, port, plan.targets)?;
+            disturbances += 1;
+            enough.store(disturbances >= plan.disturbances, Ordering::Relaxed);
+        }
+        let disturbed = asking.join().ok().context("asking ended early")??;
+        Ok((disturbed, disturbances, fleet))
+    })?;
+    // Everybody answers again.
+    let after = probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    let end = settled(&exporter)?;
+    drop(fleet);
+    let recovered = after.down == 0 && after.late == 0;
+    Ok(Report { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered })
+}
+
+/// Well for a while, gone for a while, back, and stalled for longer than anybody waits.
+fn disturb(fleet: Fleet, port: u16, size: usize) -> Result<Fleet> {
+    thread::sleep(Duration::from_millis(1500));
+    drop(fleet);
+    thread::sleep(Duration::from_millis(500));
+    let fleet = Fleet::start_on(port, size)?;
+    thread::sleep(Duration::from_millis(1500));
+    fleet.server.stall()?;
+    thread::sleep(Duration::from_millis(3000));
+    fleet.server.resume()?;
+    Ok(fleet)
+}
+
+/// Memory and descriptors when nothing is under way any more.
+fn settled(exporter: &Exporter) -> Result<(u64, usize)> {
+    let begun = Instant::now();
+    while exporter.own("netsession_exporter_queries_in_flight")? > 0.0 {
+        ensure!(begun.elapsed() < Duration::from_secs(30), "questions that do not end");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // The connection that asked for that is closed a moment later.
+    thread::sleep(Duration::from_millis(300));
+    Ok((exporter.resident_kib()?, exporter.descriptors()?))
+}
+
+impl Report {
+    /// Fails where something is not as it must be.
+    pub fn ensure_fine(&self) -> Result<()> {
+        let Self { steady, disturbed, baseline, end, .. } = self;
+        ensure!(steady.down == 0, "probes failed while nothing was wrong:\n{self}");
+        ensure!(disturbed.down > 0, "nothing was disturbed:\n{self}");
+        ensure!(disturbed.up > 0, "nothing was answered between disturbances:\n{self}");
+        ensure!(steady.late + disturbed.late == 0, "answers came after Prometheus had given up:\n{self}");
+        ensure!(self.recovered, "not everybody answers again:\n{self}");
+        ensure!(end.0 < baseline.0 + TOLERANCE_KIB, "memory grew:\n{self}");
+        ensure!(end.1 <= baseline.1, "descriptors are lost:\n{self}");
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
+        let Plan { targets, askers, timeout, .. } = plan;
+        writeln!(f, "{targets} targets, {askers} askers, scrape timeout {timeout:?}")?;
+        let asked = (steady.up + steady.down) as f64;
+        let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);
+        writeln!(f, "steady: {steady}")?;
+        writeln!(f, "steady: {rate:.0} probes/s, {each:.0} µs of the exporter's processor time for each")?;
+        writeln!(f, "disturbed {disturbances} times: {disturbed}")?;
+        writeln!(f, "everybody answers again: {}", if *recovered { "yes" } else { "no" })?;
+        writeln!(f, "memory: {} KiB before, {} KiB after", baseline.0, end.0)?;
+        write!(f, "descriptors: {} before, {} after", baseline.1, end.1)
+    }
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::Plan;
+use crate::exporter::{Exporter, value};
+
+/// What became of many probes.
+#[derive(Debug, Default)]
+pub(super) struct Probes {
+    pub(super) up: usize,
+    pub(super) down: usize,
+    /// After Prometheus would have given up.
+    pub(super) late: usize,
+    pub(super) took: Duration,
+    latencies: Vec<Duration>,
+}
+
+/// Probes target after target until there are enough.
+pub(super) fn run(
+    exporter: &Exporter,
+    targets: &[String],
+    plan: &Plan,
+    enough: &(dyn Fn(usize) -> bool + Sync),
+) -> Result<Probes> {
+    let (asked, probes) = (AtomicUsize::new(0), Mutex::new(Probes::default()));
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let askers: Vec<_> = (0..plan.askers)
+            .map(|_| scope.spawn(|| ask(exporter, targets, plan, enough, &asked, &probes)))
+            .collect();
+        askers.into_iter().try_for_each(|asker| asker.join().ok().context("an asker ended early")?)
+    })?;
+    let mut probes = probes.into_inner().ok().context("a lock")?;
+    probes.took = begun.elapsed();
+    probes.latencies.sort_unstable();
+    Ok(probes)
+}
+
+fn ask(
+    exporter: &Exporter,
+    targets: &[String],
+    plan: &Plan,
+    enough: &(dyn Fn(usize) -> bool + Sync),
+    asked: &AtomicUsize,
+    probes: &Mutex<Probes>,
+) -> Result<()> {
+    loop {
+        let number = asked.fetch_add(1, Ordering::Relaxed);
+        if enough(number) {
+            return Ok(());
+        }
+        let target = targets.get(number % targets.len()).context("no targets")?;
+        let begun = Instant::now();
+        let response = exporter.probe(target, plan.timeout)?;
+        let took = begun.elapsed();
+        let is_up = value(&response.body, "netsession_up").context("no netsession_up")? == 1.0;
+        let mut probes = probes.lock().ok().context("a lock")?;
+        probes.latencies.push(took);
+        *(if is_up { &mut probes.up } else { &mut probes.down }) += 1;
+        probes.late += usize::from(took > plan.timeout);
+    }
+}
+
+impl fmt::Display for Probes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { up, down, late, took, latencies } = self;
+        let at = |share: usize| {
+            latencies.get(latencies.len().saturating_sub(1) * share / 100).copied().unwrap_or_default()
+        };
+        write!(
+            f,
+            "{up} up, {down} down, {late} late, in {:.1} s; {:.1} ms median, {:.1} ms for 99 %, {:.1} ms longest",
+            took.as_secs_f64(),
+            at(50).as_secs_f64() * 1e3,
+            at(99).as_secs_f64() * 1e3,
+            at(100).as_secs_f64() * 1e3
+        )
+    }
+}

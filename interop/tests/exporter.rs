@@ -1,0 +1,27 @@
+//! The exporter with real parts: Debian's Prometheus scrapes it, with the configurations that `contrib/` has for
+//! users, and it asks Samba and a thousand addresses of the double.
+
+#[path = "exporter/contrib.rs"]
+mod contrib;
+#[path = "exporter/load.rs"]
+mod load;
+#[path = "exporter/proxy.rs"]
+mod proxy;
+#[path = "exporter/scrape.rs"]
+mod scrape;
+#[path = "exporter/sharded.rs"]
+mod sharded;
+#[path = "exporter/stage.rs"]
+mod stage;
+
+use netsession_interop::suite::Suite;
+
+fn main() {
+    let mut suite = Suite::new();
+    contrib::add(&mut suite);
+    scrape::add(&mut suite);
+    sharded::add(&mut suite);
+    proxy::add(&mut suite);
+    load::add(&mut suite);
+    suite.run(stage::stop);
+}

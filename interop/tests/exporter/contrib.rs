@@ -1,0 +1,110 @@
+//! What `contrib/` has for users is what is tested.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::process;
+use netsession_interop::prometheus::{contrib, promtool};
+use netsession_interop::suite::{Need, Suite};
+use serde_json::Value;
+
+use crate::stage::{self, SOON};
+
+/// Above it systemd calls a service no longer OK.
+const MOST_EXPOSED: f64 = 2.0;
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Promtool, "contrib::scrape_configurations_are_right", || {
+        // Files that they name are not there, which promtool would not have.
+        let checked = ["check", "config", "--syntax-only"];
+        for file in ["netsession.yml", "sharded.yml", "tls.yml"] {
+            promtool(&[&checked[..], &[file]].concat(), "")?;
+        }
+        Ok(())
+    });
+    suite.test(Need::Promtool, "contrib::rules_are_right_and_pass_their_tests", || {
+        promtool(&["check", "rules", "rules.yml"], "")?;
+        let said = promtool(&["test", "rules", "rules.test.yml"], "")?;
+        ensure!(said.contains("SUCCESS"), "{said}");
+        every_alert_is_tested()
+    });
+    suite.test(Need::SystemdAnalyze, "contrib::the_unit_is_right_and_hardened", unit);
+}
+
+fn every_alert_is_tested() -> Result<()> {
+    let read = |file: &str| fs::read_to_string(contrib("prometheus").join(file));
+    let (rules, tests) = (read("rules.yml")?, read("rules.test.yml")?);
+    let named = |start: &str| -> Vec<String> {
+        rules.lines().filter_map(|line| line.trim().strip_prefix(start)).map(str::to_owned).collect()
+    };
+    let (alerts, records) = (named("- alert: "), named("- record: "));
+    ensure!(alerts.len() > 5 && records.len() > 3, "{alerts:?} {records:?}");
+    for alert in alerts {
+        ensure!(tests.contains(&format!("alertname: {alert}\n")), "{alert} has no test");
+    }
+    for record in records {
+        ensure!(tests.contains(&format!("expr: {record}\n")), "{record} has no test");
+    }
+    Ok(())
+}
+
+fn unit() -> Result<()> {
+    let text = fs::read_to_string(contrib("systemd/netsession-exporter.service"))?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("netsession-exporter.service");
+    // The program is not installed where the tests are run.
+    fs::write(&path, text.replace("/usr/bin/netsession ", "/bin/true "))?;
+    let analyze = |arguments: &[&str]| {
+        let mut command = Command::new("systemd-analyze");
+        process::run(command.args(arguments).arg(&path), Duration::from_secs(30))
+    };
+    let verified = analyze(&["verify", "--man=no"])?;
+    ensure!(verified.code == Some(0) && verified.stderr.trim().is_empty(), "{verified:?}");
+    let rated = analyze(&["security", "--offline=true", "--no-pager"])?;
+    let said = String::from_utf8(rated.stdout.clone())?;
+    let exposure = said.split("Overall exposure level").nth(1).and_then(|rest| rest.split(": ").nth(1));
+    let exposure: f64 = exposure.and_then(|rest| rest.split(' ').next()).context("no rating")?.parse()?;
+    ensure!(exposure < MOST_EXPOSED, "{rated:?}");
+    Ok(())
+}
+
+/// Each against the Prometheus of the tests, with what its variables stand for.
+pub(crate) fn dashboard() -> Result<()> {
+    let stage = stage::shared()?;
+    let dashboard: Value = serde_json::from_slice(&fs::read(contrib("grafana/netsession.json"))?)?;
+    let mut expressions = Vec::new();
+    collect(&dashboard["panels"], &mut expressions);
+    ensure!(expressions.len() > 20, "{} expressions", expressions.len());
+    let begun = Instant::now();
+    for expression in expressions {
+        let query = expression
+            .replace("$job", "netsession")
+            .replace("$instance", ".*")
+            .replace("$exporter", "netsession-exporter")
+            .replace("$__rate_interval", "1m");
+        ensure!(!query.contains('$'), "a variable that is not known: {query}");
+        loop {
+            let samples = stage.prometheus.query(&query).with_context(|| expression.clone())?;
+            if samples.iter().any(|(_, value)| value.is_finite()) {
+                break;
+            }
+            ensure!(begun.elapsed() < SOON, "no data: {query}: {samples:?}");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+    Ok(())
+}
+
+/// Every `expr`, however deep.
+fn collect(value: &Value, expressions: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, expressions)),
+        Value::Object(object) => {
+            expressions.extend(object.get("expr").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|item| collect(item, expressions));
+        }
+        _ => {}
+    }
+}

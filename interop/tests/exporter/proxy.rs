@@ -1,0 +1,54 @@
+//! nginx in front, as the documentation has it: TLS and a log-on.
+
+use anyhow::{Result, ensure};
+use netsession_interop::exporter::Exporter;
+use netsession_interop::fleet::{ACCOUNTS, Fleet};
+use netsession_interop::http;
+use netsession_interop::nginx::{LOGIN, NAME, Nginx};
+use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::suite::{Need, Suite};
+
+use crate::stage::SOON;
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::PrometheusAndNginx, "proxy::tls_and_a_log_on", log_on);
+    suite.test(Need::PrometheusAndNginx, "proxy::prometheus_scrapes_through_it", scrape);
+}
+
+fn log_on() -> Result<()> {
+    let fleet = Fleet::start(1)?;
+    let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+    let nginx = Nginx::start(exporter.address())?;
+    let target = fleet.targets().concat();
+    let probe = format!("/probe?target={}", http::encoded(&target));
+    let login = format!("{}:{}", LOGIN.0, LOGIN.1);
+    for (arguments, status) in [
+        (vec![], 401),
+        (vec!["-u", "prometheus:wrong"], 401),
+        (vec!["-u", &login], 200),
+        (vec!["-u", &login, "-X", "POST"], 403),
+    ] {
+        let (answered, body) = nginx.curl(&probe, &arguments)?;
+        ensure!(answered == status, "{arguments:?}: {answered}: {body}");
+        ensure!(body.contains("\nnetsession_up 1\n") == (status == 200), "{body}");
+    }
+    // Nothing but TLS.
+    let plain = http::get(&format!("127.0.0.1:{}", nginx.port()), &probe, &[])?;
+    ensure!(plain.status == 400 && !plain.body.contains("netsession_up"), "{plain:?}");
+    Ok(())
+}
+
+fn scrape() -> Result<()> {
+    const DOUBLES: usize = 10;
+    let fleet = Fleet::start(DOUBLES)?;
+    let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+    let nginx = Nginx::start(exporter.address())?;
+    let certificate = nginx.certificate()?;
+    let files: [(&str, &[u8]); 2] =
+        [("netsession.crt", &certificate), ("netsession.password", LOGIN.1.as_bytes())];
+    let address = format!("127.0.0.1:{}", nginx.port());
+    // The name is in the certificate, and in no DNS.
+    let configuration = configuration("tls.yml", &[(&format!("{NAME}:9946"), &address)])?;
+    let prometheus = Prometheus::start(&configuration, &fleet.targets(), &files)?;
+    prometheus.wait_for("count(netsession_up == 1)", SOON, |count| count == DOUBLES as f64)
+}

@@ -1,0 +1,109 @@
+//! What Prometheus has read is read back through its HTTP API.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::ADMIN;
+use netsession_interop::fleet::SESSIONS_OF_EACH;
+use netsession_interop::http;
+use netsession_interop::netsession::List;
+use netsession_interop::prometheus::promtool;
+use netsession_interop::suite::{Need, Suite};
+
+use crate::stage::{self, DOUBLES, FILES, SOON};
+
+type Test = fn() -> Result<()>;
+
+pub(crate) fn add(suite: &mut Suite) {
+    let tests: [(&str, Test); 6] = [
+        ("scrape::a_thousand_doubles", thousand),
+        ("scrape::a_samba_as_the_program_lists_it", samba),
+        ("scrape::a_server_that_is_down", down),
+        ("scrape::the_exporter_itself", itself),
+        ("scrape::promtool_finds_nothing_wrong_with_the_metrics", metrics),
+        ("scrape::every_expression_of_the_dashboard_has_data", crate::contrib::dashboard),
+    ];
+    for (name, test) in tests {
+        suite.test(Need::PrometheusAndSamba, name, test);
+    }
+}
+
+fn thousand() -> Result<()> {
+    let stage = stage::shared()?;
+    let doubles = r#"{instance=~"127[.]77[.].*"}"#;
+    let wait = |metric: &str, wanted: f64| {
+        stage.prometheus.wait_for(&metric.replace("{}", doubles), SOON, |value| value == wanted)
+    };
+    let count = DOUBLES as f64;
+    wait("count(netsession_up{} == 1)", count)?;
+    wait("sum(netsession_sessions{})", count * SESSIONS_OF_EACH)?;
+    wait("sum(netsession_guest_sessions{})", count)?;
+    wait("sum(netsession_level{})", count * 502.0)?;
+    // Three users have a label, and the rest is one sum: nobody is lost.
+    wait(
+        "sum(netsession_user_sessions{}) + sum(netsession_user_sessions_remainder{})",
+        count * SESSIONS_OF_EACH,
+    )?;
+    wait("max(count by (instance) (netsession_user_sessions{}))", 3.0)?;
+    wait("count(count by (phase) (netsession_probe_duration_seconds{}))", 6.0)
+}
+
+fn samba() -> Result<()> {
+    let stage = stage::shared()?;
+    let of = |metric: &str| format!("{metric}{{instance=\"samba\"}}");
+    stage.prometheus.wait_for(&of("netsession_open_files"), SOON, |files| files >= FILES as f64)?;
+    let rows = List::of(stage.samba.address().to_string())?.login(ADMIN).rows()?;
+    let users: BTreeSet<_> = rows.iter().filter_map(|row| row.user.clone()).collect();
+    let opens: u32 = rows.iter().filter_map(|row| row.opens).sum();
+    for (metric, listed) in [
+        ("netsession_sessions", rows.len() as f64),
+        ("netsession_users", users.len() as f64),
+        ("netsession_open_files", f64::from(opens)),
+        ("netsession_level", 1.0),
+        ("netsession_user_open_files", FILES as f64),
+    ] {
+        let selector = match metric {
+            "netsession_user_open_files" => format!("{metric}{{instance=\"samba\", user=\"alice\"}}"),
+            _ => of(metric),
+        };
+        let scraped = stage.prometheus.value(&selector)?.with_context(|| format!("no {selector}"))?;
+        ensure!(scraped == listed, "{selector} is {scraped}, and {listed} is listed: {rows:?}");
+    }
+    Ok(())
+}
+
+fn down() -> Result<()> {
+    let stage = stage::shared()?;
+    let error = r#"netsession_error{instance="down", kind="connect"}"#;
+    stage.prometheus.wait_for(error, SOON, |value| value == 1.0)?;
+    stage.prometheus.wait_for(r#"netsession_up{instance="down"}"#, SOON, |value| value == 0.0)?;
+    ensure!(
+        stage.prometheus.query(r#"netsession_sessions{instance="down"}"#)?.is_empty(),
+        "sessions of nobody"
+    );
+    // The scrape itself went well, and the rule that waits for such a server has seen it.
+    stage.prometheus.wait_for(r#"up{job="netsession", instance="down"}"#, SOON, |value| value == 1.0)?;
+    stage
+        .prometheus
+        .wait_for(r#"ALERTS{alertname="NetsessionServerDown", instance="down"}"#, SOON, |value| value == 1.0)
+}
+
+fn itself() -> Result<()> {
+    let stage = stage::shared()?;
+    stage.prometheus.wait_for(r#"up{job="netsession-exporter"}"#, SOON, |value| value == 1.0)?;
+    let probes = r#"netsession_exporter_probes_total{result="success"}"#;
+    stage.prometheus.wait_for(probes, SOON, |value| value > DOUBLES as f64)?;
+    stage.prometheus.wait_for("process_open_fds{job=\"netsession-exporter\"}", SOON, |value| value > 5.0)
+}
+
+fn metrics() -> Result<()> {
+    let stage = stage::shared()?;
+    let get = |path: &str| http::get(stage.exporter.address(), path, &[]);
+    for path in ["/metrics", "/probe?target=samba", "/probe?target=down"] {
+        let response = get(path)?;
+        ensure!(response.status == 200, "{path}: {response:?}");
+        let said = promtool(&["check", "metrics"], &response.body).with_context(|| path.to_owned())?;
+        ensure!(said.is_empty(), "{path}: {said}");
+    }
+    Ok(())
+}

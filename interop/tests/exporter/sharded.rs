@@ -1,0 +1,55 @@
+//! Two Prometheus servers, each with an exporter of its own, share a thousand targets by `hashmod`.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use netsession_interop::exporter::Exporter;
+use netsession_interop::fleet::{ACCOUNTS, Fleet};
+use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::suite::{Need, Suite};
+
+use crate::stage::{DOUBLES, SOON};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Prometheus, "sharded::each_target_is_scraped_by_one_of_two", test);
+}
+
+fn test() -> Result<()> {
+    let fleet = Fleet::start(DOUBLES)?;
+    let shard = |number: &str| -> Result<(Prometheus, Exporter)> {
+        let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+        let replace = [
+            ("127.0.0.1:9945", exporter.address()),
+            ("shard: \"0\"", &format!("shard: \"{number}\"")),
+            ("regex: \"0\"", &format!("regex: \"{number}\"")),
+        ];
+        let configuration = configuration("sharded.yml", &replace)?;
+        Ok((Prometheus::start(&configuration, &fleet.targets(), &[])?, exporter))
+    };
+    let shards = [shard("0")?, shard("1")?];
+    let mut seen = BTreeSet::new();
+    let mut counts = Vec::new();
+    for (prometheus, _) in &shards {
+        // All that it has: none is without an answer.
+        let targets = prometheus.value("count(up)")?.unwrap_or_default();
+        prometheus.wait_for("count(up)", SOON, |count| count >= DOUBLES as f64 / 3.0 && count >= targets)?;
+        prometheus.wait_for("count(up) - count(netsession_up == 1)", SOON, |without| without == 0.0)?;
+    }
+    // Once the first scrapes are through, nobody's share grows any more.
+    for (prometheus, _) in &shards {
+        prometheus.wait_for(
+            "scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))",
+            SOON,
+            |grown| grown == 0.0,
+        )?;
+        let instances = prometheus.query("netsession_up == 1")?;
+        counts.push(instances.len());
+        for (labels, _) in instances {
+            let instance = labels.get("instance").cloned().unwrap_or_default();
+            ensure!(seen.insert(instance.clone()), "{instance} is scraped by both");
+        }
+    }
+    ensure!(seen.len() == DOUBLES, "{counts:?}");
+    ensure!(counts.iter().all(|count| *count > DOUBLES / 3), "no fair shares: {counts:?}");
+    Ok(())
+}

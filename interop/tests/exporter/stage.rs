@@ -1,0 +1,67 @@
+//! What several tests look at: Prometheus with everything that `contrib/` has, a Samba, a thousand doubles, and a
+//! server that is down.
+
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use netsession_interop::account::{ADMIN, ALICE, Account};
+use netsession_interop::exporter::Exporter;
+use netsession_interop::fleet::{self, Fleet};
+use netsession_interop::holder::Holder;
+use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::samba::Samba;
+
+pub(crate) const DOUBLES: usize = 1000;
+/// Files that alice has open at the Samba.
+pub(crate) const FILES: usize = 3;
+/// On a busy machine everything has been scraped by then.
+pub(crate) const SOON: Duration = Duration::from_secs(120);
+
+pub(crate) struct Stage {
+    pub(crate) prometheus: Prometheus,
+    pub(crate) exporter: Exporter,
+    pub(crate) samba: Samba,
+    _alice: Holder,
+    _fleet: Fleet,
+}
+
+type Started = OnceLock<std::result::Result<Arc<Stage>, String>>;
+
+static STAGE: LazyLock<Mutex<Arc<Started>>> = LazyLock::new(Mutex::default);
+
+/// The one that all tests share; an error as text, so that each of them sees why it did not start.
+pub(crate) fn shared() -> Result<Arc<Stage>> {
+    let started = Arc::clone(&STAGE.lock().unwrap_or_else(PoisonError::into_inner));
+    let stage = started.get_or_init(|| start().map(Arc::new).map_err(|error| format!("{error:?}")));
+    stage.clone().map_err(|error| anyhow!(error))
+}
+
+/// Ends it.
+pub(crate) fn stop() {
+    *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+}
+
+fn start() -> Result<Stage> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let alice = Holder::open(samba.address(), ALICE, FILES)?;
+    let fleet = Fleet::start(DOUBLES)?;
+    // The table of credentials is begun in there.
+    let of_samba = "[credentials]\nsamba = { login = 'admin', password_file = 'samba.password' }\n";
+    let config = format!(
+        "[servers]\nsamba = {{ address = '{}', credentials = 'samba' }}\n\
+         down = {{ address = '127.0.0.1:1', credentials = 'samba' }}\n\
+         [exporter]\nuser_labels = 3\nidle_limits = ['1h', '8h']\n{}",
+        samba.address(),
+        fleet.configuration().replace("[credentials]\n", of_samba)
+    );
+    let accounts: Vec<(&str, Account)> = fleet::ACCOUNTS.into_iter().chain([("samba", ADMIN)]).collect();
+    let exporter = Exporter::start(&config, &accounts)?;
+    let mut targets = fleet.targets();
+    targets.extend(["samba".to_owned(), "down".to_owned()]);
+    let configuration = configuration("netsession.yml", &[("127.0.0.1:9945", exporter.address())])?;
+    let rules = std::fs::read(netsession_interop::prometheus::contrib("prometheus/rules.yml"))?;
+    let prometheus = Prometheus::start(&configuration, &targets, &[("rules.yml", &rules)])?;
+    Ok(Stage { prometheus, exporter, samba, _alice: alice, _fleet: fleet })
+}
