@@ -1,8 +1,10 @@
 //! A thousand file servers: one double on as many addresses of loopback, and what a configuration says of them.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Result;
+use tempfile::NamedTempFile;
 
 use crate::account::{Account, DOUBLE_ADMIN};
 use crate::port;
@@ -32,8 +34,13 @@ impl Fleet {
 
     /// So many, on this port.
     pub fn start_on(port: u16, size: usize) -> Result<Self> {
+        Self::of("windows", port, size)
+    }
+
+    /// So many of this scenario: the name of a shipped one, or a file.
+    pub fn of(scenario: &str, port: u16, size: usize) -> Result<Self> {
         let first = SocketAddr::from((FIRST, port));
-        Ok(Self { server: TestServer::start("windows", first, size)?, port, size })
+        Ok(Self { server: TestServer::start(scenario, first, size)?, port, size })
     }
 
     /// The port of all.
@@ -46,6 +53,13 @@ impl Fleet {
         let first = FIRST.to_bits();
         let addresses = (0..self.size as u32).map(|number| Ipv4Addr::from_bits(first + number));
         addresses.map(|address| format!("{address}:{}", self.port)).collect()
+    }
+
+    /// A file with each of them, one a line, for `--servers-from`.
+    pub fn list(&self) -> Result<NamedTempFile> {
+        let mut file = NamedTempFile::new()?;
+        writeln!(file, "# the fleet\n{}", self.targets().join("\n"))?;
+        Ok(file)
     }
 
     /// What the exporter must be told of them.

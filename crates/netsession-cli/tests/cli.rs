@@ -257,6 +257,14 @@ file = { login = 'LAB\\file', password_file = 'password' }
 command = { login = 'command@LAB.TEST', password_command = ['/bin/sh', '-c', 'echo hunter2'] }
 env = { login = 'env', password_env = 'OF_FS' }
 auth = { auth_file = 'auth' }
+[exporter]
+timeout = '90s'
+min_interval = '1m500ms'
+user_labels = 20
+idle_limits = ['48h', '1h', '60m']
+[[exporter.patterns]]
+match = 'fs*.example.com'
+credentials = 'file'
 ";
 
 /// Every command, every way a secret comes in, `-v` where there is one: the secret is in no output.
@@ -334,6 +342,7 @@ fn the_configuration_is_shown_and_checked() {
     said += &run(&["config", "show"]);
     said += &run(&["list", "fs1"]);
     fs::remove_file(home.path().join("netsession/config.toml")).unwrap();
+    said += &run(&["config", "check", "--config", "/no/such/file"]);
     said += &run(&["config", "check"]);
     said += &run(&["config", "show"]);
     insta::assert_snapshot!(said);

@@ -384,3 +384,32 @@ async fn a_stop_lets_probes_end_and_waits_for_no_stalled_one() {
     serving.await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
 }
+
+/// One that asks without end and reads nothing is given up.
+#[tokio::test]
+async fn a_reader_that_does_not_read_is_given_up() {
+    const REQUESTS: usize = 20_000;
+    let running = start(Settings::default()).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
+    let (mut reader, mut writer) = stream.split();
+    let write = async {
+        // It ends with an error, when the other side has had enough.
+        let _ = writer.write_all(requests.as_bytes()).await;
+        std::future::pending::<()>().await;
+    };
+    let read = async {
+        tokio::time::sleep(Duration::from_secs(13)).await;
+        let (mut total, mut bytes) = (0, vec![0; 1 << 20]);
+        loop {
+            match reader.read(&mut bytes).await {
+                Ok(0) | Err(_) => return total,
+                Ok(length) => total += length,
+            }
+        }
+    };
+    let of_one = running.get("/metrics").await.body.len();
+    let total = tokio::select! { total = tokio::time::timeout(Duration::from_secs(20), read) => total, () = write => Ok(0) };
+    let total = total.unwrap();
+    assert!(total > 0 && total < of_one * REQUESTS / 2, "{total} bytes of {}", of_one * REQUESTS);
+}

@@ -70,7 +70,7 @@ fn rpcclient(case: Case, list: PathBuf, port: u16) -> Client {
     let make = move || {
         let mut command = Command::new("sh");
         // xargs ends with 123 where one of them has failed.
-        let script = r#"sed 's/:.*//' "$1" | xargs -P "$2" -I{} rpcclient -s /dev/null -p "$3" -U "$4" -c 'netsessenum x x 1 0' {}"#;
+        let script = r#"sed '/^#/d; s/:.*//' "$1" | xargs -P "$2" -I{} rpcclient -s /dev/null -p "$3" -U "$4" -c 'netsessenum x x 1 0' {}"#;
         command.args(["-c", script, "sh"]).arg(&list).args([&case.at_once.to_string(), &port.to_string()]);
         command.arg(&who);
         command

@@ -4,7 +4,6 @@ mod clients;
 mod report;
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Result, ensure};
 use tempfile::NamedTempFile;
@@ -12,8 +11,8 @@ use tempfile::NamedTempFile;
 pub use self::report::Report;
 use crate::compare::Cost;
 use crate::compare::measure::run;
+use crate::fleet::Fleet;
 use crate::port;
-use crate::testserver::TestServer;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug)]
@@ -52,22 +51,12 @@ pub struct Row {
 
 /// Measures one case; the clients take turns.
 pub fn measure(case: Case) -> Result<Vec<Row>> {
-    let (first, port) = (Ipv4Addr::new(127, 40, 0, 1), port::free());
     let mut scenario = NamedTempFile::with_suffix(".toml")?;
-    writeln!(
-        scenario,
-        "delay-ms = {}\n{}",
-        case.delay_ms,
-        include_str!("../../../crates/netsession-testserver/scenarios/samba.toml")
-    )?;
-    let path = scenario.path().to_string_lossy().into_owned();
-    let _servers = TestServer::start(&path, (first, port).into(), case.servers)?;
-    let mut list = NamedTempFile::new()?;
-    for number in 0..case.servers {
-        let address: SocketAddr = (Ipv4Addr::from(first.to_bits() + u32::try_from(number)?), port).into();
-        writeln!(list, "{address}")?;
-    }
-    let clients = clients::of(case, list.path(), port)?;
+    let samba = include_str!("../../../crates/netsession-testserver/scenarios/samba.toml");
+    writeln!(scenario, "delay-ms = {}\n{samba}", case.delay_ms)?;
+    let fleet = Fleet::of(&scenario.path().to_string_lossy(), port::free(), case.servers)?;
+    let list = fleet.list()?;
+    let clients = clients::of(case, list.path(), fleet.port())?;
     let mut costs = vec![Vec::new(); clients.len()];
     for round in 0..=case.rounds {
         for (client, costs) in clients.iter().zip(&mut costs) {

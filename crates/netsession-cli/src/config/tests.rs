@@ -130,3 +130,15 @@ fn a_configuration_that_others_can_write_is_refused() {
 fn no_file_is_no_configuration() {
     assert_eq!(text_of(Path::new("/no/such/config.toml")).unwrap(), None);
 }
+
+/// Whoever copies the configuration from the documentation has one that is right.
+#[cfg(feature = "exporter")]
+#[test]
+fn the_configuration_of_the_documentation_has_no_fault() {
+    let page = include_str!("../../../../docs/exporter.md");
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 1);
+    let (config, faults) = Config::parse(blocks[0], Path::new("/etc/netsession"));
+    assert_eq!((faults, config.servers.len(), config.exporter.patterns.len()), (vec![], 2, 1));
+}
