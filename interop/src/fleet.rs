@@ -1,6 +1,6 @@
 //! A thousand file servers: one double on as many addresses of loopback, and what a configuration says of them.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, Result};
@@ -35,12 +35,16 @@ impl Fleet {
 
     /// So many, on this port, whose replies each are so many milliseconds late.
     pub fn start_on(port: u16, size: usize, delay_ms: u64) -> Result<Self> {
-        let first = SocketAddr::from((FIRST, port));
         // Read once, when it starts.
         let mut scenario = NamedTempFile::with_suffix(".toml")?;
         writeln!(scenario, "delay-ms = {delay_ms}\n{WINDOWS}")?;
-        let path = scenario.path().to_str().context("a path that is no text")?;
-        Ok(Self { server: TestServer::start(path, first, size)?, port, size })
+        Self::of(scenario.path().to_str().context("a path that is no text")?, port, size)
+    }
+
+    /// So many of this scenario: the name of a shipped one, or a file.
+    pub fn of(scenario: &str, port: u16, size: usize) -> Result<Self> {
+        let first = SocketAddr::from((FIRST, port));
+        Ok(Self { server: TestServer::start(scenario, first, size)?, port, size })
     }
 
     /// The port of all.
@@ -53,6 +57,13 @@ impl Fleet {
         let first = FIRST.to_bits();
         let addresses = (0..self.size as u32).map(|number| Ipv4Addr::from_bits(first + number));
         addresses.map(|address| format!("{address}:{}", self.port)).collect()
+    }
+
+    /// A file with each of them, one a line, for `--servers-from`.
+    pub fn list(&self) -> Result<NamedTempFile> {
+        let mut file = NamedTempFile::new()?;
+        writeln!(file, "# the fleet\n{}", self.targets().join("\n"))?;
+        Ok(file)
     }
 
     /// What the exporter must be told of them.

@@ -3,7 +3,8 @@
 //! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]),
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
-//! connections that are each harmed once ([`harm`]), the project's own [`double`] for what Samba has not, and what is
+//! connections that are each harmed once ([`harm`]),
+//! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba has not, and what is
 //! tested: the programs ([`netsession`], [`testserver`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
 //! also through [`nginx`], and asks a [`fleet`].
@@ -26,6 +27,7 @@ pub mod needs;
 pub mod netsession;
 pub mod nginx;
 pub mod oracle;
+pub mod page;
 pub mod perl;
 pub mod port;
 pub mod process;
@@ -35,5 +37,6 @@ pub mod rpcclient;
 pub mod samba;
 pub mod smbtorture;
 pub mod suite;
+pub mod sweep;
 pub mod testserver;
 pub mod wine;

@@ -53,7 +53,9 @@ pub enum Need {
     PerlAlone,
     /// Wine, the compiler for the doubles, and the program for Windows.
     Wine,
-    /// The same, and Samba.
+    /// The same, and terminals.
+    WineAndTerminals,
+    /// Wine as above, and Samba.
     WineAndSamba,
     /// The same, and the double of a server.
     WineAndTestServer,
@@ -150,6 +152,9 @@ fn missing(need: Need) -> Vec<String> {
         Need::Perl => needs::missing().into_iter().chain(program()).chain(perl::missing()).collect(),
         Need::PerlAlone => program().into_iter().chain(perl::missing()).collect(),
         Need::Wine => wine::missing(),
+        Need::WineAndTerminals => {
+            wine::missing().into_iter().chain(needs::program("script", "bsdutils")).collect()
+        }
         Need::WineAndSamba => wine::missing().into_iter().chain(needs::missing()).chain(program()).collect(),
         Need::WineAndTestServer => wine::missing().into_iter().chain(test_server()).collect(),
         Need::Nothing => Vec::new(),

@@ -5,6 +5,8 @@
 
 #[path = "double/deadline.rs"]
 mod deadline;
+#[path = "double/faults.rs"]
+mod faults;
 #[path = "double/harm.rs"]
 mod harm;
 #[path = "double/impacket.rs"]
@@ -39,6 +41,7 @@ fn main() {
     protection::add(&mut suite);
     list::add(&mut suite);
     deadline::add(&mut suite);
+    faults::add(&mut suite);
     memory::add(&mut suite);
     many::add(&mut suite);
     sweep::add(&mut suite);

@@ -50,3 +50,38 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     sh::run(&mut compare)
 }
+
+/// A fleet, listed by netsession and by rpcclient.
+#[derive(Args)]
+pub(crate) struct Sweep {
+    /// First installs what is missing (Debian).
+    #[arg(long)]
+    install: bool,
+    /// Puts the section into docs/performance.md.
+    #[arg(long)]
+    write: bool,
+    /// Measured runs of each client.
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+}
+
+pub(crate) fn sweep(options: &Sweep) -> Result<()> {
+    if options.install {
+        install::packages(install::SAMBA)?;
+    }
+    let binary = test::build(&["--release"])?;
+    sh::run(&mut sh::cargo(&["build", "--release", "--package", "netsession-testserver"]))?;
+    let server = binary.with_file_name("netsession-testserver");
+    let mut sweep = sh::cargo(&["run", "--quiet", "--release", "--package", "netsession-interop"]);
+    sweep
+        .args(["--bin", "sweep", "--"])
+        .env("NETSESSION_BIN", binary)
+        .env("NETSESSION_TESTSERVER_BIN", server);
+    if let Some(rounds) = options.rounds {
+        sweep.args(["--rounds", &rounds.to_string()]);
+    }
+    if options.write {
+        sweep.args(["--write", "docs/performance.md"]);
+    }
+    sh::run(&mut sweep)
+}

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, hardening, sh, systems};
+use crate::{deny, edges, fuzz, hardening, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -14,7 +14,12 @@ const PARTS: &[Part] = &[
     ("docs", docs),
     ("dependencies", deny::run),
     ("the README's test command", tests),
+    ("fuzzing, 15 s a target", fuzz::sample),
     ("other systems", systems::run),
+    ("distribution", || strictly(&["dist", "--install"])),
+    ("the static program", || strictly(&["test-static"])),
+    ("the program of the .zip", || strictly(&["test-exe"])),
+    ("the program of the .deb", || strictly(&["test-debian"])),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -44,8 +49,11 @@ fn docs() -> Result<()> {
     sh::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// As a newcomer types it; only that a test which had to be skipped is a failure here.
 fn tests() -> Result<()> {
-    let mut command = sh::cargo(&["xtask", "test", "--install"]);
-    sh::run(command.env("NETSESSION_INTEROP_REQUIRED", "1"))
+    strictly(&["test", "--install"])
+}
+
+/// As a newcomer types it; only that a test which had to be skipped is a failure here.
+fn strictly(task: &[&str]) -> Result<()> {
+    sh::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1"))
 }

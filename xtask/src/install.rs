@@ -32,6 +32,8 @@ pub(crate) fn for_tests() -> Result<()> {
 
 /// What the program for Windows needs to be linked and run.
 pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
+/// What the packages for users are made with, and looked at.
+pub(crate) const DIST: &[&str] = &["gcc-mingw-w64-x86-64", "binutils", "dpkg", "gzip", "python3", "tar"];
 /// What libFuzzer is built with.
 pub(crate) const FUZZER: &[&str] = &["g++"];
 

@@ -46,9 +46,17 @@ enum Task {
     /// Checks and lints for the systems that cannot be run here.
     Systems,
     /// Archives and a Debian package for users, with checksums, in target/dist.
-    Dist,
-    /// The tests with real servers, of the static program that `dist` has built.
+    Dist {
+        /// First installs what is missing (Debian).
+        #[arg(long)]
+        install: bool,
+    },
+    /// The tests with real servers, of the static program.
     TestStatic,
+    /// Tests under Wine, of the program in the archive for Windows that `dist` has made.
+    TestExe,
+    /// Tests in a domain, of the program in the Debian package that `dist` has made.
+    TestDebian,
     /// Starts a private Samba, opens some sessions on it and lists them.
     Demo {
         /// First installs what is missing (Debian).
@@ -57,6 +65,8 @@ enum Task {
     },
     /// netsession beside other people's clients, on the same Samba.
     Bench(bench::Options),
+    /// A fleet of servers, listed by netsession and by rpcclient under xargs.
+    BenchSweep(bench::Sweep),
     /// Each fuzz target for 15 seconds.
     FuzzSample,
     /// Fuzzes the client, the decoders and the double, with libFuzzer.
@@ -82,11 +92,14 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Test { install } => test::run(install),
         Task::MutantsWindows => windows::mutants(),
-        Task::Dist => dist::run(),
+        Task::Dist { install } => dist::run(install),
         Task::TestStatic => dist::test_static(),
+        Task::TestExe => dist::test_exe(),
+        Task::TestDebian => dist::test_debian(),
         Task::Systems => systems::run(),
         Task::Demo { install } => demo::run(install),
         Task::Bench(options) => bench::run(&options),
+        Task::BenchSweep(options) => bench::sweep(&options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),

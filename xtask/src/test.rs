@@ -61,7 +61,11 @@ fn prometheus() -> Result<()> {
 
 /// The tests in a domain with Kerberos, as [`interop`].
 fn domain() -> Result<()> {
-    let program = build(&[])?;
+    in_a_domain(&build(&[])?)
+}
+
+/// The tests in a domain, of this program.
+pub(crate) fn in_a_domain(program: &Path) -> Result<()> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "domain"]);
     let result = sh::run(tests.env("NETSESSION_BIN", program));
     tell_of_the_missing();

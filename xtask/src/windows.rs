@@ -45,7 +45,7 @@ fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
 }
 
 /// The tests under Wine, of this program.
-fn tests_of(program: &Path) -> Result<Command> {
+pub(crate) fn tests_of(program: &Path) -> Result<Command> {
     sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
     // What the program for Windows is compared with, and what it asks over the wire.

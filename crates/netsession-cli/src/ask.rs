@@ -18,7 +18,6 @@ use crate::target::Target;
 /// What every server is asked.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) backend: Backend,
     /// No server is named: Windows is then asked about itself, and not over the network.
     pub(crate) this_machine: bool,
     pub(crate) level: Level,
@@ -44,6 +43,8 @@ pub(crate) struct Asked {
     pub(crate) target: Target,
     /// Where it is, if not there.
     pub(crate) address: Option<Target>,
+    /// Windows itself, or the wire.
+    pub(crate) backend: Backend,
     /// Who asks over the wire.
     pub(crate) credentials: Option<Arc<Credentials>>,
 }
@@ -96,12 +97,12 @@ fn builders(
 }
 
 fn builder(question: &Question, target: &Asked) -> ClientBuilder {
-    let server = match question.backend {
+    let server = match target.backend {
         Backend::Windows if question.this_machine => String::new(),
         _ => target.address.as_ref().unwrap_or(&target.target).to_string(),
     };
     let mut builder = Client::builder(server)
-        .backend(question.backend)
+        .backend(target.backend)
         .kerberos(question.kerberos)
         .timeout(question.timeout)
         .encryption(question.encryption);

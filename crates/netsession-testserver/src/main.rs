@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,11 +17,11 @@ struct Arguments {
     /// A scenario file, or one of windows, windows-hardened, samba, illumos, nas-level-1.
     #[arg(default_value = "windows")]
     scenario: String,
-    /// Where to listen. Port 0 is a free one.
+    /// Where to listen. Port 0 is a free one, the same on every address.
     #[arg(long, default_value = "127.0.0.1:4450", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
     /// How many addresses to listen on: this one and those that follow it.
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     addresses: u32,
 }
 
@@ -38,8 +38,13 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let scenario = load(&arguments.scenario)?;
+    let mut first = arguments.listen;
+    if first.port() == 0 && arguments.addresses > 1 {
+        first = free_port(first)?;
+    }
     let addresses: Vec<SocketAddr> =
-        (0..arguments.addresses).map(|number| nth_after(arguments.listen, number)).collect();
+        (0..arguments.addresses).map(|number| nth_after(first, number)).collect();
+    allow_many_files();
     let logins: Vec<String> = scenario.users().iter().map(|user| user.name.clone()).collect();
     let (bound, server) = Server::start_on(scenario, &addresses)?;
     let mut stdout = std::io::stdout();
@@ -53,8 +58,31 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 fn load(scenario: &str) -> Result<Scenario, ScenarioError> {
-    if SHIPPED.contains(&scenario) { shipped(scenario) } else { Scenario::load(Path::new(scenario)) }
+    let path = Path::new(scenario);
+    let looks_like_a_name = path.extension().is_none() && path.components().count() == 1;
+    if SHIPPED.contains(&scenario) || (looks_like_a_name && !path.exists()) {
+        shipped(scenario)
+    } else {
+        Scenario::load(path)
+    }
 }
+
+/// The same address with a port that nobody listens on.
+fn free_port(address: SocketAddr) -> std::io::Result<SocketAddr> {
+    TcpListener::bind(address)?.local_addr()
+}
+
+/// Every address and every connection is an open file, and the usual limit is 1,024 of them.
+#[cfg(unix)]
+fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it cannot be raised, listening fails or does not.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+#[cfg(not(unix))]
+fn allow_many_files() {}
 
 /// The address that comes so many after this one, on the same port.
 fn nth_after(first: SocketAddr, number: u32) -> SocketAddr {

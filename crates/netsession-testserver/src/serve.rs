@@ -53,7 +53,7 @@ impl Server {
         addresses: &[SocketAddr],
     ) -> io::Result<(Vec<SocketAddr>, ServerHandle)> {
         let listeners: Vec<std::net::TcpListener> =
-            addresses.iter().map(std::net::TcpListener::bind).collect::<io::Result<_>>()?;
+            addresses.iter().copied().map(listen).collect::<io::Result<_>>()?;
         let bound = listeners.iter().map(std::net::TcpListener::local_addr).collect::<io::Result<_>>()?;
         listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
@@ -71,6 +71,12 @@ impl Server {
             })?;
         Ok((bound, ServerHandle { stop: Some(stop), thread: Some(thread) }))
     }
+}
+
+/// With many addresses the error must say which one it is.
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    std::net::TcpListener::bind(address)
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
 impl ServerHandle {

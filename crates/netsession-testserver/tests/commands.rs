@@ -11,8 +11,9 @@ use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::{Bind, Fault, FaultStatus, Pdu, Request, fragments};
 use netsession_proto::smb2::*;
 use netsession_proto::srvs::{self, Level, SessionEnumRequest, SessionEnumResponse};
+use netsession_testserver::Scenario;
 use netsession_testserver::core::{self, ServerConnection, Start, Transmit};
-use netsession_testserver::scenario::shipped;
+use netsession_testserver::scenario::{Encryption, shipped};
 
 /// A client that says whatever it is told to, unsigned.
 struct Raw {
@@ -28,9 +29,13 @@ type Reply = (Header, Vec<u8>);
 
 impl Raw {
     fn new() -> Self {
-        let now = Instant::now();
         let mut scenario = shipped("samba").unwrap();
         scenario.rpc.overflow_between_fragments = false;
+        Self::of(scenario)
+    }
+
+    fn of(scenario: Scenario) -> Self {
+        let now = Instant::now();
         let entropy = core::Entropy { server_challenge: [1; 8], preauth_salt: [2; 32] };
         let start = Start { now, filetime: 0, peer: None };
         let server = ServerConnection::new(Arc::new(scenario), entropy, start);
@@ -57,6 +62,12 @@ impl Raw {
     }
 
     fn log_on(&mut self) -> Reply {
+        let reply = self.try_log_on();
+        assert_eq!(reply.0.status, NtStatus::SUCCESS);
+        reply
+    }
+
+    fn try_log_on(&mut self) -> Reply {
         let identity = NtlmIdentity {
             domain: String::new(),
             user: "admin@lab.example".to_owned(),
@@ -72,9 +83,7 @@ impl Raw {
         self.session_id = header.session_id;
         let challenge = SessionSetupResponse::decode(&message).unwrap().token;
         let token = authenticator.step(TokenStage::Continue, challenge).unwrap().bytes;
-        let reply = self.one(&SessionSetupRequest { security_mode: 1, token: &token });
-        assert_eq!(reply.0.status, NtStatus::SUCCESS);
-        reply
+        self.one(&SessionSetupRequest { security_mode: 1, token: &token })
     }
 
     fn connect(&mut self, share: &str) -> NtStatus {
@@ -302,6 +311,27 @@ fn echo_log_off_and_a_second_log_on() {
     raw.session_id += 1 << 32;
     raw.tree_id = tree;
     assert!(raw.open("srvsvc").is_ok(), "the second session is still there");
+}
+
+/// This client demands nothing itself, so it is the scenario that does.
+#[test]
+fn nothing_goes_unsigned_or_unencrypted_where_the_scenario_forbids_it() {
+    let log_on_to = |signing_required, encryption| {
+        let mut scenario = shipped("samba").unwrap();
+        scenario.smb.signing_required = signing_required;
+        scenario.smb.encryption = encryption;
+        let mut raw = Raw::of(scenario);
+        raw.negotiate();
+        raw
+    };
+    for (signing_required, expected) in [(false, NtStatus::SUCCESS), (true, NtStatus::ACCESS_DENIED)] {
+        let mut raw = log_on_to(signing_required, Encryption::Offered);
+        raw.log_on();
+        assert_eq!(raw.connect("IPC$"), expected, "{signing_required}");
+    }
+    // 2.1 has no encryption.
+    let mut raw = log_on_to(false, Encryption::Required);
+    assert_eq!(raw.try_log_on().0.status, NtStatus::ACCESS_DENIED);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 pub use self::clients::Client;
 pub use self::measure::Cost;
 pub use self::perl::PerlCost;
-pub use self::report::Report;
+pub use self::report::{Report, machine};
 use crate::account::{ALICE, BOB, CAROL};
 use crate::many::Many;
 use crate::samba::Samba;

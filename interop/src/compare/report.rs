@@ -66,7 +66,8 @@ impl Report {
     }
 }
 
-fn machine() -> String {
+/// What it was measured on.
+pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let samba = Command::new("smbclient").arg("--version").output();
     let samba =

@@ -1,7 +1,7 @@
 """Lists the sessions of a server with impacket, one JSON object a line.
 
 One argument, JSON: {"host", "port", "user", "password", "level"}, and where they are wanted the filters "by_client"
-and "by_user". An error of the server is {"error": CODE}.
+and "by_user" and the only "dialect" to offer; by itself it does not offer 3.1.1. An error of the server is {"error": CODE}.
 """
 
 import json
@@ -18,7 +18,8 @@ FIELDS = [("cname", "client"), ("username", "user"), ("num_opens", "opens"), ("t
 
 plan = json.loads(sys.argv[1])
 level = plan["level"]
-connection = SMBConnection(plan["host"], plan["host"], sess_port=plan["port"])
+connection = SMBConnection(plan["host"], plan["host"], sess_port=plan["port"],
+                           preferredDialect=plan.get("dialect"))
 connection.login(plan["user"], plan["password"])
 pipe = transport.SMBTransport(plan["host"], plan["port"], r"\srvsvc", smb_connection=connection)
 rpc = pipe.get_dce_rpc()

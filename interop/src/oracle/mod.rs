@@ -45,6 +45,9 @@ pub struct Question {
     /// Without domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_user: Option<&'static str>,
+    /// The only dialect to offer. Only impacket looks at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<u16>,
     /// Preferred bytes of a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,

@@ -15,7 +15,6 @@ use anyhow::{Context, Result, ensure};
 
 pub use self::prefix::Prefix;
 pub use self::report::{Counts, Report};
-use crate::needs::is_installed;
 use crate::netsession::Run;
 use crate::process::{self, Outcome};
 
@@ -55,11 +54,6 @@ fn program() -> Result<PathBuf> {
 /// The library's own tests for Windows, if they are built.
 pub fn library_tests() -> Option<PathBuf> {
     std::env::var_os(LIBRARY_TESTS).map(PathBuf::from)
-}
-
-/// Whether a run of the program can be given a terminal.
-pub fn has_terminals() -> bool {
-    is_installed("script")
 }
 
 /// `netsession.exe list` to be.

@@ -111,12 +111,12 @@ pub(super) fn in_terminal(command: &Command, prompt: &str, typed: &str, limit: D
     // `-E never`: the terminal's own echo is what is to be tested, not one that script adds.
     script.args(["-q", "-e", "-E", "never", "-c", &line, "/dev/null"]);
     script.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    script.env("TERM", "xterm-256color").env("COLUMNS", "150").env("LINES", "50");
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
             script.env(name, value);
         }
     }
-    script.env("TERM", "xterm-256color").env("COLUMNS", "150").env("LINES", "50");
     let mut child = script.spawn().context("cannot start script")?;
     let mut keyboard = child.stdin.take().context("no keyboard")?;
     let mut screen = child.stdout.take().context("no screen")?;

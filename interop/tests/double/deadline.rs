@@ -1,17 +1,18 @@
 //! One deadline for the whole of a server, wherever it stalls and however it plays for time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use netsession::{Credentials, ErrorKind, Level};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
 use netsession_testserver::scenario::{self, DialectNumber, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server};
 
-const DEADLINE: Duration = Duration::from_secs(2);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
 /// For starting and ending a process on a machine that is busy with other tests.
-const PROCESS: Duration = Duration::from_millis(500);
+pub(crate) const PROCESS: Duration = Duration::from_millis(500);
 
 const STEPS: [(&str, Step); 9] = [
     ("negotiate", Step::Negotiate),
@@ -26,6 +27,7 @@ const STEPS: [(&str, Step); 9] = [
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
+    suite.test(Need::Nothing, "deadline::without_a_runtime", blocking);
     for (name, step) in STEPS {
         suite.test(Need::ProgramAlone, format!("deadline::stall::{name}"), move || {
             ends(step, FaultKind::Stall)
@@ -40,6 +42,29 @@ pub(crate) fn add(suite: &mut Suite) {
             });
         }
     }
+}
+
+/// The driver without a runtime, which the program does not use, in the middle of an answer.
+fn blocking() -> Result<()> {
+    for (step, kind) in [
+        (Step::Negotiate, FaultKind::Stall),
+        (Step::Enumerate, FaultKind::Stall),
+        (Step::Read, FaultKind::ByteByByte(1000)),
+        (Step::Enumerate, FaultKind::InterimWithoutEnd(0)),
+    ] {
+        let (address, _server) = Server::start(server(Fault::new(step, kind.clone()))?)?;
+        let start = Instant::now();
+        let listing = netsession::blocking::Client::builder(address.to_string())
+            .credentials(Credentials::ntlm("LAB", DOUBLE_ADMIN.name, DOUBLE_ADMIN.password))
+            .timeout(DEADLINE)
+            .connect()
+            .and_then(|client| client.sessions().level(Level::L502).list());
+        let elapsed = start.elapsed();
+        ensure!(listing.is_err_and(|error| error.kind() == ErrorKind::TimedOut), "{step:?} {kind:?}");
+        ensure!(elapsed >= DEADLINE, "too early: {step:?} {kind:?} {elapsed:?}");
+        ensure!(elapsed < DEADLINE + DEADLINE / 10 + PROCESS, "too late: {step:?} {kind:?} {elapsed:?}");
+    }
+    Ok(())
 }
 
 /// 3.0.2, which validates its negotiation in a step of its own, with an answer of several fragments.
@@ -59,6 +84,7 @@ fn ends(step: Step, kind: FaultKind) -> Result<()> {
     // Any other error would say that the fault was not what ended it.
     let kind = &run.lines()?[0]["error"]["kind"];
     ensure!(kind == "timeout", "{run:?}");
+    ensure!(run.outcome.elapsed >= DEADLINE, "too early: {run:?}");
     ensure!(run.outcome.elapsed < DEADLINE + DEADLINE / 10 + PROCESS, "too late: {run:?}");
     Ok(())
 }

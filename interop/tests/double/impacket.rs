@@ -29,13 +29,23 @@ fn all_levels(name: &str) -> Result<()> {
 }
 
 fn filters_and_refusals() -> Result<()> {
-    let (address, _server) = Server::start(scenario::shipped("windows")?)?;
-    let question =
-        Question { by_client: Some(r"\\10.0.0.5"), by_user: Some("alice"), ..Question::level(502) };
-    let rows = impacket::list(address, DOUBLE_ADMIN, &question)?.ok().context("it was refused")?;
-    ensure!(rows.len() == 1 && rows[0].client == r"\\10.0.0.5", "{rows:?}");
-    let question = Question { by_user: Some("nobody"), ..Question::level(1) };
-    ensure!(impacket::list(address, DOUBLE_ADMIN, &question)? == Err(2221));
-    ensure!(impacket::list(address, DOUBLE_ALICE, &Question::level(502))? == Err(5));
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    for level in LEVELS {
+        let alice = truth::rows(&scenario, level).into_iter().take(1).collect();
+        for (by_client, by_user, expected) in [
+            (Some(r"\\10.0.0.5"), Some("alice"), Ok(alice)),
+            (None, Some("nobody"), Err(2221)),
+            (Some(r"\\10.9.9.9"), None, Err(2312)),
+            (Some("10.0.0.5"), None, Err(2351)),
+        ] {
+            let question = Question { by_client, by_user, ..Question::level(level) };
+            let listing = impacket::list(address, DOUBLE_ADMIN, &question)?;
+            ensure!(listing == expected, "{question:?}: {listing:?}");
+        }
+        let listing = impacket::list(address, DOUBLE_ALICE, &Question::level(level))?;
+        ensure!(listing.is_ok() == [0, 10].contains(&level), "level {level}: {listing:?}");
+        ensure!(listing.is_ok() || listing == Err(5), "level {level}: {listing:?}");
+    }
     Ok(())
 }

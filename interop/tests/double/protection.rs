@@ -2,14 +2,17 @@
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::impacket;
 use netsession_interop::netsession::List;
 use netsession_interop::oracle::{self, Question};
 use netsession_interop::rpcclient;
 use netsession_interop::suite::{Need, Suite};
+use netsession_proto::smb2::Dialect;
 use netsession_testserver::scenario::{self, DialectNumber, Encryption};
 use netsession_testserver::{Scenario, Server};
 
-use crate::truth;
+use crate::smbtorture;
+use crate::truth::{self, LEVELS};
 
 const DIALECTS: [(&str, DialectNumber); 5] = [
     ("2.0.2", DialectNumber::Smb202),
@@ -34,6 +37,11 @@ pub(crate) fn add(suite: &mut Suite) {
             };
             test(Need::Python3Samba, "python3_samba", python3_samba);
             test(Need::Rpcclient, "rpcclient", by_rpcclient);
+            // impacket knows all dialects but this one.
+            if name != "3.0.2" {
+                test(Need::Impacket, "impacket", by_impacket);
+            }
+            test(Need::Smbtorture, "smbtorture", smbtorture::without_a_disconnect);
             test(Need::ProgramAlone, "netsession", netsession);
         }
     }
@@ -50,16 +58,31 @@ fn server(dialect: DialectNumber, encryption: Encryption) -> Result<Scenario> {
 
 fn python3_samba(scenario: &Scenario) -> Result<()> {
     let (address, _server) = Server::start(scenario.clone())?;
-    let rows = oracle::list(address, DOUBLE_ADMIN, 502)?.ok().context("it was refused")?;
-    truth::ensure_same(&rows, &truth::rows(scenario, 502))
+    for level in LEVELS {
+        let rows = oracle::list(address, DOUBLE_ADMIN, level)?.ok().context("it was refused")?;
+        truth::ensure_same(&rows, &truth::rows(scenario, level))?;
+    }
+    Ok(())
+}
+
+fn by_impacket(scenario: &Scenario) -> Result<()> {
+    let (address, _server) = Server::start(scenario.clone())?;
+    for level in LEVELS {
+        let dialect = scenario.smb.dialects.first().map(|dialect| Dialect::from(*dialect).number());
+        let rows = impacket::list(address, DOUBLE_ADMIN, &Question { dialect, ..Question::level(level) })?;
+        truth::ensure_same(&rows.ok().context("it was refused")?, &truth::rows(scenario, level))?;
+    }
+    Ok(())
 }
 
 fn by_rpcclient(scenario: &Scenario) -> Result<()> {
     let (address, _server) = Server::start(scenario.clone())?;
-    let question =
-        Question { by_client: Some(r"\\10.0.0.5"), by_user: Some("alice"), ..Question::level(502) };
-    let listing = rpcclient::ask(address, DOUBLE_ADMIN, &question, &[])?;
-    ensure!(listing == Ok(1), "{listing:?}");
+    for level in LEVELS {
+        let question =
+            Question { by_client: Some(r"\\10.0.0.5"), by_user: Some("alice"), ..Question::level(level) };
+        let listing = rpcclient::ask(address, DOUBLE_ADMIN, &question, &[])?;
+        ensure!(listing == Ok(1), "level {level}: {listing:?}");
+    }
     Ok(())
 }
 

@@ -4,12 +4,12 @@ use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::smbtorture;
 use netsession_interop::suite::{Need, Suite};
-use netsession_testserver::{Server, scenario};
+use netsession_testserver::{Scenario, Server, scenario};
 
 pub(crate) fn add(suite: &mut Suite) {
     for name in ["windows", "windows-hardened", "illumos"] {
         suite.test(Need::Smbtorture, format!("smbtorture::rpc_srvsvc::{name}"), move || {
-            without_a_disconnect(name)
+            without_a_disconnect(&scenario::shipped(name)?)
         });
     }
 }
@@ -26,8 +26,8 @@ const GONE: [&str; 8] = [
     "IO_TIMEOUT",
 ];
 
-fn without_a_disconnect(name: &str) -> Result<()> {
-    let (address, _server) = Server::start(scenario::shipped(name)?)?;
+pub(crate) fn without_a_disconnect(scenario: &Scenario) -> Result<()> {
+    let (address, _server) = Server::start(scenario.clone())?;
     let run = smbtorture::srvsvc(address, DOUBLE_ADMIN)?;
     for gone in GONE {
         ensure!(!run.text.contains(gone), "{gone} in: {}", run.text);

@@ -1,16 +1,14 @@
 //! A fleet from a list: every server once, memory for those in flight, and limits of this machine that are told.
 
-use std::fmt::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::compare::measure::run_to_its_end;
+use netsession_interop::fleet::Fleet;
 use netsession_interop::netsession::List;
 use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
@@ -23,27 +21,14 @@ pub(crate) fn add(suite: &mut Suite) {
     test("no_faster_than_is_said", rate);
 }
 
-/// So many servers, and the file that lists them.
-fn fleet(second: u8, count: usize) -> Result<(TestServer, NamedTempFile)> {
-    let (first, port) = (Ipv4Addr::new(127, second, 0, 1), port::free());
-    let server = TestServer::start("windows", (first, port).into(), count)?;
-    let mut list = String::from("# the fleet\n");
-    for number in 0..count {
-        let address: SocketAddr = (Ipv4Addr::from(first.to_bits() + u32::try_from(number)?), port).into();
-        writeln!(list, "{address} # {number}")?;
-    }
-    let file = NamedTempFile::new()?;
-    std::fs::write(file.path(), list)?;
-    Ok((server, file))
-}
-
 fn sweep(list: &NamedTempFile, args: &[&str]) -> Result<List> {
     let file = list.path().to_string_lossy().into_owned();
     Ok(List::of("--servers-from")?.args(&[&file]).args(args).login(DOUBLE_ADMIN))
 }
 
 fn every_server() -> Result<()> {
-    let (_server, list) = fleet(21, 1_000)?;
+    let fleet = Fleet::start(1_000)?;
+    let list = fleet.list()?;
     let run = sweep(&list, &["-f", "jsonl", "--jobs", "128"])?.run()?;
     ensure!(run.outcome.code == Some(0), "{run:?}");
     let mut servers: Vec<String> =
@@ -57,14 +42,15 @@ fn every_server() -> Result<()> {
     // In the order given, as a table and in an array.
     let rows = sweep(&list, &["--jobs", "128"])?.rows()?;
     let first: Vec<&str> = rows.iter().step_by(5).take(2).map(|row| row.server.as_str()).collect();
-    ensure!(first.first().is_some_and(|server| server.starts_with("127.21.0.1:")), "{first:?}");
-    ensure!(first.get(1).is_some_and(|server| server.starts_with("127.21.0.2:")), "{first:?}");
+    ensure!(first.first().is_some_and(|server| server.starts_with("127.77.0.1:")), "{first:?}");
+    ensure!(first.get(1).is_some_and(|server| server.starts_with("127.77.0.2:")), "{first:?}");
     Ok(())
 }
 
 /// 16 KiB for each in flight, and of those that are done nothing but their place in the list.
 fn memory() -> Result<()> {
-    let (_server, list) = fleet(22, 3_000)?;
+    let fleet = Fleet::start(3_000)?;
+    let list = fleet.list()?;
     let few = NamedTempFile::new()?;
     let text = std::fs::read_to_string(list.path())?;
     std::fs::write(few.path(), text.lines().take(501).collect::<Vec<_>>().join("\n"))?;
@@ -83,7 +69,8 @@ fn memory() -> Result<()> {
 }
 
 fn descriptors() -> Result<()> {
-    let (_server, list) = fleet(23, 200)?;
+    let fleet = Fleet::start(200)?;
+    let list = fleet.list()?;
     let limited = ["sh", "-c", r#"ulimit -n 64; exec "$@""#, "sh"];
     let run = sweep(&list, &["-f", "jsonl", "--jobs", "200"])?.under(&limited)?.run()?;
     ensure!(run.outcome.code == Some(0), "{run:?}");
@@ -96,7 +83,8 @@ fn descriptors() -> Result<()> {
 }
 
 fn missing() -> Result<()> {
-    let (_server, list) = fleet(24, 20)?;
+    let fleet = Fleet::start(20)?;
+    let list = fleet.list()?;
     let nobody = port::free();
     let text = std::fs::read_to_string(list.path())? + &format!("127.24.1.1:{nobody}\n127.24.1.2:{nobody}\n");
     std::fs::write(list.path(), text)?;
@@ -112,7 +100,8 @@ fn missing() -> Result<()> {
 }
 
 fn rate() -> Result<()> {
-    let (_server, list) = fleet(25, 60)?;
+    let fleet = Fleet::start(60)?;
+    let list = fleet.list()?;
     let run = sweep(&list, &["-f", "jsonl", "--rate", "100"])?.run()?;
     ensure!(run.outcome.code == Some(0), "{run:?}");
     ensure!(run.outcome.elapsed.as_millis() >= 580, "60 servers in {:?}", run.outcome.elapsed);

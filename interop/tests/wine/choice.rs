@@ -5,15 +5,18 @@ use std::fs;
 use anyhow::{Result, ensure};
 use netsession_interop::faulty;
 use netsession_interop::suite::{Need, Suite};
+use netsession_interop::testserver::TestServer;
 use netsession_interop::wine::{List, Report};
 
 use crate::support::{ensure_calls, ensure_wrong, list, rows};
+use crate::table;
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::Wine, "choice::windows_without_any_credentials", without_credentials);
     suite.test(Need::Wine, "choice::credentials_mean_the_wire", credentials_mean_the_wire);
     suite.test(Need::Wine, "choice::port_means_the_wire", port_means_the_wire);
     suite.test(Need::Wine, "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
+    suite.test(Need::WineAndTestServer, "choice::each_server_as_it_needs", each_server_as_it_needs);
     suite.test(Need::Wine, "choice::windows_takes_none_of_them", windows_takes_none_of_them);
     suite.test(Need::Wine, "choice::wire_needs_somebody", wire_needs_somebody);
 }
@@ -74,6 +77,35 @@ fn options_mean_the_wire() -> Result<()> {
     Ok(())
 }
 
+/// In one listing: what the configuration says of one server does not take the others away from Windows.
+fn each_server_as_it_needs() -> Result<()> {
+    let server = TestServer::of(&table::scenario())?;
+    let home = tempfile::tempdir()?;
+    fs::create_dir(home.path().join("netsession"))?;
+    let config = format!(
+        "[servers]\nnas = {{ address = '{}', credentials = 'lab' }}\n\n\
+         [credentials]\nlab = {{ login = 'admin', password_env = 'LAB_PASSWORD' }}\n",
+        server.address()
+    );
+    fs::write(home.path().join("netsession/config.toml"), config)?;
+    let configured = |args: &[&str]| -> Result<List> {
+        let list = list(args)?.env("XDG_CONFIG_HOME", &format!("Z:{}", home.path().display()));
+        Ok(list.env("LAB_PASSWORD", "secret"))
+    };
+    let (run, report) = configured(&["table", "nas", "paged", "-f", "json"])?.run()?;
+    ensure_calls(&report, &[("paged", 3), ("table", 1)])?;
+    let expected: Vec<_> =
+        ["table", "nas", "paged"].into_iter().flat_map(|server| table::rows(server, 502)).collect();
+    let listed = run.rows()?;
+    ensure!(listed == expected, "{listed:?}");
+
+    let (run, report) = configured(&["table", "nas", "--backend", "windows"])?.run()?;
+    ensure_wrong(&run, &report, "the configuration has credentials for nas")?;
+    // Nobody is named for the one with a port, and nobody at all is asked.
+    let (run, report) = list(&["table", &refusing()])?.run()?;
+    ensure_wrong(&run, &report, "nobody to ask as")
+}
+
 fn windows_takes_none_of_them() -> Result<()> {
     for args in [
         &["-U", "admin"][..],
@@ -83,6 +115,7 @@ fn windows_takes_none_of_them() -> Result<()> {
         &["--encrypt", "required"],
         &["--encrypt", "off"],
         &["--kerberos", "off"],
+        &["--keytab", "somewhere", "-U", "admin@LAB.EXAMPLE"],
         &["table:4455"],
     ] {
         let (run, report) = list(&[args, &["table", "--backend", "windows"]].concat())?.run()?;
@@ -93,8 +126,11 @@ fn windows_takes_none_of_them() -> Result<()> {
         ensure_wrong(&run, &report, variable)?;
     }
     // Over the wire Windows has NTLM only.
-    let (run, report) = list(&["table", "--kerberos", "required"])?.run()?;
-    ensure_wrong(&run, &report, "--kerberos required")
+    for backend in ["auto", "smb", "windows"] {
+        let (run, report) = list(&["table", "--kerberos", "required", "--backend", backend])?.run()?;
+        ensure_wrong(&run, &report, "--kerberos required")?;
+    }
+    Ok(())
 }
 
 fn wire_needs_somebody() -> Result<()> {

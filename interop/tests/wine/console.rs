@@ -3,16 +3,14 @@
 use anyhow::{Result, ensure};
 use netsession_interop::faulty;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::wine;
 
 use crate::support::{ensure_calls, list};
 use crate::table::TABLE;
 
 pub(crate) fn add(suite: &mut Suite) {
-    if wine::has_terminals() {
-        suite.test(Need::Wine, "console::names_in_any_script", names_in_any_script);
-        suite.test(Need::Wine, "console::password_without_echo", password_without_echo);
-    }
+    suite.test(Need::WineAndTerminals, "console::names_in_any_script", names_in_any_script);
+    suite.test(Need::WineAndTerminals, "console::colours", colours);
+    suite.test(Need::WineAndTerminals, "console::password_without_echo", password_without_echo);
 }
 
 fn names_in_any_script() -> Result<()> {
@@ -20,6 +18,18 @@ fn names_in_any_script() -> Result<()> {
     ensure_calls(&report, &[("table", 1)])?;
     for known in TABLE.iter().filter(|known| !known.user.contains('🦀')) {
         ensure!(shown.contains(known.user), "no {:?} in {shown:?}", known.user);
+    }
+    Ok(())
+}
+
+/// The heading is bold, unless it is not wanted. In a pipe there is nothing of it: `rows::table_and_csv`.
+fn colours() -> Result<()> {
+    const BOLD_HEADING: &str = "\u{1b}[1mCLIENT";
+    let (shown, _) = list(&["table"])?.run_in_terminal("", "")?;
+    ensure!(shown.contains(BOLD_HEADING), "no colours in {shown:?}");
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let (shown, _) = list(&["table"])?.env(name, value).run_in_terminal("", "")?;
+        ensure!(shown.contains("CLIENT") && !shown.contains(BOLD_HEADING), "{name}: {shown:?}");
     }
     Ok(())
 }

@@ -6,27 +6,44 @@ use anyhow::{Context, Result};
 use super::contents::Contents;
 use crate::sh;
 
+/// Packs a program and what goes beside it, and gives the archive.
+pub(super) type Pack = fn(&Path, &Path, &str, &Path, &Contents) -> Result<PathBuf>;
+
 /// `NAME.tar.gz`: one folder, owned by nobody in particular, with the date of the last commit.
-pub(super) fn tar(out: &Path, name: &str, program: &Path, contents: &Contents) -> Result<()> {
-    folder(out, name, program, contents)?;
+pub(super) fn tar(
+    out: &Path,
+    staging: &Path,
+    name: &str,
+    program: &Path,
+    contents: &Contents,
+) -> Result<PathBuf> {
+    folder(staging, name, program, contents)?;
+    let archive = out.join(format!("{name}.tar.gz"));
     let mut tar = sh::program("tar");
-    tar.current_dir(out).args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime"]);
-    tar.arg(format!("@{}", date()?)).arg("-czf").arg(format!("{name}.tar.gz")).arg(name);
-    sh::run(&mut tar)?;
-    Ok(fs::remove_dir_all(out.join(name))?)
+    tar.current_dir(staging).args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"]);
+    tar.arg("--mode=u=rwX,go=rX").arg("--mtime").arg(format!("@{}", date()?));
+    sh::run(tar.arg("-czf").arg(&archive).arg(name))?;
+    Ok(archive)
 }
 
 /// `NAME.zip`, the same for Windows.
-pub(super) fn zip(out: &Path, name: &str, program: &Path, contents: &Contents) -> Result<()> {
-    folder(out, name, program, contents)?;
+pub(super) fn zip(
+    out: &Path,
+    staging: &Path,
+    name: &str,
+    program: &Path,
+    contents: &Contents,
+) -> Result<PathBuf> {
+    folder(staging, name, program, contents)?;
+    let archive = out.join(format!("{name}.zip"));
     let mut zip = sh::program("python3");
-    zip.current_dir(out).args(["-m", "zipfile", "-c"]).arg(format!("{name}.zip")).arg(name);
-    sh::run(&mut zip)?;
-    Ok(fs::remove_dir_all(out.join(name))?)
+    zip.current_dir(staging).args(["-m", "zipfile", "-c"]);
+    sh::run(zip.arg(&archive).arg(name))?;
+    Ok(archive)
 }
 
-fn folder(out: &Path, name: &str, program: &Path, contents: &Contents) -> Result<()> {
-    let folder = out.join(name);
+fn folder(staging: &Path, name: &str, program: &Path, contents: &Contents) -> Result<()> {
+    let folder = staging.join(name);
     copy_all(std::slice::from_ref(&program.to_owned()), &folder)?;
     copy_all(&contents.documents, &folder)?;
     copy_all(&contents.manual, &folder.join("man"))?;
@@ -38,7 +55,7 @@ pub(super) fn copy_all(files: &[PathBuf], folder: &Path) -> Result<()> {
     for file in files {
         fs::create_dir_all(folder)?;
         let name = file.file_name().with_context(|| file.display().to_string())?;
-        fs::copy(file, folder.join(name))?;
+        fs::copy(file, folder.join(name)).with_context(|| file.display().to_string())?;
     }
     Ok(())
 }

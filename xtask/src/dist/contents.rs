@@ -5,6 +5,19 @@ use anyhow::{Result, ensure};
 
 use crate::sh;
 
+/// Of the workspace.
+const DOCUMENTS: [&str; 5] =
+    ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "docs/windows.md"];
+/// Each shell, and the file in which it is looked for.
+const COMPLETIONS: [(&str, &str); 4] = [
+    ("bash", "netsession.bash"),
+    ("zsh", "_netsession"),
+    ("fish", "netsession.fish"),
+    ("powershell", "netsession.ps1"),
+];
+/// The pages without which something has gone wrong; there are more.
+const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
+
 /// What goes beside the program.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
@@ -16,53 +29,41 @@ pub(super) struct Contents {
     pub(super) completions: Vec<PathBuf>,
 }
 
-/// Documents of the workspace; manual pages and completions as this program prints them, where it does.
-pub(super) fn beside(program: &Path) -> Result<Contents> {
-    let root = sh::root();
-    let exists = |names: &[&str]| -> Vec<PathBuf> {
-        names.iter().map(|name| root.join(name)).filter(|path| path.is_file()).collect()
+/// Documents of the workspace, and manual pages and completions as this program prints them; none may be missing.
+pub(super) fn beside(program: &Path, staging: &Path) -> Result<Contents> {
+    let documents: Vec<_> = DOCUMENTS.iter().map(|name| sh::root().join(name)).collect();
+    let contents = Contents {
+        documents,
+        manual: manual(program, &staging.join("man"))?,
+        completions: completions(program, &staging.join("completions"))?,
     };
-    let licences = exists(&["LICENSE-MIT", "LICENSE-APACHE"]);
-    ensure!(licences.len() == 2, "LICENSE-MIT or LICENSE-APACHE is missing");
-    let documents = [licences, exists(&["README.md", "CHANGELOG.md", "docs/windows.md"])].concat();
-    let folder = sh::target().join("dist/beside");
-    fs::create_dir_all(&folder)?;
-    Ok(Contents { documents, manual: manual(program, &folder)?, completions: completions(program, &folder)? })
+    for file in [&contents.documents, &contents.manual, &contents.completions].into_iter().flatten() {
+        let size = fs::metadata(file).map_or(0, |data| data.len());
+        ensure!(size > 0, "{} is missing or empty", file.display());
+    }
+    Ok(contents)
 }
 
 /// `netsession man DIR`
 fn manual(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let folder = folder.join("man");
-    fs::create_dir_all(&folder)?;
-    if !sh::succeeds(sh::program(program).arg("man").arg(&folder)) {
-        eprintln!("no manual pages: this program does not print them");
-        return Ok(Vec::new());
+    fs::create_dir_all(folder)?;
+    sh::run(sh::program(program).arg("man").arg(folder))?;
+    let mut pages = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    pages.sort();
+    for page in PAGES {
+        ensure!(pages.contains(&folder.join(page)), "the program has written no {page}");
     }
-    files(&folder)
+    Ok(pages)
 }
 
 /// `netsession completions SHELL`
 fn completions(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let folder = folder.join("completions");
-    fs::create_dir_all(&folder)?;
-    for (shell, file) in [
-        ("bash", "netsession.bash"),
-        ("zsh", "_netsession"),
-        ("fish", "netsession.fish"),
-        ("powershell", "netsession.ps1"),
-    ] {
-        let output = sh::program(program).args(["completions", shell]).output()?;
-        if !output.status.success() {
-            eprintln!("no completions: this program does not print them");
-            return Ok(Vec::new());
-        }
-        fs::write(folder.join(file), output.stdout)?;
+    fs::create_dir_all(folder)?;
+    let mut files = Vec::new();
+    for (shell, file) in COMPLETIONS {
+        let file = folder.join(file);
+        fs::write(&file, sh::read(sh::program(program).args(["completions", shell]))?)?;
+        files.push(file);
     }
-    files(&folder)
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    files.sort();
     Ok(files)
 }

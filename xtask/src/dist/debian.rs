@@ -2,22 +2,24 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::archive::copy_all;
 use super::contents::Contents;
+use super::needs;
 use crate::sh;
 
-/// `netsession_VERSION_amd64.deb`, of the static program: it depends on nothing.
-pub(super) fn package(out: &Path, program: &Path, contents: &Contents) -> Result<()> {
-    if !sh::succeeds(sh::program("dpkg-deb").arg("--version")) {
-        eprintln!("skipped: the Debian package: there is no dpkg-deb");
-        return Ok(());
-    }
-    let version = env!("CARGO_PKG_VERSION");
-    let folder = out.join("deb");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The authors of the workspace.
+const MAINTAINER: &str = env!("CARGO_PKG_AUTHORS");
+
+/// `netsession_VERSION_amd64.deb`, of the program that is linked for Debian.
+pub(super) fn package(out: &Path, staging: &Path, program: &Path, contents: &Contents) -> Result<PathBuf> {
+    let folder = staging.join("deb");
     copy_all(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
-    copy_all(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
+    let documents = folder.join("usr/share/doc/netsession");
+    copy_all(&contents.documents, &documents)?;
+    fs::write(documents.join("copyright"), copyright()?)?;
     copy_all(&contents.manual, &folder.join("usr/share/man/man1"))?;
     for manual in &contents.manual {
         let copied = folder.join("usr/share/man/man1").join(manual.file_name().unwrap_or_default());
@@ -28,6 +30,7 @@ pub(super) fn package(out: &Path, program: &Path, contents: &Contents) -> Result
             Some("netsession.bash") => ("bash-completion/completions", "netsession"),
             Some(name @ "_netsession") => ("zsh/vendor-completions", name),
             Some(name @ "netsession.fish") => ("fish/vendor_completions.d", name),
+            // Debian has no place for those of PowerShell.
             _ => continue,
         };
         let place = folder.join("usr/share").join(place);
@@ -39,20 +42,25 @@ pub(super) fn package(out: &Path, program: &Path, contents: &Contents) -> Result
     let kilobytes =
         files.iter().map(|file| fs::metadata(file).map(|data| data.len()).unwrap_or(0)).sum::<u64>() >> 10;
     fs::create_dir(folder.join("DEBIAN"))?;
-    fs::write(folder.join("DEBIAN/control"), control(version, kilobytes))?;
+    fs::write(folder.join("DEBIAN/control"), control(&needs::depends(program)?, kilobytes)?)?;
     fs::write(folder.join("DEBIAN/md5sums"), md5sums(&folder, &files)?)?;
+    let package = out.join(format!("netsession_{VERSION}_amd64.deb"));
     let mut build = sh::program("dpkg-deb");
     build.args(["--root-owner-group", "-Zxz", "--build"]).arg(&folder);
-    sh::run(build.arg(out.join(format!("netsession_{version}_amd64.deb"))))?;
-    Ok(fs::remove_dir_all(folder)?)
+    sh::run(build.arg(&package))?;
+    Ok(package)
 }
 
-fn control(version: &str, kilobytes: u64) -> String {
-    format!(
+/// Kerberos is loaded when it is wanted, and the program does without: it is recommended, not needed.
+fn control(depends: &str, kilobytes: u64) -> Result<String> {
+    ensure!(MAINTAINER.contains('@'), "the authors of the workspace have no address: {MAINTAINER:?}");
+    Ok(format!(
         "Package: netsession
-Version: {version}
+Version: {VERSION}
 Architecture: amd64
-Maintainer: the netsession developers <netsession@localhost>
+Maintainer: {MAINTAINER}
+Depends: {depends}
+Recommends: libgssapi-krb5-2
 Installed-Size: {kilobytes}
 Section: admin
 Priority: optional
@@ -61,7 +69,18 @@ Description: list the sessions of SMB file servers
  when and how long idle. Asks Windows, Samba and NAS servers over the network,
  with nothing installed on them.
 "
-    )
+    ))
+}
+
+/// Where Debian looks for it.
+fn copyright() -> Result<String> {
+    let mit = fs::read_to_string(sh::root().join("LICENSE-MIT"))?;
+    Ok(format!(
+        "netsession is licensed under the Apache License, Version 2.0, or the MIT license, at your option.
+The former is in /usr/share/common-licenses/Apache-2.0; the latter is:
+
+{mit}"
+    ))
 }
 
 /// `SUM  usr/bin/netsession`, as `dpkg --verify` reads it.

@@ -62,3 +62,18 @@ fn no_native_library(package: &str) -> Result<Vec<String>> {
     let bad = found.iter().filter_map(|found| links.get(found).map(|library| (found, library)));
     Ok(bad.map(|(found, library)| format!("{package} links {library} by {}", found.name)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_that_must_not_be_is_found() {
+        assert_eq!(
+            forbid("xtask", NORMAL, &[], ARGUMENT_PARSERS).unwrap(),
+            ["xtask must not depend on clap", "xtask must not depend on clap_builder"]
+        );
+        assert!(forbid("xtask", NORMAL, &["clap"], ARGUMENT_PARSERS).unwrap().is_empty());
+        assert!(!forbid("netsession-cli", BUILD, &[], &["windows-sys"]).unwrap().is_empty(), "Windows' own");
+    }
+}

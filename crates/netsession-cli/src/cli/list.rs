@@ -127,8 +127,9 @@ pub(crate) struct ListArgs {
 
     /// What asks: the program's own SMB, or Windows itself
     ///
-    /// `auto` on Windows is Windows itself, as whoever is logged on; but where a login, a password, a port,
-    /// --encrypt or --kerberos says what Windows cannot be told, and on every other system, it is smb.
+    /// `auto` on Windows is Windows itself, as whoever is logged on; but where a login, a password, --encrypt or
+    /// --kerberos says what Windows cannot be told, for a server with a port or with credentials in the
+    /// configuration, and on every other system, it is smb.
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND", help_heading = "Connection")]
     pub(crate) backend: Backend,
 

@@ -41,7 +41,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    List(ListArgs),
+    // In a box: it is far larger than the others.
+    List(Box<ListArgs>),
     /// Look at the configuration file: servers, groups of servers, credentials
     Config {
         /// Another file than that of the user

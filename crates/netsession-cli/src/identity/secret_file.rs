@@ -32,7 +32,8 @@ pub(crate) fn read_text(reader: &mut dyn Read) -> Result<Zeroizing<String>> {
         bail!("it has more than {} KiB: that is no password", LIMIT >> 10);
     }
     let text = std::str::from_utf8(&bytes).ok().context("it is not UTF-8")?;
-    Ok(Zeroizing::new(text.into()))
+    // PowerShell 5 and old editors begin with a mark that nobody sees, and that no password has.
+    Ok(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).into()))
 }
 
 /// `text` without one newline at its end.
@@ -66,6 +67,19 @@ pub(crate) fn warning(_: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_password() {
+        for (bytes, expected) in [
+            ("\u{feff}secret\r\n", "secret\r\n"),
+            ("\u{feff}\u{feff}", "\u{feff}"),
+            ("s\u{feff}", "s\u{feff}"),
+        ] {
+            assert_eq!(*read_text(&mut bytes.as_bytes()).unwrap(), expected);
+        }
+        // UTF-16, as PowerShell 5 writes it by `>`.
+        assert!(read_text(&mut b"\xff\xfes\0".as_slice()).is_err());
+    }
 
     #[test]
     fn one_newline_is_cut() {

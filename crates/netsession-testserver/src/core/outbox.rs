@@ -1,6 +1,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+/// Bytes in a millisecond of a frame that is repeated without a pause.
+const BURST: usize = 1 << 16;
+
 /// What a driver does to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transmit {
@@ -37,9 +40,12 @@ impl Outbox {
         }
     }
 
-    /// Sends this from that moment on, without end.
-    pub(super) fn repeat(&mut self, from: Instant, every: Duration, frame: Vec<u8>) {
+    /// Sends this from that moment on, without end; where there is no pause in between, many at once.
+    pub(super) fn repeat(&mut self, from: Instant, every: Duration, mut frame: Vec<u8>) {
         if !self.shut {
+            if every.is_zero() {
+                frame = frame.repeat(BURST.checked_div(frame.len()).unwrap_or(1).max(1));
+            }
             // Not so often that a driver which sends all that is due never comes to an end.
             let every = every.max(Duration::from_millis(1));
             self.endless = Some(Endless { frame, every, next: from });

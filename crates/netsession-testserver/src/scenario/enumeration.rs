@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use netsession_proto::srvs::Level;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// How NetrSessionEnum is answered (\[MS-SRVS\] 3.1.4.5), and where a server is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -18,7 +19,8 @@ pub struct Enumeration {
     pub honours_filters: bool,
     /// Whether PreferedMaximumLength is.
     pub honours_length: bool,
-    /// How many sessions are in a page at most, whatever the preferred length.
+    /// How many sessions are in a page at most, whatever the preferred length: 1 at least.
+    #[serde(deserialize_with = "page_size")]
     pub page_size: Option<usize>,
     /// What the resume handle says where there is no more to come.
     pub resume_on_success: ResumeOnSuccess,
@@ -65,6 +67,14 @@ impl Enumeration {
     #[must_use]
     pub fn access(&self, level: Level) -> Option<Access> {
         self.levels.get(&level.into()).copied()
+    }
+}
+
+/// A page without an entry is a fault of its own, which leads nowhere.
+fn page_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    match usize::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("a page has 1 session at least; page-without-entry is a kind of fault")),
+        size => Ok(Some(size)),
     }
 }
 

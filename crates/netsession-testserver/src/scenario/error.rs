@@ -13,6 +13,15 @@ pub enum ScenarioError {
         #[source]
         error: std::io::Error,
     },
+    /// What stands in the file is wrong.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, and why.
+        #[source]
+        error: Box<ScenarioError>,
+    },
     /// The text is not TOML, or says something that no scenario can say; line and reason are in the text.
     #[error("not a scenario: {0}")]
     Wrong(#[source] Box<toml::de::Error>),

@@ -76,6 +76,35 @@ pub enum Step {
     Other,
 }
 
+impl Step {
+    /// Where there are keys.
+    const AFTER_LOG_ON: [Self; 7] = [
+        Self::TreeConnect,
+        Self::Create,
+        Self::Bind,
+        Self::Validate,
+        Self::Enumerate,
+        Self::Read,
+        Self::Other,
+    ];
+
+    /// As it stands in a file.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Negotiate => "negotiate",
+            Self::Challenge => "challenge",
+            Self::LogOn => "log-on",
+            Self::TreeConnect => "tree-connect",
+            Self::Create => "create",
+            Self::Bind => "bind",
+            Self::Validate => "validate",
+            Self::Enumerate => "enumerate",
+            Self::Read => "read",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// To which requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -111,9 +140,11 @@ pub enum FaultKind {
     FrameLength(u32),
 
     // The message, before it is signed or encrypted.
-    /// The frame is sent, and the same again and again, with so many milliseconds in between.
+    /// The frame is sent, and the same again and again, with so many milliseconds in between; 0: as fast as the
+    /// client takes them.
     UnsolicitedWithoutEnd(u64),
-    /// Instead of the reply STATUS_PENDING is sent again and again, with so many milliseconds in between.
+    /// Instead of the reply STATUS_PENDING is sent again and again, with so many milliseconds in between; 0: as
+    /// fast as the client takes them.
     InterimWithoutEnd(u64),
     /// It fails with this status, although the request has been carried out.
     Status(u32),
@@ -145,11 +176,11 @@ pub enum FaultKind {
     AllocHint(u32),
     /// Every alloc_hint is off by so much.
     AllocHintOff(i64),
-    /// All fragments but the first come in reverse order.
+    /// All fragments but the first come in reverse order. Shows only in an answer of three fragments or more.
     FragmentsReversed,
-    /// The second fragment is left out.
+    /// The second fragment is left out, where there is one.
     FragmentMissing,
-    /// The second fragment comes again and again, without end.
+    /// The second fragment comes again and again, without end, where a third one would follow it.
     FragmentLoop,
     /// ERROR_MORE_DATA, with sessions, and a resume handle that is the one of the question.
     PageWithoutProgress,
@@ -215,13 +246,15 @@ impl FaultKind {
         }
     }
 
-    /// The only step at which it means something, if there is only one.
-    const fn belongs_to(&self) -> Option<Step> {
+    /// The steps at which it means something, unless it does everywhere.
+    const fn belongs_to(&self) -> Option<&'static [Step]> {
         match self {
-            Self::Guest | Self::NullSession => Some(Step::LogOn),
-            Self::BindNak | Self::BindRejection => Some(Step::Bind),
+            Self::Guest | Self::NullSession => Some(&[Step::LogOn]),
+            Self::BindNak | Self::BindRejection => Some(&[Step::Bind]),
+            // Elsewhere nothing is encrypted.
+            Self::SignedOnly => Some(&Step::AFTER_LOG_ON),
             _ => match self.layer() {
-                Layer::Rpc => Some(Step::Enumerate),
+                Layer::Rpc => Some(&[Step::Enumerate]),
                 Layer::Message | Layer::Frame => None,
             },
         }
@@ -245,11 +278,19 @@ impl TryFrom<Unchecked> for Fault {
 
     fn try_from(fault: Unchecked) -> Result<Self, String> {
         let Unchecked { step, when, skip, times, kind } = fault;
-        match kind.belongs_to() {
-            Some(only) if only != step => {
-                Err(format!("this kind of fault is possible at the step {only:?} only"))
-            }
-            _ => Ok(Self { step, when, skip, times, kind }),
+        if let Some(steps) = kind.belongs_to().filter(|steps| !steps.contains(&step)) {
+            let names: Vec<_> = steps.iter().map(|step| step.name()).collect();
+            return Err(format!("this kind of fault is possible at: {}", names.join(", ")));
         }
+        if kind == FaultKind::Unprotected && matches!(step, Step::Negotiate | Step::Challenge) {
+            return Err(format!("nothing is protected yet at the step {}", step.name()));
+        }
+        if when == When::Compound && matches!(step, Step::Negotiate | Step::Challenge | Step::LogOn) {
+            return Err(format!("the step {} is never in a compound", step.name()));
+        }
+        if times == Some(0) {
+            return Err("times is 0: this fault never strikes".to_owned());
+        }
+        Ok(Self { step, when, skip, times, kind })
     }
 }

@@ -61,6 +61,7 @@ pub struct Scenario {
     /// NetBIOS names of the server and of its domain, as NTLM tells them to the client.
     pub server: ServerName,
     /// The SMB2 layer.
+    #[serde(deserialize_with = "Smb::checked")]
     pub smb: Smb,
     /// The RPC layer.
     pub rpc: Rpc,
@@ -68,7 +69,7 @@ pub struct Scenario {
     pub session_enum: Enumeration,
     /// Milliseconds by which each reply is delayed.
     pub delay_ms: u64,
-    #[serde(rename = "user")]
+    #[serde(rename = "user", deserialize_with = "user::distinct")]
     users: Vec<User>,
     #[serde(rename = "session")]
     session_entries: Vec<Session>,
@@ -102,7 +103,7 @@ impl Scenario {
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ScenarioError::Read { path: path.to_owned(), error })?;
-        text.parse()
+        text.parse().map_err(|error| ScenarioError::File { path: path.to_owned(), error: Box::new(error) })
     }
 
     /// Who is connected, as level 502 shows it, in the order of the server's list.

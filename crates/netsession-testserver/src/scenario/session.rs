@@ -1,5 +1,6 @@
 use netsession_proto::srvs::SessionInfo;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::{Enumeration, Names};
 
@@ -32,8 +33,8 @@ pub struct Session {
     /// The transport.
     #[serde(default = "netbios_smb")]
     pub transport: String,
-    /// How many sessions of this kind there are.
-    #[serde(default = "one")]
+    /// How many sessions of this kind there are: a million at most.
+    #[serde(default = "one", deserialize_with = "repeat")]
     pub repeat: usize,
 }
 
@@ -43,6 +44,16 @@ fn netbios_smb() -> String {
 
 const fn one() -> usize {
     1
+}
+
+fn repeat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    const MOST: usize = 1_000_000;
+    match usize::deserialize(deserializer)? {
+        times if times > MOST => {
+            Err(D::Error::custom(format!("one entry stands for {MOST} sessions at most")))
+        }
+        times => Ok(times),
+    }
 }
 
 impl Session {

@@ -1,5 +1,6 @@
 use netsession_proto::smb2::{Cipher, Dialect, SigningAlgorithm};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// The SMB2 layer of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -21,7 +22,8 @@ pub struct Smb {
     pub compound_replies: CompoundReplies,
     /// Whether it knows FSCTL_VALIDATE_NEGOTIATE_INFO. Servers of the time before 3.0 do not.
     pub validates_negotiation: bool,
-    /// How many credits a client can have at once.
+    /// How many credits a client can have at once: 1 at least.
+    #[serde(deserialize_with = "credits")]
     pub max_credits: u16,
 }
 
@@ -48,6 +50,34 @@ impl Default for Smb {
             validates_negotiation: true,
             max_credits: 512,
         }
+    }
+}
+
+impl Smb {
+    /// Reads the table, and refuses what no client could get along with.
+    pub(super) fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let smb = Self::deserialize(deserializer)?;
+        if smb.encryption == Encryption::Required && !smb.can_encrypt() {
+            return Err(D::Error::custom(
+                "encryption is required, and no dialect here has one of the ciphers",
+            ));
+        }
+        Ok(smb)
+    }
+
+    fn can_encrypt(&self) -> bool {
+        self.dialects.iter().any(|dialect| match dialect {
+            DialectNumber::Smb202 | DialectNumber::Smb210 => false,
+            DialectNumber::Smb300 | DialectNumber::Smb302 => self.ciphers.contains(&CipherName::Aes128Ccm),
+            DialectNumber::Smb311 => !self.ciphers.is_empty(),
+        })
+    }
+}
+
+fn credits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("without a credit nobody can ask; no-credits is a kind of fault")),
+        credits => Ok(credits),
     }
 }
 

@@ -1,4 +1,7 @@
-use serde::Deserialize;
+use std::collections::BTreeSet;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// Somebody who may log on. The domain that the client names is not looked at.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -19,5 +22,15 @@ impl std::fmt::Debug for User {
             .field("name", &self.name)
             .field("administrator", &self.administrator)
             .finish_non_exhaustive()
+    }
+}
+
+/// Reads users, of whom no two have the same name: one of them could never log on.
+pub(super) fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<User>, D::Error> {
+    let users = Vec::<User>::deserialize(deserializer)?;
+    let mut names = BTreeSet::new();
+    match users.iter().find(|user| !names.insert(user.name.to_lowercase())) {
+        Some(user) => Err(D::Error::custom(format!("there are two users {}", user.name))),
+        None => Ok(users),
     }
 }

@@ -9,6 +9,7 @@
 
 mod compounds;
 mod deadline;
+mod double;
 mod downgrade;
 mod filters;
 mod fragments;

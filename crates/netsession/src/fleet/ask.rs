@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
+use tracing::Instrument as _;
 
 use super::turn::Turn;
 use super::{Fleet, FleetAnswer};
@@ -25,10 +26,11 @@ pub(super) async fn ask(index: usize, builder: ClientBuilder, fleet: &Fleet, mut
     };
     let server = plan.server();
     let mut waited = Duration::ZERO;
-    let result = match connect(&mut plan, &mut turn, &mut waited).await {
-        Ok(client) => list(client, fleet, &server).await,
-        Err(error) => Err(error),
+    let asking = async {
+        let client = connect(&mut plan, &mut turn, &mut waited).await?;
+        list(client, fleet, &server).await
     };
+    let result = asking.instrument(tracing::debug_span!("ask", server)).await;
     let took = begun.elapsed().saturating_sub(waited);
     FleetAnswer { index, server, result, deadline: plan.deadline(), took }
 }

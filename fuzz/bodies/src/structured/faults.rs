@@ -20,8 +20,8 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
         1 => (anywhere, FaultKind::Close),
         2 => (anywhere, FaultKind::CutOff(usize::from(input.u8()))),
         3 => (anywhere, FaultKind::ByteByByte(u64::from(input.u8() % 4))),
-        4 => (anywhere, FaultKind::UnsolicitedWithoutEnd(u64::from(input.u8()))),
-        5 => (anywhere, FaultKind::InterimWithoutEnd(u64::from(input.u8()))),
+        4 => (anywhere, FaultKind::UnsolicitedWithoutEnd(pause(input))),
+        5 => (anywhere, FaultKind::InterimWithoutEnd(pause(input))),
         6 => (anywhere, FaultKind::WrongMessageId),
         7 => (anywhere, FaultKind::NoCredits),
         8 => (anywhere, FaultKind::Interim),
@@ -55,4 +55,9 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
         1 => fault.times(1),
         _ => fault,
     }
+}
+
+/// Milliseconds; without any it is a flood, which takes the fuzzer's time and shows nothing more.
+fn pause(input: &mut Input<'_>) -> u64 {
+    u64::from(input.u8()).max(1)
 }

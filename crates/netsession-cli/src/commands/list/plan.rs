@@ -41,33 +41,34 @@ impl Plan {
         };
         let targets = target::parse_all(&args.servers, list.as_ref(), &config)?;
         let login = identity::source(&options(args), &|name| env::var_os(name));
-        let backend = backend::choose(args, &targets, &config, login)?;
+        let backends = backend::choose(args, &targets, &config, login)?;
         no_ticket_for_an_address(args, &targets, &config)?;
-        let (credentials, interrupt) = match backend {
-            Backend::Windows => (vec![None; targets.len()], None),
-            _ => {
-                if args.keep_going {
-                    warn(KEEP_GOING);
-                }
-                credentials(args, &targets, &config, warn)?
-            }
-        };
+        // Windows asks as whoever is logged on.
+        let needs_credentials = |backend: Backend| backend != Backend::Windows;
+        let wire = targets.iter().zip(&backends).filter(|(_, backend)| needs_credentials(**backend));
+        let wire: Vec<Target> = wire.map(|(target, _)| target.clone()).collect();
+        if args.keep_going && !wire.is_empty() {
+            warn(KEEP_GOING);
+        }
+        let (credentials, interrupt) = credentials(args, &wire, &config, warn)?;
+        drop(wire);
+        let mut credentials = credentials.into_iter();
         let this_machine = args.servers.is_empty()
             && list.is_none()
             && targets.iter().all(|target| config.address_of(target) == target);
-        let asked = |(target, credentials): (Target, Asker)| Asked {
+        let asked = |(target, backend): (Target, Backend)| Asked {
             address: Some(config.address_of(&target)).filter(|address| **address != target).cloned(),
             target,
-            credentials,
+            backend,
+            credentials: if needs_credentials(backend) { credentials.next() } else { None },
         };
-        let targets: Vec<_> = targets.into_iter().zip(credentials).map(asked).collect();
+        let targets: Vec<_> = targets.into_iter().zip(backends).map(asked).collect();
         let wanted = usize::from(args.jobs).min(targets.len());
         let jobs = descriptors::servers_at_once(wanted);
         if let Some(warning) = descriptors::warning(wanted, jobs) {
             warn(&warning);
         }
         let question = Question {
-            backend,
             this_machine,
             level: level(args.level),
             client,
@@ -137,9 +138,9 @@ fn options(args: &ListArgs) -> Options<'_> {
 }
 
 /// Who asks a target over the wire, shared with all that the same one asks.
-type Asker = Option<Arc<Credentials>>;
+type Asker = Arc<Credentials>;
 
-/// Who asks, for each target.
+/// Who asks, for each target that is asked over the wire; nothing is read where there is none.
 fn credentials(
     args: &ListArgs,
     targets: &[Target],
@@ -147,6 +148,9 @@ fn credentials(
     warn: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Asker>, Option<Interrupt>)> {
     let mut interrupt = None;
+    if targets.is_empty() {
+        return Ok((Vec::new(), interrupt));
+    }
     let mut prompt = |login: &Login| {
         interrupt = Some(Interrupt::listen()?);
         identity::ask_on_terminal(login)
@@ -161,7 +165,7 @@ fn credentials(
     let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
     let credentials: Vec<_> =
         identities.into_iter().map(|identity| Arc::new(identity.into_credentials(args.kerberos))).collect();
-    let of_each = of_target.iter().map(|place| credentials.get(*place).cloned().map(Some));
+    let of_each = of_target.iter().map(|place| credentials.get(*place).cloned());
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
 }
 

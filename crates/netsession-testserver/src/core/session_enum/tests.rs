@@ -102,6 +102,16 @@ fn pages_by_preferred_length() {
 }
 
 #[test]
+fn a_length_that_is_not_honoured_changes_nothing() {
+    let mut scenario = scenario();
+    scenario.session_enum.honours_length = false;
+    for preferred_length in [0, 1, 100] {
+        let response = ask_as(&scenario, true, &SessionEnumRequest { preferred_length, ..level_1() });
+        assert_eq!((response.sessions.len(), response.code), (5, Win32Error::SUCCESS), "{preferred_length}");
+    }
+}
+
+#[test]
 fn the_resume_handle_counts_in_the_unfiltered_list() {
     let one = size(Level::L1, &scenario().sessions()[0]);
     let alice = SessionEnumRequest {

@@ -1,0 +1,152 @@
+//! Looks at what has been packed, unpacked as users do it: what is promised is there, and it is what was built.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::contents::Contents;
+use crate::sh;
+
+/// What the program may have, stripped.
+const LARGEST: u64 = 6 << 20;
+/// Of `/usr/share` in the Debian package.
+const OF_DEBIAN: [&str; 5] = [
+    "doc/netsession/copyright",
+    "bash-completion/completions/netsession",
+    "zsh/vendor-completions/_netsession",
+    "fish/vendor_completions.d/netsession.fish",
+    "man/man1/netsession-list.1.gz",
+];
+
+/// An archive has one folder, with the program, the documents, the manual and the completions.
+pub(super) fn archive(
+    archive: &Path,
+    name: &str,
+    program: &Path,
+    contents: &Contents,
+    staging: &Path,
+) -> Result<()> {
+    let is_zip = archive.extension().is_some_and(|extension| extension == "zip");
+    let folder = unpacked(staging, name)?;
+    let mut unpack = sh::program(if is_zip { "python3" } else { "tar" });
+    unpack.args(if is_zip { ["-m", "zipfile", "-e"].as_slice() } else { &["-xzf"] }).arg(archive);
+    sh::run(if is_zip { unpack.arg(&folder) } else { unpack.arg("-C").arg(&folder) })?;
+    let inside = folder.join(name);
+    are_there(std::slice::from_ref(&program.to_owned()), &inside)?;
+    are_there(&contents.documents, &inside)?;
+    are_there(&contents.manual, &inside.join("man"))?;
+    are_there(&contents.completions, &inside.join("completions"))?;
+    // What is for Windows runs in tests of its own.
+    if is_zip { Ok(()) } else { runs(&inside.join(program.file_name().unwrap_or_default())) }
+}
+
+/// What stands in the package, and that it names somebody.
+pub(super) fn debian(package: &Path, program: &Path, contents: &Contents, staging: &Path) -> Result<()> {
+    let folder = unpacked(staging, "netsession.deb")?;
+    sh::run(sh::program("dpkg-deb").arg("-x").arg(package).arg(&folder))?;
+    are_there(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
+    are_there(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
+    OF_DEBIAN.iter().try_for_each(|name| is_not_empty(&folder.join("usr/share").join(name)))?;
+    let pages = fs::read_dir(folder.join("usr/share/man/man1"))?.count();
+    ensure!(pages == contents.manual.len(), "{pages} manual pages in the Debian package");
+    for field in ["Maintainer", "Depends", "Version"] {
+        let value = sh::read(sh::program("dpkg-deb").arg("-f").arg(package).arg(field))?;
+        ensure!(!value.trim().is_empty(), "the Debian package says nothing of its {field}");
+    }
+    runs(&folder.join("usr/bin/netsession"))
+}
+
+/// Where `name` lies when it has been unpacked.
+pub(super) fn place(staging: &Path, name: &str) -> PathBuf {
+    staging.join("unpacked").join(name)
+}
+
+fn unpacked(staging: &Path, name: &str) -> Result<PathBuf> {
+    let folder = place(staging, name);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Each of the files is in the folder, as it is.
+fn are_there(files: &[PathBuf], folder: &Path) -> Result<()> {
+    for file in files {
+        let name = file.file_name().with_context(|| file.display().to_string())?;
+        let packed = folder.join(name);
+        is_not_empty(&packed)?;
+        ensure!(fs::read(&packed)? == fs::read(file)?, "{} is not what was packed", packed.display());
+    }
+    Ok(())
+}
+
+fn is_not_empty(file: &Path) -> Result<()> {
+    let size = fs::metadata(file).with_context(|| format!("missing: {}", file.display()))?.len();
+    ensure!(size > 0, "empty: {}", file.display());
+    Ok(())
+}
+
+/// It starts, and says which version it is.
+fn runs(program: &Path) -> Result<()> {
+    let version = sh::read(Command::new(program).arg("--version"))?;
+    let expected = concat!("netsession ", env!("CARGO_PKG_VERSION"));
+    ensure!(version.trim() == expected, "{} says {version:?}", program.display());
+    Ok(())
+}
+
+pub(super) fn size(program: &Path) -> Result<u64> {
+    Ok(fs::metadata(program).with_context(|| program.display().to_string())?.len())
+}
+
+pub(super) fn is_small(program: &Path) -> Result<()> {
+    let size = size(program)?;
+    ensure!(size <= LARGEST, "{} has {size} bytes, and may have {LARGEST}", program.display());
+    Ok(())
+}
+
+/// An ELF file that asks for an interpreter is not static.
+pub(super) fn is_static(program: &Path) -> Result<()> {
+    let headers = sh::read(sh::program("objdump").arg("-p").arg(program))?;
+    let asks = headers
+        .lines()
+        .map(str::trim_start)
+        .any(|line| line.starts_with("INTERP") || line.starts_with("NEEDED"));
+    ensure!(!asks, "{} is linked dynamically:\n{headers}", program.display());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_empty_or_another_is_noticed() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = from.path().join("README.md");
+        fs::write(&file, "text").unwrap();
+        let check = || are_there(std::slice::from_ref(&file), to.path()).map_err(|error| error.to_string());
+        assert!(check().unwrap_err().starts_with("missing: "));
+        let packed = to.path().join("README.md");
+        fs::write(&packed, "").unwrap();
+        assert!(check().unwrap_err().starts_with("empty: "));
+        fs::write(&packed, "TEXT").unwrap();
+        assert!(check().unwrap_err().ends_with("is not what was packed"));
+        fs::write(&packed, "text").unwrap();
+        assert_eq!(check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_too_large_is_noticed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(LARGEST).unwrap();
+        assert!(is_small(file.path()).is_ok());
+        file.as_file().set_len(LARGEST + 1).unwrap();
+        assert!(is_small(file.path()).is_err());
+    }
+
+    #[test]
+    fn what_is_linked_dynamically_is_noticed() {
+        // The tests themselves are.
+        assert!(is_static(&std::env::current_exe().unwrap()).is_err());
+    }
+}
