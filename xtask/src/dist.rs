@@ -57,7 +57,7 @@ fn build(target: &str) -> Result<PathBuf> {
     if target == STATIC {
         // Kerberos is the system's library, loaded at run time, which a static program cannot do: without the
         // feature it says so, instead of asking for a library that it could not use.
-        cargo.args(["--no-default-features", "--features", "demo"]);
+        cargo.args(["--no-default-features", "--features", "demo,exporter"]);
     }
     sh::run(&mut cargo)?;
     Ok(built(target))

@@ -47,7 +47,12 @@ fn folder(staging: &Path, name: &str, program: &Path, contents: &Contents) -> Re
     copy_all(std::slice::from_ref(&program.to_owned()), &folder)?;
     copy_all(&contents.documents, &folder)?;
     copy_all(&contents.manual, &folder.join("man"))?;
-    copy_all(&contents.completions, &folder.join("completions"))
+    copy_all(&contents.completions, &folder.join("completions"))?;
+    copy_examples(contents, &folder.join("contrib"))
+}
+
+pub(super) fn copy_examples(contents: &Contents, folder: &Path) -> Result<()> {
+    contents.examples.iter().try_for_each(|(name, files)| copy_all(files, &folder.join(name)))
 }
 
 /// Copies files into a folder, which is made for them.

@@ -20,7 +20,7 @@ const OF_DEBIAN: [&str; 5] = [
     "man/man1/netsession-list.1.gz",
 ];
 
-/// An archive has one folder, with the program, the documents, the manual and the completions.
+/// An archive has one folder, with the program, the documents, the manual, the completions and the examples.
 pub(super) fn archive(
     archive: &Path,
     name: &str,
@@ -38,6 +38,7 @@ pub(super) fn archive(
     are_there(&contents.documents, &inside)?;
     are_there(&contents.manual, &inside.join("man"))?;
     are_there(&contents.completions, &inside.join("completions"))?;
+    examples_are_there(contents, &inside.join("contrib"))?;
     // What is for Windows runs in tests of its own.
     if is_zip { Ok(()) } else { runs(&inside.join(program.file_name().unwrap_or_default())) }
 }
@@ -48,6 +49,7 @@ pub(super) fn debian(package: &Path, program: &Path, contents: &Contents, stagin
     sh::run(sh::program("dpkg-deb").arg("-x").arg(package).arg(&folder))?;
     are_there(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
     are_there(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
+    examples_are_there(contents, &folder.join("usr/share/doc/netsession/examples"))?;
     OF_DEBIAN.iter().try_for_each(|name| is_not_empty(&folder.join("usr/share").join(name)))?;
     let pages = fs::read_dir(folder.join("usr/share/man/man1"))?.count();
     ensure!(pages == contents.manual.len(), "{pages} manual pages in the Debian package");
@@ -67,6 +69,10 @@ fn unpacked(staging: &Path, name: &str) -> Result<PathBuf> {
     let folder = place(staging, name);
     fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+fn examples_are_there(contents: &Contents, folder: &Path) -> Result<()> {
+    contents.examples.iter().try_for_each(|(name, files)| are_there(files, &folder.join(name)))
 }
 
 /// Each of the files is in the folder, as it is.

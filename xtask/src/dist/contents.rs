@@ -15,6 +15,8 @@ const COMPLETIONS: [(&str, &str); 4] = [
     ("fish", "netsession.fish"),
     ("powershell", "netsession.ps1"),
 ];
+/// Of `contrib`.
+const EXAMPLES: [&str; 4] = ["grafana", "nginx", "prometheus", "systemd"];
 /// The pages without which something has gone wrong; there are more.
 const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
 
@@ -27,6 +29,8 @@ pub(super) struct Contents {
     pub(super) manual: Vec<PathBuf>,
     /// For bash, zsh, fish and PowerShell.
     pub(super) completions: Vec<PathBuf>,
+    /// The folders of `contrib`, each with its files.
+    pub(super) examples: Vec<(String, Vec<PathBuf>)>,
 }
 
 /// Documents of the workspace, and manual pages and completions as this program prints them; none may be missing.
@@ -36,12 +40,26 @@ pub(super) fn beside(program: &Path, staging: &Path) -> Result<Contents> {
         documents,
         manual: manual(program, &staging.join("man"))?,
         completions: completions(program, &staging.join("completions"))?,
+        examples: examples()?,
     };
-    for file in [&contents.documents, &contents.manual, &contents.completions].into_iter().flatten() {
+    let examples = contents.examples.iter().flat_map(|(_, files)| files);
+    let others = [&contents.documents, &contents.manual, &contents.completions].into_iter().flatten();
+    for file in others.chain(examples) {
         let size = fs::metadata(file).map_or(0, |data| data.len());
         ensure!(size > 0, "{} is missing or empty", file.display());
     }
     Ok(contents)
+}
+
+fn examples() -> Result<Vec<(String, Vec<PathBuf>)>> {
+    let mut examples = Vec::new();
+    for name in EXAMPLES {
+        let folder = sh::root().join("contrib").join(name);
+        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        ensure!(!files.is_empty(), "{} is empty", folder.display());
+        examples.push((name.to_owned(), files));
+    }
+    Ok(examples)
 }
 
 /// `netsession man DIR`

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use super::archive::copy_all;
+use super::archive::{copy_all, copy_examples};
 use super::contents::Contents;
 use super::needs;
 use crate::sh;
@@ -19,6 +19,7 @@ pub(super) fn package(out: &Path, staging: &Path, program: &Path, contents: &Con
     copy_all(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
     let documents = folder.join("usr/share/doc/netsession");
     copy_all(&contents.documents, &documents)?;
+    copy_examples(contents, &documents.join("examples"))?;
     fs::write(documents.join("copyright"), copyright()?)?;
     copy_all(&contents.manual, &folder.join("usr/share/man/man1"))?;
     for manual in &contents.manual {
