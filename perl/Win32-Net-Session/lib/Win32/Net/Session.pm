@@ -730,14 +730,20 @@ C<new> may have it or not, where the original wanted it. C<AUTOLOAD> and its con
 
 =head1 COST
 
-10,000 sessions at level 1 from a Samba server, on two busy cores, medians of 21 runs, the start of everything included:
+10,000 sessions at level 1 from a Samba server on the same machine, two cores with other work on them, medians of 35
+runs, the start of everything included, and with Perl that of F<netsession>, which it runs:
 
-                                wall       CPU
-    netsession list -f jsonl    0.29 s    0.01 s
-    with JSON::XS               0.45 s    0.10 s
-    with JSON::PP               1.76 s    0.84 s
+                                wall       CPU        memory
+    netsession list -f jsonl    0.13 s    0.013 s      8 MiB
+    with JSON::XS               0.19 s    0.073 s     20 MiB
+    with JSON::PP               0.93 s    0.82  s     21 MiB
 
-So install JSON::XS where listings are long. F<netsession>'s repository measures it anew with C<cargo xtask bench --perl>.
+Through Perl with JSON::XS a listing takes 1.44 times as long as without, and 5.3 times the CPU time: Perl needs more of
+that for 10,000 hashes than the program for the question and the answer. With JSON::PP it is 7 times and 61 times, so
+install JSON::XS where listings are long. C<Sessions> makes a second hash for each session, for those who call it.
+
+It was measured by C<cargo xtask bench --perl> in F<netsession>'s repository, which fails if it takes more than twice as
+long with JSON::XS, beside the start of Perl.
 
 =head1 LIMITATIONS
 
@@ -756,8 +762,10 @@ both at once:
 
 A handler for C<CHLD> is not called for the program, and C<$?>, C<$!> and C<$@> stay as they are.
 
-On Windows it needs Perl 5.22, whose list form of C<open> it uses, and names whose characters are in the code page of the
-system; others croak with C<Invalid Parameter>. Elsewhere 5.14.
+On Windows it needs Perl 5.22, whose list form of C<open> it uses. There every program gets one command line and takes it
+apart by itself: the module quotes each argument as the C library of Windows reads it, and refuses F<.bat> and F<.cmd>
+files, which go by other rules. Names must have their characters in the code page of the system; others croak with
+C<Invalid Parameter>. Elsewhere it needs Perl 5.14.
 
 Tested with Perl 5.36 on Debian 12, JSON::XS 4.04 and JSON::PP 4.07. Not tested yet on Windows and macOS, and with
 older versions.
