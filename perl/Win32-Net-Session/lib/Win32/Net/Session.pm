@@ -730,16 +730,16 @@ C<new> may have it or not, where the original wanted it. C<AUTOLOAD> and its con
 
 =head1 COST
 
-10,000 sessions at level 1 from a Samba server on the same machine, two cores with other work on them, medians of 35
+10,000 sessions at level 1 from a Samba server on the same machine, two cores with other work on them, medians of 26
 runs, the start of everything included, and with Perl that of F<netsession>, which it runs:
 
                                 wall       CPU        memory
-    netsession list -f jsonl    0.13 s    0.013 s      8 MiB
-    with JSON::XS               0.19 s    0.073 s     20 MiB
-    with JSON::PP               0.93 s    0.82  s     21 MiB
+    netsession list -f jsonl    0.15 s    0.015 s      8 MiB
+    with JSON::XS               0.22 s    0.087 s     20 MiB
+    with JSON::PP               0.97 s    0.87  s     21 MiB
 
-Through Perl with JSON::XS a listing takes 1.44 times as long as without, and 5.3 times the CPU time: Perl needs more of
-that for 10,000 hashes than the program for the question and the answer. With JSON::PP it is 7 times and 61 times, so
+Through Perl with JSON::XS a listing takes 1.46 times as long as without, and 5.5 times the CPU time: Perl needs more of
+that for 10,000 hashes than the program for the question and the answer. With JSON::PP it is 7 times and 56 times, so
 install JSON::XS where listings are long. C<Sessions> makes a second hash for each session, for those who call it.
 
 It was measured by C<cargo xtask bench --perl> in F<netsession>'s repository, which fails if it takes more than twice as
