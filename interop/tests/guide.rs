@@ -1,6 +1,9 @@
 //! The steps of the guide, run one after the other against a private Samba: a document that shows what is not printed
 //! fails here.
 
+#[path = "guide/coming_from.rs"]
+mod coming_from;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -22,6 +25,7 @@ fn main() {
     suite.test(Need::Perl, "guide", || document("guide.md", "", 15));
     // It goes on where the guide has begun.
     suite.test(Need::Perl, "sessions", || document("sessions.md", SMB_ADMIN, 4));
+    coming_from::add(&mut suite);
     suite.test(Need::ProgramAlone, "a_document_that_is_wrong_is_noticed", wrong);
     suite.test(Need::ProgramAlone, "shapes", shapes);
     suite.run(|| ());

@@ -25,11 +25,19 @@ pub(crate) const OF_TICKET: &str = "\0ticket";
 /// | [`keytab`](Self::keytab) | a key in a file, for unattended use |
 ///
 /// ```
-/// use netsession::Credentials;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// use netsession::{Credentials, blocking::Client};
 ///
-/// let credentials = Credentials::ntlm("LAB", "admin", "secret");
-/// assert_eq!(credentials.account().to_string(), r"LAB\admin");
-/// assert!(!format!("{credentials:?}").contains("secret"));
+/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// assert_eq!(who.account().to_string(), r"LAB\admin");
+/// assert!(!format!("{who:?}").contains("Passw0rd!"));
+/// let client = Client::builder(server).credentials(who).connect()?;
+/// assert!(!client.sessions().list()?.is_empty());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct Credentials {

@@ -20,13 +20,24 @@ use netsession_proto::srvs;
 /// [`Listing::level`](crate::Listing::level). Specification: \[MS-SRVS\] 2.2.4.11 to 2.2.4.15.
 ///
 /// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("samba")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// # let who = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let client = netsession::blocking::Client::builder(server).credentials(who).connect()?;
 /// use netsession::Level;
 ///
-/// let level: Level = "502".parse()?;
-/// assert_eq!(level, Level::L502);
-/// assert_eq!(level.number(), Some(502));
+/// let level: Level = "10".parse()?;
+/// assert_eq!((level, level.number()), (Level::L10, Some(10)));
+/// // Samba has no level 10: it is answered from level 1.
+/// let listing = client.sessions().level(level).list()?;
+/// assert_eq!((listing.level(), listing.asked_level()), (Level::L10, Level::L1));
+/// // The default asks for the most that there is, which is level 1 here.
 /// assert_eq!(Level::default().to_string(), "auto");
-/// # Ok::<(), netsession::ParseLevelError>(())
+/// assert_eq!(client.sessions().list()?.level(), Level::L1);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Level {

@@ -4,6 +4,7 @@ use warnings;
 
 use CPAN::Meta ();
 use ExtUtils::Manifest ();
+use Module::CoreList ();
 use Test::More;
 
 use Win32::Net::Session;
@@ -18,8 +19,13 @@ for my $file ('META.json', 'META.yml') {
     my $meta = CPAN::Meta->load_file($file);
     is($meta->version, Win32::Net::Session->VERSION, "$file has the version of the module");
     is($meta->provides->{'Win32::Net::Session'}{version}, $meta->version, '... also where it says what it provides');
-    is($meta->effective_prereqs->requirements_for('runtime', 'requires')->requirements_for_module('perl'), '5.014',
-        '... and the oldest Perl');
+    # By a method that was there when that Perl came out.
+    my $required = $meta->effective_prereqs->requirements_for('runtime', 'requires')->as_string_hash;
+    is($required->{perl}, '5.014', '... and the oldest Perl');
+    my @others = grep { $_ ne 'perl' } sort keys %$required;
+    is_deeply([grep { !defined $Module::CoreList::version{5.014}{$_} } @others], [], '... which had everything it needs');
+    my @old = grep { version->parse($Module::CoreList::version{5.014}{$_}) < version->parse($required->{$_}) } @others;
+    is_deeply(\@old, [], '... and new enough');
 }
 open my $changes, '<', 'Changes' or die $!;
 my ($latest) = map { /\A([0-9.]+)\s/ ? $1 : () } <$changes>;

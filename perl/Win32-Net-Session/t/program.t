@@ -61,6 +61,67 @@ for my $what (sort keys %broken) {
 }
 fails_with(FakeProgram->new(answers => [{ out => $line, signal => 'KILL' }]), qr/was ended by signal 9/, 'a program that is killed');
 
+{
+    # 1,000 lines are read in more than one go.
+    my $late = ($line x 999) . substr $line, 0, 40;
+    my $fake = FakeProgram->new(answers => [{ out => $line }, { out => $late }]);
+    local $ENV{NETSESSION_BIN} = $fake->path;
+    my $session = Win32::Net::Session->new('fs1', 1);
+    $session->GetSessionInfo;
+    is(eval { $session->GetSessionInfo }, undef, 'broken JSON far behind croaks');
+    like($@, qr/\Athe program gave something else than netsession's JSON: /, '... with a clear text');
+    is($session->NumberofSessions, 0, '... and there are no sessions');
+    is_deeply(scalar $session->Sessions, [], '... in the list neither');
+}
+
+# Whatever has happened up to here, nobody is left behind.
+is(waitpid(-1, 1), -1, 'no child is left, neither running nor as a zombie');
+
+# A script that waits no longer than it likes.
+{
+    my $fake = FakeProgram->new(answers => [{ sleep => 60 }]);
+    local $ENV{NETSESSION_BIN} = $fake->path;
+    my $session = Win32::Net::Session->new('fs1', 1);
+    my $began = time;
+    # Not before the module waits for the answer: it has written down its arguments by then.
+    my $info = eval {
+        local $SIG{ALRM} = sub { die "no longer\n" if $fake->runs; alarm 1 };
+        alarm 1;
+        $session->GetSessionInfo;
+    };
+    alarm 0;
+    is($@, "no longer\n", 'a handler for a signal may die');
+    cmp_ok(time - $began, '<', 30, '... and the program is not waited for');
+    is(waitpid(-1, 1), -1, '... and does not go on alone');
+    is($session->NumberofSessions, 0, '... and there are no sessions');
+}
+{
+    my $fake = FakeProgram->new(answers => [{ out => $line, sleep => 2 }]);
+    local $ENV{NETSESSION_BIN} = $fake->path;
+    my $signals = 0;
+    local $SIG{ALRM} = sub { $signals++ };
+    alarm 1;
+    my $info = eval { Win32::Net::Session->new('fs1', 1)->GetSessionInfo };
+    is(scalar keys %{ $info || {} }, 1, 'a handler that returns loses no answer') or diag $@;
+    is($signals, 1, '... and has seen its signal');
+}
+
+# In taint mode nothing is run that came from outside, and it croaks.
+{
+    my $fake = FakeProgram->new(answers => [{ out => $line }]);
+    my $ask = 'print eval { Win32::Net::Session->new($server, 1)->GetSessionInfo } ? q{listed} : $@';
+    my $clean = 'delete @ENV{qw(PATH IFS CDPATH ENV BASH_ENV)}; ($ENV{NETSESSION_BIN}) = $ENV{NETSESSION_BIN} =~ /(.*)/; my ($server) = $ARGV[0] =~ /(.*)/;';
+    local $ENV{NETSESSION_BIN} = $fake->path;
+    my $taint = sub {
+        open my $out, '-|', $^X, '-T', '-Ilib', '-MWin32::Net::Session', '-e', $_[0], 'fs1' or die $!;
+        local $/;
+        return scalar <$out>;
+    };
+    like($taint->('my $server = "fs1"; ' . $ask), qr/\AInsecure /, 'in taint mode an environment as it is is refused');
+    is(scalar(() = $fake->runs), 0, '... before anything is run');
+    is($taint->("$clean $ask"), 'listed', '... and one that was looked at is not');
+}
+
 # What a script around it must not notice.
 {
     my $fake = FakeProgram->new(answers => [{ out => $line x 3, err => "netsession: warning: x\n" }]);
@@ -85,7 +146,7 @@ fails_with(FakeProgram->new(answers => [{ out => $line, signal => 'KILL' }]), qr
     { local $/ = \7; is($number->(), 3, '... with records of seven bytes') }
     { local ($,, $\) = ('-', '!'); is($number->(), 3, '... with separators of print') }
     { local $SIG{CHLD} = 'IGNORE'; is($number->(), 3, '... with children ignored') }
-    { my $reaped = 0; local $SIG{CHLD} = sub { $reaped++ while waitpid(-1, 1) > 0 }; is($number->(), 3, '... with a handler for children') }
+    { my $reaped = 0; local $SIG{CHLD} = sub { $reaped++ while waitpid(-1, 1) > 0 }; is($number->(), 3, '... with a handler for children'); is($reaped, 0, "... which is not called for the program") }
     { local $SIG{__DIE__} = sub { fail("died: $_[0]") }; is($number->(), 3, '... with a handler for die') }
     { local $SIG{__WARN__} = sub { fail("warned: $_[0]") }; is($number->(), 3, '... without a warning') }
     { local @ENV{qw(PERL_UNICODE LC_ALL)} = ('SDA', 'C'); is($number->(), 3, '... with layers by default') }
@@ -94,6 +155,16 @@ fails_with(FakeProgram->new(answers => [{ out => $line, signal => 'KILL' }]), qr
     $number->();
     is($! + 0, 2, '... and $!');
     is($?, 512, '... and $?');
+    {
+        eval { die "mine\n" };
+        my $mine = $@;
+        $session->GetSessionInfo;
+        is($@, $mine, '... and $@');
+    }
+    {
+        local $SIG{PIPE} = sub { fail('a broken pipe') };
+        is($number->(), 3, '... with a handler for broken pipes');
+    }
     {
         local *STDERR;
         open STDERR, '>', \my $text or die $!;

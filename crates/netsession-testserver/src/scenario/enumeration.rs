@@ -80,16 +80,20 @@ fn page_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>
 
 /// The number of a level, as a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum LevelNumber {
+    /// The client.
     #[serde(rename = "0")]
     L0,
+    /// Client, user, opens, times and flags.
     #[serde(rename = "1")]
     L1,
+    /// Level 1 and the client type.
     #[serde(rename = "2")]
     L2,
+    /// Client, user and times.
     #[serde(rename = "10")]
     L10,
+    /// Level 2 and the transport.
     #[serde(rename = "502")]
     L502,
 }

@@ -83,16 +83,20 @@ fn credits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> 
 
 /// A dialect, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum DialectNumber {
+    /// SMB 2.0.2.
     #[serde(rename = "2.0.2")]
     Smb202,
+    /// SMB 2.1.
     #[serde(rename = "2.1")]
     Smb210,
+    /// SMB 3.0.
     #[serde(rename = "3.0")]
     Smb300,
+    /// SMB 3.0.2.
     #[serde(rename = "3.0.2")]
     Smb302,
+    /// SMB 3.1.1.
     #[serde(rename = "3.1.1")]
     Smb311,
 }
@@ -111,14 +115,17 @@ impl From<DialectNumber> for Dialect {
 
 /// A cipher, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum CipherName {
+    /// `aes-128-ccm`, the one of SMB 3.0 and 3.0.2.
     #[serde(rename = "aes-128-ccm")]
     Aes128Ccm,
+    /// `aes-128-gcm`.
     #[serde(rename = "aes-128-gcm")]
     Aes128Gcm,
+    /// `aes-256-ccm`.
     #[serde(rename = "aes-256-ccm")]
     Aes256Ccm,
+    /// `aes-256-gcm`.
     #[serde(rename = "aes-256-gcm")]
     Aes256Gcm,
 }
@@ -137,11 +144,13 @@ impl From<CipherName> for Cipher {
 /// A signing algorithm, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum SigningName {
+    /// `hmac-sha256`, the one of SMB 2.
     #[serde(rename = "hmac-sha256")]
     HmacSha256,
+    /// `aes-cmac`, the one of SMB 3.0 and 3.0.2.
     AesCmac,
+    /// `aes-gmac`, on SMB 3.1.1 alone.
     AesGmac,
 }
 

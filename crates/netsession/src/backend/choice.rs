@@ -15,10 +15,19 @@ use crate::{Credentials, Kerberos, ServerName};
 /// The same [`Session`](crate::Session) and [`Error`](crate::Error) come out of both.
 ///
 /// ```
-/// use netsession::Backend;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// use netsession::{Backend, Credentials, blocking::Client};
 ///
+/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// let client = Client::builder(server).backend(Backend::Smb).credentials(who).connect()?;
+/// assert!(!client.sessions().list()?.is_empty());
 /// assert_eq!(Backend::default(), Backend::Auto);
 /// assert_eq!(Backend::Windows.is_available(), cfg!(windows));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Backend {

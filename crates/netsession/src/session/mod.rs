@@ -20,19 +20,25 @@ use netsession_proto::srvs::SessionInfo;
 /// The texts come from whoever connects: escape control characters before they reach a terminal.
 ///
 /// ```
-/// use netsession_proto::srvs::SessionInfo;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// # let who = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let client = netsession::blocking::Client::builder(server).credentials(who).connect()?;
+/// use netsession::Level;
 /// use std::time::Duration;
 ///
-/// let session = netsession::Session::from(SessionInfo {
-///     client: r"\\[fe80::1]".into(),
-///     user: Some("alice".into()),
-///     time: Some(3600),
-///     ..SessionInfo::default()
-/// });
-/// assert_eq!(session.client(), "fe80::1");
+/// let listing = client.sessions().level(Level::L10).user("alice").list()?;
+/// let session = &listing.sessions()[0];
+/// assert_eq!(session.client(), "10.0.0.5");
 /// assert_eq!(session.user(), Some("alice"));
 /// assert_eq!(session.connected(), Some(Duration::from_secs(3600)));
+/// assert_eq!(session.idle(), Some(Duration::from_secs(12)));
+/// // Level 10 does not tell.
 /// assert_eq!(session.opens(), None);
+/// # Ok(())
+/// # }
 /// ```
 // A listing may hold a million of these: no capacities, and seconds instead of `Duration`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,15 +14,15 @@ sub import {
     return;
 }
 
-# Answers, in turn, each { out => BYTES, err => BYTES, exit => CODE, signal => NAME }; the last one again and
-# again. `version` is what --version prints.
+# Answers, in turn, each { out => BYTES, err => BYTES, exit => CODE, signal => NAME, sleep => SECONDS }; the last one again
+# and again. `version` is what --version prints.
 sub new {
     my ($class, %options) = @_;
     my $dir = File::Temp->newdir;
     my $self = bless { dir => $dir, path => "$dir/" . ($options{name} || 'netsession') }, $class;
     my @answers = @{ $options{answers} || [] };
     for my $index (0 .. $#answers) {
-        my %answer = (out => '', err => '', exit => 0, signal => '', %{ $answers[$index] });
+        my %answer = (out => '', err => '', exit => 0, signal => '', sleep => 0, %{ $answers[$index] });
         _write("$dir/$_-$index", $answer{$_}) for keys %answer;
     }
     my $version = defined $options{version} ? $options{version} : "netsession 0.1.0\n";
@@ -68,6 +68,7 @@ my \$turn = () = split /\\n/, slurp('log'), -1;
 \$turn = slurp('last') if \$turn > slurp('last');
 print slurp("out-\$turn");
 print STDERR slurp("err-\$turn");
+sleep slurp("sleep-\$turn") if slurp("sleep-\$turn");
 close STDOUT;
 if (my \$signal = slurp("signal-\$turn")) { kill \$signal, \$\$; sleep 10 }
 exit slurp("exit-\$turn");

@@ -4,9 +4,6 @@ use 5.014;
 use strict;
 use warnings;
 
-use Carp  ();
-use POSIX ();
-
 use Exporter 'import';
 
 our $VERSION     = '0.10';
@@ -23,52 +20,54 @@ use constant IS_WINDOWS => $^O eq 'MSWin32';
 # no operating system passes on as an argument away from it.
 use constant LONGEST_NAME => 1024;
 
+use constant LENGTH_OF_PART => 0x10000;
+
 # A level of this module, as Win32 numbers it.
 my %WIN32_LEVEL = (0 => 0, 1 => 1, 2 => 2, 3 => 10, 4 => 502);
 
-# A session as the original has it, from one as the program has it, by the level of Win32.
+# Sessions as the original has them, from those of the program, by the level of Win32.
 my %SHAPE = (
-    0 => sub { {
+    0 => sub { map { +{
         EntryCount => 1,
-        ClientName => $_[0]{client},
-    } },
-    1 => sub { {
+        ClientName => $_->{client},
+    } } @_ },
+    1 => sub { map { +{
         EntryCount => 6,
-        ClientName => $_[0]{client},
-        User       => $_[0]{user},
-        Opened     => $_[0]{opens},
-        Time       => $_[0]{connected_seconds},
-        IdleTime   => $_[0]{idle_seconds},
-        UserFlags  => _user_flags($_[0]{flags}),
-    } },
-    2 => sub { {
+        ClientName => $_->{client},
+        User       => $_->{user},
+        Opened     => $_->{opens},
+        Time       => $_->{connected_seconds},
+        IdleTime   => $_->{idle_seconds},
+        UserFlags  => _user_flags($_->{flags}),
+    } } @_ },
+    2 => sub { map { +{
         EntryCount    => 6,
-        ClientName    => $_[0]{client},
-        User          => $_[0]{user},
-        Opened        => $_[0]{opens},
-        Time          => $_[0]{connected_seconds},
-        IdleTime      => $_[0]{idle_seconds},
-        UserFlags     => _user_flags($_[0]{flags}),
-        'ClType Name' => $_[0]{client_type},
-    } },
-    10 => sub { {
+        ClientName    => $_->{client},
+        User          => $_->{user},
+        Opened        => $_->{opens},
+        Time          => $_->{connected_seconds},
+        IdleTime      => $_->{idle_seconds},
+        UserFlags     => _user_flags($_->{flags}),
+        'ClType Name' => $_->{client_type},
+    } } @_ },
+    10 => sub { map { +{
         EntryCount => 4,
-        ClientName => $_[0]{client},
-        User       => $_[0]{user},
-        Time       => $_[0]{connected_seconds},
-        IdleTime   => $_[0]{idle_seconds},
-    } },
-    502 => sub { {
+        ClientName => $_->{client},
+        User       => $_->{user},
+        Time       => $_->{connected_seconds},
+        IdleTime   => $_->{idle_seconds},
+    } } @_ },
+    502 => sub { map { +{
         EntryCount    => 8,
-        ClientName    => $_[0]{client},
-        User          => $_[0]{user},
-        Opened        => $_[0]{opens},
-        Time          => $_[0]{connected_seconds},
-        IdleTime      => $_[0]{idle_seconds},
-        UserFlags     => _user_flags($_[0]{flags}),
-        'ClType Name' => $_[0]{client_type},
-        TransportName => $_[0]{transport},
-    } },
+        ClientName    => $_->{client},
+        User          => $_->{user},
+        Opened        => $_->{opens},
+        Time          => $_->{connected_seconds},
+        IdleTime      => $_->{idle_seconds},
+        UserFlags     => _user_flags($_->{flags}),
+        'ClType Name' => $_->{client_type},
+        TransportName => $_->{transport},
+    } } @_ },
 );
 
 # What a session must have for it, beside the client.
@@ -136,17 +135,15 @@ sub GetSessionInfo {
     my $level = $self->_win32_level;
     $self->{Level} = $level;
     my %filter = ($self->_filter(client => $self->{clientname}), $self->_filter(user => $self->{username}));
-    my @server   = $self->_server;
-    my $sessions = $self->_ask($level, \%filter, @server);
-    if (!@$sessions && %filter) {
-        $self->_nothing_matches($level, \%filter, @server);
+    my @server = $self->_server;
+    my $lines  = $self->_ask($level, \%filter, @server);
+    my ($index, %info) = (0);
+    keys(%info) = $lines =~ tr/\n//;
+    for my $part (_parts($lines)) {
+        $info{ $index++ } = $_ for $SHAPE{$level}->(@{ $self->_sessions($level, $part) });
     }
-    $self->{Sessions} = $sessions;
-    $self->{readed}   = @$sessions;
-    my $shape = $SHAPE{$level};
-    my $index = 0;
-    my %info;
-    $info{ $index++ } = $shape->($_) for @$sessions;
+    $self->_nothing_matches($level, \%filter, @server) if !$index && %filter;
+    @{$self}{qw(readed lines)} = ($index, $lines);
     return \%info;
 }
 
@@ -154,9 +151,11 @@ sub NumberofSessions { return $_[0]{readed} }
 
 sub Sessions {
     my $self = shift;
-    $self->GetSessionInfo if !$self->{Sessions} && !$self->{isError};
-    my $sessions = $self->{Sessions} || [];
-    return wantarray ? @$sessions : $sessions;
+    $self->GetSessionInfo if !$self->{Sessions} && !defined $self->{lines} && !$self->{isError};
+    # Read anew for those who ask: a second hash for each session costs others more than the text.
+    my $lines = delete $self->{lines};
+    $self->{Sessions} ||= [map { @{ $self->_sessions($self->{Level}, $_) } } _parts($lines)];
+    return wantarray ? @{ $self->{Sessions} } : $self->{Sessions};
 }
 
 sub Level { return $_[0]{Level} }
@@ -170,7 +169,7 @@ sub Code { return $_[0]{Code} }
 sub _forget {
     my $self = shift;
     @{$self}{qw(isError readed)} = (0, 0);
-    @{$self}{qw(Error Code Level Sessions)} = ();
+    @{$self}{qw(Error Code Level Sessions lines)} = ();
     return;
 }
 
@@ -219,25 +218,47 @@ sub _characters {
     return $name;
 }
 
-# The program's sessions at this level.
+# The program's lines of JSON, each a session of this level.
 sub _ask {
     my ($self, $level, $filter, @server) = @_;
     my @arguments = ('list', '--format=jsonl', "--level=$level", map { $filter->{$_} } sort keys %$filter);
     my $answer = $self->_run(@arguments, '--', @server);
-    my $lines  = $answer->{lines};
-    if ($answer->{exit} == 1 && @$lines == 1 && ref $lines->[0] eq 'HASH' && ref $lines->[0]{error} eq 'HASH') {
-        $self->_croak_as_the_server($level, $lines->[0]{error});
+    if ($answer->{exit} == 1) {
+        my $lines = $self->_decode($answer->{out});
+        $self->_croak_as_the_server($level, $lines->[0]{error})
+            if @$lines == 1 && ref $lines->[0] eq 'HASH' && ref $lines->[0]{error} eq 'HASH';
     }
     $self->_croak_as_the_program($answer) if $answer->{exit};
+    return $answer->{out};
+}
+
+# Lines of JSON in parts of whole lines. What was made of one part is gone before the next one is read, and its
+# memory is used again: new memory is most of what a long listing costs.
+sub _parts {
+    my $lines = shift;
+    my ($at, @parts) = (0);
+    while (defined $lines && $at < length $lines) {
+        my $end = index $lines, "\n", $at + LENGTH_OF_PART;
+        $end = length($lines) - 1 if $end < 0;
+        push @parts, substr $lines, $at, $end + 1 - $at;
+        $at = $end + 1;
+    }
+    return @parts;
+}
+
+# The sessions of one part.
+sub _sessions {
+    my ($self, $level, $part) = @_;
+    my $sessions = $self->_decode($part);
     my @needed = ('client', @{ $NEEDED{$level} });
-    for my $session (@$lines) {
+    for my $session (@$sessions) {
         my $is_one = ref $session eq 'HASH' && defined $session->{level} && $session->{level} eq $level;
         $self->_croak_unreadable("a line is no session of level $level") if !$is_one;
         next if !grep { !defined } @{$session}{@needed};
         my ($missing) = grep { !defined $session->{$_} } @needed;
         $self->_croak_unreadable("a session has no $missing");
     }
-    return $lines;
+    return $sessions;
 }
 
 # The program answers a filter that nothing matches with an empty list; the original croaks. With two filters
@@ -246,7 +267,7 @@ sub _nothing_matches {
     my ($self, $level, $filter, @server) = @_;
     my $is_client = $filter->{client};
     if ($is_client && $filter->{user}) {
-        $is_client = !@{ $self->_ask($level, { client => $filter->{client} }, @server) };
+        $is_client = $self->_ask($level, { client => $filter->{client} }, @server) eq '';
     }
     my $code = $is_client ? 2312 : 2221;
     return $self->_croak($TEXT{$code}, $code);
@@ -294,20 +315,19 @@ sub _look_at_version {
     return;
 }
 
-# Runs the program and reads lines of JSON.
+# Runs the program to its end.
 sub _run {
     my ($self, @arguments) = @_;
     my $program = $self->_program;
     # Neither those of the script, nor the exit code for a handler of its own.
-    local ($!, $?, $^E);
+    local ($!, $?, $^E, $@);
     local $SIG{CHLD} = 'DEFAULT';
     my $running = $self->_start($program, map { $self->_argument($_) } @arguments);
     # While the server is asked there is time for this.
     $self->_look_at_version($program);
     _json();
     my $answer = $self->_finish($running);
-    $answer->{lines} = $self->_decode($answer) if $answer->{exit} == 0 || $answer->{exit} == 1;
-    _pass_on($answer->{err}) if $answer->{exit} == 0 || @{ $answer->{lines} || [] };
+    _pass_on($answer->{err}) if $answer->{exit} == 0 || ($answer->{exit} == 1 && $answer->{out} ne '');
     return $answer;
 }
 
@@ -319,18 +339,18 @@ sub _pass_on {
     return;
 }
 
-# All lines at once: that costs a fifth of one after the other.
+# All of these lines with one call: that costs a fifth of one for each.
 sub _decode {
-    my ($self, $answer) = @_;
-    my $count = $answer->{out} =~ s/\n(?!\z)/,\n/g;
-    $count++ if $answer->{out} ne '';
+    my ($self, $text) = @_;
+    my $count = $text eq '' ? 0 : 1;
+    $text =~ s/\n\z//;
+    $count += $text =~ tr/\n/,/;
     my ($lines, $error);
     {
         local ($@, $SIG{__DIE__});
-        $lines = eval { _json()->decode("[$answer->{out}]") };
+        $lines = eval { _json()->decode("[$text]") };
         $error = $@;
     }
-    delete $answer->{out};
     return $lines if $lines && @$lines == $count;
     $error = 'a line is not one value' if $lines;
     $error =~ s/ at \S+ line [0-9]+\.?\n?\z//;
@@ -347,26 +367,29 @@ sub _json {
 }
 
 # Starts the program without a shell: each argument is one, whatever is in it. Its stdout is to be read, its stderr goes
-# into a file. That one by number: STDERR can be closed, tied or a string, and what the program inherits is 2.
+# into a file.
 sub _start {
     my ($self, $program, @arguments) = @_;
     open my $err, '+>', undef or $self->_croak("cannot create a temporary file: $!");
-    my $own = POSIX::dup(2);
-    POSIX::dup2(fileno $err, 2) if defined $own;
-    my ($out, $errno);
-    my $is_started = eval {
-        no warnings 'exec';
-        my $pid = open $out, '-|', $program, @arguments;
-        $errno = $!;
-        !!$pid;
-    };
-    my $refused = $@;
-    if (defined $own) {
-        POSIX::dup2($own, 2);
-        POSIX::close($own);
+    my ($pid, $out, $errno);
+    {
+        # By number: STDERR can be closed, tied or a string, and what the program inherits is 2.
+        local *STDERR;
+        my $own;
+        if (open STDERR, '>&=', 2) {
+            open $own, '>&', \*STDERR or $self->_croak("cannot set STDERR aside: $!");
+            open STDERR, '>&', $err or $self->_croak("cannot put STDERR into a file: $!");
+        }
+        $pid = eval {
+            no warnings 'exec';
+            open $out, '-|', $program, @arguments;
+        };
+        ($errno, my $refused) = ("$!", $@);
+        open STDERR, '>&', $own or $self->_croak("cannot put STDERR back: $!") if $own;
+        # In taint mode.
+        die $refused if $refused;
     }
-    die $refused if $refused;
-    return { program => $program, out => $out, err => $err } if $is_started;
+    return bless { program => $program, pid => $pid, out => $out, err => $err }, 'Win32::Net::Session::Running' if $pid;
     my $where = defined $ENV{NETSESSION_BIN} && $ENV{NETSESSION_BIN} ne '' ? 'NETSESSION_BIN' : 'PATH';
     return $self->_croak("cannot run the program $program: $errno: install netsession, "
             . "and have PATH or NETSESSION_BIN say where it is ($where was looked at)");
@@ -381,6 +404,7 @@ sub _finish {
     my $text = readline $out;
     close $out;
     my $status = $?;
+    delete $running->{out};
     seek $err, 0, 0;
     my $said = readline $err;
     $self->_croak(sprintf 'the program %s was ended by signal %d', $program, $status & 127)
@@ -391,6 +415,17 @@ sub _finish {
         out     => defined $text ? $text : '',
         err     => defined $said ? $said : '',
     };
+}
+
+# Nobody waits for its answer any more: the script has died in a handler for a signal, say. Without this, Perl would
+# wait for the end of the program.
+sub Win32::Net::Session::Running::DESTROY {
+    my $running = shift;
+    my $out = delete $running->{out} or return;
+    local ($@, $!, $?, $^E);
+    kill TERM => $running->{pid};
+    close $out;
+    return;
 }
 
 # An argument as the operating system takes it.
@@ -427,6 +462,7 @@ sub _in_code_page {
 sub _croak {
     my ($self, $text, $code, $error) = @_;
     @{$self}{qw(isError Error Code)} = (1, defined $error ? $error : $text, $code);
+    require Carp;
     return Carp::croak($text);
 }
 
@@ -694,19 +730,42 @@ C<new> may have it or not, where the original wanted it. C<AUTOLOAD> and its con
 
 =head1 COST
 
-10,000 sessions at level 1 from a Samba server, on two busy cores, medians of 21 runs, the start of everything included:
+10,000 sessions at level 1 from a Samba server on the same machine, two cores with other work on them, medians of 26
+runs, the start of everything included, and with Perl that of F<netsession>, which it runs:
 
-                                wall       CPU
-    netsession list -f jsonl    0.29 s    0.01 s
-    with JSON::XS               0.45 s    0.10 s
-    with JSON::PP               1.76 s    0.84 s
+                                wall       CPU        memory
+    netsession list -f jsonl    0.15 s    0.015 s      8 MiB
+    with JSON::XS               0.22 s    0.087 s     20 MiB
+    with JSON::PP               0.97 s    0.87  s     21 MiB
 
-So install JSON::XS where listings are long. F<netsession>'s repository measures it anew with C<cargo xtask bench --perl>.
+Through Perl with JSON::XS a listing takes 1.46 times as long as without, and 5.5 times the CPU time: Perl needs more of
+that for 10,000 hashes than the program for the question and the answer. With JSON::PP it is 7 times and 56 times, so
+install JSON::XS where listings are long. C<Sessions> makes a second hash for each session, for those who call it.
+
+It was measured by C<cargo xtask bench --perl> in F<netsession>'s repository, which fails if it takes more than twice as
+long with JSON::XS, beside the start of Perl.
 
 =head1 LIMITATIONS
 
-On Windows it needs Perl 5.22, whose list form of C<open> it uses, and names whose characters are in the code page of the
-system; others croak with C<Invalid Parameter>. Elsewhere 5.14.
+In taint mode (C<perl -T>) the environment must be clean, as for every program that a script runs: set or check C<PATH>
+and NETSESSION_BIN, else it dies with C<Insecure ...>.
+
+It waits for the program, which waits for the server for ten seconds at the most. A handler for a signal that dies ends
+both at once:
+
+    my $info = eval {
+        local $SIG{ALRM} = sub { die "too slow\n" };
+        alarm 3;
+        $session->GetSessionInfo;
+    };
+    alarm 0;
+
+A handler for C<CHLD> is not called for the program, and C<$?>, C<$!> and C<$@> stay as they are.
+
+On Windows it needs Perl 5.22, whose list form of C<open> it uses. There every program gets one command line and takes it
+apart by itself: the module quotes each argument as the C library of Windows reads it, and refuses F<.bat> and F<.cmd>
+files, which go by other rules. Names must have their characters in the code page of the system; others croak with
+C<Invalid Parameter>. Elsewhere it needs Perl 5.14.
 
 Tested with Perl 5.36 on Debian 12, JSON::XS 4.04 and JSON::PP 4.07. Not tested yet on Windows and macOS, and with
 older versions.

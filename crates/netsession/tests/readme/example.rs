@@ -1,0 +1,16 @@
+use std::time::Duration;
+
+use netsession::{Client, Credentials, Error, Level, Listing};
+
+pub async fn where_is_alice(server: &str) -> Result<Listing, Error> {
+    let client = Client::builder(server)
+        .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+        .timeout(Duration::from_secs(10))
+        .connect()
+        .await?;
+    let listing = client.sessions().level(Level::Auto).user("alice").list().await?;
+    for session in &listing {
+        println!("{} {:?} idle {:?}", session.client(), session.user(), session.idle());
+    }
+    Ok(listing)
+}
