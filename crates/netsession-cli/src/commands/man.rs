@@ -119,7 +119,10 @@ mod tests {
         for file in files {
             assert!(fs::read_to_string(folder.path().join(file)).unwrap().contains(".SH NAME"), "{file}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files.len() + usize::from(cfg!(feature = "demo")));
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            files.len() + usize::from(cfg!(feature = "demo"))
+        );
         assert!(write_to(&folder.path().join("missing")).is_err());
     }
 }
