@@ -67,7 +67,8 @@ impl Credentials {
     /// that account where the user's cache has one, else, for `user@REALM`, with one that the password gets
     /// from a domain controller, else with NTLMv2.
     ///
-    /// Names are written as for [`ntlm`](Self::ntlm). The user's cache is read and never written.
+    /// Names are written as for [`ntlm`](Self::ntlm). What a password gets is kept in memory. With a ticket of the
+    /// user's cache the system's library keeps the ticket for each server there, as it does for every program.
     pub fn password(
         domain: impl Into<String>,
         user: impl Into<String>,
