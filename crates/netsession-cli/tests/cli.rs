@@ -268,10 +268,10 @@ fn keep_going_says_what_it_risks() {
     assert!(stderr(&output).starts_with("netsession: warning: --keep-going: "), "{output:?}");
 }
 
-/// On a terminal of its own, by `script` of util-linux: the password is asked for, and typed without echo.
+/// On a terminal of its own, by `script` of util-linux: what it shows where this is typed at the prompt, and the
+/// exit code.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_prompt_on_the_terminal_without_echo() {
+fn at_the_prompt(typed: &[u8]) -> (String, Option<i32>) {
     use std::io::{Read as _, Write as _};
 
     let line = format!("{} list -k off -U admin {}", env!("CARGO_BIN_EXE_netsession"), refusing_port());
@@ -282,7 +282,7 @@ fn a_prompt_on_the_terminal_without_echo() {
         script.env_remove(name);
     }
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut typed, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut keyboard, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut text = Vec::new();
     let mut byte = [0];
     while !text.ends_with(b"Password for admin: ") && shown.read(&mut byte).unwrap() > 0 {
@@ -290,12 +290,26 @@ fn a_prompt_on_the_terminal_without_echo() {
     }
     // What is typed before the echo is off would be shown by the terminal, not by the program.
     std::thread::sleep(Duration::from_millis(300));
-    typed.write_all(b"hunter2\n").unwrap();
+    keyboard.write_all(typed).unwrap();
     shown.read_to_end(&mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
+    (String::from_utf8(text).unwrap(), child.wait().unwrap().code())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_on_the_terminal_without_echo() {
+    let (text, code) = at_the_prompt(b"hunter2\n");
+    assert_eq!(code, Some(1), "{text}");
     assert!(text.starts_with("Password for admin: ") && text.contains("connect: refused"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_at_the_prompt() {
+    let (text, code) = at_the_prompt(b"hunt\x03");
+    assert_eq!(code, Some(130), "{text}");
+    assert!(!text.contains("hunt") && !text.contains("refused"), "{text}");
 }
 
 /// The next connection; a program that never connects fails the test instead of stopping it.

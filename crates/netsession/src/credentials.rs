@@ -80,7 +80,9 @@ impl Credentials {
 
     /// Whoever the Kerberos ticket in the user's cache is of, as `kinit` has left it there.
     ///
-    /// Reads the cache that `KRB5CCNAME` or the system's configuration names; asks no domain controller.
+    /// Reads the cache that `KRB5CCNAME` or the system's configuration names. Asks no domain controller, unless
+    /// there is no ticket and the system's configuration names a client keytab: then MIT's library gets one, and
+    /// takes its time.
     ///
     /// # Errors
     ///
@@ -99,7 +101,7 @@ impl Credentials {
     }
 
     /// Looks whether the user's caches have a ticket of this account that is still good. Asks no domain
-    /// controller.
+    /// controller, but as [`ticket`](Self::ticket) has it.
     ///
     /// # Errors
     ///

@@ -77,12 +77,10 @@ impl Cache {
 }
 
 /// A keytab with the key that this password would have.
-pub fn write_keytab(path: &Path, who: Account) -> Result<()> {
+pub fn write_keytab(path: &Path, principal: &str, password: &str) -> Result<()> {
     let mut child = Command::new("ktutil").stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     let script = format!(
-        "addent -password -p {}@{REALM} -k 1 -e aes256-cts-hmac-sha1-96\n{}\nwkt {}\nquit\n",
-        who.name,
-        who.password,
+        "addent -password -p {principal} -k 1 -e aes256-cts-hmac-sha1-96\n{password}\nwkt {}\nquit\n",
         path.display()
     );
     child.stdin.take().context("no input")?.write_all(script.as_bytes())?;

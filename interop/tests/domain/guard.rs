@@ -1,8 +1,7 @@
 //! One refusal, one log-on: counted by the domain, whichever way the account is proved.
 
 use anyhow::{Context as _, Result, ensure};
-use netsession_interop::account::Account;
-use netsession_interop::domain::{ALIAS, CAROL, SERVER};
+use netsession_interop::domain::{ALIAS, CAROL, SERVER, write_keytab};
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
 use tempfile::tempdir;
@@ -46,7 +45,7 @@ fn by_password(login: &str, servers: &[&str], args: &[&str], refusals: usize, co
 fn by_keytab() -> Result<()> {
     let folder = tempdir()?;
     let keytab = folder.path().join("old.keytab");
-    netsession_interop::domain::write_keytab(&keytab, Account { password: WRONG, ..CAROL })?;
+    write_keytab(&keytab, &principal(CAROL), WRONG)?;
     let keytab = keytab.display().to_string();
     let list =
         domain()?.list(SERVER, None)?.args(&["dc1", ALIAS, "--keytab", &keytab, "-U", &principal(CAROL)]);

@@ -3,13 +3,28 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use netsession_interop::domain::{ALIAS, Domain, LABADM, SERVER, SILENT_REALM};
+use netsession_interop::domain::{ALIAS, Domain, LABADM, SERVER, SILENT_REALM, write_keytab};
 use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{domain, ensure_error, ensure_says, principal};
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::Domain, "kdc::silent_costs_its_own_deadline_only", silent);
+    suite.test(Need::Domain, "kdc::silent_before_the_first_packet", keytab_of_the_machine);
+}
+
+/// Where there is no ticket, and the machine's configuration names a keytab, the library asks a domain controller to
+/// find out who asks: for the time that one server may take.
+fn keytab_of_the_machine() -> Result<()> {
+    Domain::be_silent()?;
+    let folder = tempfile::tempdir()?;
+    let keytab = folder.path().join("client.keytab");
+    write_keytab(&keytab, &format!("x@{SILENT_REALM}"), "whatever")?;
+    let list = domain()?.list(SERVER, None)?.env("KRB5_CLIENT_KTNAME", &keytab);
+    let run = list.args(&["--timeout", "2s"]).run()?;
+    ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure!(run.outcome.elapsed < Duration::from_secs(5), "{run:?}");
+    ensure_says(&run.outcome.stderr, &["nobody to ask as", "the Kerberos library does not answer in time"])
 }
 
 /// One realm's domain controller says nothing: its server fails at its deadline, the other one is listed at once.
