@@ -14,11 +14,13 @@ const PROGRAMS: [(&str, &str); 6] = [
 ];
 
 /// What a domain needs beyond that: programs and files, and the Debian package that brings each.
-const OF_A_DOMAIN: [(&str, &str); 7] = [
+const OF_A_DOMAIN: [(&str, &str); 9] = [
     ("samba", "samba"),
     ("samba-tool", "samba-common-bin"),
     ("winbindd", "winbind"),
     ("kinit", "krb5-user"),
+    ("kcm", "heimdal-kcm"),
+    ("keyctl", "keyutils"),
     ("ip", "iproute2"),
     ("faketime", "faketime"),
     ("setsid", "util-linux"),
@@ -61,6 +63,14 @@ pub fn missing_for_prometheus() -> Vec<String> {
 /// What the tests of the reverse proxy lack.
 pub fn missing_for_nginx() -> Vec<String> {
     ["nginx", "openssl", "curl"].iter().filter_map(|name| program(name, name)).collect()
+}
+
+/// As [`key_store`] names it.
+pub(crate) const KEY_STORE: &str = "the kernel's store of keys (keyctl)";
+
+/// The kernel's store of keys, which the rules of a container may close.
+pub fn key_store() -> Option<String> {
+    (!succeeds("keyctl", &["show"])).then(|| KEY_STORE.to_owned())
 }
 
 /// python3-samba, if it is missing.

@@ -113,9 +113,18 @@ impl List {
         self.command
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end. Its passwords are in nothing that it says.
     pub fn run(mut self) -> Result<Run> {
-        Ok(Run { outcome: process::run(&mut self.command, LIMIT)? })
+        let run = Run { outcome: process::run(&mut self.command, LIMIT)? };
+        let is_password = |name: &OsStr| name.to_string_lossy().ends_with("PASSWORD");
+        let set =
+            self.command.get_envs().filter(|(name, _)| is_password(name)).filter_map(|(_, value)| value);
+        // Shorter ones can stand there by chance.
+        for password in set.filter_map(OsStr::to_str).filter(|password| password.len() >= 8) {
+            let told = String::from_utf8_lossy(&run.outcome.stdout).contains(password);
+            ensure!(!told && !run.outcome.stderr.contains(password), "it tells a password: {run:?}");
+        }
+        Ok(run)
     }
 
     /// Runs it with `-f json`, and wants exit code 0.

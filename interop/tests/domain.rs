@@ -6,6 +6,10 @@
 mod config;
 #[path = "domain/fallback.rs"]
 mod fallback;
+#[path = "domain/guard.rs"]
+mod guard;
+#[path = "domain/kdc.rs"]
+mod kdc;
 #[path = "domain/log_on.rs"]
 mod log_on;
 #[path = "domain/refusals.rs"]
@@ -26,6 +30,8 @@ fn main() {
     }
     log_on::add(&mut suite);
     refusals::add(&mut suite);
+    guard::add(&mut suite);
+    kdc::add(&mut suite);
     fallback::add(&mut suite);
     config::add(&mut suite);
     // Statics are not dropped by themselves.

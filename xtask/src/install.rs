@@ -10,8 +10,16 @@ pub(crate) const SAMBA: &[&str] = &["samba", "smbclient", "python3-samba"];
 pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
 
 /// What the tests with a domain and Kerberos need beyond that.
-pub(crate) const DOMAIN: &[&str] =
-    &["samba-ad-provision", "samba-dsdb-modules", "winbind", "krb5-user", "iproute2", "faketime"];
+pub(crate) const DOMAIN: &[&str] = &[
+    "samba-ad-provision",
+    "samba-dsdb-modules",
+    "winbind",
+    "krb5-user",
+    "heimdal-kcm",
+    "keyutils",
+    "iproute2",
+    "faketime",
+];
 
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];

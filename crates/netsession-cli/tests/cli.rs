@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 #![cfg_attr(unix, expect(clippy::panic, reason = "helpers of tests fail the test"))]
 
+mod support;
+
 #[cfg(unix)]
 use std::fs;
 use std::net::TcpListener;
@@ -10,35 +12,15 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
-
-/// The program with `arguments`, in an environment that says nothing, and with no terminal to ask on.
-fn netsession(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-    command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
-    command
-}
+#[cfg(unix)]
+use support::{CONFIG, home};
+use support::{netsession, refusing_port, stderr, stdout};
 
 /// `list` with somebody to ask as.
 fn list(arguments: &[&str]) -> Output {
     let mut command = netsession(&["list"]);
     command.args(arguments).env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "hunter2");
     command.output().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    let text = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(!text.contains("hunter2"), "{text}");
-    text
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// A port on which nobody listens.
-fn refusing_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 /// What is said, with exit code 2 and nothing on stdout. No port is listened on where it would go.
@@ -223,88 +205,6 @@ fn an_authentication_file_that_others_can_read() {
     assert!(stderr(&output).starts_with("netsession: warning: "), "{output:?}");
 }
 
-/// A home with this configuration, and with files that have the secret in them.
-#[cfg(unix)]
-fn home(config: &str) -> tempfile::TempDir {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("netsession");
-    fs::create_dir(&folder).unwrap();
-    for (name, text) in [
-        ("config.toml", config),
-        ("password", "hunter2\n"),
-        ("auth", "username = admin\npassword = hunter2\nhunter2\n"),
-        ("keytab", "hunter2"),
-    ] {
-        fs::write(folder.join(name), text).unwrap();
-        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
-    }
-    home
-}
-
-#[cfg(unix)]
-const CONFIG: &str = "
-[servers]
-by_file = { address = 'ADDRESS', credentials = 'file' }
-by_command = { address = 'ADDRESS', credentials = 'command' }
-by_env = { address = 'ADDRESS', credentials = 'env' }
-by_auth = { address = 'ADDRESS', credentials = 'auth' }
-[groups]
-all = ['by_file', 'by_command', 'by_env', 'by_auth']
-[credentials]
-file = { login = 'LAB\\file', password_file = 'password' }
-command = { login = 'command@LAB.TEST', password_command = ['/bin/sh', '-c', 'echo hunter2'] }
-env = { login = 'env', password_env = 'OF_FS' }
-auth = { auth_file = 'auth' }
-[exporter]
-timeout = '90s'
-min_interval = '1m500ms'
-user_labels = 20
-idle_limits = ['48h', '1h', '60m']
-[[exporter.patterns]]
-match = 'fs*.example.com'
-credentials = 'file'
-";
-
-/// Every command, every way a secret comes in, `-v` where there is one: the secret is in no output.
-#[cfg(unix)]
-#[test]
-fn secrets_are_not_told() {
-    let server = refusing_port();
-    let home = home(&CONFIG.replace("ADDRESS", &server));
-    let folder = home.path().join("netsession");
-    let path = |name: &str| folder.join(name).display().to_string();
-    let (password, auth, keytab) = (path("password"), path("auth"), path("keytab"));
-    let by_name = server.replace("127.0.0.1", "localhost");
-    let commands: &[(&[&str], i32)] = &[
-        (&["list", "-v", "@all"], 1),
-        (&["list", "-v", "-f", "jsonl", "@all"], 1),
-        (&["list", "-v", "-U", "admin", "--password-file", &password, &server], 1),
-        (&["list", "-v", "-U", "admin", "--password-stdin", &server], 1),
-        (&["list", "-v", "-A", &auth, &server], 1),
-        (&["list", "-v", "-U", "admin@LAB.TEST", "--password-file", &password, &by_name], 1),
-        (&["list", "-v", "-U", "admin@LAB.TEST", "--keytab", &keytab, &by_name], 1),
-        (&["list", "-v", "--keep-going", "-k", "off", "@all"], 1),
-        (&["list", "-v", "-U", "admin%hunter2", &server], 2),
-        (&["config", "check"], 0),
-        (&["config", "show"], 0),
-    ];
-    for (arguments, code) in commands {
-        let mut command = netsession(arguments);
-        command.env("XDG_CONFIG_HOME", home.path()).env("OF_FS", "hunter2").write_stdin("hunter2\n");
-        let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {output:?}");
-        assert!(!stdout(&output).contains("hunter2"), "{arguments:?}: {output:?}");
-        let told = stderr(&output);
-        // Else there would be nothing to search.
-        assert!(!arguments.contains(&"-v") || told.contains("debug: "), "{arguments:?}: {told}");
-    }
-    let output = list(&["-v", "-f", "jsonl", &server]);
-    assert!(stderr(&output).contains("debug: login from NETSESSION_LOGIN"));
-    assert!(!stdout(&output).contains("hunter2"));
-}
-
 #[cfg(unix)]
 #[test]
 fn a_group_is_asked_and_its_servers_keep_their_names() {
@@ -369,10 +269,10 @@ fn keep_going_says_what_it_risks() {
     assert!(stderr(&output).starts_with("netsession: warning: --keep-going: "), "{output:?}");
 }
 
-/// On a terminal of its own, by `script` of util-linux: the password is asked for, and typed without echo.
+/// On a terminal of its own, by `script` of util-linux: what it shows where this is typed at the prompt, and the
+/// exit code.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_prompt_on_the_terminal_without_echo() {
+fn at_the_prompt(typed: &[u8]) -> (String, Option<i32>) {
     use std::io::{Read as _, Write as _};
 
     let line = format!("{} list -k off -U admin {}", env!("CARGO_BIN_EXE_netsession"), refusing_port());
@@ -383,7 +283,7 @@ fn a_prompt_on_the_terminal_without_echo() {
         script.env_remove(name);
     }
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut typed, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut keyboard, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut text = Vec::new();
     let mut byte = [0];
     while !text.ends_with(b"Password for admin: ") && shown.read(&mut byte).unwrap() > 0 {
@@ -391,12 +291,26 @@ fn a_prompt_on_the_terminal_without_echo() {
     }
     // What is typed before the echo is off would be shown by the terminal, not by the program.
     std::thread::sleep(Duration::from_millis(300));
-    typed.write_all(b"hunter2\n").unwrap();
+    keyboard.write_all(typed).unwrap();
     shown.read_to_end(&mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
+    (String::from_utf8(text).unwrap(), child.wait().unwrap().code())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_on_the_terminal_without_echo() {
+    let (text, code) = at_the_prompt(b"hunter2\n");
+    assert_eq!(code, Some(1), "{text}");
     assert!(text.starts_with("Password for admin: ") && text.contains("connect: refused"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_at_the_prompt() {
+    let (text, code) = at_the_prompt(b"hunt\x03");
+    assert_eq!(code, Some(130), "{text}");
+    assert!(!text.contains("hunt") && !text.contains("refused"), "{text}");
 }
 
 /// The next connection; a program that never connects fails the test instead of stopping it.

@@ -75,7 +75,8 @@ impl Credentials {
     /// that account where the user's cache has one, else, for `user@REALM`, with one that the password gets
     /// from a domain controller, else with NTLMv2.
     ///
-    /// Names are written as for [`ntlm`](Self::ntlm). The user's cache is read and never written.
+    /// Names are written as for [`ntlm`](Self::ntlm). What a password gets is kept in memory. With a ticket of the
+    /// user's cache the system's library keeps the ticket for each server there, as it does for every program.
     pub fn password(
         domain: impl Into<String>,
         user: impl Into<String>,
@@ -87,7 +88,9 @@ impl Credentials {
 
     /// Whoever the Kerberos ticket in the user's cache is of, as `kinit` has left it there.
     ///
-    /// Reads the cache that `KRB5CCNAME` or the system's configuration names; asks no domain controller.
+    /// Reads the cache that `KRB5CCNAME` or the system's configuration names. Asks no domain controller, unless
+    /// there is no ticket and the system's configuration names a client keytab: then MIT's library gets one, and
+    /// takes its time.
     ///
     /// # Errors
     ///
@@ -106,7 +109,7 @@ impl Credentials {
     }
 
     /// Looks whether the user's caches have a ticket of this account that is still good. Asks no domain
-    /// controller.
+    /// controller, but as [`ticket`](Self::ticket) has it.
     ///
     /// # Errors
     ///

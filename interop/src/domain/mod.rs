@@ -13,13 +13,14 @@ use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
 pub use self::enter::enter;
-pub use self::ticket::Cache;
+pub use self::ticket::{Cache, write_keytab};
 use crate::account::Account;
 use crate::netsession::List;
 use crate::process;
@@ -35,7 +36,9 @@ pub const ALIAS: &str = "alias.adlab.test";
 pub const REALM: &str = "ADLAB.TEST";
 /// A realm whose domain controller takes connections and says nothing.
 pub const SILENT_REALM: &str = "SILENT.TEST";
-/// Where that one is; see [`Domain::be_silent`].
+/// A realm whose domain controller is off.
+pub const DOWN_REALM: &str = "DOWN.TEST";
+/// Where the silent one is; see [`Domain::be_silent`].
 const SILENT_PORT: u16 = 8_888;
 
 /// Member of Domain Admins.
@@ -58,13 +61,13 @@ impl Domain {
     pub fn start() -> Result<Self> {
         // The script removes the folder, so that it goes even when this process is killed.
         let dir = tempfile::Builder::new().prefix("netsession-domain-").tempdir()?.keep();
-        for folder in ["ad", "log", "tickets"] {
+        for folder in ["ad", "log", "tickets", "kcm"] {
             fs::create_dir(dir.join(folder))?;
         }
-        fs::write(dir.join("krb5.conf"), krb5_conf(""))?;
+        fs::write(dir.join("krb5.conf"), krb5_conf(&dir, ""))?;
         fs::write(
             dir.join("krb5-rc4.conf"),
-            krb5_conf("permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
+            krb5_conf(&dir, "permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
         )?;
         let errors = fs::File::create(dir.join("log/up.log"))?;
         let child = Command::new("unshare")
@@ -127,10 +130,25 @@ impl Domain {
         Cache::new(&self.dir.join("tickets"))
     }
 
+    /// The caches that Heimdal's daemon keeps in this domain: there is one place for all tests.
+    pub fn kcm(&self) -> Cache {
+        Cache::of_kcm(&self.dir)
+    }
+
+    /// Caches in the kernel, one place for all tests.
+    pub fn keyring(&self) -> Cache {
+        Cache::of_kernel(&self.dir)
+    }
+
+    /// The configuration of Kerberos.
+    pub fn conf(&self) -> PathBuf {
+        self.dir.join("krb5.conf")
+    }
+
     /// A fresh cache with a ticket of this account, by kinit.
     pub fn kinit(&self, who: Account, args: &[&str]) -> Result<Cache> {
         let cache = self.new_cache();
-        cache.fill(&self.dir.join("krb5.conf"), who, args)?;
+        cache.fill(&self.conf(), who, args)?;
         Ok(cache)
     }
 
@@ -138,7 +156,7 @@ impl Domain {
     pub fn list(&self, server: &str, cache: Option<&Cache>) -> Result<List> {
         let none = self.dir.join("no-such-cache").display().to_string();
         let cache = cache.map_or(none, |cache| cache.name().to_owned());
-        let list = List::of(server)?.env("KRB5_CONFIG", self.dir.join("krb5.conf")).env("KRB5CCNAME", cache);
+        let list = List::of(server)?.env("KRB5_CONFIG", self.conf()).env("KRB5CCNAME", cache);
         // Keytabs of the machine would be another identity.
         Ok(list.env("KRB5_CLIENT_KTNAME", self.dir.join("no-such-keytab")))
     }
@@ -155,6 +173,11 @@ impl Domain {
 
     /// Takes connections where the controller of [`SILENT_REALM`] would be, and says nothing.
     pub fn be_silent() -> Result<()> {
+        static STARTED: Mutex<bool> = Mutex::new(false);
+        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *started, true) {
+            return Ok(());
+        }
         let listener = std::net::TcpListener::bind(("127.0.0.1", SILENT_PORT))?;
         thread::spawn(move || {
             let held: Vec<_> = listener.incoming().collect();
@@ -182,7 +205,8 @@ impl fmt::Debug for Domain {
     }
 }
 
-fn krb5_conf(more: &str) -> String {
+fn krb5_conf(dir: &Path, more: &str) -> String {
+    let dir = dir.display();
     format!(
         "[libdefaults]
  default_realm = {REALM}
@@ -191,6 +215,7 @@ fn krb5_conf(more: &str) -> String {
  dns_lookup_kdc = false
  dns_lookup_realm = false
  udp_preference_limit = 1
+ kcm_socket = {dir}/kcm/.heim_org.h5l.kcm-socket
  {more}
 [realms]
  {REALM} = {{
@@ -198,6 +223,9 @@ fn krb5_conf(more: &str) -> String {
  }}
  {SILENT_REALM} = {{
   kdc = 127.0.0.1:{SILENT_PORT}
+ }}
+ {DOWN_REALM} = {{
+  kdc = 127.0.0.1:1
  }}
 [domain_realm]
  .adlab.test = {REALM}

@@ -30,6 +30,16 @@ impl Cache {
         Ok(Self { name: format!("DIR:{}", self.path.display()), path: self.path.clone() })
     }
 
+    /// That of a daemon (KCM), which has one collection for each user of the machine.
+    pub(super) fn of_kcm(folder: &Path) -> Self {
+        Self { name: "KCM:".to_owned(), path: folder.to_owned() }
+    }
+
+    /// A collection in the kernel, which is there until [`Self::destroy`].
+    pub(super) fn of_kernel(folder: &Path) -> Self {
+        Self { name: format!("KEYRING:session:netsession-{}", std::process::id()), path: folder.to_owned() }
+    }
+
     /// As KRB5CCNAME has it.
     pub fn name(&self) -> &str {
         &self.name
@@ -38,6 +48,13 @@ impl Cache {
     /// Whether something has written it.
     pub fn exists(&self) -> bool {
         self.path.exists()
+    }
+
+    /// Empties the whole collection.
+    pub fn destroy(&self) -> Result<()> {
+        let status = Command::new("kdestroy").args(["-q", "-A"]).env("KRB5CCNAME", &self.name).status();
+        ensure!(status.context("cannot start kdestroy")?.success(), "kdestroy failed");
+        Ok(())
     }
 
     /// Logs on.
@@ -57,4 +74,16 @@ impl Cache {
         ensure!(output.status.success(), "kinit: {}", String::from_utf8_lossy(&output.stderr));
         Ok(())
     }
+}
+
+/// A keytab with the key that this password would have.
+pub fn write_keytab(path: &Path, principal: &str, password: &str) -> Result<()> {
+    let mut child = Command::new("ktutil").stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let script = format!(
+        "addent -password -p {principal} -k 1 -e aes256-cts-hmac-sha1-96\n{password}\nwkt {}\nquit\n",
+        path.display()
+    );
+    child.stdin.take().context("no input")?.write_all(script.as_bytes())?;
+    ensure!(child.wait()?.success() && path.exists(), "ktutil wrote no keytab");
+    Ok(())
 }

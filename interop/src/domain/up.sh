@@ -43,6 +43,10 @@ users.disable_account("(sAMAccountName=dora)")
 Net(None, parameters).export_keytab(keytab=sys.argv[2], principal="labadm@ADLAB.TEST")
 PYTHON
 
+# It knows the compiled-in place of its socket alone.
+unshare --mount --propagation private sh -c 'mount --bind "$DIR/kcm" /run && exec kcm --config-file="$DIR/krb5.conf"' \
+    </dev/null >"$DIR/log/kcm.log" 2>&1 &
+
 # At its end samba ends its whole process group.
 setsid samba -F -s "$conf" </dev/null >"$DIR/log/samba.log" 2>&1 &
 samba=$!

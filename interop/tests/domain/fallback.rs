@@ -1,56 +1,128 @@
 //! `auto` goes on with NTLM where there is a password, and says so; `required` never does.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
-use netsession_interop::domain::{ALIAS, BOB, LABADM, SERVER};
+use netsession_interop::domain::{ALIAS, BOB, Cache, DORA, DOWN_REALM, Domain, LABADM, SERVER, SILENT_REALM};
+use netsession_interop::netsession::{List, Run};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
+use serde_json::Value;
 
 use crate::support::{domain, ensure_error, ensure_lists, ensure_says, principal};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Domain, "fallback::auto_without_a_ticket_for_the_server", unknown_server);
-    suite.test(Need::Domain, "fallback::auto_with_the_ticket_of_another", ticket_of_another);
-    suite.test(Need::Domain, "fallback::auto_with_an_unknown_realm", unknown_realm);
-    suite.test(Need::Domain, "fallback::required_never", required);
-    suite.test(Need::Domain, "fallback::auto_where_the_server_takes_ntlm_only", standalone);
+    suite.test(Need::Domain, "fallback::no_ticket_for_the_server", unknown_server);
+    suite.test(Need::Domain, "fallback::ticket_of_another", ticket_of_another);
+    suite.test(Need::Domain, "fallback::expired_ticket", expired_ticket);
+    suite.test(Need::Domain, "fallback::no_ticket", no_ticket);
+    suite.test(Need::Domain, "fallback::unknown_principal", unknown_principal);
+    suite.test(Need::Domain, "fallback::unknown_realm", unknown_realm);
+    suite.test(Need::Domain, "fallback::no_domain_controller", no_domain_controller);
+    suite.test(Need::Domain, "fallback::silent_domain_controller", silent);
+    suite.test(Need::Domain, "fallback::clock_off", clock_off);
+    suite.test(Need::Domain, "fallback::server_takes_ntlm_only", standalone);
+    suite.test(Need::Domain, "fallback::not_after_a_refusal", refusal);
+}
+
+/// The same question with `auto`, which goes on with NTLM and says why, and with `required`, which does not.
+/// Gives the listing of the one and the error of the other.
+fn both(list: impl Fn() -> Result<List>, why: &str) -> Result<(Run, Value)> {
+    let auto = list()?.args(&["-v", "-f", "json"]).run()?;
+    ensure_says(&auto.outcome.stderr, &[why, "next is NTLM", "log-on with NTLM"])?;
+    let required = list()?.args(&["-v", "-f", "jsonl", "-k", "required"]).run()?;
+    ensure!(required.outcome.code == Some(1), "{required:?}");
+    ensure!(!required.outcome.stderr.contains("NTLM"), "{required:?}");
+    let error = required.lines()?[0]["error"].clone();
+    ensure_says(&error["message"].to_string(), &[why])?;
+    Ok((auto, error))
+}
+
+/// As somebody whose password NTLM takes.
+fn as_labadm(server: &str, cache: Option<&Cache>, login: &str) -> Result<List> {
+    let list = domain()?.list(server, cache)?.env("NETSESSION_LOGIN", login);
+    Ok(list.env("NETSESSION_PASSWORD", LABADM.password))
 }
 
 fn unknown_server() -> Result<()> {
-    let domain = domain()?;
-    let cache = domain.kinit(LABADM, &[])?;
-    let list = domain.list(ALIAS, Some(&cache))?.env("NETSESSION_LOGIN", principal(LABADM));
-    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-f", "json"]).run()?;
-    ensure_lists(&run.rows()?, LABADM)?;
-    ensure_says(&run.outcome.stderr, &["KDC_ERR_S_PRINCIPAL_UNKNOWN", "next is NTLM", "log-on with NTLM"])
+    let cache = domain()?.kinit(LABADM, &[])?;
+    let list = || as_labadm(ALIAS, Some(&cache), &principal(LABADM));
+    let (auto, error) = both(list, "KDC_ERR_S_PRINCIPAL_UNKNOWN")?;
+    ensure_lists(&auto.rows()?, LABADM)?;
+    ensure_error(&error, "kerberos", Some(7), Some("KDC_ERR_S_PRINCIPAL_UNKNOWN"))
 }
 
 fn ticket_of_another() -> Result<()> {
-    let domain = domain()?;
-    let cache = domain.kinit(BOB, &[])?;
-    let list = domain.list(SERVER, Some(&cache))?.env("NETSESSION_LOGIN", r"ADLAB\labadm");
-    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-f", "json"]).run()?;
-    ensure_lists(&run.rows()?, LABADM)?;
-    ensure_says(&run.outcome.stderr, &["the ticket is of bob@ADLAB.TEST; next is NTLM"])
+    let cache = domain()?.kinit(BOB, &[])?;
+    let list = || as_labadm(SERVER, Some(&cache), r"ADLAB\labadm");
+    let (auto, error) = both(list, "the ticket is of bob@ADLAB.TEST")?;
+    ensure_lists(&auto.rows()?, LABADM)?;
+    ensure_error(&error, "kerberos", None, None)
 }
 
-/// A user principal name need not have the name of a realm, and NTLM takes it.
+fn expired_ticket() -> Result<()> {
+    let cache = domain()?.kinit(LABADM, &["-l", "1s"])?;
+    std::thread::sleep(Duration::from_millis(2_100));
+    let list = || as_labadm(SERVER, Some(&cache), r"ADLAB\labadm");
+    let (auto, error) = both(list, "the ticket has expired")?;
+    ensure_lists(&auto.rows()?, LABADM)?;
+    ensure_error(&error, "kerberos", None, None)
+}
+
+fn no_ticket() -> Result<()> {
+    let (auto, error) = both(|| as_labadm(SERVER, None, r"ADLAB\labadm"), "there is no ticket")?;
+    ensure_lists(&auto.rows()?, LABADM)?;
+    ensure_error(&error, "kerberos", None, None)
+}
+
+/// One that NTLM does not know either.
+fn unknown_principal() -> Result<()> {
+    let (auto, error) =
+        both(|| as_labadm(SERVER, None, "ghost@ADLAB.TEST"), "the domain has no such account")?;
+    ensure!(auto.outcome.code == Some(1), "{auto:?}");
+    ensure_error(&error, "kerberos", Some(6), Some("KDC_ERR_C_PRINCIPAL_UNKNOWN"))
+}
+
+/// A user principal name need not have the name of a realm, and NTLM takes it. Here there is no such account.
 fn unknown_realm() -> Result<()> {
-    let domain = domain()?;
-    let list = domain.list(SERVER, None)?.env("NETSESSION_LOGIN", "labadm@NOSUCH.TEST");
-    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v"]).run()?;
-    ensure_says(&run.outcome.stderr, &["the realm is not known here", "next is NTLM", "log-on with NTLM"])
+    let list = || as_labadm(SERVER, None, "labadm@NOSUCH.TEST");
+    let (auto, error) = both(list, "the realm is not known here")?;
+    ensure!(auto.outcome.code == Some(1), "{auto:?}");
+    ensure_error(&error, "kerberos", None, None)
 }
 
-fn required() -> Result<()> {
-    let domain = domain()?;
-    let cache = domain.kinit(LABADM, &[])?;
-    let list = domain.list(ALIAS, Some(&cache))?.env("NETSESSION_LOGIN", principal(LABADM));
-    let list =
-        list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-k", "required", "-f", "jsonl"]);
-    let run = list.run()?;
-    ensure!(run.outcome.code == Some(1), "{run:?}");
-    ensure_error(&run.lines()?[0]["error"], "kerberos", Some(7), Some("KDC_ERR_S_PRINCIPAL_UNKNOWN"))?;
-    ensure!(!run.outcome.stderr.contains("NTLM"), "{run:?}");
+fn no_domain_controller() -> Result<()> {
+    let login = format!("labadm@{DOWN_REALM}");
+    let list = || as_labadm(SERVER, None, &login);
+    let (_, error) = both(list, "no domain controller (KDC) of the realm answers")?;
+    ensure_error(&error, "kerberos", None, None)
+}
+
+/// NTLM has the other half of the time.
+fn silent() -> Result<()> {
+    Domain::be_silent()?;
+    let login = format!("labadm@{SILENT_REALM}");
+    let list = || Ok(as_labadm(SERVER, None, &login)?.args(&["--timeout", "3s"]));
+    let (auto, error) = both(list, "timed out")?;
+    ensure!(!auto.outcome.stderr.contains("log-on: timed out"), "{auto:?}");
+    ensure_error(&error, "timeout", None, None)
+}
+
+fn clock_off() -> Result<()> {
+    let cache = domain()?.kinit(LABADM, &[])?;
+    let list = || as_labadm(SERVER, Some(&cache), r"ADLAB\labadm")?.under(&["faketime", "-f", "+1h"]);
+    let (auto, error) = both(list, "the clocks are too far apart")?;
+    ensure_lists(&auto.rows()?, LABADM)?;
+    ensure_error(&error, "kerberos", Some(37), Some("KRB_AP_ERR_SKEW"))
+}
+
+/// A password that the domain controller has refused is not shown to a server: not even with `auto`.
+fn refusal() -> Result<()> {
+    let login = principal(DORA);
+    let list = domain()?.list(SERVER, None)?.env("NETSESSION_LOGIN", login);
+    let run = list.env("NETSESSION_PASSWORD", DORA.password).args(&["-v", "-f", "jsonl"]).run()?;
+    ensure_error(&run.lines()?[0]["error"], "logon_refused", Some(18), Some("KDC_ERR_CLIENT_REVOKED"))?;
+    ensure!(!run.outcome.stderr.contains("log-on with NTLM"), "{run:?}");
     Ok(())
 }
 
@@ -67,7 +139,9 @@ fn standalone() -> Result<()> {
     let run = list()?.args(&["-v", "-f", "json"]).run()?;
     ensure!(run.rows()?.iter().any(|row| row.user.as_deref() == Some(LABADM.name)), "{run:?}");
     ensure_says(&run.outcome.stderr, &["the server does not offer Kerberos: NTLM", "log-on with NTLM"])?;
-    let error = list()?.args(&["-k", "required"]).error()?;
-    ensure!(error["kind"] == "kerberos" || error["kind"] == "logon_refused", "{error}");
-    ensure_says(&error["message"].to_string(), &["Kerberos"])
+    let required = list()?.args(&["-v", "-k", "required", "-f", "jsonl"]).run()?;
+    ensure!(!required.outcome.stderr.contains("NTLM"), "{required:?}");
+    let error = &required.lines()?[0]["error"];
+    ensure_error(error, "logon_refused", Some(0xC000_000D), Some("STATUS_INVALID_PARAMETER"))?;
+    ensure_says(&error["message"].to_string(), &["with a Kerberos ticket"])
 }

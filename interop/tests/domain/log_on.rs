@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use netsession_interop::domain::{ALIAS, LABADM, SERVER};
+use netsession_interop::domain::{ALIAS, BOB, Cache, LABADM, SERVER};
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::{Proxy, Side};
 use netsession_interop::suite::{Need, Suite};
 
-use crate::support::{domain, ensure_lists, ensure_says, principal};
+use crate::support::{domain, ensure_error, ensure_lists, ensure_says, principal};
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::Domain, "kerberos::4_round_trips_encrypted", || round_trips("required", true));
@@ -16,9 +16,12 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::Domain, "kerberos::ticket_of_the_cache_is_the_login", ticket);
     suite.test(Need::Domain, "kerberos::ticket_of_the_login_in_each_spelling", spellings);
     suite.test(Need::Domain, "kerberos::rc4_session_key", rc4);
-    suite.test(Need::Domain, "kerberos::collection_of_caches", collection);
+    suite.test(Need::Domain, "cache::dir", || collection(&domain()?.new_cache().as_folder()?));
+    suite.test(Need::Domain, "cache::kcm", || collection(&domain()?.kcm()));
+    suite.test(Need::DomainAndKeyStore, "cache::keyring", keyring);
     suite.test(Need::Domain, "kerberos::keytab", keytab);
     suite.test(Need::Domain, "kerberos::password_of_user_at_realm", password);
+    suite.test(Need::Domain, "kerberos::mutual_and_without_delegation", mutual);
     suite.test(Need::Domain, "ntlm::off_is_ntlm_alone", off);
     suite.test(Need::Domain, "ntlm::by_address", by_address);
     suite.test(Need::Domain, "kerberos::no_library_is_needed_to_start", without_library);
@@ -86,19 +89,39 @@ fn rc4() -> Result<()> {
     Ok(())
 }
 
-/// A ticket that is not of the default principal of its collection.
-fn collection() -> Result<()> {
-    use netsession_interop::domain::BOB;
+/// Two tickets in one collection: the default one is used, and with a login the one that is its own.
+fn collection(caches: &Cache) -> Result<()> {
     let domain = domain()?;
-    let folder = domain.new_cache().as_folder()?;
-    let config = domain.rc4_conf().with_file_name("krb5.conf");
-    folder.fill(&config, LABADM, &[])?;
-    folder.fill(&config, BOB, &[])?;
-    let list = domain.list(SERVER, Some(&folder))?.args(&["-k", "required", "-U", &principal(LABADM)]);
+    caches.fill(&domain.conf(), BOB, &[])?;
+    caches.fill(&domain.conf(), LABADM, &[])?;
+    let list = || -> Result<_> { Ok(domain.list(SERVER, Some(caches))?.args(&["-k", "required"])) };
+    ensure_lists(&list()?.rows()?, LABADM)?;
+    ensure_lists(&list()?.args(&["-U", &principal(LABADM)]).rows()?, LABADM)?;
+    let error = list()?.args(&["-U", &principal(BOB)]).error()?;
+    ensure_error(&error, "access_denied", Some(5), Some("ERROR_ACCESS_DENIED"))?;
+    ensure_says(&error["message"].to_string(), &["as bob@ADLAB.TEST"])
+}
+
+fn keyring() -> Result<()> {
+    let caches = domain()?.keyring();
+    let result = collection(&caches);
+    caches.destroy()?;
+    result
+}
+
+/// What the library tells of a log-on with a ticket that could be forwarded: the server's proof was read, and the only
+/// ticket that was asked for is that for the server. To forward one it would ask for a second krbtgt.
+fn mutual() -> Result<()> {
+    let domain = domain()?;
+    let cache = domain.kinit(LABADM, &["-f"])?;
+    let folder = tempfile::tempdir()?;
+    let trace = folder.path().join("trace");
+    let list = domain.list(SERVER, Some(&cache))?.env("KRB5_TRACE", &trace).args(&["-k", "required"]);
     ensure_lists(&list.rows()?, LABADM)?;
-    let error =
-        domain.list(SERVER, Some(&folder))?.args(&["-k", "required", "-U", &principal(BOB)]).error()?;
-    ensure!(error["kind"] == "access_denied", "{error}");
+    let told = std::fs::read_to_string(trace)?;
+    ensure!(told.contains("Read AP-REP"), "the server did not prove itself: {told}");
+    let asked: Vec<_> = told.lines().filter(|line| line.contains("TGS reply is for")).collect();
+    ensure!(asked.len() == 1 && asked[0].contains("-> cifs/dc1.adlab.test@ADLAB.TEST"), "{asked:?}");
     Ok(())
 }
 

@@ -3,62 +3,67 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use netsession_interop::faulty::{self, Fault, Faulty};
-use netsession_interop::netsession::Run;
+use netsession_interop::process::Outcome;
 use netsession_interop::suite::{Need, Suite};
+use serde_json::Value;
 
-use crate::support::{ensure_says, list};
+use crate::support::{ensure_error, list};
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(Need::ProgramAlone, "peer::refuses", refuses);
     suite.test(Need::ProgramAlone, "peer::swallows", swallows);
     suite.test(Need::ProgramAlone, "peer::resets", || {
-        ensure_says(&at_once(Fault::Reset)?.outcome.stderr, &["the connection was reset"])
+        at_once(Fault::Reset, "closed", "the connection was reset")
     });
-    suite.test(Need::ProgramAlone, "peer::closes_without_a_word", closes);
-    suite.test(Need::ProgramAlone, "peer::speaks_http", http);
+    // The usual reason.
+    suite.test(Need::ProgramAlone, "peer::closes_without_a_word", || {
+        at_once(Fault::CloseSilently, "smb1_only", "most likely it speaks SMB1 only")
+    });
+    suite.test(Need::ProgramAlone, "peer::speaks_http", || {
+        at_once(Fault::Http, "not_smb", "what answers is no SMB server: it said \"HTTP/1.1 ")
+    });
     suite.test(Need::ProgramAlone, "peer::name_does_not_resolve", no_such_name);
 }
 
-fn fails(server: &str, timeout: &str, limit: Duration) -> Result<Run> {
-    let run = list(server)?.args(&["--timeout", timeout]).run()?;
-    ensure!(run.outcome.code == Some(1), "{run:?}");
-    ensure!(run.outcome.stderr.contains(server), "the server is not named: {run:?}");
+/// The error, which names the server and comes in time.
+fn fails(server: &str, timeout: &str, limit: Duration) -> Result<(Value, Outcome)> {
+    let run = list(server)?.args(&["--timeout", timeout, "-f", "jsonl"]).run()?;
+    ensure!(run.outcome.code == Some(1) && run.outcome.stderr.is_empty(), "{run:?}");
     ensure!(run.outcome.elapsed < limit, "too late: {run:?}");
-    Ok(run)
+    let lines = run.lines()?;
+    let [line] = lines.as_slice() else { bail!("not one line: {run:?}") };
+    ensure!(line["server"] == server, "{line}");
+    let message = line["error"]["message"].as_str().unwrap_or_default();
+    ensure!(message.starts_with(&format!("{server}: ")), "the server is not named: {line}");
+    Ok((line["error"].clone(), run.outcome))
 }
 
 /// The deadline is far away: the error does not wait for it.
-fn at_once(fault: Fault) -> Result<Run> {
+fn at_once(fault: Fault, kind: &str, words: &str) -> Result<()> {
     let peer = Faulty::start(fault)?;
-    fails(&peer.address().to_string(), "30s", Duration::from_secs(10))
+    let (error, _) = fails(&peer.address().to_string(), "30s", Duration::from_secs(10))?;
+    ensure_error(&error, kind, None, words)
 }
 
 fn refuses() -> Result<()> {
     let address: SocketAddr = faulty::refusing();
-    let run = fails(&address.to_string(), "30s", Duration::from_secs(10))?;
-    ensure_says(&run.outcome.stderr, &["refused"])
+    let (error, _) = fails(&address.to_string(), "30s", Duration::from_secs(10))?;
+    ensure_error(&error, "connect", None, "connect: refused")
 }
 
 fn swallows() -> Result<()> {
     let peer = Faulty::start(Fault::Swallow)?;
-    let run = fails(&peer.address().to_string(), "700ms", Duration::from_secs(3))?;
-    ensure!(run.outcome.elapsed >= Duration::from_millis(700), "it did not wait: {run:?}");
-    Ok(())
-}
-
-fn closes() -> Result<()> {
-    let run = at_once(Fault::CloseSilently)?;
-    // The usual reason.
-    ensure_says(&run.outcome.stderr, &["SMB1"])
-}
-
-fn http() -> Result<()> {
-    let run = at_once(Fault::Http)?;
-    ensure_says(&run.outcome.stderr, &["http", "not SMB", "no SMB"])
+    let (error, outcome) = fails(&peer.address().to_string(), "700ms", Duration::from_secs(3))?;
+    ensure!(outcome.elapsed >= Duration::from_millis(700), "it did not wait: {outcome:?}");
+    ensure_error(&error, "timeout", None, "negotiate: timed out")
 }
 
 fn no_such_name() -> Result<()> {
-    fails("no-such-host.invalid", "2s", Duration::from_secs(5)).map(|_| ())
+    let (error, _) = fails("no-such-host.invalid", "2s", Duration::from_secs(5))?;
+    // Where no DNS server answers, that is what is told.
+    let kind = error["kind"].as_str().unwrap_or_default().to_owned();
+    ensure!(["resolve", "timeout"].contains(&kind.as_str()), "{error}");
+    ensure_error(&error, &kind, None, "resolve: ")
 }

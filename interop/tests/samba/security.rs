@@ -7,7 +7,7 @@ use netsession_interop::proxy::{Proxy, Side, Trace};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 
-use crate::support::{ensure_lists, ensure_says, list, only_trace, shared};
+use crate::support::{ensure_error, ensure_lists, list, only_trace, shared};
 
 const DIALECTS: [(&str, u16); 5] =
     [("SMB2_02", 0x0202), ("SMB2_10", 0x0210), ("SMB3_00", 0x0300), ("SMB3_02", 0x0302), ("SMB3_11", 0x0311)];
@@ -114,19 +114,20 @@ fn client_off() -> Result<()> {
 fn off_where_required() -> Result<()> {
     let samba = shared(&["server smb encrypt = required"])?;
     let error = list(samba.address())?.args(&["--encrypt", "off"]).error()?;
-    ensure_says(&error["message"].to_string(), &["encrypt"])
+    let code = Some((0xC000_0022, "STATUS_ACCESS_DENIED"));
+    ensure_error(&error, "encryption", code, "most likely because encryption is switched off")
 }
 
 fn required_where_off() -> Result<()> {
     let samba = shared(&["server smb encrypt = off"])?;
     let error = list(samba.address())?.args(&["--encrypt", "required"]).error()?;
-    ensure_says(&error["message"].to_string(), &["encrypt"])
+    ensure_error(&error, "encryption", None, "encryption is required and the server cannot")
 }
 
 fn required_where_too_old() -> Result<()> {
     let samba = started(&["server max protocol = SMB2_10".to_owned()])?;
     let error = list(samba.address())?.args(&["--encrypt", "required"]).error()?;
-    ensure_says(&error["message"].to_string(), &["encrypt"])
+    ensure_error(&error, "encryption", None, "encryption is required and the server cannot")
 }
 
 /// Everything after the log-on is encrypted, or everything is signed: in both directions.

@@ -8,6 +8,7 @@ use netsession_interop::account::{ADMIN, Account};
 use netsession_interop::netsession::{List, Row, Run};
 use netsession_interop::proxy::{Proxy, Trace};
 use netsession_interop::samba::Samba;
+use serde_json::Value;
 
 /// Errors as text, so that every test that shares the server sees why it did not start.
 type Started = Arc<OnceLock<std::result::Result<Arc<Samba>, String>>>;
@@ -56,6 +57,19 @@ pub(crate) fn only_trace(proxy: &Proxy) -> Result<Trace> {
     let mut traces = proxy.traces();
     ensure!(traces.len() == 1, "{} connections instead of one", traces.len());
     traces.pop().context("no connection")
+}
+
+/// Kind, code and name of an error in jsonl, and words of its message.
+pub(crate) fn ensure_error(error: &Value, kind: &str, code: Option<(u32, &str)>, words: &str) -> Result<()> {
+    ensure!(error["kind"] == kind, "not {kind}: {error}");
+    let (number, name) = code.unzip();
+    ensure!(
+        error["code"] == Value::from(number) && error["name"] == Value::from(name),
+        "not {code:?}: {error}"
+    );
+    let message = error["message"].as_str().unwrap_or_default();
+    ensure!(message.contains(words), "not {words:?} in: {error}");
+    Ok(())
 }
 
 /// Something that a failed run must show.

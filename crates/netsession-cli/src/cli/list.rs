@@ -37,9 +37,9 @@ Exit codes:
 pub(crate) struct ListArgs {
     /// Servers to ask: a name or an address, with a port if it is not 445 [default: localhost]
     ///
-    /// `fs1`, `\\fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]:445` or `smb://fs1:4455`. Sessions
-    /// belong to the server and not to a share, so a share path is refused. A server named twice is asked
-    /// once.
+    /// `fs1`, `\\fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]:445` or `smb://fs1:4455`; `@group` is
+    /// every server of a group of the configuration. Sessions belong to the server and not to a share, so a
+    /// share path is refused. A server named twice is asked once.
     #[arg(value_name = "SERVER")]
     pub(crate) servers: Vec<String>,
 

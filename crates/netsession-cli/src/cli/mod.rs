@@ -26,6 +26,28 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+const CONFIG_FILE: &str = "\
+The file:
+  $XDG_CONFIG_HOME/netsession/config.toml
+                       on Unix; without the variable it is below ~/.config,
+                       on macOS below ~/Library/Application Support
+  %APPDATA%\\netsession\\config.toml
+                       on Windows
+
+What is in it:
+  [servers.fs1]
+  address = \"fs1.example.com:4455\"            # if it is not at its name
+  credentials = \"lab\"                         # who asks it
+  [groups]
+  fileservers = [\"fs1\", \"10.0.0.5\"]           # netsession list @fileservers
+  [credentials.lab]
+  login = 'LAB\\admin'                         # or auth_file, Samba's
+  password_command = [\"pass\", \"show\", \"lab\"]  # or password_file, password_env,
+                                              # keytab; or none of them
+
+Secrets:
+  The password itself is never in it. One that others can write is not used.";
+
 /// Who is connected to an SMB file server
 ///
 /// Asks Windows, Samba and NAS servers who is connected to them, from where, with how many open files,
@@ -44,6 +66,7 @@ pub(crate) enum Command {
     // In a box: it is far larger than the others.
     List(Box<ListArgs>),
     /// Look at the configuration file: servers, groups of servers, credentials
+    #[command(after_long_help = CONFIG_FILE)]
     Config {
         /// Another file than that of the user
         #[arg(long, value_name = "FILE", global = true)]
@@ -111,6 +134,21 @@ mod tests {
     #[test]
     fn long_help_of_exporter() {
         insta::assert_snapshot!(help(true, Some("exporter")));
+    }
+
+    #[test]
+    fn long_help_of_config() {
+        insta::assert_snapshot!(help(true, Some("config")));
+    }
+
+    /// What the help shows is a configuration without a fault.
+    #[test]
+    fn the_configuration_in_the_help_is_right() {
+        let (_, example) = CONFIG_FILE.split_once("What is in it:\n").unwrap();
+        let (example, _) = example.split_once("\n\n").unwrap();
+        let (config, faults) = crate::config::Config::parse(example, std::path::Path::new("/"));
+        assert_eq!(faults, []);
+        assert_eq!((config.servers.len(), config.groups.len(), config.credentials.len()), (1, 1, 1));
     }
 
     #[cfg(feature = "demo")]

@@ -1,5 +1,6 @@
 //! The manual pages: `netsession man`, for whoever packages the program, and `cargo xtask man`.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 
@@ -25,13 +26,18 @@ struct Page {
     text: String,
 }
 
-/// The page of the program and one of each command, from the declaration that `--help` comes from.
+/// The page of the program and one of each command, at every depth, from the declaration that `--help` comes
+/// from.
 fn pages() -> Result<Vec<Page>> {
     let mut program = Cli::command().disable_help_subcommand(true);
     program.build();
-    let commands: Vec<_> =
-        program.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
-    [program].into_iter().chain(commands).map(page).collect()
+    let mut pages = Vec::new();
+    let mut rest = VecDeque::from([program]);
+    while let Some(command) = rest.pop_front() {
+        rest.extend(command.get_subcommands().filter(|command| !command.is_hide_set()).cloned());
+        pages.push(page(command)?);
+    }
+    Ok(pages)
 }
 
 fn page(command: Command) -> Result<Page> {
@@ -76,15 +82,48 @@ mod tests {
         }
     }
 
+    /// `netsession-list(1)`, wherever it stands in a page.
+    fn references(text: &str) -> Vec<String> {
+        let plain = text.replace("\\-", "-");
+        let name = |before: &str| {
+            let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '-').map_or(0, |at| at + 1);
+            before[start..].to_owned()
+        };
+        plain.match_indices("(1)").map(|(at, _)| name(&plain[..at])).collect()
+    }
+
+    #[test]
+    fn every_page_that_another_one_names_is_there() {
+        let pages = pages().unwrap();
+        let files: Vec<_> = pages.iter().map(|page| page.file.as_str()).collect();
+        let named: Vec<_> = pages.iter().flat_map(|page| references(&page.text)).collect();
+        for name in &named {
+            assert!(files.contains(&format!("{name}.1").as_str()), "{name}(1) is missing: {files:?}");
+        }
+        // Every page but the first is named by the one above it.
+        assert_eq!(named.len() + 1, files.len(), "{named:?}");
+    }
+
     #[test]
     fn pages_are_written() {
         let folder = tempfile::tempdir().unwrap();
         write_to(folder.path()).unwrap();
-        for file in ["netsession.1", "netsession-list.1", "netsession-config.1", "netsession-completions.1"] {
+        let files = [
+            "netsession.1",
+            "netsession-list.1",
+            "netsession-config.1",
+            "netsession-config-check.1",
+            "netsession-config-show.1",
+            "netsession-completions.1",
+        ];
+        for file in files {
             assert!(fs::read_to_string(folder.path().join(file)).unwrap().contains(".SH NAME"), "{file}");
         }
         let features = [cfg!(feature = "demo"), cfg!(feature = "exporter")].map(usize::from);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4 + features.iter().sum::<usize>());
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            files.len() + features.iter().sum::<usize>()
+        );
         assert!(write_to(&folder.path().join("missing")).is_err());
     }
 }

@@ -10,8 +10,8 @@ mod trust;
 mod value;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -143,12 +143,16 @@ impl Config {
 
 /// The text of the file, if there is one that nobody else can write.
 pub(crate) fn text_of(path: &Path) -> Result<Option<String>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    let what = || format!("cannot read {}", path.display());
+    let mut file = match File::open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        Err(error) => return Err(error).with_context(what),
     };
-    trust::check(path)?;
+    // Of what is open: another file may be there a moment later.
+    trust::check(path, &file.metadata().with_context(what)?)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).with_context(what)?;
     let text =
         String::from_utf8(bytes).ok().with_context(|| format!("{}: it is not UTF-8", path.display()))?;
     Ok(Some(text))

@@ -143,6 +143,11 @@ fn credentials(
             reader.fault(&span, "only one of login and auth_file can be");
             None
         }
+        // Not repeated: what stands after it is meant as a password, most likely.
+        (Some((login, span)), None) if login.contains('%') => {
+            reader.fault(&span, "the login has a % in it: a password does not belong in the configuration");
+            None
+        }
         (Some((login, span)), None) => match Login::parse(&login) {
             Ok(login) if keytab.is_some() && !login.user.contains('@') => {
                 reader.fault(&span, format!("{login}: with a keytab the login is USER@REALM"));

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 fn faults(text: &str) -> Vec<String> {
@@ -38,6 +40,11 @@ keytab = "k"
 [credentials.both]
 login = "x"
 auth_file = ""
+[credentials.samba]
+login = 'LAB\admin%hunter2'
+[credentials.none]
+login = "x"
+password_command = []
 [exporter]
 listen = "0.0.0.0:9945"
 timeout = "10m"
@@ -123,6 +130,30 @@ fn a_configuration_that_others_can_write_is_refused() {
             (Err(error), Some(refusal)) => assert!(format!("{error:#}").contains(refusal), "{error:#}"),
             (other, _) => panic!("{file:o} {of_folder:o}: {other:?}"),
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_of_somebody_else_is_refused() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, "").unwrap();
+    // Only root can give a file away.
+    if path.metadata().unwrap().uid() == 0 && Path::new("/proc/self").exists() {
+        chown(&path, Some(12_345), None).unwrap();
+        assert!(text_of(&path).unwrap_err().to_string().contains("it belongs to another user"));
+        chown(&path, Some(0), None).unwrap();
+        chown(folder.path(), Some(12_345), None).unwrap();
+        assert!(text_of(&path).unwrap_err().to_string().contains("others can write in this folder"));
+    }
+    // By a link the owner and the mode of what it leads to count, and it must be a file.
+    for other in ["/dev/null", "/"] {
+        let link = folder.path().join(other.replace('/', "-"));
+        std::os::unix::fs::symlink(other, &link).unwrap();
+        assert!(text_of(&link).unwrap_err().to_string().ends_with("it is no file"), "{other}");
     }
 }
 

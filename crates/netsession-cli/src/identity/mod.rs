@@ -4,6 +4,7 @@ mod auth_file;
 mod login;
 mod named;
 mod password;
+mod password_command;
 mod prompt;
 mod secret_file;
 

@@ -1,14 +1,14 @@
 //! Credentials with a name, from the configuration.
 
-use std::process::{Command, Stdio};
-
 use anyhow::{Context as _, Result, bail};
 use secrecy::SecretString;
 use tracing::debug;
 use zeroize::Zeroizing;
 
 use super::password::not_empty;
-use super::{Identity, Options, Outside, identify, of_keytab, read_auth_file, secret_file, variable};
+use super::{
+    Identity, Options, Outside, identify, of_keytab, password_command, read_auth_file, secret_file, variable,
+};
 use crate::config::{self, Named, Who};
 
 /// The identity that these credentials stand for. A password option of the command line counts more than the
@@ -50,26 +50,6 @@ fn password(proof: &config::Proof, outside: &mut Outside<'_>) -> Result<Option<S
             Some(password) => not_empty(&password, name).map(Some),
             None => bail!("the environment variable {name} is not set"),
         },
-        config::Proof::Command(words) => password_of_command(words).map(Some),
+        config::Proof::Command(words) => password_command::password_of(words).map(Some),
     }
-}
-
-/// What a command prints, without one newline at its end. No shell is involved; the command may talk on stderr
-/// and ask on the terminal.
-fn password_of_command(words: &[String]) -> Result<SecretString> {
-    let Some((program, arguments)) = words.split_first() else { bail!("password_command names no program") };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start password_command ({program})"))?;
-    let mut stdout = child.stdout.take().context("password_command has no output")?;
-    let text = secret_file::read_text(&mut stdout).with_context(|| format!("password_command ({program})"));
-    drop(stdout);
-    let status = child.wait().with_context(|| format!("password_command ({program})"))?;
-    if !status.success() {
-        bail!("password_command ({program}) failed: {status}");
-    }
-    not_empty(&text?, &format!("password_command ({program})"))
 }

@@ -1,137 +1,14 @@
 //! What an administrator reads about each failure: text, kind, code, and what to do.
 
+mod failures;
+
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
-use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
-use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Step as At};
-use netsession_proto::erref::{NtStatus, Win32Error};
-use netsession_proto::srvs::Level;
-use netsession_proto::wire::DecodeError;
-
-use super::{Attempt, Cause, Error, ErrorKind, Step};
+use super::ErrorKind;
 use crate::Account;
-use crate::logon_guard::{Reason, Refusal};
+use failures::failures;
 
-fn at(step: At, cause: client::Cause) -> Error {
-    Error::new(Step::Conversation(step), Cause::Conversation(cause))
-}
-
-fn log_on(status: NtStatus) -> Error {
-    at(At::LogOn, client::Cause::LogOnRefused(status))
-}
-
-fn kerberos(cause: KerberosCause) -> Error {
-    Error::new(Step::Ticket, Cause::Kerberos(KerberosError::new(cause)))
-}
-
-fn krb(code: KrbErrorCode) -> Error {
-    kerberos(KerberosCause::Protocol(code))
-}
-
-fn tried(error: Option<&str>) -> Vec<Attempt> {
-    let address: SocketAddr = "10.0.0.5:445".parse().unwrap();
-    vec![Attempt { address, error: error.map(str::to_owned) }]
-}
-
-/// Every failure that the documentation has a paragraph on, by its name there.
-fn failures() -> Vec<(&'static str, Error)> {
-    let refused_before = |reason| {
-        let refusal = Refusal { server: "fs0".into(), reason };
-        Error::new(Step::Conversation(At::LogOn), Cause::Blocked(refusal))
-    };
-    vec![
-        ("the request", Error::invalid("a timeout of zero")),
-        ("no such host", Error::new(Step::Resolve, Cause::Resolve("name or service not known".into()))),
-        ("refused", Error::new(Step::Connect, Cause::Connect(tried(Some("refused"))))),
-        ("unreachable", Error::new(Step::Connect, Cause::Connect(tried(Some("host unreachable"))))),
-        ("timed out: resolve", Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))),
-        ("timed out: connect", Error::new(Step::Connect, Cause::TimedOut(tried(None)))),
-        ("timed out: ticket", Error::new(Step::Ticket, Cause::TimedOut(Vec::new()))),
-        ("timed out: log-on", at(At::LogOn, client::Cause::TimedOut)),
-        ("timed out: enumeration", at(At::Enumerate, client::Cause::TimedOut)),
-        ("cut off", at(At::Enumerate, client::Cause::Closed)),
-        ("no SMB server", at(At::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec()))),
-        ("SMB1 only", at(At::Negotiate, client::Cause::Smb1Only)),
-        ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
-        ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
-        ("expired", log_on(NtStatus::ACCOUNT_EXPIRED)),
-        ("password expired", log_on(NtStatus::PASSWORD_EXPIRED)),
-        ("must change password", log_on(NtStatus::PASSWORD_MUST_CHANGE)),
-        ("disabled", log_on(NtStatus::ACCOUNT_DISABLED)),
-        ("not at this time", log_on(NtStatus::INVALID_LOGON_HOURS)),
-        ("not from this computer", log_on(NtStatus::INVALID_WORKSTATION)),
-        ("not over the network", log_on(NtStatus::LOGON_TYPE_NOT_GRANTED)),
-        ("restriction", log_on(NtStatus::ACCOUNT_RESTRICTION)),
-        ("NTLM not allowed", log_on(NtStatus::NTLM_BLOCKED)),
-        ("clock skew behind the server", log_on(NtStatus::TIME_DIFFERENCE_AT_DC)),
-        ("no domain controller", log_on(NtStatus::NO_LOGON_SERVERS)),
-        ("broken trust", log_on(NtStatus::TRUSTED_RELATIONSHIP_FAILURE)),
-        ("refused before", refused_before(Reason::Status(NtStatus::LOGON_FAILURE))),
-        ("refused before by the domain", refused_before(Reason::Kerberos(KrbErrorCode::PREAUTH_FAILED))),
-        ("guest", at(At::LogOn, client::Cause::Guest)),
-        (
-            "weak authentication",
-            at(
-                At::LogOn,
-                client::Cause::Authentication(AuthError::ChallengeLacks(
-                    Requirement::ExtendedSessionSecurity,
-                )),
-            ),
-        ),
-        ("no ticket", kerberos(KerberosCause::NoTicket)),
-        ("ticket of another", kerberos(KerberosCause::OtherPrincipal("bob@LAB.EXAMPLE".into()))),
-        ("ticket expired", kerberos(KerberosCause::Expired)),
-        ("no Kerberos here", kerberos(KerberosCause::NoLibrary)),
-        ("KDC unreachable", kerberos(KerberosCause::KdcUnreachable)),
-        ("KDC silent", kerberos(KerberosCause::TimedOut)),
-        ("unknown realm", kerberos(KerberosCause::UnknownRealm)),
-        ("keytab", kerberos(KerberosCause::NoKey)),
-        ("address", kerberos(KerberosCause::Address)),
-        ("bad name", kerberos(KerberosCause::BadName)),
-        ("not mutual", kerberos(KerberosCause::NotMutual)),
-        ("Kerberos not taken", kerberos(KerberosCause::NotTaken)),
-        ("clock skew", krb(KrbErrorCode::SKEW)),
-        ("unknown principal", krb(KrbErrorCode::C_PRINCIPAL_UNKNOWN)),
-        ("unknown server", krb(KrbErrorCode::S_PRINCIPAL_UNKNOWN)),
-        ("wrong realm", krb(KrbErrorCode::WRONG_REALM)),
-        ("wrong key of the server", krb(KrbErrorCode::MODIFIED)),
-        ("no encryption type", krb(KrbErrorCode::ETYPE_NOSUPP)),
-        ("ticket refused", log_on(NtStatus::LOGON_FAILURE).by_ticket(true)),
-        ("wrong password by Kerberos", krb(KrbErrorCode::PREAUTH_FAILED)),
-        ("disabled or locked by Kerberos", krb(KrbErrorCode::CLIENT_REVOKED)),
-        ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
-        ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
-        ("access denied", at(At::Enumerate, client::Cause::Refused(Win32Error(5)))),
-        ("access denied to IPC$", at(At::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
-        (
-            "level not supported",
-            at(
-                At::Enumerate,
-                client::Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 },
-            ),
-        ),
-        ("pipe not found", at(At::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
-        ("pipe not available", at(At::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
-        ("pipe busy", at(At::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
-        ("encryption demanded", at(At::LogOn, client::Cause::EncryptionDemanded(None))),
-        ("encryption refused", at(At::Negotiate, client::Cause::EncryptionUnavailable)),
-        (
-            "signature missing",
-            at(
-                At::LogOn,
-                client::Cause::Integrity("the last answer of the log-on has a wrong or missing signature"),
-            ),
-        ),
-        ("no dialect", at(At::Negotiate, client::Cause::Unsupported("no dialect in common"))),
-        ("no server service", at(At::Bind, client::Cause::BindRefused("no such interface".into()))),
-        ("malformed", at(At::Enumerate, client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
-        ("misbehaved", at(At::Bind, client::Cause::Misbehaved("an empty fragment"))),
-        ("limit", at(At::Enumerate, client::Cause::Limit("entries", 1_000_000))),
-        ("local", Error::new(Step::Connect, Cause::Local("Too many open files (os error 24)".into()))),
-    ]
-}
+const DOCUMENTATION: &str = include_str!("../../../../docs/errors.md");
 
 #[test]
 fn each_failure_explains_itself() {
@@ -162,9 +39,21 @@ fn no_kind_is_forgotten_and_every_one_but_a_wrong_request_says_what_to_do() {
 
 #[test]
 fn the_documentation_has_a_paragraph_for_each_kind() {
-    let text = include_str!("../../../../docs/errors.md");
     let headings: Vec<_> =
-        text.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
+        DOCUMENTATION.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
     let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
     assert_eq!(headings, kinds);
+}
+
+#[test]
+fn the_paragraph_of_its_kind_names_the_code_of_each_failure() {
+    for (name, error) in failures() {
+        let kind = error.kind();
+        let (_, section) = DOCUMENTATION.split_once(&format!("\n## `{kind}`\n")).unwrap();
+        let section = section.split("\n## ").next().unwrap_or(section);
+        // An account that was refused before has the code of that refusal.
+        if let Some(code) = error.name().filter(|_| kind != ErrorKind::LogOnBlocked) {
+            assert!(section.contains(code), "{name}: {code} is not in the paragraph {kind}");
+        }
+    }
 }

@@ -59,21 +59,30 @@ fn of_keytab(error: KerberosError) -> KerberosError {
 }
 
 /// The tickets of this account, wherever in the user's caches they are.
+///
+/// The default ones first: Heimdal 7.8 crashes when it looks for a name in a collection of files (DIR).
 fn of_cache(account: &Account, bare: bool) -> Result<(Arc<Credential>, String), KerberosError> {
+    let default = tickets(None);
+    if let Ok((credential, principal)) = &default
+        && is_of(account, principal, bare)
+    {
+        return Ok((Arc::clone(credential), principal.clone()));
+    }
     if let Some(principal) = principal_of(account) {
-        // Finds it in a collection (DIR, KCM, KEYRING) also where it is not the default one.
-        let named = Name::principal(&principal).and_then(|name| Credential::from_cache(Some(&name)));
-        match named.and_then(|credential| Ok((credential.inquire()?, credential))) {
-            Ok(((principal, _), credential)) => return Ok((Arc::new(credential), principal)),
+        // Finds it in a collection (DIR, KCM, KEYRING) where it is not the default one.
+        match Name::principal(&principal).and_then(|name| tickets(Some(&name))) {
+            Ok(found) => return Ok(found),
             Err(error) if error.cause == KerberosCause::Expired => return Err(error),
             Err(error) => tracing::trace!(%error, "no ticket by name"),
         }
     }
-    let credential = Credential::from_cache(None)?;
+    let (_, principal) = default?;
+    Err(KerberosError::new(KerberosCause::OtherPrincipal(principal)))
+}
+
+/// Those of this principal or the default ones, and whose they are.
+fn tickets(principal: Option<&Name>) -> Result<(Arc<Credential>, String), KerberosError> {
+    let credential = Credential::from_cache(principal)?;
     let (principal, _) = credential.inquire()?;
-    if is_of(account, &principal, bare) {
-        Ok((Arc::new(credential), principal))
-    } else {
-        Err(KerberosError::new(KerberosCause::OtherPrincipal(principal)))
-    }
+    Ok((Arc::new(credential), principal))
 }

@@ -1,6 +1,8 @@
 use std::env;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Backend, Credentials, Encryption};
@@ -159,7 +161,7 @@ fn credentials(
         variable: &|name| env::var_os(name),
         stdin: &mut io::stdin().lock(),
         prompt: &mut prompt,
-        ticket: &ticket,
+        ticket: &|login| ticket_within(args.timeout, login),
         warn,
     };
     let Asking { identities, of_target } = identity::who_asks(&options(args), targets, config, &mut outside)?;
@@ -167,6 +169,17 @@ fn credentials(
         identities.into_iter().map(|identity| Arc::new(identity.into_credentials(args.kerberos))).collect();
     let of_each = of_target.iter().map(|place| credentials.get(*place).cloned());
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
+}
+
+/// The same, for so long at most: a cache can be behind a daemon, and with a keytab of the machine's configuration
+/// the library asks a domain controller.
+fn ticket_within(limit: Duration, login: Option<&Login>) -> Result<Login, String> {
+    let (sender, receiver) = mpsc::channel();
+    let login = login.cloned();
+    thread::spawn(move || sender.send(ticket(login.as_ref())));
+    receiver
+        .recv_timeout(limit)
+        .unwrap_or_else(|_| Err("the Kerberos library does not answer in time".into()))
 }
 
 /// Whose the user's ticket is, or that there is a good one of this login.

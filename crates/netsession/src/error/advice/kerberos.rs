@@ -23,7 +23,7 @@ pub(super) fn advice(cause: &Cause) -> &'static str {
             "Get a ticket of this account (kinit USER@REALM), or leave the login out and ask as whom the ticket is of. \
              An account is compared as user@REALM, or as DOMAIN\\user with the first part of the realm."
         }
-        KerberosCause::Expired => "Get a new one: kinit, or kinit -R while it can be renewed.",
+        KerberosCause::Expired => EXPIRED,
         KerberosCause::KdcUnreachable | KerberosCause::TimedOut => {
             "The domain controllers are off, or a firewall stands before them: Kerberos is TCP and UDP port 88. See \
              that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right."
@@ -88,13 +88,23 @@ pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
             "This machine, the domain and the server have no encryption type in common: allow AES for the account of \
              the server, and look at permitted_enctypes in krb5.conf."
         }
-        KrbErrorCode::MODIFIED | KrbErrorCode::BADKEYVER | KrbErrorCode::NOKEY | KrbErrorCode::NOT_US => {
+        KrbErrorCode::TKT_EXPIRED | KrbErrorCode::TGT_REVOKED => EXPIRED,
+        KrbErrorCode::SVC_UNAVAILABLE => {
+            "The domain controller has no means just now: try again in a moment."
+        }
+        KrbErrorCode::MODIFIED
+        | KrbErrorCode::BADKEYVER
+        | KrbErrorCode::NOKEY
+        | KrbErrorCode::NOT_US
+        | KrbErrorCode::PRINCIPAL_NOT_UNIQUE => {
             "The name leads to another server than the one that the ticket is for, or the server's membership in the \
              domain is broken: look at DNS, at duplicate names (setspn -X), and join it anew."
         }
         _ => OTHER,
     }
 }
+
+const EXPIRED: &str = "Get a new one: kinit, or kinit -R while it can be renewed.";
 
 const OTHER: &str = "Try kinit and kvno cifs/SERVER, which use the same library: KRB5_TRACE=/dev/stderr in front of \
                      either shows each of its steps.";

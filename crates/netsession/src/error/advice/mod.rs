@@ -143,8 +143,12 @@ fn level(cause: &Cause) -> String {
 
 fn encryption(cause: &Cause) -> &'static str {
     match cause {
-        Cause::Conversation(client::Cause::EncryptionDemanded(_)) => {
+        Cause::Conversation(client::Cause::EncryptionDemanded(None)) => {
             "The server takes encrypted sessions only: do not switch encryption off."
+        }
+        Cause::Conversation(client::Cause::EncryptionDemanded(Some(_))) => {
+            "A server that takes encrypted sessions only answers so: do not switch encryption off. If it refuses an \
+             encrypted session, too, the account may not use IPC$."
         }
         _ => {
             "The server has no SMB encryption, or has it switched off: switch it on there (SMB 3.0 or later), or ask \

@@ -1,0 +1,106 @@
+//! A secret is in no output: of no command, whichever way it comes in.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod support;
+
+use std::fs;
+use std::net::TcpListener;
+
+use support::{CONFIG, home, netsession, refusing_port, stderr, stdout};
+
+/// Runs it with the secret in stdin and in every variable, and looks for it in all that is said.
+#[track_caller]
+fn says_no_secret(folder: &std::path::Path, arguments: &[&str], code: i32) {
+    let mut command = netsession(arguments);
+    command.env("XDG_CONFIG_HOME", folder).env("OF_FS", "hunter2").env("NETSESSION_PASSWORD", "hunter2");
+    let output = command.write_stdin("hunter2\n").output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+    assert!(!stdout(&output).contains("hunter2"), "{arguments:?}: {output:?}");
+    let told = stderr(&output);
+    // Else there would be nothing to search.
+    assert!(!arguments.contains(&"-v") || told.contains("debug: "), "{arguments:?}: {told}");
+}
+
+#[test]
+fn every_command_with_every_source() {
+    let server = refusing_port();
+    let home = home(&CONFIG.replace("ADDRESS", &server));
+    let folder = home.path().join("netsession");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (password, auth, keytab) = (path("password"), path("auth"), path("keytab"));
+    let by_name = server.replace("127.0.0.1", "localhost");
+    let manual = home.path().display().to_string();
+    let commands: &[(&[&str], i32)] = &[
+        (&["list", "-v", "@all"], 1),
+        (&["list", "-v", "-f", "jsonl", "@all"], 1),
+        (&["list", "-v", "-U", "admin", &server], 1),
+        (&["list", "-v", "-U", "admin", "--password-file", &password, &server], 1),
+        (&["list", "-v", "-U", "admin", "--password-stdin", &server], 1),
+        (&["list", "-v", "-A", &auth, &server], 1),
+        (&["list", "-v", "-U", "admin@LAB.TEST", "--password-file", &password, &by_name], 1),
+        (&["list", "-v", "-U", "admin@LAB.TEST", "-k", "required", &by_name], 1),
+        (&["list", "-v", "-U", "admin@LAB.TEST", "--keytab", &keytab, &by_name], 1),
+        (&["list", "-v", "--keep-going", "-k", "off", "@all"], 1),
+        (&["list", "-v", "-U", "admin%hunter2", &server], 2),
+        (&["config", "check"], 0),
+        (&["config", "show"], 0),
+        (&["completions", "bash"], 0),
+        (&["man", &manual], 0),
+        (&["help"], 0),
+    ];
+    let demo: &[(&[&str], i32)] = if cfg!(feature = "demo") { &[(&["demo"], 0)] } else { &[] };
+    // A place that is taken: it has read every secret by then.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let exporter: &[(&[&str], i32)] =
+        if cfg!(feature = "exporter") { &[(&["exporter", "-v", "--listen", &taken], 1)] } else { &[] };
+    let commands = || commands.iter().chain(demo).chain(exporter);
+    for (arguments, code) in commands() {
+        says_no_secret(home.path(), arguments, *code);
+    }
+    // No command is forgotten, at any depth.
+    let named = |arguments: &[&str]| {
+        let help = stdout(&netsession(arguments).output().unwrap());
+        let (_, list) = help.split_once("Commands:\n").unwrap();
+        let lines = list.lines().take_while(|line| !line.is_empty());
+        let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for name in named(&["--help"]) {
+        assert!(commands().any(|(arguments, _)| arguments[0] == name), "{name}");
+    }
+    for name in named(&["config", "--help"]).iter().filter(|name| *name != "help") {
+        assert!(commands().any(|(arguments, _)| arguments[0] == "config" && arguments[1] == name), "{name}");
+    }
+}
+
+#[test]
+fn a_configuration_with_a_password_in_it() {
+    for (text, fault) in [
+        ("[credentials.x]\nlogin = 'x'\npassword = 'hunter2'\n", "config.toml:3: "),
+        ("[credentials.x]\nlogin = 'x'\npassword = hunter2\n", "config.toml:3: "),
+        ("[credentials.x]\nlogin = 'x%hunter2'\n", "config.toml:2: "),
+        ("[credentials.x]\nlogin = 'x'\npassword_env = { a = 'hunter2' }\n", "config.toml:3: "),
+        ("[credentials.x]\nlogin = 'x'\npassword_command = 'echo hunter2'\n", "config.toml:3: "),
+    ] {
+        let home = home(text);
+        for arguments in [&["config", "check"][..], &["config", "show"], &["list", "fs1"]] {
+            says_no_secret(home.path(), arguments, 2);
+            let output = netsession(arguments).env("XDG_CONFIG_HOME", home.path()).output().unwrap();
+            assert!(stderr(&output).contains(fault), "{text}: {output:?}");
+        }
+    }
+}
+
+/// What names an argument of a command may be a secret as well.
+#[test]
+fn arguments_of_a_password_command() {
+    let home = home(CONFIG);
+    fs::write(
+        home.path().join("netsession/config.toml"),
+        "[credentials.x]\nlogin = 'x'\npassword_command = ['vault', '--token', 'hunter2']\n",
+    )
+    .unwrap();
+    says_no_secret(home.path(), &["config", "show"], 0);
+}

@@ -1,0 +1,76 @@
+//! What several of the tests need.
+#![allow(dead_code, reason = "each of the tests needs some of it")]
+
+#[cfg(unix)]
+use std::fs;
+use std::net::TcpListener;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// The program with `arguments`, in an environment that says nothing, and with no terminal to ask on.
+pub(crate) fn netsession(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
+    command
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(!text.contains("hunter2"), "{text}");
+    text
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A port on which nobody listens.
+pub(crate) fn refusing_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A home with this configuration, and with files that have the secret in them.
+#[cfg(unix)]
+pub(crate) fn home(config: &str) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("netsession");
+    fs::create_dir(&folder).unwrap();
+    for (name, text) in [
+        ("config.toml", config),
+        ("password", "hunter2\n"),
+        ("auth", "username = admin\npassword = hunter2\nhunter2\n"),
+        ("keytab", "hunter2"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home
+}
+
+#[cfg(unix)]
+pub(crate) const CONFIG: &str = "
+[servers]
+by_file = { address = 'ADDRESS', credentials = 'file' }
+by_command = { address = 'ADDRESS', credentials = 'command' }
+by_env = { address = 'ADDRESS', credentials = 'env' }
+by_auth = { address = 'ADDRESS', credentials = 'auth' }
+[groups]
+all = ['by_file', 'by_command', 'by_env', 'by_auth']
+[credentials]
+file = { login = 'LAB\\file', password_file = 'password' }
+command = { login = 'command@LAB.TEST', password_command = ['/bin/sh', '-c', 'echo hunter2'] }
+env = { login = 'env', password_env = 'OF_FS' }
+auth = { auth_file = 'auth' }
+[exporter]
+timeout = '90s'
+min_interval = '1m500ms'
+user_labels = 20
+idle_limits = ['48h', '1h', '60m']
+[[exporter.patterns]]
+match = 'fs*.example.com'
+credentials = 'file'
+";
