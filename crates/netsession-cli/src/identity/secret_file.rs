@@ -48,6 +48,9 @@ pub(crate) fn warning(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
 
     const GROUP_AND_OTHERS: u32 = 0o044;
+    if is_of_a_service(path, std::env::var_os("CREDENTIALS_DIRECTORY").as_deref()) {
+        return None;
+    }
     let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     (metadata.mode() & GROUP_AND_OTHERS != 0).then(|| {
         let path = path.display();
@@ -56,6 +59,12 @@ pub(crate) fn warning(path: &Path) -> Option<String> {
             metadata.mode() & 0o777
         )
     })
+}
+
+/// What systemd hands to a service (`LoadCredential=`) has a list of who may read it, which the mode shows as a group.
+#[cfg(unix)]
+fn is_of_a_service(path: &Path, folder: Option<&std::ffi::OsStr>) -> bool {
+    folder.is_some_and(|folder| !folder.is_empty() && path.starts_with(folder))
 }
 
 /// Who may read a file is a list on this system, of which nothing is said.
@@ -100,6 +109,16 @@ mod tests {
     fn an_endless_file_is_refused() {
         assert!(read_text(&mut std::io::repeat(b'x')).is_err());
         assert_eq!(read_text(&mut std::io::repeat(b'x').take(64 << 10)).unwrap().len(), 64 << 10);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_systemd_hands_to_a_service() {
+        let folder = std::ffi::OsStr::new("/run/credentials/x.service");
+        assert!(is_of_a_service(Path::new("/run/credentials/x.service/lab"), Some(folder)));
+        assert!(!is_of_a_service(Path::new("/run/credentials/x.services/lab"), Some(folder)));
+        assert!(!is_of_a_service(Path::new("/etc/lab"), Some(std::ffi::OsStr::new(""))));
+        assert!(!is_of_a_service(Path::new("/etc/lab"), None));
     }
 
     #[test]
