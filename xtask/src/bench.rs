@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     // As its users have it.
     let binary = test::build(&["--release"])?;
+    launcher()?;
     if options.perl {
         let run = ["run", "--quiet", "--release", "--package", "netsession-interop", "--bin", "perl-cost"];
         return sh::run(sh::cargo(&run).env("NETSESSION_BIN", binary));
@@ -49,6 +50,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         compare.args(["--write", "docs/benchmarks.md"]);
     }
     sh::run(&mut compare)
+}
+
+/// What starts the programs that are measured.
+fn launcher() -> Result<()> {
+    let package = ["build", "--release", "--package", "netsession-interop", "--bin", "launcher"];
+    sh::run(&mut sh::cargo(&package))
 }
 
 /// A fleet, listed by netsession and by rpcclient.
@@ -71,6 +78,7 @@ pub(crate) fn sweep(options: &Sweep) -> Result<()> {
     }
     let binary = test::build(&["--release"])?;
     sh::run(&mut sh::cargo(&["build", "--release", "--package", "netsession-testserver"]))?;
+    launcher()?;
     let server = binary.with_file_name("netsession-testserver");
     let mut sweep = sh::cargo(&["run", "--quiet", "--release", "--package", "netsession-interop"]);
     sweep

@@ -55,7 +55,7 @@ pub fn measure(size: Size, clients: &[Client]) -> Result<Vec<Row>> {
     }
     for round in 0..WARM_UP + size.rounds {
         for (client, costs) in clients.iter().zip(&mut costs) {
-            let cost = measure::run(&mut client.command(samba.address())?).context(client.name)?;
+            let cost = measure::run(&client.command(samba.address())?).context(client.name)?;
             if round >= WARM_UP {
                 costs.push(cost);
             }

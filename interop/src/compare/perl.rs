@@ -103,7 +103,7 @@ fn batch(samba: &Samba, sessions: usize, end: Instant) -> Result<Option<[Vec<Cos
     let mut is_fine = all_are_listed();
     while is_fine && Instant::now() < end {
         for ((_, make), costs) in WAYS.iter().zip(&mut costs) {
-            costs.push(measure::run(&mut make(samba.address())?)?);
+            costs.push(measure::run(&make(samba.address())?)?);
         }
     }
     is_fine = is_fine && all_are_listed();

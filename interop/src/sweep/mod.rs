@@ -62,7 +62,7 @@ pub fn measure(case: Case) -> Result<Vec<Row>> {
         for (client, costs) in clients.iter().zip(&mut costs) {
             if round > 0 && round <= client.most_rounds {
                 // One that fails for a single server fails.
-                costs.push(run(&mut client.command())?);
+                costs.push(run(&client.command())?);
             } else if round == 0 && client.most_rounds > 1 {
                 let count = client.count()?;
                 ensure!(count == case.servers, "{}: {count} of {} answered", client.name, case.servers);

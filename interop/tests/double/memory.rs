@@ -1,6 +1,5 @@
 //! What a server claims or sends without end costs no more than the limits allow.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
@@ -59,8 +58,7 @@ fn server(faults: &[Fault]) -> Result<Scenario> {
 fn cost(level: &str, faults: &[Fault], timeout: &str) -> Result<(Cost, bool)> {
     let (address, _server) = Server::start(server(faults)?)?;
     let list = List::of(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", level, "--timeout", timeout]);
-    let mut command = list.into_command();
-    let (cost, status) = run_to_its_end(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    let (cost, status) = run_to_its_end(&list.into_command())?;
     Ok((cost, status.success()))
 }
 

