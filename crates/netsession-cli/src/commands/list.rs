@@ -68,7 +68,7 @@ fn start(runtime: Runtime, plan: Plan, progress: Progress) -> mpsc::Receiver<(us
                 () = ask::ask_all(question, targets, &sender) => {}
                 // At once, from here: the main thread may be held up by whoever reads the output.
                 () = interrupted(interrupt) => {
-                    progress.clear();
+                    progress.clear_at_once();
                     process::exit(Exit::Interrupted.code().into())
                 }
             }
