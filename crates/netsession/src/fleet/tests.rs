@@ -1,3 +1,5 @@
+mod stuck_resolver;
+
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
