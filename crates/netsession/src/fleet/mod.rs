@@ -18,6 +18,8 @@ pub use answers::FleetAnswers;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use level_memory::LevelMemory;
 
 use crate::ClientBuilder;
@@ -94,14 +96,14 @@ impl Fleet {
     /// A name that the system's resolver is still looking up when the server's time is over counts for up to 30 s more:
     /// its thread cannot be ended.
     pub fn at_once(mut self, servers: usize) -> Self {
-        self.at_once = servers.max(1);
+        self.at_once = servers.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
     /// The most connections to one IP address at the same time, by whatever names and ports it is asked.
     /// Default 4; 0 counts as 1.
     pub fn per_address(mut self, connections: usize) -> Self {
-        self.per_address = connections.max(1);
+        self.per_address = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 

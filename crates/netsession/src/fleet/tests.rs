@@ -65,6 +65,16 @@ async fn every_server_answers_once() {
 }
 
 #[tokio::test]
+async fn no_number_is_too_large_or_too_small() {
+    let (servers, _handle) = servers("windows", 3, |scenario| scenario);
+    for number in [0, usize::MAX] {
+        let fleet = Fleet::new().at_once(number).per_address(number).per_second(NonZeroU32::new(u32::MAX));
+        let answers = all(fleet.ask(builders(&servers, "Passw0rd!"))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.result.is_ok()).count(), 3);
+    }
+}
+
+#[tokio::test]
 async fn one_wrong_password_is_one_log_on() {
     let (servers, _handle) = servers("windows", 250, |scenario| scenario);
     let answers = all(Fleet::new().at_once(250).ask(builders(&servers, "wrong"))).await;
