@@ -20,7 +20,8 @@ fn it_ends_a_sweep_whose_rows_nobody_takes() {
     let addresses: Vec<SocketAddr> =
         (1..=SERVERS).map(|last| (Ipv4Addr::new(127, 80, 0, last), port).into()).collect();
     let (bound, _handle) = Server::start_on(windows, &addresses).unwrap();
-    for format in ["jsonl", "csv"] {
+    // The first two are written as servers answer, the others when all have.
+    for format in ["jsonl", "csv", "json", "table"] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
         command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
         command.args(["list", "--format", format]).args(bound.iter().map(ToString::to_string));
