@@ -32,10 +32,10 @@ impl Resolve for Slow {
 }
 
 /// So many names, for which this resolver is asked.
-fn names(count: usize, resolver: &Arc<impl Resolve + 'static>) -> Vec<ClientBuilder> {
+fn names(count: usize, resolver: Arc<dyn Resolve>) -> Vec<ClientBuilder> {
     let names: Vec<_> = (0..count).map(|number| format!("fs{number}")).collect();
     let slow = |builder: ClientBuilder| {
-        builder.timeout(TIMEOUT).with_settings(|settings| settings.resolver = Arc::clone(resolver) as Arc<_>)
+        builder.timeout(TIMEOUT).with_settings(|settings| settings.resolver = Arc::clone(&resolver))
     };
     builders(&names, "x").into_iter().map(slow).collect()
 }
@@ -43,7 +43,7 @@ fn names(count: usize, resolver: &Arc<impl Resolve + 'static>) -> Vec<ClientBuil
 #[tokio::test]
 async fn its_threads_are_no_more_than_servers_at_once() {
     let resolver = Arc::new(Slow { takes: TIMEOUT * 5, ..Slow::default() });
-    let answers = all(Fleet::new().at_once(4).ask(names(12, &resolver))).await;
+    let answers = all(Fleet::new().at_once(4).ask(names(12, resolver.clone()))).await;
     assert_eq!(answers.len(), 12);
     for answer in answers {
         assert_eq!(answer.result.unwrap_err().kind(), ErrorKind::TimedOut);
@@ -71,7 +71,7 @@ impl Resolve for Silent {
 async fn one_that_never_ends_holds_up_a_sweep_and_does_not_stop_it() {
     let resolver = Arc::<Silent>::default();
     let begun = (Instant::now(), tokio::time::Instant::now());
-    let answers = all(Fleet::new().at_once(1).ask(names(3, &resolver))).await;
+    let answers = all(Fleet::new().at_once(1).ask(names(3, resolver.clone()))).await;
     assert!(
         answers
             .iter()
