@@ -35,6 +35,11 @@ pub fn contrib(file: &str) -> PathBuf {
     interop.parent().unwrap_or(interop).join("contrib").join(file)
 }
 
+/// The rules of `contrib/prometheus`, which stand beside each of its configurations.
+pub fn rules() -> Result<Vec<u8>> {
+    Ok(fs::read(contrib("prometheus/rules.yml"))?)
+}
+
 /// A scrape configuration of `contrib/prometheus`, with other addresses, and intervals for the impatient.
 pub fn configuration(file: &str, replace: &[(&str, &str)]) -> Result<String> {
     let mut text = fs::read_to_string(contrib("prometheus").join(file))?;

@@ -17,7 +17,13 @@ const MOST: usize = 20_000;
 
 /// Every target that was probed since the configuration was loaded.
 #[derive(Debug, Default)]
-pub(crate) struct Board(Mutex<HashMap<String, Arc<Mutex<Place>>>>);
+pub(crate) struct Board {
+    /// Those with an entry of their own, all of which are remembered.
+    named: Places,
+    others: Places,
+}
+
+type Places = Mutex<HashMap<String, Arc<Mutex<Place>>>>;
 
 /// One target.
 #[derive(Debug, Default)]
@@ -48,9 +54,10 @@ struct Running {
     done: watch::Receiver<Option<Done>>,
 }
 
-/// When an answer is wanted, and how old it may be.
+/// When an answer is wanted, how old it may be, and whether its target has an entry of its own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted {
+    pub(crate) is_named: bool,
     pub(crate) deadline: Instant,
     pub(crate) budget: Duration,
     pub(crate) min_interval: Duration,
@@ -59,13 +66,13 @@ pub(crate) struct Wanted {
 impl Board {
     /// The answer of a target: of the question that is under way, of one that is young enough, or of a new one,
     /// which `ask` asks. It runs to its end whoever hangs up. Within a runtime.
-    pub(crate) async fn answer<A, F>(self: &Arc<Self>, key: &str, wanted: Wanted, ask: A) -> Arc<Answer>
+    pub(crate) async fn answer<A, F>(&self, key: &str, wanted: Wanted, ask: A) -> Arc<Answer>
     where
         A: Fn(Option<Level>) -> F,
         F: Future<Output = Asked> + Send + 'static,
     {
         loop {
-            let place = self.place(key);
+            let place = self.place(key, wanted.is_named);
             let mut done = match begin(key, &place, wanted, &ask) {
                 Ok(last) => return last.answer,
                 Err(done) => done,
@@ -87,19 +94,22 @@ impl Board {
 
     /// The last answer of each target that has one.
     pub(crate) fn last(&self) -> Vec<(String, Arc<Answer>)> {
-        let places: Vec<_> =
-            lock(&self.0).iter().map(|(key, place)| (key.clone(), Arc::clone(place))).collect();
+        let all = |places: &Places| -> Vec<_> {
+            lock(places).iter().map(|(key, place)| (key.clone(), Arc::clone(place))).collect()
+        };
+        let places = [all(&self.named), all(&self.others)].concat();
         let last = |place: &Arc<Mutex<Place>>| lock(place).last.as_ref().map(|last| Arc::clone(&last.answer));
         places.into_iter().filter_map(|(key, place)| Some((key, last(&place)?))).collect()
     }
 
-    fn place(&self, key: &str) -> Arc<Mutex<Place>> {
-        let mut places = lock(&self.0);
+    fn place(&self, key: &str, is_named: bool) -> Arc<Mutex<Place>> {
+        let mut places = lock(if is_named { &self.named } else { &self.others });
         if let Some(place) = places.get(key) {
             return Arc::clone(place);
         }
-        if places.len() >= MOST {
-            places.retain(|_, place| lock(place).running.is_some());
+        if !is_named && places.len() >= MOST {
+            // Whoever asks there or is about to has a count of it, and new ones come through the lock.
+            places.retain(|_, place| Arc::strong_count(place) > 1);
         }
         Arc::clone(places.entry(key.to_owned()).or_default())
     }
@@ -189,7 +199,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn wanted(budget: Duration, min_interval: Duration) -> Wanted {
-        Wanted { deadline: Instant::now() + budget, budget, min_interval }
+        Wanted { is_named: true, deadline: Instant::now() + budget, budget, min_interval }
     }
 
     fn asked(kind: ErrorKind) -> Asked {
@@ -262,7 +272,7 @@ mod tests {
         let die = |_| async { std::future::pending::<Asked>().await };
         let late = board.answer("fs1", wanted(SECOND / 100, Duration::ZERO), die).await;
         assert!(late.is_timed_out());
-        let place = board.place("fs2");
+        let place = board.place("fs2", true);
         drop(End { key: String::new(), place: Arc::clone(&place), sender: watch::channel(None).0 });
         assert!(lock(&place).running.is_none());
     }
@@ -277,5 +287,23 @@ mod tests {
             };
             board.answer("fs1", wanted(SECOND, Duration::ZERO), ask).await;
         }
+    }
+
+    #[tokio::test]
+    async fn names_that_are_made_up_drive_out_no_target() {
+        let (board, count) = (Board::default(), Arc::<AtomicUsize>::default());
+        let ask = async |key, is_named| {
+            let wanted = Wanted { is_named, ..wanted(SECOND, SECOND * 60) };
+            board.answer(key, wanted, slow(&count, Duration::ZERO, ErrorKind::Closed)).await;
+            count.load(Ordering::Relaxed)
+        };
+        assert_eq!((ask("fs1", true).await, ask("other", false).await), (1, 2));
+        let held = board.place("held", false);
+        for number in 0..=MOST {
+            board.place(&format!("made-up-{number}"), false);
+        }
+        assert!(lock(&board.others).len() < MOST);
+        assert!(Arc::ptr_eq(&held, &board.place("held", false)), "somebody is about to ask there");
+        assert_eq!((ask("fs1", true).await, ask("other", false).await), (2, 3), "fs1 is still young");
     }
 }

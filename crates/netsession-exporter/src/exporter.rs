@@ -100,6 +100,7 @@ impl Exporter {
         }
         let _probing = own.probing();
         let wanted = Wanted {
+            is_named: entry.is_named,
             deadline: later(Instant::now(), budget),
             // A little less, so that what the server came to is told, and not just that time is up.
             budget: budget.saturating_sub((budget / 20).min(HEAD_START)).clamp(SHORTEST, LONGEST),

@@ -49,7 +49,13 @@ impl Report {
         if delay_ms > 0 {
             let alone = servers as f64 / at_once as f64 * ROUND_TRIPS * delay_ms as f64 / 1_000.0;
             let times = wall / alone;
-            writeln!(f, "{name}{times:.2} times the {alone:.2} s that the round trips alone cost")?;
+            write!(f, "{name}{times:.2} times the {alone:.2} s that the round trips alone cost")?;
+            match other.map(|other| other.cost.wall.as_secs_f64() / alone) {
+                Some(most) => {
+                    writeln!(f, ", which let nobody be more than {most:.1} times as fast as rpcclient")?
+                }
+                None => writeln!(f)?,
+            }
         }
         Ok(())
     }

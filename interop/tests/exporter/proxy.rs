@@ -5,7 +5,7 @@ use netsession_interop::exporter::Exporter;
 use netsession_interop::fleet::{ACCOUNTS, Fleet};
 use netsession_interop::http;
 use netsession_interop::nginx::{LOGIN, NAME, Nginx};
-use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::suite::{Need, Suite};
 
 use crate::stage::SOON;
@@ -44,11 +44,16 @@ fn scrape() -> Result<()> {
     let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
     let nginx = Nginx::start(exporter.address())?;
     let certificate = nginx.certificate()?;
-    let files: [(&str, &[u8]); 2] =
-        [("netsession.crt", &certificate), ("netsession.password", LOGIN.1.as_bytes())];
+    let rules = rules()?;
+    let files: [(&str, &[u8]); 3] = [
+        ("netsession.crt", &certificate),
+        ("netsession.password", LOGIN.1.as_bytes()),
+        ("rules.yml", &rules),
+    ];
     let address = format!("127.0.0.1:{}", nginx.port());
     // The name is in the certificate, and in no DNS.
     let configuration = configuration("tls.yml", &[(&format!("{NAME}:9946"), &address)])?;
     let prometheus = Prometheus::start(&configuration, &fleet.targets(), &files)?;
-    prometheus.wait_for("count(netsession_up == 1)", SOON, |count| count == DOUBLES as f64)
+    prometheus.wait_for("count(netsession_up == 1)", SOON, |count| count == DOUBLES as f64)?;
+    prometheus.wait_for("netsession_exporter_config_last_reload_successful", SOON, |value| value == 1.0)
 }

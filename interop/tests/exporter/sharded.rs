@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use netsession_interop::exporter::Exporter;
 use netsession_interop::fleet::{ACCOUNTS, Fleet};
-use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::suite::{Need, Suite};
 
 use crate::stage::{DOUBLES, SOON};
@@ -24,16 +24,23 @@ fn test() -> Result<()> {
             ("regex: \"0\"", &format!("regex: \"{number}\"")),
         ];
         let configuration = configuration("sharded.yml", &replace)?;
-        Ok((Prometheus::start(&configuration, &fleet.targets(), &[])?, exporter))
+        let rules = rules()?;
+        Ok((Prometheus::start(&configuration, &fleet.targets(), &[("rules.yml", &rules)])?, exporter))
     };
     let shards = [shard("0")?, shard("1")?];
     let mut seen = BTreeSet::new();
     let mut counts = Vec::new();
     for (prometheus, _) in &shards {
         // All that it has: none is without an answer.
-        let targets = prometheus.value("count(up)")?.unwrap_or_default();
-        prometheus.wait_for("count(up)", SOON, |count| count >= DOUBLES as f64 / 3.0 && count >= targets)?;
-        prometheus.wait_for("count(up) - count(netsession_up == 1)", SOON, |without| without == 0.0)?;
+        let targets = prometheus.value("count(up{job=\"netsession\"})")?.unwrap_or_default();
+        prometheus.wait_for("count(up{job=\"netsession\"})", SOON, |count| {
+            count >= DOUBLES as f64 / 3.0 && count >= targets
+        })?;
+        prometheus.wait_for(
+            "count(up{job=\"netsession\"}) - count(netsession_up == 1)",
+            SOON,
+            |without| without == 0.0,
+        )?;
     }
     // Once the first scrapes are through, nobody's share grows any more.
     for (prometheus, _) in &shards {
@@ -42,6 +49,9 @@ fn test() -> Result<()> {
             SOON,
             |grown| grown == 0.0,
         )?;
+        // Its alerts know its own exporter.
+        prometheus.wait_for(r#"up{job="netsession-exporter"}"#, SOON, |value| value == 1.0)?;
+        prometheus.wait_for("job:netsession_up:avg", SOON, |value| value == 1.0)?;
         let instances = prometheus.query("netsession_up == 1")?;
         counts.push(instances.len());
         for (labels, _) in instances {

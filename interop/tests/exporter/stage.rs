@@ -9,7 +9,7 @@ use netsession_interop::account::{ADMIN, ALICE, Account};
 use netsession_interop::exporter::Exporter;
 use netsession_interop::fleet::{self, Fleet};
 use netsession_interop::holder::Holder;
-use netsession_interop::prometheus::{Prometheus, configuration};
+use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::samba::Samba;
 
 pub(crate) const DOUBLES: usize = 1000;
@@ -61,7 +61,7 @@ fn start() -> Result<Stage> {
     let mut targets = fleet.targets();
     targets.extend(["samba".to_owned(), "down".to_owned()]);
     let configuration = configuration("netsession.yml", &[("127.0.0.1:9945", exporter.address())])?;
-    let rules = std::fs::read(netsession_interop::prometheus::contrib("prometheus/rules.yml"))?;
+    let rules = rules()?;
     let prometheus = Prometheus::start(&configuration, &targets, &[("rules.yml", &rules)])?;
     Ok(Stage { prometheus, exporter, samba, _alice: alice, _fleet: fleet })
 }

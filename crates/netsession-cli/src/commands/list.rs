@@ -6,6 +6,7 @@ mod progress;
 mod report;
 
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process;
 use std::thread;
 
@@ -56,26 +57,32 @@ pub(crate) fn run(args: &ListArgs, out: &mut Sink<'_>, err: &mut dyn Write, look
 }
 
 /// Asks on a thread of its own: while a slow reader holds up the output, the servers that are being asked and
-/// their deadlines go on. Nobody waits for the thread's end, nor for that of a resolver that is stuck.
+/// their deadlines go on. It listens to Ctrl-C for as long as the program lives. Nobody waits for its end, nor for that
+/// of a resolver that is stuck.
 fn start(runtime: Runtime, plan: Plan, progress: Progress) -> mpsc::Receiver<(usize, Outcome)> {
     let Plan { question, targets, interrupt } = plan;
     let (sender, receiver) = mpsc::channel(question.jobs);
     thread::spawn(move || {
         runtime.block_on(async move {
-            // Lives until the end of this block: the main thread must not take an interrupt for the end.
-            let sender = sender;
+            let mut interrupted = pin!(interrupted(interrupt));
             tokio::select! {
+                // The sender lives on: the main thread must not take an interrupt for the end.
                 () = ask::ask_all(question, targets, &sender) => {}
-                // At once, from here: the main thread may be held up by whoever reads the output.
-                () = interrupted(interrupt) => {
-                    progress.clear();
-                    process::exit(Exit::Interrupted.code().into())
-                }
+                () = &mut interrupted => exit_interrupted(&progress),
             }
-        });
-        runtime.shutdown_background();
+            drop(sender);
+            // What was answered is still to be written, to whoever reads as slowly as he likes.
+            interrupted.await;
+            exit_interrupted(&progress)
+        })
     });
     receiver
+}
+
+/// At once, from whichever thread: the main thread may be held up by whoever reads the output.
+fn exit_interrupted(progress: &Progress) -> ! {
+    progress.clear_at_once();
+    process::exit(Exit::Interrupted.code().into())
 }
 
 async fn interrupted(listening: Option<Interrupt>) {

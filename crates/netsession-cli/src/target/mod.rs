@@ -27,7 +27,7 @@ impl Target {
             bail!("{shown}: is a user at a server: type {} and name the user with --login", escaped(host));
         }
         if !rest.trim_matches(['/', '\\']).is_empty() {
-            return Err(share(&shown, server));
+            return Err(share(&shown, server, rest));
         }
         server.parse().map(Self).with_context(|| format!("{shown}: is no server"))
     }
@@ -103,7 +103,11 @@ fn split_off_path(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-fn share(shown: &str, server: &str) -> anyhow::Error {
+fn share(shown: &str, server: &str, rest: &str) -> anyhow::Error {
+    let has_prefix = rest.strip_prefix('/').is_some_and(|bits| bits.bytes().all(|bit| bit.is_ascii_digit()));
+    if has_prefix && server.parse::<IpAddr>().is_ok() {
+        return anyhow::anyhow!("{shown}: is a range of addresses: name each server, none is looked for");
+    }
     let server: Result<ServerName, _> = server.parse();
     let instead = server.map_or("the name of the server".into(), |server| server.to_string());
     anyhow::anyhow!("{shown}: is a share, and sessions belong to the server: type {instead}")
@@ -165,6 +169,8 @@ mod tests {
             );
         }
         insta::assert_snapshot!(refused("smb://fs1:4455/share"), @"smb://fs1:4455/share: is a share, and sessions belong to the server: type fs1:4455");
+        insta::assert_snapshot!(refused("10.0.0.5/share"), @"10.0.0.5/share: is a share, and sessions belong to the server: type 10.0.0.5");
+        insta::assert_snapshot!(refused("10.0.0.0/24"), @"10.0.0.0/24: is a range of addresses: name each server, none is looked for");
         insta::assert_snapshot!(refused("/srv/share"), @"/srv/share: is a share, and sessions belong to the server: type the name of the server");
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Allowed {
 pub(crate) struct Entry {
     /// The same for every spelling of its name.
     pub(crate) key: String,
+    /// It has an entry of its own.
+    pub(crate) is_named: bool,
     pub(crate) address: String,
     pub(crate) credentials: Credentials,
 }
@@ -40,11 +42,12 @@ impl Allowed {
         let server: ServerName = target.parse().map_err(|_| Refused::NoServer)?;
         let key = server.to_string().to_lowercase();
         if let Some(Target { address, credentials, .. }) = self.named.get(&key) {
-            return Ok(Entry { key, address: address.clone(), credentials: credentials.clone() });
+            let (address, credentials) = (address.clone(), credentials.clone());
+            return Ok(Entry { key, is_named: true, address, credentials });
         }
         let rule = self.rules.iter().find(|rule| rule.pattern.matches(&server));
         let rule = rule.ok_or(Refused::NotAllowed)?;
-        Ok(Entry { address: key.clone(), key, credentials: rule.credentials.clone() })
+        Ok(Entry { address: key.clone(), key, is_named: false, credentials: rule.credentials.clone() })
     }
 
     /// The servers with an entry of their own, in order.

@@ -10,3 +10,4 @@ mod tests;
 #[cfg(feature = "tokio")]
 pub(crate) use asynchronous::connect;
 pub(crate) use blocking::connect as connect_blocking;
+pub(crate) use race::is_local;

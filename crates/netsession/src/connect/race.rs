@@ -89,7 +89,7 @@ fn interleaved(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
 }
 
 /// Whether it is this machine that cannot: EMFILE, ENFILE, ENOMEM, ENOBUFS, the same of Windows.
-fn is_local(error: &io::Error) -> bool {
+pub(crate) fn is_local(error: &io::Error) -> bool {
     let code = error.raw_os_error();
     error.kind() == io::ErrorKind::OutOfMemory
         || (cfg!(unix) && matches!(code, Some(23 | 24)))

@@ -13,7 +13,7 @@ pub(super) struct AddressGate {
 
 impl AddressGate {
     pub(super) fn new(most: usize) -> Self {
-        Self { most: most.min(Semaphore::MAX_PERMITS), addresses: Mutex::default() }
+        Self { most, addresses: Mutex::default() }
     }
 
     /// A place, if there is one now.

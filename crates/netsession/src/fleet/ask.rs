@@ -1,8 +1,11 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
+use super::held::Held;
 use super::turn::Turn;
 use super::{Fleet, FleetAnswer};
 use crate::backend::{AsyncDriver, Plan, wire};
@@ -42,7 +45,7 @@ async fn connect(plan: &mut Plan, turn: &mut Turn, waited: &mut Duration) -> Res
         return Ok(Client::connected(plan.clone(), driver, negotiated));
     };
     let mut stopwatch = Stopwatch::start(Instant::now());
-    let addresses = wire::resolve(plan_of_wire, &mut stopwatch).await?;
+    let addresses = resolve(plan_of_wire, turn, &mut stopwatch).await?;
     if let Some(first) = addresses.first() {
         let before = Instant::now();
         turn.go_to(first.ip().to_canonical()).await;
@@ -65,6 +68,23 @@ async fn connect(plan: &mut Plan, turn: &mut Turn, waited: &mut Duration) -> Res
     let (driver, negotiated) = wire::log_on(plan_of_wire, stream, stopwatch).await?;
     let driver = AsyncDriver::Smb(Box::new(driver));
     Ok(Client::connected(plan.clone(), driver, Some(negotiated)))
+}
+
+/// The resolver's thread has the turn, too: it cannot be ended, and goes on when the server's time is up.
+async fn resolve(
+    plan: &mut wire::Plan,
+    turn: &Turn,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<SocketAddr>, Error> {
+    let Some(permit) = turn.permit() else { return wire::resolve(plan, stopwatch).await };
+    let resolver = Arc::clone(&plan.resolver);
+    plan.resolver = Arc::new(Held::new(Arc::clone(&resolver), permit.clone()));
+    let resolved = wire::resolve(plan, stopwatch).await;
+    plan.resolver = resolver;
+    if resolved.is_err() {
+        permit.take_away_in_time();
+    }
+    resolved
 }
 
 /// Asks for the level that this server gave before, if any.

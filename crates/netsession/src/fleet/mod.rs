@@ -4,6 +4,7 @@ mod address_gate;
 mod answer;
 mod answers;
 mod ask;
+mod held;
 mod level_memory;
 mod pace;
 mod schedule;
@@ -16,6 +17,8 @@ pub use answers::FleetAnswers;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 
 use level_memory::LevelMemory;
 
@@ -33,7 +36,8 @@ use crate::settings::question_setters;
 ///   it at once: one round trip less for each level that the server has not.
 ///
 /// It needs a tokio runtime with I/O and time switched on. Memory is for the servers in flight, whatever the
-/// number of servers: they are taken from the iterator when it is their turn.
+/// number of servers: they are taken from the iterator when it is their turn. Beyond that there is a name and its
+/// level for each server that gave less than 502 when it was asked for the most.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -88,15 +92,18 @@ impl Fleet {
     question_setters!();
 
     /// The most servers that are asked at the same time. Default 16; 0 counts as 1.
+    ///
+    /// A name that the system's resolver is still looking up when the server's time is over counts for up to 30 s more:
+    /// its thread cannot be ended.
     pub fn at_once(mut self, servers: usize) -> Self {
-        self.at_once = servers.max(1);
+        self.at_once = servers.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
     /// The most connections to one IP address at the same time, by whatever names and ports it is asked.
     /// Default 4; 0 counts as 1.
     pub fn per_address(mut self, connections: usize) -> Self {
-        self.per_address = connections.max(1);
+        self.per_address = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 

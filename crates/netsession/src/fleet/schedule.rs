@@ -20,7 +20,7 @@ pub(super) async fn run(
     servers: impl Iterator<Item = ClientBuilder>,
     answers: mpsc::Sender<FleetAnswer>,
 ) {
-    let turns = Arc::new(Semaphore::new(fleet.at_once.min(Semaphore::MAX_PERMITS)));
+    let turns = Arc::new(Semaphore::new(fleet.at_once));
     let most_tasks = fleet.at_once.saturating_mul(2);
     let gate = Arc::new(AddressGate::new(fleet.per_address));
     let mut pace = Pace::new(fleet.per_second);

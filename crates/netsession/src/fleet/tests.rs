@@ -1,3 +1,5 @@
+mod stuck_resolver;
+
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -59,6 +61,16 @@ async fn every_server_answers_once() {
     for answer in answers {
         assert_eq!(answer.server, servers[answer.index]);
         assert_eq!(answer.result.unwrap().len(), 1, "alice alone");
+    }
+}
+
+#[tokio::test]
+async fn no_number_is_too_large_or_too_small() {
+    let (servers, _handle) = servers("windows", 3, |scenario| scenario);
+    for number in [0, usize::MAX] {
+        let fleet = Fleet::new().at_once(number).per_address(number).per_second(NonZeroU32::new(u32::MAX));
+        let answers = all(fleet.ask(builders(&servers, "Passw0rd!"))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.result.is_ok()).count(), 3);
     }
 }
 

@@ -12,6 +12,7 @@ use std::task::Waker;
 use std::thread;
 
 use crate::ServerName;
+use crate::connect::is_local;
 use crate::error::{Cause, Error, Step};
 use crate::handover::{Taken, Taker, handover};
 
@@ -60,6 +61,9 @@ impl Resolution {
         match taker.poll(waker) {
             Taken::NotYet => None,
             Taken::Nothing => failed("the resolver died".into()),
+            Taken::Value(Err(error)) if is_local(&error) => {
+                Some(Err(Error::new(Step::Resolve, Cause::Local(error.to_string()))))
+            }
             Taken::Value(Err(error)) => failed(in_words(&error)),
             Taken::Value(Ok(addresses)) if addresses.is_empty() => failed("the name has no address".into()),
             Taken::Value(Ok(addresses)) => {

@@ -16,22 +16,26 @@ use crate::target;
 pub(super) fn of(config: &Config, warn: &mut dyn FnMut(&str)) -> Result<Settings> {
     let mut known = Known { config, warn, credentials: BTreeMap::new() };
     let mut settings = Settings::default();
-    for (name, server) in &config.servers {
-        let Some(credentials) = &server.credentials else {
-            debug!("{name} is no target: its entry has no credentials");
-            continue;
-        };
-        let server = target::Target::parse(name)?;
-        settings.targets.push(Target {
-            name: server.to_string(),
-            address: config.address_of(&server).to_string(),
-            credentials: known.credentials(credentials)?,
-        });
-    }
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
         settings.patterns.push(Rule { pattern, credentials: known.credentials(&rule.credentials)? });
+    }
+    for (name, server) in &config.servers {
+        let target = target::Target::parse(name)?;
+        let credentials = match &server.credentials {
+            Some(credentials) => Some(known.credentials(credentials)?),
+            None => by_pattern(&settings.patterns, &target)?,
+        };
+        let Some(credentials) = credentials else {
+            debug!("{name} is no target: its entry has no credentials, and it matches no pattern");
+            continue;
+        };
+        settings.targets.push(Target {
+            name: target.to_string(),
+            address: config.address_of(&target).to_string(),
+            credentials,
+        });
     }
     let Settings { timeout, min_interval, concurrency, .. } = settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
@@ -42,6 +46,13 @@ pub(super) fn of(config: &Config, warn: &mut dyn FnMut(&str)) -> Result<Settings
     settings.idle_limits = exporter.idle_limits.clone().unwrap_or(settings.idle_limits);
     settings.connected_limits = exporter.connected_limits.clone().unwrap_or(settings.connected_limits);
     Ok(settings)
+}
+
+/// What an entry without credentials is asked with. Where it is, its entry says all the same.
+fn by_pattern(rules: &[Rule], target: &target::Target) -> Result<Option<Credentials>> {
+    let server = target.to_string().parse()?;
+    let rule = rules.iter().find(|rule| rule.pattern.matches(&server));
+    Ok(rule.map(|rule| rule.credentials.clone()))
 }
 
 /// Credentials by their name, each read once.
@@ -117,6 +128,8 @@ mod tests {
             fs1 = { address = "10.0.0.5:4455", credentials = "lab" }
             FS2 = { credentials = "key" }
             fs3 = {}
+            nas1 = { address = "10.0.0.7:4455" }
+            "nas1.example.com" = { address = "10.0.0.8" }
             [credentials]
             lab = { login = 'LAB\monitor', password_file = "lab" }
             key = { login = "svc@LAB.EXAMPLE" }
@@ -136,7 +149,9 @@ mod tests {
             .iter()
             .map(|target| format!("{} {} {}", target.name, target.address, target.credentials.account()))
             .collect();
-        assert_eq!(targets, [r"fs1 10.0.0.5:4455 LAB\monitor", "fs2 fs2 svc@LAB.EXAMPLE"]);
+        // One that only a pattern lets be asked is where its entry says.
+        let by_pattern = r"nas1.example.com 10.0.0.8 LAB\monitor";
+        assert_eq!(targets, [r"fs1 10.0.0.5:4455 LAB\monitor", "fs2 fs2 svc@LAB.EXAMPLE", by_pattern]);
         assert_eq!(settings.patterns[0].credentials.account().to_string(), r"LAB\monitor");
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));

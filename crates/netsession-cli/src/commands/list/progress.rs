@@ -1,13 +1,21 @@
 use std::env;
+use std::io::{IsTerminal as _, stdout};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+/// How long the end of the program waits for the bar to go.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// How far a listing of several servers has come, on the terminal that stderr is. Elsewhere there is none.
 #[derive(Clone)]
 pub(super) struct Progress {
     bar: ProgressBar,
     failed: u64,
+    /// Rows go to a terminal as well.
+    is_in_the_way: bool,
 }
 
 impl Progress {
@@ -23,23 +31,46 @@ impl Progress {
             bar
         };
         bar.set_style(style());
-        Self { bar, failed: 0 }
+        Self { bar, failed: 0, is_in_the_way: stdout().is_terminal() }
     }
 
-    /// One more server is done. What is written of it, `write` writes while no bar is in the way.
-    pub(super) fn done<T>(&mut self, has_failed: bool, write: impl FnOnce() -> T) -> T {
+    /// One more server is done.
+    pub(super) fn done(&mut self, has_failed: bool) {
         if has_failed {
             self.failed = self.failed.saturating_add(1);
             self.bar.set_message(format!(", {} failed", self.failed));
         }
-        let written = self.bar.suspend(write);
         self.bar.inc(1);
-        written
+    }
+
+    /// Writes to stderr while no bar is there.
+    pub(super) fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
+    /// Writes to stdout. Where that is no terminal the bar stays, and is not drawn anew for each server.
+    pub(super) fn rows<T>(&self, write: impl FnOnce() -> T) -> T {
+        if self.is_in_the_way { self.bar.suspend(write) } else { write() }
     }
 
     /// It is over.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// As [`clear`](Self::clear), but not longer than a moment: whoever writes to a terminal that has been stopped
+    /// has the bar, and does not give it back.
+    pub(super) fn clear_at_once(&self) {
+        let (sender, cleared) = channel::<()>();
+        let bar = self.bar.clone();
+        let clear = move || {
+            bar.finish_and_clear();
+            drop(sender);
+        };
+        // Without a thread the bar stays on the terminal; the program ends all the same.
+        if thread::Builder::new().spawn(clear).is_ok() {
+            let _ = cleared.recv_timeout(MOMENT);
+        }
     }
 }
 
@@ -65,8 +96,10 @@ mod tests {
         progress.bar.set_length(10_000);
         progress.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
         for number in 0..2_500 {
-            let row = || if number == 7 { terminal.write_line("a row") } else { Ok(()) };
-            progress.done(number % 5 == 0, row).unwrap();
+            if number == 7 {
+                progress.beside(|| terminal.write_line("a row")).unwrap();
+            }
+            progress.done(number % 5 == 0);
         }
         // It is drawn so many times a second, and not at every step.
         std::thread::sleep(Duration::from_millis(200));
@@ -77,5 +110,26 @@ mod tests {
         assert!(line.contains("2500 of 10000 servers, 500 failed, ") && line.ends_with(" left"), "{shown}");
         progress.clear();
         assert!(!terminal.contents().contains("servers"), "{}", terminal.contents());
+    }
+
+    #[test]
+    fn whoever_has_the_bar_holds_up_nobodys_end() {
+        let progress = Progress::new(2, false);
+        let (begun, has_begun) = channel();
+        let (end, may_end) = channel::<()>();
+        let writer = thread::spawn({
+            let progress = progress.clone();
+            move || {
+                progress.beside(|| {
+                    begun.send(()).unwrap();
+                    may_end.recv().unwrap_err();
+                });
+            }
+        });
+        has_begun.recv().unwrap();
+        progress.clear_at_once();
+        assert!(!writer.is_finished());
+        drop(end);
+        writer.join().unwrap();
     }
 }

@@ -47,24 +47,36 @@ impl Report {
         }
         while let Some((index, outcome)) = outcomes.blocking_recv() {
             let has_failed = outcome.result.is_err();
-            progress.done(has_failed, || self.one(index, outcome, out, err))?;
+            self.one(index, outcome, &progress, out, err)?;
+            progress.done(has_failed);
         }
         progress.clear();
         self.end(out, err)
     }
 
-    fn one(&mut self, index: usize, outcome: Outcome, out: &mut Sink<'_>, err: &mut dyn Write) -> Result<()> {
+    fn one(
+        &mut self,
+        index: usize,
+        outcome: Outcome,
+        progress: &Progress,
+        out: &mut Sink<'_>,
+        err: &mut dyn Write,
+    ) -> Result<()> {
         self.told = self.told.saturating_add(1);
         self.sweep.add(&outcome);
         if let Err(error) = &outcome.result
             && self.format != Format::Jsonl
         {
-            say(err, &self.errors.text(&outcome.server, error));
+            let text = self.errors.text(&outcome.server, error);
+            progress.beside(|| say(err, &text));
         }
-        match (self.format, &outcome.result) {
-            (Format::Jsonl, _) => write(out, &output::jsonl(&outcome)?)?,
-            (Format::Csv, Ok(answer)) => write(out, &output::csv(&outcome.server, answer)?)?,
-            (Format::Csv, Err(_)) | (Format::Table | Format::Json, _) => {}
+        let rows = match (self.format, &outcome.result) {
+            (Format::Jsonl, _) => Some(output::jsonl(&outcome)?),
+            (Format::Csv, Ok(answer)) => Some(output::csv(&outcome.server, answer)?),
+            (Format::Csv, Err(_)) | (Format::Table | Format::Json, _) => None,
+        };
+        if let Some(rows) = rows {
+            progress.rows(|| write(out, &rows))?;
         }
         if let Some(place) = self.kept.get_mut(index) {
             *place = Some(outcome);

@@ -18,7 +18,7 @@ pub(crate) struct Plan {
     pub(super) credentials: Credentials,
     pub(super) kerberos: Kerberos,
     pub(super) guard: Arc<Guard>,
-    pub(super) resolver: Arc<dyn Resolve>,
+    pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) deadline: Instant,
     connect_timeout: Duration,
     settings: Settings,

@@ -104,6 +104,24 @@ fn a_name_that_does_not_resolve() {
     }
 }
 
+#[derive(Debug)]
+struct NoDescriptors;
+
+impl Resolve for NoDescriptors {
+    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+        // EMFILE and WSAEMFILE
+        Err(std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 }))
+    }
+}
+
+#[test]
+fn a_resolver_without_descriptors_says_nothing_of_the_name() {
+    for connect in MANNERS {
+        let (error, _) = connect("fs1", |settings| settings.resolver = Arc::new(NoDescriptors));
+        assert_eq!((error.kind(), error.step()), (ErrorKind::Local, Some(Step::Resolve)), "{error}");
+    }
+}
+
 #[test]
 fn a_port_that_refuses() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
