@@ -1,13 +1,14 @@
 //! From the name of a server to its addresses.
 
 mod literal;
+mod lookups;
 mod system;
 
 pub(crate) use system::SystemResolver;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::Waker;
 use std::thread;
 
@@ -15,6 +16,11 @@ use crate::ServerName;
 use crate::connect::is_local;
 use crate::error::{Cause, Error, Step};
 use crate::handover::{Taken, Taker, handover};
+use lookups::Lookups;
+
+/// In this process. Each costs a thread and a descriptor or two.
+const MOST_LOOKUPS: usize = 2_048;
+static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::at_most(MOST_LOOKUPS));
 
 /// Turns a host name into addresses, and may take as long as it likes: it is given a thread of its own.
 pub(crate) trait Resolve: std::fmt::Debug + Send + Sync {
@@ -40,14 +46,19 @@ impl Resolution {
             return Ok(Self::Known(vec![address]));
         }
         tracing::debug!(host = server.host(), "resolving");
+        let local = |text: String| Error::new(Step::Resolve, Cause::Local(text));
+        let lookup = LOOKUPS
+            .begin()
+            .ok_or_else(|| local(format!("{MOST_LOOKUPS} names are being looked up already")))?;
         let (giver, taker) = handover();
         let (resolver, server) = (Arc::clone(resolver), server.clone());
         thread::Builder::new()
             .name("netsession-resolve".into())
-            .spawn(move || giver.give(resolver.resolve(server.host(), server.port())))
-            .map_err(|error| {
-                Error::new(Step::Resolve, Cause::Local(format!("no thread for the resolver: {error}")))
-            })?;
+            .spawn(move || {
+                giver.give(resolver.resolve(server.host(), server.port()));
+                drop(lookup);
+            })
+            .map_err(|error| local(format!("no thread for the resolver: {error}")))?;
         Ok(Self::Asked(taker))
     }
 
