@@ -6,12 +6,12 @@ mod support;
 
 #[cfg(unix)]
 use std::fs;
+#[cfg(unix)]
 use std::net::TcpListener;
 use std::process::{Output, Stdio};
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use assert_cmd::Command;
 #[cfg(unix)]
 use support::{CONFIG, home};
 use support::{netsession, refusing_port, stderr, stdout};
@@ -117,7 +117,7 @@ fn bash_completes_commands_options_and_values() {
             "{script}\nCOMP_WORDS=({words} '{current}'); COMP_CWORD={words_before}\n\
              _netsession netsession '{current}' \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo \"${{COMPREPLY[@]}}\""
         );
-        stdout(&Command::new("/bin/bash").args(["--norc", "-c", &text]).output().unwrap())
+        stdout(&assert_cmd::Command::new("/bin/bash").args(["--norc", "-c", &text]).output().unwrap())
     };
     assert_eq!(complete("netsession", "li"), "list\n");
     assert_eq!(complete("netsession list", "--form"), "--format\n");
