@@ -1,7 +1,9 @@
 //! Running a program to its end, but not for ever.
 
 use std::fmt;
+use std::fs;
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,6 +57,17 @@ pub(crate) fn run_silently(command: &mut Command, limit: Duration) -> Result<Opt
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
     wait(&mut child, start, limit).with_context(|| format!("running {name}"))
+}
+
+/// Ends a script that holds a server in a namespace of its own, and removes its folder.
+pub(crate) fn end_script(child: &mut Child, dir: &Path) {
+    // The script ends with its standard input, and everything in its namespace ends with it.
+    drop(child.stdin.take());
+    let _ = child.wait();
+    // Only left when the script did not come to its end.
+    if dir.exists() {
+        let _ = fs::remove_dir_all(dir);
+    }
 }
 
 fn wait(child: &mut Child, start: Instant, limit: Duration) -> Result<Option<i32>> {

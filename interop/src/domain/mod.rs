@@ -189,13 +189,7 @@ impl Domain {
 
 impl Drop for Domain {
     fn drop(&mut self) {
-        // The script ends with its standard input, and everything in its namespace ends with it.
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-        // Only left when the script did not come to its end.
-        if self.dir.exists() {
-            let _ = fs::remove_dir_all(&self.dir);
-        }
+        process::end_script(&mut self.child, &self.dir);
     }
 }
 

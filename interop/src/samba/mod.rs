@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 pub use self::builder::Builder;
-use crate::{account, port, rpcclient};
+use crate::{account, port, process, rpcclient};
 
 const UP: &str = include_str!("up.sh");
 /// A busy machine with two cores starts several at a time.
@@ -110,13 +110,7 @@ impl Samba {
 
 impl Drop for Samba {
     fn drop(&mut self) {
-        // The script ends with its standard input, and everything in its namespace ends with it.
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-        // Only left when the script did not come to its end.
-        if self.dir.exists() {
-            let _ = fs::remove_dir_all(&self.dir);
-        }
+        process::end_script(&mut self.child, &self.dir);
     }
 }
 
