@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use netsession_proto::auth::Authenticator;
+use netsession_proto::auth::TokenStage;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::client::TokenStage;
 use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::{Bind, Fault, FaultStatus, Pdu, Request, fragments};
 use netsession_proto::smb2::*;
-use netsession_proto::srvs::{self, Level, SessionEnumRequest, SessionEnumResponse};
+use netsession_proto::srvs::{self, Level, RpcCall as _, SessionEnumRequest, SessionEnumResponse};
 use netsession_testserver::Scenario;
 use netsession_testserver::core::{self, ServerConnection, Start, Transmit};
 use netsession_testserver::scenario::{Encryption, shipped};

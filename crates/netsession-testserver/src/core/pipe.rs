@@ -216,7 +216,7 @@ impl Pipe {
             Err(FaultStatus::INVALID_PRES_CONTEXT_ID)
         } else if stub.len() > MAX_REQUEST {
             Err(FaultStatus::REMOTE_NO_MEMORY)
-        } else if request.opnum != srvs::session_enum::OPNUM {
+        } else if request.opnum != <srvs::SessionEnumRequest as srvs::RpcCall>::OPNUM {
             Err(FaultStatus::OP_RNG_ERROR)
         } else {
             let kinds = host.faults.firing(Layer::Rpc, Step::Enumerate, host.in_compound);

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use netsession_proto::erref::Win32Error;
 use netsession_proto::ndr::NdrWriter;
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::session_enum::{MAX_PREFERRED_LENGTH, Shape};
 use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
+use netsession_proto::srvs::{MAX_PREFERRED_LENGTH, Shape};
 use netsession_proto::wire::{to_u32, to_usize};
 
 use super::faults;

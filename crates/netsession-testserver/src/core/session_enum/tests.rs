@@ -2,6 +2,8 @@ use std::net::IpAddr;
 
 use super::super::faults::Faults;
 use super::super::session::Caller;
+use netsession_proto::srvs::RpcCall as _;
+
 use super::*;
 use crate::scenario::shipped;
 

@@ -1,14 +1,27 @@
-use super::{Cause, WantedLevel};
+use crate::client::{Cause, Refusal};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
 use crate::srvs::Level;
+
+/// Which level to ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WantedLevel {
+    /// The most that the server gives to this caller: 502, then 1, 10 and 0.
+    #[default]
+    Auto,
+    /// As `Auto`, beginning with a level that this server has given before. Where it no longer does, the
+    /// whole way down follows.
+    AutoFrom(Level),
+    /// This level, or another one that carries all of its fields.
+    Named(Level),
+}
 
 /// Which level to ask for, and which one next when the server says no.
 ///
 /// `auto` begins with the most and comes down. A named level is answered from another one that carries
 /// all of its fields, where the server lacks it. For 2 and 502 there is no such level: there the walk
 /// looks for a level that works, so that the error can name it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LevelWalk {
     wanted: WantedLevel,
     asked: Level,
@@ -21,15 +34,6 @@ pub(super) struct LevelWalk {
     reported: Option<Refusal>,
     /// The level is not to be had; what is asked now only finds out which one is.
     probing: bool,
-}
-
-/// A server's no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// A return code of the call.
-    Code(Win32Error),
-    /// An RPC fault.
-    Fault(FaultStatus),
 }
 
 /// What to do after a server's no.
@@ -84,9 +88,9 @@ impl LevelWalk {
 
     /// The next level, or the end, after a refusal.
     pub(super) fn refused(&mut self, refusal: Refusal) -> Next {
-        if !refusal.is_no_such_level() && !refusal.is_access_denied() {
+        if !is_no_such_level(refusal) && !refusal.is_access_denied() {
             // While probing, what the probe met matters less than what it was made for.
-            let cause = if self.probing { self.not_supported(None) } else { refusal.into_cause() };
+            let cause = if self.probing { self.not_supported(None) } else { Cause::Refused(refusal) };
             return Next::Stop(cause);
         }
         if std::mem::take(&mut self.from_known) {
@@ -125,7 +129,7 @@ impl LevelWalk {
 
     fn give_up(&self) -> Cause {
         match self.reported {
-            Some(refusal) if refusal.is_access_denied() => refusal.into_cause(),
+            Some(refusal) if refusal.is_access_denied() => Cause::Refused(refusal),
             _ => self.not_supported(None),
         }
     }
@@ -137,40 +141,19 @@ impl LevelWalk {
                 WantedLevel::Named(level) => level,
             },
             works,
-            code: match self.reported {
-                Some(Refusal::Code(code)) => code.0,
-                Some(Refusal::Fault(fault)) => fault.0,
-                None => Win32Error::INVALID_LEVEL.0,
-            },
+            refusal: self.reported.unwrap_or(Refusal::Code(Win32Error::INVALID_LEVEL)),
         }
     }
 }
 
-impl Refusal {
-    /// 124, and what servers without a table of levels say instead.
-    fn is_no_such_level(self) -> bool {
-        match self {
-            Self::Code(code) => {
-                [Win32Error::INVALID_LEVEL, Win32Error::NOT_SUPPORTED, Win32Error::CALL_NOT_IMPLEMENTED]
-                    .contains(&code)
-            }
-            Self::Fault(fault) => [FaultStatus(0x1c00_0006), FaultStatus(0x0000_06f7)].contains(&fault),
+/// 124, and what servers without a table of levels say instead.
+fn is_no_such_level(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Code(code) => {
+            [Win32Error::INVALID_LEVEL, Win32Error::NOT_SUPPORTED, Win32Error::CALL_NOT_IMPLEMENTED]
+                .contains(&code)
         }
-    }
-
-    fn is_access_denied(self) -> bool {
-        match self {
-            Self::Code(code) => code == Win32Error::ACCESS_DENIED,
-            Self::Fault(fault) => fault.0 == Win32Error::ACCESS_DENIED.0,
-        }
-    }
-
-    pub(super) fn into_cause(self) -> Cause {
-        match self {
-            Self::Code(code) => Cause::Refused(code),
-            Self::Fault(fault) if self.is_access_denied() => Cause::Refused(Win32Error(fault.0)),
-            Self::Fault(fault) => Cause::Fault(fault),
-        }
+        Refusal::Fault(fault) => [FaultStatus::INVALID_TAG, FaultStatus::BAD_STUB_DATA].contains(&fault),
     }
 }
 
@@ -229,7 +212,7 @@ mod tests {
         assert_eq!(walk(from(L1), only(&[L0])), (vec![1, 502, 1, 10, 0], Ok(0)));
         // A refusal of access of what was open before is not what is reported.
         let closed = |level| Some(if level == L1 { DENIED } else { NO_LEVEL });
-        let all = Err(Cause::Refused(Win32Error::ACCESS_DENIED));
+        let all = Err(Cause::Refused(DENIED));
         assert_eq!(walk(from(L1), closed), (vec![1, 502, 1, 10, 0], all));
         let walk = LevelWalk::new(from(L0), true);
         assert_eq!((walk.asked(), walk.shown()), (L502, L502), "a filter by user, and no user in level 0");
@@ -238,23 +221,27 @@ mod tests {
     #[test]
     fn the_first_refusal_of_access_is_reported_else_the_last_code() {
         let all_denied = |_| Some(DENIED);
-        assert_eq!(
-            walk(WantedLevel::Auto, all_denied),
-            (vec![502, 10], Err(Cause::Refused(Win32Error::ACCESS_DENIED)))
-        );
+        assert_eq!(walk(WantedLevel::Auto, all_denied), (vec![502, 10], Err(Cause::Refused(DENIED))));
         let denied_then_none = |level| Some(if level == Level::L502 { DENIED } else { NO_LEVEL });
         assert_eq!(
             walk(WantedLevel::Auto, denied_then_none),
-            (vec![502, 10, 0], Err(Cause::Refused(Win32Error::ACCESS_DENIED)))
+            (vec![502, 10, 0], Err(Cause::Refused(DENIED)))
         );
         let fault = |_| Some(Refusal::Fault(FaultStatus(0x1c00_0006)));
         let (asked, end) = walk(WantedLevel::Auto, fault);
         assert_eq!(asked, [502, 1, 10, 0]);
-        assert_eq!(end, Err(Cause::LevelNotSupported { asked: Level::L0, works: None, code: 0x1c00_0006 }));
+        assert_eq!(
+            end,
+            Err(Cause::LevelNotSupported {
+                asked: Level::L0,
+                works: None,
+                refusal: Refusal::Fault(FaultStatus(0x1c00_0006))
+            })
+        );
         let busy = |_| Some(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY));
         assert_eq!(
             walk(WantedLevel::Auto, busy),
-            (vec![502], Err(Cause::Refused(Win32Error::NOT_ENOUGH_MEMORY)))
+            (vec![502], Err(Cause::Refused(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY))))
         );
     }
 
@@ -278,7 +265,7 @@ mod tests {
         use Level::{L0, L1, L2, L502};
         let samba = only(&[L0, L1]);
         for (named, asked) in [(L2, vec![2, 502, 1]), (L502, vec![502, 2, 1])] {
-            let end = Err(Cause::LevelNotSupported { asked: named, works: Some(L1), code: 124 });
+            let end = Err(Cause::LevelNotSupported { asked: named, works: Some(L1), refusal: NO_LEVEL });
             assert_eq!(walk(WantedLevel::Named(named), &samba), (asked, end));
         }
     }
@@ -293,7 +280,7 @@ mod tests {
         let (asked, end) = walk(WantedLevel::Named(Level::L502), server);
         assert_eq!(asked, [502, 2, 1, 10]);
         let works = Some(Level::L10);
-        assert_eq!(end, Err(Cause::LevelNotSupported { asked: Level::L502, works, code: 124 }));
+        assert_eq!(end, Err(Cause::LevelNotSupported { asked: Level::L502, works, refusal: NO_LEVEL }));
     }
 
     #[test]
@@ -314,9 +301,6 @@ mod tests {
     #[test]
     fn a_named_level_that_is_denied_is_not_sought_elsewhere() {
         let denied = |_| Some(DENIED);
-        assert_eq!(
-            walk(WantedLevel::Named(Level::L10), denied),
-            (vec![10], Err(Cause::Refused(Win32Error::ACCESS_DENIED)))
-        );
+        assert_eq!(walk(WantedLevel::Named(Level::L10), denied), (vec![10], Err(Cause::Refused(DENIED))));
     }
 }

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::{Cause, ListRequest};
+use crate::client::InvalidRequest;
 use crate::srvs::SessionInfo;
 
 /// The longest name that a server must take, in UTF-16 units with the terminating null
@@ -9,8 +9,18 @@ const MAX_NAME: usize = 1024;
 
 /// Which sessions are wanted. It is sent to the server and applied again to its answer, because Samba,
 /// illumos and others ignore it.
+///
+/// ```
+/// use netsession_proto::query::SessionFilter;
+/// use netsession_proto::srvs::SessionInfo;
+///
+/// let filter = SessionFilter::new(None, Some(r"LAB\alice"))?;
+/// let session = SessionInfo { user: Some("Alice".into()), ..SessionInfo::default() };
+/// assert!(filter.matches(&session), "this server shows no domain");
+/// # Ok::<(), netsession_proto::client::InvalidRequest>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Filter {
+pub struct SessionFilter {
     client: Option<Client>,
     user: Option<User>,
     sent_client: Option<String>,
@@ -34,50 +44,59 @@ fn folded(name: &str) -> String {
     name.to_lowercase()
 }
 
-impl Filter {
-    /// The filter of a request. An empty name is no filter.
-    pub(super) fn new(request: &ListRequest) -> Result<Self, Cause> {
-        let wanted = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
-        let (client, user) = (wanted(&request.client), wanted(&request.user));
+impl SessionFilter {
+    /// Only the sessions from this computer (a name or an IP address, with or without `\\\\` and brackets) and of
+    /// this user (`user` or `DOMAIN\\user`). An empty name is no filter.
+    ///
+    /// # Errors
+    /// A name is longer than a server must take.
+    pub fn new(client: Option<&str>, user: Option<&str>) -> Result<Self, InvalidRequest> {
+        let client = client.filter(|name| !name.is_empty());
+        let user = user.filter(|name| !name.is_empty());
         let filter = Self {
-            client: client.as_deref().map(Client::new),
-            user: user.as_deref().map(User::new),
-            sent_client: client.as_deref().map(decorated_client),
-            sent_user: user.as_deref().map(|user| bare_user(user).1.to_owned()),
+            client: client.map(Client::new),
+            user: user.map(User::new),
+            sent_client: client.map(decorated_client),
+            sent_user: user.map(|user| bare_user(user).1.to_owned()),
         };
-        for (sent, what) in [
-            (filter.sent_client(), "the name of the client is longer than 1,023 characters"),
-            (filter.sent_user(), "the name of the user is longer than 1,023 characters"),
+        for (sent, error) in [
+            (filter.sent_client(), InvalidRequest::LongClient),
+            (filter.sent_user(), InvalidRequest::LongUser),
         ] {
             if sent.is_some_and(|name| name.encode_utf16().count() >= MAX_NAME) {
-                return Err(Cause::InvalidRequest(what));
+                return Err(error);
             }
         }
         Ok(filter)
     }
 
     /// Whether there is a filter at all.
-    pub(super) fn is_some(&self) -> bool {
+    #[must_use]
+    pub fn is_some(&self) -> bool {
         self.client.is_some() || self.user.is_some()
     }
 
     /// The client as the server is told: `\\10.0.0.5`, `\\[fe80::1]`, `\\NAME`.
-    pub(super) fn sent_client(&self) -> Option<&str> {
+    #[must_use]
+    pub fn sent_client(&self) -> Option<&str> {
         self.sent_client.as_deref()
     }
 
     /// The user as the server is told: without the domain, which servers do not expect here.
-    pub(super) fn sent_user(&self) -> Option<&str> {
+    #[must_use]
+    pub fn sent_user(&self) -> Option<&str> {
         self.sent_user.as_deref()
     }
 
     /// Whether an answer must carry the user for the filter to be applied to it.
-    pub(super) fn needs_user(&self) -> bool {
+    #[must_use]
+    pub fn needs_user(&self) -> bool {
         self.user.is_some()
     }
 
     /// Whether a session is wanted.
-    pub(super) fn matches(&self, session: &SessionInfo) -> bool {
+    #[must_use]
+    pub fn matches(&self, session: &SessionInfo) -> bool {
         self.client.as_ref().is_none_or(|client| *client == Client::new(&session.client))
             && self
                 .user
@@ -146,10 +165,8 @@ fn bare_user(user: &str) -> (Option<&str>, &str) {
 mod tests {
     use super::*;
 
-    fn filter(client: &str, user: &str) -> Filter {
-        let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Filter::new(&ListRequest { client: name(client), user: name(user), ..ListRequest::default() })
-            .unwrap()
+    fn filter(client: &str, user: &str) -> SessionFilter {
+        SessionFilter::new(Some(client), Some(user)).unwrap()
     }
 
     fn session(client: &str, user: &str) -> SessionInfo {
@@ -201,11 +218,11 @@ mod tests {
 
     #[test]
     fn a_name_that_no_server_takes_is_refused_before_it_is_sent() {
-        let request = |length| ListRequest { user: Some("x".repeat(length)), ..ListRequest::default() };
-        assert!(Filter::new(&request(1023)).is_ok());
-        assert!(Filter::new(&request(1024)).is_err());
-        let client = |length| ListRequest { client: Some("x".repeat(length)), ..ListRequest::default() };
-        assert!(Filter::new(&client(1021)).is_ok());
-        assert!(Filter::new(&client(1022)).is_err());
+        let user = |length| SessionFilter::new(None, Some(&"x".repeat(length)));
+        assert!(user(1023).is_ok());
+        assert_eq!(user(1024), Err(InvalidRequest::LongUser));
+        let client = |length| SessionFilter::new(Some(&"x".repeat(length)), None);
+        assert!(client(1021).is_ok());
+        assert_eq!(client(1022), Err(InvalidRequest::LongClient));
     }
 }

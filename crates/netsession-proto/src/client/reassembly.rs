@@ -1,4 +1,4 @@
-use super::Cause;
+use super::{Cause, Limit, Misbehaviour};
 use crate::rpce::{FaultStatus, Pdu, Response, split_pdu};
 use crate::wire::{DecodeError, to_usize};
 
@@ -11,7 +11,7 @@ const MAX_READS: usize = 256;
 /// the bytes that are left: each must equal the one before less the bytes received. Where hints are of no
 /// use (0, or growing) only one READ is open at a time, and the order is that of the answers.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Reassembly {
     call_id: u32,
     max_bytes: usize,
     stub: Vec<u8>,
@@ -40,16 +40,7 @@ struct Read {
     data: Option<Vec<u8>>,
 }
 
-/// What became of an answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The whole stub.
-    Stub(Vec<u8>),
-    /// The call failed.
-    Fault(FaultStatus),
-}
-
-impl Answer {
+impl Reassembly {
     /// An answer to the call `call_id` of at most `max_bytes` of stub.
     pub(super) fn new(call_id: u32, max_bytes: usize) -> Self {
         Self {
@@ -107,11 +98,18 @@ impl Answer {
     }
 
     /// The answer, once it is complete.
-    pub(super) fn finished(&mut self) -> Option<Outcome> {
-        Some(match self.end? {
-            Ok(()) => Outcome::Stub(std::mem::take(&mut self.stub)),
-            Err(status) => Outcome::Fault(status),
-        })
+    pub(super) fn finished(&mut self) -> Option<Result<Vec<u8>, FaultStatus>> {
+        self.end.map(|end| end.map(|()| std::mem::take(&mut self.stub)))
+    }
+
+    /// Whether this READ is open.
+    pub(super) fn is_open(&self, message_id: u64) -> bool {
+        self.reads.iter().any(|read| read.message_id == message_id && read.data.is_none())
+    }
+
+    /// The same, with nothing left here.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(0, 0))
     }
 
     /// Whether READs are open that nothing will answer but the next call's answer.
@@ -155,7 +153,7 @@ impl Answer {
     fn stream(&mut self, data: Vec<u8>) -> Result<(), Cause> {
         if data.is_empty() {
             // Else one READ after another would bring nothing, without end.
-            return Err(Cause::Misbehaved("a read that brings nothing"));
+            return Err(Cause::Misbehaved(Misbehaviour::EmptyRead));
         }
         let bytes = if self.partial.is_empty() {
             data
@@ -173,13 +171,13 @@ impl Answer {
             self.fragment(pdu)?;
             rest = after;
         }
-        if rest.is_empty() { Ok(()) } else { Err(Cause::Misbehaved("bytes after the end of an RPC answer")) }
+        if rest.is_empty() { Ok(()) } else { Err(Cause::Misbehaved(Misbehaviour::BytesAfterAnswer)) }
     }
 
     fn fragment(&mut self, pdu: &[u8]) -> Result<(), Cause> {
         let pdu = Pdu::decode(pdu).map_err(Cause::Malformed)?;
         if pdu.call_id() != self.call_id {
-            return Err(Cause::Misbehaved("an answer to another RPC call"));
+            return Err(Cause::Misbehaved(Misbehaviour::OtherCall));
         }
         let response = match pdu {
             Pdu::Response(response) => response,
@@ -187,17 +185,19 @@ impl Answer {
                 self.end = Some(Err(fault.status));
                 return Ok(());
             }
-            _ => return Err(Cause::Misbehaved("an RPC message that answers no call")),
+            Pdu::Request(_) | Pdu::Bind(_) | Pdu::BindAck(_) | Pdu::BindNak(_) => {
+                return Err(Cause::Misbehaved(Misbehaviour::NotACallAnswer));
+            }
         };
         if response.first != (self.fragments == 0) {
-            return Err(Cause::Misbehaved("a first fragment that is not first, or the reverse"));
+            return Err(Cause::Misbehaved(Misbehaviour::FirstFragment));
         }
         if response.stub.is_empty() && !response.last {
-            return Err(Cause::Misbehaved("an empty fragment"));
+            return Err(Cause::Misbehaved(Misbehaviour::EmptyFragment));
         }
         self.put_in_order(&response)?;
         if response.stub.len() > self.max_bytes.saturating_sub(self.stub.len()) {
-            return Err(Cause::Limit("bytes of an answer", self.max_bytes));
+            return Err(Cause::Limit(Limit::AnswerBytes(self.max_bytes)));
         }
         self.stub.extend_from_slice(response.stub);
         self.fragments = self.fragments.saturating_add(1);
@@ -227,7 +227,7 @@ impl Answer {
     }
 }
 
-const GAP: Cause = Cause::Misbehaved("fragments of an RPC answer that do not follow each other");
+const GAP: Cause = Cause::Misbehaved(Misbehaviour::FragmentGap);
 
 /// The order after a fragment with this hint and so many bytes.
 fn after(hint: usize, size: usize) -> Order {
@@ -248,6 +248,8 @@ fn hint_of_whole_fragment(data: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::rpce::{Fault, fragments};
+
+    type Complete = Result<Vec<u8>, FaultStatus>;
 
     const CALL: u32 = 2;
     const MAX_FRAGMENT: u16 = 1432;
@@ -276,8 +278,8 @@ mod tests {
     fn run(
         pdus: Vec<Vec<u8>>,
         shuffle: impl Fn(&mut Vec<(u64, Vec<u8>)>),
-    ) -> Result<(Outcome, Vec<usize>), Cause> {
-        let mut answer = Answer::new(CALL, 1 << 20);
+    ) -> Result<(Complete, Vec<usize>), Cause> {
+        let mut answer = Reassembly::new(CALL, 1 << 20);
         let mut pdus = pdus.into_iter();
         answer.transceived(pdus.next().unwrap())?;
         let mut batches = Vec::new();
@@ -305,13 +307,13 @@ mod tests {
     #[test]
     fn one_fragment_needs_no_read() {
         let stub = stub(100);
-        assert_eq!(run(pdus(&stub), |_| ()), Ok((Outcome::Stub(stub), vec![])));
+        assert_eq!(run(pdus(&stub), |_| ()), Ok((Ok(stub), vec![])));
     }
 
     #[test]
     fn reads_are_sent_all_at_once_and_may_be_answered_in_any_order() {
         let stub = stub(20_000);
-        let expected = Ok((Outcome::Stub(stub.clone()), vec![14]));
+        let expected = Ok((Ok(stub.clone()), vec![14]));
         assert_eq!(run(pdus(&stub), |_| ()), expected);
         assert_eq!(run(pdus(&stub), |batch| batch.reverse()), expected);
         assert_eq!(run(pdus(&stub), |batch| batch.rotate_left(5)), expected);
@@ -327,9 +329,9 @@ mod tests {
     fn no_more_reads_than_256_or_than_credits() {
         let stub = stub(600_000);
         let (outcome, batches) = run(pdus(&stub), |_| ()).unwrap();
-        assert_eq!(outcome, Outcome::Stub(stub.clone()));
+        assert_eq!(outcome, Ok(stub.clone()));
         assert_eq!(batches, [256, 170]);
-        let mut answer = Answer::new(CALL, 1 << 20);
+        let mut answer = Reassembly::new(CALL, 1 << 20);
         answer.transceived(pdus(&stub).remove(0)).unwrap();
         assert_eq!(answer.reads_wanted(3), 3);
         assert_eq!(answer.reads_wanted(0), 1, "the channel waits for a credit, or says that none comes");
@@ -338,7 +340,7 @@ mod tests {
     #[test]
     fn useless_hints_mean_one_read_at_a_time() {
         let stub = stub(5_000);
-        let expected = Ok((Outcome::Stub(stub.clone()), vec![1, 1, 1]));
+        let expected = Ok((Ok(stub.clone()), vec![1, 1, 1]));
         assert_eq!(run(with_hints(&stub, |_, _| 0), |_| ()), expected, "no hints");
         assert_eq!(
             run(with_hints(&stub, |_, left| left.min(1408)), |_| ()),
@@ -355,9 +357,9 @@ mod tests {
     fn hints_that_grow_or_end_within_a_single_read_do_no_harm() {
         let stub = stub(4_000);
         let grows = with_hints(&stub, |index, left| if index == 0 { 1408 + 1000 } else { left + 9_000 });
-        assert_eq!(run(grows, |_| ()), Ok((Outcome::Stub(stub.clone()), vec![1, 1])));
+        assert_eq!(run(grows, |_| ()), Ok((Ok(stub.clone()), vec![1, 1])));
         let vanishes = with_hints(&stub, |index, _| if index == 0 { 1408 + 1000 } else { 0 });
-        assert_eq!(run(vanishes, |_| ()), Ok((Outcome::Stub(stub), vec![1, 1])));
+        assert_eq!(run(vanishes, |_| ()), Ok((Ok(stub), vec![1, 1])));
     }
 
     #[test]
@@ -376,7 +378,7 @@ mod tests {
         let all = pdus(&stub).concat();
         for cut in [1, 15, 16, 17, 1000, 1432, 1433, 3000, all.len()] {
             let chunks: Vec<Vec<u8>> = all.chunks(cut).map(<[u8]>::to_vec).collect();
-            let mut answer = Answer::new(CALL, 1 << 20);
+            let mut answer = Reassembly::new(CALL, 1 << 20);
             let mut outcome = None;
             for (id, chunk) in (0..).zip(chunks) {
                 if id == 0 {
@@ -387,7 +389,7 @@ mod tests {
                 }
                 outcome = answer.finished();
             }
-            assert_eq!(outcome, Some(Outcome::Stub(stub.clone())), "cut to {cut}");
+            assert_eq!(outcome, Some(Ok(stub.clone())), "cut to {cut}");
         }
     }
 
@@ -395,21 +397,21 @@ mod tests {
     fn a_fault_ends_the_answer() {
         let status = FaultStatus(0x1c01_0002);
         let fault = Fault { call_id: CALL, context_id: 0, did_not_execute: true, status }.encode();
-        assert_eq!(run(vec![fault], |_| ()), Ok((Outcome::Fault(status), vec![])));
+        assert_eq!(run(vec![fault], |_| ()), Ok((Err(status), vec![])));
     }
 
     #[test]
     fn an_answer_stops_at_its_limit_and_at_nonsense() {
-        let mut answer = Answer::new(CALL, 2_000);
+        let mut answer = Reassembly::new(CALL, 2_000);
         let mut pdus = pdus(&stub(5_000)).into_iter();
         answer.transceived(pdus.next().unwrap()).unwrap();
         answer.read_sent(0);
         let second = answer.read_answered(0, pdus.next().unwrap());
-        assert_eq!(second, Err(Cause::Limit("bytes of an answer", 2_000)));
+        assert_eq!(second, Err(Cause::Limit(Limit::AnswerBytes(2_000))));
 
-        let mut answer = Answer::new(CALL, 2_000);
+        let mut answer = Reassembly::new(CALL, 2_000);
         assert!(matches!(answer.transceived(vec![]), Err(Cause::Misbehaved(_))));
-        let mut answer = Answer::new(CALL + 1, 2_000);
+        let mut answer = Reassembly::new(CALL + 1, 2_000);
         let other_call = fragments(&[1; 8], 4280).next().unwrap().response(CALL, 0).encode();
         assert!(matches!(answer.transceived(other_call), Err(Cause::Misbehaved(_))));
     }
