@@ -115,7 +115,7 @@ fn it_is_started_reloaded_and_ended() {
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     assert!(running.get("/probe?target=fs1").contains("netsession_error{kind=\"logon_blocked\"} 1\n"));
     running.signal("-HUP");
-    running.until("loaded anew");
+    running.until("configuration reloaded");
     assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
     fs::remove_file(folder.path().join("password")).unwrap();
     assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
