@@ -164,7 +164,7 @@ impl RunningQuery {
     fn finish(self, report: QueryReport, begun: Instant, budget: Duration) {
         let cached = CachedResult { result: Arc::new(report.result), begun, budget };
         let before = lock(&self.state).last.replace(cached.clone());
-        let error_before = before.and_then(|before| before.result.result.as_ref().err().copied());
+        let error_before = before.and_then(|before| before.result.stats.as_ref().err().copied());
         log_change(&self.target, error_before, &cached.result, report.error.as_deref());
         self.sender.send_replace(Some(cached));
     }
@@ -178,7 +178,7 @@ impl Drop for RunningQuery {
 
 /// Logs one line when a target begins to fail, fails for another reason, or recovers, and none for each probe.
 fn log_change(target: &str, before: Option<ErrorKind>, now: &ProbeResult, error: Option<&str>) {
-    match (before, now.result.as_ref().err(), error) {
+    match (before, now.stats.as_ref().err(), error) {
         (before, Some(kind), Some(error)) if before != Some(*kind) => tracing::warn!(%kind, "{error}"),
         (Some(_), None, _) => tracing::info!(server = target, "recovered"),
         _ => {}
@@ -228,7 +228,7 @@ mod tests {
         let probe = |target: &'static str| {
             let (cache, start) = (Arc::clone(&cache), queries(&count, SECOND / 5, ErrorKind::Closed));
             tokio::spawn(async move {
-                cache.probe(target, limits(SECOND * 3, Duration::ZERO), start).await.result.clone()
+                cache.probe(target, limits(SECOND * 3, Duration::ZERO), start).await.stats.clone()
             })
         };
         let probes: Vec<_> = (0..100).map(|_| probe("fs1")).collect();
@@ -263,7 +263,7 @@ mod tests {
         assert!(short.is_timed_out());
         let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
         let long = cache.probe("fs1", limits(SECOND * 5, SECOND * 60), start).await;
-        assert_eq!((long.result.clone(), count.load(Ordering::Relaxed)), (Err(ErrorKind::Closed), 2));
+        assert_eq!((long.stats.clone(), count.load(Ordering::Relaxed)), (Err(ErrorKind::Closed), 2));
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ const MIN_BUDGET: Duration = Duration::from_secs(1);
 pub(crate) const MAX_BUDGET: Duration = Duration::from_secs(300);
 /// A query times out this long before its probe, so that the probe can still report how far the query came.
 const HEAD_START: Duration = Duration::from_millis(50);
-/// Maximum queries that are running or waiting. Above it, probes are refused with 503.
+/// Maximum queries that are running or waiting for a slot. At this number, probes are refused with 503.
 const MAX_QUERIES: usize = 20_000;
 
 /// Answers probes. Clones are the same exporter.

@@ -37,7 +37,7 @@ mod pattern;
 mod query;
 mod run;
 mod settings;
-mod summary;
+mod stats;
 
 pub use exporter::Exporter;
 pub use http::serve;

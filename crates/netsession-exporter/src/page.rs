@@ -57,8 +57,8 @@ fn write_row(html: &mut String, key: &str, result: Option<&ProbeResult>, now: Sy
         Some(result) => {
             let ago = now.duration_since(result.finished).unwrap_or_default();
             let when = format!("{} s ago", ago.as_secs());
-            match &result.result {
-                Ok(summary) => ("up", summary.sessions.to_string(), when),
+            match &result.stats {
+                Ok(stats) => ("up", stats.sessions.to_string(), when),
                 Err(kind) => (kind.as_str(), String::new(), when),
             }
         }
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::settings::{Rule, Target};
-    use crate::summary::Summary;
+    use crate::stats::ListingStats;
 
     fn settings() -> Settings {
         let credentials = Credentials::ntlm("LAB", "admin", "hunter2");
@@ -123,7 +123,7 @@ mod tests {
         let settings = settings();
         let now = SystemTime::now();
         let listing = Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![]);
-        let mut up = ProbeResult::new(Ok(Summary::new(&listing, &settings)), Default::default());
+        let mut up = ProbeResult::new(Ok(ListingStats::new(&listing, &settings)), Default::default());
         up.finished = now - Duration::from_secs(7);
         let mut down = ProbeResult::without_query(ErrorKind::LogOnBlocked);
         down.finished = now + Duration::from_secs(7);

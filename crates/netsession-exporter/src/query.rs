@@ -7,19 +7,19 @@ use tracing::debug;
 use crate::allowlist::AllowedTarget;
 use crate::level_memory::LevelMemory;
 use crate::settings::Settings;
-use crate::summary::Summary;
+use crate::stats::ListingStats;
 
-/// What a probe of one server found. It is what the metrics and the start page show.
+/// The result of a probe of one server, for the metrics and the start page.
 #[derive(Debug, Clone)]
 pub(crate) struct ProbeResult {
-    pub(crate) result: Result<Summary, ErrorKind>,
+    pub(crate) stats: Result<ListingStats, ErrorKind>,
     pub(crate) timings: Timings,
     pub(crate) finished: SystemTime,
 }
 
 impl ProbeResult {
-    pub(crate) fn new(result: Result<Summary, ErrorKind>, timings: Timings) -> Self {
-        Self { result, timings, finished: SystemTime::now() }
+    pub(crate) fn new(stats: Result<ListingStats, ErrorKind>, timings: Timings) -> Self {
+        Self { stats, timings, finished: SystemTime::now() }
     }
 
     /// A failure for which no connection was tried.
@@ -28,7 +28,7 @@ impl ProbeResult {
     }
 
     pub(crate) fn is_timed_out(&self) -> bool {
-        self.result == Err(ErrorKind::TimedOut)
+        self.stats == Err(ErrorKind::TimedOut)
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn query(
         Ok(listing) => {
             debug!(server = %target.key, level = %listing.level(), sessions = listing.len(), "answered");
             levels.remember(&target.key, listing.level());
-            let result = ProbeResult::new(Ok(Summary::new(&listing, settings)), timings);
+            let result = ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings);
             QueryReport { result, error: None }
         }
         Err(error) => {

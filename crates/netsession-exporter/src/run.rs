@@ -55,8 +55,8 @@ where
     let ended = loop {
         tokio::select! {
             signal = signals.next(reloading.is_none()) => match signal {
-                Signal::End(ended) => break ended,
-                Signal::Reload => {
+                ProcessSignal::End(ended) => break ended,
+                ProcessSignal::Reload => {
                     let reload = Arc::clone(&reload);
                     reloading = Some(spawn_blocking(move || reload()));
                 }
@@ -107,7 +107,7 @@ fn apply(exporter: &Exporter, loaded: Result<Settings, String>) {
     }
 }
 
-enum Signal {
+enum ProcessSignal {
     End(Ended),
     #[cfg_attr(windows, expect(dead_code, reason = "Windows has no SIGHUP"))]
     Reload,
@@ -132,11 +132,11 @@ impl Signals {
     }
 
     /// The next signal. While a reload is running, SIGHUP stays pending.
-    async fn next(&mut self, wants_reload: bool) -> Signal {
+    async fn next(&mut self, wants_reload: bool) -> ProcessSignal {
         tokio::select! {
-            _ = self.terminate.recv() => Signal::End(Ended::Terminated),
-            _ = self.interrupt.recv() => Signal::End(Ended::Interrupted),
-            _ = self.hangup.recv(), if wants_reload => Signal::Reload,
+            _ = self.terminate.recv() => ProcessSignal::End(Ended::Terminated),
+            _ = self.interrupt.recv() => ProcessSignal::End(Ended::Interrupted),
+            _ = self.hangup.recv(), if wants_reload => ProcessSignal::Reload,
         }
     }
 }
@@ -151,8 +151,8 @@ impl Signals {
     }
 
     /// Windows has no SIGHUP.
-    async fn next(&mut self, _: bool) -> Signal {
+    async fn next(&mut self, _: bool) -> ProcessSignal {
         self.0.recv().await;
-        Signal::End(Ended::Interrupted)
+        ProcessSignal::End(Ended::Interrupted)
     }
 }

@@ -8,7 +8,7 @@ use prometheus_client::collector::Collector;
 use super::request;
 use crate::allowlist::TargetError;
 use crate::exporter::{Exporter, ProbeError};
-use crate::metrics::{Format, ServerMetrics};
+use crate::metrics::{ExpositionFormat, ServerMetrics};
 
 /// All paths of the exporter.
 pub(super) fn router(exporter: Exporter) -> Router {
@@ -57,7 +57,7 @@ async fn page(State(exporter): State<Exporter>) -> Response<Body> {
 fn metrics_response(headers: &HeaderMap, metrics: impl Collector) -> Response<Body> {
     let accept: Vec<_> =
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let format = Format::negotiate(&accept.join(","));
+    let format = ExpositionFormat::negotiate(&accept.join(","));
     response(StatusCode::OK, format.content_type(), format.render(metrics))
 }
 

@@ -77,7 +77,7 @@ impl ExporterCounters {
     }
 
     pub(crate) fn count_probe(&self, result: &ProbeResult) {
-        let label = result.result.as_ref().map_or_else(|kind| kind.as_str(), |_| "success");
+        let label = result.stats.as_ref().map_or_else(|kind| kind.as_str(), |_| "success");
         let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         let count = probes.entry(label).or_default();
         *count = count.saturating_add(1);
@@ -208,7 +208,7 @@ fn since_epoch(time: SystemTime) -> Seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Format;
+    use crate::metrics::ExpositionFormat;
 
     #[test]
     fn exporter_metrics() {
@@ -220,7 +220,7 @@ mod tests {
         counters.record_reload(false);
         let metrics =
             ExporterMetrics { counters: Arc::clone(&counters), targets: 2, patterns: 3, blocked_accounts: 1 };
-        let text = String::from_utf8(Format::Text.render(metrics)).unwrap();
+        let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);
         // Times and the resources of the process differ in each run.
         let steady = text

@@ -4,12 +4,12 @@ use prometheus_client::registry::Registry;
 
 /// The format of a response with metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum ExpositionFormat {
     Text,
     OpenMetrics,
 }
 
-impl Format {
+impl ExpositionFormat {
     /// Negotiates the format by the `Accept` header. Text 0.0.4 is the default: every scraper reads it.
     pub(crate) fn negotiate(accept: &str) -> Self {
         let (mut text, mut open_metrics) = (0.0, 0.0);
@@ -60,21 +60,21 @@ mod tests {
     #[test]
     fn accept_header_selects_format() {
         for (accept, format) in [
-            ("", Format::Text),
-            ("*/*", Format::Text),
-            ("text/plain", Format::Text),
-            ("application/openmetrics-text; version=1.0.0", Format::OpenMetrics),
+            ("", ExpositionFormat::Text),
+            ("*/*", ExpositionFormat::Text),
+            ("text/plain", ExpositionFormat::Text),
+            ("application/openmetrics-text; version=1.0.0", ExpositionFormat::OpenMetrics),
             // Prometheus 2.42
             (
                 "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-                Format::OpenMetrics,
+                ExpositionFormat::OpenMetrics,
             ),
-            ("application/openmetrics-text;q=0.2, text/plain;q=0.9", Format::Text),
-            ("application/openmetrics-text;q=0", Format::Text),
-            ("application/openmetrics-text;q=nonsense", Format::Text),
-            ("application/openmetrics-text;q=NaN,text/html", Format::Text),
+            ("application/openmetrics-text;q=0.2, text/plain;q=0.9", ExpositionFormat::Text),
+            ("application/openmetrics-text;q=0", ExpositionFormat::Text),
+            ("application/openmetrics-text;q=nonsense", ExpositionFormat::Text),
+            ("application/openmetrics-text;q=NaN,text/html", ExpositionFormat::Text),
         ] {
-            assert_eq!(Format::negotiate(accept), format, "{accept}");
+            assert_eq!(ExpositionFormat::negotiate(accept), format, "{accept}");
         }
     }
 
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn both_formats() {
-        let rendered = |format: Format| String::from_utf8(format.render(Example)).unwrap();
-        insta::assert_snapshot!(rendered(Format::Text));
-        insta::assert_snapshot!(rendered(Format::OpenMetrics));
+        let rendered = |format: ExpositionFormat| String::from_utf8(format.render(Example)).unwrap();
+        insta::assert_snapshot!(rendered(ExpositionFormat::Text));
+        insta::assert_snapshot!(rendered(ExpositionFormat::OpenMetrics));
     }
 }

@@ -7,6 +7,6 @@ mod process;
 mod server;
 
 pub(crate) use exporter::{ExporterCounters, ExporterMetrics};
-pub(crate) use format::Format;
+pub(crate) use format::ExpositionFormat;
 pub(crate) use process::max_descriptors;
 pub(crate) use server::ServerMetrics;

@@ -6,7 +6,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::families::{Families, Seconds};
 use crate::query::ProbeResult;
-use crate::summary::{DurationStats, Summary, TopUsage, Usage};
+use crate::stats::{DurationStats, ListingStats, TopUsage, Usage};
 
 /// The metrics of one server, from the result of a probe.
 #[derive(Debug)]
@@ -15,11 +15,11 @@ pub(crate) struct ServerMetrics(pub(crate) Arc<ProbeResult>);
 impl Collector for ServerMetrics {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut families = Families::new(encoder);
-        let ProbeResult { result, timings, .. } = self.0.as_ref();
+        let ProbeResult { stats, timings, .. } = self.0.as_ref();
         families.gauge(
             "netsession_up",
             "1 if the last probe listed the sessions, 0 if it failed.",
-            u32::from(result.is_ok()),
+            u32::from(stats.is_ok()),
         )?;
         families.labelled_gauges(
             "netsession_probe_duration_seconds",
@@ -27,8 +27,8 @@ impl Collector for ServerMetrics {
             "phase",
             timings.phases().into_iter().filter_map(|(phase, took)| Some((phase, Seconds(took?)))),
         )?;
-        match result {
-            Ok(summary) => encode_summary(&mut families, summary),
+        match stats {
+            Ok(stats) => encode_stats(&mut families, stats),
             Err(kind) => families.labelled_gauges(
                 "netsession_error",
                 "1 for the kind of error that made the last probe fail.",
@@ -40,12 +40,12 @@ impl Collector for ServerMetrics {
 }
 
 /// What the level does not carry has no sample, and not 0: a 0 would be a number that the server never sent.
-fn encode_summary(families: &mut Families<'_>, summary: &Summary) -> fmt::Result {
-    let Summary { sessions, clients, users, open_files, guests, .. } = summary;
+fn encode_stats(families: &mut Families<'_>, stats: &ListingStats) -> fmt::Result {
+    let ListingStats { sessions, clients, users, open_files, guests, .. } = stats;
     families.gauge(
         "netsession_level",
         "Level of NetrSessionEnum that the server answered: 502, 2, 1, 10 or 0.",
-        summary.level,
+        stats.level,
     )?;
     families.gauge("netsession_sessions", "Sessions, including the exporter's own.", *sessions)?;
     families.gauge("netsession_clients", "Distinct clients that have a session.", *clients)?;
@@ -56,17 +56,17 @@ fn encode_summary(families: &mut Families<'_>, summary: &Summary) -> fmt::Result
         *open_files,
     )?;
     families.gauge_if("netsession_guest_sessions", "Sessions that are logged on as guest.", *guests)?;
-    if let Some(idle) = &summary.idle {
+    if let Some(idle) = &stats.idle {
         encode_durations(families, &IDLE, idle)?;
     }
-    if let Some(connected) = &summary.connected {
+    if let Some(connected) = &stats.connected {
         encode_durations(families, &CONNECTED, connected)?;
     }
-    if let Some(usage) = &summary.by_user {
-        encode_usage(families, &USERS, usage, summary.has_opens())?;
+    if let Some(usage) = &stats.by_user {
+        encode_usage(families, &USERS, usage, stats.has_opens())?;
     }
-    if let Some(usage) = &summary.by_client {
-        encode_usage(families, &CLIENTS, usage, summary.has_opens())?;
+    if let Some(usage) = &stats.by_client {
+        encode_usage(families, &CLIENTS, usage, stats.has_opens())?;
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ mod tests {
     use netsession_proto::srvs::SessionInfo;
 
     use super::*;
-    use crate::metrics::Format;
+    use crate::metrics::ExpositionFormat;
     use crate::settings::Settings;
 
     fn session(client: &str, user: &str, seconds: u32, opens: u32, flags: u32) -> Session {
@@ -192,11 +192,11 @@ mod tests {
     fn text(settings: &Settings, level: Level, sessions: Vec<Session>) -> String {
         let listing = Listing::from_parts("fs1", level, level, 1, sessions);
         let timings = Timings { enumerate: Some(Duration::from_micros(1500)), ..timings() };
-        rendered(ProbeResult::new(Ok(Summary::new(&listing, settings)), timings))
+        rendered(ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings))
     }
 
     fn rendered(result: ProbeResult) -> String {
-        String::from_utf8(Format::Text.render(ServerMetrics(Arc::new(result)))).unwrap()
+        String::from_utf8(ExpositionFormat::Text.render(ServerMetrics(Arc::new(result)))).unwrap()
     }
 
     fn timings() -> Timings {

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 ///
 /// Fields that the level does not carry are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub(crate) struct ListingStats {
     pub(crate) level: u32,
     pub(crate) sessions: usize,
     pub(crate) clients: usize,
@@ -47,7 +47,7 @@ pub(crate) struct Usage {
     pub(crate) open_files: u64,
 }
 
-impl Summary {
+impl ListingStats {
     pub(crate) fn new(listing: &Listing, settings: &Settings) -> Self {
         let level = listing.level();
         let has_user = level != Level::L0;
@@ -189,21 +189,21 @@ mod tests {
     #[test]
     fn fields_outside_the_level_are_none() {
         let listing = |level| Listing::from_parts("fs1", level, level, 1, vec![session("a", 1)]);
-        let summary =
-            |level| Summary::new(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
-        let carried = |summary: &Summary| {
+        let stats =
+            |level| ListingStats::new(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
+        let carried = |stats: &ListingStats| {
             [
-                summary.users.is_some(),
-                summary.by_user.is_some(),
-                summary.idle.is_some() && summary.connected.is_some(),
-                summary.open_files.is_some(),
-                summary.guests.is_some(),
+                stats.users.is_some(),
+                stats.by_user.is_some(),
+                stats.idle.is_some() && stats.connected.is_some(),
+                stats.open_files.is_some(),
+                stats.guests.is_some(),
             ]
         };
-        assert_eq!(carried(&summary(Level::L0)), [false; 5]);
-        assert_eq!(carried(&summary(Level::L10)), [true, true, true, false, false]);
+        assert_eq!(carried(&stats(Level::L0)), [false; 5]);
+        assert_eq!(carried(&stats(Level::L10)), [true, true, true, false, false]);
         for level in [Level::L1, Level::L2, Level::L502] {
-            assert_eq!(carried(&summary(level)), [true; 5]);
+            assert_eq!(carried(&stats(level)), [true; 5]);
         }
     }
 }
