@@ -13,8 +13,10 @@
 #![forbid(unsafe_code)]
 
 pub mod core;
+mod host;
 pub mod scenario;
 pub mod serve;
 
+pub use host::{Caller, Host, SessionList};
 pub use scenario::Scenario;
 pub use serve::{Server, ServerHandle};

@@ -68,7 +68,7 @@ pub enum Step {
     Bind,
     /// FSCTL_VALIDATE_NEGOTIATE_INFO.
     Validate,
-    /// An IOCTL or WRITE that carries an RPC request.
+    /// An IOCTL or WRITE that carries an RPC request, whichever call it is.
     Enumerate,
     /// READ.
     Read,
@@ -170,7 +170,7 @@ pub enum FaultKind {
     BindNak,
     /// The bind is answered with a provider rejection.
     BindRejection,
-    /// The call is answered with this RPC fault.
+    /// The bind or the call is answered with this RPC fault.
     RpcFault(u32),
     /// Every alloc_hint is this one.
     AllocHint(u32),
@@ -251,6 +251,7 @@ impl FaultKind {
         match self {
             Self::Guest | Self::NullSession => Some(&[Step::LogOn]),
             Self::BindNak | Self::BindRejection => Some(&[Step::Bind]),
+            Self::RpcFault(_) => Some(&[Step::Bind, Step::Enumerate]),
             // Elsewhere nothing is encrypted.
             Self::SignedOnly => Some(&Step::AFTER_LOG_ON),
             _ => match self.layer() {

@@ -38,6 +38,7 @@ mod user;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use netsession_proto::srvs::SessionInfo;
@@ -76,7 +77,7 @@ pub struct Scenario {
     #[serde(rename = "fault")]
     faults: Vec<Fault>,
     #[serde(skip)]
-    sessions: Vec<SessionInfo>,
+    sessions: Arc<Vec<SessionInfo>>,
 }
 
 /// How the server calls itself.
@@ -106,20 +107,25 @@ impl Scenario {
         text.parse().map_err(|error| ScenarioError::File { path: path.to_owned(), error: Box::new(error) })
     }
 
-    /// Who is connected, as level 502 shows it, in the order of the server's list.
+    /// The sessions at the start, as level 502 shows them, in the order of the server's list.
     #[must_use]
     pub fn sessions(&self) -> &[SessionInfo] {
         &self.sessions
     }
 
-    /// Replaces the list of who is connected.
+    /// The same list, shared.
+    pub(crate) fn shared_sessions(&self) -> Arc<Vec<SessionInfo>> {
+        Arc::clone(&self.sessions)
+    }
+
+    /// Replaces the list of sessions.
     #[must_use]
     pub fn with_sessions(mut self, sessions: Vec<SessionInfo>) -> Self {
-        self.sessions = sessions;
+        self.sessions = Arc::new(sessions);
         self
     }
 
-    /// Who may log on.
+    /// The users that may log on.
     #[must_use]
     pub fn users(&self) -> &[User] {
         &self.users
@@ -159,7 +165,8 @@ impl FromStr for Scenario {
         let mut scenario: Self =
             toml::from_str(text).map_err(|error| ScenarioError::Wrong(Box::new(error)))?;
         let names = scenario.session_enum.clone();
-        scenario.sessions = scenario.session_entries.iter().flat_map(|entry| entry.expand(&names)).collect();
+        let sessions = scenario.session_entries.iter().flat_map(|entry| entry.expand(&names)).collect();
+        scenario.sessions = Arc::new(sessions);
         Ok(scenario)
     }
 }

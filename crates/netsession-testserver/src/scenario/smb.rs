@@ -57,7 +57,7 @@ impl Smb {
     /// Reads the table, and refuses what no client could get along with.
     pub(super) fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let smb = Self::deserialize(deserializer)?;
-        if smb.encryption == Encryption::Required && !smb.can_encrypt() {
+        if matches!(smb.encryption, Encryption::Required | Encryption::Share) && !smb.can_encrypt() {
             return Err(D::Error::custom(
                 "encryption is required, and no dialect here has one of the ciphers",
             ));
@@ -170,11 +170,14 @@ impl From<SigningName> for SigningAlgorithm {
 pub enum Encryption {
     /// It cannot.
     Off,
-    /// With whoever can.
+    /// With clients that can encrypt.
     #[default]
     Offered,
-    /// It refuses whoever cannot.
+    /// Every session is encrypted, and clients that cannot encrypt are refused.
     Required,
+    /// The share `IPC$` is encrypted (SMB2_SHAREFLAG_ENCRYPT_DATA): a log-on succeeds without encryption,
+    /// and what follows TREE_CONNECT does not.
+    Share,
 }
 
 /// How a compound is answered.

@@ -1,8 +1,5 @@
-use std::net::IpAddr;
-
-use super::super::faults::Faults;
-use super::super::session::Caller;
 use super::*;
+use crate::host::{Caller, Host};
 use crate::scenario::shipped;
 
 /// Five sessions; the one of bob is the second.
@@ -27,12 +24,14 @@ fn scenario() -> Scenario {
     text.parse().unwrap()
 }
 
+fn admin() -> Caller {
+    Caller { name: "admin".to_owned(), administrator: true, address: None }
+}
+
 fn ask_as(scenario: &Scenario, administrator: bool, request: &SessionEnumRequest) -> SessionEnumResponse {
-    let caller = Caller { name: "admin".to_owned(), administrator };
-    let mut faults = Faults::new(&[]);
-    let host =
-        Host { scenario, caller: &caller, peer: None::<IpAddr>, faults: &mut faults, in_compound: false };
-    let stub = answer(&request.encode(), &host, &[]).unwrap();
+    let host = Host::from(scenario.clone());
+    let caller = Caller { administrator, ..admin() };
+    let stub = answer(&CallContext { host: &host, caller: &caller, faults: &[] }, &request.encode()).unwrap();
     SessionEnumResponse::decode(&stub, Level::from_number(request.level).unwrap(), usize::MAX).unwrap()
 }
 
@@ -81,7 +80,7 @@ fn names_in_filters() {
 
 #[test]
 fn pages_by_preferred_length() {
-    let one = size(Level::L1, &scenario().sessions()[0]);
+    let one = scenario().sessions()[0].clone().reduced_to(Level::L1).size();
     // Pointers and numbers, and two strings with their nulls.
     assert_eq!(one, 6 * 4 + 2 * (r"\\10.0.0.1".len() + 1) + 2 * ("alice".len() + 1));
     let page = |preferred_length, resume| {
@@ -113,7 +112,7 @@ fn a_length_that_is_not_honoured_changes_nothing() {
 
 #[test]
 fn the_resume_handle_counts_in_the_unfiltered_list() {
-    let one = size(Level::L1, &scenario().sessions()[0]);
+    let one = scenario().sessions()[0].clone().reduced_to(Level::L1).size();
     let alice = SessionEnumRequest {
         user: Some("alice".to_owned()),
         preferred_length: u32::try_from(one).unwrap(),
@@ -155,30 +154,25 @@ fn access_by_level() {
 }
 
 #[test]
-fn a_level_that_nobody_knows_is_124() {
-    let caller = Caller { name: "admin".to_owned(), administrator: true };
-    let scenario = scenario();
-    let mut faults = Faults::new(&[]);
-    let host =
-        Host { scenario: &scenario, caller: &caller, peer: None, faults: &mut faults, in_compound: false };
-    let stub = answer(&SessionEnumRequest { level: 3, ..level_1() }.encode(), &host, &[]).unwrap();
+fn unknown_level_is_124() {
+    let host = Host::from(scenario());
+    let context = CallContext { host: &host, caller: &admin(), faults: &[] };
+    let stub = answer(&context, &SessionEnumRequest { level: 3, ..level_1() }.encode()).unwrap();
     assert_eq!(stub[..8], [3, 0, 0, 0, 3, 0, 0, 0]);
     assert_eq!(stub[stub.len() - 4..], 124_u32.to_le_bytes());
-    assert_eq!(answer(&[1, 2, 3], &host, &[]), Err(FaultStatus::BAD_STUB_DATA));
+    assert_eq!(answer(&context, &[1, 2, 3]), Err(FaultStatus::BAD_STUB_DATA));
 }
 
 #[test]
-fn whoever_asks_is_in_the_list_where_the_server_says_so() {
-    let caller = Caller { name: "admin".to_owned(), administrator: true };
+fn caller_is_listed_where_the_server_lists_it() {
     let mut scenario = scenario();
     scenario.session_enum.lists_caller = true;
-    let mut faults = Faults::new(&[]);
-    for (peer, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
-        let peer = Some(peer.parse().unwrap());
-        let host =
-            Host { scenario: &scenario, caller: &caller, peer, faults: &mut faults, in_compound: false };
-        let sessions = list(&host);
+    let host = Host::from(scenario);
+    for (address, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
+        let caller = Caller { address: Some(address.parse().unwrap()), ..admin() };
+        let sessions = list(&CallContext { host: &host, caller: &caller, faults: &[] });
         assert_eq!(sessions.len(), 6);
         assert_eq!((sessions[5].client.as_str(), sessions[5].user.as_deref()), (client, Some("admin")));
     }
+    assert_eq!(host.sessions().snapshot().len(), 5, "the list of the host stays as it is");
 }
