@@ -134,10 +134,14 @@ impl Raw {
 
     /// A command whose body is nothing but its size.
     fn bare(&mut self, command: Command) -> Vec<Reply> {
+        self.with_body(command, &[4, 0, 0, 0])
+    }
+
+    fn with_body(&mut self, command: Command, body: &[u8]) -> Vec<Reply> {
         let header = Header { command, ..self.header() };
         let mut message = encode_error(&header, &ErrorResponse::default());
         message.truncate(Header::SIZE);
-        message.extend_from_slice(&[4, 0, 0, 0]);
+        message.extend_from_slice(body);
         self.say(&message)
     }
 
@@ -287,7 +291,9 @@ fn other_shares_pipes_commands_and_codes_do_not_exist() {
     assert_eq!(raw.one(&ioctl).0.status, NtStatus::FS_DRIVER_REQUIRED);
     let ioctl = IoctlRequest { code: 0x0014_01fc, ..ioctl };
     assert_eq!(raw.one(&ioctl).0.status, NtStatus::NOT_SUPPORTED);
-    assert_eq!(raw.bare(Command::QUERY_INFO)[0].0.status, NtStatus::NOT_SUPPORTED);
+    let mut query = vec![0; 40];
+    query[0] = 41; // StructureSize
+    assert_eq!(raw.with_body(Command::QUERY_INFO, &query)[0].0.status, NtStatus::NOT_SUPPORTED);
     assert_eq!(raw.connect("C$"), NtStatus::BAD_NETWORK_NAME);
 }
 

@@ -12,8 +12,19 @@ use super::super::verify;
 use super::pipe_io::{find_pipe, write_to_pipe};
 use crate::scenario::Step;
 
-/// FSCTL_DFS_GET_REFERRALS, which clients send on `IPC$` before anything else.
+/// Clients send it on `IPC$` before anything else.
 const FSCTL_DFS_GET_REFERRALS: u32 = 0x0006_0194;
+const FSCTL_DFS_GET_REFERRALS_EX: u32 = 0x0006_01b0;
+const FSCTL_QUERY_NETWORK_INTERFACE_INFO: u32 = 0x0014_01fc;
+const FSCTL_PIPE_WAIT: u32 = 0x0011_0018;
+/// The codes that work on no file: their FileId is all ones.
+const ON_NO_FILE: [u32; 5] = [
+    FSCTL_DFS_GET_REFERRALS,
+    FSCTL_DFS_GET_REFERRALS_EX,
+    FSCTL_QUERY_NETWORK_INTERFACE_INFO,
+    FSCTL_VALIDATE_NEGOTIATE_INFO,
+    FSCTL_PIPE_WAIT,
+];
 /// SMB2_0_IOCTL_IS_FSCTL.
 const IS_FSCTL: u32 = 0x0000_0001;
 
@@ -24,21 +35,19 @@ pub(super) fn ioctl(state: &mut State, operation: &mut Operation<'_>) -> Result<
     if sizes.flags != IS_FSCTL {
         return Err(NtStatus::NOT_SUPPORTED);
     }
-    let on_no_file = matches!(request.code, FSCTL_DFS_GET_REFERRALS | FSCTL_VALIDATE_NEGOTIATE_INFO);
-    let mut pipe = 0;
-    if !on_no_file {
-        pipe = find_pipe(state, operation, request.file_id)?;
-    } else if request.file_id != FileId::ANY {
-        return Err(NtStatus::INVALID_PARAMETER);
-    }
+    let pipe = match ON_NO_FILE.contains(&request.code) {
+        false => Some(find_pipe(state, operation, request.file_id)?),
+        true if request.file_id == FileId::ANY => None,
+        true => return Err(NtStatus::INVALID_PARAMETER),
+    };
     sizes.verify(state, operation)?;
-    match request.code {
-        FSCTL_PIPE_TRANSCEIVE => transceive(state, operation, pipe, &request),
-        FSCTL_VALIDATE_NEGOTIATE_INFO => {
+    match (request.code, pipe) {
+        (FSCTL_PIPE_TRANSCEIVE, Some(pipe)) => transceive(state, operation, pipe, &request),
+        (FSCTL_VALIDATE_NEGOTIATE_INFO, _) => {
             operation.step = Step::Validate;
             validate_negotiation(state, &request)
         }
-        FSCTL_DFS_GET_REFERRALS => Err(NtStatus::FS_DRIVER_REQUIRED),
+        (FSCTL_DFS_GET_REFERRALS, _) => Err(NtStatus::FS_DRIVER_REQUIRED),
         _ => Err(NtStatus::NOT_SUPPORTED),
     }
 }
