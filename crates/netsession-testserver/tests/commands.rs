@@ -1,186 +1,14 @@
 //! What other clients ask that ours does not: the double is for them, too.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
-use std::time::Instant;
+mod raw;
 
-use netsession_proto::auth::Authenticator;
-use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::client::TokenStage;
 use netsession_proto::erref::NtStatus;
-use netsession_proto::rpce::{Bind, Fault, FaultStatus, Pdu, Request, fragments};
+use netsession_proto::rpce::{Fault, FaultStatus, Pdu};
 use netsession_proto::smb2::*;
-use netsession_proto::srvs::{self, Level, SessionEnumRequest, SessionEnumResponse};
-use netsession_testserver::Scenario;
-use netsession_testserver::core::{self, ServerConnection, Start, Transmit};
 use netsession_testserver::scenario::{Encryption, shipped};
 
-/// A client that says whatever it is told to, unsigned.
-struct Raw {
-    server: ServerConnection,
-    now: Instant,
-    next: u64,
-    session_id: u64,
-    tree_id: u32,
-}
-
-/// A reply: its header and the whole message.
-type Reply = (Header, Vec<u8>);
-
-impl Raw {
-    fn new() -> Self {
-        let mut scenario = shipped("samba").unwrap();
-        scenario.rpc.overflow_between_fragments = false;
-        Self::of(scenario)
-    }
-
-    fn of(scenario: Scenario) -> Self {
-        let now = Instant::now();
-        let entropy = core::Entropy { server_challenge: [1; 8], preauth_salt: [2; 32] };
-        let start = Start { now, filetime: 0, peer: None };
-        let server = ServerConnection::new(Arc::new(scenario), entropy, start);
-        Self { server, now, next: 0, session_id: 0, tree_id: 0 }
-    }
-
-    /// Logged on with SMB 2.1, without signing, and connected to `IPC$`.
-    fn on_ipc() -> Self {
-        let mut raw = Self::new();
-        raw.negotiate();
-        raw.log_on();
-        raw.connect("IPC$");
-        raw
-    }
-
-    fn negotiate(&mut self) -> Reply {
-        self.one(&NegotiateRequest {
-            dialects: vec![0x0210],
-            security_mode: SecurityMode::SIGNING_ENABLED,
-            capabilities: Capabilities::default(),
-            client_guid: [3; 16],
-            contexts: Vec::new(),
-        })
-    }
-
-    fn log_on(&mut self) -> Reply {
-        let reply = self.try_log_on();
-        assert_eq!(reply.0.status, NtStatus::SUCCESS);
-        reply
-    }
-
-    fn try_log_on(&mut self) -> Reply {
-        let identity = NtlmIdentity {
-            domain: String::new(),
-            user: "admin@lab.example".to_owned(),
-            password: "Passw0rd!".to_owned().into(),
-            workstation: String::new(),
-        };
-        let entropy = NtlmEntropy { client_challenge: [7; 8], exported_session_key: [9; 16] };
-        let mut authenticator = NtlmAuthenticator::new(identity, "fs1", entropy, 0).unwrap();
-        self.session_id = 0;
-        let token = authenticator.step(TokenStage::Initial, &[]).unwrap().bytes;
-        let (header, message) = self.one(&SessionSetupRequest { security_mode: 1, token: &token });
-        assert_eq!(header.status, NtStatus::MORE_PROCESSING_REQUIRED);
-        self.session_id = header.session_id;
-        let challenge = SessionSetupResponse::decode(&message).unwrap().token;
-        let token = authenticator.step(TokenStage::Continue, challenge).unwrap().bytes;
-        self.one(&SessionSetupRequest { security_mode: 1, token: &token })
-    }
-
-    fn connect(&mut self, share: &str) -> NtStatus {
-        let (header, _) = self.one(&TreeConnectRequest { path: format!(r"\\fs1\{share}") });
-        self.tree_id = header.tree_id();
-        header.status
-    }
-
-    fn open(&mut self, pipe: &str) -> Result<FileId, NtStatus> {
-        let (header, message) = self.one(&CreateRequest { name: pipe.to_owned() });
-        match header.status {
-            NtStatus::SUCCESS => Ok(CreateResponse::decode(&message).unwrap().file_id),
-            status => Err(status),
-        }
-    }
-
-    fn write(&mut self, file_id: FileId, data: &[u8]) -> Vec<Reply> {
-        self.all(&WriteRequest { file_id, data })
-    }
-
-    fn read(&mut self, file_id: FileId, length: u32) -> (NtStatus, Vec<u8>) {
-        let (header, message) = self.one(&ReadRequest { file_id, length });
-        (header.status, ReadResponse::decode(&message).unwrap().data.to_vec())
-    }
-
-    fn transceive(&mut self, file_id: FileId, input: &[u8]) -> Vec<u8> {
-        let request = IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id, input, max_output: 4280 };
-        let (header, message) = self.one(&request);
-        assert_eq!(header.status, NtStatus::SUCCESS);
-        IoctlResponse::decode(&message).unwrap().output.to_vec()
-    }
-
-    fn header(&mut self) -> Header {
-        self.next += 1;
-        Header { credits: 8, ..Header::request(self.next - 1, self.session_id, self.tree_id) }
-    }
-
-    fn one<'a, B: Body<'a>>(&mut self, body: &B) -> Reply {
-        let replies = self.all(body);
-        assert_eq!(replies.len(), 1);
-        replies.into_iter().next().unwrap()
-    }
-
-    fn all<'a, B: Body<'a>>(&mut self, body: &B) -> Vec<Reply> {
-        let message = encode(&self.header(), body);
-        self.say(&message)
-    }
-
-    /// A command whose body is nothing but its size.
-    fn bare(&mut self, command: Command) -> Vec<Reply> {
-        self.with_body(command, &[4, 0, 0, 0])
-    }
-
-    fn with_body(&mut self, command: Command, body: &[u8]) -> Vec<Reply> {
-        let header = Header { command, ..self.header() };
-        let mut message = encode_error(&header, &ErrorResponse::default());
-        message.truncate(Header::SIZE);
-        message.extend_from_slice(body);
-        self.say(&message)
-    }
-
-    fn say(&mut self, message: &[u8]) -> Vec<Reply> {
-        self.server.handle_input(&frame(message), self.now);
-        self.hear()
-    }
-
-    fn hear(&mut self) -> Vec<Reply> {
-        let mut frames = FrameBuffer::new(1 << 24);
-        while let Some(transmit) = self.server.poll_transmit(self.now) {
-            match transmit {
-                Transmit::Bytes(bytes) => frames.push(&bytes),
-                Transmit::Close | Transmit::Reset => return Vec::new(),
-            }
-        }
-        let mut replies = Vec::new();
-        while let Some(frame) = frames.next_frame().unwrap() {
-            let messages = split(&frame).unwrap();
-            replies.extend(messages.iter().map(|one| (Header::decode(one).unwrap(), one.to_vec())));
-        }
-        replies
-    }
-}
-
-fn bind() -> Vec<u8> {
-    Bind::new(1, srvs::INTERFACE, 4280).encode()
-}
-
-fn call(call_id: u32, opnum: u16) -> Vec<u8> {
-    let stub = SessionEnumRequest::new(Level::L1).encode();
-    let part = fragments(&stub, 4280).next().unwrap();
-    Request { opnum, ..part.request(call_id, 0, 12) }.encode()
-}
-
-fn sessions(pdu: &[u8]) -> usize {
-    let Ok(Pdu::Response(response)) = Pdu::decode(pdu) else { return usize::MAX };
-    SessionEnumResponse::decode(response.stub, Level::L1, 100).unwrap().sessions.len()
-}
+use raw::{Raw, bind, call, sessions, with_body};
 
 #[test]
 fn write_and_read_do_what_transceive_does() {
@@ -207,7 +35,7 @@ fn write_and_read_do_what_transceive_does() {
 }
 
 #[test]
-fn a_read_with_nothing_to_read_waits() {
+fn read_waits_for_a_write() {
     let mut raw = Raw::on_ipc();
     let pipe = raw.open("srvsvc").unwrap();
     assert!(raw.all(&ReadRequest { file_id: pipe, length: 4280 }).is_empty());
@@ -221,7 +49,7 @@ fn a_read_with_nothing_to_read_waits() {
 }
 
 #[test]
-fn a_read_that_waits_can_be_cancelled() {
+fn waiting_read_can_be_cancelled() {
     let mut raw = Raw::on_ipc();
     let pipe = raw.open("srvsvc").unwrap();
     assert!(raw.all(&ReadRequest { file_id: pipe, length: 4280 }).is_empty());
@@ -235,7 +63,7 @@ fn a_read_that_waits_can_be_cancelled() {
 }
 
 #[test]
-fn every_other_call_is_a_well_formed_fault() {
+fn unknown_opnum_is_a_fault() {
     let mut raw = Raw::on_ipc();
     let pipe = raw.open(r"\srvsvc").unwrap();
     raw.transceive(pipe, &bind());
@@ -248,7 +76,7 @@ fn every_other_call_is_a_well_formed_fault() {
 }
 
 #[test]
-fn a_pipe_is_bound_once_and_before_it_is_asked() {
+fn pipe_is_bound_once_and_before_the_first_call() {
     let mut raw = Raw::on_ipc();
     let pipe = raw.open("srvsvc").unwrap();
     let fault = Fault::decode(&raw.transceive(pipe, &call(1, 12))).unwrap();
@@ -260,7 +88,7 @@ fn a_pipe_is_bound_once_and_before_it_is_asked() {
 }
 
 #[test]
-fn pipes_and_trees_are_apart() {
+fn pipes_and_trees_are_separate() {
     let mut raw = Raw::on_ipc();
     let (first, second) = (raw.open("srvsvc").unwrap(), raw.open("SRVSVC").unwrap());
     assert_ne!(first, second);
@@ -293,12 +121,14 @@ fn other_shares_pipes_commands_and_codes_do_not_exist() {
     assert_eq!(raw.one(&ioctl).0.status, NtStatus::NOT_SUPPORTED);
     let mut query = vec![0; 40];
     query[0] = 41; // StructureSize
-    assert_eq!(raw.with_body(Command::QUERY_INFO, &query)[0].0.status, NtStatus::NOT_SUPPORTED);
+    let message = with_body(&raw.header(), Command::QUERY_INFO, &query);
+    let status = raw.status(&message);
+    assert_eq!(status, NtStatus::NOT_SUPPORTED);
     assert_eq!(raw.connect("C$"), NtStatus::BAD_NETWORK_NAME);
 }
 
 #[test]
-fn echo_log_off_and_a_second_log_on() {
+fn echo_log_off_and_second_log_on() {
     let mut raw = Raw::new();
     raw.negotiate();
     assert_eq!(raw.bare(Command::ECHO)[0].0.status, NtStatus::SUCCESS);
@@ -321,12 +151,12 @@ fn echo_log_off_and_a_second_log_on() {
 
 /// This client demands nothing itself, so it is the scenario that does.
 #[test]
-fn nothing_goes_unsigned_or_unencrypted_where_the_scenario_forbids_it() {
+fn unprotected_requests_are_denied_where_the_scenario_requires_protection() {
     let log_on_to = |signing_required, encryption| {
         let mut scenario = shipped("samba").unwrap();
         scenario.smb.signing_required = signing_required;
         scenario.smb.encryption = encryption;
-        let mut raw = Raw::of(scenario);
+        let mut raw = Raw::with(scenario, Dialect::Smb210);
         raw.negotiate();
         raw
     };
@@ -341,7 +171,7 @@ fn nothing_goes_unsigned_or_unencrypted_where_the_scenario_forbids_it() {
 }
 
 #[test]
-fn a_client_that_also_speaks_smb1_is_sent_on_to_smb2() {
+fn smb1_negotiate_leads_to_smb2() {
     for (dialects, answer) in [
         (&b"\x02NT LM 0.12\0\x02SMB 2.002\0\x02SMB 2.???\0"[..], Some(0x02ff)),
         (b"\x02NT LM 0.12\0\x02SMB 2.002\0", Some(0x0202)),
@@ -352,8 +182,16 @@ fn a_client_that_also_speaks_smb1_is_sent_on_to_smb2() {
         smb1.resize(32 + 3, 0);
         smb1.extend_from_slice(dialects);
         let replies = raw.say(&smb1);
+        assert_eq!(raw.closed, answer.is_none());
         let chosen = replies.first().map(|(_, message)| NegotiateResponse::decode(message).unwrap().dialect);
         assert_eq!(chosen, answer);
+        if answer == Some(0x0202) {
+            raw.next = 1;
+            raw.dialect = Dialect::Smb202;
+            raw.log_on();
+            let again = encode(&raw.header(), &raw.negotiate_request());
+            assert!(raw.closes(vec![again]), "2.0.2 has been negotiated already");
+        }
         if answer == Some(0x02ff) {
             raw.next = 1;
             assert_eq!(NegotiateResponse::decode(&raw.negotiate().1).unwrap().dialect, 0x0210);
@@ -364,48 +202,29 @@ fn a_client_that_also_speaks_smb1_is_sent_on_to_smb2() {
 }
 
 #[test]
-fn a_related_compound_fails_as_a_whole() {
+fn related_compound_fails_as_a_whole() {
     let mut raw = Raw::on_ipc();
     let create = encode(&raw.header(), &CreateRequest { name: "lsarpc".to_owned() });
-    let related = |header: Header| Header {
-        flags: Flags::RELATED,
-        session_id: u64::MAX,
-        async_or_tree_id: u64::from(u32::MAX) << 32,
-        ..header
-    };
-    let bind = bind();
-    let request =
-        IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id: FileId::ANY, input: &bind, max_output: 4280 };
-    let ioctl = encode(&related(raw.header()), &request);
-    let replies = raw.say(&join(vec![create, ioctl], |_| ()));
+    let ioctl = encode(&raw.related_header(), &raw::transceive(FileId::ANY, &bind()));
+    let replies = raw.send(vec![create, ioctl]);
     let statuses: Vec<NtStatus> = replies.iter().map(|(header, _)| header.status).collect();
     assert_eq!(statuses.len(), 2, "Samba's first reply comes alone, and both come");
     assert_eq!(statuses, [NtStatus::OBJECT_NAME_NOT_FOUND; 2]);
 }
 
 #[test]
-fn what_no_client_does_ends_the_connection() {
-    // A second NEGOTIATE.
+fn second_negotiate_ends_the_connection() {
     let mut raw = Raw::on_ipc();
     let message = encode(&raw.header(), &CloseRequest { file_id: FileId::ANY });
-    assert_eq!(raw.say(&message)[0].0.status, NtStatus::FILE_CLOSED);
-    let again = NegotiateRequest {
-        dialects: vec![0x0202],
-        security_mode: SecurityMode::SIGNING_ENABLED,
-        capabilities: Capabilities::default(),
-        client_guid: [3; 16],
-        contexts: Vec::new(),
-    };
-    assert!(raw.all(&again).is_empty());
-    // More than there is credit for.
-    let mut raw = Raw::on_ipc();
-    let header = Header { credit_charge: 5000, ..raw.header() };
-    assert!(raw.say(&encode(&header, &CloseRequest { file_id: FileId::ANY })).is_empty());
-    // A reply.
-    let mut raw = Raw::on_ipc();
-    let header = Header { flags: Flags::RESPONSE, ..raw.header() };
-    assert!(raw.say(&encode(&header, &CloseRequest { file_id: FileId::ANY })).is_empty());
-    // Something encrypted for nobody.
+    assert_eq!(raw.status(&message), NtStatus::FILE_CLOSED);
+    let request = NegotiateRequest { dialects: vec![0x0202], ..raw.negotiate_request() };
+    let again = encode(&raw.header(), &request);
+    assert!(raw.closes(vec![again]));
+}
+
+#[test]
+fn message_encrypted_for_an_unknown_session_ends_the_connection() {
     let mut raw = Raw::on_ipc();
     assert!(raw.say(&[&TRANSFORM_PROTOCOL_ID[..], &[0; 100]].concat()).is_empty());
+    assert!(raw.closed);
 }

@@ -1,5 +1,6 @@
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{Command, FileId, Flags, Header};
+use netsession_proto::wire::Reader;
 
 use crate::scenario::Step;
 
@@ -45,6 +46,15 @@ impl Operation<'_> {
 
     pub(super) fn is_related(&self) -> bool {
         self.header.flags.contains(Flags::RELATED)
+    }
+
+    /// A field that only a server looks at, by its place in the body.
+    pub(super) fn field<const N: usize>(&self, offset: usize) -> Result<[u8; N], NtStatus> {
+        let mut reader = Reader::new(self.message);
+        let field = reader
+            .skip(Header::SIZE.saturating_add(offset), "fields before")
+            .and_then(|()| reader.take_array("field"));
+        field.map_err(|_| NtStatus::INVALID_PARAMETER)
     }
 
     /// The same operation without its message, to be completed later.

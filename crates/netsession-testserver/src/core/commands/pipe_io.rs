@@ -1,7 +1,7 @@
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{
-    Body, CloseRequest, CloseResponse, CreateRequest, CreateResponse, FileId, ReadRequest, ReadResponse,
-    WriteRequest, WriteResponse,
+    Body, CloseRequest, CloseResponse, CreateRequest, CreateResponse, Dialect, FileId, ReadRequest,
+    ReadResponse, WriteRequest, WriteResponse,
 };
 use netsession_proto::srvs;
 use netsession_proto::wire::to_u32;
@@ -30,11 +30,10 @@ pub(super) fn create(state: &mut State, operation: &mut Operation<'_>) -> Result
     Ok(body_of(&CreateResponse { file_id }))
 }
 
-/// Closes a pipe (\[MS-SMB2\] 3.3.5.10). Its tree is verified after its FileId.
+/// Closes a pipe (\[MS-SMB2\] 3.3.5.10).
 pub(super) fn close(state: &mut State, operation: &mut Operation<'_>) -> Result<Vec<u8>, NtStatus> {
     let request = CloseRequest::decode(operation.message).map_err(|_| NtStatus::INVALID_PARAMETER)?;
     let number = find_pipe(state, operation, request.file_id)?;
-    verify::tree(state, operation)?;
     state.pipes.remove(&number);
     Ok(body_of(&CloseResponse))
 }
@@ -44,6 +43,7 @@ pub(super) fn write(state: &mut State, operation: &mut Operation<'_>) -> Result<
     let request = WriteRequest::decode(operation.message).map_err(|_| NtStatus::INVALID_PARAMETER)?;
     let number = find_pipe(state, operation, request.file_id)?;
     verify_payload(state, operation, to_u32(request.data.len()))?;
+    verify_write_fields(state, operation)?;
     write_to_pipe(state, operation, number, request.data)?;
     Ok(body_of(&WriteResponse { count: to_u32(request.data.len()) }))
 }
@@ -53,6 +53,7 @@ pub(super) fn read(state: &mut State, operation: &mut Operation<'_>) -> Result<O
     let request = ReadRequest::decode(operation.message).map_err(|_| NtStatus::INVALID_PARAMETER)?;
     let number = find_pipe(state, operation, request.file_id)?;
     verify_payload(state, operation, request.length)?;
+    verify_read_fields(state, operation)?;
     let overflows = state.scenario().rpc.overflow_between_fragments;
     let pipe = state.pipes.get_mut(&number).ok_or(NtStatus::FILE_CLOSED)?;
     match pipe.read(request.length, overflows) {
@@ -120,12 +121,15 @@ pub(super) fn find_pipe(
         None if given == FileId::ANY && operation.is_related() => return Err(NtStatus::INVALID_HANDLE),
         _ => given,
     };
-    let pipe = state.pipes.get(&wanted.volatile).filter(|pipe| {
-        wanted == file_id(wanted.volatile)
-            && pipe.session_id == operation.session_id
-            && pipe.tree_id == operation.tree_id
-    });
-    pipe.ok_or(NtStatus::FILE_CLOSED)?;
+    let pipe = state.pipes.get(&wanted.volatile);
+    let pipe =
+        pipe.filter(|pipe| wanted == file_id(wanted.volatile) && pipe.session_id == operation.session_id);
+    let pipe = pipe.ok_or(NtStatus::FILE_CLOSED)?;
+    // Of all commands CLOSE alone gets here with a tree that has not been verified (3.3.5.10).
+    verify::tree(state, operation)?;
+    if pipe.tree_id != operation.tree_id {
+        return Err(NtStatus::FILE_CLOSED);
+    }
     operation.file_id = Some(wanted);
     Ok(wanted.volatile)
 }
@@ -136,6 +140,39 @@ fn verify_payload(state: &State, operation: &Operation<'_>, length: u32) -> Resu
         return Err(NtStatus::INVALID_PARAMETER);
     }
     verify::credit_charge(state, operation, length.into())
+}
+
+/// Unbuffered reading is for files, and a TCP connection has no RDMA channel (3.3.5.12).
+fn verify_read_fields(state: &State, operation: &Operation<'_>) -> Result<(), NtStatus> {
+    const FLAGS: usize = 2 /* StructureSize */ + 1 /* Padding */;
+    const CHANNEL: usize = FLAGS + 1 + 4 /* Length */ + 8 /* Offset */ + 16 /* FileId */ + 4 /* MinimumCount */;
+    const READ_UNBUFFERED: u8 = 0x01;
+    let [flags] = operation.field(FLAGS)?;
+    let channel = u32::from_le_bytes(operation.field(CHANNEL)?);
+    let unbuffered = flags & READ_UNBUFFERED != 0 && state.dialect() >= Some(Dialect::Smb302);
+    if unbuffered || (channel != 0 && state.dialect() >= Some(Dialect::Smb300)) {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    Ok(())
+}
+
+/// The same for writing (3.3.5.13).
+fn verify_write_fields(state: &State, operation: &Operation<'_>) -> Result<(), NtStatus> {
+    const DATA_OFFSET: usize = 2 /* StructureSize */;
+    const CHANNEL: usize = DATA_OFFSET + 2 + 4 /* Length */ + 8 /* Offset */ + 16 /* FileId */;
+    const FLAGS: usize = CHANNEL + 4 + 4 /* RemainingBytes */ + 2 + 2 /* WriteChannelInfo */;
+    const WRITE_THROUGH_OR_UNBUFFERED: u32 = 0x0000_0003;
+    const MAX_DATA_OFFSET: u16 = 0x100;
+    let data_offset = u16::from_le_bytes(operation.field(DATA_OFFSET)?);
+    let channel = u32::from_le_bytes(operation.field(CHANNEL)?);
+    let flags = u32::from_le_bytes(operation.field(FLAGS)?);
+    let is_smb3 = state.dialect() >= Some(Dialect::Smb300);
+    if data_offset > MAX_DATA_OFFSET
+        || (is_smb3 && (channel != 0 || flags & WRITE_THROUGH_OR_UNBUFFERED != 0))
+    {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    Ok(())
 }
 
 fn file_id(number: u64) -> FileId {

@@ -1,7 +1,7 @@
 use netsession_proto::auth::SessionKey;
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{
-    Body, Header, Role, SecurityMode, SessionFlags, SessionSetupRequest, SessionSetupResponse, derive_keys,
+    Body, Role, SecurityMode, SessionFlags, SessionSetupRequest, SessionSetupResponse, derive_keys,
 };
 
 use super::super::ntlm::{LogOnStep, NtlmAcceptor};
@@ -20,7 +20,7 @@ pub(super) fn session_setup(
     operation: &mut Operation<'_>,
 ) -> Result<Completion, NtStatus> {
     let request = SessionSetupRequest::decode(operation.message).map_err(|_| NtStatus::INVALID_PARAMETER)?;
-    let flags = operation.message.get(Header::SIZE + 2 /* StructureSize */).copied().unwrap_or(0);
+    let [flags] = operation.field(2 /* StructureSize */)?;
     if flags & BINDING != 0 {
         return Err(NtStatus::REQUEST_NOT_ACCEPTED);
     }
