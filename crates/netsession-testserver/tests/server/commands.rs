@@ -1,14 +1,11 @@
-//! What other clients ask that ours does not: the double is for them, too.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-mod raw;
+//! Commands of other clients that `netsession` does not use.
 
 use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::{Fault, FaultStatus, Pdu};
 use netsession_proto::smb2::*;
 use netsession_testserver::scenario::{Encryption, shipped};
 
-use raw::{Raw, bind, call, sessions, with_body};
+use crate::raw::{Raw, bind, call, sessions, with_body};
 
 #[test]
 fn write_and_read_do_what_transceive_does() {
@@ -205,7 +202,7 @@ fn smb1_negotiate_leads_to_smb2() {
 fn related_compound_fails_as_a_whole() {
     let mut raw = Raw::on_ipc();
     let create = encode(&raw.header(), &CreateRequest { name: "lsarpc".to_owned() });
-    let ioctl = encode(&raw.related_header(), &raw::transceive(FileId::ANY, &bind()));
+    let ioctl = encode(&raw.related_header(), &crate::raw::transceive(FileId::ANY, &bind()));
     let replies = raw.send(vec![create, ioctl]);
     let statuses: Vec<NtStatus> = replies.iter().map(|(header, _)| header.status).collect();
     assert_eq!(statuses.len(), 2, "Samba's first reply comes alone, and both come");
