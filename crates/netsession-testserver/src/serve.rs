@@ -1,4 +1,4 @@
-//! The double behind real sockets.
+//! The double on real sockets.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use crate::core::{Entropy, ServerConnection, Start, Transmit};
 use crate::host::Host;
 use crate::scenario::Scenario;
 
-/// A server that listens, in a thread of its own.
+/// A server that listens in a thread of its own.
 ///
 /// ```
 /// use netsession_testserver::{Server, scenario};
@@ -88,10 +88,10 @@ impl ServerHandle {
         &self.host
     }
 
-    /// Waits for the server to end, which it does not do by itself.
+    /// Blocks: the server does not end by itself.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported there.
+            // The thread has reported its panic itself.
             let _ = thread.join();
         }
     }
@@ -115,11 +115,11 @@ async fn accept(listener: std::net::TcpListener, host: Host) {
             Ok((stream, peer)) => {
                 let host = host.clone();
                 tokio::spawn(async move {
-                    // A connection that breaks is the client's business.
+                    // The client notices a connection that breaks.
                     let _ = converse(stream, peer, host).await;
                 });
             }
-            // Out of descriptors, most likely: some will be closed.
+            // Most likely out of descriptors: wait for connections to close.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }

@@ -1,4 +1,4 @@
-//! The double behind real sockets, with the smallest driver that there can be.
+//! The double on real sockets, with the smallest possible driver.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use netsession_proto::client::{Cause, Config, Connection, Entropy, Event, ListRe
 use netsession_testserver::scenario::{Fault, FaultKind, SHIPPED, Step, shipped};
 use netsession_testserver::{Scenario, Server};
 
-/// How many sessions the server lists, or why it does not.
+/// The number of sessions that the server lists.
 fn list(address: SocketAddr) -> Result<usize, Cause> {
     let start = Instant::now();
     let deadline = start + Duration::from_secs(20);
@@ -43,7 +43,7 @@ fn list(address: SocketAddr) -> Result<usize, Cause> {
             }
         }
         while let Some(bytes) = connection.poll_transmit() {
-            // What a server that has gone does not take, it does not answer.
+            // A failed write shows as a closed connection below.
             let _ = stream.write_all(&bytes);
         }
         match stream.read(&mut buffer) {
@@ -74,7 +74,7 @@ fn every_shipped_scenario_is_served() {
 }
 
 #[test]
-fn one_process_stands_for_many_servers() {
+fn one_process_serves_many_addresses() {
     let addresses: Vec<SocketAddr> =
         (0..200_u8).map(|number| SocketAddr::from(([127, 7, number, 1], 0))).collect();
     let (bound, _server) = Server::start_on(shipped("samba").unwrap(), &addresses).unwrap();
@@ -85,7 +85,7 @@ fn one_process_stands_for_many_servers() {
 }
 
 #[test]
-fn it_closes_resets_and_goes_on_listening() {
+fn server_listens_after_close_and_reset() {
     for (kind, step) in [
         (FaultKind::Close, Step::LogOn),
         (FaultKind::Reset, Step::LogOn),
@@ -98,7 +98,7 @@ fn it_closes_resets_and_goes_on_listening() {
 }
 
 #[test]
-fn a_reset_is_a_reset() {
+fn reset_fault_resets_the_connection() {
     let (address, _server) = Server::start(with_fault(Step::Negotiate, FaultKind::Reset)).unwrap();
     let start = Instant::now();
     let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
@@ -110,7 +110,7 @@ fn a_reset_is_a_reset() {
 }
 
 #[test]
-fn replies_come_when_they_are_due() {
+fn delay_applies_to_each_reply() {
     let mut scenario = shipped("windows").unwrap();
     scenario.delay_ms = 40;
     let (address, _server) = Server::start(scenario).unwrap();
@@ -120,7 +120,7 @@ fn replies_come_when_they_are_due() {
 }
 
 #[test]
-fn it_ends_when_the_handle_is_dropped() {
+fn server_ends_when_its_handle_is_dropped() {
     let (address, server) = Server::start(shipped("windows").unwrap()).unwrap();
     drop(server);
     if let Ok(stream) = TcpStream::connect(address) {

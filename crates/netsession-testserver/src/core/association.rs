@@ -23,7 +23,7 @@ pub(super) struct Association {
     stub: Vec<u8>,
 }
 
-/// What an association works on beside its own state.
+/// What an association works on besides its own state.
 #[derive(Debug)]
 pub(super) struct PipeContext<'a> {
     pub(super) host: &'a Host,
@@ -124,7 +124,7 @@ impl Association {
     }
 }
 
-/// The answer to what cannot be read, or is of a kind that no client sends here.
+/// The answer to bytes that are no PDU, or a PDU of a kind that no client sends.
 pub(super) fn protocol_error(pdu: &[u8]) -> Vec<u8> {
     let mut reader = Reader::new(pdu);
     let call_id = reader.skip(12, "before call_id").and_then(|()| reader.u32("call_id"));

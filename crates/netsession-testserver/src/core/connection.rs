@@ -19,7 +19,7 @@ pub struct ServerConnection {
 }
 
 impl ServerConnection {
-    /// A connection that a client has just made to this host, or to a host of its own with this scenario.
+    /// A new connection to this host. From a scenario: to a host of its own.
     #[must_use]
     pub fn new(host: impl Into<Host>, entropy: Entropy, start: Start) -> Self {
         Self { inbox: Inbox::new(), state: State::new(host.into(), entropy, start) }

@@ -5,17 +5,17 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `connection` | the whole, and what a driver calls |
+//! | `connection` | the entry points of a driver |
 //! | `receive`, `send` | frames into operations, and replies into frames |
-//! | `verify` | what is checked before an operation is carried out |
+//! | `verify` | the checks before an operation is carried out |
 //! | `commands` | the SMB2 commands, a file each |
 //! | `respond`, `reply` | the reply to an operation |
-//! | `state` | what the server remembers of the connection |
+//! | `state` | the state of the connection |
 //! | `inbox`, `outbox` | bytes into frames, and frames into bytes that fall due |
 //! | `ntlm`, `sequence_window`, `operation` | parts of the state |
 //! | `pipe`, `association` | a pipe, and RPC on it: bind, requests, fragments |
 //! | `calls` | the RPC calls, a file each |
-//! | `faults` | what the scenario does wrong, one small place each |
+//! | `faults` | the faults of the scenario |
 //!
 //! Each module imports only modules below it.
 

@@ -23,7 +23,7 @@ pub(super) struct NtlmAcceptor {
 #[derive(Debug)]
 enum State {
     Start,
-    /// The client preferred another mechanism and has been told to use NTLM.
+    /// The client preferred another mechanism and was redirected to NTLM.
     Redirected,
     Challenged {
         negotiate: Vec<u8>,
@@ -142,7 +142,7 @@ impl NtlmAcceptor {
         }
         let answer = NegTokenResp {
             neg_state: Some(NegState::AcceptCompleted),
-            // As Windows does: who sends a checksum gets one.
+            // As Windows does: the answer has a checksum if the request has one.
             mech_list_mic: token
                 .mech_list_mic
                 .as_ref()

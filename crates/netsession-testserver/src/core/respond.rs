@@ -31,7 +31,7 @@ fn protection(state: &State, operation: &Operation<'_>, status: NtStatus) -> Pro
     }
     let session = state.sessions.get(&operation.session_id).filter(|session| session.keys.is_some());
     let Some(session) = session else { return Protection::None };
-    // [MS-SMB2] 3.3.5.5.3: the response that completes a log-on is signed, whoever asked for it.
+    // [MS-SMB2] 3.3.5.5.3: the response that completes a log-on is always signed.
     let ends_log_on = operation.command() == Command::SESSION_SETUP && status == NtStatus::SUCCESS;
     if operation.is_signed() || session.signing_required || ends_log_on {
         Protection::Signed(operation.session_id)

@@ -6,7 +6,7 @@ use super::reply::{Protection, Reply};
 use super::state::State;
 use crate::scenario::{CompoundReplies, Layer, Step};
 
-/// Sends the replies to one frame, in as many frames as the scenario has it.
+/// Sends the replies to one frame, in the number of frames that the scenario has.
 pub(super) fn send(state: &mut State, replies: Vec<Reply>) {
     let mut spoilt = Vec::with_capacity(replies.len());
     for mut reply in replies {
@@ -15,9 +15,9 @@ pub(super) fn send(state: &mut State, replies: Vec<Reply>) {
                 send_frame(state, &[interim]);
             }
         }
-        remember(state, &reply);
+        update_preauth(state, &reply);
         if reply.repeat.is_some() {
-            // Alone: what stands in the same frame would be repeated with it.
+            // Alone: other replies in the same frame would be repeated, too.
             send_frame(state, &[reply]);
         } else {
             spoilt.push(reply);
@@ -40,7 +40,7 @@ pub(super) fn send(state: &mut State, replies: Vec<Reply>) {
     }
 }
 
-/// Sends replies in one frame, as far as they are protected alike.
+/// Sends replies in one frame for each kind of protection.
 fn send_joined(state: &mut State, replies: &[Reply]) {
     for alike in replies.chunk_by(|a, b| sealed(a) == sealed(b)) {
         send_frame(state, alike);
@@ -82,8 +82,8 @@ fn send_frame(state: &mut State, replies: &[Reply]) {
     }
 }
 
-/// Adds what is sent before there are keys to the pre-authentication hash.
-fn remember(state: &mut State, reply: &Reply) {
+/// Adds the replies before the keys exist to the pre-authentication hash.
+fn update_preauth(state: &mut State, reply: &Reply) {
     match reply.step {
         Step::Negotiate => state.preauth.update(&reply.message()),
         Step::Challenge => {

@@ -44,10 +44,10 @@ pub struct Entropy {
     pub preauth_salt: [u8; 32],
 }
 
-/// When a connection begins, and where it comes from.
+/// The time and origin of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
-    /// The clock that runs.
+    /// The monotonic clock.
     pub now: Instant,
     /// The same moment as a FILETIME, for NEGOTIATE and NTLM.
     pub filetime: u64,

@@ -1,6 +1,6 @@
-//! What a server is and how it misbehaves, as a TOML file.
+//! A server and its faults, as a TOML file.
 //!
-//! Everything has a default but users and sessions, so that a scenario names only what is special about it.
+//! Everything but users and sessions has a default, so that a scenario names only what is special about it.
 //!
 //! ```
 //! use netsession_testserver::Scenario;
@@ -53,13 +53,13 @@ pub use shipped::{SHIPPED, shipped};
 pub use smb::{CipherName, CompoundReplies, DialectNumber, Encryption, SigningName, Smb};
 pub use user::User;
 
-/// A server: who may log on, who is connected, what it speaks and what it does wrong.
+/// A server: users, sessions, dialects, levels and faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Scenario {
-    /// What kind of server this stands for, in words.
+    /// The kind of server that this stands for, in words.
     pub description: String,
-    /// NetBIOS names of the server and of its domain, as NTLM tells them to the client.
+    /// NetBIOS names of the server and of its domain, as NTLM sends them to the client.
     pub server: ServerName,
     /// The SMB2 layer.
     #[serde(deserialize_with = "Smb::checked")]
@@ -68,7 +68,7 @@ pub struct Scenario {
     pub rpc: Rpc,
     /// NetrSessionEnum.
     pub session_enum: Enumeration,
-    /// Milliseconds by which each reply is delayed.
+    /// Delay of each reply, in milliseconds.
     pub delay_ms: u64,
     #[serde(rename = "user", deserialize_with = "user::distinct")]
     users: Vec<User>,
@@ -80,7 +80,7 @@ pub struct Scenario {
     sessions: Arc<Vec<SessionInfo>>,
 }
 
-/// How the server calls itself.
+/// The names of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerName {
@@ -100,7 +100,7 @@ impl Scenario {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// The file cannot be read, or is no scenario: the error says where and why.
+    /// The file cannot be read, or is not a scenario: the error names the line and the reason.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ScenarioError::Read { path: path.to_owned(), error })?;
@@ -131,26 +131,26 @@ impl Scenario {
         &self.users
     }
 
-    /// What the server does wrong.
+    /// The faults.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// Adds something that the server does wrong.
+    /// Adds a fault.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
-    /// By how much each reply is delayed.
+    /// Delay of each reply.
     #[must_use]
     pub const fn delay(&self) -> Duration {
         Duration::from_millis(self.delay_ms)
     }
 
-    /// The user of this name, without regard to case. A realm behind the name is not looked at.
+    /// The user with this name, ignoring case and a realm after the name.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&User> {
         let bare = name.split_once('@').map_or(name, |(bare, _)| bare).to_lowercase();
@@ -171,7 +171,7 @@ impl FromStr for Scenario {
     }
 }
 
-/// Reads a list that must not be empty, so that the error stands at its line.
+/// Reads a list that must not be empty; the error names its line.
 fn not_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: serde::Deserializer<'de>,

@@ -1,6 +1,6 @@
 use super::{Scenario, ScenarioError};
 
-/// The names of the scenarios that come with the crate: what is known of real servers.
+/// The names of the scenarios that come with the crate. They stand for real servers.
 pub const SHIPPED: [&str; 5] = ["windows", "windows-hardened", "samba", "illumos", "nas-level-1"];
 
 /// A scenario that comes with the crate.

@@ -16,12 +16,12 @@ const CALLS: &[(u16, Handler)] = &[(srvs::session_enum::OPNUM, session_enum::ans
 /// Answers a call: from the stub of the request to the stub of the response.
 type Handler = fn(&CallContext<'_>, &[u8]) -> Result<Vec<u8>, FaultStatus>;
 
-/// What a call works on beside its own bytes.
+/// What a call works on besides its own bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallContext<'a> {
     pub(super) host: &'a Host,
     pub(super) caller: &'a Caller,
-    /// What goes wrong with the answer.
+    /// The faults of the answer.
     pub(super) faults: &'a [FaultKind],
 }
 

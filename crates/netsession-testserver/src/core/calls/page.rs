@@ -77,7 +77,7 @@ impl<T: PageEntry> Page<T> {
         }
     }
 
-    /// Spoils the page as the scenario has it. `all` makes the entries of the whole list.
+    /// Applies the faults of the scenario. `all` makes the entries of the whole list.
     pub(super) fn spoil(&mut self, context: &CallContext<'_>, resume: Option<u32>, all: impl Fn() -> Vec<T>) {
         for kind in context.faults {
             match kind {
@@ -106,7 +106,7 @@ impl<T: PageEntry> Page<T> {
     }
 }
 
-/// Spoils the stub that a page has become.
+/// Applies the faults of the scenario to the stub of a page.
 pub(super) fn spoil_stub(context: &CallContext<'_>, stub: &mut Vec<u8>) {
     for kind in context.faults {
         match kind {

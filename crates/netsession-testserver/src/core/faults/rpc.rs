@@ -11,7 +11,7 @@ pub(in crate::core) fn rpc_fault(kinds: &[FaultKind]) -> Option<FaultStatus> {
     })
 }
 
-/// Spoils the fragments of a response. What is returned is read after them, without end.
+/// Spoils the fragments of a response. The returned fragment follows them, without end.
 pub(in crate::core) fn spoil_fragments(kind: &FaultKind, parts: &mut Vec<Response<'_>>) -> Option<Vec<u8>> {
     match kind {
         FaultKind::AllocHint(hint) => parts.iter_mut().for_each(|part| part.alloc_hint = *hint),

@@ -48,14 +48,14 @@ fn users(response: &SessionEnumResponse) -> Vec<&str> {
 }
 
 #[test]
-fn everything_is_one_page() {
+fn unlimited_request_gets_one_page() {
     let response = ask(&level_1());
     assert_eq!(users(&response), ["alice", "bob", "carol", "dave", "alice"]);
     assert_eq!((response.code, response.total_entries), (Win32Error::SUCCESS, 5));
 }
 
 #[test]
-fn names_in_filters() {
+fn filters_match_names() {
     let client = |name: &str| SessionEnumRequest { client: Some(name.to_owned()), ..level_1() };
     let user = |name: &str| SessionEnumRequest { user: Some(name.to_owned()), ..level_1() };
     assert_eq!(users(&ask(&client(r"\\10.0.0.1"))), ["alice", "dave"]);
@@ -101,7 +101,7 @@ fn pages_by_preferred_length() {
 }
 
 #[test]
-fn a_length_that_is_not_honoured_changes_nothing() {
+fn ignored_length_changes_nothing() {
     let mut scenario = scenario();
     scenario.session_enum.honours_length = false;
     for preferred_length in [0, 1, 100] {
@@ -111,7 +111,7 @@ fn a_length_that_is_not_honoured_changes_nothing() {
 }
 
 #[test]
-fn the_resume_handle_counts_in_the_unfiltered_list() {
+fn resume_handle_counts_in_the_unfiltered_list() {
     let one = scenario().sessions()[0].clone().reduced_to(Level::L1).size();
     let alice = SessionEnumRequest {
         user: Some("alice".to_owned()),
@@ -126,7 +126,7 @@ fn the_resume_handle_counts_in_the_unfiltered_list() {
 }
 
 #[test]
-fn at_or_past_the_end_is_success_without_an_entry() {
+fn resume_at_or_past_the_end_is_success_without_an_entry() {
     for resume in [5, 6, u32::MAX] {
         let response = ask(&SessionEnumRequest { resume: Some(resume), ..level_1() });
         assert_eq!((response.code, response.sessions.len()), (Win32Error::SUCCESS, 0), "{resume}");
