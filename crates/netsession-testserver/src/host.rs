@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use netsession_proto::srvs::SessionInfo;
 
-use crate::Scenario;
+use crate::scenario::Scenario;
 
 /// One server: its scenario, and the sessions that it has now. All of its connections share it.
 ///

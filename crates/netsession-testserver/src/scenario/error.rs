@@ -26,9 +26,11 @@ pub enum ScenarioError {
     #[error("not a scenario: {0}")]
     Wrong(#[source] Box<toml::de::Error>),
     /// No scenario of this name is shipped.
-    #[error("no scenario {name:?} is shipped; there are {}", super::SHIPPED.join(", "))]
+    #[error("no scenario {name:?} is shipped; there are {}", shipped.join(", "))]
     Unknown {
         /// The name.
         name: String,
+        /// The names of those that are.
+        shipped: &'static [&'static str],
     },
 }

@@ -2,7 +2,7 @@ use netsession_proto::srvs::SessionInfo;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{Enumeration, Names};
+use super::enumeration::{Enumeration, Names};
 
 /// A session, or many of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Smb {
     /// The dialects that it supports.
-    #[serde(deserialize_with = "super::not_empty")]
+    #[serde(deserialize_with = "not_empty")]
     pub dialects: Vec<DialectNumber>,
     /// Its ciphers, the preferred one first. 3.0 and 3.0.2 have AES-128-CCM only.
     pub ciphers: Vec<CipherName>,
@@ -72,6 +72,16 @@ impl Smb {
             DialectNumber::Smb311 => !self.ciphers.is_empty(),
         })
     }
+}
+
+/// Reads a list that must not be empty; the error names its line.
+fn not_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() { Err(D::Error::custom("the list is empty")) } else { Ok(list) }
 }
 
 fn credits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {

@@ -1,5 +1,6 @@
 //! The calls that the double answers, one file each. A new call is its file and its line in [`CALLS`].
 
+mod context;
 mod page;
 mod session_enum;
 
@@ -8,22 +9,12 @@ use netsession_proto::srvs;
 
 use super::faults;
 use crate::host::{Caller, Host};
-use crate::scenario::FaultKind;
+use context::Handler;
+
+pub(super) use context::CallContext;
 
 /// Every call, by its opnum.
 const CALLS: &[(u16, Handler)] = &[(srvs::session_enum::OPNUM, session_enum::answer)];
-
-/// Answers a call: from the stub of the request to the stub of the response.
-type Handler = fn(&CallContext<'_>, &[u8]) -> Result<Vec<u8>, FaultStatus>;
-
-/// What a call works on besides its own bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CallContext<'a> {
-    pub(super) host: &'a Host,
-    pub(super) caller: &'a Caller,
-    /// The faults of the answer.
-    pub(super) faults: &'a [FaultKind],
-}
 
 /// Answers one call as the host answers it over the network, without a connection.
 ///

@@ -2,7 +2,7 @@ use netsession_proto::erref::Win32Error;
 use netsession_proto::srvs::session_enum::MAX_PREFERRED_LENGTH;
 use netsession_proto::wire::{Writer, to_u32, to_usize};
 
-use super::CallContext;
+use super::context::CallContext;
 use crate::scenario::FaultKind;
 
 /// An entry of a list that a call returns in pages.

@@ -6,7 +6,7 @@ use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::session_enum::Shape;
 use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
 
-use super::CallContext;
+use super::context::CallContext;
 use super::page::{Page, PageEntry, PageRequest, PageRules, spoil_stub};
 use crate::scenario::{Access, Enumeration, ErrorBody, Missing, Names, ResumeOnSuccess, Scenario};
 
