@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use crate::account::{Account, DOUBLE_ADMIN};
+use crate::double::Double;
 use crate::port;
-use crate::testserver::TestServer;
 
 const WINDOWS: &str = include_str!("../../crates/netsession-testserver/scenarios/windows.toml");
 /// The first address; those that follow it are in the pattern of the configuration.
@@ -22,7 +22,7 @@ pub const SESSIONS_OF_EACH: f64 = 5.0;
 #[derive(Debug)]
 pub struct Fleet {
     /// The process.
-    pub server: TestServer,
+    pub server: Double,
     port: u16,
     size: usize,
 }
@@ -44,7 +44,7 @@ impl Fleet {
     /// So many of this scenario: the name of a shipped one, or a file.
     pub fn of(scenario: &str, port: u16, size: usize) -> Result<Self> {
         let first = SocketAddr::from((FIRST, port));
-        Ok(Self { server: TestServer::start(scenario, first, size)?, port, size })
+        Ok(Self { server: Double::start_on(scenario, first, size)?, port, size })
     }
 
     /// The port of all.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{impacket, needs, netsession, perl, port, testserver, wine};
+use crate::{double, impacket, needs, netsession, perl, port, wine};
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
@@ -126,7 +126,7 @@ const IPV6: &str = "the address ::1";
 
 fn missing(need: Need) -> Vec<String> {
     let program = || netsession::binary().err().map(|error| error.to_string());
-    let test_server = || testserver::binary().err().map(|error| error.to_string());
+    let test_server = || double::binary().err().map(|error| error.to_string());
     let ipv6 = || (!port::has_ipv6()).then(|| IPV6.to_owned());
     match need {
         Need::Samba => needs::missing(),

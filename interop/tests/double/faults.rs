@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::double::Double;
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use netsession_testserver::Scenario;
 
 use crate::deadline::PROCESS;
@@ -63,6 +63,7 @@ const CASES: &[Case] = &[
     ("bind", r#""bind-nak""#, "", true, Fails(&["unsupported"])),
     ("bind", r#""bind-rejection""#, "", true, Fails(&["unsupported"])),
     ("enumerate", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
+    ("bind", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
     ("enumerate", "{ alloc-hint = 0 }", "", true, Listed),
     ("enumerate", "{ alloc-hint = 30000 }", "", true, Fails(&["misbehaved", "timeout"])),
     ("enumerate", "{ alloc-hint-off = -100 }", "", true, Listed),
@@ -123,7 +124,7 @@ fn scenario(case: &Case) -> String {
 }
 
 fn ends(case: &Case) -> Result<()> {
-    let server = TestServer::of(&scenario(case))?;
+    let server = Double::start(&scenario(case))?;
     let list = List::of(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
     let slow = matches!(case.4, Listed);
     let run = list.args(&["--timeout", if slow { "20s" } else { "1s" }]).run()?;

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::double::Double;
 use netsession_interop::netsession::{List, Row};
 use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 
 const SERVERS: usize = 2_000;
 /// What a listener may cost; a runtime or a thread for each would be far above it.
@@ -22,10 +22,10 @@ fn two_thousand() -> Result<()> {
     let port = port::free();
     let all: Vec<SocketAddr> =
         (0..SERVERS).map(|number| (Ipv4Addr::from(first.to_bits() + number as u32), port).into()).collect();
-    let one = TestServer::start("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
+    let one = Double::start_on("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
     // Asked once, so that all the listeners before it have been set up, too.
     list(&["127.19.0.1".to_owned() + &format!(":{port}")])?;
-    let server = TestServer::start("windows", (first, port).into(), SERVERS)?;
+    let server = Double::start_on("windows", (first, port).into(), SERVERS)?;
     list(&[all[SERVERS - 1].to_string()])?;
     let (one, idle) = (one.resident_kib()?, server.resident_kib()?);
     // Both ends, and some in between.

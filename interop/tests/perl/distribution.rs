@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, Account};
-use netsession_interop::double::Double;
 use netsession_interop::perl::{self, Perl};
 use netsession_interop::process;
 use netsession_interop::samba::Samba;
@@ -36,8 +35,8 @@ fn prove() -> Result<()> {
 }
 
 fn prove_double() -> Result<()> {
-    let server = Double::start(double::SCENARIO)?;
-    live(&server.address().to_string(), double::ADMIN, "0 1 2 3 4")
+    let (address, _server) = double::start(double::SCENARIO)?;
+    live(&address.to_string(), double::ADMIN, "0 1 2 3 4")
 }
 
 fn prove_samba() -> Result<()> {

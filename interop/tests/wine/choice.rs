@@ -3,9 +3,9 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
+use netsession_interop::double::Double;
 use netsession_interop::faulty;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use netsession_interop::wine::{List, Report};
 
 use crate::support::{ensure_calls, ensure_wrong, list, rows};
@@ -79,7 +79,7 @@ fn options_mean_the_wire() -> Result<()> {
 
 /// In one listing: what the configuration says of one server does not take the others away from Windows.
 fn each_server_as_it_needs() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     let home = tempfile::tempdir()?;
     fs::create_dir(home.path().join("netsession"))?;
     let config = format!(

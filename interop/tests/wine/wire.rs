@@ -3,11 +3,11 @@
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
+use netsession_interop::double::Double;
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::{self, Row};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use serde_json::Value;
 
 use crate::support::{ensure_calls, list, rows as rows_of_windows};
@@ -47,7 +47,7 @@ fn samba() -> Result<()> {
 }
 
 /// The listing of the same program, over the wire.
-fn rows_of_the_wire(server: &TestServer, args: &[&str]) -> Result<Vec<Row>> {
+fn rows_of_the_wire(server: &Double, args: &[&str]) -> Result<Vec<Row>> {
     let address = server.address();
     let asked = list(&[&[address, "--backend", "smb", "-f", "json"], args].concat())?;
     let (run, report) = asked.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "secret").run()?;
@@ -65,7 +65,7 @@ fn ensure_equal(windows: &[Row], wire: &[Row]) -> Result<()> {
 }
 
 fn both_backends() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     for level in ["auto", "0", "1", "2", "10", "502"] {
         let windows = rows_of_windows(&["table", "-l", level, "--backend", "windows"], &[("table", 1)])?;
         let wire = rows_of_the_wire(&server, &["-l", level])?;
@@ -76,7 +76,7 @@ fn both_backends() -> Result<()> {
 }
 
 fn filters() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     for filter in
         [["--user", "ALICE"], ["--client", "10.0.0.5"], ["--client", "fe80::1"], ["--user", "mallory"]]
     {
@@ -87,7 +87,7 @@ fn filters() -> Result<()> {
 }
 
 fn wrong_password() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     let asked = list(&[server.address(), "-f", "jsonl"])?;
     let (run, _) = asked.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "wrong").run()?;
     let lines: Vec<Value> = run.lines()?;

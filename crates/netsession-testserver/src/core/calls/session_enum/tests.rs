@@ -1,10 +1,7 @@
-use std::net::IpAddr;
-
-use super::super::faults::Faults;
-use super::super::session::Caller;
 use netsession_proto::srvs::RpcCall as _;
 
 use super::*;
+use crate::host::{Caller, Host};
 use crate::scenario::shipped;
 
 /// Five sessions; the one of bob is the second.
@@ -29,12 +26,14 @@ fn scenario() -> Scenario {
     text.parse().unwrap()
 }
 
+fn admin() -> Caller {
+    Caller { name: "admin".to_owned(), administrator: true, address: None }
+}
+
 fn ask_as(scenario: &Scenario, administrator: bool, request: &SessionEnumRequest) -> SessionEnumResponse {
-    let caller = Caller { name: "admin".to_owned(), administrator };
-    let mut faults = Faults::new(&[]);
-    let host =
-        Host { scenario, caller: &caller, peer: None::<IpAddr>, faults: &mut faults, in_compound: false };
-    let stub = answer(&request.encode(), &host, &[]).unwrap();
+    let host = Host::from(scenario.clone());
+    let caller = Caller { administrator, ..admin() };
+    let stub = answer(&CallContext { host: &host, caller: &caller, faults: &[] }, &request.encode()).unwrap();
     SessionEnumResponse::decode(&stub, Level::from_number(request.level).unwrap(), usize::MAX).unwrap()
 }
 
@@ -51,14 +50,14 @@ fn users(response: &SessionEnumResponse) -> Vec<&str> {
 }
 
 #[test]
-fn everything_is_one_page() {
+fn unlimited_request_gets_one_page() {
     let response = ask(&level_1());
     assert_eq!(users(&response), ["alice", "bob", "carol", "dave", "alice"]);
     assert_eq!((response.code, response.total_entries), (Win32Error::SUCCESS, 5));
 }
 
 #[test]
-fn names_in_filters() {
+fn filters_match_names() {
     let client = |name: &str| SessionEnumRequest { client: Some(name.to_owned()), ..level_1() };
     let user = |name: &str| SessionEnumRequest { user: Some(name.to_owned()), ..level_1() };
     assert_eq!(users(&ask(&client(r"\\10.0.0.1"))), ["alice", "dave"]);
@@ -83,7 +82,7 @@ fn names_in_filters() {
 
 #[test]
 fn pages_by_preferred_length() {
-    let one = size(Level::L1, &scenario().sessions()[0]);
+    let one = scenario().sessions()[0].clone().reduced_to(Level::L1).size();
     // Pointers and numbers, and two strings with their nulls.
     assert_eq!(one, 6 * 4 + 2 * (r"\\10.0.0.1".len() + 1) + 2 * ("alice".len() + 1));
     let page = |preferred_length, resume| {
@@ -104,7 +103,7 @@ fn pages_by_preferred_length() {
 }
 
 #[test]
-fn a_length_that_is_not_honoured_changes_nothing() {
+fn ignored_length_changes_nothing() {
     let mut scenario = scenario();
     scenario.session_enum.honours_length = false;
     for preferred_length in [0, 1, 100] {
@@ -114,8 +113,8 @@ fn a_length_that_is_not_honoured_changes_nothing() {
 }
 
 #[test]
-fn the_resume_handle_counts_in_the_unfiltered_list() {
-    let one = size(Level::L1, &scenario().sessions()[0]);
+fn resume_handle_counts_in_the_unfiltered_list() {
+    let one = scenario().sessions()[0].clone().reduced_to(Level::L1).size();
     let alice = SessionEnumRequest {
         user: Some("alice".to_owned()),
         preferred_length: u32::try_from(one).unwrap(),
@@ -129,7 +128,7 @@ fn the_resume_handle_counts_in_the_unfiltered_list() {
 }
 
 #[test]
-fn at_or_past_the_end_is_success_without_an_entry() {
+fn resume_at_or_past_the_end_is_success_without_an_entry() {
     for resume in [5, 6, u32::MAX] {
         let response = ask(&SessionEnumRequest { resume: Some(resume), ..level_1() });
         assert_eq!((response.code, response.sessions.len()), (Win32Error::SUCCESS, 0), "{resume}");
@@ -157,30 +156,25 @@ fn access_by_level() {
 }
 
 #[test]
-fn a_level_that_nobody_knows_is_124() {
-    let caller = Caller { name: "admin".to_owned(), administrator: true };
-    let scenario = scenario();
-    let mut faults = Faults::new(&[]);
-    let host =
-        Host { scenario: &scenario, caller: &caller, peer: None, faults: &mut faults, in_compound: false };
-    let stub = answer(&SessionEnumRequest { level: 3, ..level_1() }.encode(), &host, &[]).unwrap();
+fn unknown_level_is_124() {
+    let host = Host::from(scenario());
+    let context = CallContext { host: &host, caller: &admin(), faults: &[] };
+    let stub = answer(&context, &SessionEnumRequest { level: 3, ..level_1() }.encode()).unwrap();
     assert_eq!(stub[..8], [3, 0, 0, 0, 3, 0, 0, 0]);
     assert_eq!(stub[stub.len() - 4..], 124_u32.to_le_bytes());
-    assert_eq!(answer(&[1, 2, 3], &host, &[]), Err(FaultStatus::BAD_STUB_DATA));
+    assert_eq!(answer(&context, &[1, 2, 3]), Err(FaultStatus::BAD_STUB_DATA));
 }
 
 #[test]
-fn whoever_asks_is_in_the_list_where_the_server_says_so() {
-    let caller = Caller { name: "admin".to_owned(), administrator: true };
+fn caller_is_listed_where_the_server_lists_it() {
     let mut scenario = scenario();
     scenario.session_enum.lists_caller = true;
-    let mut faults = Faults::new(&[]);
-    for (peer, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
-        let peer = Some(peer.parse().unwrap());
-        let host =
-            Host { scenario: &scenario, caller: &caller, peer, faults: &mut faults, in_compound: false };
-        let sessions = list(&host);
+    let host = Host::from(scenario);
+    for (address, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
+        let caller = Caller { address: Some(address.parse().unwrap()), ..admin() };
+        let sessions = list(&CallContext { host: &host, caller: &caller, faults: &[] });
         assert_eq!(sessions.len(), 6);
         assert_eq!((sessions[5].client.as_str(), sessions[5].user.as_deref()), (client, Some("admin")));
     }
+    assert_eq!(host.sessions().snapshot().len(), 5, "the list of the host stays as it is");
 }

@@ -1,35 +1,28 @@
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use netsession_proto::erref::Win32Error;
 use netsession_proto::ndr::NdrWriter;
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
-use netsession_proto::srvs::{MAX_PREFERRED_LENGTH, Shape};
-use netsession_proto::wire::{to_u32, to_usize};
+use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo, Shape};
 
-use super::faults;
-use super::pipe::Host;
-use crate::Scenario;
-use crate::scenario::{Access, Enumeration, ErrorBody, FaultKind, Missing, Names, ResumeOnSuccess};
+use super::context::CallContext;
+use super::page::{Page, PageEntry, PageRequest, PageRules, spoil_stub};
+use crate::scenario::{Access, Enumeration, ErrorBody, Missing, Names, ResumeOnSuccess, Scenario};
 
 /// The longest name in a filter, in UTF-16 units with the terminating null.
 const MAX_NAME: usize = 1024;
 
 /// Answers NetrSessionEnum (\[MS-SRVS\] 3.1.4.5).
-pub(super) fn answer(stub: &[u8], host: &Host<'_>, kinds: &[FaultKind]) -> Result<Vec<u8>, FaultStatus> {
-    if let Some(status) = faults::rpc_fault(kinds) {
-        return Err(status);
-    }
+pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
     let request = SessionEnumRequest::decode(stub).map_err(|_| FaultStatus::BAD_STUB_DATA)?;
-    let rules = &host.scenario.session_enum;
-    let sessions = list(host);
-    match check(&request, &sessions, host) {
+    let rules = &context.host.scenario().session_enum;
+    let sessions = list(context);
+    match check(&request, &sessions, context) {
         Ok((level, filter)) => {
-            let mut response = page(&sessions, &request, level, &filter, rules);
-            kinds.iter().for_each(|kind| faults::spoil_page(kind, &request, &sessions, &mut response));
+            let response = page(&sessions, &request, level, &filter, context);
             let shape = Shape { null_strings: rules.null_strings, ..Shape::default() };
             let mut stub = response.encode_as(shape);
-            kinds.iter().for_each(|kind| faults::spoil_stub(kind, &mut stub));
+            spoil_stub(context, &mut stub);
             Ok(stub)
         }
         Err(Refused::Code(code)) => Ok(error(request.level, code, rules.error_body)),
@@ -52,10 +45,10 @@ struct Filter {
 fn check(
     request: &SessionEnumRequest,
     sessions: &[SessionInfo],
-    host: &Host<'_>,
+    context: &CallContext<'_>,
 ) -> Result<(Level, Filter), Refused> {
-    let rules = &host.scenario.session_enum;
-    if rules.access_before_level && !host.caller.administrator {
+    let rules = &context.host.scenario().session_enum;
+    if rules.access_before_level && !context.caller.administrator {
         return Err(Refused::Code(Win32Error::ACCESS_DENIED));
     }
     let filter = if rules.honours_filters { Filter::new(request)? } else { Filter::default() };
@@ -68,7 +61,7 @@ fn check(
     };
     let allowed = match access {
         Access::Anyone => true,
-        Access::Administrators => host.caller.administrator,
+        Access::Administrators => context.caller.administrator,
         Access::Nobody => false,
     };
     if !allowed {
@@ -85,25 +78,27 @@ fn check(
     Ok((level, filter))
 }
 
-/// Who is connected, and whoever asks.
-fn list<'a>(host: &Host<'a>) -> Cow<'a, [SessionInfo]> {
-    let Scenario { session_enum: rules, server, .. } = host.scenario;
-    let others = host.scenario.sessions();
-    let Some(peer) = host.peer.filter(|_| rules.lists_caller) else { return Cow::Borrowed(others) };
-    let caller = SessionInfo {
-        client: rules.client_names.client(&peer.to_canonical().to_string()),
-        user: Some(match rules.user_names {
-            Names::Bare => host.caller.name.clone(),
-            Names::Decorated => format!(r"{}\{}", server.domain, host.caller.name),
-        }),
-        opens: Some(1),
-        time: Some(0),
-        idle_time: Some(0),
-        flags: Some(0),
-        client_type: Some(String::new()),
-        transport: Some(r"\Device\NetbiosSmb".to_owned()),
-    };
-    Cow::Owned(others.iter().cloned().chain([caller]).collect())
+/// The sessions of the host, and that of the caller where the server lists it.
+fn list(context: &CallContext<'_>) -> Arc<Vec<SessionInfo>> {
+    let Scenario { session_enum: rules, server, .. } = context.host.scenario();
+    let caller = context.caller;
+    let mut sessions = context.host.sessions().snapshot();
+    if let Some(address) = caller.address.filter(|_| rules.lists_caller) {
+        Arc::make_mut(&mut sessions).push(SessionInfo {
+            client: rules.client_names.client(&address.to_canonical().to_string()),
+            user: Some(match rules.user_names {
+                Names::Bare => caller.name.clone(),
+                Names::Decorated => format!(r"{}\{}", server.domain, caller.name),
+            }),
+            opens: Some(1),
+            time: Some(0),
+            idle_time: Some(0),
+            flags: Some(0),
+            client_type: Some(String::new()),
+            transport: Some(r"\Device\NetbiosSmb".to_owned()),
+        });
+    }
+    sessions
 }
 
 /// The sessions from the resume handle on, as many as fit. The handle counts in the unfiltered list.
@@ -112,41 +107,42 @@ fn page(
     request: &SessionEnumRequest,
     level: Level,
     filter: &Filter,
-    rules: &Enumeration,
+    context: &CallContext<'_>,
 ) -> SessionEnumResponse {
-    let start = to_usize(request.resume.unwrap_or(0));
-    let wanted: Vec<(usize, &SessionInfo)> =
-        sessions.iter().enumerate().skip(start).filter(|(_, session)| filter.matches(session)).collect();
-    let limited = rules.honours_length && request.preferred_length != MAX_PREFERRED_LENGTH;
-    let mut room = limited.then(|| to_usize(request.preferred_length));
-    let fitting = wanted.iter().take(rules.page_size.unwrap_or(usize::MAX)).take_while(|(_, session)| {
-        room.is_none_or(|left| {
-            room = left.checked_sub(size(level, session));
-            room.is_some()
-        })
-    });
-    let page: Vec<SessionInfo> = fitting.map(|(_, session)| (*session).clone().reduced_to(level)).collect();
-    let next = wanted.get(page.len()).map(|(index, _)| *index);
-    let end = match rules.resume_on_success {
-        ResumeOnSuccess::Zero => 0,
-        ResumeOnSuccess::Index => sessions.len(),
-    };
-    SessionEnumResponse {
-        level,
-        total_entries: to_u32(wanted.len()),
-        resume: request.resume.map(|_| to_u32(next.unwrap_or(end))),
-        code: if next.is_some() { Win32Error::MORE_DATA } else { Win32Error::SUCCESS },
-        sessions: page,
+    let shown = |session: &SessionInfo| session.clone().reduced_to(level);
+    let SessionEnumRequest { preferred_length, resume, .. } = *request;
+    let mut page = Page::take(
+        sessions,
+        |session| filter.matches(session),
+        shown,
+        PageRequest { preferred_length, resume },
+        page_rules(&context.host.scenario().session_enum),
+    );
+    page.spoil(context, resume, || sessions.iter().map(shown).collect());
+    let Page { entries, total, resume, code } = page;
+    SessionEnumResponse { level, total_entries: total, resume, code, sessions: entries }
+}
+
+fn page_rules(rules: &Enumeration) -> PageRules {
+    PageRules {
+        honours_length: rules.honours_length,
+        max_entries: rules.page_size,
+        index_at_end: rules.resume_on_success == ResumeOnSuccess::Index,
     }
 }
 
-/// Bytes of an entry in the server's memory: what a preferred length counts.
-fn size(level: Level, session: &SessionInfo) -> usize {
-    let shown = session.clone().reduced_to(level);
-    let numbers = [shown.opens, shown.time, shown.idle_time, shown.flags];
-    let names = [Some(shown.client), shown.user, shown.client_type, shown.transport];
-    let text = |name: String| 4 /* pointer */ + 2 * name.encode_utf16().count() + 2 /* null */;
-    4 * numbers.into_iter().flatten().count() + names.into_iter().flatten().map(text).sum::<usize>()
+impl PageEntry for SessionInfo {
+    fn size(&self) -> usize {
+        let numbers = [self.opens, self.time, self.idle_time, self.flags];
+        let names =
+            [Some(&self.client), self.user.as_ref(), self.client_type.as_ref(), self.transport.as_ref()];
+        let text = |name: &String| 4 /* pointer */ + 2 * name.encode_utf16().count() + 2 /* null */;
+        4 * numbers.into_iter().flatten().count() + names.into_iter().flatten().map(text).sum::<usize>()
+    }
+
+    fn name_mut(&mut self) -> &mut String {
+        &mut self.client
+    }
 }
 
 fn error(level: u32, code: Win32Error, body: ErrorBody) -> Vec<u8> {
@@ -158,7 +154,7 @@ fn error(level: u32, code: Win32Error, body: ErrorBody) -> Vec<u8> {
             SessionEnumResponse { level, sessions: Vec::new(), total_entries: 0, resume: Some(0), code };
         return response.encode_as(Shape { null_container: body == ErrorBody::Null, ..Shape::default() });
     }
-    // The union has no arm for a level that nobody knows.
+    // The union has no arm for a level that does not exist.
     let mut writer = NdrWriter::new();
     writer.u32(level);
     writer.u32(level);
