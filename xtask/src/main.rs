@@ -12,6 +12,7 @@ mod hardening;
 mod harm;
 mod install;
 mod man;
+mod modules;
 mod parts;
 mod rustup;
 mod sh;
@@ -81,6 +82,8 @@ enum Task {
     Man,
     /// Which crate may depend on what.
     CheckEdges,
+    /// Which modules of a crate import each other: none may, directly or through others.
+    CheckModules,
     /// Whether every test that the table of SECURITY.md names exists.
     CheckHardening,
     /// Licences, duplicates and sources of the dependencies.
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         Task::ExporterLoad(options) => exporter_load::run(&options),
         Task::Man => man::run(),
         Task::CheckEdges => edges::run(),
+        Task::CheckModules => modules::run(),
         Task::CheckHardening => hardening::run(),
         Task::Deny => deny::run(),
     };
