@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::process;
+
 /// Programs, and the Debian package that brings each.
 const PROGRAMS: [(&str, &str); 6] = [
     ("smbd", "samba"),
@@ -86,9 +88,7 @@ pub fn program(name: &str, package: &str) -> Option<String> {
 
 /// Whether a program is on the path, or where only root has it there.
 pub(crate) fn is_installed(program: &str) -> bool {
-    // sbin is not on everybody's PATH.
-    let path = std::env::var("PATH").unwrap_or_default();
-    path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
+    process::path_with_sbin().split(':').any(|folder| Path::new(folder).join(program).exists())
 }
 
 pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use self::probes::Probes;
+use self::probes::{Prober, Probes};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;
@@ -42,13 +42,13 @@ pub struct Report {
     cpu: f64,
     disturbed: Probes,
     disturbances: usize,
-    baseline: (u64, usize),
-    end: (u64, usize),
+    baseline: (usize, usize),
+    end: (usize, usize),
     recovered: bool,
 }
 
 /// Memory may grow by this: what the allocator keeps of the busiest moment.
-const TOLERANCE_KIB: u64 = 8 * 1024;
+const TOLERANCE_KIB: usize = 8 * 1024;
 
 /// All of it.
 pub fn run(plan: Plan) -> Result<Report> {
@@ -56,21 +56,20 @@ pub fn run(plan: Plan) -> Result<Report> {
     let (targets, port) = (fleet.targets(), fleet.port());
     let config = format!("[exporter]\nconcurrency = {}\n{}", plan.concurrency, fleet.configuration());
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
+    let prober =
+        Prober { exporter: &exporter, targets: &targets, askers: plan.askers, timeout: plan.timeout };
     // Twice for each target: the second time every level is known, and memory has been where it will be.
-    probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    prober.run(|asked| asked >= targets.len() * 2)?;
     let cpu = || exporter.own("process_cpu_seconds_total");
     let before = cpu()?;
-    let steady = probes::run(&exporter, &targets, &plan, &|asked| asked >= plan.probes.min(10_000))?;
+    let steady = prober.run(|asked| asked >= plan.probes.min(10_000))?;
     let cpu = cpu()? - before;
     let baseline = settled(&exporter)?;
 
     let enough = AtomicBool::new(false);
     let (disturbed, disturbances, fleet) = thread::scope(|scope| -> Result<_> {
-        let asking = scope.spawn(|| {
-            probes::run(&exporter, &targets, &plan, &|asked| {
-                asked >= plan.probes && enough.load(Ordering::Relaxed)
-            })
-        });
+        let asking =
+            scope.spawn(|| prober.run(|asked| asked >= plan.probes && enough.load(Ordering::Relaxed)));
         let mut fleet = fleet;
         let mut disturbances = 0;
         while disturbances < plan.disturbances || !asking.is_finished() && disturbances < plan.probes {
@@ -82,7 +81,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         Ok((disturbed, disturbances, fleet))
     })?;
     // Everybody answers again.
-    let after = probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    let after = prober.run(|asked| asked >= targets.len() * 2)?;
     let end = settled(&exporter)?;
     drop(fleet);
     let recovered = after.down == 0 && after.late == 0;
@@ -103,7 +102,7 @@ fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
 }
 
 /// Memory and descriptors when nothing is under way any more.
-fn settled(exporter: &Exporter) -> Result<(u64, usize)> {
+fn settled(exporter: &Exporter) -> Result<(usize, usize)> {
     let begun = Instant::now();
     while exporter.own("netsession_exporter_queries_in_flight")? > 0.0 {
         ensure!(begun.elapsed() < Duration::from_secs(30), "questions that do not end");

@@ -13,13 +13,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use self::prefix::COMPILER;
 pub use self::prefix::Prefix;
 pub use self::report::{Counts, Report};
 use crate::netsession::Run;
 use crate::process::{self, Outcome};
 
-/// The compiler for the doubles.
-const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// Where the program for Windows is.
 const PROGRAM: &str = "NETSESSION_EXE";
 /// Where the library's own tests for Windows are.

@@ -1,24 +1,23 @@
 //! What the tests have in common.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::netsession::{Row, Run};
+use netsession_interop::shared::Shared;
 use netsession_interop::wine::{List, Prefix, Report};
 use serde_json::Value;
 
-static PREFIX: Mutex<Option<Result<Arc<Prefix>, String>>> = Mutex::new(None);
+static PREFIX: Shared<(), Prefix> = Shared::new();
 
 /// The one prefix of all tests, made for the first one.
 pub(crate) fn prefix() -> Result<Arc<Prefix>> {
-    let mut place = PREFIX.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || Prefix::create().map(Arc::new).map_err(|error| format!("{error:#}"));
-    place.get_or_insert_with(make).clone().map_err(anyhow::Error::msg)
+    PREFIX.get((), Prefix::create)
 }
 
 /// Ends everything that runs in the prefix, and removes it.
 pub(crate) fn end_wine() {
-    PREFIX.lock().unwrap_or_else(PoisonError::into_inner).take();
+    PREFIX.clear();
 }
 
 /// `netsession.exe list ARGS`
