@@ -3,14 +3,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use netsession_interop::compare::{self, Client, Report, SIZES, Size};
-use netsession_interop::{impacket, needs};
+use netsession_interop::impacket;
+use netsession_interop::needs::{self, Need};
 
 fn main() -> Result<()> {
     let (sizes, write) = arguments()?;
-    let missing = needs::missing();
-    ensure!(missing.is_empty(), "missing: {}", missing.join("; "));
+    needs::ensure_all(&[Need::Samba])?;
     let mut clients = vec![Client::netsession(), Client::rpcclient(), Client::python3_samba()];
     match impacket::prepare() {
         Ok(python) => clients.push(Client::impacket(&python)),

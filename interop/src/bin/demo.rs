@@ -6,17 +6,13 @@ use std::{thread, time::Duration};
 use anyhow::{Context, Result};
 use netsession_interop::account::{ADMIN, ALICE, BOB, CAROL};
 use netsession_interop::holder::Holder;
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 use netsession_interop::netsession::List;
 use netsession_interop::samba::Samba;
 
 fn main() -> Result<ExitCode> {
-    let missing = needs::missing();
-    if !missing.is_empty() {
-        eprintln!("missing: {}", missing.join("; "));
-        eprintln!("`cargo xtask demo --install` installs what is missing on Debian");
-        return Ok(ExitCode::FAILURE);
-    }
+    needs::ensure_all(&[Need::Samba])
+        .context("`cargo xtask demo --install` installs what is missing on Debian")?;
     let samba = Samba::builder().start()?;
     println!(
         "A private Samba is listening on {}; nothing of this machine was changed for it.",

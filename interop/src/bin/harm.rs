@@ -4,17 +4,16 @@
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use netsession_interop::harm::{self, Report, Which};
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 fn main() -> Result<ExitCode> {
     let (connections, seed, which) = arguments()?;
     if which.contains(&Which::Samba) {
-        let missing = needs::missing();
-        ensure!(missing.is_empty(), "missing: {}; --only double needs none of it", missing.join("; "));
+        needs::ensure_all(&[Need::Samba]).context("--only double needs no Samba")?;
     }
     // Also one in a task that nobody waits for.
     let usual = std::panic::take_hook();

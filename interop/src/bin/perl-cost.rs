@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use netsession_interop::compare::PerlCost;
-use netsession_interop::{needs, perl};
+use netsession_interop::needs::{self, Need};
 
 fn main() -> Result<ExitCode> {
-    let missing = [needs::missing(), perl::missing()].concat();
-    ensure!(missing.is_empty(), "missing: {}", missing.join("; "));
+    needs::ensure_all(&[Need::Samba, Need::Perl])?;
     let cost = PerlCost::measure(10_000, 20)?;
     println!("{cost}");
     Ok(if cost.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

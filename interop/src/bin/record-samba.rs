@@ -9,7 +9,7 @@ use netsession_fuzz_bodies::record::{Recorded, seeds_of_recorded};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
 use netsession_interop::holder::Holder;
 use netsession_interop::many::Many;
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::{Proxy, Side};
 use netsession_interop::samba::Samba;
@@ -20,9 +20,8 @@ const CONVERSATIONS: [(&str, &str, usize); 4] =
 
 fn main() -> Result<ExitCode> {
     let folder: PathBuf = std::env::args_os().nth(1).context("where to?")?.into();
-    let missing = needs::missing();
-    if !missing.is_empty() {
-        eprintln!("skipped: conversations with Samba; missing: {}", missing.join("; "));
+    if let Err(missing) = needs::ensure_all(&[Need::Samba]) {
+        eprintln!("skipped: conversations with Samba; {missing}");
         return Ok(ExitCode::SUCCESS);
     }
     for (dialect, level, sessions) in CONVERSATIONS {

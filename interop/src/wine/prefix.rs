@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::process;
 
 /// The compiler for the doubles.
-pub(super) const COMPILER: &str = "x86_64-w64-mingw32-gcc";
+const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// The double of `netapi32.dll`, and randomness, without which a Rust program does not start in Wine 8.
 const LIBRARIES: [(&str, &str, &[&str]); 2] = [
     ("netapi32.dll", include_str!("../../wine/netapi32.c"), &[]),
@@ -83,7 +83,7 @@ impl Drop for Prefix {
 }
 
 /// A program, also where Debian keeps the parts of Wine.
-pub(super) fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let folders = path();
     folders.split(':').map(|folder| Path::new(folder).join(program)).find(|path| path.exists())
 }

@@ -12,7 +12,7 @@ const WRONG: &str = "wrong-for-carol";
 
 pub(crate) fn add(suite: &mut Suite) {
     // One test: all count the wrong passwords of the same account.
-    suite.test(Need::Domain, "guard::one_refusal_one_log_on", || {
+    suite.test(&[Need::Samba, Need::Program, Need::Domain], "guard::one_refusal_one_log_on", || {
         let principal = principal(CAROL);
         let required = &["-k", "required"][..];
         for (login, servers, args, counted) in [

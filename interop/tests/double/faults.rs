@@ -87,13 +87,15 @@ const CASES: &[Case] = &[
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Nothing, "faults::every_kind_and_step_is_here", complete);
+    suite.test(&[], "faults::every_kind_and_step_is_here", complete);
     for (number, case) in CASES.iter().enumerate() {
         let (step, kind, ..) = case;
         let kind: String = kind.chars().filter(|c| c.is_alphanumeric() || "-=".contains(*c)).collect();
-        suite.test(Need::ProgramAndTestServer, format!("faults::{number}::{step}::{kind}"), move || {
-            ends(case)
-        });
+        suite.test(
+            &[Need::Program, Need::TestServer],
+            format!("faults::{number}::{step}::{kind}"),
+            move || ends(case),
+        );
     }
 }
 

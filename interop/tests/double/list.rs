@@ -49,7 +49,7 @@ pub(crate) fn add(suite: &mut Suite) {
     for (name, who, ends) in EXPECTED {
         for (level, end) in ["auto", "0", "1", "2", "10", "502"].into_iter().zip(ends) {
             let test = format!("list::{name}::{}::level_{level}", who.name);
-            suite.test(Need::ProgramAndPython3Samba, test, move || list(name, who, level, end));
+            suite.test(&[Need::Program, Need::Python3Samba], test, move || list(name, who, level, end));
         }
     }
 }

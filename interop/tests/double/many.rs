@@ -14,7 +14,7 @@ const SERVERS: usize = 2_000;
 const KIB_EACH: usize = 4;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::ProgramAndTestServer, "many::two_thousand_addresses", two_thousand);
+    suite.test(&[Need::Program, Need::TestServer], "many::two_thousand_addresses", two_thousand);
 }
 
 fn two_thousand() -> Result<()> {

@@ -35,14 +35,14 @@ pub(crate) fn add(suite: &mut Suite) {
                     body(&server(dialect, encryption)?)
                 });
             };
-            test(Need::Python3Samba, "python3_samba", python3_samba);
-            test(Need::Rpcclient, "rpcclient", by_rpcclient);
+            test(&[Need::Python3Samba], "python3_samba", python3_samba);
+            test(&[Need::Rpcclient], "rpcclient", by_rpcclient);
             // impacket knows all dialects but this one.
             if name != "3.0.2" {
-                test(Need::Impacket, "impacket", by_impacket);
+                test(&[Need::Impacket], "impacket", by_impacket);
             }
-            test(Need::Smbtorture, "smbtorture", smbtorture::without_a_disconnect);
-            test(Need::ProgramAlone, "netsession", netsession);
+            test(&[Need::Smbtorture], "smbtorture", smbtorture::without_a_disconnect);
+            test(&[Need::Program], "netsession", netsession);
         }
     }
 }

@@ -8,7 +8,7 @@ use netsession_testserver::{Scenario, Server, scenario};
 
 pub(crate) fn add(suite: &mut Suite) {
     for name in ["windows", "windows-hardened", "illumos"] {
-        suite.test(Need::Smbtorture, format!("smbtorture::rpc_srvsvc::{name}"), move || {
+        suite.test(&[Need::Smbtorture], format!("smbtorture::rpc_srvsvc::{name}"), move || {
             without_a_disconnect(&scenario::shipped(name)?)
         });
     }

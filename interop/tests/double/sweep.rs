@@ -11,7 +11,8 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 pub(crate) fn add(suite: &mut Suite) {
-    let mut test = |name: &str, body| suite.test(Need::ProgramAndTestServer, format!("sweep::{name}"), body);
+    let mut test =
+        |name: &str, body| suite.test(&[Need::Program, Need::TestServer], format!("sweep::{name}"), body);
     test("every_server_of_a_list_once", every_server as fn() -> Result<()>);
     test("memory_is_for_those_in_flight", memory);
     test("too_few_descriptors_are_noticed_and_said", descriptors);

@@ -24,7 +24,7 @@ pub(crate) fn add(suite: &mut Suite) {
         ("scrape::every_expression_of_the_dashboard_has_data", crate::contrib::dashboard),
     ];
     for (name, test) in tests {
-        suite.test(Need::PrometheusAndSamba, name, test);
+        suite.test(&[Need::Program, Need::TestServer, Need::Prometheus, Need::Samba], name, test);
     }
 }
 

@@ -11,7 +11,11 @@ use netsession_interop::suite::{Need, Suite};
 use crate::stage::{DOUBLES, SOON};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Prometheus, "sharded::each_target_is_scraped_by_one_of_two", test);
+    suite.test(
+        &[Need::Program, Need::TestServer, Need::Prometheus],
+        "sharded::each_target_is_scraped_by_one_of_two",
+        test,
+    );
 }
 
 fn test() -> Result<()> {

@@ -13,10 +13,12 @@ use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{netsession, process};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Perl, "coming_from::commands", commands);
-    suite.test(Need::Perl, "coming_from::fields", fields);
-    suite.test(Need::Perl, "coming_from::other_programs", other_programs);
+    suite.test(NEEDS, "coming_from::commands", commands);
+    suite.test(NEEDS, "coming_from::fields", fields);
+    suite.test(NEEDS, "coming_from::other_programs", other_programs);
 }
 
 fn page() -> Result<String> {

@@ -12,20 +12,22 @@ use crate::support::{ensure_error, ensure_lists, ensure_says, list, shared};
 
 const LOGON_FAILURE: Option<(u32, &str)> = Some((0xC000_006D, "STATUS_LOGON_FAILURE"));
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "address::ipv4", ipv4);
-    suite.test(Need::ProgramAndIpv6, "address::ipv6", ipv6);
-    suite.test(Need::Program, "address::name", name);
-    suite.test(Need::Program, "address::as_windows_and_as_url", other_spellings);
-    suite.test(Need::Program, "identity::password_file", password_file);
-    suite.test(Need::Program, "identity::auth_file", auth_file);
-    suite.test(Need::Program, "identity::wrong_password", wrong_password);
-    suite.test(Need::Program, "identity::unknown_user", unknown_user);
-    suite.test(Need::Program, "identity::guest_is_refused", guest);
-    suite.test(Need::Program, "identity::none_is_an_error", no_identity);
-    suite.test(Need::Program, "rights::user_without_the_right", without_the_right);
-    suite.test(Need::ProgramAlone, "arguments::unreadable_password_file", unreadable_password_file);
-    suite.test(Need::ProgramAlone, "arguments::share_path", share_path);
+    suite.test(NEEDS, "address::ipv4", ipv4);
+    suite.test(&[Need::Samba, Need::Program, Need::Ipv6], "address::ipv6", ipv6);
+    suite.test(NEEDS, "address::name", name);
+    suite.test(NEEDS, "address::as_windows_and_as_url", other_spellings);
+    suite.test(NEEDS, "identity::password_file", password_file);
+    suite.test(NEEDS, "identity::auth_file", auth_file);
+    suite.test(NEEDS, "identity::wrong_password", wrong_password);
+    suite.test(NEEDS, "identity::unknown_user", unknown_user);
+    suite.test(NEEDS, "identity::guest_is_refused", guest);
+    suite.test(NEEDS, "identity::none_is_an_error", no_identity);
+    suite.test(NEEDS, "rights::user_without_the_right", without_the_right);
+    suite.test(&[Need::Program], "arguments::unreadable_password_file", unreadable_password_file);
+    suite.test(&[Need::Program], "arguments::share_path", share_path);
 }
 
 fn ipv4() -> Result<()> {

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 const SERVERS: u8 = 250;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "sweep::one_wrong_password_is_one_log_on", one_log_on);
+    suite.test(&[Need::Samba, Need::Program], "sweep::one_wrong_password_is_one_log_on", one_log_on);
 }
 
 /// One Samba on every address of loopback, which writes down each log-on.

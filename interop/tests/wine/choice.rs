@@ -12,13 +12,13 @@ use crate::support::{ensure_calls, ensure_wrong, list, rows};
 use crate::table;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Wine, "choice::windows_without_any_credentials", without_credentials);
-    suite.test(Need::Wine, "choice::credentials_mean_the_wire", credentials_mean_the_wire);
-    suite.test(Need::Wine, "choice::port_means_the_wire", port_means_the_wire);
-    suite.test(Need::Wine, "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
-    suite.test(Need::WineAndTestServer, "choice::each_server_as_it_needs", each_server_as_it_needs);
-    suite.test(Need::Wine, "choice::windows_takes_none_of_them", windows_takes_none_of_them);
-    suite.test(Need::Wine, "choice::wire_needs_somebody", wire_needs_somebody);
+    suite.test(&[Need::Wine], "choice::windows_without_any_credentials", without_credentials);
+    suite.test(&[Need::Wine], "choice::credentials_mean_the_wire", credentials_mean_the_wire);
+    suite.test(&[Need::Wine], "choice::port_means_the_wire", port_means_the_wire);
+    suite.test(&[Need::Wine], "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
+    suite.test(&[Need::Wine, Need::TestServer], "choice::each_server_as_it_needs", each_server_as_it_needs);
+    suite.test(&[Need::Wine], "choice::windows_takes_none_of_them", windows_takes_none_of_them);
+    suite.test(&[Need::Wine], "choice::wire_needs_somebody", wire_needs_somebody);
 }
 
 const VARIABLES: [&str; 3] = ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"];
