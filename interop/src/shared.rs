@@ -14,7 +14,7 @@ pub struct Shared<K, T>(Mutex<BTreeMap<K, Made<T>>>);
 
 impl<K: Ord, T> Shared<K, T> {
     /// Nothing is made yet.
-    pub const fn new() -> Self {
+    pub const fn empty() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 

@@ -9,7 +9,7 @@ use netsession_interop::netsession::Row;
 use netsession_interop::shared::Shared;
 use serde_json::Value;
 
-static DOMAIN: Shared<(), Domain> = Shared::new();
+static DOMAIN: Shared<(), Domain> = Shared::empty();
 
 /// The domain that all tests share.
 pub(crate) fn domain() -> Result<Arc<Domain>> {

@@ -27,7 +27,7 @@ pub(crate) struct Stage {
     _fleet: Fleet,
 }
 
-static STAGE: Shared<(), Stage> = Shared::new();
+static STAGE: Shared<(), Stage> = Shared::empty();
 
 /// The stage that all tests share.
 pub(crate) fn shared() -> Result<Arc<Stage>> {

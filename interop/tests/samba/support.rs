@@ -10,7 +10,7 @@ use netsession_interop::samba::Samba;
 use netsession_interop::shared::Shared;
 use serde_json::Value;
 
-static SERVERS: Shared<Vec<&'static str>, Samba> = Shared::new();
+static SERVERS: Shared<Vec<&'static str>, Samba> = Shared::empty();
 
 /// A warm Samba with these settings, shared by all tests that want the same. Sessions of other tests come and go.
 pub(crate) fn shared(settings: &[&'static str]) -> Result<Arc<Samba>> {

@@ -8,7 +8,7 @@ use netsession_interop::shared::Shared;
 use netsession_interop::wine::{List, Prefix, Report};
 use serde_json::Value;
 
-static PREFIX: Shared<(), Prefix> = Shared::new();
+static PREFIX: Shared<(), Prefix> = Shared::empty();
 
 /// The one prefix of all tests, made for the first one.
 pub(crate) fn prefix() -> Result<Arc<Prefix>> {
