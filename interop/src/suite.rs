@@ -1,6 +1,6 @@
 //! A list of named tests. What this machine cannot run is counted as ignored, by name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
@@ -11,30 +11,27 @@ pub use crate::needs::Need;
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
 
 /// Collects tests, then runs them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Suite {
+    arguments: Arguments,
     trials: Vec<Trial>,
-    /// Looked for once each.
+    /// What each need lacks on this machine.
     missing: BTreeMap<Need, Vec<String>>,
-    /// Why tests are ignored.
-    reasons: BTreeSet<String>,
-    /// Whether some are although this machine could run them.
-    incomplete: bool,
 }
 
 impl Suite {
-    /// An empty one.
+    /// An empty one, with the arguments of the process.
+    #[expect(clippy::new_without_default, reason = "it reads the command line")]
     pub fn new() -> Self {
-        Self::default()
+        let mut arguments = Arguments::from_args();
+        // They wait more than they compute.
+        arguments.test_threads.get_or_insert(4);
+        Self { arguments, trials: Vec::new(), missing: BTreeMap::new() }
     }
 
-    /// Whether a test with these needs would run.
-    pub fn can(&mut self, needs: &[Need]) -> bool {
-        needs.iter().all(|need| self.missing(*need).is_empty())
-    }
-
-    fn missing(&mut self, need: Need) -> &[String] {
-        self.missing.entry(need).or_insert_with(|| need.missing())
+    /// Whether tests with these needs will run.
+    pub fn runs(&mut self, needs: &[Need]) -> bool {
+        !self.arguments.list && !self.lacks(needs)
     }
 
     /// Adds a test.
@@ -44,30 +41,27 @@ impl Suite {
         name: impl Into<String>,
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
-        let mut ignored = false;
-        for need in needs {
-            let missing = self.missing(*need).to_vec();
-            ignored |= !missing.is_empty();
-            self.incomplete |= !missing.is_empty() && !need.is_of_the_kernel();
-            self.reasons.extend(missing);
-        }
         let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
+        // A list costs nothing: the machine is not looked at.
+        let ignored = !self.arguments.list && self.lacks(needs);
         self.trials.push(trial.with_ignored_flag(ignored));
+    }
+
+    fn lacks(&mut self, needs: &[Need]) -> bool {
+        let missing = |need: &Need| !self.missing.entry(*need).or_insert_with(|| need.missing()).is_empty();
+        // All of them are looked at, so that all that is missing is named.
+        needs.iter().map(missing).fold(false, |some, one| some | one)
     }
 
     /// Runs them, tidies up by `last`, and ends the process.
     pub fn run(self, last: impl FnOnce()) -> ! {
-        let mut arguments = Arguments::from_args();
-        // They wait more than they compute.
-        arguments.test_threads.get_or_insert(4);
-        if !arguments.list {
-            for what in &self.reasons {
-                eprintln!("missing: {what}; the tests that need it are ignored");
-            }
+        for what in self.missing.values().flatten() {
+            eprintln!("missing: {what}; the tests that need it are ignored");
         }
-        let conclusion = libtest_mimic::run(&arguments, self.trials);
+        let conclusion = libtest_mimic::run(&self.arguments, self.trials);
         last();
-        if self.incomplete && std::env::var_os(REQUIRED).is_some() && !arguments.list {
+        let mut missing = self.missing.iter().filter(|(_, missing)| !missing.is_empty());
+        if missing.any(|(need, _)| !need.is_of_the_kernel()) && std::env::var_os(REQUIRED).is_some() {
             eprintln!("{REQUIRED} is set, and tests were ignored because of what is missing");
             std::process::exit(1);
         }

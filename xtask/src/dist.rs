@@ -4,7 +4,6 @@ mod archive;
 mod check;
 mod contents;
 mod debian;
-mod needs;
 mod test;
 
 use std::fs;
@@ -28,8 +27,8 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     }
     let (out, staging) = (folder("dist")?, folder("dist-staging")?);
     let program = build(DEBIAN)?;
-    let contents = contents::beside(&program, &staging)?;
-    let package = debian::package(&out, &staging, &program, &contents)?;
+    let contents = contents::beside(&program)?;
+    let package = debian::package(&out)?;
     check::debian(&package, &program, &contents, &staging)?;
     let mut programs = vec![(DEBIAN, program)];
     for (target, pack) in [(STATIC, archive::tar as archive::Pack), (windows::TARGET, archive::zip)] {
@@ -46,6 +45,11 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     }
     eprintln!("{}", out.display());
     programs.iter().try_for_each(|(_, program)| check::is_small(program))
+}
+
+/// Manual pages and completions alone, of a program that is built quickly.
+pub(crate) fn man() -> Result<()> {
+    contents::beside(&crate::test::build(&[])?).map(drop)
 }
 
 /// The program for `target`, stripped.

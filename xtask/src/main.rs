@@ -11,9 +11,9 @@ mod fuzz;
 mod hardening;
 mod harm;
 mod install;
-mod man;
 mod modules;
 mod parts;
+mod runner;
 mod rustup;
 mod sh;
 mod systems;
@@ -108,7 +108,7 @@ fn main() -> ExitCode {
         Task::FuzzCorpus => fuzz::corpus(),
         Task::Harm(options) => harm::run(&options),
         Task::ExporterLoad(options) => exporter_load::run(&options),
-        Task::Man => man::run(),
+        Task::Man => dist::man(),
         Task::CheckEdges => edges::run(),
         Task::CheckModules => modules::run(),
         Task::CheckHardening => hardening::run(),
