@@ -18,29 +18,36 @@ pub(crate) fn tests() -> Result<Vec<String>> {
     let interop = ["test", "--package", "netsession-interop", "--tests"];
     let mut tests = Vec::new();
     for (arguments, before) in [(unit.as_slice(), ""), (&interop, SUITES)] {
-        for (name, program) in executables(sh::cargo(arguments).arg("--no-run"))? {
-            // As cargo runs them: in the folder of their package.
-            let list = sh::read(Command::new(&program).args(["--list", "--format", "terse"]))?;
+        for built in executables(sh::cargo(arguments).arg("--no-run"))?.iter().filter(|built| built.is_test) {
+            let list = sh::read(Command::new(&built.path).args(["--list", "--format", "terse"]))?;
             let listed = list.lines().filter_map(|line| line.strip_suffix(": test"));
-            tests.extend(listed.map(|test| format!("{before}{name}::{test}")));
+            tests.extend(listed.map(|test| format!("{before}{}::{test}", built.target)));
         }
     }
     ensure!(!tests.is_empty(), "no test program lists a test");
     Ok(tests)
 }
 
-/// Runs a cargo that builds, and gives what can be executed, with the name of its target.
-pub(crate) fn executables(cargo: &mut Command) -> Result<Vec<(String, PathBuf)>> {
+/// A program that cargo has built.
+struct Built {
+    target: String,
+    path: PathBuf,
+    is_test: bool,
+}
+
+/// Runs a cargo that builds.
+fn executables(cargo: &mut Command) -> Result<Vec<Built>> {
     let messages = sh::read(cargo.args(["--message-format", "json-render-diagnostics"]))?;
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let built = messages.filter_map(|message| {
         let path = Path::new(message["executable"].as_str()?).to_owned();
-        Some((message["target"]["name"].as_str()?.replace('-', "_"), path))
+        let target = message["target"]["name"].as_str()?.replace('-', "_");
+        Some(Built { target, path, is_test: message["profile"]["test"] == true })
     });
     Ok(built.collect())
 }
 
-/// The only one.
+/// Runs a cargo that builds one program, and gives its path.
 pub(crate) fn executable(cargo: &mut Command) -> Result<PathBuf> {
-    executables(cargo)?.pop().map(|(_, path)| path).context("cargo has built no executable")
+    executables(cargo)?.pop().map(|built| built.path).context("cargo has built no executable")
 }
