@@ -12,6 +12,7 @@ mod hardening;
 mod harm;
 mod install;
 mod modules;
+mod mutants;
 mod parts;
 mod runner;
 mod rustup;
@@ -41,6 +42,8 @@ enum Task {
         #[arg(long)]
         install: bool,
     },
+    /// Do the tests without real servers notice mistakes in the state machine and in the log-on guard?
+    Mutants(mutants::Options),
     /// Do the tests under Wine notice a buffer that is never freed, one that is used after its end, a resume handle
     /// that is reset, and the like? Builds each mistake and runs them.
     MutantsWindows,
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test { install } => test::run(install),
+        Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist { install } => dist::run(install),
         Task::TestStatic => dist::test_static(),
