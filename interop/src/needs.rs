@@ -112,6 +112,8 @@ impl Need {
                 need(provision, "what a domain is made from (Debian package samba-ad-provision)");
                 let modules = succeeds("sh", &["-c", "ls /usr/lib/*/samba/ldb/acl.so"]);
                 need(modules, "the modules of the directory (Debian package samba-dsdb-modules)");
+                let vfs = succeeds("sh", &["-c", "ls /usr/lib/*/samba/vfs/acl_xattr.so"]);
+                need(vfs, "the modules of the file system (Debian package samba-vfs-modules)");
                 let namespace = succeeds("unshare", &["--net", "true"]);
                 need(namespace, "the right to make a network namespace (run as root)");
             }

@@ -13,6 +13,7 @@ pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
 pub(crate) const DOMAIN: &[&str] = &[
     "samba-ad-provision",
     "samba-dsdb-modules",
+    "samba-vfs-modules",
     "winbind",
     "krb5-user",
     "heimdal-kcm",
