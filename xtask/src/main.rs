@@ -1,16 +1,13 @@
 //! Everything that CI does, and what developers do by hand: `cargo xtask …`.
 
-mod bench;
 mod ci;
-mod demo;
 mod deny;
 mod dist;
 mod edges;
-mod exporter_load;
 mod fuzz;
 mod hardening;
-mod harm;
 mod install;
+mod interop;
 mod modules;
 mod mutants;
 mod parts;
@@ -24,6 +21,9 @@ mod windows;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use self::install::{PERL, SAMBA};
+use self::interop::{DEBUG, RELEASE};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about)]
@@ -62,15 +62,11 @@ enum Task {
     /// Tests in a domain, of the program in the Debian package that `dist` has made.
     TestDebian,
     /// Starts a private Samba, opens some sessions on it and lists them.
-    Demo {
-        /// First installs what is missing (Debian).
-        #[arg(long)]
-        install: bool,
-    },
+    Demo(interop::Options),
     /// netsession beside other people's clients, on the same Samba.
-    Bench(bench::Options),
+    Bench(interop::Options),
     /// A fleet of servers, listed by netsession and by rpcclient under xargs.
-    BenchSweep(bench::Sweep),
+    BenchSweep(interop::Options),
     /// Each fuzz target for 15 seconds.
     FuzzSample,
     /// Fuzzes the client, the decoders and the double, with libFuzzer.
@@ -78,9 +74,9 @@ enum Task {
     /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
     FuzzCorpus,
     /// Thousands of connections, each with one frame of the server harmed.
-    Harm(harm::Options),
+    Harm(interop::Options),
     /// The exporter under thousands of probes, with its servers killed, stalled and restarted.
-    ExporterLoad(exporter_load::Options),
+    ExporterLoad(interop::Options),
     /// Writes the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Which crate may depend on what.
@@ -104,14 +100,14 @@ fn main() -> ExitCode {
         Task::TestExe => dist::test_exe(),
         Task::TestDebian => dist::test_debian(),
         Task::Systems => systems::run(),
-        Task::Demo { install } => demo::run(install),
-        Task::Bench(options) => bench::run(&options),
-        Task::BenchSweep(options) => bench::sweep(&options),
+        Task::Demo(options) => interop::run("demo", DEBUG, &[SAMBA], &options),
+        Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),
+        Task::BenchSweep(options) => interop::run("sweep", RELEASE, &[SAMBA], &options),
+        Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
+        Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
-        Task::Harm(options) => harm::run(&options),
-        Task::ExporterLoad(options) => exporter_load::run(&options),
         Task::Man => dist::man(),
         Task::CheckEdges => edges::run(),
         Task::CheckModules => modules::run(),

@@ -21,6 +21,20 @@ const FILES: [&str; 4] = [
     "crates/netsession/src/logon_guard/**/*.rs",
 ];
 
+/// Unit tests and conversations, without a real server; .cargo/mutants.toml has the same.
+const TESTS: [&str; 8] = [
+    "--package",
+    "netsession-proto",
+    "--package",
+    "netsession-testserver",
+    "--package",
+    "netsession",
+    "--lib",
+    "--tests",
+];
+/// Seconds that the tests may take: a mistake that makes one of them wait for ever is noticed, too.
+const TIMEOUT: &str = "120";
+
 /// Which mistakes. How they are built and tested is in .cargo/mutants.toml.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -34,10 +48,13 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     install::cargo_tool("mutants")?;
+    // Its own first run leaves out the packages that have no mistake in them.
+    sh::run(sh::cargo(&["test"]).args(TESTS))?;
     let out = sh::target().join("mutants");
     fs::create_dir_all(&out)?;
-    let mut mutants = sh::cargo(&["mutants", "--workspace", "--no-shuffle", "--colors", "never"]);
-    mutants.arg("--output").arg(&out);
+    let mut mutants = sh::cargo(&["mutants", "--workspace", "--no-shuffle", "--baseline", "skip"]);
+    mutants.args(["--timeout", TIMEOUT, "--colors", "never", "--output"]).arg(&out);
+
     for file in &options.file {
         mutants.args(["--file", file]);
     }

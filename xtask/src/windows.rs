@@ -51,11 +51,8 @@ fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
 
 /// The tests under Wine, of this program.
 pub(crate) fn tests_of(program: &Path) -> Result<Command> {
-    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
-    // What the program for Windows is compared with, and what it asks over the wire.
-    tests.env("NETSESSION_BIN", test::build(&[])?);
-    tests.env("NETSESSION_TESTSERVER_BIN", sh::target().join("debug/netsession-testserver"));
+    // The program of this system is what the one for Windows is compared with.
+    let mut tests = test::interop(test::WINE, &test::build(&[])?)?;
     tests.env("NETSESSION_EXE", program);
     Ok(tests)
 }

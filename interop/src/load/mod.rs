@@ -8,28 +8,34 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use clap::Parser;
 
 use self::probes::{Prober, Probes};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;
 
-/// How much of it.
-#[derive(Clone, Copy, Debug)]
+/// An exporter under thousands of probes, with its servers killed, stalled and restarted.
+#[derive(Clone, Copy, Debug, Parser)]
+#[command(name = "cargo xtask exporter-load")]
 pub struct Plan {
-    /// Probes under disturbance, at least.
+    /// Minimum of probes while servers are disturbed.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub probes: usize,
     /// Addresses of the double.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
     pub targets: usize,
-    /// How many ask at the same time.
+    /// Probes at the same time.
+    #[arg(long, value_name = "N", default_value_t = 32)]
     pub askers: usize,
-    /// How many the exporter asks at the same time.
+    /// Servers that the exporter asks at the same time.
+    #[arg(long, value_name = "N", default_value_t = 64)]
     pub concurrency: usize,
     /// Milliseconds by which each reply of a server is late: a network that is not loopback.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     pub delay_ms: u64,
-    /// What Prometheus would wait.
-    pub timeout: Duration,
-    /// How often the servers are killed, restarted, stalled and let go on, at least.
+    /// Minimum of times that the servers are killed, restarted, stalled and resumed.
+    #[arg(long, value_name = "N", default_value_t = 3)]
     pub disturbances: usize,
 }
 
@@ -47,6 +53,8 @@ pub struct Report {
     recovered: bool,
 }
 
+/// The scrape timeout of Prometheus.
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// Memory may grow by this: what the allocator keeps of the busiest moment.
 const TOLERANCE_KIB: usize = 8 * 1024;
 
@@ -56,8 +64,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let (targets, port) = (fleet.targets(), fleet.port());
     let config = format!("[exporter]\nconcurrency = {}\n{}", plan.concurrency, fleet.configuration());
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
-    let prober =
-        Prober { exporter: &exporter, targets: &targets, askers: plan.askers, timeout: plan.timeout };
+    let prober = Prober { exporter: &exporter, targets: &targets, askers: plan.askers, timeout: TIMEOUT };
     // Twice for each target: the second time every level is known, and memory has been where it will be.
     prober.run(|asked| asked >= targets.len() * 2)?;
     let cpu = || exporter.own("process_cpu_seconds_total");
@@ -131,10 +138,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let Plan { targets, askers, concurrency, delay_ms, timeout, .. } = plan;
+        let Plan { targets, askers, concurrency, delay_ms, .. } = plan;
         writeln!(
             f,
-            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {timeout:?}"
+            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"
         )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);
