@@ -47,7 +47,7 @@ impl Nginx {
             ensure!(server.contains(from), "no {from} in the configuration");
             server = server.replace(from, &to);
         }
-        // Its workers are to read a folder that belongs to whoever runs the tests.
+        // Its workers read a folder of the user who runs the tests.
         let main = format!(
             "user root;\ndaemon off;\npid {path}/pid;\nerror_log {path}/error.log;\nevents {{}}\nhttp {{\n\
              access_log off;\n{server}\n}}\n",

@@ -51,7 +51,7 @@ impl Perl {
             }
         }
         command.env("NETSESSION_BIN", netsession::binary()?.canonicalize()?).current_dir(distribution());
-        // Neither a configuration nor a ticket of whoever runs the tests.
+        // Neither the configuration nor the ticket of the user who runs the tests.
         command.env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent").env_remove("KRB5CCNAME");
         Ok(Self { command })
     }

@@ -33,7 +33,7 @@ fn main() {
     suite.run(|| ());
 }
 
-/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, where nobody answers.
+/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, which does not answer.
 fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

@@ -34,58 +34,57 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Everything: format, lints, docs, dependencies, crate edges, tests with a real Samba and under Wine.
+    /// Run everything that CI runs.
     Ci,
-    /// Unit tests, then the tests with a real Samba and those under Wine; what the machine lacks is skipped, by name.
+    /// Run the unit tests, then the tests with real servers and those under Wine; name the tests that are skipped.
     Test {
-        /// First installs what is missing (Debian).
+        /// Install what is missing first (Debian).
         #[arg(long)]
         install: bool,
     },
-    /// Do the tests without real servers notice mistakes in the state machine and in the log-on guard?
+    /// Make mistakes in the state machine and in the log-on guard, and count those that the tests notice.
     Mutants(mutants::Options),
-    /// Do the tests under Wine notice a buffer that is never freed, one that is used after its end, a resume handle
-    /// that is reset, and the like? Builds each mistake and runs them.
+    /// Make mistakes in the calls of netapi32, and see that the tests under Wine notice each of them.
     MutantsWindows,
-    /// Checks and lints for the systems that cannot be run here.
+    /// Check and lint for the systems that cannot run here.
     Systems,
-    /// Archives and a Debian package for users, with checksums, in target/dist.
+    /// Make the archives and the Debian package for users, with checksums, in target/dist.
     Dist {
-        /// First installs what is missing (Debian).
+        /// Install what is missing first (Debian).
         #[arg(long)]
         install: bool,
     },
-    /// The tests with real servers, of the static program.
+    /// Run the tests with real servers on the static program.
     TestStatic,
-    /// Tests under Wine, of the program in the archive for Windows that `dist` has made.
+    /// Run the tests under Wine on the program in the archive for Windows that `dist` made.
     TestExe,
-    /// Tests in a domain, of the program in the Debian package that `dist` has made.
+    /// Run the tests in a domain on the program in the Debian package that `dist` made.
     TestDebian,
-    /// Starts a private Samba, opens some sessions on it and lists them.
+    /// Start a private Samba, open some sessions on it and list them.
     Demo(interop::Options),
-    /// netsession beside other people's clients, on the same Samba.
+    /// Measure netsession and other clients on the same Samba.
     Bench(interop::Options),
-    /// A fleet of servers, listed by netsession and by rpcclient under xargs.
+    /// Measure netsession and rpcclient under xargs on a fleet of servers.
     BenchSweep(interop::Options),
-    /// Each fuzz target for 15 seconds.
+    /// Fuzz each target for 15 seconds.
     FuzzSample,
-    /// Fuzzes the client, the decoders and the double, with libFuzzer.
+    /// Fuzz the client, the decoders and the double with libFuzzer.
     Fuzz(fuzz::Options),
-    /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
+    /// Rebuild the corpora of the fuzzer, from conversations and from what it found on this machine.
     FuzzCorpus,
-    /// Thousands of connections, each with one frame of the server harmed.
+    /// Harm one frame of the server in each of thousands of connections, and judge what the client does.
     Harm(interop::Options),
-    /// The exporter under thousands of probes, with its servers killed, stalled and restarted.
+    /// Probe the exporter thousands of times, with its servers killed, stalled and restarted.
     ExporterLoad(interop::Options),
-    /// Writes the manual pages and the completions of all shells to target/man and target/completions.
+    /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
-    /// Which crate may depend on what.
+    /// Check which crate depends on what.
     CheckEdges,
-    /// Which modules of a crate import each other: none may, directly or through others.
+    /// Check that no modules of a crate import each other, directly or through others.
     CheckModules,
-    /// Whether every test that the table of SECURITY.md names exists.
+    /// Check that every test named in SECURITY.md exists.
     CheckHardening,
-    /// Licences, duplicates and sources of the dependencies.
+    /// Check licences, advisories and sources of the dependencies.
     Deny,
 }
 

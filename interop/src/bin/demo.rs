@@ -26,7 +26,7 @@ fn main() -> Result<ExitCode> {
     thread::sleep(Duration::from_secs(2));
     let _ipv6 = Holder::open(samba.address_v6(), ALICE, 2).ok();
 
-    let mut command = List::of(samba.address().to_string())?.login(ADMIN).into_command();
+    let mut command = List::new(samba.address().to_string())?.login(ADMIN).into_command();
     println!("\n$ export NETSESSION_LOGIN={} NETSESSION_PASSWORD={}", ADMIN.name, ADMIN.password);
     println!("$ netsession list {}\n", samba.address());
     let status = command.status().context("cannot start netsession")?;

@@ -41,7 +41,7 @@ fn main() -> Result<ExitCode> {
     if which.contains(&Which::Samba) {
         needs::ensure_all(&[Need::Samba]).context("--only double needs no Samba")?;
     }
-    // Also one in a task that nobody waits for.
+    // Counts the panics of detached tasks, too.
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         PANICS.fetch_add(1, Ordering::SeqCst);

@@ -28,12 +28,12 @@ fn main() -> Result<ExitCode> {
         let samba = Samba::builder().global(format!("server max protocol = {dialect}")).start()?;
         samba.warm_up()?;
         let _held = Holder::open(samba.address(), ALICE, 2)?;
-        // Whoever opens many speaks new dialects only.
+        // The script that opens many sessions speaks new dialects only.
         let _many =
             (sessions > 1).then(|| Many::log_on(samba.address(), &[ALICE, BOB], sessions, 1)).transpose()?;
         let proxy = Proxy::to(samba.address()).start()?;
-        // Encrypted, a recording would be of no use to whoever has not the keys.
-        let listing = List::of(proxy.address().to_string())?.login(ADMIN);
+        // The fuzz targets have no keys to decrypt a recording.
+        let listing = List::new(proxy.address().to_string())?.login(ADMIN);
         let rows = listing.args(&["--level", level, "--encrypt", "off"]).rows()?;
         ensure!(rows.len() > sessions, "only {} sessions", rows.len());
         let trace = proxy.traces().pop().context("no connection")?;

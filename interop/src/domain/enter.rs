@@ -19,7 +19,7 @@ exec "$@"
 "#;
 
 /// Goes on in a network namespace and a mount namespace of its own, with nothing on the network but loopback.
-/// Returns when this process is there; to get there it begins anew.
+/// Returns when this process is there; to get there it starts itself again.
 pub fn enter() -> Result<()> {
     if std::env::var_os(ENTERED).is_some() {
         return Ok(());

@@ -1,6 +1,6 @@
 //! A private Active Directory domain: Samba as its domain controller and only file server, with Kerberos.
 //!
-//! Its ports are fixed and below 1024, so it lives in a network namespace, and whoever talks to it must be there
+//! Its ports are fixed and below 1024, so it lives in a network namespace, and its clients must be there
 //! as well: [`enter`] moves the whole test program.
 
 mod enter;
@@ -145,7 +145,7 @@ impl Domain {
     pub fn list(&self, server: &str, cache: Option<&Cache>) -> Result<List> {
         let none = self.dir.join("no-such-cache").display().to_string();
         let cache = cache.map_or(none, |cache| cache.name().to_owned());
-        let list = List::of(server)?.env("KRB5_CONFIG", self.conf()).env("KRB5CCNAME", cache);
+        let list = List::new(server)?.env("KRB5_CONFIG", self.conf()).env("KRB5CCNAME", cache);
         // Keytabs of the machine would be another identity.
         Ok(list.env("KRB5_CLIENT_KTNAME", self.dir.join("no-such-keytab")))
     }

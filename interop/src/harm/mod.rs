@@ -100,7 +100,7 @@ async fn against(target: Target, workers: &[Worker], connections: usize, seed: u
     Ok(tally)
 }
 
-/// How many frames the server sends in each mode, from connections that nobody harms.
+/// How many frames the server sends in each mode, from connections without harm.
 async fn lengths(target: &Arc<Target>, workers: &[Worker]) -> Result<Vec<usize>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut lengths = Vec::new();

@@ -95,7 +95,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     Ok(Report { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered })
 }
 
-/// Well for a while, gone for a while, back, and stalled for longer than anybody waits.
+/// Kills the servers, restarts them, and stalls them for longer than the scrape timeout.
 fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
     thread::sleep(Duration::from_millis(1500));
     drop(fleet);

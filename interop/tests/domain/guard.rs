@@ -52,7 +52,7 @@ fn by_keytab() -> Result<()> {
     refused(list, 3, 1, 1).context("by keytab")
 }
 
-/// So many servers' errors are the refusal, the others were not tried, and the domain has counted so many log-ons.
+/// Of `servers`, `refusals` report the refusal, the others were not tried, and the domain has counted `counted` log-ons.
 fn refused(list: List, servers: usize, refusals: usize, counted: u32) -> Result<()> {
     let domain = domain()?;
     let before = domain.wrong_passwords(CAROL)?;

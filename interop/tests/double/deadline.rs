@@ -77,7 +77,7 @@ fn server(fault: Fault) -> Result<Scenario> {
 
 fn ends(step: Step, kind: FaultKind) -> Result<()> {
     let (address, _server) = Server::start(server(Fault::new(step, kind))?)?;
-    let list = List::of(address.to_string())?.login(DOUBLE_ADMIN);
+    let list = List::new(address.to_string())?.login(DOUBLE_ADMIN);
     let run = list.args(&["-f", "jsonl", "--timeout", "2s"]).run()?;
     ensure!(run.outcome.code == Some(1), "{run:?}");
     // Any other error would say that the fault was not what ended it.

@@ -126,7 +126,7 @@ fn scenario(case: &Case) -> String {
 
 fn ends(case: &Case) -> Result<()> {
     let server = TestServer::of(&scenario(case))?;
-    let list = List::of(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
+    let list = List::new(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
     let slow = matches!(case.4, Listed);
     let run = list.args(&["--timeout", if slow { "20s" } else { "1s" }]).run()?;
     let lines = run.lines()?;

@@ -56,7 +56,7 @@ pub(crate) fn add(suite: &mut Suite) {
 
 fn list(name: &str, who: Account, level: &str, end: End) -> Result<()> {
     let (address, _server) = Server::start(scenario::shipped(name)?)?;
-    let list = List::of(address.to_string())?.login(who).args(&["-l", level]);
+    let list = List::new(address.to_string())?.login(who).args(&["-l", level]);
     match end {
         Listed(shown, asked) => {
             let rows = list.rows()?;

@@ -51,5 +51,5 @@ fn two_thousand() -> Result<()> {
 
 fn list(servers: &[String]) -> Result<Vec<Row>> {
     let more: Vec<&str> = servers.iter().skip(1).map(String::as_str).collect();
-    List::of(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
+    List::new(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
 }

@@ -57,7 +57,7 @@ fn server(faults: &[Fault]) -> Result<Scenario> {
 /// What a program took to list this server, and whether it succeeded.
 fn cost(level: &str, faults: &[Fault], timeout: &str) -> Result<(Cost, bool)> {
     let (address, _server) = Server::start(server(faults)?)?;
-    let list = List::of(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", level, "--timeout", timeout]);
+    let list = List::new(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", level, "--timeout", timeout]);
     let (cost, status) = run_to_its_end(&list.into_command())?;
     Ok((cost, status.success()))
 }

@@ -46,7 +46,7 @@ fn test() -> Result<()> {
             |without| without == 0.0,
         )?;
     }
-    // Once the first scrapes are through, nobody's share grows any more.
+    // Once the first scrapes are through, no share grows any more.
     for (prometheus, _) in &shards {
         prometheus.wait_for(
             "scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))",

@@ -90,7 +90,7 @@ fn commands() -> Result<()> {
 /// Each name in a column `JSON` is a key of the JSON, and each key but two is somewhere.
 fn fields() -> Result<()> {
     let samba = Samba::builder().start()?;
-    let json = List::of(samba.address().to_string())?.login(ADMIN).args(&["-f", "json"]).into_command();
+    let json = List::new(samba.address().to_string())?.login(ADMIN).args(&["-f", "json"]).into_command();
     let outcome = process::run(&mut { json }, Duration::from_secs(60))?;
     let sessions: serde_json::Value = serde_json::from_slice(&outcome.stdout)?;
     let Some(session) = sessions.get(0).and_then(|session| session.as_object()) else {

@@ -51,7 +51,7 @@ pub(crate) fn add(suite: &mut Suite) {
 
 /// The script prints three sessions: of alice with two files, of bob with one, and its own.
 fn prints(expected: &[&str], script: impl Fn(&Samba) -> Result<Perl>) -> Result<()> {
-    // Not warmed up: the session of whoever did it could still be there, and they are counted.
+    // Not warmed up: the session of the warm-up could still be there, and sessions are counted.
     let samba = Samba::builder().start()?;
     let _held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
     thread::sleep(Duration::from_millis(1100));

@@ -71,7 +71,7 @@ fn edit_request(highest: u16, edit: impl FnMut(&mut Request) + Clone + Send + 's
 }
 
 fn edit_response(highest: u16, edit: impl FnMut(&mut Response) + Clone + Send + 'static) -> Result<()> {
-    // Nobody but the program can see it. An answer that breaks the protocol in itself is seen at once.
+    // Only the program can see it. An answer that breaks the protocol in itself is seen at once.
     refused(highest, &["integrity", "misbehaved"], |proxy| proxy.tamper(move || EditResponse(edit.clone())))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn add(suite: &mut Suite) {
 }
 
 fn with_two_sessions() -> Result<(Samba, [Holder; 2])> {
-    // Not warmed up: the session of whoever did it could still be there, and they are counted.
+    // Not warmed up: the session of the warm-up could still be there, and sessions are counted.
     let samba = Samba::builder().start()?;
     let held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
     Ok((samba, held))

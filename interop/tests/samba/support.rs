@@ -31,7 +31,7 @@ pub(crate) fn stop_servers() {
 
 /// `netsession list SERVER` as a user who may.
 pub(crate) fn list(server: impl ToString) -> Result<List> {
-    Ok(List::of(server.to_string())?.login(ADMIN))
+    Ok(List::new(server.to_string())?.login(ADMIN))
 }
 
 /// The caller's own session is always there: a listing without it did not come from the server.

@@ -32,7 +32,7 @@ fn one_log_on() -> Result<()> {
         let list = file.path().to_string_lossy().into_owned();
         // So much time that the guard does not lapse where a machine is slow.
         let args = ["--jobs", jobs, "-f", "jsonl", "--timeout", "50s"];
-        List::of("--servers-from")?.args(&[&list]).args(&args).login(who).run()
+        List::new("--servers-from")?.args(&[&list]).args(&args).login(who).run()
     };
     let run = sweep(Account { password: "wrong", ..ADMIN }, "250")?;
     ensure!(run.outcome.code == Some(1), "{run:?}");

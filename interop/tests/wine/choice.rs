@@ -30,7 +30,7 @@ fn without_credentials() -> Result<()> {
     Ok(())
 }
 
-/// A port that nobody listens on: the wire fails there, and Windows is not asked.
+/// A closed port: the wire fails there, and Windows is not asked.
 fn refusing() -> String {
     faulty::refusing().to_string()
 }
@@ -63,7 +63,7 @@ fn credentials_mean_the_wire() -> Result<()> {
 
 fn port_means_the_wire() -> Result<()> {
     ensure_wire(login(list(&["-f", "jsonl", &refusing()])?))?;
-    // Nobody is named to log on as.
+    // No user is named.
     let (run, report) = list(&[&refusing()])?.run()?;
     ensure_wrong(&run, &report, "nobody to ask as")
 }
@@ -101,7 +101,7 @@ fn each_server_as_it_needs() -> Result<()> {
 
     let (run, report) = configured(&["table", "nas", "--backend", "windows"])?.run()?;
     ensure_wrong(&run, &report, "the configuration has credentials for nas")?;
-    // Nobody is named for the one with a port, and nobody at all is asked.
+    // No user is named for the server with a port, and no server is asked.
     let (run, report) = list(&["table", &refusing()])?.run()?;
     ensure_wrong(&run, &report, "nobody to ask as")
 }

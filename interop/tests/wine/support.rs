@@ -25,7 +25,7 @@ pub(crate) fn list(args: &[&str]) -> Result<List> {
     List::new(&*prefix()?, args)
 }
 
-/// The rows that `list ARGS` prints, after so many calls for that server and nothing left behind.
+/// The rows that `list ARGS` prints, after `calls` for each server and nothing left behind.
 pub(crate) fn rows(args: &[&str], calls: &[(&str, u32)]) -> Result<Vec<Row>> {
     let (run, report) = list(&[args, &["-f", "json"]].concat())?.run()?;
     let rows = run.rows()?;
@@ -33,7 +33,7 @@ pub(crate) fn rows(args: &[&str], calls: &[(&str, u32)]) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The one error that `list ARGS` ends with, after so many calls for that server and nothing left behind.
+/// The one error that `list ARGS` ends with, after `calls` for each server and nothing left behind.
 pub(crate) fn error(args: &[&str], calls: &[(&str, u32)]) -> Result<Value> {
     let (run, report) = list(&[args, &["-f", "jsonl"]].concat())?.run()?;
     ensure!(run.outcome.code == Some(1), "not exit code 1: {run:?}");
@@ -49,7 +49,7 @@ pub(crate) fn ensure_calls(report: &Report, calls: &[(&str, u32)]) -> Result<()>
     Ok(())
 }
 
-/// Exit code 2 and these words, before anybody was asked.
+/// Exit code 2 and these words, before a server was asked.
 pub(crate) fn ensure_wrong(run: &Run, report: &Report, words: &str) -> Result<()> {
     ensure!(run.outcome.code == Some(2) && run.outcome.stdout.is_empty(), "{run:?}");
     ensure!(run.outcome.stderr.contains(words), "no {words:?} in {run:?}");

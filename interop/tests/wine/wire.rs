@@ -36,7 +36,7 @@ fn samba() -> Result<()> {
     let _alice = Holder::open(samba.address(), ALICE, 2)?;
     let _bob = Holder::open(samba.address(), BOB, 0)?;
     let server = samba.address().to_string();
-    let here = netsession::List::of(&server)?.login(ADMIN).rows()?;
+    let here = netsession::List::new(&server)?.login(ADMIN).rows()?;
     for backend in ["auto", "smb"] {
         let asked = list(&[&server, "--backend", backend, "-f", "json"])?;
         let asked = asked.env("NETSESSION_LOGIN", ADMIN.name).env("NETSESSION_PASSWORD", ADMIN.password);

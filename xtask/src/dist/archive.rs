@@ -9,7 +9,7 @@ use crate::sh;
 /// Packs a program and what goes beside it, and gives the archive.
 pub(super) type Pack = fn(&Path, &Path, &str, &Path, &Contents) -> Result<PathBuf>;
 
-/// `NAME.tar.gz`: one folder, owned by nobody in particular, with the date of the last commit.
+/// `NAME.tar.gz`: one folder, owned by number 0, with the date of the last commit.
 pub(super) fn tar(
     out: &Path,
     staging: &Path,
