@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use test::{debian as test_debian, exe as test_exe, static_program as test_static};
 
+use self::contents::emptied;
 use crate::{install, rustup, sh, windows};
 
 /// Runs on every Linux: nothing is linked dynamically, and so nothing can be loaded either, Kerberos least of all.
@@ -25,9 +26,9 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     if with_install {
         install::packages(install::DIST)?;
     }
-    let (out, staging) = (folder("dist")?, folder("dist-staging")?);
+    let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
     let program = build(DEBIAN)?;
-    let contents = contents::beside(&program)?;
+    let contents = contents::write(&program)?;
     let package = debian::package(&out)?;
     check::debian(&package, &program, &contents, &staging)?;
     let mut programs = vec![(DEBIAN, program)];
@@ -49,7 +50,7 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
 
 /// Manual pages and completions alone, of a program that is built quickly.
 pub(crate) fn man() -> Result<()> {
-    contents::beside(&crate::test::build(&[])?).map(drop)
+    contents::write(&crate::test::build(&[])?).map(drop)
 }
 
 /// The program for `target`, stripped.
@@ -83,16 +84,6 @@ fn file_name(target: &str) -> &'static str {
 /// `netsession-VERSION-TARGET`
 fn name(target: &str) -> String {
     format!("netsession-{}-{target}", env!("CARGO_PKG_VERSION"))
-}
-
-/// A folder of the target folder, empty.
-fn folder(name: &str) -> Result<PathBuf> {
-    let folder = sh::target().join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
 }
 
 /// `SHA256SUMS`, as `sha256sum --check` reads it.

@@ -35,12 +35,14 @@ pub(super) struct Contents {
 }
 
 /// Documents of the workspace, and manual pages and completions as this program prints them; none may be missing.
-pub(super) fn beside(program: &Path) -> Result<Contents> {
+pub(super) fn write(program: &Path) -> Result<Contents> {
+    // Where the manifest for Debian has them, whatever cargo's own target folder is.
+    let folder = sh::root().join("target");
     let documents: Vec<_> = DOCUMENTS.iter().map(|name| sh::root().join(name)).collect();
     let contents = Contents {
         documents,
-        manual: manual(program)?,
-        completions: completions(program)?,
+        manual: manual(program, &folder)?,
+        completions: completions(program, &folder)?,
         examples: examples()?,
     };
     let examples = contents.examples.iter().flat_map(|(_, files)| files);
@@ -63,9 +65,9 @@ fn examples() -> Result<Vec<(String, Vec<PathBuf>)>> {
     Ok(examples)
 }
 
-/// `netsession man DIR`, in `target/man`: the manifest for Debian knows this place.
-fn manual(program: &Path) -> Result<Vec<PathBuf>> {
-    let folder = emptied("man")?;
+/// `netsession man DIR`
+fn manual(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let folder = emptied(folder.join("man"))?;
     sh::run(sh::program(program).arg("man").arg(&folder))?;
     let mut pages = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     pages.sort();
@@ -75,9 +77,9 @@ fn manual(program: &Path) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// `netsession completions SHELL`, in `target/completions`.
-fn completions(program: &Path) -> Result<Vec<PathBuf>> {
-    let folder = emptied("completions")?;
+/// `netsession completions SHELL`
+fn completions(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let folder = emptied(folder.join("completions"))?;
     let mut files = Vec::new();
     for (shell, file) in COMPLETIONS {
         let file = folder.join(file);
@@ -89,9 +91,8 @@ fn completions(program: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A folder of the workspace's `target`, wherever cargo builds.
-fn emptied(name: &str) -> Result<PathBuf> {
-    let folder = sh::root().join("target").join(name);
+/// The folder, without what an earlier version has written there.
+pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
