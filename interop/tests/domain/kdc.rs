@@ -9,8 +9,16 @@ use netsession_interop::suite::{Need, Suite};
 use crate::support::{domain, ensure_error, ensure_says, principal};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Domain, "kdc::silent_costs_its_own_deadline_only", silent);
-    suite.test(Need::Domain, "kdc::silent_before_the_first_packet", keytab_of_the_machine);
+    suite.test(
+        &[Need::Samba, Need::Program, Need::Domain],
+        "kdc::silent_costs_its_own_deadline_only",
+        silent,
+    );
+    suite.test(
+        &[Need::Samba, Need::Program, Need::Domain],
+        "kdc::silent_before_the_first_packet",
+        keytab_of_the_machine,
+    );
 }
 
 /// Where there is no ticket, and the machine's configuration names a keytab, the library asks a domain controller to

@@ -14,7 +14,7 @@ const SERVERS: usize = 2_000;
 const KIB_EACH: usize = 4;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::ProgramAndTestServer, "many::two_thousand_addresses", two_thousand);
+    suite.test(&[Need::Program, Need::TestServer], "many::two_thousand_addresses", two_thousand);
 }
 
 fn two_thousand() -> Result<()> {
@@ -51,5 +51,5 @@ fn two_thousand() -> Result<()> {
 
 fn list(servers: &[String]) -> Result<Vec<Row>> {
     let more: Vec<&str> = servers.iter().skip(1).map(String::as_str).collect();
-    List::of(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
+    List::new(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
 }
