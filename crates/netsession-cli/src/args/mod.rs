@@ -36,7 +36,7 @@ Login and password:
   ticket of the login no password is needed.
 
 Exit codes:
-  0    every server answered, also with an empty answer
+  0    every server answered, also with no rows
   1    some server failed
   2    found wrong before anything was sent: arguments, an unreadable file
   130  interrupted";

@@ -8,21 +8,21 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
-    /// Columns to show, in this order: client,user,idle
+    /// Show these columns, in this order: client,user,idle
     ///
-    /// Names as in JSON; what they are stands under Columns. In JSON these are the keys. A table with the column
-    /// `server` is one table for all servers.
+    /// Their names stand under Columns and are the keys in JSON, of which only these are shown, too. A table with
+    /// the column `server` is one table for all servers.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
 
-    /// Columns to sort by, those with - in front in descending order: idle,-connected
+    /// Sort by these columns, descending where - stands in front: idle,-connected
     ///
-    /// Sorts the rows of all servers, so that jsonl and csv are written when the last server has answered; a table
-    /// for each server is sorted by itself. Rows without a value come last.
+    /// Sorts the rows of all servers together, so that jsonl and csv are written when the last server has answered.
+    /// Where each server has its own table, each table is sorted. Rows without a value come last.
     #[arg(long, value_name = "[-]COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
     pub(crate) sort: Option<Vec<String>>,
 
-    /// Print the rows alone: no header, no server names and no sums (table, csv)
+    /// Omit the header, and in the table also server names and sums (table, csv)
     #[arg(long)]
     pub(crate) no_header: bool,
 

@@ -24,8 +24,8 @@ use crate::model::NamedCredentials;
 pub(crate) use environment::{AUTH_FILE, Environment, LOGIN, PASSWORD};
 pub(crate) use identified::Identity;
 pub(crate) use prompt::{Interrupted, ask_on_terminal};
-use requested::Requested;
-pub(crate) use requested::{Setting, login_setting};
+use requested::RequestedLogin;
+pub(crate) use requested::{LoginSetting, login_setting};
 pub(crate) use secret_file::is_stdin;
 pub(crate) use ticket::ticket_within;
 
@@ -45,7 +45,7 @@ pub(crate) fn identify(
     configuration: &Configuration,
     environment: &mut Environment<'_>,
 ) -> Result<Identities> {
-    let requested = Requested::find(args, environment)?;
+    let requested = RequestedLogin::find(args, environment)?;
     requested::check_stdin(args, requested.as_ref(), environment)?;
     if let Some(requested) = requested {
         let by_address = servers.iter().any(|server| configuration.is_by_address(server));

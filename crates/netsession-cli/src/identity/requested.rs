@@ -17,9 +17,9 @@ use crate::model::account;
 
 /// The option or the variable that names a login or a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Setting(pub(crate) &'static str);
+pub(crate) struct LoginSetting(pub(crate) &'static str);
 
-impl fmt::Display for Setting {
+impl fmt::Display for LoginSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
@@ -29,7 +29,7 @@ impl fmt::Display for Setting {
 pub(crate) fn login_setting(
     args: &LoginArgs,
     variable: &dyn Fn(&str) -> Option<OsString>,
-) -> Option<Setting> {
+) -> Option<LoginSetting> {
     let given = [
         ("--login", args.login.is_some()),
         ("--auth-file", args.auth_file.is_some()),
@@ -39,17 +39,17 @@ pub(crate) fn login_setting(
     ];
     let option = given.into_iter().find_map(|(name, is_given)| is_given.then_some(name));
     let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
-    option.or_else(|| [LOGIN, AUTH_FILE, PASSWORD].into_iter().find(is_set)).map(Setting)
+    option.or_else(|| [LOGIN, AUTH_FILE, PASSWORD].into_iter().find(is_set)).map(LoginSetting)
 }
 
 /// Where the login comes from.
-pub(super) enum Requested<'a> {
+pub(super) enum RequestedLogin<'a> {
     Option(&'a str),
     Variable(String),
     File(Cow<'a, Path>),
 }
 
-impl<'a> Requested<'a> {
+impl<'a> RequestedLogin<'a> {
     /// `-U`, else `-A`, else the variables.
     pub(super) fn find(args: &'a LoginArgs, environment: &Environment<'_>) -> Result<Option<Self>> {
         if let Some(login) = &args.login {
@@ -109,12 +109,12 @@ fn account_of_option(login: &str) -> Result<Account> {
 /// An error if two sources would read stdin.
 pub(super) fn check_stdin(
     args: &LoginArgs,
-    requested: Option<&Requested<'_>>,
+    requested: Option<&RequestedLogin<'_>>,
     environment: &Environment<'_>,
 ) -> Result<()> {
     let password_reads = args.password_stdin || args.password_file.as_deref().is_some_and(is_stdin);
     let login_reads = args.auth_file.as_deref().is_some_and(is_stdin)
-        || matches!(requested, Some(Requested::File(path)) if is_stdin(path));
+        || matches!(requested, Some(RequestedLogin::File(path)) if is_stdin(path));
     if environment.stdin_has_servers && (password_reads || login_reads) {
         let other = if password_reads { "the password" } else { "the authentication file" };
         bail!("two sources would read stdin: the list of servers and {other}");

@@ -8,7 +8,7 @@ use netsession::{Backend, ServerName};
 use tracing::debug;
 
 use crate::args::{self, ConnectionArgs, Encrypt, Kerberos, LoginArgs};
-use crate::identity::Setting;
+use crate::identity::LoginSetting;
 use crate::model::{Configuration, server};
 
 /// What the choice depends on, the same for all servers.
@@ -17,7 +17,7 @@ pub(super) struct BackendChoice<'a> {
     pub(super) login: &'a LoginArgs,
     pub(super) connection: &'a ConnectionArgs,
     /// The option or the variable with credentials for all servers.
-    pub(super) login_setting: Option<Setting>,
+    pub(super) login_setting: Option<LoginSetting>,
     pub(super) is_windows: bool,
 }
 
@@ -73,14 +73,14 @@ mod tests {
     use crate::config;
     use crate::resolve::servers::servers;
 
-    fn on(is_windows: bool, line: &str, login: Option<Setting>) -> Result<Vec<Backend>, String> {
+    fn on(is_windows: bool, line: &str, login: Option<LoginSetting>) -> Result<Vec<Backend>, String> {
         with_config(is_windows, line, login, "")
     }
 
     fn with_config(
         is_windows: bool,
         line: &str,
-        login: Option<Setting>,
+        login: Option<LoginSetting>,
         config: &str,
     ) -> Result<Vec<Backend>, String> {
         let (config, faults) = config::parse(config, Path::new("/"));
@@ -99,7 +99,7 @@ mod tests {
         backends.collect::<Result<_>>().map_err(|error| error.to_string())
     }
 
-    const LOGIN: Option<Setting> = Some(Setting("NETSESSION_LOGIN"));
+    const LOGIN: Option<LoginSetting> = Some(LoginSetting("NETSESSION_LOGIN"));
     use Backend::{Smb, Windows};
 
     #[test]

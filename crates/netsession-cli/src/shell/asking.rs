@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::command::ServerCommand;
-use super::fleet::{self, How, Pace, ServerAnswer};
+use super::fleet::{self, ConnectOptions, FleetLimits, ServerAnswer};
 use super::progress::Progress;
 use super::reverse_dns::ReverseDns;
 use crate::output::{Row, Rows, ServerRows};
@@ -23,8 +23,8 @@ use crate::resolve::Resolved;
 pub(super) struct Job<C: ServerCommand> {
     pub(super) question: C::Question,
     pub(super) servers: Vec<Resolved>,
-    pub(super) pace: Pace,
-    pub(super) how: How,
+    pub(super) limits: FleetLimits,
+    pub(super) options: ConnectOptions,
     pub(super) resolves_clients: bool,
     /// Where a password was asked for, Ctrl-C is listened to already.
     pub(super) interrupt: Option<Interrupt>,
@@ -41,7 +41,7 @@ pub(super) fn start<C: ServerCommand + 'static>(
     mut job: Job<C>,
     progress: Progress,
 ) -> Receiver<Indexed<C::Row>> {
-    let (sender, receiver) = channel(job.pace.jobs);
+    let (sender, receiver) = channel(job.limits.jobs);
     let interrupt = job.interrupt.take();
     thread::spawn(move || {
         runtime.block_on(async move {
@@ -63,7 +63,7 @@ pub(super) fn start<C: ServerCommand + 'static>(
 /// Asks all servers, and sends the rows of each as soon as they are there. A slow receiver holds up further servers.
 async fn ask_all<C: ServerCommand + 'static>(job: Job<C>, rows: &Sender<Indexed<C::Row>>) {
     let servers: Arc<[Resolved]> = job.servers.into();
-    let mut answers = fleet::ask(job.question, job.pace, job.how, Arc::clone(&servers));
+    let mut answers = fleet::ask(job.question, job.limits, job.options, Arc::clone(&servers));
     let reverse_dns = Arc::new(ReverseDns::new());
     // Answers whose clients are being looked up.
     let mut lookups = JoinSet::new();
@@ -71,7 +71,7 @@ async fn ask_all<C: ServerCommand + 'static>(job: Job<C>, rows: &Sender<Indexed<
     while !(is_over && lookups.is_empty()) {
         let done = tokio::select! {
             Some(done) = lookups.join_next() => unwound(done),
-            answer = answers.next(), if !is_over && lookups.len() < job.pace.jobs => {
+            answer = answers.next(), if !is_over && lookups.len() < job.limits.jobs => {
                 let Some(ServerAnswer { index, result, deadline }) = answer else { is_over = true; continue };
                 let Some(server) = servers.get(index) else { continue };
                 let server = server.server.to_string();

@@ -73,16 +73,21 @@ impl<Q: Question> Answers<Q> {
 }
 
 /// Asks the servers. Within a runtime.
-pub(super) fn ask<Q: Question>(question: Q, pace: Pace, how: How, servers: Arc<[Resolved]>) -> Answers<Q> {
-    let fleet = Fleet::new().at_once(pace.jobs).per_second(pace.rate);
+pub(super) fn ask<Q: Question>(
+    question: Q,
+    limits: FleetLimits,
+    options: ConnectOptions,
+    servers: Arc<[Resolved]>,
+) -> Answers<Q> {
+    let fleet = Fleet::new().at_once(limits.jobs).per_second(limits.rate);
     // A builder is made when it is the server's turn: ten thousand of them at once would be memory.
-    let builders = (0..servers.len()).filter_map(move |index| Some(builder(how, servers.get(index)?)));
+    let builders = (0..servers.len()).filter_map(move |index| Some(builder(options, servers.get(index)?)));
     Answers { answers: question.fleet(fleet).ask(builders), question: PhantomData }
 }
 
-/// How many servers to ask.
+/// Maximum servers to ask.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct FleetLimits {
     /// At the same time.
     pub(super) jobs: usize,
     /// In a second.
@@ -91,14 +96,14 @@ pub(super) struct Pace {
 
 /// How to connect and to log on, the same for all servers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct How {
+pub(super) struct ConnectOptions {
     encryption: Encryption,
     kerberos: Kerberos,
     timeout: Duration,
     keep_going: bool,
 }
 
-impl How {
+impl ConnectOptions {
     pub(super) fn new(args: &AskArgs) -> Self {
         Self {
             encryption: args.connection.encrypt.into(),
@@ -109,7 +114,7 @@ impl How {
     }
 }
 
-fn builder(how: How, server: &Resolved) -> ClientBuilder {
+fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
     let name = match &server.address {
         // The library takes an empty name for this machine, if Windows asks.
         Address::ThisMachine => String::new(),
@@ -117,13 +122,13 @@ fn builder(how: How, server: &Resolved) -> ClientBuilder {
     };
     let mut builder = Client::builder(name)
         .backend(server.backend)
-        .kerberos(how.kerberos)
-        .timeout(how.timeout)
-        .encryption(how.encryption);
+        .kerberos(options.kerberos)
+        .timeout(options.timeout)
+        .encryption(options.encryption);
     if let Some(credentials) = &server.credentials {
         builder = builder.credentials(Credentials::clone(credentials));
     }
-    if how.keep_going {
+    if options.keep_going {
         builder = builder.without_logon_guard();
     }
     builder

@@ -20,7 +20,7 @@ use crate::resolve::resolve;
 use asking::Job;
 pub(crate) use command::ServerCommand;
 pub(crate) use fleet::Sessions;
-use fleet::{How, Pace};
+use fleet::{ConnectOptions, FleetLimits};
 use presenter::Presenter;
 use progress::Progress;
 
@@ -75,8 +75,8 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     let job = Job {
         question,
         servers,
-        pace: Pace { jobs, rate: args.servers.rate },
-        how: How::new(args),
+        limits: FleetLimits { jobs, rate: args.servers.rate },
+        options: ConnectOptions::new(args),
         resolves_clients: command.resolves_clients(),
         interrupt,
     };

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// How long the end of the program waits for the bar to go.
+/// Maximum wait of the program's end for the bar.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// How far a listing of several servers has come, on the terminal that stderr is. Elsewhere there is none.
+/// The progress of a run over several servers, if stderr is a terminal.
 #[derive(Clone)]
 pub(super) struct Progress {
     bar: ProgressBar,

@@ -8,7 +8,7 @@ use std::thread;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout_at};
 
-/// How many addresses are looked up at the same time. The system's resolver takes a thread for each.
+/// Maximum lookups at the same time. The system's resolver needs a thread for each.
 const THREADS: usize = 32;
 
 /// Looks up each address once in a run, even if several servers show it.

@@ -5,8 +5,9 @@ mod row;
 mod totals;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
-use netsession::Listing;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use netsession::{Level, Listing};
 use tracing::debug;
 
 use crate::args::{self, AskArgs};
@@ -38,7 +39,7 @@ pub(crate) struct ListArgs {
     ///
     /// `auto` asks for the most that the server gives to this account: 502, then 1, 10 and 0. A named level is
     /// asked for as it is, or answered from one that carries all of its fields.
-    #[arg(short, long, value_enum, default_value_t, value_name = "LEVEL")]
+    #[arg(short, long, value_parser = level(), default_value_t, value_name = "LEVEL")]
     level: Level,
 
     /// Only the sessions from this computer, a name or an address
@@ -57,34 +58,9 @@ pub(crate) struct ListArgs {
     ask: AskArgs,
 }
 
-/// How much to ask for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Level {
-    #[default]
-    Auto,
-    #[value(name = "0")]
-    L0,
-    #[value(name = "1")]
-    L1,
-    #[value(name = "2")]
-    L2,
-    #[value(name = "10")]
-    L10,
-    #[value(name = "502")]
-    L502,
-}
-
-impl From<Level> for netsession::Level {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Auto => Self::Auto,
-            Level::L0 => Self::L0,
-            Level::L1 => Self::L1,
-            Level::L2 => Self::L2,
-            Level::L10 => Self::L10,
-            Level::L502 => Self::L502,
-        }
-    }
+/// The library's level, with its names for help and completions.
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(["auto", "0", "1", "2", "10", "502"]).try_map(|name| name.parse::<Level>())
 }
 
 impl ServerCommand for ListArgs {
@@ -97,7 +73,7 @@ impl ServerCommand for ListArgs {
 
     fn question(&self) -> Result<Sessions> {
         Ok(Sessions {
-            level: self.level.into(),
+            level: self.level,
             client: filter::client(self.client.as_deref())?,
             user: filter::user(self.user.as_deref())?,
         })

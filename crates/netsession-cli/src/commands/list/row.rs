@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use netsession::{Level, Listing, Session};
 
 use super::totals::SessionTotals;
-use crate::output::{Column, Row, Rows, Value};
+use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
 
 /// A session, and what is known beside it.
 #[derive(Debug)]
@@ -82,5 +82,15 @@ impl Row for SessionRow {
 
     fn set_client_name(&mut self, name: String) {
         self.client_name = Some(name);
+    }
+}
+
+impl Totals<SessionRow> for SessionTotals {
+    fn add(&mut self, row: &SessionRow) {
+        Self::add(self, &row.session);
+    }
+
+    fn text(&self, partial: PartialSums) -> Option<String> {
+        Some(Self::text(self, partial))
     }
 }

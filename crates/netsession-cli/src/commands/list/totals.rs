@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
-use super::row::SessionRow;
-use crate::output::{PartialSums, Totals};
+use netsession::Session;
+
+use crate::output::PartialSums;
 use crate::text::count;
 
 /// How many sessions, users and open files there are.
@@ -16,10 +17,10 @@ pub(crate) struct SessionTotals {
     without_opens: usize,
 }
 
-impl Totals<SessionRow> for SessionTotals {
-    fn add(&mut self, row: &SessionRow) {
+impl SessionTotals {
+    pub(super) fn add(&mut self, session: &Session) {
         self.sessions = self.sessions.saturating_add(1);
-        match row.session.user() {
+        match session.user() {
             // A session without a log-on has an empty name, which is no user.
             Some("") => {}
             Some(user) => {
@@ -27,16 +28,16 @@ impl Totals<SessionRow> for SessionTotals {
             }
             None => self.without_user = self.without_user.saturating_add(1),
         }
-        match row.session.opens() {
+        match session.opens() {
             Some(opens) => self.opens = self.opens.saturating_add(opens.into()),
             None => self.without_opens = self.without_opens.saturating_add(1),
         }
     }
 
     /// `3 sessions, 2 users, 7 open files`
-    fn text(&self, partial: PartialSums) -> Option<String> {
+    pub(super) fn text(&self, partial: PartialSums) -> String {
         if self.sessions == 0 {
-            return Some("no sessions".into());
+            return "no sessions".into();
         }
         let sum = |without: usize, text: String| match (without, partial) {
             (0, _) => Some(text),
@@ -46,6 +47,6 @@ impl Totals<SessionRow> for SessionTotals {
         let users = sum(self.without_user, count(self.users.len(), "user"));
         let opens = sum(self.without_opens, count(self.opens, "open file"));
         let sums = [Some(count(self.sessions, "session")), users, opens];
-        Some(sums.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        sums.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }

@@ -4,7 +4,6 @@ mod formats;
 mod selection;
 mod table;
 
-use netsession::Level;
 use netsession_proto::srvs::{self, SessionInfo};
 
 use super::*;
