@@ -151,7 +151,7 @@ fn beyond_loopback_it_warns() {
 }
 
 #[test]
-fn what_is_wrong_is_told_before_it_listens() {
+fn faults_are_reported_before_it_listens() {
     let folder = tempfile::tempdir().unwrap();
     let said = |path: &Path, listen: &str| {
         let output = command(path, listen).output().unwrap();

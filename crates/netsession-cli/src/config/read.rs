@@ -40,10 +40,12 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
         };
         // The entry is read in any case, for the faults in it.
         let (address, credentials) = server_entry(&mut reader, value, &mut references);
-        if !names.insert(name.to_lowercase()) {
+        // `fs1`, `\\fs1` and `fs1:445` are one server.
+        let key = server.as_ref().map_or_else(|| name.to_lowercase(), ServerName::to_string);
+        if !names.insert(key.clone()) {
             reader.fault(&span, format!("the server {name} is named twice"));
-        } else if let Some(server) = server {
-            config.servers.insert(name.to_lowercase(), ServerEntry { name: server, address, credentials });
+        } else if let Some(name) = server {
+            config.servers.insert(key, ServerEntry { name, address, credentials });
         }
     }
     for (name, value, _) in entries(&mut reader, root, "groups") {
@@ -134,7 +136,7 @@ fn credentials(
         reader.fault(&key.span(), reason);
     }
     let known = ["login", "auth_file", "password_file", "password_env", "password_command", "keytab"];
-    // A password has been told already.
+    // A password is a fault of its own.
     let rest: DeTable<'_> = table
         .iter()
         .filter(|(key, _)| key.get_ref().as_ref() != "password")
@@ -223,7 +225,7 @@ fn check_references(reader: &mut Reader<'_>, config: &Configuration, references:
     }
     for reference in references {
         match reference {
-            // Credentials that are wrong themselves have been told.
+            // Credentials with a fault of their own are missing, too, and that fault is in the list.
             Reference::Credentials(name, span) if !config.credentials.contains_key(name) => {
                 reader.fault(span, format!("there are no such credentials, or they are wrong: {name}"));
             }

@@ -67,6 +67,19 @@ pattern = "fs*"
 }
 
 #[test]
+fn a_server_is_found_by_every_spelling_of_its_name() {
+    let (config, found) = parse("[servers.'\\\\FS1:445']\naddress = '10.0.0.5'", Path::new("/"));
+    assert_eq!(found, []);
+    let address = |name: &str| config.address_of(&server::parse(name).unwrap()).to_string();
+    assert_eq!(
+        [address("fs1"), address("smb://Fs1"), address("fs1:4455")],
+        ["10.0.0.5", "10.0.0.5", "fs1:4455"]
+    );
+    let twice = faults("[servers.FS1]\n[servers.'fs1:445']\n");
+    assert_eq!(twice, ["config.toml:2: the server fs1:445 is named twice"]);
+}
+
+#[test]
 fn broken_syntax_is_a_fault_with_its_line() {
     let said = faults("[servers.fs1]\ncredentials = \n[groups\n");
     assert!(said.iter().any(|fault| fault.starts_with("config.toml:2: ")), "{said:?}");

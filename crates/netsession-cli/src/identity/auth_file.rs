@@ -29,7 +29,7 @@ impl AuthFile {
                 "username" => username = Some(value.trim()),
                 "domain" => domain = value.trim(),
                 "password" => password = Some(value.trim_start()).filter(|password| !password.is_empty()),
-                // The line itself is not told: it may be a secret.
+                // The line itself is not shown: it may be a secret.
                 _ => unknown_lines.push(number),
             }
         }

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_password_is_refused() {
+    fn output_that_is_no_password_is_refused() {
         for (script, expected) in [
             ("", "the password from password_command (/bin/sh) is empty"),
             ("echo", "the password from password_command (/bin/sh) is empty"),

@@ -252,9 +252,11 @@ fn others_can_read_the_file() {
             world.asks(&LoginArgs { auth_file: Some(path.clone()), ..LoginArgs::default() }),
             "admin secret"
         );
-        let told = world.warnings.borrow();
-        assert_eq!(told.len(), warnings, "{mode:o}: {told:?}");
-        assert!(told.last().unwrap().contains("line 3 is not") && !told.last().unwrap().contains("hunter2"));
+        let warned = world.warnings.borrow();
+        assert_eq!(warned.len(), warnings, "{mode:o}: {warned:?}");
+        assert!(
+            warned.last().unwrap().contains("line 3 is not") && !warned.last().unwrap().contains("hunter2")
+        );
     }
 }
 
@@ -320,7 +322,7 @@ fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
     // One of the servers is named by its address, so the password is needed once for all.
     assert_eq!(world.each(&of("admin@LAB"), &["fs1", "10.0.0.5"]), ["admin@LAB typed", "admin@LAB typed"]);
     assert_eq!(world.prompts.get(), 3);
-    // Where a ticket is required and a password would get none, nobody is asked for one.
+    // Where a ticket is required and a password would get none, there is no prompt.
     let required = LoginArgs { kerberos: Kerberos::Required, ..of(r"LAB\bob") };
     assert_eq!(world.asks(&required), r"LAB\bob by ticket");
 }

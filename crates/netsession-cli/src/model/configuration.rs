@@ -11,7 +11,7 @@ use super::server;
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
-    /// Each under its name in lower case.
+    /// Each under its name as it is shown, in lower case.
     pub(crate) servers: BTreeMap<String, ServerEntry>,
     pub(crate) groups: BTreeMap<String, Vec<GroupMember>>,
     pub(crate) credentials: BTreeMap<String, NamedCredentials>,

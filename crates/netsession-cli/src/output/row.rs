@@ -47,7 +47,7 @@ pub(crate) trait Totals<R>: Default + Send {
     fn text(&self, partial: PartialSums) -> Option<String>;
 }
 
-/// How sums are told that some row does not carry.
+/// How a sum is shown if some row lacks its part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PartialSums {
     Omit,

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_windows_cannot_be_told_is_for_the_wire() {
+    fn options_that_windows_has_no_parameter_for_mean_the_wire() {
         for (arguments, login, auto, why) in [
             ("fs1 fs2", LOGIN, [Smb, Smb], "NETSESSION_LOGIN names another"),
             ("fs1 fs2 --encrypt required", None, [Smb, Smb], "--encrypt is set"),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_is_on_windows_only() {
+    fn the_windows_backend_is_only_available_on_windows() {
         let line = "netsession fs1 --backend windows";
         assert_eq!(on(true, line, None), Ok(vec![Windows]));
         assert!(on(false, line, None).unwrap_err().contains("only available on Windows"));

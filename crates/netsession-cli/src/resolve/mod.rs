@@ -135,3 +135,65 @@ fn credentials(
     let of_each = of_server.iter().map(|index| credentials.get(*index).cloned());
     Ok((of_each.collect::<Option<_>>().context("a server without credentials")?, interrupt))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::args::{Backend as BackendArg, ConnectionArgs, LoginArgs, ServersArgs};
+    use crate::config;
+
+    /// The servers, asked over the wire as `admin`, with the password in a file.
+    fn resolved(servers: &[&str], login: LoginArgs, text: &str) -> Result<Vec<Resolved>> {
+        let (configuration, faults) = config::parse(text, Path::new("/"));
+        assert_eq!(faults, []);
+        let folder = tempfile::tempdir().unwrap();
+        let password = folder.path().join("password");
+        std::fs::write(&password, "hunter2").unwrap();
+        let servers = servers.iter().map(|server| (*server).to_owned()).collect();
+        let args = AskArgs {
+            login: LoginArgs { login: Some("admin".into()), password_file: Some(password), ..login },
+            connection: ConnectionArgs { backend: BackendArg::Smb, ..ConnectionArgs::default() },
+            servers: ServersArgs { servers, ..ServersArgs::default() },
+            ..AskArgs::default()
+        };
+        resolve(&args, &configuration, &mut |_| ()).map(|(resolved, _)| resolved)
+    }
+
+    #[test]
+    fn each_server_has_its_address_and_its_credentials() {
+        let text = r"
+            [servers]
+            fs1 = { address = 'fs1.example.com:4455' }
+            [groups]
+            all = ['FS1', 'fs2']";
+        let resolved = resolved(&["@all", "fs1"], LoginArgs::default(), text).unwrap();
+        let shown: Vec<_> = resolved
+            .iter()
+            .map(|server| (server.server.to_string(), server.address.clone(), server.backend))
+            .collect();
+        let address = |text: &str| Address::Server(text.parse().unwrap());
+        assert_eq!(
+            shown,
+            [
+                ("FS1".into(), address("fs1.example.com:4455"), Backend::Smb),
+                ("fs2".into(), address("fs2"), Backend::Smb),
+            ]
+        );
+        let [first, second] = &resolved[..] else { panic!("{resolved:?}") };
+        let (first, second) = (first.credentials.as_ref().unwrap(), second.credentials.as_ref().unwrap());
+        assert!(Arc::ptr_eq(first, second), "the password is read once");
+        assert_eq!(first.account().to_string(), "admin");
+    }
+
+    #[test]
+    fn a_required_ticket_needs_a_name() {
+        let login = || LoginArgs { kerberos: Kerberos::Required, ..LoginArgs::default() };
+        let text = "[servers]\nfs1 = { address = '10.0.0.5' }";
+        let refusal = format!("{:#}", resolved(&["fs2", "fs1"], login(), text).unwrap_err());
+        let expected =
+            if cfg!(all(unix, feature = "kerberos")) { "fs1: is an IP address" } else { "no Kerberos" };
+        assert!(refusal.contains(expected), "{refusal}");
+    }
+}

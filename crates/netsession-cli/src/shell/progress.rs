@@ -67,7 +67,7 @@ impl Progress {
             bar.finish_and_clear();
             drop(sender);
         };
-        // Without a thread the bar stays on the terminal; the program ends all the same.
+        // Without a thread the bar stays on the terminal; the program ends in any case.
         if thread::Builder::new().spawn(clear).is_ok() {
             let _ = cleared.recv_timeout(MOMENT);
         }

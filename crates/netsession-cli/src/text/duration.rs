@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// More is a slip of the hand, and far from what an instant can hold.
+/// More is most likely a typing error, and it stays far from what an instant can hold.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A duration above zero and up to a day.
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_type() {
+    fn every_way_to_type_it() {
         for (text, milliseconds) in [
             ("500ms", 500),
             ("10s", 10_000),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_as_it_is_typed() {
+    fn written_as_typed() {
         for text in ["24h", "90m", "61s", "1500ms"] {
             assert_eq!(written(parse(text).unwrap()), text);
         }

@@ -51,13 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey() {
+    fn control_characters() {
         assert_eq!(escaped("\u{1b}[31mred\r\n\u{7}\u{9b}"), r"\u{1b}[31mred\u{d}\u{a}\u{7}\u{9b}");
         assert_eq!(escaped("\0\t\u{7f}"), r"\u{0}\u{9}\u{7f}");
     }
 
     #[test]
-    fn what_an_eye_would_not_see() {
+    fn invisible_characters() {
         assert_eq!(escaped("gpj\u{202e}exe"), r"gpj\u{202e}exe");
         assert_eq!(escaped("a\u{200b}b\u{feff}c\u{2066}d"), r"a\u{200b}b\u{feff}c\u{2066}d");
     }

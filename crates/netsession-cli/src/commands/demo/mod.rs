@@ -13,9 +13,10 @@ use netsession_testserver::scenario::User;
 use netsession_testserver::{Scenario, Server};
 use tokio::runtime;
 
-use super::list::{SessionRow, session_rows};
+use super::list::{ListArgs, SessionRow};
 use crate::output::{self, ErrorTexts, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Interrupt, Terminal};
+use crate::shell::ServerCommand as _;
 pub(crate) use args::DemoArgs;
 
 const SCENARIO: &str = include_str!("scenario.toml");
@@ -96,7 +97,7 @@ async fn ask(
         .connect()
         .await?;
     let listing = client.sessions().level(Level::L502).list().await?;
-    let mut rows = session_rows(listing);
+    let mut rows = ListArgs::rows(client.server(), listing);
     rows.sort();
     Ok((client.negotiated(), ServerRows { server: client.server().into(), result: Ok(rows) }))
 }
@@ -110,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scenario_shows_what_there_is_to_show() {
+    fn the_scenario_has_an_example_of_everything() {
         let scenario: Scenario = SCENARIO.parse().unwrap();
         let sessions = scenario.sessions();
         let clients: Vec<_> = sessions.iter().map(|session| session.client.as_str()).collect();

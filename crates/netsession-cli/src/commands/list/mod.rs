@@ -13,7 +13,7 @@ use tracing::debug;
 use crate::args::{self, AskArgs};
 use crate::output::{Rows, columns_help};
 use crate::shell::{ServerCommand, Sessions};
-pub(crate) use row::{SessionRow, rows as session_rows};
+pub(crate) use row::SessionRow;
 
 const EXAMPLES: &str = "\
 Examples:

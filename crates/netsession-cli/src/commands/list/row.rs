@@ -18,7 +18,7 @@ pub(crate) struct SessionRow {
 }
 
 /// The rows of a listing.
-pub(crate) fn rows(listing: Listing) -> Rows<SessionRow> {
+pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     let (level, own) = (listing.level(), listing.own());
     let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
     Rows { rows: listing.into_iter().zip(0..).map(row).collect(), remark: Some(format!("level {level}")) }
