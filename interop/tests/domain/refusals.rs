@@ -58,7 +58,7 @@ fn expired_ticket() -> Result<()> {
     // Without a login it is all there is to ask as.
     let run = domain.list(SERVER, Some(&cache))?.run()?;
     ensure!(run.outcome.code == Some(2), "{run:?}");
-    ensure_says(said(&run), &["nobody to ask as", "the ticket has expired"])
+    ensure_says(said(&run), &["no login", "the ticket has expired"])
 }
 
 fn no_ticket() -> Result<()> {

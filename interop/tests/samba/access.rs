@@ -113,7 +113,7 @@ fn no_identity() -> Result<()> {
     let run = List::new(samba.address().to_string())?.run()?;
     ensure!(run.outcome.code == Some(2), "never anonymous: {run:?}");
     ensure!(run.outcome.stdout.is_empty(), "{run:?}");
-    ensure_says(&run.outcome.stderr, &["nobody to ask as"])
+    ensure_says(&run.outcome.stderr, &["no login"])
 }
 
 fn without_the_right() -> Result<()> {

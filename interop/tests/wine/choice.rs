@@ -65,14 +65,14 @@ fn port_means_the_wire() -> Result<()> {
     ensure_wire(login(list(&["-f", "jsonl", &refusing()])?))?;
     // No user is named.
     let (run, report) = list(&[&refusing()])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }
 
 fn options_mean_the_wire() -> Result<()> {
     for option in [&["--encrypt", "required"][..], &["--encrypt", "off"], &["--kerberos", "off"]] {
         ensure_wire(login(list(&[option, &["-f", "jsonl", &refusing()]].concat())?))?;
         let (run, report) = list(&[option, &["table"]].concat())?.run()?;
-        ensure_wrong(&run, &report, "nobody to ask as")?;
+        ensure_wrong(&run, &report, "no login")?;
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ fn each_server_as_it_needs() -> Result<()> {
     ensure_wrong(&run, &report, "the configuration has credentials for nas")?;
     // No user is named for the server with a port, and no server is asked.
     let (run, report) = list(&["table", &refusing()])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }
 
 fn windows_takes_none_of_them() -> Result<()> {
@@ -135,5 +135,5 @@ fn windows_takes_none_of_them() -> Result<()> {
 
 fn wire_needs_somebody() -> Result<()> {
     let (run, report) = list(&["table", "--backend", "smb"])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }
