@@ -31,8 +31,10 @@ mod validation;
 
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use exchange::{Call, Exchange, ExchangeEvent};
-pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Operation, Refusal, Step};
+pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, Step};
 pub use handshake::{Handshake, HandshakeEvent, Phase};
 pub use machine::Machine;
 pub use misbehaviour::{Misbehaviour, Tampering, Unsupported};
 pub use rpc_pipe::{Negotiated, RpcPipe};
+
+pub use crate::srvs::Operation;
