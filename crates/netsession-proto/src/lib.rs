@@ -12,7 +12,8 @@
 //! | [`rpce`] | bind, request, response, fault, fragments | C706, \[MS-RPCE\] |
 //! | [`ndr`] | pointers, strings, conformant arrays | C706 chapter 14 |
 //! | [`srvs`] | one file for each call of the server service | \[MS-SRVS\] |
-//! | [`client`] | the state machine that asks a server | |
+//! | [`client`] | from NEGOTIATE to a bound pipe that carries any call | |
+//! | [`query`] | one question over as many calls as it takes | |
 #![forbid(unsafe_code)]
 #![warn(clippy::arithmetic_side_effects)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
@@ -21,6 +22,7 @@ pub mod auth;
 pub mod client;
 pub mod erref;
 pub mod ndr;
+pub mod query;
 pub mod rpce;
 pub mod smb2;
 pub mod srvs;

@@ -7,14 +7,41 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::client::{Cause, Config, Connection, Entropy, Event, ListRequest};
+use netsession_proto::client::{Cause, Config, Entropy, Handshake, HandshakeEvent, Machine};
+use netsession_proto::query::{Asking, AskingEvent, SessionFilter, SessionQuery, WantedLevel};
 use netsession_testserver::scenario::{Fault, FaultKind, SHIPPED, Step, shipped};
 use netsession_testserver::{Scenario, Server};
 
+/// Carries bytes between a machine and its server until there is an event.
+fn next_event<M: Machine>(machine: &mut M, stream: &mut TcpStream) -> M::Event {
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(event) = machine.poll_event() {
+            return event;
+        }
+        while let Some(bytes) = machine.poll_transmit() {
+            // A failed write shows as a closed connection below.
+            let _ = stream.write_all(&bytes);
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) => machine.handle_close(Instant::now()),
+            Ok(length) => machine.handle_input(&buffer[..length], Instant::now()),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                machine.handle_timeout(Instant::now());
+            }
+            Err(_) => machine.handle_close(Instant::now()),
+        }
+    }
+}
+
+fn handshake(deadline: Instant) -> Handshake {
+    let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+    Handshake::new(Config::new("fs1", deadline), &entropy, Instant::now())
+}
+
 /// The number of sessions that the server lists.
 fn list(address: SocketAddr) -> Result<usize, Cause> {
-    let start = Instant::now();
-    let deadline = start + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let identity = NtlmIdentity {
@@ -25,34 +52,25 @@ fn list(address: SocketAddr) -> Result<usize, Cause> {
     };
     let entropy = NtlmEntropy { client_challenge: [7; 8], exported_session_key: [9; 16] };
     let mut authenticator = NtlmAuthenticator::new(identity, "fs1", entropy, 0).unwrap();
-    let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-    let mut connection = Connection::new(Config::new("fs1", deadline), entropy, start);
+    let mut handshake = handshake(deadline);
+    let pipe = loop {
+        match next_event(&mut handshake, &mut stream) {
+            HandshakeEvent::NeedToken { input, stage } => {
+                handshake.provide_token(authenticator.step(stage, &input.0));
+            }
+            HandshakeEvent::Ready(pipe) => break pipe,
+            HandshakeEvent::Failed(failure) => return Err(failure.cause),
+            HandshakeEvent::Phase(_) | HandshakeEvent::Reconnect => {}
+        }
+    };
+    let query = SessionQuery::new(None, WantedLevel::Auto, SessionFilter::default(), pipe.limits());
+    let mut asking = Asking::new(*pipe, query, deadline, Instant::now());
     let mut sessions = 0;
-    let mut buffer = [0; 4096];
     loop {
-        while let Some(event) = connection.poll_event() {
-            match event {
-                Event::NeedToken { input, stage } => {
-                    connection.provide_token(authenticator.step(stage, &input.0));
-                }
-                Event::Ready(_) => connection.list(&ListRequest::default(), deadline),
-                Event::Page(page) => sessions += page.len(),
-                Event::Done(_) => return Ok(sessions),
-                Event::Failed(failure) | Event::Refused(failure) => return Err(failure.cause),
-                _ => {}
-            }
-        }
-        while let Some(bytes) = connection.poll_transmit() {
-            // A failed write shows as a closed connection below.
-            let _ = stream.write_all(&bytes);
-        }
-        match stream.read(&mut buffer) {
-            Ok(0) => connection.handle_close(Instant::now()),
-            Ok(length) => connection.handle_input(&buffer[..length], Instant::now()),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                connection.handle_timeout(Instant::now());
-            }
-            Err(_) => connection.handle_close(Instant::now()),
+        match next_event(&mut asking, &mut stream) {
+            AskingEvent::Items(page) => sessions += page.len(),
+            AskingEvent::Done(..) => return Ok(sessions),
+            AskingEvent::Refused(_, failure) | AskingEvent::Failed(failure) => return Err(failure.cause),
         }
     }
 }
@@ -100,11 +118,9 @@ fn server_listens_after_close_and_reset() {
 #[test]
 fn reset_fault_resets_the_connection() {
     let (address, _server) = Server::start(with_fault(Step::Negotiate, FaultKind::Reset)).unwrap();
-    let start = Instant::now();
-    let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
-    let mut connection = Connection::new(Config::new("fs1", start + Duration::from_secs(9)), entropy, start);
+    let mut handshake = handshake(Instant::now() + Duration::from_secs(9));
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(&connection.poll_transmit().unwrap()).unwrap();
+    stream.write_all(&handshake.poll_transmit().unwrap()).unwrap();
     let error = stream.read(&mut [0; 16]).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }

@@ -37,6 +37,8 @@
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
 
 mod account;
+#[cfg(feature = "tokio")]
+mod admission;
 mod backend;
 pub mod blocking;
 #[cfg(feature = "tokio")]
@@ -51,12 +53,15 @@ mod handover;
 mod kerberos;
 mod level;
 pub mod logon_guard;
+mod memory;
 mod question;
 mod resolve;
 mod server_name;
 mod session;
+mod sessions;
 mod settings;
 mod signal;
+mod system_call;
 mod timings;
 
 pub use account::Account;
@@ -69,9 +74,12 @@ pub use error::{Error, ErrorKind, Step};
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
 pub use level::{Level, ParseLevelError};
-pub use netsession_proto::client::{Encryption, Negotiated, Phase};
+pub use memory::ServerMemory;
+pub use netsession_proto::client::{Encryption, Negotiated};
 pub use netsession_proto::smb2::Dialect;
+pub use question::Question;
 pub use secrecy::SecretString;
 pub use server_name::{ParseServerNameError, ServerName};
 pub use session::{Listing, Session, SessionFlags};
+pub use sessions::Sessions;
 pub use timings::Timings;

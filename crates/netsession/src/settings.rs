@@ -5,6 +5,7 @@ use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
 use crate::logon_guard::Guard;
+use crate::memory::ServerMemory;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::{Backend, Credentials, Kerberos};
 
@@ -24,6 +25,7 @@ pub(crate) struct Settings {
     /// The one of this process, unless the caller brings another.
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) memory: ServerMemory,
 }
 
 impl Settings {
@@ -41,6 +43,7 @@ impl Settings {
             limits: Limits::default(),
             guard: Arc::clone(Guard::of_this_process()),
             resolver: Arc::new(SystemResolver),
+            memory: ServerMemory::default(),
         }
     }
 }
@@ -81,6 +84,13 @@ macro_rules! builder_setters {
         /// Puts this connection under a guard of the caller's own, instead of that of the process.
         pub fn logon_guard(mut self, guard: &$crate::logon_guard::LogonGuard) -> Self {
             self.settings.guard = std::sync::Arc::clone(&guard.0);
+            self
+        }
+
+        /// What servers answered before, and where it is kept what this one answers: the level that it gave, and
+        /// whether it refused the compound request. Default: a memory that ends with the client.
+        pub fn memory(mut self, memory: &$crate::ServerMemory) -> Self {
+            self.settings.memory = memory.clone();
             self
         }
 
@@ -150,34 +160,24 @@ macro_rules! builder_setters {
 }
 pub(crate) use builder_setters;
 
-/// The setters of a question whose field `question` is [`Question`](crate::question::Question).
+/// The setters of a request for sessions whose field `question` is [`Sessions`](crate::Sessions).
 macro_rules! question_setters {
     () => {
         /// How much to ask for. Default [`Level::Auto`](crate::Level::Auto).
         pub fn level(mut self, level: $crate::Level) -> Self {
-            self.question.level = level;
+            self.question = self.question.level(level);
             self
         }
 
-        /// Where the level is [`Auto`](crate::Level::Auto), asks first for the one that this server gave
-        /// before ([`Listing::level`](crate::Listing::level)), which saves a round trip for each level that it
-        /// has not. Where it is refused now, the whole way down follows. `Auto` here is as nothing said.
-        pub fn beginning_with(mut self, level: $crate::Level) -> Self {
-            self.question.known_level = level;
-            self
-        }
-
-        /// Only the sessions from this computer: a name or an IP address, with or without `\\` and
-        /// brackets, compared as an address where both are one. Without regard to case. Empty is no filter.
+        /// Only the sessions from this computer: see [`Sessions::client`](crate::Sessions::client).
         pub fn client(mut self, client: impl Into<String>) -> Self {
-            self.question.client = Some(client.into()).filter(|client| !client.is_empty());
+            self.question = self.question.client(client);
             self
         }
 
-        /// Only the sessions of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to
-        /// case. Empty is no filter.
+        /// Only the sessions of this user: see [`Sessions::user`](crate::Sessions::user).
         pub fn user(mut self, user: impl Into<String>) -> Self {
-            self.question.user = Some(user.into()).filter(|user| !user.is_empty());
+            self.question = self.question.user(user);
             self
         }
     };

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::kerberos::KerberosError;
-use crate::client::TokenStage;
+use super::token::TokenStage;
+
 use crate::wire::DecodeError;
 
 /// Why a mechanism could not make or accept a token.

@@ -9,30 +9,17 @@
 //! | [`ntlm`] | NTLMv2, from both ends | \[MS-NLMP\] |
 //! | [`kerberos`] | Kerberos, around a mechanism that is handed in | RFC 4121 |
 
+mod authenticator;
 mod error;
 mod hidden;
 pub mod kerberos;
 pub mod ntlm;
 mod session_key;
 pub mod spnego;
+mod token;
 
+pub use authenticator::Authenticator;
 pub use error::{AuthError, Requirement};
 pub(crate) use hidden::Hidden;
 pub use session_key::SessionKey;
-
-use crate::client::{Token, TokenStage};
-
-/// A mechanism that logs one user on to one server, token by token.
-///
-/// One exchange each: after an error, or for a new connection, begin with a new one.
-pub trait Authenticator: Send {
-    /// Takes what the server said and makes the next token.
-    ///
-    /// The stages come in the order `Initial`, `Continue` (as often as the server asks), `Final`; `input`
-    /// is what [`Event::NeedToken`](crate::client::Event::NeedToken) carries.
-    ///
-    /// # Errors
-    /// The server's token is malformed, refuses the log-on, is weaker than this mechanism accepts, or
-    /// comes out of order. The exchange is over then.
-    fn step(&mut self, stage: TokenStage, input: &[u8]) -> Result<Token, AuthError>;
-}
+pub use token::{Token, TokenInput, TokenStage};

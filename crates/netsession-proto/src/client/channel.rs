@@ -1,17 +1,27 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use super::{Cause, TokenStage};
+use super::protection::Protection;
+use super::{Cause, Limit, Misbehaviour, Tampering};
 use crate::erref::NtStatus;
 use crate::smb2::{
-    Command, Flags, Header, OpenError, Sealer, Signer, TRANSFORM_PROTOCOL_ID, encode, frame, join, split,
+    Body, Command, Flags, FrameBuffer, FrameError, Header, PreauthHash, TRANSFORM_PROTOCOL_ID, encode, frame,
+    join, split,
 };
 
 /// Credits asked for with each request: enough for the largest batch of READs after very few answers.
 const WANTED_CREDITS: u16 = 256;
 
-/// Carries requests out and replies in: message numbers, credits, signatures, encryption, matching.
+/// Carries requests out and replies in: frames, message numbers, credits, signatures, encryption, matching.
+///
+/// It is handed from layer to layer: what has come in and was not asked for yet goes with it.
 pub(super) struct Channel {
+    inbox: FrameBuffer,
+    max_frame: usize,
+    /// Replies of a frame that has been taken apart, which nobody has taken yet.
+    replies: VecDeque<Reply>,
+    /// Whether the server has sent anything at all.
+    heard: bool,
     next_message_id: u64,
     credits: u32,
     /// What one request costs: 0 in SMB 2.0.2, where the field does not exist.
@@ -24,52 +34,45 @@ pub(super) struct Channel {
     outbox: VecDeque<Vec<u8>>,
 }
 
-/// How messages are protected.
-#[derive(Debug)]
-pub(super) enum Protection {
-    /// Not yet: there are no keys.
-    None,
-    /// Each message is signed.
-    Signed(Signer),
-    /// Each frame is encrypted; the signer verifies what may come unencrypted.
-    Sealed(Box<Sealer>, Signer),
-}
-
 /// A request that is not answered yet.
 #[derive(Debug, Clone, Copy)]
 struct Pending {
-    expect: Expect,
+    command: Command,
     /// Whether the credits of a protected interim reply have been taken.
     granted: bool,
 }
 
-/// What a request was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expect {
-    Negotiate,
-    SessionSetup(TokenStage),
-    TreeConnect,
-    Create,
-    Bind,
-    Validate,
-    Write,
-    Transceive,
-    Read,
-    /// Its answer changes nothing.
-    Nothing(Command),
-}
-
 /// A reply that belongs to a request, and is what its protection demands.
 pub(super) struct Reply {
-    pub(super) expect: Expect,
     pub(super) header: Header,
     /// The whole message.
     pub(super) message: Vec<u8>,
 }
 
+impl Reply {
+    /// The number of the request that this answers.
+    pub(super) fn message_id(&self) -> u64 {
+        self.header.message_id
+    }
+
+    pub(super) fn status(&self) -> NtStatus {
+        self.header.status
+    }
+
+    /// The body of a reply that succeeded.
+    pub(super) fn body<'a, B: Body<'a>>(&'a self) -> Result<B, Cause> {
+        B::decode(&self.message).map_err(Cause::Malformed)
+    }
+}
+
 impl Channel {
-    pub(super) fn new() -> Self {
+    /// A channel over a new connection, which takes frames of up to `max_frame` bytes.
+    pub(super) fn new(max_frame: usize) -> Self {
         Self {
+            inbox: FrameBuffer::new(max_frame),
+            max_frame,
+            replies: VecDeque::new(),
+            heard: false,
             next_message_id: 0,
             credits: 1,
             charge: 0,
@@ -101,6 +104,37 @@ impl Channel {
         self.protection = protection;
     }
 
+    /// Whether the server has sent anything at all.
+    pub(super) fn has_heard(&self) -> bool {
+        self.heard
+    }
+
+    /// Takes any piece of what the server sends.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.heard |= !bytes.is_empty();
+        self.inbox.push(bytes);
+    }
+
+    /// The next reply, if a whole one has come.
+    ///
+    /// A frame is taken apart only when the replies of the one before it have been taken: they may change how
+    /// this one is to be protected.
+    pub(super) fn next_reply(&mut self) -> Result<Option<Reply>, Cause> {
+        while self.replies.is_empty() {
+            match self.inbox.next_frame() {
+                Ok(None) => return Ok(None),
+                Ok(Some(frame)) => self.receive(frame)?,
+                Err(FrameError::Smb1) => return Err(Cause::Smb1Only),
+                Err(FrameError::NotSmb(start)) => return Err(Cause::NotSmb(start)),
+                Err(FrameError::TooLarge { size }) => {
+                    tracing::debug!(size, "frame too large");
+                    return Err(Cause::Limit(Limit::FrameBytes(self.max_frame)));
+                }
+            }
+        }
+        Ok(self.replies.pop_front())
+    }
+
     /// Frames to send; frames that wait for each other are joined into one write.
     pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let mut first = self.outbox.pop_front()?;
@@ -111,10 +145,10 @@ impl Channel {
     }
 
     /// A header with the next message number, for a request that [`Channel::submit`] then sends.
-    pub(super) fn header(&mut self, expect: Expect, tree_id: u32) -> Header {
+    pub(super) fn header(&mut self, command: Command, tree_id: u32) -> Header {
         let message_id = self.next_message_id;
         self.next_message_id = self.next_message_id.saturating_add(1);
-        self.pending.insert(message_id, Pending { expect, granted: false });
+        self.pending.insert(message_id, Pending { command, granted: false });
         Header {
             credit_charge: self.charge,
             credits: WANTED_CREDITS,
@@ -123,15 +157,19 @@ impl Channel {
     }
 
     /// Sends one request and returns its number.
-    pub(super) fn send<'a, B: crate::smb2::Body<'a>>(
-        &mut self,
-        expect: Expect,
-        tree_id: u32,
-        body: &B,
-    ) -> u64 {
-        let header = self.header(expect, tree_id);
+    pub(super) fn send<'a, B: Body<'a>>(&mut self, tree_id: u32, body: &B) -> u64 {
+        let header = self.header(B::COMMAND, tree_id);
         self.submit(vec![encode(&header, body)]);
         header.message_id
+    }
+
+    /// Sends one request that is part of the preauthentication hash.
+    pub(super) fn send_hashed<'a, B: Body<'a>>(&mut self, body: &B, preauth: &mut PreauthHash) {
+        let header = self.header(B::COMMAND, 0);
+        let message = encode(&header, body);
+        // [MS-SMB2] 3.2.5.2 and 3.2.5.3: over the message as it stands on the wire, before any signature.
+        preauth.update(&message);
+        self.submit(vec![message]);
     }
 
     /// Signs or encrypts messages, as one compound if they are several, and queues them as one frame.
@@ -150,30 +188,10 @@ impl Channel {
         self.release();
     }
 
-    /// Takes a frame apart into replies, each matched with its request.
-    pub(super) fn receive(&mut self, frame: Vec<u8>) -> Result<Vec<Reply>, Cause> {
-        let sealed = frame.starts_with(&TRANSFORM_PROTOCOL_ID);
-        let frame = if sealed { self.open(frame)? } else { frame };
-        let messages = split(&frame).map_err(Cause::Malformed)?;
-        // Nearly every frame is one message, which then needs no copy.
-        if let [_] = messages.as_slice() {
-            return Ok(self.accept(frame, sealed)?.into_iter().collect());
-        }
-        let messages: Vec<Vec<u8>> = messages.into_iter().map(<[u8]>::to_vec).collect();
-        messages.into_iter().filter_map(|message| self.accept(message, sealed).transpose()).collect()
-    }
-
     /// Whether nothing can move any more because the server has granted no credit.
     pub(super) fn is_stuck(&self) -> bool {
         let waiting: u32 = self.backlog.iter().map(|(cost, _)| *cost).fold(0, u32::saturating_add);
         waiting > 0 && self.pending.len() <= usize::try_from(waiting).unwrap_or(usize::MAX)
-    }
-
-    /// The answer to every request that is still open changes nothing any more.
-    pub(super) fn forget_pending(&mut self) {
-        for Pending { expect, .. } in self.pending.values_mut() {
-            *expect = Expect::Nothing(expect.command());
-        }
     }
 
     /// What has not been fetched yet is not sent any more.
@@ -182,25 +200,33 @@ impl Channel {
         self.outbox.clear();
     }
 
-    fn open(&self, frame: Vec<u8>) -> Result<Vec<u8>, Cause> {
-        let Protection::Sealed(sealer, _) = &self.protection else {
-            return Err(Cause::Integrity("an encrypted reply where no encryption was agreed on"));
-        };
-        sealer.open(self.session_id, frame).map_err(|error| match error {
-            OpenError::Malformed(error) => Cause::Malformed(error),
-            OpenError::OtherSession => Cause::Integrity("a reply that is encrypted for another session"),
-            OpenError::Tag => Cause::Integrity("an encrypted reply that was changed on the way"),
-        })
+    /// Takes a frame apart into replies, each matched with its request.
+    fn receive(&mut self, frame: Vec<u8>) -> Result<(), Cause> {
+        let sealed = frame.starts_with(&TRANSFORM_PROTOCOL_ID);
+        let frame = if sealed { self.protection.open(self.session_id, frame)? } else { frame };
+        let messages = split(&frame).map_err(Cause::Malformed)?;
+        // Nearly every frame is one message, which then needs no copy.
+        if let [_] = messages.as_slice() {
+            let reply = self.accept(frame, sealed)?;
+            self.replies.extend(reply);
+            return Ok(());
+        }
+        let messages: Vec<Vec<u8>> = messages.into_iter().map(<[u8]>::to_vec).collect();
+        for message in messages {
+            let reply = self.accept(message, sealed)?;
+            self.replies.extend(reply);
+        }
+        Ok(())
     }
 
     fn accept(&mut self, message: Vec<u8>, sealed: bool) -> Result<Option<Reply>, Cause> {
         let header = Header::decode(&message).map_err(Cause::Malformed)?;
         if !header.flags.contains(Flags::RESPONSE) {
-            return Err(Cause::Misbehaved("a request where a reply was due"));
+            return Err(Cause::Misbehaved(Misbehaviour::RequestInsteadOfReply));
         }
         if header.status == NtStatus::PENDING {
             // Interim replies may come unsigned. Nothing is taken from one that does, credits included.
-            if sealed || self.is_signed(&message) {
+            if sealed || self.protection.is_signed(&message) {
                 self.grant(header.credits);
                 if let Some(pending) = self.pending.get_mut(&header.message_id) {
                     pending.granted = true;
@@ -211,31 +237,22 @@ impl Channel {
         match self.protection {
             _ if sealed => {}
             Protection::None => {}
-            Protection::Signed(_) if self.is_signed(&message) => {}
-            Protection::Signed(_) => {
-                return Err(Cause::Integrity("a reply with a wrong or missing signature"));
-            }
-            Protection::Sealed(..) => return Err(Cause::Integrity("a reply that is not encrypted")),
+            Protection::Signed(_) if self.protection.is_signed(&message) => {}
+            Protection::Signed(_) => return Err(Cause::Integrity(Tampering::Signature)),
+            Protection::Sealed(..) => return Err(Cause::Integrity(Tampering::NotEncrypted)),
         }
-        let Some(Pending { expect, granted }) = self.pending.remove(&header.message_id) else {
-            return Err(Cause::Misbehaved("a reply to no request"));
+        let Some(Pending { command, granted }) = self.pending.remove(&header.message_id) else {
+            return Err(Cause::Misbehaved(Misbehaviour::UnknownMessageId));
         };
-        if header.command != expect.command() {
-            return Err(Cause::Misbehaved("a reply with another command than its request"));
+        if header.command != command {
+            return Err(Cause::Misbehaved(Misbehaviour::OtherCommand));
         }
         // Windows grants with the interim reply, which it does not sign, and nothing with the final one
         // ([MS-SMB2] 3.3.4.1.2). That the final one is asynchronous is protected: it gives back the credit
         // that its request cost, else a long listing would run dry.
         let given_back = u16::from(header.flags.contains(Flags::ASYNC) && !granted);
         self.grant(header.credits.max(given_back));
-        Ok(Some(Reply { expect, header, message }))
-    }
-
-    fn is_signed(&self, message: &[u8]) -> bool {
-        match &self.protection {
-            Protection::None => false,
-            Protection::Signed(signer) | Protection::Sealed(_, signer) => signer.verify(message),
-        }
+        Ok(Some(Reply { header, message }))
     }
 
     fn grant(&mut self, credits: u16) {
@@ -248,21 +265,6 @@ impl Channel {
             let Some(left) = self.credits.checked_sub(*cost) else { return };
             self.credits = left;
             self.outbox.extend(self.backlog.pop_front().map(|(_, frame)| frame));
-        }
-    }
-}
-
-impl Expect {
-    fn command(self) -> Command {
-        match self {
-            Self::Negotiate => Command::NEGOTIATE,
-            Self::SessionSetup(_) => Command::SESSION_SETUP,
-            Self::TreeConnect => Command::TREE_CONNECT,
-            Self::Create => Command::CREATE,
-            Self::Bind | Self::Validate | Self::Transceive => Command::IOCTL,
-            Self::Write => Command::WRITE,
-            Self::Read => Command::READ,
-            Self::Nothing(command) => command,
         }
     }
 }

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use crate::smb2::Dialect;
 
-/// What a [`Connection`](super::Connection) must know before the first byte.
+/// What a [`Handshake`](super::Handshake) must know before the first byte.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The host as the user named it, without port and brackets: it stands in the paths
@@ -14,6 +14,8 @@ pub struct Config {
     pub max_dialect: Dialect,
     /// Whether the session is to be encrypted.
     pub encryption: Encryption,
+    /// No compound: this server has refused one before.
+    pub single_steps: bool,
     /// How much of the server's answer is taken.
     pub limits: Limits,
     /// The moment at which everything that has not been answered fails.
@@ -29,6 +31,7 @@ impl Config {
             min_dialect: Dialect::Smb202,
             max_dialect: Dialect::Smb311,
             encryption: Encryption::default(),
+            single_steps: false,
             limits: Limits::default(),
             deadline,
         }
@@ -50,13 +53,13 @@ pub enum Encryption {
 /// How much of a server's answer is taken before it becomes an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Sessions in one listing, over all pages.
+    /// Entries of one question, over all pages.
     pub entries: usize,
-    /// Bytes of RPC answer in one listing, over all pages.
+    /// Bytes of RPC answer to one question, over all pages.
     pub answer_bytes: usize,
     /// Bytes of one SMB2 frame.
     pub frame_bytes: usize,
-    /// Pages of one listing.
+    /// Pages of one question.
     pub pages: usize,
 }
 

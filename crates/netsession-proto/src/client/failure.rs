@@ -1,12 +1,15 @@
 use std::fmt;
 
+use thiserror::Error;
+
+use super::{Misbehaviour, Tampering, Unsupported};
 use crate::auth::AuthError;
 use crate::erref::{NtStatus, Win32Error};
-use crate::rpce::FaultStatus;
+use crate::rpce::{FaultStatus, NakReason, RejectionReason};
 use crate::srvs::Level;
 use crate::wire::DecodeError;
 
-/// Why a connection or a question failed, and at which step.
+/// Why a connection or a call failed, and at which step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What was being done.
@@ -17,7 +20,6 @@ pub struct Failure {
 
 /// A step of the conversation, as an administrator would name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Step {
     /// NEGOTIATE.
     Negotiate,
@@ -31,8 +33,19 @@ pub enum Step {
     Bind,
     /// FSCTL_VALIDATE_NEGOTIATE_INFO.
     ValidateNegotiate,
-    /// NetrSessionEnum, reading of its answer included.
-    Enumerate,
+    /// A call to the server service, reading of its answer included.
+    Call(Operation),
+}
+
+/// What a call is for: each query declares its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// The call as the specification names it, such as `NetrSessionEnum`.
+    pub call: &'static str,
+    /// What it does, as an administrator would say it, such as `enumeration of sessions`.
+    pub text: &'static str,
+    /// Whether asking again after an answer that did not come does no harm. Closing may not be repeated.
+    pub is_repeatable: bool,
 }
 
 impl fmt::Display for Step {
@@ -44,64 +57,185 @@ impl fmt::Display for Step {
             Self::OpenPipe => "open of the pipe srvsvc",
             Self::Bind => "RPC bind",
             Self::ValidateNegotiate => "check against downgrade",
-            Self::Enumerate => "enumeration of sessions",
+            Self::Call(operation) => operation.text,
         })
     }
 }
 
 /// What went wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+///
+/// One closed list: a consumer that judges causes is told by the compiler of each new one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Cause {
     /// The deadline passed.
+    #[error("timed out")]
     TimedOut,
     /// The server closed the connection.
+    #[error("the server closed the connection")]
     Closed,
     /// The connection was reset: by the server, by something in between, or by either one's limit.
+    #[error("the connection was reset")]
     Reset,
     /// The server closed the connection in answer to NEGOTIATE, or answered in SMB1: most likely it
     /// speaks SMB1 only.
+    #[error("the server closed the connection or answered in SMB1: most likely it speaks SMB1 only")]
     Smb1Only,
     /// What answers is no SMB server; the first bytes of what it said.
+    #[error("what answers is no SMB server")]
     NotSmb(Vec<u8>),
     /// Bytes that break the format.
-    Malformed(DecodeError),
-    /// A well-formed message that the protocol does not allow here, in words.
-    Misbehaved(&'static str),
+    #[error("malformed answer: {0}")]
+    Malformed(#[source] DecodeError),
+    /// A well-formed message that the protocol does not allow here.
+    #[error("the server broke the protocol: {0}")]
+    Misbehaved(#[source] Misbehaviour),
     /// A signature or an authentication tag that is wrong or missing where one must be.
-    Integrity(&'static str),
-    /// An SMB2 status that ends the matter.
+    #[error("integrity: {0}")]
+    Integrity(#[source] Tampering),
+    /// An SMB2 status that ends the conversation.
+    #[error("the server answered with {0}")]
     Status(NtStatus),
     /// The log-on was refused.
+    #[error("refused ({0})")]
     LogOnRefused(NtStatus),
-    /// The server took the caller for a guest or for nobody.
+    /// The server took the caller for a guest or an anonymous user.
+    #[error("the server took the caller for a guest")]
     Guest,
     /// The mechanism could not make or accept a token.
-    Authentication(AuthError),
-    /// A return code of NetrSessionEnum.
-    Refused(Win32Error),
-    /// The level is not to be had here.
+    #[error("{0}")]
+    Authentication(#[source] AuthError),
+    /// The server carried the call out and said no.
+    #[error("the server answered with {0}")]
+    Refused(Refusal),
+    /// The server does not have the level.
+    #[error("the server has no level {asked} ({refusal})")]
     LevelNotSupported {
         /// The level that was asked for.
         asked: Level,
         /// A level that the same caller can have from this server, where one was found.
         works: Option<Level>,
-        /// What the server answered: a return code or the status of an RPC fault.
-        code: u32,
+        /// What the server answered.
+        refusal: Refusal,
     },
-    /// An RPC fault.
-    Fault(FaultStatus),
-    /// The bind was refused: no such interface or transfer syntax, or the reason of a bind_nak.
-    BindRefused(String),
+    /// The bind was refused.
+    #[error("refused: {0}")]
+    BindRefused(BindRefusal),
     /// Encryption was required and the server cannot.
+    #[error("encryption is required and the server cannot")]
     EncryptionUnavailable,
     /// The server demands encryption and it was switched off. With a status the server did not say so, but
-    /// refused what it would have granted to whoever offers encryption.
+    /// refused what it would have granted to a client that offers encryption.
+    #[error("the server demands encryption and it is switched off")]
     EncryptionDemanded(Option<NtStatus>),
     /// A dialect or algorithm that was not offered, or none in common.
-    Unsupported(&'static str),
-    /// A configured limit was reached; which one and its value.
-    Limit(&'static str, usize),
-    /// The request itself cannot be sent, in words.
-    InvalidRequest(&'static str),
+    #[error("unsupported: {0}")]
+    Unsupported(#[source] Unsupported),
+    /// A configured limit was reached.
+    #[error("more than the limit of {0}")]
+    Limit(Limit),
+    /// The request itself cannot be sent.
+    #[error("{0}")]
+    InvalidRequest(#[source] InvalidRequest),
+}
+
+/// A server's no to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The return code of the call.
+    Code(Win32Error),
+    /// An RPC fault.
+    Fault(FaultStatus),
+}
+
+impl Refusal {
+    /// Whether the caller lacks the right. Windows says so as a return code or as a fault.
+    #[must_use]
+    pub fn is_access_denied(self) -> bool {
+        match self {
+            Self::Code(code) => {
+                matches!(code, Win32Error::ACCESS_DENIED | Win32Error::NETWORK_ACCESS_DENIED)
+            }
+            Self::Fault(fault) => fault == FaultStatus::ACCESS_DENIED,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => code.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+/// Why a bind was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindRefusal {
+    /// The server has no such interface or transfer syntax.
+    Rejected(RejectionReason),
+    /// A bind_nak.
+    Nak(NakReason),
+}
+
+impl fmt::Display for BindRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(reason) => reason.fmt(f),
+            Self::Nak(reason) => reason.fmt(f),
+        }
+    }
+}
+
+/// A limit and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Bytes of one SMB2 frame.
+    FrameBytes(usize),
+    /// Bytes of RPC answer in one question, over all pages.
+    AnswerBytes(usize),
+    /// Entries in one question, over all pages.
+    Entries(usize),
+    /// Pages of one question.
+    Pages(usize),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FrameBytes(value) => write!(f, "{value} bytes of a frame"),
+            Self::AnswerBytes(value) => write!(f, "{value} bytes of an answer"),
+            Self::Entries(value) => write!(f, "{value} entries"),
+            Self::Pages(value) => write!(f, "{value} pages"),
+        }
+    }
+}
+
+/// Why a request cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidRequest {
+    /// \[MS-SRVS\] 3.1.4.5: a server refuses names of 1,024 characters and more, the NUL included.
+    #[error("the name of the client is longer than 1,023 characters")]
+    LongClient,
+    /// As [`Self::LongClient`].
+    #[error("the name of the user is longer than 1,023 characters")]
+    LongUser,
+    /// The system's own call would take the part before it.
+    #[error("a name with a NUL in it")]
+    NulInName,
+}
+
+impl Cause {
+    /// Whether this is the server's answer to a call, after which the same pipe takes another call.
+    #[must_use]
+    pub const fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::LevelNotSupported { .. })
+    }
+}
+
+impl Failure {
+    /// For `map_err`: the failure of this step.
+    pub(crate) fn at(step: Step) -> impl Fn(Cause) -> Self {
+        move |cause| Self { step, cause }
+    }
 }

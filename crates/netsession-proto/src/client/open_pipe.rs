@@ -1,10 +1,11 @@
-use super::channel::{Expect, Reply};
-use super::connection::{Connection, State};
-use super::{Cause, Encryption, Event, Negotiated};
+use super::channel::{Channel, Reply};
+use super::log_on::{Session, demands_encryption};
+use super::rpc_pipe::{Bound, ONE_CREDIT};
+use super::{BindRefusal, Cause, Config, Encryption, Failure, Misbehaviour, Refusal, Step};
 use crate::erref::NtStatus;
 use crate::rpce::{Bind, ContextResult, Pdu, SyntaxId};
 use crate::smb2::{
-    Body, CloseRequest, Command, CreateRequest, CreateResponse, FSCTL_PIPE_TRANSCEIVE, FileId, Flags, Header,
+    CloseRequest, Command, CreateRequest, CreateResponse, FSCTL_PIPE_TRANSCEIVE, FileId, Flags, Header,
     IoctlRequest, IoctlResponse, TreeConnectRequest, TreeConnectResponse, encode,
 };
 use crate::srvs;
@@ -13,228 +14,262 @@ use crate::srvs;
 const SAME_TREE: u32 = u32::MAX;
 const SAME_SESSION: u64 = u64::MAX;
 
+/// What the compound costs.
+const COMPOUND_CREDITS: u32 = 3;
+
 /// The longest RPC fragment that is offered. Samba and Windows grant 5840; a server that grants more needs
 /// fewer READs.
 const MAX_FRAGMENT: u16 = 0xfff8;
 
-/// How far the pipe has been opened.
-#[derive(Debug)]
-pub(super) enum OpenPipe {
-    /// TREE_CONNECT, CREATE and IOCTL(bind) have been sent as one compound. Their answers come in one frame
-    /// or in several, in any order.
-    Compound {
-        tree: Option<u32>,
-        create: Option<Result<FileId, NtStatus>>,
-        bind: Option<Result<Vec<u8>, NtStatus>>,
-    },
-    /// One request after the other: TREE_CONNECT has been sent.
-    Tree,
-    /// CREATE has been sent.
-    Create,
-    /// IOCTL(bind) has been sent.
-    Bind(FileId),
+const BIND_CALL_ID: u32 = 1;
+
+/// `IPC$` and the pipe are being opened, and the pipe bound.
+pub(super) struct OpenPipe {
+    session: Session,
+    single_steps: bool,
+    stage: Stage,
 }
 
-/// The open and bound pipe.
-#[derive(Debug)]
-pub(super) struct Pipe {
-    pub(super) file_id: FileId,
-    /// The longest fragment that the server takes.
-    pub(super) max_fragment: u16,
-    pub(super) next_call_id: u32,
+/// What has been sent; each with the number of its request.
+enum Stage {
+    /// TREE_CONNECT, CREATE and IOCTL(bind), as one compound. Their answers come in one frame or in several,
+    /// in any order.
+    Compound(Compound),
+    /// One request after the other: TREE_CONNECT.
+    Tree { request: u64 },
+    /// CREATE.
+    Create { request: u64, tree_id: u32 },
+    /// IOCTL(bind).
+    Bind { request: u64, tree_id: u32, file_id: FileId },
 }
 
-impl Connection {
-    /// Opens `IPC$` and the pipe and binds it: in one compound where that may work.
-    pub(super) fn open_pipe(&mut self) {
-        if self.single_steps || self.channel.credits() < 3 {
-            self.state = State::OpenPipe(OpenPipe::Tree);
-            let request = self.tree_connect_request();
-            self.channel.send(Expect::TreeConnect, 0, &request);
-            return;
+/// The three requests of the compound, each with its answer once that is there.
+struct Compound {
+    tree: (u64, Option<u32>),
+    create: (u64, Option<Result<FileId, NtStatus>>),
+    bind: (u64, Option<Result<Vec<u8>, NtStatus>>),
+}
+
+/// What follows an answer.
+pub(super) enum AfterReply {
+    Waiting(OpenPipe),
+    Bound(Bound),
+}
+
+impl OpenPipe {
+    /// Opens `IPC$` and the pipe and binds it: in one compound, unless single steps are wanted or the server
+    /// has granted too few credits for it.
+    pub(super) fn start(
+        session: Session,
+        single_steps: bool,
+        config: &Config,
+        channel: &mut Channel,
+    ) -> Self {
+        let tree_connect = TreeConnectRequest { path: format!(r"\\{}\IPC$", config.server) };
+        if single_steps || channel.credits() < COMPOUND_CREDITS {
+            let request = channel.send(0, &tree_connect);
+            return Self { session, single_steps: true, stage: Stage::Tree { request } };
         }
-        self.state = State::OpenPipe(OpenPipe::Compound { tree: None, create: None, bind: None });
         let related = |header: Header| Header {
             flags: Flags::RELATED,
             session_id: SAME_SESSION,
             async_or_tree_id: u64::from(SAME_TREE) << 32,
             ..header
         };
-        let tree_connect = encode(&self.channel.header(Expect::TreeConnect, 0), &self.tree_connect_request());
-        let create = encode(&related(self.channel.header(Expect::Create, 0)), &create_request());
         let bind_pdu = bind_pdu();
-        let ioctl = self.transceive(FileId::ANY, &bind_pdu);
-        let bind = encode(&related(self.channel.header(Expect::Bind, 0)), &ioctl);
-        self.channel.submit(vec![tree_connect, create, bind]);
-    }
-
-    /// A control code that writes to the pipe and reads the answer.
-    pub(super) fn transceive<'a>(&self, file_id: FileId, input: &'a [u8]) -> IoctlRequest<'a> {
-        let max_output = self.agreement.as_ref().map_or(0, |agreement| agreement.max_transact_size);
-        IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id, input, max_output: max_output.min(ONE_CREDIT) }
-    }
-
-    /// Takes the answer to TREE_CONNECT. Its errors are final.
-    pub(super) fn tree_connected(&mut self, reply: &Reply) -> Result<(), Cause> {
-        match reply.header.status {
-            NtStatus::SUCCESS => {}
-            status if self.may_demand_encryption(status) => {
-                return Err(Cause::EncryptionDemanded(Some(status)));
-            }
-            status => return Err(Cause::Status(status)),
-        }
-        let response = TreeConnectResponse::decode(&reply.message).map_err(Cause::Malformed)?;
-        if response.share_flags & TreeConnectResponse::ENCRYPT_DATA != 0
-            && self.config.encryption == Encryption::Off
-        {
-            return Err(Cause::EncryptionDemanded(None));
-        }
-        self.tree_id = reply.header.tree_id();
-        match &mut self.state {
-            State::OpenPipe(OpenPipe::Compound { tree, .. }) => {
-                *tree = Some(self.tree_id);
-                self.weigh_compound()
-            }
-            State::OpenPipe(OpenPipe::Tree) => {
-                self.create_alone();
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes the answer to CREATE.
-    pub(super) fn created(&mut self, reply: &Reply) -> Result<(), Cause> {
-        let outcome = match reply.header.status {
-            NtStatus::SUCCESS => {
-                Ok(CreateResponse::decode(&reply.message).map_err(Cause::Malformed)?.file_id)
-            }
-            status => Err(status),
+        let tree_header = channel.header(Command::TREE_CONNECT, 0);
+        let create_header = related(channel.header(Command::CREATE, 0));
+        let bind_header = related(channel.header(Command::IOCTL, 0));
+        channel.submit(vec![
+            encode(&tree_header, &tree_connect),
+            encode(&create_header, &create_request()),
+            encode(&bind_header, &bind_request(&session, FileId::ANY, &bind_pdu)),
+        ]);
+        let compound = Compound {
+            tree: (tree_header.message_id, None),
+            create: (create_header.message_id, None),
+            bind: (bind_header.message_id, None),
         };
-        match (&mut self.state, outcome) {
-            (State::OpenPipe(OpenPipe::Compound { create, .. }), outcome) => {
-                *create = Some(outcome);
-                self.weigh_compound()
+        Self { session, single_steps: false, stage: Stage::Compound(compound) }
+    }
+
+    /// Whether a compound is unanswered: a server that cuts the connection now may not bear compounds.
+    pub(super) fn is_compound(&self) -> bool {
+        matches!(self.stage, Stage::Compound(_))
+    }
+
+    /// What is being done.
+    pub(super) fn step(&self) -> Step {
+        match &self.stage {
+            Stage::Compound(Compound { tree: (_, None), .. }) | Stage::Tree { .. } => Step::TreeConnect,
+            Stage::Compound(Compound { create: (_, None), .. }) | Stage::Create { .. } => Step::OpenPipe,
+            Stage::Compound(_) | Stage::Bind { .. } => Step::Bind,
+        }
+    }
+
+    /// Takes an answer.
+    pub(super) fn answered(
+        mut self,
+        reply: &Reply,
+        config: &Config,
+        channel: &mut Channel,
+    ) -> Result<AfterReply, Failure> {
+        if self.session.validation.is_answer(reply) {
+            self.session.validation.answered(reply).map_err(Failure::at(Step::ValidateNegotiate))?;
+            return Ok(AfterReply::Waiting(self));
+        }
+        let id = reply.message_id();
+        match self.stage {
+            Stage::Compound(mut compound) => {
+                if id == compound.tree.0 {
+                    let tree_id = tree_connected(reply, &self.session, config);
+                    compound.tree.1 = Some(tree_id.map_err(Failure::at(Step::TreeConnect))?);
+                } else if id == compound.create.0 {
+                    compound.create.1 = Some(created(reply).map_err(Failure::at(Step::OpenPipe))?);
+                } else if id == compound.bind.0 {
+                    compound.bind.1 = Some(bind_answered(reply).map_err(Failure::at(Step::Bind))?);
+                }
+                let Self { session, single_steps, .. } = self;
+                weigh_compound(session, single_steps, compound, channel)
             }
-            (State::OpenPipe(state @ OpenPipe::Create), Ok(file_id)) => {
-                *state = OpenPipe::Bind(file_id);
+            Stage::Tree { request } if id == request => {
+                let tree_id = tree_connected(reply, &self.session, config);
+                let tree_id = tree_id.map_err(Failure::at(Step::TreeConnect))?;
+                Ok(AfterReply::Waiting(create_alone(self.session, tree_id, channel)))
+            }
+            Stage::Create { request, tree_id } if id == request => {
+                let opened = created(reply).and_then(|created| created.map_err(Cause::Status));
+                let file_id = opened.map_err(Failure::at(Step::OpenPipe))?;
                 let pdu = bind_pdu();
-                let ioctl = self.transceive(file_id, &pdu);
-                self.channel.send(Expect::Bind, self.tree_id, &ioctl);
-                Ok(())
+                let request = channel.send(tree_id, &bind_request(&self.session, file_id, &pdu));
+                let stage = Stage::Bind { request, tree_id, file_id };
+                Ok(AfterReply::Waiting(Self { stage, ..self }))
             }
-            (_, Err(status)) => Err(Cause::Status(status)),
-            _ => Ok(()),
+            Stage::Bind { request, tree_id, file_id } if id == request => {
+                let answer = bind_answered(reply).and_then(|answer| answer.map_err(Cause::Status));
+                let bound =
+                    answer.and_then(|pdu| bound(self.session, self.single_steps, tree_id, file_id, &pdu));
+                bound.map(AfterReply::Bound).map_err(Failure::at(Step::Bind))
+            }
+            // The answer to what was given up: the rest of a refused compound, a CLOSE.
+            _ => Ok(AfterReply::Waiting(self)),
         }
-    }
-
-    /// Takes the answer to IOCTL(bind).
-    pub(super) fn bind_answered(&mut self, reply: &Reply) -> Result<(), Cause> {
-        let outcome = match reply.header.status {
-            NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
-                Ok(IoctlResponse::decode(&reply.message).map_err(Cause::Malformed)?.output.to_vec())
-            }
-            status => Err(status),
-        };
-        match (&mut self.state, outcome) {
-            (State::OpenPipe(OpenPipe::Compound { bind, .. }), outcome) => {
-                *bind = Some(outcome);
-                self.weigh_compound()
-            }
-            (State::OpenPipe(OpenPipe::Bind(file_id)), Ok(output)) => {
-                let file_id = *file_id;
-                self.bound(file_id, &output)
-            }
-            (_, Err(status)) => Err(Cause::Status(status)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Decides, with each answer to the compound, whether it worked, failed, or was refused as a compound.
-    fn weigh_compound(&mut self) -> Result<(), Cause> {
-        let State::OpenPipe(OpenPipe::Compound { tree: Some(_), create, bind }) = &mut self.state else {
-            return Ok(());
-        };
-        match (create, bind) {
-            (Some(Err(status)), _) if !refuses_compound(*status) => Err(Cause::Status(*status)),
-            (Some(Err(_)), _) => {
-                self.fall_back_to_single_steps(None);
-                Ok(())
-            }
-            (Some(Ok(file_id)), Some(Ok(output))) => {
-                let (file_id, output) = (*file_id, std::mem::take(output));
-                self.bound(file_id, &output)
-            }
-            (Some(Ok(_)), Some(Err(status))) if !refuses_compound(*status) => Err(Cause::Status(*status)),
-            (Some(Ok(file_id)), Some(Err(_))) => {
-                let file_id = *file_id;
-                self.fall_back_to_single_steps(Some(file_id));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Keeps the tree and goes on with a fresh CREATE: the refused IOCTL may have reached the pipe.
-    fn fall_back_to_single_steps(&mut self, open: Option<FileId>) {
-        tracing::debug!("compound refused, going on in single steps");
-        self.single_steps = true;
-        self.channel.forget_pending();
-        if let Some(file_id) = open {
-            let close = CloseRequest { file_id };
-            self.channel.send(Expect::Nothing(Command::CLOSE), self.tree_id, &close);
-        }
-        self.create_alone();
-    }
-
-    fn create_alone(&mut self) {
-        self.state = State::OpenPipe(OpenPipe::Create);
-        self.validate_along();
-        self.channel.send(Expect::Create, self.tree_id, &create_request());
-    }
-
-    fn bound(&mut self, file_id: FileId, output: &[u8]) -> Result<(), Cause> {
-        let ack = match Pdu::decode(output).map_err(Cause::Malformed)? {
-            Pdu::BindAck(ack) => ack,
-            Pdu::BindNak(nak) => return Err(Cause::BindRefused(nak.reason.to_string())),
-            Pdu::Fault(fault) => return Err(Cause::Fault(fault.status)),
-            _ => return Err(Cause::Misbehaved("an RPC message that answers no bind")),
-        };
-        if ack.call_id != BIND_CALL_ID {
-            return Err(Cause::Misbehaved("an answer to another RPC call"));
-        }
-        match ack.results.as_slice() {
-            [ContextResult::Acceptance(SyntaxId::NDR)] => {}
-            [ContextResult::Acceptance(_)] => {
-                return Err(Cause::Misbehaved("a transfer syntax that was not offered"));
-            }
-            [ContextResult::UserRejection(reason) | ContextResult::ProviderRejection(reason)] => {
-                return Err(Cause::BindRefused(reason.to_string()));
-            }
-            _ => return Err(Cause::Misbehaved("more or less than one answer to a bind")),
-        }
-        let Some(agreement) = &self.agreement else { return Ok(()) };
-        let negotiated = Negotiated { dialect: agreement.dialect, encrypted: agreement.cipher.is_some() };
-        self.pipe = Some(Pipe {
-            file_id,
-            max_fragment: ack.max_recv_frag,
-            next_call_id: BIND_CALL_ID.saturating_add(1),
-        });
-        self.state = State::Ready;
-        tracing::debug!(max_fragment = ack.max_xmit_frag, "pipe srvsvc bound");
-        self.emit(Event::Ready(negotiated));
-        Ok(())
-    }
-
-    fn tree_connect_request(&self) -> TreeConnectRequest {
-        TreeConnectRequest { path: format!(r"\\{}\IPC$", self.config.server) }
     }
 }
 
-/// Bytes that one credit pays for (\[MS-SMB2\] 3.1.5.2).
-pub(super) const ONE_CREDIT: u32 = 0x1_0000;
+/// Decides, with each answer to the compound, whether it worked, failed, or was refused as a compound.
+fn weigh_compound(
+    session: Session,
+    single_steps: bool,
+    compound: Compound,
+    channel: &mut Channel,
+) -> Result<AfterReply, Failure> {
+    let Compound { tree: (_, Some(tree_id)), create: (_, create), bind: (_, bind) } = &compound else {
+        return Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }));
+    };
+    let tree_id = *tree_id;
+    // Keeps the tree and goes on with a fresh CREATE: the refused IOCTL may have reached the pipe.
+    let mut fall_back = |session, open: Option<FileId>| {
+        tracing::debug!("compound refused, going on in single steps");
+        if let Some(file_id) = open {
+            // Its answer is not waited for.
+            channel.send(tree_id, &CloseRequest { file_id });
+        }
+        Ok(AfterReply::Waiting(create_alone(session, tree_id, channel)))
+    };
+    let status = |step, status| Err(Failure { step, cause: Cause::Status(status) });
+    match (create, bind) {
+        (Some(Err(refused)), _) if refuses_compound(*refused) => fall_back(session, None),
+        (Some(Err(failed)), _) => status(Step::OpenPipe, *failed),
+        (Some(Ok(file_id)), Some(Err(refused))) if refuses_compound(*refused) => {
+            fall_back(session, Some(*file_id))
+        }
+        (Some(Ok(_)), Some(Err(failed))) => status(Step::Bind, *failed),
+        (Some(Ok(file_id)), Some(Ok(pdu))) => bound(session, single_steps, tree_id, *file_id, pdu)
+            .map(AfterReply::Bound)
+            .map_err(Failure::at(Step::Bind)),
+        (None, _) | (Some(Ok(_)), None) => {
+            Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }))
+        }
+    }
+}
 
-const BIND_CALL_ID: u32 = 1;
+fn create_alone(mut session: Session, tree_id: u32, channel: &mut Channel) -> OpenPipe {
+    session.validation.ask_along(channel, tree_id);
+    let request = channel.send(tree_id, &create_request());
+    OpenPipe { session, single_steps: true, stage: Stage::Create { request, tree_id } }
+}
+
+/// The tree, by the answer to TREE_CONNECT. Its errors are final: the compound is not to blame for them.
+fn tree_connected(reply: &Reply, session: &Session, config: &Config) -> Result<u32, Cause> {
+    match reply.status() {
+        NtStatus::SUCCESS => {}
+        status if demands_encryption(status, &session.agreement, config) => {
+            return Err(Cause::EncryptionDemanded(Some(status)));
+        }
+        status => return Err(Cause::Status(status)),
+    }
+    let response: TreeConnectResponse = reply.body()?;
+    if response.share_flags & TreeConnectResponse::ENCRYPT_DATA != 0 && config.encryption == Encryption::Off {
+        return Err(Cause::EncryptionDemanded(None));
+    }
+    Ok(reply.header.tree_id())
+}
+
+fn created(reply: &Reply) -> Result<Result<FileId, NtStatus>, Cause> {
+    match reply.status() {
+        NtStatus::SUCCESS => {
+            let response: CreateResponse = reply.body()?;
+            Ok(Ok(response.file_id))
+        }
+        status => Ok(Err(status)),
+    }
+}
+
+fn bind_answered(reply: &Reply) -> Result<Result<Vec<u8>, NtStatus>, Cause> {
+    match reply.status() {
+        NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
+            let response: IoctlResponse<'_> = reply.body()?;
+            Ok(Ok(response.output.to_vec()))
+        }
+        status => Ok(Err(status)),
+    }
+}
+
+/// The pipe, by the answer to the bind.
+fn bound(
+    session: Session,
+    single_steps: bool,
+    tree_id: u32,
+    file_id: FileId,
+    pdu: &[u8],
+) -> Result<Bound, Cause> {
+    let ack = match Pdu::decode(pdu).map_err(Cause::Malformed)? {
+        Pdu::BindAck(ack) => ack,
+        Pdu::BindNak(nak) => return Err(Cause::BindRefused(BindRefusal::Nak(nak.reason))),
+        Pdu::Fault(fault) => return Err(Cause::Refused(Refusal::Fault(fault.status))),
+        Pdu::Request(_) | Pdu::Response(_) | Pdu::Bind(_) => {
+            return Err(Cause::Misbehaved(Misbehaviour::NotABindAnswer));
+        }
+    };
+    if ack.call_id != BIND_CALL_ID {
+        return Err(Cause::Misbehaved(Misbehaviour::OtherCall));
+    }
+    match ack.results.as_slice() {
+        [ContextResult::Acceptance(SyntaxId::NDR)] => {}
+        [ContextResult::Acceptance(_)] => {
+            return Err(Cause::Misbehaved(Misbehaviour::OtherTransferSyntax));
+        }
+        [ContextResult::UserRejection(reason) | ContextResult::ProviderRejection(reason)] => {
+            return Err(Cause::BindRefused(BindRefusal::Rejected(*reason)));
+        }
+        _ => return Err(Cause::Misbehaved(Misbehaviour::BindResultCount)),
+    }
+    tracing::debug!(max_fragment = ack.max_xmit_frag, "pipe srvsvc bound");
+    let Session { agreement, validation } = session;
+    let (max_fragment, bind_call_id) = (ack.max_recv_frag, BIND_CALL_ID);
+    Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment, bind_call_id })
+}
 
 /// Statuses of CREATE and IOCTL by which servers refuse a compound that they cannot process.
 fn refuses_compound(status: NtStatus) -> bool {
@@ -254,4 +289,10 @@ fn create_request() -> CreateRequest {
 
 fn bind_pdu() -> Vec<u8> {
     Bind::new(BIND_CALL_ID, srvs::INTERFACE, MAX_FRAGMENT).encode()
+}
+
+/// A control code that writes the bind to the pipe and reads its answer.
+fn bind_request<'a>(session: &Session, file_id: FileId, pdu: &'a [u8]) -> IoctlRequest<'a> {
+    let max_output = session.agreement.max_transact_size.min(ONE_CREDIT);
+    IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id, input: pdu, max_output }
 }

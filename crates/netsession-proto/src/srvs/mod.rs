@@ -1,29 +1,16 @@
 //! The server service, one file for each call (\[MS-SRVS\]).
 //!
-//! A file of a call holds its `OPNUM`, its request and its response, each with `encode` and `decode` of the
-//! stub: what a call needs beside that (bind, fragments, reassembly) is the same for all.
+//! A file or folder of a call holds its request, which is an [`RpcCall`], and its response. What a call needs
+//! beside that (bind, fragments, reassembly) is the same for all.
 
+mod call;
+mod interface;
 mod level;
-pub mod session_enum;
+mod session_enum;
 mod session_info;
 
-use crate::rpce::{SyntaxId, Uuid};
-
+pub use call::{MAX_PREFERRED_LENGTH, ResponseError, RpcCall};
+pub use interface::{INTERFACE, PIPE};
 pub use level::Level;
-pub use session_enum::{SessionEnumError, SessionEnumRequest, SessionEnumResponse};
+pub use session_enum::{SessionEnumRequest, SessionEnumResponse, Shape};
 pub use session_info::SessionInfo;
-
-/// The named pipe on `IPC$`, the only way to the interface (\[MS-SRVS\] 2.1).
-pub const PIPE: &str = "srvsvc";
-
-/// The interface, version 3.0 (\[MS-SRVS\] 1.9).
-pub const INTERFACE: SyntaxId = SyntaxId {
-    uuid: Uuid {
-        data1: 0x4b32_4fc8,
-        data2: 0x1670,
-        data3: 0x01d3,
-        data4: [0x12, 0x78, 0x5a, 0x47, 0xbf, 0x6e, 0xe1, 0x88],
-    },
-    major: 3,
-    minor: 0,
-};

@@ -37,7 +37,7 @@ fn signed() -> Scenario {
 
 /// The pipes on which something was transceived, in their order.
 fn pipes_used(outcome: &Outcome) -> Vec<FileId> {
-    let ioctls = outcome.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
+    let ioctls = outcome.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
     ioctls.filter(|ioctl| ioctl.code == FSCTL_PIPE_TRANSCEIVE).map(|ioctl| ioctl.file_id).collect()
 }
 
@@ -52,7 +52,7 @@ fn answers_come_in_one_frame_or_in_several_in_any_order() {
                 scenario.smb.dialects = vec![dialect];
                 let outcome = talk(&scenario).run();
                 assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{shape:?} {encryption:?}");
-                assert_eq!(outcome.round_trips, 5, "{shape:?} {encryption:?}");
+                assert_eq!(outcome.traffic.round_trips, 5, "{shape:?} {encryption:?}");
             }
         }
     }
@@ -69,8 +69,8 @@ fn a_refused_compound_is_followed_by_single_steps_on_the_same_tree() {
                 let outcome = talk(&scenario).run();
                 assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{status} {step:?} {shape:?}");
                 // Three up to the log-on, the compound, CREATE, IOCTL(bind), the question.
-                assert_eq!(outcome.round_trips, 7, "{status} {step:?} {shape:?}");
-                assert_eq!(outcome.reconnects, 0);
+                assert_eq!(outcome.traffic.round_trips, 7, "{status} {step:?} {shape:?}");
+                assert_eq!(outcome.traffic.reconnects, 0);
                 assert_eq!(outcome.count(Command::TREE_CONNECT), 1, "the tree is kept");
                 assert_eq!(outcome.count(Command::CREATE), 2, "a fresh CREATE");
                 assert_eq!(outcome.count(Command::CLOSE), closes, "{step:?}");
@@ -89,7 +89,7 @@ fn the_pipe_of_the_refused_bind_is_closed_and_not_used_again() {
     let outcome = talk(&scenario).run();
     outcome.rows();
     let close = outcome.commands().iter().position(|command| *command == Command::CLOSE).unwrap();
-    let closed = CloseRequest::decode(&outcome.requests[close]).unwrap().file_id;
+    let closed = CloseRequest::decode(&outcome.traffic.requests[close]).unwrap().file_id;
     assert!(!pipes_used(&outcome)[1..].contains(&closed));
     // Not waited for: the fresh CREATE is right behind it.
     assert_eq!(outcome.commands()[close + 1], Command::CREATE);
@@ -107,7 +107,7 @@ fn a_refusal_on_every_dialect_keeps_the_check_against_downgrade() {
         scenario.smb.dialects = vec![dialect];
         let outcome = talk(&scenario).run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
-        assert_eq!(outcome.round_trips, 7, "{dialect:?}");
+        assert_eq!(outcome.traffic.round_trips, 7, "{dialect:?}");
     }
 }
 
@@ -126,7 +126,11 @@ fn other_errors_are_final() {
             scenario.smb.compound_replies = shape;
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?} {shape:?}");
-            assert_eq!((outcome.round_trips, outcome.reconnects), (4, 0), "{step:?} {status}");
+            assert_eq!(
+                (outcome.traffic.round_trips, outcome.traffic.reconnects),
+                (4, 0),
+                "{step:?} {status}"
+            );
         }
     }
 }
@@ -138,7 +142,7 @@ fn errors_in_single_steps_are_final_whatever_they_are() {
             let scenario = signed().with_fault(Fault::new(step, FaultKind::Status(status.0)));
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?}");
-            assert_eq!(outcome.reconnects, 0);
+            assert_eq!(outcome.traffic.reconnects, 0);
         }
     }
 }
@@ -150,9 +154,9 @@ fn a_connection_cut_over_a_compound_is_made_anew_once_in_single_steps() {
             let scenario = signed().with_fault(Fault::new(step, kind.clone()).in_compounds());
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{kind:?} {step:?}");
-            assert_eq!(outcome.reconnects, 1);
+            assert_eq!(outcome.traffic.reconnects, 1);
             // Four on the first connection; on the second three, and four single steps.
-            assert_eq!(outcome.round_trips, 4 + 3 + 4);
+            assert_eq!(outcome.traffic.round_trips, 4 + 3 + 4);
             assert_eq!(outcome.count(Command::NEGOTIATE), 2);
         }
     }
@@ -164,7 +168,7 @@ fn a_second_cut_is_final() {
         let scenario = signed().with_fault(Fault::new(step, FaultKind::Close));
         let outcome = talk(&scenario).run();
         assert_eq!(outcome.cause(), &Cause::Closed, "{step:?}");
-        assert_eq!(outcome.reconnects, 1);
+        assert_eq!(outcome.traffic.reconnects, 1);
     }
 }
 
@@ -173,7 +177,7 @@ fn a_server_that_is_gone_after_the_cut_is_not_taken_for_one_of_smb1() {
     let scenario = signed().with_fault(Fault::new(Step::Create, FaultKind::Close));
     let outcome = talk(&scenario).deaf_after_reconnect().run();
     assert_eq!(outcome.cause(), &Cause::Closed);
-    assert_eq!(outcome.reconnects, 1);
+    assert_eq!(outcome.traffic.reconnects, 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use netsession_proto::client::{Cause, Step as At};
+use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{DialectNumber, Fault, FaultKind, Step, shipped};
 
@@ -17,9 +18,9 @@ const STEPS: [(Step, At); 9] = [
     (Step::TreeConnect, At::TreeConnect),
     (Step::Create, At::TreeConnect),
     (Step::Bind, At::TreeConnect),
-    (Step::Validate, At::Enumerate),
-    (Step::Enumerate, At::Enumerate),
-    (Step::Read, At::Enumerate),
+    (Step::Validate, At::Call(SessionQuery::OPERATION)),
+    (Step::Enumerate, At::Call(SessionQuery::OPERATION)),
+    (Step::Read, At::Call(SessionQuery::OPERATION)),
 ];
 
 fn server(fault: Fault) -> Scenario {
@@ -73,7 +74,10 @@ fn a_slow_server_within_the_deadline_is_waited_for() {
     scenario.delay_ms = 300;
     let outcome = talk(&scenario).timeout(TIMEOUT).run();
     assert_eq!(outcome.rows().len(), 300);
-    assert_eq!(outcome.elapsed, Duration::from_millis(300) * u32::try_from(outcome.round_trips).unwrap());
+    assert_eq!(
+        outcome.elapsed,
+        Duration::from_millis(300) * u32::try_from(outcome.traffic.round_trips).unwrap()
+    );
     scenario.delay_ms = 400;
     assert_eq!(talk(&scenario).timeout(TIMEOUT).run().cause(), &Cause::TimedOut);
 }

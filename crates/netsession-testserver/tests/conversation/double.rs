@@ -56,7 +56,7 @@ fn a_request_without_signature_is_refused_where_signing_is_mandatory() {
     for dialect in DIALECTS {
         let outcome = changing(&server(dialect, Encryption::Off, true), strip);
         assert_eq!(outcome.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
-        assert_eq!(outcome.round_trips, 4, "{dialect:?}: the log-on, and nothing after it");
+        assert_eq!(outcome.traffic.round_trips, 4, "{dialect:?}: the log-on, and nothing after it");
     }
 }
 

@@ -39,6 +39,7 @@ fn the_negotiation_is_confirmed_on_every_dialect_but_311() {
         let outcome = talk(&scenario).run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
         let asked: Vec<_> = outcome
+            .traffic
             .requests
             .iter()
             .filter_map(|message| IoctlRequest::decode(message).ok())

@@ -1,6 +1,6 @@
 //! Large answers: READs at once by alloc_hint, one at a time without.
 
-use netsession_proto::client::Cause;
+use netsession_proto::client::{Cause, Limit};
 use netsession_proto::smb2::Command;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
@@ -40,7 +40,7 @@ fn all_reads_are_sent_at_once() {
     let scenario = thousand();
     let outcome = talk(&scenario).run();
     assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.round_trips, 6);
+    assert_eq!(outcome.traffic.round_trips, 6);
     assert!(outcome.count(Command::READ) > 10, "{}", outcome.count(Command::READ));
 }
 
@@ -69,7 +69,7 @@ fn no_more_reads_than_credits() {
         assert_eq!(outcome.count(Command::READ), all);
         let batches = all.div_ceil(usize::from(max_credits));
         let steps = if max_credits < 3 { 7 } else { 5 };
-        assert_eq!(outcome.round_trips, steps + batches, "{max_credits}");
+        assert_eq!(outcome.traffic.round_trips, steps + batches, "{max_credits}");
     }
 }
 
@@ -80,7 +80,7 @@ fn credits_in_an_unprotected_interim_reply_are_not_believed() {
     scenario.smb.max_credits = 4;
     let outcome = talk(&scenario).run();
     assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.round_trips, 5 + reads().div_ceil(4));
+    assert_eq!(outcome.traffic.round_trips, 5 + reads().div_ceil(4));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn never_more_than_256_at_once() {
     scenario = scenario.with_sessions(sessions);
     let outcome = talk(&scenario).run();
     assert_eq!(outcome.rows().len(), 5_000);
-    assert_eq!(outcome.round_trips, 5 + outcome.count(Command::READ).div_ceil(256));
+    assert_eq!(outcome.traffic.round_trips, 5 + outcome.count(Command::READ).div_ceil(256));
 }
 
 #[test]
@@ -100,14 +100,14 @@ fn without_a_hint_one_read_at_a_time() {
     let outcome = talk(&spoilt(FaultKind::AllocHint(0))).run();
     assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
     assert_eq!(outcome.count(Command::READ), reads());
-    assert_eq!(outcome.round_trips, 5 + reads());
+    assert_eq!(outcome.traffic.round_trips, 5 + reads());
 }
 
 #[test]
 fn hints_put_fragments_in_order() {
     let outcome = talk(&spoilt(FaultKind::FragmentsReversed)).run();
     assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
-    assert_eq!(outcome.round_trips, 6);
+    assert_eq!(outcome.traffic.round_trips, 6);
 }
 
 #[test]
@@ -170,8 +170,8 @@ fn fragments_without_end_stop_at_an_error_or_at_the_limit() {
     let without_hints =
         spoilt(FaultKind::FragmentLoop).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
     let outcome = limited(&without_hints).run();
-    assert_eq!(outcome.cause(), &Cause::Limit("bytes of an answer", 1 << 20));
-    assert!(outcome.from_server.len() < 3 << 20);
+    assert_eq!(outcome.cause(), &Cause::Limit(Limit::AnswerBytes(1 << 20)));
+    assert!(outcome.traffic.from_server.len() < 3 << 20);
 }
 
 #[test]
@@ -195,6 +195,6 @@ fn reads_are_matched_by_their_number_in_whatever_order_they_are_answered() {
             })
             .run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{encryption:?}");
-        assert_eq!(outcome.round_trips, 6);
+        assert_eq!(outcome.traffic.round_trips, 6);
     }
 }

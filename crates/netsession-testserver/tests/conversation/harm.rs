@@ -49,7 +49,7 @@ fn bytewise(scenario: &Scenario, mut harm: impl FnMut(usize, &mut Vec<u8>) -> bo
 fn before_keys(outcome: &Outcome) -> usize {
     let mut at = 0;
     for _ in 0..2 {
-        let prefix: [u8; 4] = outcome.from_server[at..][..4].try_into().unwrap();
+        let prefix: [u8; 4] = outcome.traffic.from_server[at..][..4].try_into().unwrap();
         at += 4 + usize::try_from(u32::from_be_bytes(prefix)).unwrap();
     }
     at
@@ -60,7 +60,7 @@ fn cut_off_at_every_byte() {
     for scenario in servers() {
         let whole = talk(&scenario).run();
         assert_eq!(whole.rows(), expected(&scenario, Level::L1));
-        for end in 0..whole.from_server.len() {
+        for end in 0..whole.traffic.from_server.len() {
             let outcome = bytewise(&scenario, move |before, bytes| {
                 let cut = before + bytes.len() > end;
                 bytes.truncate(end.saturating_sub(before));
@@ -69,7 +69,7 @@ fn cut_off_at_every_byte() {
             .deaf_after_reconnect()
             .run();
             let expected = if end == 0 { Cause::Smb1Only } else { Cause::Closed };
-            assert_eq!(outcome.cause(), &expected, "byte {end} of {}", whole.from_server.len());
+            assert_eq!(outcome.cause(), &expected, "byte {end} of {}", whole.traffic.from_server.len());
         }
     }
 }
@@ -79,8 +79,8 @@ fn every_byte_harmed_once_there_are_keys() {
     for scenario in protections() {
         let whole = talk(&scenario).run();
         let start = before_keys(&whole);
-        assert!(start > 200 && start < whole.from_server.len());
-        for at in start..whole.from_server.len() {
+        assert!(start > 200 && start < whole.traffic.from_server.len());
+        for at in start..whole.traffic.from_server.len() {
             let outcome = flipped(&scenario, at, 1 << (at % 8));
             let cause = outcome.cause();
             assert!(

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use netsession_proto::client::{Cause, ListRequest, WantedLevel};
+use netsession_proto::client::{Cause, Refusal};
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::WantedLevel;
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{Access, ErrorBody, Fault, FaultKind, Missing, Step, shipped};
 
-use crate::talk::{expected, named, talk};
+use crate::talk::{Sessions, expected, named, talk};
 
 /// What a level is for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,17 +65,21 @@ fn auto(mix: &Mix) -> (Vec<Level>, bool) {
 fn auto_comes_down_at_every_mix_of_refusals() {
     for mix in mixes() {
         let scenario = server(&mix, Missing::Code(124), ErrorBody::Empty);
-        let outcome = talk(&scenario).asking(ListRequest::default()).run();
+        let outcome = talk(&scenario).asking(Sessions::default()).run();
         let (asked, answered) = auto(&mix);
-        assert_eq!(outcome.round_trips, 4 + asked.len(), "{mix:?}");
+        assert_eq!(outcome.traffic.round_trips, 4 + asked.len(), "{mix:?}");
         let last = *asked.last().unwrap();
         if answered {
             assert_eq!(outcome.rows(), expected(&scenario, last), "{mix:?}");
-            assert_eq!((outcome.answer().level, outcome.answer().asked), (last, last));
+            assert_eq!((outcome.answer().shown(), outcome.answer().asked()), (last, last));
         } else if asked.iter().any(|level| mix[level] == Has::Denied) {
-            assert_eq!(outcome.cause(), &Cause::Refused(Win32Error::ACCESS_DENIED), "{mix:?}");
+            assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{mix:?}");
         } else {
-            let cause = Cause::LevelNotSupported { asked: last, works: None, code: 124 };
+            let cause = Cause::LevelNotSupported {
+                asked: last,
+                works: None,
+                refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+            };
             assert_eq!(outcome.cause(), &cause, "{mix:?}");
         }
     }
@@ -101,11 +106,17 @@ fn a_named_level_is_answered_from_a_richer_one_where_it_is_missing() {
             match candidates.copied().find(|level| mix[level] != Has::Missing) {
                 Some(asked) if mix[&asked] == Has::Yes => {
                     assert_eq!(outcome.rows(), expected(&scenario, level), "{level} {mix:?}");
-                    assert_eq!((outcome.answer().level, outcome.answer().asked), (level, asked));
+                    assert_eq!((outcome.answer().shown(), outcome.answer().asked()), (level, asked));
                 }
-                Some(_) => assert_eq!(outcome.cause(), &Cause::Refused(Win32Error::ACCESS_DENIED)),
+                Some(_) => {
+                    assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
+                }
                 None => {
-                    let cause = Cause::LevelNotSupported { asked: level, works: None, code: 124 };
+                    let cause = Cause::LevelNotSupported {
+                        asked: level,
+                        works: None,
+                        refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+                    };
                     assert_eq!(outcome.cause(), &cause, "{level} {mix:?}");
                 }
             }
@@ -121,11 +132,17 @@ fn for_2_and_502_the_error_names_a_level_that_works() {
             let outcome = talk(&scenario).asking(named(level)).run();
             match mix[&level] {
                 Has::Yes => assert_eq!(outcome.rows(), expected(&scenario, level), "{mix:?}"),
-                Has::Denied => assert_eq!(outcome.cause(), &Cause::Refused(Win32Error::ACCESS_DENIED)),
+                Has::Denied => {
+                    assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
+                }
                 Has::Missing => {
                     let richest_first = [Level::L502, Level::L2, Level::L1, Level::L10, Level::L0];
                     let works = richest_first.into_iter().find(|level| mix[level] == Has::Yes);
-                    let cause = Cause::LevelNotSupported { asked: level, works, code: 124 };
+                    let cause = Cause::LevelNotSupported {
+                        asked: level,
+                        works,
+                        refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+                    };
                     assert_eq!(outcome.cause(), &cause, "{level} {mix:?}");
                 }
             }
@@ -138,10 +155,14 @@ fn level_10_works_on_samba_and_502_does_not() {
     let scenario = shipped("samba").unwrap();
     let outcome = talk(&scenario).asking(named(Level::L10)).run();
     assert_eq!(outcome.rows(), expected(&scenario, Level::L10));
-    assert_eq!(outcome.answer().asked, Level::L1);
+    assert_eq!(outcome.answer().asked(), Level::L1);
     assert!(outcome.rows().iter().all(|session| session.opens.is_none() && session.flags.is_none()));
     let outcome = talk(&scenario).asking(named(Level::L502)).run();
-    let cause = Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 };
+    let cause = Cause::LevelNotSupported {
+        asked: Level::L502,
+        works: Some(Level::L1),
+        refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+    };
     assert_eq!(outcome.cause(), &cause);
 }
 
@@ -158,9 +179,9 @@ fn every_way_of_saying_no_such_level_is_understood() {
             let mut scenario = shipped("samba").unwrap();
             scenario.session_enum.missing_level = missing;
             scenario.session_enum.error_body = body;
-            let outcome = talk(&scenario).asking(ListRequest::default()).run();
+            let outcome = talk(&scenario).asking(Sessions::default()).run();
             assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{missing:?} {body:?}");
-            assert_eq!(outcome.round_trips, 6);
+            assert_eq!(outcome.traffic.round_trips, 6);
         }
     }
 }
@@ -168,10 +189,10 @@ fn every_way_of_saying_no_such_level_is_understood() {
 #[test]
 fn other_codes_and_faults_are_reported_as_they_are() {
     for (missing, cause) in [
-        (Missing::Code(8), Cause::Refused(Win32Error::NOT_ENOUGH_MEMORY)),
-        (Missing::Code(0xdead), Cause::Refused(Win32Error(0xdead))),
-        (Missing::Fault(0x1c01_0002), Cause::Fault(FaultStatus::OP_RNG_ERROR)),
-        (Missing::Fault(5), Cause::Refused(Win32Error::ACCESS_DENIED)),
+        (Missing::Code(8), Cause::Refused(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY))),
+        (Missing::Code(0xdead), Cause::Refused(Refusal::Code(Win32Error(0xdead)))),
+        (Missing::Fault(0x1c01_0002), Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))),
+        (Missing::Fault(5), Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED))),
     ] {
         for body in [ErrorBody::Empty, ErrorBody::Null, ErrorBody::Zeroed] {
             let mut scenario = shipped("windows").unwrap();
@@ -185,17 +206,17 @@ fn other_codes_and_faults_are_reported_as_they_are() {
 
 #[test]
 fn whoever_is_no_administrator_gets_what_is_open_to_all() {
-    let everybody = ListRequest::default();
-    let as_alice = |name: &str, request: &ListRequest| {
+    let everybody = Sessions::default();
+    let as_alice = |name: &str, request: &Sessions| {
         talk(&shipped(name).unwrap()).login("alice", "Wonderland1").asking(request.clone()).run()
     };
     let outcome = as_alice("windows", &everybody);
     assert_eq!(outcome.rows(), expected(&shipped("windows").unwrap(), Level::L10));
-    assert_eq!(outcome.round_trips, 6);
+    assert_eq!(outcome.traffic.round_trips, 6);
     assert_eq!(as_alice("windows", &named(Level::L0)).rows().len(), 4);
     for name in ["windows-hardened", "samba", "illumos", "nas-level-1"] {
         let outcome = as_alice(name, &everybody);
-        assert_eq!(outcome.cause(), &Cause::Refused(Win32Error::ACCESS_DENIED), "{name}");
+        assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{name}");
     }
 }
 
@@ -212,8 +233,8 @@ fn an_rpc_fault_once_leaves_it_good_too() {
     let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(0x1c01_0014)).times(1);
     let scenario = shipped("windows").unwrap().with_fault(fault);
     let outcome =
-        talk(&scenario).then_asking(ListRequest { level: WantedLevel::Auto, ..named(Level::L1) }).run();
+        talk(&scenario).then_asking(Sessions { level: WantedLevel::Auto, ..named(Level::L1) }).run();
     let failure = outcome.listings[0].1.as_ref().unwrap_err();
-    assert_eq!(failure.cause, Cause::Fault(FaultStatus::SERVER_TOO_BUSY));
+    assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::SERVER_TOO_BUSY)));
     assert_eq!(outcome.listings[1].0, expected(&scenario, Level::L502));
 }

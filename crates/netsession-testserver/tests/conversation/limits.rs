@@ -1,6 +1,6 @@
 //! Bad input: what is no SMB, what lies about its size, names that hurt.
 
-use netsession_proto::client::Cause;
+use netsession_proto::client::{Cause, Limit};
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{Encryption, Fault, FaultKind, Step, shipped};
@@ -25,7 +25,7 @@ fn a_count_that_lies_is_an_error() {
 fn more_sessions_than_the_limit_are_an_error() {
     let scenario = shipped("windows").unwrap();
     let limited = |limit| talk(&scenario).configured(move |config| config.limits.entries = limit).run();
-    assert_eq!(limited(3).cause(), &Cause::Limit("sessions", 3));
+    assert_eq!(limited(3).cause(), &Cause::Limit(Limit::Entries(3)));
     assert_eq!(limited(4).rows().len(), 4);
 }
 
@@ -33,7 +33,7 @@ fn more_sessions_than_the_limit_are_an_error() {
 fn more_bytes_than_the_limit_are_an_error() {
     let scenario = shipped("windows").unwrap();
     let outcome = talk(&scenario).configured(|config| config.limits.answer_bytes = 100).run();
-    assert_eq!(outcome.cause(), &Cause::Limit("bytes of an answer", 100));
+    assert_eq!(outcome.cause(), &Cause::Limit(Limit::AnswerBytes(100)));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_frame_beyond_the_limit_is_not_waited_for() {
     for length in [0x00ff_ffff, 0x0010_0001] {
         for step in [Step::Negotiate, Step::LogOn, Step::Enumerate] {
             let outcome = talk(&spoilt(step, FaultKind::FrameLength(length))).run();
-            assert_eq!(outcome.cause(), &Cause::Limit("bytes of a frame", 1 << 20), "{step:?}");
+            assert_eq!(outcome.cause(), &Cause::Limit(Limit::FrameBytes(1 << 20)), "{step:?}");
             assert!(outcome.elapsed.is_zero());
         }
     }

@@ -1,7 +1,7 @@
 //! ERROR_MORE_DATA: page after page, and pages that lead nowhere.
 
-use netsession_proto::client::Cause;
-use netsession_proto::erref::Win32Error;
+use netsession_proto::client::{Cause, Limit, Refusal};
+use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{Fault, FaultKind, ResumeOnSuccess, Step, shipped};
@@ -22,8 +22,8 @@ fn pages_are_asked_for_until_the_last_one() {
             scenario.session_enum.resume_on_success = resume;
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{page_size} {resume:?}");
-            assert_eq!(outcome.answer().pages, pages);
-            assert_eq!(outcome.round_trips, 4 + pages);
+            assert_eq!(outcome.answer().pages(), pages);
+            assert_eq!(outcome.traffic.round_trips, 4 + pages);
         }
     }
 }
@@ -34,7 +34,7 @@ fn pages_of_many_fragments() {
     let one = scenario.sessions()[0].clone();
     scenario = scenario.with_sessions(vec![one; 1000]);
     let outcome = talk(&scenario).run();
-    assert_eq!((outcome.rows().len(), outcome.answer().pages), (1000, 4));
+    assert_eq!((outcome.rows().len(), outcome.answer().pages()), (1000, 4));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_page_that_does_not_move_on_is_an_error() {
         let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, kind.clone()));
         let outcome = talk(&scenario).run();
         assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{kind:?}");
-        assert_eq!(outcome.round_trips, 5);
+        assert_eq!(outcome.traffic.round_trips, 5);
     }
 }
 
@@ -62,13 +62,13 @@ fn a_second_page_that_does_not_move_on_is_an_error_too() {
 fn pages_without_end_stop_at_a_limit() {
     let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, FaultKind::PagesWithoutEnd));
     let outcome = talk(&scenario).configured(|config| config.limits.pages = 7).run();
-    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit("pages", 7));
-    assert_eq!(outcome.round_trips, 4 + 7);
+    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit(Limit::Pages(7)));
+    assert_eq!(outcome.traffic.round_trips, 4 + 7);
     let outcome = talk(&scenario).configured(|config| config.limits.entries = 10).run();
-    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit("sessions", 10));
+    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit(Limit::Entries(10)));
     assert_eq!(outcome.loose_rows.len(), 8);
     let outcome = talk(&scenario).configured(|config| config.limits.answer_bytes = 2000).run();
-    assert!(matches!(outcome.failed.unwrap().cause, Cause::Limit("bytes of an answer", _)));
+    assert!(matches!(outcome.failed.unwrap().cause, Cause::Limit(Limit::AnswerBytes(_))));
 }
 
 #[test]
@@ -77,6 +77,9 @@ fn a_level_refused_in_the_middle_of_a_listing_ends_it() {
     let outcome = talk(&scenario).run();
     let (rows, answer) = &outcome.listings[0];
     assert_eq!(rows.len(), 2, "the first page was good");
-    assert_eq!(answer.as_ref().unwrap_err().cause, Cause::Refused(Win32Error::ACCESS_DENIED));
-    assert_eq!(outcome.round_trips, 6, "no other level is asked for");
+    assert_eq!(
+        answer.as_ref().unwrap_err().cause,
+        Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED))
+    );
+    assert_eq!(outcome.traffic.round_trips, 6, "no other level is asked for");
 }

@@ -1,6 +1,6 @@
 //! Signatures and encryption: what is missing counts as wrong, and what is wrong ends the connection.
 
-use netsession_proto::client::{Cause, Encryption as Wanted};
+use netsession_proto::client::{Cause, Encryption as Wanted, Misbehaviour, Tampering};
 use netsession_proto::erref::NtStatus;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
@@ -70,7 +70,7 @@ fn in_an_encrypted_session_everything_is_encrypted() {
             let scenario =
                 server(dialect, Encryption::Offered).with_fault(Fault::new(step, FaultKind::SignedOnly));
             let outcome = talk(&scenario).run();
-            let cause = Cause::Integrity("a reply that is not encrypted");
+            let cause = Cause::Integrity(Tampering::NotEncrypted);
             assert_eq!(outcome.cause(), &cause, "{dialect:?} {step:?}");
         }
     }
@@ -105,7 +105,7 @@ fn encryption_wanted_and_not_to_be_had() {
     ] {
         let outcome = wants(Wanted::Required, &server(dialect, encryption));
         assert_eq!(outcome.cause(), &Cause::EncryptionUnavailable, "{dialect:?}");
-        assert_eq!(outcome.round_trips, 1, "no password is used on such a server");
+        assert_eq!(outcome.traffic.round_trips, 1, "no password is used on such a server");
     }
     for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
         let scenario = server(dialect, Encryption::Required);
@@ -130,7 +130,7 @@ fn a_log_on_that_is_refused_says_why() {
         for dialect in DIALECTS {
             let outcome = talk(&server(dialect, Encryption::Offered)).login(user, password).run();
             assert_eq!(outcome.cause(), &Cause::LogOnRefused(NtStatus::LOGON_FAILURE), "{user}");
-            assert_eq!(outcome.round_trips, 3);
+            assert_eq!(outcome.traffic.round_trips, 3);
         }
     }
     for step in [Step::Challenge, Step::LogOn] {
@@ -147,7 +147,7 @@ fn a_reply_with_a_wrong_number_is_an_error() {
         for step in AFTER_LOG_ON.into_iter().chain([Step::Negotiate, Step::Challenge, Step::LogOn]) {
             let fault = Fault::new(step, FaultKind::WrongMessageId);
             let outcome = talk(&server(dialect, Encryption::Offered).with_fault(fault)).run();
-            let cause = Cause::Misbehaved("a reply to no request");
+            let cause = Cause::Misbehaved(Misbehaviour::UnknownMessageId);
             assert_eq!(outcome.cause(), &cause, "{dialect:?} {step:?}");
         }
     }

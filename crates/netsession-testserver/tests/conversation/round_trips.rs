@@ -1,13 +1,13 @@
 //! How often the client waits, on every dialect and with every algorithm.
 
-use netsession_proto::client::{ListRequest, WantedLevel};
+use netsession_proto::query::WantedLevel;
 use netsession_proto::smb2::{Command, Dialect};
 use netsession_proto::srvs::Level;
 use netsession_testserver::scenario::{
     CipherName, CompoundReplies, DialectNumber, Encryption, SHIPPED, SigningName, shipped,
 };
 
-use crate::talk::{expected, named, talk};
+use crate::talk::{Sessions, expected, named, talk};
 
 const DIALECTS: [(DialectNumber, Dialect); 5] = [
     (DialectNumber::Smb202, Dialect::Smb202),
@@ -23,8 +23,8 @@ fn level_1_takes_five_round_trips_on_every_server() {
         let scenario = shipped(name).unwrap();
         let outcome = talk(&scenario).run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{name}");
-        assert_eq!(outcome.round_trips, 5, "{name}");
-        assert_eq!((outcome.answer().level, outcome.answer().pages), (Level::L1, 1), "{name}");
+        assert_eq!(outcome.traffic.round_trips, 5, "{name}");
+        assert_eq!((outcome.answer().shown(), outcome.answer().pages()), (Level::L1, 1), "{name}");
     }
 }
 
@@ -38,10 +38,10 @@ fn auto_takes_one_more_where_502_does_not_exist() {
         ("nas-level-1", Level::L1, 6),
     ] {
         let scenario = shipped(name).unwrap();
-        let outcome = talk(&scenario).asking(ListRequest::default()).run();
+        let outcome = talk(&scenario).asking(Sessions::default()).run();
         assert_eq!(outcome.rows(), expected(&scenario, level), "{name}");
-        assert_eq!(outcome.answer().level, level, "{name}");
-        assert_eq!(outcome.round_trips, round_trips, "{name}");
+        assert_eq!(outcome.answer().shown(), level, "{name}");
+        assert_eq!(outcome.traffic.round_trips, round_trips, "{name}");
     }
 }
 
@@ -54,7 +54,7 @@ fn every_dialect_signed_and_encrypted() {
             scenario.smb.encryption = encryption;
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect}");
-            assert_eq!(outcome.round_trips, 5, "{dialect}");
+            assert_eq!(outcome.traffic.round_trips, 5, "{dialect}");
             let negotiated = outcome.negotiated.unwrap();
             assert_eq!(negotiated.dialect, dialect);
             assert_eq!(negotiated.encrypted, encryption == Encryption::Offered && dialect.is_smb3());
@@ -82,7 +82,7 @@ fn every_cipher() {
         let outcome = talk(&scenario).run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{cipher:?}");
         assert!(outcome.negotiated.unwrap().encrypted, "{cipher:?}");
-        assert_eq!(outcome.round_trips, 5);
+        assert_eq!(outcome.traffic.round_trips, 5);
         // Nothing but the log-on is to be read by others.
         let commands = [Command::NEGOTIATE, Command::SESSION_SETUP, Command::SESSION_SETUP];
         assert_eq!(outcome.commands(), commands, "{cipher:?}");
@@ -101,7 +101,7 @@ fn every_signing_algorithm() {
             scenario.smb.compound_replies = replies;
             let outcome = talk(&scenario).run();
             assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{signing:?}");
-            assert_eq!(outcome.round_trips, 5, "{signing:?}");
+            assert_eq!(outcome.traffic.round_trips, 5, "{signing:?}");
         }
     }
 }
@@ -113,26 +113,26 @@ fn a_thousand_sessions_take_six() {
     scenario = scenario.with_sessions(vec![one; 1005]);
     let outcome = talk(&scenario).run();
     assert_eq!(outcome.rows().len(), 1005);
-    assert_eq!(outcome.round_trips, 6);
+    assert_eq!(outcome.traffic.round_trips, 6);
 }
 
 #[test]
 fn a_level_that_is_known_saves_one_and_what_has_changed_costs_one() {
     let scenario = shipped("samba").unwrap();
-    let from = |level| ListRequest { level: WantedLevel::AutoFrom(level), ..ListRequest::default() };
+    let from = |level| Sessions { level: WantedLevel::AutoFrom(level), ..Sessions::default() };
     let outcome = talk(&scenario).asking(from(Level::L1)).run();
-    assert_eq!((outcome.answer().level, outcome.round_trips), (Level::L1, 5));
+    assert_eq!((outcome.answer().shown(), outcome.traffic.round_trips), (Level::L1, 5));
     let outcome = talk(&scenario).asking(from(Level::L10)).run();
-    assert_eq!((outcome.answer().level, outcome.round_trips), (Level::L1, 7));
+    assert_eq!((outcome.answer().shown(), outcome.traffic.round_trips), (Level::L1, 7));
 }
 
 #[test]
 fn another_question_on_the_same_pipe_takes_one() {
     let scenario = shipped("windows").unwrap();
-    let again = ListRequest { level: WantedLevel::Auto, ..ListRequest::default() };
+    let again = Sessions { level: WantedLevel::Auto, ..Sessions::default() };
     let outcome = talk(&scenario).then_asking(again).then_asking(named(Level::L10)).run();
     let levels: Vec<Level> =
-        outcome.listings.iter().map(|(_, answer)| answer.as_ref().unwrap().level).collect();
+        outcome.listings.iter().map(|(_, answer)| answer.as_ref().unwrap().shown()).collect();
     assert_eq!(levels, [Level::L1, Level::L502, Level::L10]);
-    assert_eq!(outcome.round_trips, 7);
+    assert_eq!(outcome.traffic.round_trips, 7);
 }

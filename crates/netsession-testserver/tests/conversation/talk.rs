@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
 use netsession_proto::client::{
-    Answer, Cause, Config, Connection, Entropy, Event, Failure, ListRequest, Negotiated, WantedLevel,
+    Cause, Config, Entropy, Failure, Handshake, HandshakeEvent, Machine, Negotiated,
 };
+use netsession_proto::query::{Asking, AskingEvent, Query, SessionFilter, SessionQuery, WantedLevel};
 use netsession_proto::smb2::{Command, FrameBuffer, Header, PROTOCOL_ID, split};
 use netsession_proto::srvs::{Level, SessionInfo};
 use netsession_testserver::Scenario;
@@ -33,26 +34,59 @@ pub(crate) enum Passed {
     ThenClosed(Vec<u8>),
 }
 
-/// A conversation that is to be had.
-pub(crate) struct Talk {
+/// What a test asks for: makes a query once the configuration stands.
+pub(crate) trait Question {
+    type Query: Query;
+
+    fn query(&self, config: &Config) -> Self::Query;
+}
+
+/// Who is connected, by level and filters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sessions {
+    pub(crate) level: WantedLevel,
+    pub(crate) client: Option<String>,
+    pub(crate) user: Option<String>,
+}
+
+impl Question for Sessions {
+    type Query = SessionQuery;
+
+    fn query(&self, config: &Config) -> SessionQuery {
+        let filter = SessionFilter::new(self.client.as_deref(), self.user.as_deref()).unwrap();
+        SessionQuery::new(Some(format!(r"\\{}", config.server)), self.level, filter, config.limits)
+    }
+}
+
+/// A conversation between a client and the double.
+pub(crate) struct Talk<A: Question = Sessions> {
     scenario: Arc<Scenario>,
     config: Box<dyn Fn(&mut Config)>,
-    requests: Vec<ListRequest>,
+    questions: Vec<A>,
     login: (&'static str, &'static str),
     timeout: Duration,
     between: Between,
     deaf_after_reconnect: bool,
 }
 
+/// The rows of a question, and how it ended.
+pub(crate) type Listed<Q> = (Vec<<Q as Query>::Item>, Result<Q, Failure>);
+
 /// What came of it.
-#[derive(Default)]
-pub(crate) struct Outcome {
+pub(crate) struct Outcome<Q: Query = SessionQuery> {
     /// One for each question that was answered, well or not.
-    pub(crate) listings: Vec<(Vec<SessionInfo>, Result<Answer, Failure>)>,
+    pub(crate) listings: Vec<Listed<Q>>,
     /// Rows of a question that had no end.
-    pub(crate) loose_rows: Vec<SessionInfo>,
+    pub(crate) loose_rows: Vec<Q::Item>,
     pub(crate) failed: Option<Failure>,
     pub(crate) negotiated: Option<Negotiated>,
+    pub(crate) traffic: Traffic,
+    pub(crate) elapsed: Duration,
+}
+
+/// What went over the wire.
+#[derive(Default)]
+pub(crate) struct Traffic {
     /// How often the client waited for the server, over all connections.
     pub(crate) round_trips: usize,
     pub(crate) reconnects: usize,
@@ -60,15 +94,19 @@ pub(crate) struct Outcome {
     pub(crate) requests: Vec<Vec<u8>>,
     /// All that the server said.
     pub(crate) from_server: Vec<u8>,
-    pub(crate) elapsed: Duration,
 }
 
 /// Has a conversation with this scenario as administrator, at level 1.
 pub(crate) fn talk(scenario: &Scenario) -> Talk {
+    talk_about(scenario, named(Level::L1))
+}
+
+/// Has a conversation with this scenario as administrator, about any question.
+pub(crate) fn talk_about<A: Question>(scenario: &Scenario, question: A) -> Talk<A> {
     Talk {
         scenario: Arc::new(scenario.clone()),
         config: Box::new(|_| ()),
-        requests: vec![named(Level::L1)],
+        questions: vec![question],
         login: ("admin", "Passw0rd!"),
         timeout: Duration::from_secs(10),
         between: Box::new(|_, bytes| Passed::On(bytes)),
@@ -76,23 +114,31 @@ pub(crate) fn talk(scenario: &Scenario) -> Talk {
     }
 }
 
-pub(crate) fn named(level: Level) -> ListRequest {
-    ListRequest { level: WantedLevel::Named(level), ..ListRequest::default() }
+pub(crate) fn named(level: Level) -> Sessions {
+    Sessions { level: WantedLevel::Named(level), ..Sessions::default() }
 }
 
-impl Talk {
+/// The state of the client between two waits.
+enum Client<Q: Query> {
+    Handshake(Box<Handshake>),
+    Asking(Box<Asking<Q>>),
+    /// Between two questions, or at the end.
+    Idle,
+}
+
+impl<A: Question> Talk<A> {
     pub(crate) fn configured(mut self, config: impl Fn(&mut Config) + 'static) -> Self {
         self.config = Box::new(config);
         self
     }
 
-    pub(crate) fn asking(mut self, request: ListRequest) -> Self {
-        self.requests = vec![request];
+    pub(crate) fn asking(mut self, question: A) -> Self {
+        self.questions = vec![question];
         self
     }
 
-    pub(crate) fn then_asking(mut self, request: ListRequest) -> Self {
-        self.requests.push(request);
+    pub(crate) fn then_asking(mut self, question: A) -> Self {
+        self.questions.push(question);
         self
     }
 
@@ -127,80 +173,112 @@ impl Talk {
         self
     }
 
-    pub(crate) fn run(mut self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome<A::Query> {
         let start = Instant::now();
         let mut now = start;
         let mut config = Config::new("fs1", now + self.timeout);
         (self.config)(&mut config);
-        let deadline = config.deadline;
-        let mut client = Connection::new(config, entropy(0), now);
+        let mut client = Client::Handshake(Box::new(Handshake::new(config.clone(), &entropy(0), now)));
         let mut server = Some(self.server(now));
         let mut authenticator = self.authenticator();
-        let mut outcome = Outcome::default();
-        let mut rows = Vec::new();
-        let mut asked = 0;
+        let mut outcome = Outcome {
+            listings: Vec::new(),
+            loose_rows: Vec::new(),
+            failed: None,
+            negotiated: None,
+            traffic: Traffic::default(),
+            elapsed: Duration::ZERO,
+        };
         for _ in 0..MAX_TURNS {
-            while let Some(event) = client.poll_event() {
-                match event {
-                    Event::NeedToken { input, stage } => {
-                        client.provide_token(authenticator.step(stage, &input.0));
+            let mut pipe = None;
+            match &mut client {
+                Client::Handshake(handshake) => {
+                    while let Some(event) = handshake.poll_event() {
+                        match event {
+                            HandshakeEvent::NeedToken { input, stage } => {
+                                handshake.provide_token(authenticator.step(stage, &input.0));
+                            }
+                            HandshakeEvent::Reconnect => {
+                                outcome.traffic.reconnects += 1;
+                                assert!(outcome.traffic.reconnects <= 1, "at most once");
+                                server = (!self.deaf_after_reconnect).then(|| self.server(now));
+                                authenticator = self.authenticator();
+                                handshake.reconnected(&entropy(1), now);
+                            }
+                            HandshakeEvent::Ready(ready) => {
+                                outcome.negotiated = Some(ready.negotiated());
+                                pipe = Some(ready);
+                            }
+                            HandshakeEvent::Failed(failure) => outcome.failed = Some(failure),
+                            HandshakeEvent::Phase(_) => {}
+                        }
                     }
-                    Event::Reconnect => {
-                        outcome.reconnects += 1;
-                        assert!(outcome.reconnects <= 1, "at most once");
-                        server = (!self.deaf_after_reconnect).then(|| self.server(now));
-                        authenticator = self.authenticator();
-                        client.reconnected(entropy(1), now);
-                    }
-                    Event::Ready(negotiated) => {
-                        outcome.negotiated = Some(negotiated);
-                        client.list(&self.requests[0], deadline);
-                        asked = 1;
-                    }
-                    Event::Page(page) => {
-                        assert!(!page.is_empty(), "a page of nothing");
-                        rows.extend(page);
-                    }
-                    Event::Done(answer) => outcome.listings.push((std::mem::take(&mut rows), Ok(answer))),
-                    Event::Refused(failure) => {
-                        outcome.listings.push((std::mem::take(&mut rows), Err(failure)));
-                    }
-                    Event::Failed(failure) => outcome.failed = Some(failure),
-                    _ => {}
                 }
-                if outcome.listings.len() == asked && asked > 0 && asked < self.requests.len() {
-                    client.list(&self.requests[asked], deadline);
-                    asked += 1;
+                Client::Asking(asking) => {
+                    while let Some(event) = asking.poll_event() {
+                        match event {
+                            AskingEvent::Items(page) => {
+                                assert!(!page.is_empty(), "a page of nothing");
+                                outcome.loose_rows.extend(page);
+                            }
+                            AskingEvent::Done(ready, query) => {
+                                let rows = std::mem::take(&mut outcome.loose_rows);
+                                outcome.listings.push((rows, Ok(query)));
+                                pipe = Some(ready);
+                            }
+                            AskingEvent::Refused(ready, failure) => {
+                                let rows = std::mem::take(&mut outcome.loose_rows);
+                                outcome.listings.push((rows, Err(failure)));
+                                pipe = Some(ready);
+                            }
+                            AskingEvent::Failed(failure) => outcome.failed = Some(failure),
+                        }
+                    }
                 }
+                Client::Idle => {}
             }
-            if outcome.failed.is_some() || outcome.listings.len() == self.requests.len() {
-                outcome.loose_rows = rows;
+            if let Some(pipe) = pipe {
+                client = match self.questions.get(outcome.listings.len()) {
+                    Some(question) => {
+                        let query = question.query(&config);
+                        Client::Asking(Box::new(Asking::new(*pipe, query, config.deadline, now)))
+                    }
+                    None => Client::Idle,
+                };
+                continue;
+            }
+            if outcome.failed.is_some() || outcome.listings.len() == self.questions.len() {
                 outcome.elapsed = now - start;
                 return outcome;
             }
-            self.turn(&mut client, &mut server, &mut now, &mut outcome);
+            let traffic = &mut outcome.traffic;
+            match &mut client {
+                Client::Handshake(handshake) => self.turn(&mut **handshake, &mut server, &mut now, traffic),
+                Client::Asking(asking) => self.turn(&mut **asking, &mut server, &mut now, traffic),
+                Client::Idle => {}
+            }
         }
         panic!("a conversation without end: {outcome:?}");
     }
 
-    /// Carries what both have to say; where nobody has, the time comes that somebody waits for.
+    /// Carries what both have to say; where neither has, the time comes that one of them waits for.
     fn turn(
         &mut self,
-        client: &mut Connection,
+        client: &mut impl Machine,
         server: &mut Option<ServerConnection>,
         now: &mut Instant,
-        outcome: &mut Outcome,
+        traffic: &mut Traffic,
     ) {
         let mut waits = false;
         while let Some(bytes) = client.poll_transmit() {
             waits = true;
-            outcome.requests.extend(plain_messages(&bytes));
+            traffic.requests.extend(plain_messages(&bytes));
             let (Passed::On(bytes) | Passed::ThenClosed(bytes)) = (self.between)(Side::Client, bytes);
             if let Some(server) = server {
                 server.handle_input(&bytes, *now);
             }
         }
-        outcome.round_trips += usize::from(waits);
+        traffic.round_trips += usize::from(waits);
         let Some(peer) = server else { return client.handle_close(*now) };
         let mut heard = false;
         while let Some(transmit) = peer.poll_transmit(*now) {
@@ -211,7 +289,7 @@ impl Talk {
             };
             let closed = matches!(passed, Passed::ThenClosed(_));
             let (Passed::On(bytes) | Passed::ThenClosed(bytes)) = passed;
-            outcome.from_server.extend_from_slice(&bytes);
+            traffic.from_server.extend_from_slice(&bytes);
             client.handle_input(&bytes, *now);
             if closed {
                 *server = None;
@@ -267,41 +345,42 @@ fn plain_messages(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Short: the rows of a thousand sessions help nobody.
-impl std::fmt::Debug for Outcome {
+impl<Q: Query> std::fmt::Debug for Outcome<Q> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let listings: Vec<_> = self.listings.iter().map(|(rows, answer)| (rows.len(), answer)).collect();
+        let listings: Vec<_> =
+            self.listings.iter().map(|(rows, answer)| (rows.len(), answer.as_ref().err())).collect();
         f.debug_struct("Outcome")
             .field("listings", &listings)
             .field("loose_rows", &self.loose_rows.len())
             .field("failed", &self.failed)
-            .field("round_trips", &self.round_trips)
-            .field("reconnects", &self.reconnects)
+            .field("round_trips", &self.traffic.round_trips)
+            .field("reconnects", &self.traffic.reconnects)
             .finish_non_exhaustive()
     }
 }
 
-impl Outcome {
+impl<Q: Query> Outcome<Q> {
     /// The rows of the only question, which was answered.
-    pub(crate) fn rows(&self) -> &[SessionInfo] {
+    pub(crate) fn rows(&self) -> &[Q::Item] {
         match self.listings.as_slice() {
             [(rows, Ok(_))] if self.failed.is_none() => rows,
             _ => panic!("no answer: {self:?}"),
         }
     }
 
-    /// How the only question was answered.
-    pub(crate) fn answer(&self) -> &Answer {
+    /// The only question, which was answered.
+    pub(crate) fn answer(&self) -> &Q {
         self.rows();
         self.listings[0].1.as_ref().unwrap()
     }
 
     /// Why the only question was not answered; not a row came of it.
     pub(crate) fn cause(&self) -> &Cause {
-        assert!(self.loose_rows.is_empty(), "rows in spite of a failure: {:?}", self.loose_rows);
+        assert!(self.loose_rows.is_empty(), "rows in spite of a failure: {}", self.loose_rows.len());
         match (&self.failed, self.listings.as_slice()) {
             (Some(failure), []) => &failure.cause,
             (None, [(rows, Err(failure))]) => {
-                assert!(rows.is_empty(), "rows in spite of a refusal: {rows:?}");
+                assert!(rows.is_empty(), "rows in spite of a refusal: {}", rows.len());
                 &failure.cause
             }
             _ => panic!("no failure: {self:?}"),
@@ -310,7 +389,7 @@ impl Outcome {
 
     /// The commands of the requests that were not encrypted.
     pub(crate) fn commands(&self) -> Vec<Command> {
-        self.requests.iter().map(|message| Header::decode(message).unwrap().command).collect()
+        self.traffic.requests.iter().map(|message| Header::decode(message).unwrap().command).collect()
     }
 
     /// How many of them were this one.

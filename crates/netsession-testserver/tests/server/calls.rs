@@ -2,7 +2,7 @@
 
 use netsession_proto::rpce::{Fault, FaultStatus, Pdu};
 use netsession_proto::smb2::Dialect;
-use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo, session_enum};
+use netsession_proto::srvs::{Level, RpcCall as _, SessionEnumRequest, SessionEnumResponse, SessionInfo};
 use netsession_testserver::core::answer_call;
 use netsession_testserver::scenario::{Fault as Misbehaviour, FaultKind, Step};
 use netsession_testserver::{Caller, Host, Server};
@@ -15,7 +15,7 @@ const BUSY: u32 = 0x1c01_0014;
 fn count(raw: &mut Raw) -> usize {
     let pipe = raw.open("srvsvc").unwrap();
     raw.transceive(pipe, &bind());
-    sessions(&raw.transceive(pipe, &call(2, session_enum::OPNUM)))
+    sessions(&raw.transceive(pipe, &call(2, SessionEnumRequest::OPNUM)))
 }
 
 fn connected(host: &Host) -> Raw {
@@ -59,7 +59,7 @@ fn host_answers_calls_without_a_connection() {
     let list = |administrator| {
         let caller = Caller { administrator, ..Caller::default() };
         let request = SessionEnumRequest::new(Level::L1);
-        let stub = answer_call(&host, &caller, session_enum::OPNUM, &request.encode()).unwrap();
+        let stub = answer_call(&host, &caller, SessionEnumRequest::OPNUM, &request.encode()).unwrap();
         SessionEnumResponse::decode(&stub, Level::L1, 100).unwrap()
     };
     assert_eq!((list(true).sessions.len(), list(false).sessions.len()), (3, 0));
@@ -74,11 +74,11 @@ fn rpc_fault_of_the_scenario_answers_any_call() {
     raw.connect("IPC$");
     let pipe = raw.open("srvsvc").unwrap();
     raw.transceive(pipe, &bind());
-    for opnum in [28, session_enum::OPNUM] {
+    for opnum in [28, SessionEnumRequest::OPNUM] {
         let answer = Fault::decode(&raw.transceive(pipe, &call(2, opnum))).unwrap();
         assert_eq!(answer.status, FaultStatus(BUSY), "{opnum}");
     }
-    assert_eq!(sessions(&raw.transceive(pipe, &call(3, session_enum::OPNUM))), 3);
+    assert_eq!(sessions(&raw.transceive(pipe, &call(3, SessionEnumRequest::OPNUM))), 3);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn rpc_fault_of_the_scenario_answers_a_bind() {
     let answer = Fault::decode(&raw.transceive(pipe, &bind())).unwrap();
     assert_eq!((answer.status, answer.call_id), (FaultStatus(BUSY), 1));
     // Nothing is bound, and the next bind is the first.
-    let answer = Fault::decode(&raw.transceive(pipe, &call(2, session_enum::OPNUM))).unwrap();
+    let answer = Fault::decode(&raw.transceive(pipe, &call(2, SessionEnumRequest::OPNUM))).unwrap();
     assert_eq!(answer.status, FaultStatus::INVALID_PRES_CONTEXT_ID);
     assert!(matches!(Pdu::decode(&raw.transceive(pipe, &bind())), Ok(Pdu::BindAck(_))));
 }

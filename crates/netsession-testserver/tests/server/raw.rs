@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::auth::{Authenticator, SessionKey};
-use netsession_proto::client::TokenStage;
+use netsession_proto::auth::{Authenticator, SessionKey, TokenStage};
 use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::{Bind, Request, fragments};
 use netsession_proto::smb2::*;
-use netsession_proto::srvs::{self, Level, SessionEnumRequest, SessionEnumResponse};
+use netsession_proto::srvs::{self, Level, RpcCall as _, SessionEnumRequest, SessionEnumResponse};
 use netsession_proto::wire::Reader;
 use netsession_testserver::core::{Entropy, ServerConnection, Start, Transmit};
 use netsession_testserver::scenario::shipped;

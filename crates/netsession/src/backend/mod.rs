@@ -10,5 +10,3 @@ pub use choice::Backend;
 #[cfg(feature = "tokio")]
 pub(crate) use driver::AsyncDriver;
 pub(crate) use driver::{BlockingDriver, Plan};
-#[cfg(feature = "tokio")]
-pub(crate) use smb as wire;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::KrbErrorCode;
-use netsession_proto::client;
+use netsession_proto::client::{self, Refusal};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
 
@@ -38,16 +38,13 @@ impl Code {
             client::Cause::Status(status)
             | client::Cause::LogOnRefused(status)
             | client::Cause::EncryptionDemanded(Some(status)) => Some(Self::Status(*status)),
-            client::Cause::Refused(error) => Some(Self::Win32(*error)),
-            client::Cause::Fault(status) => Some(Self::Fault(*status)),
-            client::Cause::Authentication(AuthError::Kerberos(error)) => error.code().map(Self::Kerberos),
-            // A return code or an RPC fault: no return code for a level has a number like a fault's.
-            client::Cause::LevelNotSupported { code, .. }
-                if *code == FaultStatus::BAD_STUB_DATA.0 || *code >= 0x1C00_0000 =>
-            {
-                Some(Self::Fault(FaultStatus(*code)))
+            client::Cause::Refused(refusal) | client::Cause::LevelNotSupported { refusal, .. } => {
+                Some(match *refusal {
+                    Refusal::Code(code) => Self::Win32(code),
+                    Refusal::Fault(fault) => Self::Fault(fault),
+                })
             }
-            client::Cause::LevelNotSupported { code, .. } => Some(Self::Win32(Win32Error(*code))),
+            client::Cause::Authentication(AuthError::Kerberos(error)) => error.code().map(Self::Kerberos),
             _ => None,
         }
     }

@@ -23,8 +23,9 @@ use std::fmt;
 
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
-use netsession_proto::client::{self, Failure};
+use netsession_proto::client::{self, Failure, Refusal};
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::{Query as _, SessionQuery};
 
 use crate::{Account, Timings};
 use code::Code;
@@ -153,11 +154,16 @@ impl Error {
         let error = match system::step(code) {
             Some(step) => Self::new(step, Cause::System(code)),
             None => Self::new(
-                Step::Conversation(client::Step::Enumerate),
-                Cause::Conversation(client::Cause::Refused(code)),
+                SessionQuery::OPERATION.into(),
+                Cause::Conversation(client::Cause::Refused(Refusal::Code(code))),
             ),
         };
         error.at(server)
+    }
+
+    /// The connection ended with an earlier error, or with a question that was dropped.
+    pub(crate) fn client_closed() -> Self {
+        Self::new(SessionQuery::OPERATION.into(), Cause::ClientClosed)
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
@@ -241,7 +247,7 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
         client::Cause::Guest => ErrorKind::Guest,
         client::Cause::Authentication(AuthError::Kerberos(error)) => kerberos_kind(error),
         client::Cause::Authentication(_) => ErrorKind::Authentication,
-        client::Cause::Status(_) | client::Cause::Refused(_) | client::Cause::Fault(_) => {
+        client::Cause::Status(_) | client::Cause::Refused(_) => {
             if Code::of_conversation(cause).is_some_and(Code::is_access_denied) {
                 ErrorKind::AccessDenied
             } else {
@@ -253,8 +259,6 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
         client::Cause::BindRefused(_) | client::Cause::Unsupported(_) => ErrorKind::Unsupported,
         client::Cause::Limit(..) => ErrorKind::Limit,
         client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
-        // `client::Cause` can grow.
-        _ => ErrorKind::Misbehaved,
     }
 }
 

@@ -16,6 +16,12 @@ pub enum Step {
     Conversation(client::Step),
 }
 
+impl From<client::Operation> for Step {
+    fn from(operation: client::Operation) -> Self {
+        Self::Conversation(client::Step::Call(operation))
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,6 +5,7 @@
 
 use netsession_proto::client;
 use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::query::{Query as _, SessionQuery};
 
 use super::code::says_nothing_about_the_account;
 use super::{ErrorKind, Step};
@@ -26,7 +27,7 @@ enum Failed {
 pub(super) fn step(code: Win32Error) -> Option<Step> {
     Some(match failed(code)? {
         Failed::Unreachable => Step::Connect,
-        Failed::CutOff | Failed::TimedOut => Step::Conversation(client::Step::Enumerate),
+        Failed::CutOff | Failed::TimedOut => SessionQuery::OPERATION.into(),
         Failed::LogOn(_) => Step::Conversation(client::Step::LogOn),
     })
 }

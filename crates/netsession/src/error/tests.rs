@@ -1,5 +1,6 @@
-use netsession_proto::client::{Cause, Failure, Step};
+use netsession_proto::client::{Cause, Failure, Limit, Refusal, Step};
 use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
@@ -39,32 +40,40 @@ fn texts_name_the_server_the_step_and_the_code() {
             r"fs1: log-on as LAB\admin: the server took the caller for a guest",
         ),
         (
-            Step::Enumerate,
-            Cause::Refused(Win32Error(5)),
+            Step::Call(SessionQuery::OPERATION),
+            Cause::Refused(Refusal::Code(Win32Error(5))),
             ErrorKind::AccessDenied,
             r"fs1: enumeration of sessions as LAB\admin: access denied (ERROR_ACCESS_DENIED 5)",
         ),
         (
-            Step::Enumerate,
-            Cause::Refused(Win32Error(99_999)),
+            Step::Call(SessionQuery::OPERATION),
+            Cause::Refused(Refusal::Code(Win32Error(99_999))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with 99999",
         ),
         (
-            Step::Enumerate,
-            Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 },
+            Step::Call(SessionQuery::OPERATION),
+            Cause::LevelNotSupported {
+                asked: Level::L502,
+                works: Some(Level::L1),
+                refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+            },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
         ),
         (
-            Step::Enumerate,
-            Cause::LevelNotSupported { asked: Level::L2, works: None, code: 0x1C00_0006 },
+            Step::Call(SessionQuery::OPERATION),
+            Cause::LevelNotSupported {
+                asked: Level::L2,
+                works: None,
+                refusal: Refusal::Fault(FaultStatus(0x1C00_0006)),
+            },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 2 (nca_s_fault_invalid_tag 0x1C000006)",
         ),
         (
-            Step::Enumerate,
-            Cause::Fault(FaultStatus(0x1C01_0002)),
+            Step::Call(SessionQuery::OPERATION),
+            Cause::Refused(Refusal::Fault(FaultStatus(0x1C01_0002))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with an RPC fault (nca_op_rng_error 0x1C010002)",
         ),
@@ -93,15 +102,15 @@ fn texts_name_the_server_the_step_and_the_code() {
             "fs1: negotiate: the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
         ),
         (
-            Step::Enumerate,
+            Step::Call(SessionQuery::OPERATION),
             Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
             ErrorKind::Malformed,
             "fs1: enumeration of sessions: malformed answer: Level at byte 4 has the impossible value 0x7",
         ),
         (Step::OpenPipe, Cause::TimedOut, ErrorKind::TimedOut, "fs1: open of the pipe srvsvc: timed out"),
         (
-            Step::Enumerate,
-            Cause::Limit("entries", 10),
+            Step::Call(SessionQuery::OPERATION),
+            Cause::Limit(Limit::Entries(10)),
             ErrorKind::Limit,
             "fs1: enumeration of sessions: more than the limit of 10 entries",
         ),
@@ -114,24 +123,24 @@ fn texts_name_the_server_the_step_and_the_code() {
 
 #[test]
 fn codes_have_numbers_and_names() {
-    let denied = error(Step::Enumerate, Cause::Refused(Win32Error(5)));
+    let denied = error(Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5))));
     assert_eq!((denied.code(), denied.name()), (Some(5), Some("ERROR_ACCESS_DENIED")));
     let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus(0xC000_006D)));
     assert_eq!((refused.code(), refused.name()), (Some(0xC000_006D), Some("STATUS_LOGON_FAILURE")));
-    let closed = error(Step::Enumerate, Cause::Closed);
+    let closed = error(Step::Call(SessionQuery::OPERATION), Cause::Closed);
     assert_eq!((closed.code(), closed.name()), (None, None));
 }
 
 #[test]
 fn what_another_try_can_help() {
     for (step, cause, retryable) in [
-        (Step::Enumerate, Cause::TimedOut, true),
-        (Step::Enumerate, Cause::Closed, true),
+        (Step::Call(SessionQuery::OPERATION), Cause::TimedOut, true),
+        (Step::Call(SessionQuery::OPERATION), Cause::Closed, true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE), false),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_RELATIONSHIP_FAILURE), false),
         (Step::OpenPipe, Cause::Status(NtStatus(0xC000_00AC)), true),
-        (Step::Enumerate, Cause::Refused(Win32Error(5)), false),
+        (Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5))), false),
         (Step::Negotiate, Cause::Smb1Only, false),
     ] {
         assert_eq!(error(step, cause.clone()).is_retryable(), retryable, "{cause:?}");
@@ -152,7 +161,7 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             5,
             ErrorKind::AccessDenied,
             "enumeration of sessions",
-            of_wire(Step::Enumerate, Cause::Refused(Win32Error(5))),
+            of_wire(Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5)))),
         ),
         (
             1326,
@@ -172,8 +181,18 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             "log-on",
             of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS)),
         ),
-        (64, ErrorKind::Closed, "enumeration of sessions", of_wire(Step::Enumerate, Cause::Closed)),
-        (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(Step::Enumerate, Cause::TimedOut)),
+        (
+            64,
+            ErrorKind::Closed,
+            "enumeration of sessions",
+            of_wire(Step::Call(SessionQuery::OPERATION), Cause::Closed),
+        ),
+        (
+            121,
+            ErrorKind::TimedOut,
+            "enumeration of sessions",
+            of_wire(Step::Call(SessionQuery::OPERATION), Cause::TimedOut),
+        ),
     ] {
         let error = Error::from_system("fs1", Win32Error(code));
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));

@@ -102,33 +102,16 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
             client::Cause::EncryptionDemanded(_) => {
                 write!(f, "access denied ({code}), most likely because encryption is switched off")
             }
-            client::Cause::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
             _ if code.is_access_denied() => write!(f, "access denied ({code})"),
+            client::Cause::Refused(client::Refusal::Fault(_)) => {
+                write!(f, "the server answered with an RPC fault ({code})")
+            }
             _ => with_meaning(f, code),
         };
     }
     match cause {
-        client::Cause::TimedOut => f.write_str("timed out"),
-        client::Cause::Closed => f.write_str("the server closed the connection"),
-        client::Cause::Reset => f.write_str("the connection was reset"),
-        client::Cause::Smb1Only => f.write_str(
-            "the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
-        ),
         client::Cause::NotSmb(said) => not_smb(f, said),
-        client::Cause::Malformed(error) => write!(f, "malformed answer: {error}"),
-        client::Cause::Misbehaved(what) => write!(f, "the server broke the protocol: {what}"),
-        client::Cause::Integrity(what) => write!(f, "integrity: {what}"),
-        client::Cause::Guest => f.write_str("the server took the caller for a guest"),
-        client::Cause::Authentication(error) => write!(f, "{error}"),
-        client::Cause::BindRefused(why) => write!(f, "refused: {why}"),
-        client::Cause::EncryptionUnavailable => f.write_str("encryption is required and the server cannot"),
-        client::Cause::EncryptionDemanded(_) => {
-            f.write_str("the server demands encryption and it is switched off")
-        }
-        client::Cause::Unsupported(what) => write!(f, "unsupported: {what}"),
-        client::Cause::Limit(which, value) => write!(f, "more than the limit of {value} {which}"),
-        client::Cause::InvalidRequest(what) => f.write_str(what),
-        other => write!(f, "{other:?}"),
+        cause => write!(f, "{cause}"),
     }
 }
 

@@ -32,9 +32,8 @@ pub(crate) use system::{has_ticket, ticket_principal};
 
 use std::thread;
 
-use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
-use netsession_proto::client::Token;
+use netsession_proto::auth::{Authenticator, Token};
 
 use crate::handover::{Taker, handover};
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::Authenticator as _;
+use netsession_proto::auth::TokenStage;
 use netsession_proto::auth::kerberos::{KerberosAuthenticator, KerberosCause, KerberosError};
-use netsession_proto::client::TokenStage;
 use secrecy::ExposeSecret as _;
 
 use super::gss::{Context, Credential, Name};

@@ -10,8 +10,7 @@ use super::{
     Ntlmv2Response, Side, TargetInfo, Version, is_ntlm_message, ntlmv2_response,
 };
 use crate::auth::spnego::{MechType, MechTypeList, NegState, NegTokenInit, NegTokenResp};
-use crate::auth::{AuthError, Authenticator, Requirement, SessionKey};
-use crate::client::{Token, TokenStage};
+use crate::auth::{AuthError, Authenticator, Requirement, SessionKey, Token, TokenStage};
 
 /// Who logs on. `Debug` hides the password.
 #[derive(Clone)]
@@ -43,7 +42,7 @@ pub struct NtlmEntropy {
 /// ```
 /// use netsession_proto::auth::Authenticator;
 /// use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-/// use netsession_proto::client::TokenStage;
+/// use netsession_proto::auth::TokenStage;
 ///
 /// let identity = NtlmIdentity {
 ///     domain: "LAB".into(),

@@ -1,8 +1,7 @@
 //! SESSION_INFO_0_CONTAINER to SESSION_INFO_502_CONTAINER (\[MS-SRVS\] 2.2.4.16 to 2.2.4.20).
 
-use super::SessionEnumError;
 use crate::ndr::{NdrReader, NdrWriter};
-use crate::srvs::{Level, SessionInfo};
+use crate::srvs::{Level, ResponseError, SessionInfo};
 use crate::wire::DecodeError;
 
 /// The sessions in a container whose pointer has been read.
@@ -10,7 +9,7 @@ pub(super) fn decode(
     level: Level,
     reader: &mut NdrReader<'_>,
     max_entries: usize,
-) -> Result<Vec<SessionInfo>, SessionEnumError> {
+) -> Result<Vec<SessionInfo>, ResponseError> {
     let entries_read = reader.count("EntriesRead")?;
     let offset = reader.position();
     if !reader.pointer("Buffer")? {
@@ -30,7 +29,7 @@ pub(super) fn decode(
         .into());
     }
     if count > max_entries {
-        return Err(SessionEnumError::TooManyEntries { limit: max_entries });
+        return Err(ResponseError::TooManyEntries { limit: max_entries });
     }
     // The fixed parts of so many entries have been seen: the wire cannot claim more than it sent.
     let mut sessions = Vec::with_capacity(count);

@@ -1,12 +1,13 @@
-use super::{SessionEnumError, container};
+use super::container;
+use super::response::SessionEnumResponse;
 use crate::ndr::{NdrReader, NdrWriter};
-use crate::srvs::Level;
+use crate::srvs::{Level, MAX_PREFERRED_LENGTH, ResponseError, RpcCall};
 use crate::wire::DecodeError;
 
 /// The question (\[MS-SRVS\] 3.1.4.5).
 ///
 /// ```
-/// use netsession_proto::srvs::{Level, SessionEnumRequest};
+/// use netsession_proto::srvs::{Level, RpcCall as _, SessionEnumRequest};
 ///
 /// let request = SessionEnumRequest { user: Some("alice".into()), ..SessionEnumRequest::new(Level::L1) };
 /// assert_eq!(SessionEnumRequest::decode(&request.encode()), Ok(request));
@@ -21,7 +22,7 @@ pub struct SessionEnumRequest {
     pub user: Option<String>,
     /// The number of the level: any number, so that a server double can refuse it with 124.
     pub level: u32,
-    /// How many bytes of entries to send at most; [`super::MAX_PREFERRED_LENGTH`] is everything.
+    /// How many bytes of entries to send at most; [`MAX_PREFERRED_LENGTH`] is everything.
     pub preferred_length: u32,
     /// Where to go on: the handle of the answer before, 0 at first.
     pub resume: Option<u32>,
@@ -36,26 +37,9 @@ impl SessionEnumRequest {
             client: None,
             user: None,
             level: level.number(),
-            preferred_length: super::MAX_PREFERRED_LENGTH,
+            preferred_length: MAX_PREFERRED_LENGTH,
             resume: Some(0),
         }
-    }
-
-    /// The stub. The container is there, and empty: Samba answers a null one with an empty list.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut writer = NdrWriter::new();
-        writer.unique_string(self.server.as_deref());
-        writer.unique_string(self.client.as_deref());
-        writer.unique_string(self.user.as_deref());
-        // Once as SESSION_ENUM_STRUCT.Level, once as the tag of the union.
-        writer.u32(self.level);
-        writer.u32(self.level);
-        writer.pointer(true);
-        container::encode(Level::L0, &[], false, &mut writer);
-        writer.u32(self.preferred_length);
-        writer.unique_u32(self.resume);
-        writer.into_bytes()
     }
 
     /// Reads a stub. The container may be null or have an empty array; entries in it are refused.
@@ -76,8 +60,8 @@ impl SessionEnumRequest {
         if reader.pointer("SessionInfo")? {
             let offset = reader.position();
             container::decode(Level::L0, &mut reader, 0).map_err(|error| match error {
-                SessionEnumError::Malformed(error) => error,
-                SessionEnumError::TooManyEntries { .. } => {
+                ResponseError::Malformed(error) => error,
+                ResponseError::TooManyEntries { .. } => {
                     DecodeError::wrong("EntriesRead", offset, "counts entries in a request")
                 }
             })?;
@@ -85,6 +69,36 @@ impl SessionEnumRequest {
         let preferred_length = reader.u32("PreferedMaximumLength")?;
         let resume = reader.unique_u32("ResumeHandle")?;
         Ok(Self { server, client, user, level, preferred_length, resume })
+    }
+}
+
+impl RpcCall for SessionEnumRequest {
+    const OPNUM: u16 = 12;
+    const NAME: &'static str = "NetrSessionEnum";
+    type Response = SessionEnumResponse;
+
+    /// The stub. The container is there, and empty: Samba answers a null one with an empty list.
+    fn encode(&self) -> Vec<u8> {
+        let mut writer = NdrWriter::new();
+        writer.unique_string(self.server.as_deref());
+        writer.unique_string(self.client.as_deref());
+        writer.unique_string(self.user.as_deref());
+        // Once as SESSION_ENUM_STRUCT.Level, once as the tag of the union.
+        writer.u32(self.level);
+        writer.u32(self.level);
+        writer.pointer(true);
+        container::encode(Level::L0, &[], false, &mut writer);
+        writer.u32(self.preferred_length);
+        writer.unique_u32(self.resume);
+        writer.into_bytes()
+    }
+
+    /// See [`SessionEnumResponse::decode`].
+    fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<SessionEnumResponse, ResponseError> {
+        // Only the double asks for levels that there are not.
+        let level =
+            Level::from_number(self.level).ok_or(DecodeError::invalid("Level", 0, u64::from(self.level)))?;
+        SessionEnumResponse::decode(stub, level, max_entries)
     }
 }
 

@@ -1,7 +1,7 @@
-use super::{SessionEnumError, container};
+use super::container;
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
-use crate::srvs::{Level, SessionInfo};
+use crate::srvs::{Level, ResponseError, SessionInfo};
 use crate::wire::DecodeError;
 
 /// The answer (\[MS-SRVS\] 3.1.4.5).
@@ -69,9 +69,9 @@ impl SessionEnumResponse {
     ///
     /// # Errors
     /// The stub is malformed or of another level, or holds more than `max_entries` sessions.
-    pub fn decode(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, SessionEnumError> {
+    pub fn decode(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, ResponseError> {
         match Self::decode_whole(stub, asked, max_entries) {
-            Err(SessionEnumError::Malformed(error)) => match code_at_end(stub) {
+            Err(ResponseError::Malformed(error)) => match code_at_end(stub) {
                 Some(code) => {
                     Ok(Self { level: asked, sessions: Vec::new(), total_entries: 0, resume: None, code })
                 }
@@ -81,7 +81,7 @@ impl SessionEnumResponse {
         }
     }
 
-    fn decode_whole(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, SessionEnumError> {
+    fn decode_whole(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, ResponseError> {
         let mut reader = NdrReader::new(stub);
         for field in ["Level", "SessionInfo tag"] {
             let offset = reader.position();

@@ -5,7 +5,7 @@ mod page;
 mod session_enum;
 
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs;
+use netsession_proto::srvs::{RpcCall as _, SessionEnumRequest};
 
 use super::faults;
 use crate::host::{Caller, Host};
@@ -14,7 +14,7 @@ use context::Handler;
 pub(super) use context::CallContext;
 
 /// Every call, by its opnum.
-const CALLS: &[(u16, Handler)] = &[(srvs::session_enum::OPNUM, session_enum::answer)];
+const CALLS: &[(u16, Handler)] = &[(SessionEnumRequest::OPNUM, session_enum::answer)];
 
 /// Answers one call as the host answers it over the network, without a connection.
 ///
@@ -22,14 +22,14 @@ const CALLS: &[(u16, Handler)] = &[(srvs::session_enum::OPNUM, session_enum::ans
 /// The RPC fault that the client gets: `nca_op_rng_error` for a call that the double does not have.
 ///
 /// ```
-/// use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, session_enum};
+/// use netsession_proto::srvs::{Level, RpcCall as _, SessionEnumRequest, SessionEnumResponse};
 /// use netsession_testserver::core::answer_call;
 /// use netsession_testserver::{Caller, Host, scenario};
 ///
 /// let host = Host::from(scenario::shipped("windows")?);
 /// let caller = Caller { administrator: true, ..Caller::default() };
 /// let request = SessionEnumRequest::new(Level::L1);
-/// let stub = answer_call(&host, &caller, session_enum::OPNUM, &request.encode()).unwrap();
+/// let stub = answer_call(&host, &caller, SessionEnumRequest::OPNUM, &request.encode()).unwrap();
 /// let response = SessionEnumResponse::decode(&stub, Level::L1, 100).unwrap();
 /// assert_eq!(response.sessions.len(), 4);
 /// # Ok::<(), netsession_testserver::scenario::ScenarioError>(())

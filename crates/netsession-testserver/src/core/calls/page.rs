@@ -1,5 +1,5 @@
 use netsession_proto::erref::Win32Error;
-use netsession_proto::srvs::session_enum::MAX_PREFERRED_LENGTH;
+use netsession_proto::srvs::MAX_PREFERRED_LENGTH;
 use netsession_proto::wire::{Writer, to_u32, to_usize};
 
 use super::context::CallContext;

@@ -3,8 +3,7 @@ use std::sync::Arc;
 use netsession_proto::erref::Win32Error;
 use netsession_proto::ndr::NdrWriter;
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::session_enum::Shape;
-use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
+use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo, Shape};
 
 use super::context::CallContext;
 use super::page::{Page, PageEntry, PageRequest, PageRules, spoil_stub};

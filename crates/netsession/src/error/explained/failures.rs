@@ -2,9 +2,10 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Step as At};
+use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Step as At, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
-use netsession_proto::rpce::FaultStatus;
+use netsession_proto::query::{Query as _, SessionQuery};
+use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
@@ -26,9 +27,9 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("timed out: connect", Error::new(Step::Connect, Cause::TimedOut(tried(None)))),
         ("timed out: ticket", Error::new(Step::Ticket, Cause::TimedOut(Vec::new()))),
         ("timed out: log-on", at(At::LogOn, client::Cause::TimedOut)),
-        ("timed out: enumeration", at(At::Enumerate, client::Cause::TimedOut)),
-        ("cut off", at(At::Enumerate, client::Cause::Closed)),
-        ("reset", at(At::Enumerate, client::Cause::Reset)),
+        ("timed out: enumeration", at(At::Call(SessionQuery::OPERATION), client::Cause::TimedOut)),
+        ("cut off", at(At::Call(SessionQuery::OPERATION), client::Cause::Closed)),
+        ("reset", at(At::Call(SessionQuery::OPERATION), client::Cause::Reset)),
         ("no SMB server", at(At::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec()))),
         ("SMB1 only", at(At::Negotiate, client::Cause::Smb1Only)),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
@@ -97,38 +98,62 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("expired by Kerberos", krb(KrbErrorCode::NAME_EXP)),
         ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
         ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
-        ("access denied", at(At::Enumerate, client::Cause::Refused(Win32Error(5)))),
+        (
+            "access denied",
+            at(
+                At::Call(SessionQuery::OPERATION),
+                client::Cause::Refused(client::Refusal::Code(Win32Error(5))),
+            ),
+        ),
         ("access denied to IPC$", at(At::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
         (
             "level not supported",
             at(
-                At::Enumerate,
-                client::Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 },
+                At::Call(SessionQuery::OPERATION),
+                client::Cause::LevelNotSupported {
+                    asked: Level::L502,
+                    works: Some(Level::L1),
+                    refusal: client::Refusal::Code(Win32Error::INVALID_LEVEL),
+                },
             ),
         ),
         ("no IPC$", at(At::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
         ("pipe not found", at(At::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
         ("pipe not available", at(At::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
         ("pipe busy", at(At::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
-        ("no such call", at(At::Enumerate, client::Cause::Fault(FaultStatus::OP_RNG_ERROR))),
+        (
+            "no such call",
+            at(
+                At::Call(SessionQuery::OPERATION),
+                client::Cause::Refused(client::Refusal::Fault(FaultStatus::OP_RNG_ERROR)),
+            ),
+        ),
         ("encryption demanded", at(At::LogOn, client::Cause::EncryptionDemanded(None))),
         (
             "encryption demanded, as Samba says it",
             at(At::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
         ),
         ("encryption refused", at(At::Negotiate, client::Cause::EncryptionUnavailable)),
+        ("signature missing", at(At::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
+        ("no dialect", at(At::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
         (
-            "signature missing",
+            "no server service",
             at(
-                At::LogOn,
-                client::Cause::Integrity("the last answer of the log-on has a wrong or missing signature"),
+                At::Bind,
+                client::Cause::BindRefused(BindRefusal::Rejected(
+                    RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED,
+                )),
             ),
         ),
-        ("no dialect", at(At::Negotiate, client::Cause::Unsupported("no dialect in common"))),
-        ("no server service", at(At::Bind, client::Cause::BindRefused("no such interface".into()))),
-        ("malformed", at(At::Enumerate, client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
-        ("misbehaved", at(At::Bind, client::Cause::Misbehaved("an empty fragment"))),
-        ("limit", at(At::Enumerate, client::Cause::Limit("entries", 1_000_000))),
+        (
+            "malformed",
+            at(
+                At::Call(SessionQuery::OPERATION),
+                client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
+            ),
+        ),
+        ("misbehaved", at(At::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
+        ("limit", at(At::Call(SessionQuery::OPERATION), client::Cause::Limit(Limit::Entries(1_000_000)))),
         ("local", Error::new(Step::Connect, Cause::Local("Too many open files (os error 24)".into()))),
     ]
 }

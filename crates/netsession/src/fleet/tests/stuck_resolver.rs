@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{all, builders};
 use crate::resolve::Resolve;
-use crate::{ClientBuilder, ErrorKind, Fleet};
+use crate::{ClientBuilder, ErrorKind, Fleet, Sessions};
 
 const TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -43,7 +43,7 @@ fn names(count: usize, resolver: Arc<dyn Resolve>) -> Vec<ClientBuilder> {
 #[tokio::test]
 async fn its_threads_are_no_more_than_servers_at_once() {
     let resolver = Arc::new(Slow { takes: TIMEOUT * 5, ..Slow::default() });
-    let answers = all(Fleet::new().at_once(4).ask(names(12, resolver.clone()))).await;
+    let answers = all(Fleet::new().at_once(4).ask(Sessions::new(), names(12, resolver.clone()))).await;
     assert_eq!(answers.len(), 12);
     for answer in answers {
         assert_eq!(answer.result.unwrap_err().kind(), ErrorKind::TimedOut);
@@ -71,7 +71,7 @@ impl Resolve for Silent {
 async fn one_that_never_ends_holds_up_a_sweep_and_does_not_stop_it() {
     let resolver = Arc::<Silent>::default();
     let begun = (Instant::now(), tokio::time::Instant::now());
-    let answers = all(Fleet::new().at_once(1).ask(names(3, resolver.clone()))).await;
+    let answers = all(Fleet::new().at_once(1).ask(Sessions::new(), names(3, resolver.clone()))).await;
     assert!(
         answers
             .iter()

@@ -75,7 +75,7 @@ fn stub(words: &[u32]) -> Vec<u8> {
 }
 
 fn is_malformed(stub: &[u8], asked: Level) -> bool {
-    matches!(SessionEnumResponse::decode(stub, asked, MANY), Err(SessionEnumError::Malformed(_)))
+    matches!(SessionEnumResponse::decode(stub, asked, MANY), Err(ResponseError::Malformed(_)))
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn more_entries_than_wanted_are_told_from_malformed_ones() {
     let stub = answer(Level::L10, &[alice(), zoe()]).encode();
     assert_eq!(
         SessionEnumResponse::decode(&stub, Level::L10, 1),
-        Err(SessionEnumError::TooManyEntries { limit: 1 })
+        Err(ResponseError::TooManyEntries { limit: 1 })
     );
     assert!(SessionEnumResponse::decode(&stub, Level::L10, 2).is_ok());
 }

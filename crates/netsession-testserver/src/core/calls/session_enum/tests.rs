@@ -1,3 +1,5 @@
+use netsession_proto::srvs::RpcCall as _;
+
 use super::*;
 use crate::host::{Caller, Host};
 use crate::scenario::shipped;

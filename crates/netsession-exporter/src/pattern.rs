@@ -1,0 +1,189 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use netsession::ServerName;
+
+/// A pattern of server names or IPv4 addresses: `*.nas.example.com`, `fs*`, `10.1.*.*`, `fs*.example.com:4455`.
+///
+/// A `*` matches any characters within one label, but not a dot. Case is ignored. A pattern without a port matches
+/// port 445 only. A pattern of numbers matches IPv4 addresses only, and any other pattern matches names only, so that
+/// `10.*.*.*` does not match `10.evil.example.com`. There are no patterns of IPv6 addresses.
+///
+/// ```
+/// use netsession_exporter::Pattern;
+///
+/// let pattern: Pattern = "fs*.example.com".parse()?;
+/// assert!(pattern.matches(&"FS1.example.com".parse().unwrap()));
+/// assert!(!pattern.matches(&"fs1.evil.example.com".parse().unwrap()));
+/// assert!(!pattern.matches(&"fs1.example.com:8445".parse().unwrap()));
+/// # Ok::<(), netsession_exporter::ParsePatternError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    labels: Vec<String>,
+    port: u16,
+    matches_addresses: bool,
+}
+
+impl Pattern {
+    /// Whether the pattern matches `server`.
+    #[must_use]
+    pub fn matches(&self, server: &ServerName) -> bool {
+        let host = server.host().to_lowercase();
+        let is_address = matches!(host.parse(), Ok(IpAddr::V4(_)));
+        // Resolvers read some names as addresses in another notation: these match no pattern.
+        let is_name = !is_address && !host.contains(':') && !is_legacy_address(&host);
+        let is_right_kind = if self.matches_addresses { is_address } else { is_name };
+        let labels: Vec<_> = host.split('.').collect();
+        is_right_kind
+            && server.port() == self.port
+            && labels.len() == self.labels.len()
+            && self.labels.iter().zip(labels).all(|(pattern, label)| label_matches(pattern, label))
+    }
+}
+
+/// Whether `inet_aton` may read it as an IPv4 address: `010.1` (octal), `0x7f000001`, `10.0.0.5.`. No top-level domain
+/// is a number.
+fn is_legacy_address(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    last.starts_with(|c: char| c.is_ascii_digit())
+        && (last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x"))
+}
+
+/// Matches the text before the first star, then each part between two stars, then the text after the last star.
+fn label_matches(pattern: &str, label: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == label };
+    let Some(mut left) = label.strip_prefix(start) else { return false };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return left.ends_with(part);
+        }
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    true
+}
+
+impl FromStr for Pattern {
+    type Err = ParsePatternError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains(['\\', '/']) {
+            return Err(ParsePatternError::NoServer);
+        }
+        // No server name contains a star. With a digit in its place the pattern must be a valid name.
+        let stands_for: ServerName =
+            text.replace('*', "0").parse().map_err(|_| ParsePatternError::NoServer)?;
+        let host = match text.rsplit_once(':') {
+            Some((host, _)) if !stands_for.host().contains(':') => host,
+            Some(_) => return Err(ParsePatternError::Ipv6),
+            None => text,
+        };
+        let labels: Vec<_> = host.to_lowercase().split('.').map(str::to_owned).collect();
+        let is_numeric = |label: &String| label.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
+        let has_digit = host.bytes().any(|byte| byte.is_ascii_digit());
+        let matches_addresses = labels.len() == 4 && has_digit && labels.iter().all(is_numeric);
+        let last_is_open = labels.last().is_some_and(|last| last.contains('*'));
+        if !matches_addresses && labels.len() > 1 && last_is_open {
+            return Err(ParsePatternError::OpenDomain);
+        }
+        Ok(Self { labels, port: stands_for.port(), matches_addresses })
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.labels.join("."))?;
+        if self.port == ServerName::DEFAULT_PORT { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+/// The text is not a valid [`Pattern`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParsePatternError {
+    /// It is not a server name with `*` in it.
+    #[error(
+        "not a valid pattern: write the name of a server with * in it, such as fs*.example.com or 10.1.*.*"
+    )]
+    NoServer,
+    /// An IPv6 address has too many notations.
+    #[error("patterns of IPv6 addresses are not supported: add an entry for each server")]
+    Ipv6,
+    /// Anyone can register a name in some top-level domain.
+    #[error("the last part of a domain name cannot contain *")]
+    OpenDomain,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, server: &str) -> bool {
+        pattern.parse::<Pattern>().unwrap().matches(&server.parse().unwrap())
+    }
+
+    #[test]
+    fn star_matches_within_one_label() {
+        for (pattern, server) in [
+            ("fs1", "FS1"),
+            ("fs*", "fs1"),
+            ("*", "anything"),
+            ("*.Example.com", "nas.example.COM"),
+            ("fs*-a*.example.com", "fs12-ab.example.com"),
+            ("fs*:4455", "fs1:4455"),
+            ("10.1.*.*", "10.1.2.3"),
+            ("10.1.*.5*", "10.1.2.53"),
+            ("fs*", r"\\fs1"),
+            ("a*a", "aa"),
+        ] {
+            assert!(matches(pattern, server), "{pattern} {server}");
+        }
+        for (pattern, server) in [
+            ("fs*", "fs1.evil.example"),
+            ("*.example.com", "a.b.example.com"),
+            ("*.example.com", "example.com"),
+            ("fs*", "fs1:4455"),
+            ("fs*:4455", "fs1"),
+            ("10.*.*.*", "10.evil.example.com"),
+            ("10.*.*.*", "10.a.b.c"),
+            ("10.*.*.*", "010.0.0.8"),
+            ("*", "10"),
+            ("*", "0x0a000008"),
+            ("*", "::1"),
+            ("*.*.*.com", "10.0.0.5"),
+            ("10.1.*.*", "10.2.0.1"),
+            ("a*a", "a"),
+        ] {
+            assert!(!matches(pattern, server), "{pattern} {server}");
+        }
+    }
+
+    #[test]
+    fn invalid_patterns() {
+        for (text, error) in [
+            ("", ParsePatternError::NoServer),
+            ("fs *", ParsePatternError::NoServer),
+            (r"\\fs*", ParsePatternError::NoServer),
+            ("smb://fs*", ParsePatternError::NoServer),
+            ("fs*/share", ParsePatternError::NoServer),
+            ("fs*:*0000000", ParsePatternError::NoServer),
+            ("fe80::*", ParsePatternError::Ipv6),
+            ("[fe80::*]:445", ParsePatternError::Ipv6),
+            ("fs.*", ParsePatternError::OpenDomain),
+            ("*.*.*.*", ParsePatternError::OpenDomain),
+            ("10.*", ParsePatternError::OpenDomain),
+        ] {
+            assert_eq!(text.parse::<Pattern>(), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn display_is_normalized() {
+        for (text, shown) in [("FS*:445", "fs*"), ("10.1.*.*:4455", "10.1.*.*:4455")] {
+            assert_eq!(text.parse::<Pattern>().unwrap().to_string(), shown);
+        }
+    }
+}

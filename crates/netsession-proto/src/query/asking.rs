@@ -1,0 +1,203 @@
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::{Paging, Progress, Query};
+use crate::client::{Call, Cause, Exchange, ExchangeEvent, Failure, Limit, Limits, Machine, RpcPipe, Step};
+use crate::rpce::FaultStatus;
+use crate::srvs::{ResponseError, RpcCall};
+
+/// A [`Query`] over a pipe: makes its calls, one after the other, until it is answered.
+///
+/// It ends with one of the last three [`AskingEvent`]s.
+pub struct Asking<Q: Query> {
+    state: State<Q>,
+    deadline: Instant,
+    limits: Limits,
+    /// Stub bytes that the answers may still have, over all pages.
+    bytes_left: usize,
+    events: VecDeque<AskingEvent<Q>>,
+}
+
+/// What a driver of an [`Asking`] is told.
+pub enum AskingEvent<Q: Query> {
+    /// Some of the answer; never an empty page.
+    Items(Vec<Q::Item>),
+    /// The answer is complete: the query, and the pipe for another one.
+    Done(Box<RpcPipe>, Q),
+    /// The server said no; the pipe is good for another query.
+    Refused(Box<RpcPipe>, Failure),
+    /// The connection has failed: close it.
+    Failed(Failure),
+}
+
+enum State<Q: Query> {
+    Calling { exchange: Exchange, call: Q::Call, query: Q },
+    Over,
+}
+
+impl<Q: Query> Asking<Q> {
+    /// Asks over this pipe, until `deadline` at the latest.
+    #[must_use]
+    pub fn new(pipe: RpcPipe, query: Q, deadline: Instant, now: Instant) -> Self {
+        let limits = pipe.limits();
+        let mut asking = Self {
+            state: State::Over,
+            deadline,
+            limits,
+            bytes_left: limits.answer_bytes,
+            events: VecDeque::new(),
+        };
+        asking.call(pipe, query, now);
+        asking.advance(now);
+        asking
+    }
+
+    fn call(&mut self, pipe: RpcPipe, query: Q, now: Instant) {
+        let call = query.next();
+        tracing::debug!(call = Q::Call::NAME, resume = query.paging().map(Paging::resume), "asking");
+        let stub = call.encode();
+        let exchange = pipe.call(
+            &Call {
+                operation: Q::OPERATION,
+                opnum: Q::Call::OPNUM,
+                stub: &stub,
+                max_answer: self.bytes_left,
+                deadline: self.deadline,
+            },
+            now,
+        );
+        self.state = State::Calling { exchange, call, query };
+    }
+
+    /// Takes what the call under way has come to, and makes the next one where there is one.
+    fn advance(&mut self, now: Instant) {
+        while let State::Calling { exchange, .. } = &mut self.state {
+            match exchange.poll_event() {
+                None => return,
+                Some(ExchangeEvent::Failed(failure)) => {
+                    self.state = State::Over;
+                    self.events.push_back(AskingEvent::Failed(failure));
+                }
+                Some(ExchangeEvent::Answered(pipe, answer)) => {
+                    let state = std::mem::replace(&mut self.state, State::Over);
+                    if let State::Calling { call, query, .. } = state {
+                        self.answered(*pipe, &call, query, answer, now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn answered(
+        &mut self,
+        pipe: RpcPipe,
+        call: &Q::Call,
+        mut query: Q,
+        answer: Result<Vec<u8>, FaultStatus>,
+        now: Instant,
+    ) {
+        let progress = self.decode(call, &query, answer).and_then(|answer| query.answered(answer));
+        match progress {
+            Ok(Progress::Ask(items)) => {
+                self.emit(items);
+                self.call(pipe, query, now);
+            }
+            Ok(Progress::Done(items)) => {
+                self.emit(items);
+                self.events.push_back(AskingEvent::Done(Box::new(pipe), query));
+            }
+            Err(cause) => {
+                let is_answer = cause.is_answer();
+                let failure = Failure { step: Step::Call(Q::OPERATION), cause };
+                self.events.push_back(if is_answer {
+                    AskingEvent::Refused(Box::new(pipe), failure)
+                } else {
+                    AskingEvent::Failed(failure)
+                });
+            }
+        }
+    }
+
+    /// The response, by the stub; freed as soon as it is read.
+    fn decode(
+        &mut self,
+        call: &Q::Call,
+        query: &Q,
+        answer: Result<Vec<u8>, FaultStatus>,
+    ) -> Result<Result<<Q::Call as RpcCall>::Response, FaultStatus>, Cause> {
+        let stub = match answer {
+            Ok(stub) => stub,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        self.bytes_left = self.bytes_left.saturating_sub(stub.len());
+        let paging = query.paging();
+        let max_entries = paging.map_or(self.limits.entries, Paging::entries_left);
+        match call.decode_response(&stub, max_entries) {
+            Ok(response) => Ok(Ok(response)),
+            Err(ResponseError::Malformed(error)) => Err(Cause::Malformed(error)),
+            Err(ResponseError::TooManyEntries { limit }) => {
+                Err(paging.map_or(Cause::Limit(Limit::Entries(limit)), Paging::too_many_entries))
+            }
+        }
+    }
+
+    fn emit(&mut self, items: Vec<Q::Item>) {
+        if !items.is_empty() {
+            self.events.push_back(AskingEvent::Items(items));
+        }
+    }
+
+    fn exchange(&mut self) -> Option<&mut Exchange> {
+        match &mut self.state {
+            State::Calling { exchange, .. } => Some(exchange),
+            State::Over => None,
+        }
+    }
+}
+
+impl<Q: Query> Machine for Asking<Q> {
+    type Event = AskingEvent<Q>;
+
+    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        if let Some(exchange) = self.exchange() {
+            exchange.handle_input(bytes, now);
+        }
+        self.advance(now);
+    }
+
+    fn handle_close(&mut self, now: Instant) {
+        if let Some(exchange) = self.exchange() {
+            exchange.handle_close(now);
+        }
+        self.advance(now);
+    }
+
+    fn handle_reset(&mut self, now: Instant) {
+        if let Some(exchange) = self.exchange() {
+            exchange.handle_reset(now);
+        }
+        self.advance(now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if let Some(exchange) = self.exchange() {
+            exchange.handle_timeout(now);
+        }
+        self.advance(now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.exchange()?.poll_transmit()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        match &self.state {
+            State::Calling { exchange, .. } => exchange.poll_timeout(),
+            State::Over => None,
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<AskingEvent<Q>> {
+        self.events.pop_front()
+    }
+}

@@ -1,0 +1,25 @@
+//! One question over as many calls as it takes: levels, pages, filters.
+//!
+//! A [`Query`] says which call comes next and judges each answer. It does no I/O and knows no carrier: [`Asking`]
+//! carries it over a pipe, and a backend that lets the system make the calls asks the same query.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `query` | the trait, and what an answer leads to |
+//! | `asking` | a query over a pipe |
+//! | `paging` | progress, limits and resume handle, for every call that pages |
+//! | `session_query`, `level_walk`, `session_filter` | who is connected |
+
+mod asking;
+mod level_walk;
+mod paging;
+mod progress;
+mod session_filter;
+mod session_query;
+
+pub use asking::{Asking, AskingEvent};
+pub use level_walk::WantedLevel;
+pub use paging::Paging;
+pub use progress::{Progress, Query};
+pub use session_filter::{SessionFilter, bare_client};
+pub use session_query::SessionQuery;

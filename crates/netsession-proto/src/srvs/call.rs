@@ -1,0 +1,41 @@
+use crate::wire::DecodeError;
+
+/// "Everything that there is", as a preferred length (\[MS-SRVS\] 2.2.2.2).
+pub const MAX_PREFERRED_LENGTH: u32 = 0xffff_ffff;
+
+/// One call of the server service: its number, and the stubs of request and response.
+///
+/// A file of a call implements it for its request. What carries the stub (bind, fragments, reassembly) is the
+/// same for all calls.
+pub trait RpcCall {
+    /// The number of the procedure, as in \[MS-SRVS\] 3.1.4.
+    const OPNUM: u16;
+    /// The name of the procedure, as in \[MS-SRVS\] 3.1.4.
+    const NAME: &'static str;
+    /// What the server answers.
+    type Response;
+
+    /// The stub of the request.
+    fn encode(&self) -> Vec<u8>;
+
+    /// Reads the stub of the answer to this request, of `max_entries` entries at most; a call without entries
+    /// disregards the limit.
+    ///
+    /// # Errors
+    /// The stub is malformed, answers another request, or has too many entries.
+    fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<Self::Response, ResponseError>;
+}
+
+/// Why an answer is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ResponseError {
+    /// The bytes are not an answer to this call. Asking again does not help.
+    #[error("malformed answer: {0}")]
+    Malformed(#[from] DecodeError),
+    /// The answer is well formed and has more entries than the caller takes.
+    #[error("the answer holds more than {limit} entries")]
+    TooManyEntries {
+        /// How many the caller would have taken.
+        limit: usize,
+    },
+}
