@@ -1,4 +1,4 @@
-//! One process stands for thousands of servers.
+//! One process serves thousands of addresses.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
 
 const SERVERS: usize = 2_000;
-/// What a listener may cost; a runtime or a thread for each would be far above it.
+/// Maximum memory of a listener. A runtime or a thread for each would exceed it.
 const KIB_EACH: usize = 4;
 
 pub(crate) fn add(suite: &mut Suite) {
@@ -23,12 +23,12 @@ fn two_thousand() -> Result<()> {
     let all: Vec<SocketAddr> =
         (0..SERVERS).map(|number| (Ipv4Addr::from(first.to_bits() + number as u32), port).into()).collect();
     let one = Double::start_on("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
-    // Asked once, so that all the listeners before it have been set up, too.
+    // Wait for an answer: by then the listeners before it are set up, too.
     list(&["127.19.0.1".to_owned() + &format!(":{port}")])?;
     let server = Double::start_on("windows", (first, port).into(), SERVERS)?;
     list(&[all[SERVERS - 1].to_string()])?;
     let (one, idle) = (one.resident_kib()?, server.resident_kib()?);
-    // Both ends, and some in between.
+    // The first, the last, and some between them.
     let asked: Vec<String> = all.iter().step_by(41).chain(all.last()).map(ToString::to_string).collect();
     let rows = list(&asked)?;
     for server in &asked {
