@@ -38,11 +38,11 @@ impl Fleet {
         // The double reads the file once, when it starts.
         let mut scenario = NamedTempFile::with_suffix(".toml")?;
         writeln!(scenario, "delay-ms = {delay_ms}\n{WINDOWS}")?;
-        Self::of(scenario.path().to_str().context("a path that is no text")?, port, size)
+        Self::with_scenario(scenario.path().to_str().context("a path that is no text")?, port, size)
     }
 
     /// Starts `size` servers with a scenario, shipped or from a file.
-    pub fn of(scenario: &str, port: u16, size: usize) -> Result<Self> {
+    pub fn with_scenario(scenario: &str, port: u16, size: usize) -> Result<Self> {
         let first = SocketAddr::from((FIRST, port));
         Ok(Self { server: Double::start_on(scenario, first, size)?, port, size })
     }
