@@ -32,6 +32,11 @@ fn related_operations_use_what_the_one_before_made() {
 fn without_a_tree_the_rest_of_the_chain_is_an_invalid_parameter() {
     let expected = [NtStatus::BAD_NETWORK_NAME, NtStatus::INVALID_PARAMETER, NtStatus::INVALID_PARAMETER];
     assert_eq!(compound(r"\\fs1\C$", "srvsvc", |_| ()), expected);
+    // The tree that the header of TREE_CONNECT happens to name is not the one that it makes.
+    let mut raw = Raw::on_ipc();
+    let first = encode(&raw.header(), &TreeConnectRequest { path: r"\\fs1\C$".to_owned() });
+    let second = encode(&raw.related_header(), &CreateRequest { name: "srvsvc".to_owned() });
+    assert_eq!(statuses(&raw.send(vec![first, second])), expected[..2]);
 }
 
 #[test]
