@@ -2,14 +2,13 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use netsession::ErrorKind;
 use netsession::logon_guard::LogonGuard;
+use netsession::{ErrorKind, ServerMemory};
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
 use crate::cache::{ProbeLimits, ResultCache};
-use crate::level_memory::LevelMemory;
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page;
 use crate::query::{ProbeResult, QueryReport, query};
@@ -40,7 +39,7 @@ struct LoadedConfig {
     settings: Settings,
     allowlist: Allowlist,
     guard: LogonGuard,
-    levels: LevelMemory,
+    memory: ServerMemory,
     cache: ResultCache,
     permits: Semaphore,
 }
@@ -146,7 +145,7 @@ impl LoadedConfig {
         Self {
             allowlist: Allowlist::new(&settings),
             guard: LogonGuard::default(),
-            levels: LevelMemory::default(),
+            memory: ServerMemory::default(),
             cache: ResultCache::default(),
             permits: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
@@ -165,7 +164,7 @@ impl LoadedConfig {
             return QueryReport { result, error: Some(error) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        query(target, &self.levels, &self.guard, &self.settings, left).await
+        query(target, &self.memory, &self.guard, &self.settings, left).await
     }
 }
 

@@ -30,7 +30,6 @@ mod allowlist;
 mod cache;
 mod exporter;
 mod http;
-mod level_memory;
 mod metrics;
 mod page;
 mod pattern;

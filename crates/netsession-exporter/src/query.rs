@@ -1,11 +1,10 @@
 use std::time::{Duration, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Client, Error, ErrorKind, Level, Timings};
+use netsession::{Client, ErrorKind, ServerMemory, Timings};
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
-use crate::level_memory::LevelMemory;
 use crate::settings::Settings;
 use crate::stats::ListingStats;
 
@@ -41,7 +40,7 @@ pub(crate) struct QueryReport {
 /// Lists the sessions of one server, first at the level that it answered before.
 pub(crate) async fn query(
     target: &AllowedTarget,
-    levels: &LevelMemory,
+    memory: &ServerMemory,
     guard: &LogonGuard,
     settings: &Settings,
     timeout: Duration,
@@ -49,13 +48,11 @@ pub(crate) async fn query(
     let builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
         .logon_guard(guard)
+        .memory(memory)
         .timeout(timeout);
     // Boxed: these futures are large, and there is one for each server that is queried.
     let (listed, timings) = match Box::pin(builder.connect()).await {
-        Ok(client) => {
-            let level = levels.get(&target.key).unwrap_or(Level::Auto);
-            (Box::pin(client.sessions().beginning_with(level).list()).await, client.timings())
-        }
+        Ok(client) => (Box::pin(client.sessions().list()).await, client.timings()),
         Err(error) => {
             let timings = error.timings();
             (Err(error), timings)
@@ -64,23 +61,13 @@ pub(crate) async fn query(
     match listed {
         Ok(listing) => {
             debug!(server = %target.key, level = %listing.level(), sessions = listing.len(), "answered");
-            levels.remember(&target.key, listing.level());
             let result = ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings);
             QueryReport { result, error: None }
         }
         Err(error) => {
             debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
-            if is_about_the_level(&error) {
-                levels.forget(&target.key);
-            }
             let result = ProbeResult::new(Err(error.kind()), timings);
             QueryReport { result, error: Some(error.to_string()) }
         }
     }
-}
-
-/// After these the next query starts with the best level again: the server may have been upgraded, or the rights of
-/// the account may have changed.
-fn is_about_the_level(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::LevelNotSupported | ErrorKind::AccessDenied)
 }

@@ -3,12 +3,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{Level, ServerName};
 
+/// At this many servers everything is forgotten: names may be chosen by others, as those that a pattern of the
+/// exporter allows. The cost is a round trip or two in the next question to each server.
+const MAX_SERVERS: usize = 50_000;
+
 /// What servers answered before, so that the next question to them takes fewer round trips: the level that each
 /// gave when it was asked for the most, and whether it refused the compound request.
 ///
 /// Clones are the same memory. A `Fleet` has one of its own; a program that makes its own clients gives one to
 /// each of them with [`ClientBuilder::memory`](crate::blocking::ClientBuilder::memory). It holds an entry for
-/// each server that has something to remember: a name and a few bytes.
+/// each server that has something to remember: a name and a few bytes, for at most 50,000 servers.
 ///
 /// ```
 /// use netsession::{Level, ServerMemory};
@@ -66,6 +70,9 @@ impl ServerMemory {
         if known == Known::default() {
             servers.remove(server);
         } else {
+            if servers.len() >= MAX_SERVERS && !servers.contains_key(server) {
+                servers.clear();
+            }
             servers.insert(server.clone(), known);
         }
     }
@@ -79,6 +86,17 @@ impl ServerMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_is_bounded() {
+        let memory = ServerMemory::default();
+        let name = |number| format!("fs{number}").parse::<ServerName>().unwrap();
+        for number in 0..=MAX_SERVERS {
+            memory.remember_level(&name(number), Level::L1);
+        }
+        assert!(memory.lock().len() < MAX_SERVERS);
+        assert_eq!(memory.level(&name(MAX_SERVERS)), Level::L1, "the last one");
+    }
 
     #[test]
     fn entry_exists_only_while_there_is_something_to_remember() {

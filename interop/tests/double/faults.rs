@@ -88,13 +88,15 @@ const CASES: &[Case] = &[
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Nothing, "faults::every_kind_and_step_is_here", complete);
+    suite.test(&[], "faults::every_kind_and_step_is_here", complete);
     for (number, case) in CASES.iter().enumerate() {
         let (step, kind, ..) = case;
         let kind: String = kind.chars().filter(|c| c.is_alphanumeric() || "-=".contains(*c)).collect();
-        suite.test(Need::ProgramAndTestServer, format!("faults::{number}::{step}::{kind}"), move || {
-            ends(case)
-        });
+        suite.test(
+            &[Need::Program, Need::TestServer],
+            format!("faults::{number}::{step}::{kind}"),
+            move || ends(case),
+        );
     }
 }
 
@@ -125,7 +127,7 @@ fn scenario(case: &Case) -> String {
 
 fn ends(case: &Case) -> Result<()> {
     let server = Double::start(&scenario(case))?;
-    let list = List::of(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
+    let list = List::new(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
     let slow = matches!(case.4, Listed);
     let run = list.args(&["--timeout", if slow { "20s" } else { "1s" }]).run()?;
     let lines = run.lines()?;

@@ -1,4 +1,4 @@
-//! One process serves thousands of addresses.
+//! One process stands for thousands of servers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,11 +10,11 @@ use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
 
 const SERVERS: usize = 2_000;
-/// Maximum memory of a listener. A runtime or a thread for each would exceed it.
+/// What a listener may cost; a runtime or a thread for each would be far above it.
 const KIB_EACH: usize = 4;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::ProgramAndTestServer, "many::two_thousand_addresses", two_thousand);
+    suite.test(&[Need::Program, Need::TestServer], "many::two_thousand_addresses", two_thousand);
 }
 
 fn two_thousand() -> Result<()> {
@@ -23,12 +23,12 @@ fn two_thousand() -> Result<()> {
     let all: Vec<SocketAddr> =
         (0..SERVERS).map(|number| (Ipv4Addr::from(first.to_bits() + number as u32), port).into()).collect();
     let one = Double::start_on("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
-    // Wait for an answer: by then the listeners before it are set up, too.
+    // Asked once, so that all the listeners before it have been set up, too.
     list(&["127.19.0.1".to_owned() + &format!(":{port}")])?;
     let server = Double::start_on("windows", (first, port).into(), SERVERS)?;
     list(&[all[SERVERS - 1].to_string()])?;
     let (one, idle) = (one.resident_kib()?, server.resident_kib()?);
-    // The first, the last, and some between them.
+    // Both ends, and some in between.
     let asked: Vec<String> = all.iter().step_by(41).chain(all.last()).map(ToString::to_string).collect();
     let rows = list(&asked)?;
     for server in &asked {
@@ -51,5 +51,5 @@ fn two_thousand() -> Result<()> {
 
 fn list(servers: &[String]) -> Result<Vec<Row>> {
     let more: Vec<&str> = servers.iter().skip(1).map(String::as_str).collect();
-    List::of(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
+    List::new(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
 }

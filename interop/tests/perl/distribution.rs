@@ -15,11 +15,13 @@ use crate::double;
 /// The part that asks a server.
 const LIVE: &str = "t/live.t";
 
+const NEEDS: &[Need] = &[Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::PerlAlone, "perl::prove", prove);
-    suite.test(Need::PerlAlone, "perl::prove::double", prove_double);
-    suite.test(Need::Perl, "perl::prove::samba", prove_samba);
-    suite.test(Need::PerlAlone, "perl::disttest", disttest);
+    suite.test(NEEDS, "perl::prove", prove);
+    suite.test(NEEDS, "perl::prove::double", prove_double);
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "perl::prove::samba", prove_samba);
+    suite.test(NEEDS, "perl::disttest", disttest);
 }
 
 /// Every file but the live one, and none may skip itself.

@@ -21,16 +21,16 @@ const EXPECTED: [&str; 5] = [
     include_str!("double-4.txt"),
 ];
 
+const NEEDS: &[Need] = &[Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (level, expected) in (0..).zip(EXPECTED) {
-        suite.test(Need::PerlAlone, format!("perl::synopsis::double::{level}"), move || {
-            synopsis(level, expected)
-        });
+        suite.test(NEEDS, format!("perl::synopsis::double::{level}"), move || synopsis(level, expected));
     }
-    suite.test(Need::PerlAlone, "perl::active::double", active);
-    suite.test(Need::PerlAlone, "perl::filters::double", filters);
-    suite.test(Need::PerlAlone, "perl::access_denied::double", access_denied);
-    suite.test(Need::PerlAlone, "perl::no_sessions::double", no_sessions);
+    suite.test(NEEDS, "perl::active::double", active);
+    suite.test(NEEDS, "perl::filters::double", filters);
+    suite.test(NEEDS, "perl::access_denied::double", access_denied);
+    suite.test(NEEDS, "perl::no_sessions::double", no_sessions);
 }
 
 /// The double with this scenario; it ends when the handle is dropped.

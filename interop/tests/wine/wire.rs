@@ -13,11 +13,13 @@ use serde_json::Value;
 use crate::support::{ensure_calls, list, rows as rows_of_windows};
 use crate::table;
 
+const NEEDS: &[Need] = &[Need::Wine, Need::TestServer];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::WineAndSamba, "wire::samba", samba);
-    suite.test(Need::WineAndTestServer, "wire::both_backends_list_the_same", both_backends);
-    suite.test(Need::WineAndTestServer, "wire::filters", filters);
-    suite.test(Need::WineAndTestServer, "wire::wrong_password", wrong_password);
+    suite.test(&[Need::Wine, Need::Samba, Need::Program], "wire::samba", samba);
+    suite.test(NEEDS, "wire::both_backends_list_the_same", both_backends);
+    suite.test(NEEDS, "wire::filters", filters);
+    suite.test(NEEDS, "wire::wrong_password", wrong_password);
 }
 
 /// Names, addresses and open files; the sessions of those who ask come and go.
@@ -34,7 +36,7 @@ fn samba() -> Result<()> {
     let _alice = Holder::open(samba.address(), ALICE, 2)?;
     let _bob = Holder::open(samba.address(), BOB, 0)?;
     let server = samba.address().to_string();
-    let here = netsession::List::of(&server)?.login(ADMIN).rows()?;
+    let here = netsession::List::new(&server)?.login(ADMIN).rows()?;
     for backend in ["auto", "smb"] {
         let asked = list(&[&server, "--backend", backend, "-f", "json"])?;
         let asked = asked.env("NETSESSION_LOGIN", ADMIN.name).env("NETSESSION_PASSWORD", ADMIN.password);

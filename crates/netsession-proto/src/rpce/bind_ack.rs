@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::SyntaxId;
 use super::bind::write_count;
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// The answer to a bind, rpc_bind_ack (C706 12.6.4.4): each context is accepted or rejected on its own.
@@ -83,7 +83,7 @@ impl BindAck {
 pub enum ContextResult {
     /// acceptance, with the transfer syntax that the server chose.
     Acceptance(SyntaxId),
-    /// user_rejection: whoever offers the interface says no.
+    /// user_rejection: the implementation of the interface refuses.
     UserRejection(RejectionReason),
     /// provider_rejection: the RPC runtime says no.
     ProviderRejection(RejectionReason),

@@ -8,11 +8,11 @@ use netsession_proto::query::Query;
 use super::inquiry::{Inquiry, InquiryEnd};
 use super::opening::Opened;
 use super::plan::Plan;
-use crate::Timings;
 use crate::error::Error;
 use crate::question::{Ask, Circumstances, Target};
 use crate::session::Caller;
 use crate::timings::{Stopwatch, Timed};
+use crate::{Level, Timings};
 
 /// A logged-on connection between two questions, whatever carries its bytes.
 pub(super) struct Session {
@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// Takes the end of the question.
-    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Answer, Error> {
+    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Output, Error> {
         let timings = self.stopwatch.stop(Instant::now());
         match end {
             InquiryEnd::Answered(pipe, query, found) => {
@@ -71,6 +71,8 @@ impl Session {
                 Ok(question.answer(&query, found, circumstances))
             }
             InquiryEnd::Refused(pipe, failure) => {
+                // The server may have been upgraded, or the rights of the account may have changed.
+                self.plan.memory.remember_level(&self.plan.server, Level::Auto);
                 self.pipe = Some(pipe);
                 Err(self.error(failure).after(timings))
             }

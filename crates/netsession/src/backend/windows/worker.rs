@@ -18,7 +18,7 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
     question: &Q,
     deadline: Instant,
-) -> Result<Taker<Result<Q::Answer, Error>>, Error> {
+) -> Result<Taker<Result<Q::Output, Error>>, Error> {
     let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
     let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
     let (giver, taker) = handover();
@@ -51,7 +51,7 @@ fn ask<Q: Ask>(
     question: &Q,
     mut query: Q::Query,
     is_wanted: &dyn Fn() -> bool,
-) -> Result<Q::Answer, Error> {
+) -> Result<Q::Output, Error> {
     let begun = Instant::now();
     let mut found = Found::<Q>::default();
     loop {
