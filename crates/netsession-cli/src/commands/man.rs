@@ -13,7 +13,7 @@ use clap_mangen::roff::{Roff, roman};
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct ManArgs {
-    /// The folder, which must be there
+    /// Existing folder
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 }

@@ -42,12 +42,12 @@ pub(crate) struct ListArgs {
     #[arg(short, long, value_parser = level(), default_value_t, value_name = "LEVEL")]
     level: Level,
 
-    /// Only the sessions from this computer, a name or an address
-    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    /// Only sessions from this computer, a name or an address
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     client: Option<String>,
 
-    /// Only the sessions of this user, USER or DOMAIN\USER
-    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    /// Only sessions of this user, USER or DOMAIN\USER
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     user: Option<String>,
 
     /// Add the DNS name of each client address
