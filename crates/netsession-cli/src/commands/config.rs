@@ -44,7 +44,7 @@ Secrets:
 #[derive(Debug, Args)]
 #[command(after_long_help = FILE)]
 pub(crate) struct ConfigArgs {
-    /// Configuration file [default: that of the user]
+    /// Configuration file [default: the user's configuration]
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// What to do with it.
@@ -183,7 +183,7 @@ fn write_credentials(text: &mut String, named: &NamedCredentials) {
             let program = words.first().map_or_else(String::new, |program| quoted(program));
             // An argument can be a token or a PIN.
             let hidden = words.len().saturating_sub(1);
-            writeln!(text, "password_command = [{program}] # and {hidden} arguments, hidden")
+            writeln!(text, "password_command = [{program}] # and {}, hidden", count(hidden, "argument"))
         }
     };
 }

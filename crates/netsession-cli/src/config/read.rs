@@ -6,8 +6,8 @@ use netsession::ServerName;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::value::Reader;
-use super::{Fault, exporter};
+use super::exporter;
+use super::value::{Fault, Reader};
 use crate::model::{
     Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, ServerEntry, account, server,
 };
