@@ -1,18 +1,20 @@
 //! A command of other rows than sessions, as a test of what every command has.
 
 use netsession::Error;
-use netsession_proto::client::{Cause, Failure, Step};
+use netsession_proto::client::{Cause, Failure, Refusal, Step};
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::{Query as _, SessionQuery};
 
 use super::*;
 use crate::args::OutputArgs;
 use crate::process::Terminal;
 
 pub(crate) fn denied_error(server: &str) -> Error {
-    error(server, Step::Enumerate, Cause::Refused(Win32Error(5)))
+    let refusal = Refusal::Code(Win32Error::ACCESS_DENIED);
+    error(server, Step::Call(SessionQuery::OPERATION), Cause::Refused(refusal))
 }
 
-pub(crate) fn error(server: &str, step: Step, cause: Cause) -> Error {
+fn error(server: &str, step: Step, cause: Cause) -> Error {
     Error::from_failure(server, None, Failure { step, cause })
 }
 

@@ -1,8 +1,8 @@
 use anyhow::Result;
+use netsession::Question;
 
 use crate::args::AskArgs;
 use crate::output::{Row, Rows};
-use netsession::Question;
 
 /// A command that asks servers: its arguments, its question, and the rows it makes of an answer.
 ///
