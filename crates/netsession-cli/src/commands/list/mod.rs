@@ -72,14 +72,8 @@ impl ServerCommand for ListArgs {
     }
 
     fn question(&self) -> Result<Sessions> {
-        let mut sessions = Sessions::new().level(self.level);
-        if let Some(client) = filter::client(self.client.as_deref())? {
-            sessions = sessions.client(client);
-        }
-        if let Some(user) = filter::user(self.user.as_deref())? {
-            sessions = sessions.user(user);
-        }
-        Ok(sessions)
+        let question = Sessions::new().level(self.level);
+        filter::filtered(question, self.client.as_deref(), self.user.as_deref())
     }
 
     fn resolves_clients(&self) -> bool {
