@@ -38,18 +38,16 @@ impl ErrorTexts {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::client::{Cause, Step};
-
     use super::*;
-    use crate::output::tests::{denied_error, error};
+    use crate::output::tests::denied_error;
 
     #[test]
     fn names_are_escaped() {
-        let error = error("fs\u{200b}1", Step::Negotiate, Cause::Misbehaved("\u{1b}[2J\n\u{202e}"));
-        let text = ErrorTexts::default().text("fs\u{200b}1", &error);
-        assert!(text.starts_with(r"netsession: fs\u{200b}1: "), "{text}");
-        let first = text.lines().next().unwrap();
-        assert!(first.ends_with(r"\u{1b}[2J\u{a}\u{202e}"), "{text}");
+        let hostile = "fs\u{200b}\u{1b}[2J\n\u{202e}1";
+        let text = ErrorTexts::default().text(hostile, &denied_error(hostile));
+        assert!(text.starts_with(r"netsession: fs\u{200b}\u{1b}[2J\u{a}\u{202e}1: "), "{text}");
+        let text = ErrorTexts::default().text("alias", &denied_error(hostile));
+        assert!(text.starts_with(r"netsession: alias: fs\u{200b}\u{1b}[2J\u{a}\u{202e}1: "), "{text}");
     }
 
     #[test]

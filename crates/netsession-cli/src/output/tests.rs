@@ -1,18 +1,20 @@
 //! A command of other rows than sessions, as a test of what every command has.
 
 use netsession::Error;
-use netsession_proto::client::{Cause, Failure, Step};
+use netsession_proto::client::{Cause, Failure, Refusal, Step};
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::{Query as _, SessionQuery};
 
 use super::*;
 use crate::args::OutputArgs;
 use crate::process::Terminal;
 
 pub(crate) fn denied_error(server: &str) -> Error {
-    error(server, Step::Enumerate, Cause::Refused(Win32Error(5)))
+    let refusal = Refusal::Code(Win32Error::ACCESS_DENIED);
+    error(server, Step::Call(SessionQuery::OPERATION), Cause::Refused(refusal))
 }
 
-pub(crate) fn error(server: &str, step: Step, cause: Cause) -> Error {
+fn error(server: &str, step: Step, cause: Cause) -> Error {
     Error::from_failure(server, None, Failure { step, cause })
 }
 
@@ -20,7 +22,7 @@ pub(crate) fn error(server: &str, step: Step, cause: Cause) -> Error {
 struct Clock {
     time: &'static str,
     offset: f64,
-    timezone: Option<u32>,
+    timezone: Option<i64>,
 }
 
 impl Row for Clock {
@@ -28,15 +30,13 @@ impl Row for Clock {
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("time", "TIME", |clock: &Self| clock.time.into()).always(),
-        Column::new("offset_seconds", "OFFSET", |clock: &Self| Value::Decimal(clock.offset))
-            .alias("offset")
-            .number(),
+        Column::new("offset_seconds", "OFFSET", |clock: &Self| clock.offset.into()).alias("offset").number(),
         Column::new("timezone_minutes", "TIMEZONE", |clock: &Self| clock.timezone.into()).number(),
     ];
     const TABLE: &'static [&'static str] = &["time", "offset_seconds", "timezone_minutes"];
 }
 
-fn clock(server: &str, offset: f64, timezone: Option<u32>) -> ServerRows<Clock> {
+fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> {
     let rows = vec![Clock { time: "2026-11-25T20:00:00Z", offset, timezone }];
     ServerRows { server: server.into(), result: Ok(Rows { rows, remark: None }) }
 }
