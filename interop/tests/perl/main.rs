@@ -1,11 +1,8 @@
 //! The Perl distribution: its own tests, and scripts written for the original, unchanged, against Samba and the
 //! double, with what they print compared.
 
-#[path = "perl/distribution.rs"]
 mod distribution;
-#[path = "perl/double.rs"]
 mod double;
-#[path = "perl/samba.rs"]
 mod samba;
 
 use netsession_interop::suite::Suite;

@@ -2,19 +2,12 @@
 //!
 //! All tests share one domain. Tests whose needs are missing on this machine are counted as ignored, by name.
 
-#[path = "domain/config.rs"]
 mod config;
-#[path = "domain/fallback.rs"]
 mod fallback;
-#[path = "domain/guard.rs"]
 mod guard;
-#[path = "domain/kdc.rs"]
 mod kdc;
-#[path = "domain/log_on.rs"]
 mod log_on;
-#[path = "domain/refusals.rs"]
 mod refusals;
-#[path = "domain/support.rs"]
 mod support;
 
 use netsession_interop::domain;

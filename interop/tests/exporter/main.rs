@@ -1,17 +1,11 @@
 //! The exporter with real parts: Debian's Prometheus scrapes it, with the configurations that `contrib/` has for
 //! users, and it asks Samba and a thousand addresses of the double.
 
-#[path = "exporter/contrib.rs"]
 mod contrib;
-#[path = "exporter/load.rs"]
 mod load;
-#[path = "exporter/proxy.rs"]
 mod proxy;
-#[path = "exporter/scrape.rs"]
 mod scrape;
-#[path = "exporter/sharded.rs"]
 mod sharded;
-#[path = "exporter/stage.rs"]
 mod stage;
 
 use netsession_interop::suite::Suite;

@@ -2,27 +2,16 @@
 //!
 //! Tests whose needs are missing on this machine are counted as ignored, by name.
 
-#[path = "wine/choice.rs"]
 mod choice;
-#[path = "wine/codes.rs"]
 mod codes;
-#[path = "wine/console.rs"]
 mod console;
-#[path = "wine/filters.rs"]
 mod filters;
-#[path = "wine/levels.rs"]
 mod levels;
-#[path = "wine/library.rs"]
 mod library;
-#[path = "wine/memory.rs"]
 mod memory;
-#[path = "wine/rows.rs"]
 mod rows;
-#[path = "wine/support.rs"]
 mod support;
-#[path = "wine/table.rs"]
 mod table;
-#[path = "wine/wire.rs"]
 mod wire;
 
 use netsession_interop::suite::Suite;

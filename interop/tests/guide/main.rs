@@ -1,7 +1,6 @@
 //! The steps of the guide, run one after the other against a private Samba: a document that shows what is not printed
 //! fails here.
 
-#[path = "guide/coming_from.rs"]
 mod coming_from;
 
 use std::fs;

@@ -1,11 +1,8 @@
 //! The harness itself, tried with other people's clients: Samba starts and ends, sessions are held and listed, the
 //! proxy counts, delays and tampers.
 
-#[path = "harness/life.rs"]
 mod life;
-#[path = "harness/proxy.rs"]
 mod proxy;
-#[path = "harness/sessions.rs"]
 mod sessions;
 
 use netsession_interop::suite::Suite;
