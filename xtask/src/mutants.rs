@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistakes_are_known_wherever_they_stand_in_a_file() {
+    fn known_mistake_is_found_without_its_line() {
         let line = "src/client/validate.rs:31:9: replace a::check -> Result<(), Cause> with Ok(())";
         let known = "src/client/validate.rs: replace a::check -> Result<(), Cause> with Ok(())";
         assert_eq!(without_place(line), known);

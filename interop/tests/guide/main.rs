@@ -27,7 +27,7 @@ fn main() {
         document("sessions.md", SMB_ADMIN, 4)
     });
     coming_from::add(&mut suite);
-    suite.test(&[Need::Program], "a_document_that_is_wrong_is_noticed", wrong);
+    suite.test(&[Need::Program], "wrong_document_is_rejected", wrong);
     suite.test(&[Need::Program], "shapes", shapes);
     suite.run(|| ());
 }
