@@ -82,8 +82,9 @@ mod tests {
     use std::time::Duration;
 
     use netsession::{Dialect, Encryption, Error, Level, Listing};
-    use netsession_proto::client::{Cause, Failure, Step};
+    use netsession_proto::client::{Cause, Failure, Refusal, Step};
     use netsession_proto::erref::Win32Error;
+    use netsession_proto::query::{Query, SessionQuery};
 
     use super::super::plan::Plan;
     use super::super::relay::Harmed;
@@ -113,7 +114,7 @@ mod tests {
     }
 
     fn failed(cause: Cause) -> Result<Listing, Error> {
-        Err(Error::from_failure("fs1", None, Failure { step: Step::Enumerate, cause }))
+        Err(Error::from_failure("fs1", None, Failure { step: Step::Call(SessionQuery::OPERATION), cause }))
     }
 
     #[test]
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn believing_an_error_of_a_harmed_frame_is_wrong() {
-        let denied = || failed(Cause::Refused(Win32Error::ACCESS_DENIED));
+        let denied = || failed(Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
         assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
