@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn known_mistake_is_found_without_its_line() {
-        let line = "src/client/validate.rs:31:9: replace a::check -> Result<(), Cause> with Ok(())";
-        let known = "src/client/validate.rs: replace a::check -> Result<(), Cause> with Ok(())";
+        let line = "src/client/validation.rs:31:9: replace a::check -> Result<(), Cause> with Ok(())";
+        let known = "src/client/validation.rs: replace a::check -> Result<(), Cause> with Ok(())";
         assert_eq!(without_place(line), known);
     }
 }
