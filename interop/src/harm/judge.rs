@@ -82,8 +82,9 @@ mod tests {
     use std::time::Duration;
 
     use netsession::{Dialect, Encryption, Error, Level, Listing};
-    use netsession_proto::client::{Cause, Failure, Step};
+    use netsession_proto::client::{Cause, Failure, Refusal, Step};
     use netsession_proto::erref::Win32Error;
+    use netsession_proto::query::{Query, SessionQuery};
 
     use super::super::plan::Plan;
     use super::super::relay::Harmed;
@@ -113,11 +114,11 @@ mod tests {
     }
 
     fn failed(cause: Cause) -> Result<Listing, Error> {
-        Err(Error::from_failure("fs1", None, Failure { step: Step::Enumerate, cause }))
+        Err(Error::from_failure("fs1", None, Failure { step: Step::Call(SessionQuery::OPERATION), cause }))
     }
 
     #[test]
-    fn a_protected_frame_that_is_harmed_and_listed_is_found() {
+    fn accepting_a_harmed_protected_frame_is_wrong() {
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, listing("harm0"), SEALED), &target()), Verdict::Accepted);
         // Hashed on 3.1.1, and below that the time of day may be another one.
@@ -127,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_only_the_harmed_frame_told_is_found() {
-        let denied = || failed(Cause::Refused(Win32Error::ACCESS_DENIED));
+    fn believing_an_error_of_a_harmed_frame_is_wrong() {
+        let denied = || failed(Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
         assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sessions_and_other_times_are_found() {
+    fn wrong_listings_and_late_ends_are_wrong() {
         let strange = attempt(Dialect::Smb311, listing("mallory"), None);
         assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
         let mut late = attempt(Dialect::Smb311, failed(Cause::TimedOut), SEALED);
