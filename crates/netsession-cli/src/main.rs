@@ -26,7 +26,7 @@ mod resolve;
 mod shell;
 mod text;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -35,7 +35,7 @@ use clap::{CommandFactory as _, Parser as _};
 use cli::{Cli, Command};
 use commands::{completions, config as config_command, man};
 use output::{Sink, error_line};
-use process::{Exit, Terminal};
+use process::{Exit, Terminal, say};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -62,8 +62,7 @@ fn main() -> ExitCode {
 /// The end of a command that asks no server.
 fn finish(result: Result<()>) -> ExitCode {
     let Err(error) = result else { return Exit::Success.into() };
-    // Where stderr cannot be written to, there is no other place.
-    let _ = io::stderr().write_all(error_line(&format!("{error:#}")).as_bytes());
+    say(&mut io::stderr(), &error_line(&format!("{error:#}")));
     Exit::Failure.into()
 }
 
@@ -78,8 +77,7 @@ fn print_clap(error: &clap::Error) -> Exit {
     // The same in front as with every other error.
     let text = text.strip_prefix("error: ").map_or(text.clone(), |text| format!("netsession: {text}"));
     for line in text.lines() {
-        // Where stderr cannot be written to, there is no other place.
-        let _ = writeln!(io::stderr(), "{}", text::escaped(line));
+        say(&mut io::stderr(), &format!("{}\n", text::escaped(line)));
     }
     Exit::Usage
 }

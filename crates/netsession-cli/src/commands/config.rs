@@ -14,7 +14,7 @@ use crate::model::{
     Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
 };
 use crate::output::{Sink, error_line};
-use crate::process::Exit;
+use crate::process::{Exit, say};
 use crate::text::{count, duration, escaped};
 
 const FILE: &str = "\
@@ -73,8 +73,7 @@ pub(crate) fn run(args: &ConfigArgs, out: &mut Sink<'_>, err: &mut dyn Write) ->
         Ok(exit)
     });
     written.unwrap_or_else(|error| {
-        // Where stderr cannot be written to, there is no other place.
-        let _ = err.write_all(error_line(&format!("{error:#}")).as_bytes());
+        say(err, &error_line(&format!("{error:#}")));
         Exit::Usage
     })
 }
@@ -106,8 +105,7 @@ fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
         return Ok((counts, Exit::Success));
     }
     for fault in faults {
-        // Where stderr cannot be written to, there is no other place.
-        let _ = writeln!(err, "{}", escaped(&fault.line_in(&path)));
+        say(err, &format!("{}\n", escaped(&fault.line_in(&path))));
     }
     Ok((String::new(), Exit::Usage))
 }

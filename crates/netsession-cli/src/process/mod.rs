@@ -8,4 +8,4 @@ mod terminal;
 
 pub(crate) use exit::Exit;
 pub(crate) use interrupt::Interrupt;
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Terminal, say};

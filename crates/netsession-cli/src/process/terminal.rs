@@ -1,7 +1,7 @@
-//! What stdout is.
+//! What stdout is, and how to talk beside it.
 
 use std::env;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
 
 /// How stdout wants to be written to. The default is a pipe: nothing is cut and nothing is coloured.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +22,11 @@ impl Terminal {
         let width = if width == 0 { 80 } else { width };
         Self { width: Some(width), colour: wants_colour() && understands_colour() }
     }
+}
+
+/// Writes talk to stderr. Where stderr cannot be written to, there is no other place.
+pub(crate) fn say(err: &mut dyn Write, text: &str) {
+    let _: io::Result<()> = err.write_all(text.as_bytes());
 }
 
 /// `NO_COLOR` set to anything, <https://no-color.org>, and terminals without colour switch it off.

@@ -7,7 +7,7 @@ mod presenter;
 mod progress;
 mod reverse_dns;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::{self, Runtime};
@@ -15,7 +15,7 @@ use tokio::runtime::{self, Runtime};
 use crate::config;
 use crate::identity::Interrupted;
 use crate::output::{Selection, Sink, error_line};
-use crate::process::{Exit, Terminal, log, open_files};
+use crate::process::{Exit, Terminal, log, open_files, say};
 use crate::resolve::resolve;
 use asking::Job;
 pub(crate) use command::ServerCommand;
@@ -80,9 +80,4 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
         interrupt,
     };
     Ok((runtime, job, selection))
-}
-
-fn say(err: &mut dyn Write, text: &str) {
-    // Where stderr cannot be written to, there is no other place.
-    let _: io::Result<()> = err.write_all(text.as_bytes());
 }

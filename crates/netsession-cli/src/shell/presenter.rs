@@ -5,10 +5,9 @@ use tokio::sync::mpsc;
 
 use super::asking::Indexed;
 use super::progress::Progress;
-use super::say;
 use crate::args::Format;
 use crate::output::{self, ErrorTexts, Row, RunSummary, Selection, ServerRows, Sink};
-use crate::process::{Exit, Terminal};
+use crate::process::{Exit, Terminal, say};
 
 /// Shows the rows of servers as they come, or all at the end, as format and order demand.
 pub(super) struct Presenter<R: Row> {

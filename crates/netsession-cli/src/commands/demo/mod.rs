@@ -2,7 +2,7 @@
 
 mod text;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tokio::runtime;
 
 use super::list::{ListArgs, SessionRow};
 use crate::output::{self, ErrorTexts, Selection, ServerRows, Sink, error_line};
-use crate::process::{Exit, Interrupt, Terminal};
+use crate::process::{Exit, Interrupt, Terminal, say};
 use crate::shell::ServerCommand as _;
 
 const EXAMPLES: &str = "\
@@ -49,8 +49,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, term
                 Some(error) => ErrorTexts::default().text(error.server().unwrap_or_default(), error),
                 None => error_line(&format!("{error:#}")),
             };
-            // Where stderr cannot be written to, there is no other place.
-            let _: io::Result<()> = err.write_all(text.as_bytes());
+            say(err, &text);
             Exit::Failure
         }
     }

@@ -14,7 +14,7 @@ use tracing::warn;
 
 use crate::config;
 use crate::output::error_line;
-use crate::process::{Exit, log, open_files};
+use crate::process::{Exit, log, open_files, say};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,8 +66,7 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
         Ok(Ended::Terminated) => Exit::Success,
         Ok(Ended::Interrupted) => Exit::Interrupted,
         Err(error) => {
-            // Where stderr cannot be written to, there is no other place.
-            let _ = err.write_all(error_line(&format!("{error:#}")).as_bytes());
+            say(err, &error_line(&format!("{error:#}")));
             otherwise
         }
     }
