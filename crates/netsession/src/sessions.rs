@@ -94,8 +94,10 @@ impl Ask for Sessions {
 
     fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
         let own = circumstances.caller.and_then(|caller| caller.own_session(&found));
-        let (level, asked) = (query.shown().into(), query.asked().into());
-        Listing::from_parts(circumstances.server, level, asked, query.pages(), found).with_own(own)
+        let (level, asked, pages) = (query.shown(), query.asked(), query.pages());
+        let Circumstances { server, took, .. } = circumstances;
+        tracing::debug!(server, %level, %asked, pages, sessions = found.len(), ?took, "listed");
+        Listing::from_parts(server, level.into(), asked.into(), pages, found).with_own(own)
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {

@@ -85,13 +85,15 @@ impl Query for SessionQuery {
     type Item = SessionInfo;
 
     fn next(&self) -> SessionEnumRequest {
+        let (level, resume) = (self.walk.asked().number(), self.paging.resume());
+        tracing::debug!(level, resume, "asking NetrSessionEnum");
         SessionEnumRequest {
             server: self.server.clone(),
             client: self.filter.sent_client().map(str::to_owned),
             user: self.filter.sent_user().map(str::to_owned),
-            level: self.walk.asked().number(),
+            level,
             preferred_length: MAX_PREFERRED_LENGTH,
-            resume: Some(self.paging.resume()),
+            resume: Some(resume),
         }
     }
 

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use netsession_proto::client::{Failure, Negotiated, RpcPipe};
-use netsession_proto::query::Query;
 
 use super::inquiry::{Inquiry, InquiryEnd};
 use super::opening::Opened;
@@ -65,8 +64,6 @@ impl Session {
                     caller: Some(Caller { account, address: self.local }),
                     took: timings.enumerate.unwrap_or_default(),
                 };
-                let Circumstances { server, took, .. } = &circumstances;
-                tracing::debug!(server, ?took, call = Q::Query::OPERATION.call, "answered");
                 question.remember(&query, &self.plan.server, &self.plan.memory);
                 Ok(question.answer(&query, found, circumstances))
             }

@@ -62,7 +62,6 @@ fn ask<Q: Ask>(
             Progress::Done(items) => {
                 Q::collect(&mut found, items);
                 let server = plan.server.to_string();
-                tracing::debug!(server, call = Q::Query::OPERATION.call, "answered by Windows");
                 // Which session is the caller's own cannot be told: Windows logs on by itself.
                 let took = begun.elapsed();
                 return Ok(question.answer(&query, found, Circumstances { server, caller: None, took }));
@@ -73,7 +72,6 @@ fn ask<Q: Ask>(
 
 fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, client::Cause> {
     let call = query.next();
-    tracing::debug!(call = Q::OPERATION.call, resume = query.paging().map(Paging::resume), "asking Windows");
     let max_entries = query.paging().map_or(usize::MAX, Paging::entries_left);
     let answer = call.call(max_entries).map_err(|cause| match (cause, query.paging()) {
         (client::Cause::Limit(Limit::Entries(_)), Some(paging)) => paging.too_many_entries(),
