@@ -96,7 +96,8 @@ mod tests {
     use crate::{Rule, Target};
 
     fn settings() -> Settings {
-        let credentials = Credentials::ntlm("LAB", "admin", "hunter2");
+        let credentials =
+            Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new("hunter2"));
         let target = |name: &str| Target {
             name: name.into(),
             address: "10.0.0.5".into(),

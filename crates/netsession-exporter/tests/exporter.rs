@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use netsession::Credentials;
+use netsession::{Credentials, Password};
 use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
@@ -70,7 +70,7 @@ async fn get(address: SocketAddr, path: &str, headers: &str) -> Response {
 }
 
 fn who(password: &str) -> Credentials {
-    Credentials::ntlm("LAB", "admin", password)
+    Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new(password))
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
@@ -210,7 +210,11 @@ async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
     let settings = |password: &str| {
         let mut targets: Vec<_> =
             (0..10).map(|number| target(&format!("fs{number}"), &address, who(password))).collect();
-        targets.push(target("other", &server, Credentials::ntlm("LAB", "alice", "Wonderland1")));
+        targets.push(target(
+            "other",
+            &server,
+            Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1")),
+        ));
         Settings { targets, ..Settings::default() }
     };
     let running = start(settings("wrong")).await;

@@ -11,11 +11,11 @@
 //! # let scenario = netsession_testserver::scenario::shipped("windows")?;
 //! # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 //! # let server = address.to_string();
-//! use netsession::{Client, Credentials};
+//! use netsession::{Client, Credentials, Password};
 //!
 //! // `server` is a name such as "fs1.example.com".
 //! let client = Client::builder(server)
-//!     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+//!     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!")))
 //!     .connect()
 //!     .await?;
 //! for session in client.sessions().list().await? {
@@ -38,6 +38,7 @@
 
 mod account;
 mod backend;
+mod backend_choice;
 pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
@@ -47,10 +48,11 @@ mod deadlines;
 mod error;
 #[cfg(feature = "tokio")]
 mod fleet;
-mod handover;
 mod kerberos;
 mod level;
 pub mod logon_guard;
+mod oneshot;
+mod password;
 mod question;
 mod resolve;
 mod server_name;
@@ -59,8 +61,8 @@ mod settings;
 mod signal;
 mod timings;
 
-pub use account::Account;
-pub use backend::Backend;
+pub use account::{Account, ParseAccountError};
+pub use backend_choice::Backend;
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
@@ -71,7 +73,7 @@ pub use kerberos::Kerberos;
 pub use level::{Level, ParseLevelError};
 pub use netsession_proto::client::{Encryption, Negotiated, Phase};
 pub use netsession_proto::smb2::Dialect;
-pub use secrecy::SecretString;
-pub use server_name::{ParseServerNameError, ServerName};
+pub use password::Password;
+pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
 pub use session::{Listing, Session, SessionFlags};
 pub use timings::Timings;

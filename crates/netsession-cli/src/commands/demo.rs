@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use netsession::{Client, Credentials, Encryption, Error, Level, Negotiated};
+use netsession::{Account, Client, Credentials, Encryption, Error, Level, Negotiated, Password};
 use netsession_testserver::scenario::User;
 use netsession_testserver::{Scenario, Server};
 use tokio::runtime;
@@ -81,7 +81,10 @@ async fn list(address: SocketAddr, domain: &str, user: &User, out: &mut Sink<'_>
 /// Over the network like any other server, though it is not far.
 async fn ask(address: SocketAddr, domain: &str, user: &User) -> Result<(Option<Negotiated>, Outcome), Error> {
     let client = Client::builder(address.to_string())
-        .credentials(Credentials::ntlm(domain, user.name.as_str(), user.password.as_str()))
+        .credentials(Credentials::ntlm(
+            Account::new(user.name.as_str()).in_domain(domain),
+            Password::new(user.password.as_str()),
+        ))
         .timeout(TIMEOUT)
         .encryption(Encryption::Required)
         .connect()

@@ -15,8 +15,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use netsession::{Account, Credentials};
-use secrecy::SecretString;
+use netsession::{Account, Credentials, Password};
+use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use crate::cli::Kerberos;
@@ -108,13 +108,16 @@ impl Identity {
     /// As the library takes it.
     pub(crate) fn into_credentials(self, kerberos: Kerberos) -> Credentials {
         let Login { domain, user } = self.login;
+        let account = Account::new(user).in_domain(domain);
         match self.proof {
             Proof::Password(password) if kerberos == Kerberos::Off => {
-                Credentials::ntlm(domain, user, password)
+                Credentials::ntlm(account, Password::new(password.expose_secret()))
             }
-            Proof::Password(password) => Credentials::password(domain, user, password),
-            Proof::Ticket => Credentials::ticket_of(Account::new(domain, user)),
-            Proof::Keytab(path) => Credentials::keytab(user, path),
+            Proof::Password(password) => {
+                Credentials::password(account, Password::new(password.expose_secret()))
+            }
+            Proof::Ticket => Credentials::ticket_of(account),
+            Proof::Keytab(path) => Credentials::keytab(account, path),
         }
     }
 }

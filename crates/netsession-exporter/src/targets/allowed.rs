@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn who(user: &str) -> Credentials {
-        Credentials::ntlm("LAB", user, "secret")
+        Credentials::ntlm(Account::new(user).in_domain("LAB"), netsession::Password::new("secret"))
     }
 
     fn allowed() -> Allowed {

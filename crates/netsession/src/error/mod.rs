@@ -26,7 +26,7 @@ use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::client::{self, Failure};
 use netsession_proto::erref::Win32Error;
 
-use crate::{Account, Timings};
+use crate::{Account, ParseAccountError, ParseServerNameError, Timings};
 use code::Code;
 
 /// Why a listing failed: which server, at which step, with which code.
@@ -40,9 +40,9 @@ use code::Code;
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Credentials, ErrorKind, Level, blocking::Client};
+/// use netsession::{Credentials, ErrorKind, Level, Password, blocking::Client};
 ///
-/// let who = Credentials::ntlm("LAB", "alice", "Wonderland1");
+/// let who = Credentials::ntlm(r"LAB\alice".parse()?, Password::new("Wonderland1"));
 /// let client = Client::builder(server).credentials(who).connect()?;
 /// // Level 1 is for administrators.
 /// let error = client.sessions().level(Level::L1).list().unwrap_err();
@@ -255,6 +255,20 @@ fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
         client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
         // `client::Cause` can grow.
         _ => ErrorKind::Misbehaved,
+    }
+}
+
+/// An error found before the first packet.
+impl From<ParseAccountError> for Error {
+    fn from(error: ParseAccountError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+/// An error found before the first packet.
+impl From<ParseServerNameError> for Error {
+    fn from(error: ParseServerNameError) -> Self {
+        Self::invalid(error.to_string()).at(error.input())
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Error, ErrorKind};
 use crate::Account;
 
 fn error(step: Step, cause: Cause) -> Error {
-    Error::from_failure("fs1", Some(Account::new("LAB", "admin")), Failure { step, cause })
+    Error::from_failure("fs1", Some(Account::new("admin").in_domain("LAB")), Failure { step, cause })
 }
 
 #[test]

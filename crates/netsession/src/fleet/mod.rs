@@ -45,10 +45,10 @@ use crate::settings::question_setters;
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let servers = [address.to_string()];
-/// use netsession::{Client, Credentials, Fleet};
+/// use netsession::{Client, Credentials, Fleet, Password};
 ///
 /// // `servers` are names such as "fs1.example.com".
-/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// let who = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
 /// let fleet = Fleet::new().at_once(64).user("alice");
 /// let builders = servers.map(|server| Client::builder(server).credentials(who.clone()));
 /// let mut answers = fleet.ask(builders);

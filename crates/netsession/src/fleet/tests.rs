@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::logon_guard::Guard;
-use crate::{Backend, Client, Credentials, ErrorKind, Level};
+use crate::{Backend, Client, Credentials, ErrorKind, Level, Password};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -34,7 +34,8 @@ fn servers(
 
 /// As the administrator of the scenarios, with a log-on guard of the test's own.
 fn builders(servers: &[String], password: &str) -> Vec<ClientBuilder> {
-    let (who, guard) = (Credentials::ntlm("LAB", "admin", password), Arc::<Guard>::default());
+    let (who, guard) =
+        (Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new(password)), Arc::<Guard>::default());
     let builder = |server: &String| {
         let builder = Client::builder(server).credentials(who.clone()).timeout(TIMEOUT);
         builder.with_settings(|settings| settings.guard = Arc::clone(&guard))

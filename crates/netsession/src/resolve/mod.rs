@@ -9,13 +9,13 @@ pub(crate) use system::SystemResolver;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::thread;
 
 use crate::ServerName;
 use crate::connect::is_local;
 use crate::error::{Cause, Error, Step};
-use crate::handover::{Taken, Taker, handover};
+use crate::oneshot::{self, Receiver};
 use lookups::Lookups;
 
 /// In this process. Each costs a thread and a descriptor or two.
@@ -36,7 +36,7 @@ pub(crate) trait Resolve: std::fmt::Debug + Send + Sync {
 pub(crate) enum Resolution {
     /// It was an address to begin with.
     Known(Vec<SocketAddr>),
-    Asked(Taker<io::Result<Vec<SocketAddr>>>),
+    Asked(Receiver<io::Result<Vec<SocketAddr>>>),
 }
 
 impl Resolution {
@@ -50,34 +50,36 @@ impl Resolution {
         let lookup = LOOKUPS
             .begin()
             .ok_or_else(|| local(format!("{MOST_LOOKUPS} names are being looked up already")))?;
-        let (giver, taker) = handover();
+        let (sender, receiver) = oneshot::channel();
         let (resolver, server) = (Arc::clone(resolver), server.clone());
         thread::Builder::new()
             .name("netsession-resolve".into())
             .spawn(move || {
-                giver.give(resolver.resolve(server.host(), server.port()));
+                sender.send(resolver.resolve(server.host(), server.port()));
                 drop(lookup);
             })
             .map_err(|error| local(format!("no thread for the resolver: {error}")))?;
-        Ok(Self::Asked(taker))
+        Ok(Self::Asked(receiver))
     }
 
     /// The addresses, at least one; `None` when the waker will be woken.
     pub(crate) fn poll(&mut self, waker: &Waker) -> Option<Result<Vec<SocketAddr>, Error>> {
-        let taker = match self {
+        let receiver = match self {
             Self::Known(addresses) => return Some(Ok(std::mem::take(addresses))),
-            Self::Asked(taker) => taker,
+            Self::Asked(receiver) => receiver,
         };
         let failed = |text: String| Some(Err(Error::new(Step::Resolve, Cause::Resolve(text))));
-        match taker.poll(waker) {
-            Taken::NotYet => None,
-            Taken::Nothing => failed("the resolver died".into()),
-            Taken::Value(Err(error)) if is_local(&error) => {
+        match receiver.poll(waker) {
+            Poll::Pending => None,
+            Poll::Ready(None) => failed("the resolver died".into()),
+            Poll::Ready(Some(Err(error))) if is_local(&error) => {
                 Some(Err(Error::new(Step::Resolve, Cause::Local(error.to_string()))))
             }
-            Taken::Value(Err(error)) => failed(in_words(&error)),
-            Taken::Value(Ok(addresses)) if addresses.is_empty() => failed("the name has no address".into()),
-            Taken::Value(Ok(addresses)) => {
+            Poll::Ready(Some(Err(error))) => failed(in_words(&error)),
+            Poll::Ready(Some(Ok(addresses))) if addresses.is_empty() => {
+                failed("the name has no address".into())
+            }
+            Poll::Ready(Some(Ok(addresses))) => {
                 tracing::debug!(?addresses, "resolved");
                 Some(Ok(addresses))
             }

@@ -24,7 +24,7 @@ use netsession_proto::srvs::SessionInfo;
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// # let who = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let who = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::blocking::Client::builder(server).credentials(who).connect()?;
 /// use netsession::Level;
 /// use std::time::Duration;

@@ -64,7 +64,7 @@ mod tests {
     }
 
     fn caller(domain: &str, user: &str) -> Caller {
-        Caller { account: Account::new(domain, user), address: IpAddr::from([10, 0, 0, 5]) }
+        Caller { account: Account::new(user).in_domain(domain), address: IpAddr::from([10, 0, 0, 5]) }
     }
 
     #[test]

@@ -187,7 +187,7 @@ fn ticket(login: Option<&Login>) -> Result<Login, String> {
     let found = match login {
         None => Credentials::ticket(),
         Some(Login { domain, user }) => {
-            let of_login = Credentials::ticket_of(Account::new(domain, user));
+            let of_login = Credentials::ticket_of(Account::new(user).in_domain(domain));
             of_login.has_ticket().map(|()| of_login)
         }
     };

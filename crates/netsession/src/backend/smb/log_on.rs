@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use netsession_proto::auth::Authenticator;
@@ -14,11 +14,10 @@ use super::authenticator::authenticator;
 use super::conversation::{Conversation, Outcome};
 use super::entropy::no_randomness;
 use super::ways::{Way, ways};
-use crate::credentials::OF_TICKET;
 use crate::error::{Cause, Error, Step, says_nothing_about_the_account};
-use crate::handover::{Taken, Taker};
 use crate::kerberos::{self, Opened, Source};
-use crate::logon_guard::{Reason, Refusal, Standing, Turn};
+use crate::logon_guard::{LogOnPermit, Reason, Refusal, Secret, Standing};
+use crate::oneshot::Receiver;
 
 /// What a log-on has come to.
 #[derive(Default)]
@@ -38,11 +37,11 @@ enum State {
     #[default]
     Quiet,
     /// Until it is this connection's turn.
-    Waiting(Turn, Then),
+    Waiting(LogOnPermit, Then),
     /// A thread gets a ticket, until this moment at the latest. The turn is held where a secret is proved.
-    Asking(Taker<Result<Opened, KerberosError>>, Option<Turn>, Instant),
+    Asking(Receiver<Result<Opened, KerberosError>>, Option<LogOnPermit>, Instant),
     /// Sent, and not yet answered.
-    Sent(Turn),
+    Sent(LogOnPermit),
 }
 
 /// What follows when it is this connection's turn.
@@ -74,8 +73,8 @@ impl Conversation {
             TokenStage::Initial => self.begin(input),
             // Only the first token that can be refused waits for its turn: an exchange of more legs goes on.
             TokenStage::Continue if matches!(self.log_on.state, State::Quiet) => {
-                let secret = self.plan().credentials.secret().to_owned();
-                self.queue(&secrecy::SecretString::from(secret), Then::Answer(input));
+                let secret = self.plan().credentials.secret();
+                self.queue(&secret, Then::Answer(input));
             }
             TokenStage::Continue | TokenStage::Final => self.step(stage, &input),
         }
@@ -125,14 +124,14 @@ impl Conversation {
                     self.finish(Outcome::Failed(error));
                 }
             },
-            Some(Way::Kerberos(source)) => match source.secret().map(str::to_owned) {
-                Some(secret) => self.queue(&secret.into(), Then::Ask(source)),
+            Some(Way::Kerberos(source)) => match source.secret() {
+                Some(secret) => self.queue(&secret, Then::Ask(source)),
                 None => self.get_ticket(source, None),
             },
         }
     }
 
-    fn get_ticket(&mut self, source: Source, turn: Option<Turn>) {
+    fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>) {
         let now = Instant::now();
         // Where something can follow, half of the time is left for it.
         let until = match self.log_on.ways.is_empty() {
@@ -144,10 +143,9 @@ impl Conversation {
         self.log_on.state = State::Asking(kerberos::open(source, host), turn, until);
     }
 
-    fn queue(&mut self, secret: &secrecy::SecretString, then: Then) {
-        use secrecy::ExposeSecret as _;
+    fn queue(&mut self, secret: &Secret, then: Then) {
         let plan = self.plan();
-        match plan.guard.queue(plan.credentials.account(), secret.expose_secret(), plan.patience()) {
+        match plan.guard.queue(plan.credentials.account(), secret, plan.patience()) {
             Ok(turn) => self.log_on.state = State::Waiting(turn, then),
             Err(error) => {
                 let error = plan.named(no_randomness(error));
@@ -171,7 +169,7 @@ impl Conversation {
 
     fn take_turn(
         &mut self,
-        mut turn: Turn,
+        mut turn: LogOnPermit,
         then: Then,
         waker: &Waker,
         now: Instant,
@@ -205,29 +203,29 @@ impl Conversation {
 
     fn take_ticket(
         &mut self,
-        mut taker: Taker<Result<Opened, KerberosError>>,
-        turn: Option<Turn>,
+        mut taker: Receiver<Result<Opened, KerberosError>>,
+        turn: Option<LogOnPermit>,
         until: Instant,
         waker: &Waker,
         now: Instant,
     ) -> ControlFlow<Instant, bool> {
         match taker.poll(waker) {
-            Taken::NotYet if now < until => {
+            Poll::Pending if now < until => {
                 self.log_on.state = State::Asking(taker, turn, until);
                 return ControlFlow::Break(until);
             }
-            Taken::NotYet => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut))),
-            Taken::Nothing => self.next_way(Some(kerberos::no_thread())),
-            Taken::Value(Ok(opened)) => match turn {
+            Poll::Pending => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut))),
+            Poll::Ready(None) => self.next_way(Some(kerberos::no_thread())),
+            Poll::Ready(Some(Ok(opened))) => match turn {
                 // The secret is proved, and others need not wait for the server.
                 Some(turn) => {
-                    let secret = self.plan().credentials.secret().to_owned();
+                    let secret = self.plan().credentials.secret();
                     turn.accepted();
-                    self.queue(&secret.into(), Then::Open(opened));
+                    self.queue(&secret, Then::Open(opened));
                 }
-                None => self.queue(&OF_TICKET.to_owned().into(), Then::Open(opened)),
+                None => self.queue(&Secret::Ticket, Then::Open(opened)),
             },
-            Taken::Value(Err(error)) if error.refuses_the_account() && turn.is_some() => {
+            Poll::Ready(Some(Err(error))) if error.refuses_the_account() && turn.is_some() => {
                 if let (Some(turn), Some(code)) = (turn, error.code()) {
                     turn.refused(Refusal {
                         server: "the domain controller".into(),
@@ -236,7 +234,7 @@ impl Conversation {
                 }
                 self.kerberos_failed(error);
             }
-            Taken::Value(Err(error)) => self.next_way(Some(error)),
+            Poll::Ready(Some(Err(error))) => self.next_way(Some(error)),
         }
         ControlFlow::Continue(true)
     }

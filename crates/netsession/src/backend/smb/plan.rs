@@ -26,10 +26,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
-        let server: ServerName = settings
-            .server
-            .parse()
-            .map_err(|error| Error::invalid(format!("{error}")).at(settings.server.clone()))?;
+        let server = settings.server_name()?.clone();
         let invalid = |text| Err(Error::invalid(text).at(server.to_string()));
         let Some(credentials) = settings.credentials.clone() else {
             return invalid("no credentials");

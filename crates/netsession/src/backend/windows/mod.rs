@@ -19,7 +19,7 @@ use netsession_proto::client::{self, Enumeration, Failure, ListRequest};
 
 use crate::Listing;
 use crate::error::{Cause, Error, Step};
-use crate::handover::{Taken, Taker};
+use crate::oneshot::Receiver;
 use crate::signal::Signal;
 
 type Answer = Result<Listing, Error>;
@@ -52,17 +52,17 @@ pub(super) fn list_blocking(plan: &Plan, request: &ListRequest, deadline: Instan
     }
 }
 
-fn start(plan: &Plan, request: &ListRequest, deadline: Instant) -> Result<Taker<Answer>, Error> {
+fn start(plan: &Plan, request: &ListRequest, deadline: Instant) -> Result<Receiver<Answer>, Error> {
     let question = Enumeration::new(request, plan.limits).map_err(|cause| failed(plan, cause))?;
     worker::start(plan, question, deadline)
 }
 
 /// The answer, once it is there.
-fn taken(plan: &Plan, taker: &mut Taker<Answer>, waker: &std::task::Waker) -> Option<Answer> {
+fn taken(plan: &Plan, taker: &mut Receiver<Answer>, waker: &std::task::Waker) -> Option<Answer> {
     match taker.poll(waker) {
-        Taken::NotYet => None,
-        Taken::Value(answer) => Some(answer),
-        Taken::Nothing => {
+        std::task::Poll::Pending => None,
+        std::task::Poll::Ready(Some(answer)) => Some(answer),
+        std::task::Poll::Ready(None) => {
             let cause = Cause::Local("the thread that asked Windows died".into());
             Some(Err(Error::new(Step::Conversation(STEP), cause).at(plan.server.to_string())))
         }

@@ -8,13 +8,17 @@ use netsession_proto::rpce::FaultStatus;
 use super::netapi::{self, Names};
 use super::{Answer, Plan, STEP, failed, timed_out};
 use crate::error::{Cause, Error, Step};
-use crate::handover::{Taker, handover};
+use crate::oneshot::{self, Receiver};
 use crate::{Listing, Session};
 
 /// Asks in a thread that nobody waits for: `NetSessionEnum` cannot be interrupted, and the end of a
 /// runtime waits for its blocking tasks. Whoever holds the taker looks at the deadline.
-pub(super) fn start(plan: &Plan, question: Enumeration, deadline: Instant) -> Result<Taker<Answer>, Error> {
-    let (giver, taker) = handover();
+pub(super) fn start(
+    plan: &Plan,
+    question: Enumeration,
+    deadline: Instant,
+) -> Result<Receiver<Answer>, Error> {
+    let (giver, taker) = oneshot::channel();
     let plan = plan.clone();
     let server = plan.server.to_string();
     let span = tracing::Span::current();
@@ -23,7 +27,7 @@ pub(super) fn start(plan: &Plan, question: Enumeration, deadline: Instant) -> Re
         // Nobody waits for the rest of an answer that comes too late.
         let is_wanted = || giver.is_awaited() && Instant::now() < deadline;
         let answer = ask(&plan, question, &is_wanted);
-        giver.give(answer);
+        giver.send(answer);
     };
     match thread::Builder::new().name("netsession-windows".into()).spawn(asks) {
         Ok(_detached) => Ok(taker),

@@ -13,7 +13,7 @@ use crate::error::Step;
 use crate::logon_guard::Guard;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
-use crate::{Credentials, Error, ErrorKind, blocking};
+use crate::{Account, Credentials, Error, ErrorKind, Password, blocking};
 
 /// Says nothing for ten seconds, as a resolver does whose name servers are gone.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ type Connect = fn(&str, fn(&mut Settings)) -> (Error, Duration);
 fn connect_blocking(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
     let begun = Instant::now();
     let client = blocking::Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret")))
         .timeout(Duration::from_secs(1))
         .with_settings(|settings| settings.guard = Arc::<Guard>::default())
         .with_settings(change)
@@ -54,7 +54,7 @@ fn connect_async(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let begun = Instant::now();
     let client = crate::Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret")))
         .timeout(Duration::from_secs(1))
         .with_settings(|settings| settings.guard = Arc::<Guard>::default())
         .with_settings(change)
@@ -181,7 +181,9 @@ async fn a_dropped_future_closes_its_connection() {
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.read_to_end(&mut Vec::new()).unwrap()
     });
-    let connect = crate::Client::builder(address).credentials(Credentials::ntlm("", "admin", "")).connect();
+    let connect = crate::Client::builder(address)
+        .credentials(Credentials::ntlm(Account::new("admin"), Password::new("")))
+        .connect();
     assert!(tokio::time::timeout(Duration::from_millis(200), connect).await.is_err());
     assert!(heard.join().unwrap() > 0);
 }
@@ -201,7 +203,10 @@ fn what_is_wrong_before_the_first_packet() {
         ),
         (
             "fs1",
-            |settings| settings.credentials = Some(Credentials::ntlm("LAB", "", "")),
+            |settings| {
+                settings.credentials =
+                    Some(Credentials::ntlm(Account::new("").in_domain("LAB"), Password::new("")))
+            },
             "fs1: the user name is empty",
         ),
         ("fs1", |settings| settings.timeout = Duration::ZERO, "fs1: a timeout of zero"),
@@ -225,11 +230,11 @@ fn what_is_wrong_before_the_first_packet() {
 
 #[test]
 fn a_blocked_account_is_told_before_the_first_packet() {
-    use crate::logon_guard::{Reason, Refusal};
+    use crate::logon_guard::{Reason, Refusal, Secret};
     for connect in MANNERS {
         let (error, _) = connect("fs2", |settings| {
             let account = settings.credentials.as_ref().unwrap().account();
-            let turn = settings.guard.queue(account, "", Duration::from_secs(1)).unwrap();
+            let turn = settings.guard.queue(account, &Secret::Ticket, Duration::from_secs(1)).unwrap();
             let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
             turn.refused(Refusal { server: "fs1".into(), reason });
         });

@@ -1,0 +1,10 @@
+use netsession_proto::auth::Authenticator;
+use netsession_proto::client::Token;
+
+/// An exchange of tokens, with its first token.
+pub(crate) struct Opened {
+    pub(crate) authenticator: Box<dyn Authenticator>,
+    pub(crate) token: Token,
+    /// The owner of the ticket.
+    pub(crate) principal: String,
+}
