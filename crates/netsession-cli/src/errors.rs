@@ -38,18 +38,18 @@ impl Errors {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::client::{Cause, Failure, Step};
+    use netsession::ServerName;
 
     use super::*;
-    use crate::outcome::tests::{denied, failed};
+    use crate::outcome::tests::denied;
 
     #[test]
     fn names_are_escaped() {
-        let failure = Failure { step: Step::Negotiate, cause: Cause::Misbehaved("\u{1b}[2J\n\u{202e}") };
-        let text = Errors::default().text("fs\u{200b}1", &failed("fs\u{200b}1", failure).result.unwrap_err());
-        assert!(text.starts_with(r"netsession: fs\u{200b}1: "), "{text}");
-        let first = text.lines().next().unwrap();
-        assert!(first.ends_with(r"\u{1b}[2J\u{a}\u{202e}"), "{text}");
+        let odd = "fs\u{200b}1\u{1b}[2J\n\u{202e}";
+        let error = Error::from(odd.parse::<ServerName>().unwrap_err());
+        let text = Errors::default().text(odd, &error);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.starts_with(r"netsession: fs\u{200b}1\u{1b}[2J\u{a}\u{202e}: "), "{text}");
     }
 
     #[test]

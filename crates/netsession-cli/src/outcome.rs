@@ -54,28 +54,25 @@ pub(crate) fn client_address(session: &Session) -> Option<IpAddr> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use netsession::Level;
-    use netsession_proto::client::{Cause, Failure, Step};
-    use netsession_proto::erref::Win32Error;
-    use netsession_proto::srvs::{self, SessionInfo};
+    use std::time::Duration;
+
+    use netsession::{ErrorKind, Level, SessionBuilder, SessionFlags};
 
     use super::*;
 
     /// A session as a server sends it at level 502.
-    pub(crate) fn info(client: &str, user: &str, opens: u32, time: u32, idle: u32) -> SessionInfo {
-        SessionInfo {
-            client: format!(r"\\{client}"),
-            user: Some(user.into()),
-            opens: Some(opens),
-            time: Some(time),
-            idle_time: Some(idle),
-            flags: Some(0),
-            client_type: Some(String::new()),
-            transport: Some(r"\Device\NetbiosSmb".into()),
-        }
+    pub(crate) fn info(client: &str, user: &str, opens: u32, time: u32, idle: u32) -> SessionBuilder {
+        Session::builder(format!(r"\\{client}"))
+            .user(user)
+            .opens(opens)
+            .connected(Duration::from_secs(time.into()))
+            .idle(Duration::from_secs(idle.into()))
+            .flags(SessionFlags::default())
+            .client_type("")
+            .transport(r"\Device\NetbiosSmb")
     }
 
-    pub(crate) fn few() -> Vec<SessionInfo> {
+    pub(crate) fn few() -> Vec<SessionBuilder> {
         vec![
             info("10.0.0.9", "admin", 1, 2, 0),
             info("10.0.0.5", r"LAB\alice", 3, 7500, 45),
@@ -83,10 +80,19 @@ pub(crate) mod tests {
         ]
     }
 
-    pub(crate) fn answer(level: srvs::Level, sessions: Vec<SessionInfo>) -> Answer {
-        let sessions = sessions.into_iter().map(|session| session.reduced_to(level).into()).collect();
-        let level = Level::from(level);
-        Answer { listing: Listing::from_parts("fs1", level, level, 1, sessions), names: None }
+    pub(crate) fn answer(level: Level, sessions: Vec<SessionBuilder>) -> Answer {
+        answer_with_own(level, sessions, None)
+    }
+
+    /// The caller's own session is the one with this index.
+    pub(crate) fn answer_with_own(level: Level, sessions: Vec<SessionBuilder>, own: Option<usize>) -> Answer {
+        let sessions = sessions.into_iter().map(|session| session.reduced_to(level).build());
+        Answer { listing: Listing::builder("fs1", level).sessions(sessions).own(own).build(), names: None }
+    }
+
+    /// Every level that a listing can have.
+    pub(crate) fn levels() -> impl Iterator<Item = Level> {
+        Level::ALL.iter().copied().filter(|level| *level != Level::Auto)
     }
 
     pub(crate) fn answered(server: &str, answer: Answer) -> Outcome {
@@ -94,11 +100,11 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn denied(server: &str) -> Outcome {
-        failed(server, Failure { step: Step::Enumerate, cause: Cause::Refused(Win32Error(5)) })
+        failed(server, ErrorKind::AccessDenied)
     }
 
-    pub(crate) fn failed(server: &str, failure: Failure) -> Outcome {
-        Outcome { server: server.into(), result: Err(Error::from_failure(server, None, failure)) }
+    pub(crate) fn failed(server: &str, kind: ErrorKind) -> Outcome {
+        Outcome { server: server.into(), result: Err(Error::for_testing(kind, server)) }
     }
 
     #[test]
@@ -110,8 +116,7 @@ pub(crate) mod tests {
             info("c", "c", 0, 9, 10),
             info("d", "d", 0, 9, 0),
         ];
-        let mut answer = answer(srvs::Level::L1, sessions);
-        answer.listing = answer.listing.with_own(Some(3));
+        let answer = answer_with_own(Level::L1, sessions, Some(3));
         let rows = answer.rows();
         let order: Vec<_> =
             rows.iter().map(|row| (row.session.client(), row.session.user().unwrap())).collect();
@@ -122,7 +127,7 @@ pub(crate) mod tests {
     #[test]
     fn an_address_may_have_a_zone() {
         let sessions = vec![info("[fe80::1%eth0]", "x", 0, 0, 0), info("WS-01", "x", 0, 0, 0)];
-        let answer = answer(srvs::Level::L1, sessions);
+        let answer = answer(Level::L1, sessions);
         let addresses: Vec<_> = answer.listing.iter().map(client_address).collect();
         assert_eq!(addresses, ["fe80::1".parse().ok(), None]);
     }

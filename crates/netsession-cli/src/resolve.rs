@@ -84,7 +84,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use netsession_proto::srvs::Level;
+    use netsession::Level;
 
     use super::*;
     use crate::outcome::tests::{answer, info};

@@ -115,7 +115,7 @@ mod tests {
     fn targets_and_their_last_result() {
         let settings = settings();
         let now = SystemTime::now();
-        let listing = Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![]);
+        let listing = Listing::builder("fs1", Level::L1).build();
         let mut up = Answer::of(Ok(Summary::of(&listing, &settings)), Default::default());
         up.at = now - Duration::from_secs(7);
         let mut down = Answer::without_server(ErrorKind::LogOnBlocked);

@@ -159,16 +159,13 @@ mod tests {
     }
 
     fn session(user: &str, opens: u32) -> Session {
-        // The wire's own type is the only way to one.
-        Session::from(netsession_proto::srvs::SessionInfo {
-            client: "10.0.0.5".into(),
-            user: Some(user.into()),
-            opens: Some(opens),
-            time: Some(1),
-            idle_time: Some(0),
-            flags: Some(0),
-            ..Default::default()
-        })
+        Session::builder("10.0.0.5")
+            .user(user)
+            .opens(opens)
+            .connected(Duration::from_secs(1))
+            .idle(Duration::ZERO)
+            .flags(netsession::SessionFlags::default())
+            .build()
     }
 
     #[test]
@@ -187,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_the_level_does_not_carry_is_not_there() {
-        let listing = |level| Listing::from_parts("fs1", level, level, 1, vec![session("a", 1)]);
+        let listing = |level| Listing::builder("fs1", level).sessions([session("a", 1)]).build();
         let of = |level| Summary::of(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
         let carried = |summary: &Summary| {
             [

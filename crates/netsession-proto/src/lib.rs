@@ -3,6 +3,9 @@
 //! This crate turns bytes into values and values into bytes, and decides what to send next. It opens no
 //! socket, reads no clock, draws no random number and starts no thread: whoever drives it hands those in.
 //!
+//! **Internal to `netsession`**: there is no promise of stability. Any release may change or remove any part of it,
+//! without a new major version. The public API is that of the crate `netsession`.
+//!
 //! | module | holds | specification |
 //! |---|---|---|
 //! | [`wire`] | [`wire::Reader`], [`wire::Writer`]: the only code that touches raw offsets | |

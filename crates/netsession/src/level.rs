@@ -58,7 +58,7 @@ pub enum Level {
 
 impl Level {
     /// Every value, `Auto` first, then in the order of the numbers.
-    pub const ALL: [Self; 6] = [Self::Auto, Self::L0, Self::L1, Self::L2, Self::L10, Self::L502];
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::L0, Self::L1, Self::L2, Self::L10, Self::L502];
 
     /// The number of the level; `None` for [`Level::Auto`].
     #[must_use]
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn text_and_value_agree() {
-        for level in Level::ALL {
+        for &level in Level::ALL {
             assert_eq!(level.to_string().parse(), Ok(level));
         }
         for bad in ["", "3", "01", "Auto", " 1", "503"] {

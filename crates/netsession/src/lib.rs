@@ -35,6 +35,15 @@
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `tokio` (default) | the async API |
+//! | `kerberos` | tickets, by the system's GSSAPI library, which is loaded at run time. Unix only |
+//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`], as in the command's JSON |
+//! | `testing` | [`Session`], [`Listing`] and [`Error`] made by hand, for tests of code that uses them |
+//!
+//! No feature changes the default of a setting.
 
 mod account;
 mod backend;
@@ -55,6 +64,8 @@ mod oneshot;
 mod password;
 mod question;
 mod resolve;
+#[cfg(feature = "serde")]
+mod serde_impls;
 mod server_name;
 mod session;
 mod settings;
@@ -66,7 +77,7 @@ pub use backend_choice::Backend;
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
-pub use error::{Error, ErrorKind, Step};
+pub use error::{Error, ErrorKind, ParseErrorKindError, Step};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
@@ -76,4 +87,6 @@ pub use netsession_proto::smb2::Dialect;
 pub use password::Password;
 pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
 pub use session::{Listing, Session, SessionFlags};
+#[cfg(feature = "testing")]
+pub use session::{ListingBuilder, SessionBuilder};
 pub use timings::Timings;

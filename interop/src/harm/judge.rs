@@ -81,9 +81,7 @@ fn is_about_the_frame(kind: ErrorKind) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use netsession::{Dialect, Encryption, Error, Level, Listing};
-    use netsession_proto::client::{Cause, Failure, Step};
-    use netsession_proto::erref::Win32Error;
+    use netsession::{Dialect, Encryption, Error, Level, Listing, Session};
 
     use super::super::random::Random;
     use super::super::relay::Harmed;
@@ -112,16 +110,12 @@ mod tests {
     }
 
     fn listing(user: &str) -> Result<Listing, Error> {
-        let session = netsession_proto::srvs::SessionInfo {
-            client: "10.0.0.5".to_owned(),
-            user: Some(user.to_owned()),
-            ..netsession_proto::srvs::SessionInfo::default()
-        };
-        Ok(Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![session.into()]))
+        let session = Session::builder("10.0.0.5").user(user).build();
+        Ok(Listing::builder("fs1", Level::L1).sessions([session]).build())
     }
 
-    fn failed(cause: Cause) -> Result<Listing, Error> {
-        Err(Error::from_failure("fs1", None, Failure { step: Step::Enumerate, cause }))
+    fn failed(kind: ErrorKind) -> Result<Listing, Error> {
+        Err(Error::for_testing(kind, "fs1"))
     }
 
     #[test]
@@ -136,11 +130,11 @@ mod tests {
 
     #[test]
     fn an_error_that_only_the_harmed_frame_told_is_found() {
-        let denied = || failed(Cause::Refused(Win32Error::ACCESS_DENIED));
+        let denied = || failed(ErrorKind::AccessDenied);
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
         assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
-        assert_eq!(judge(&attempt(v311, failed(Cause::TimedOut), SEALED), &target()), Verdict::Refused);
+        assert_eq!(judge(&attempt(v311, failed(ErrorKind::TimedOut), SEALED), &target()), Verdict::Refused);
         assert_eq!(judge(&attempt(v311, denied(), None), &target()), Verdict::FailedUnharmed);
     }
 
@@ -148,7 +142,7 @@ mod tests {
     fn other_sessions_and_other_times_are_found() {
         let strange = attempt(Dialect::Smb311, listing("mallory"), None);
         assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
-        let mut late = attempt(Dialect::Smb311, failed(Cause::TimedOut), SEALED);
+        let mut late = attempt(Dialect::Smb311, failed(ErrorKind::TimedOut), SEALED);
         late.elapsed = DEADLINE + DEADLINE / 10 + Duration::from_millis(1);
         assert_eq!(judge(&late, &target()), Verdict::Late);
         for verdict in [Verdict::Accepted, Verdict::Believed, Verdict::WrongListing, Verdict::Late] {

@@ -49,10 +49,10 @@ fn number(number: Option<impl ToString>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::srvs::Level;
+    use netsession::{Level, SessionFlags};
 
     use super::*;
-    use crate::outcome::tests::{answer, few, info};
+    use crate::outcome::tests::{answer, few, info, levels};
 
     fn text(answer: &Answer) -> String {
         String::from_utf8(csv("fs1", answer).unwrap()).unwrap()
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn every_level() {
-        let lines: Vec<_> = Level::ALL.into_iter().map(|level| text(&answer(level, few()))).collect();
+        let lines: Vec<_> = levels().map(|level| text(&answer(level, few()))).collect();
         insta::assert_snapshot!(lines.concat().replace("\r\n", "\n"));
     }
 
@@ -77,8 +77,7 @@ mod tests {
 
     #[test]
     fn names_are_data() {
-        let mut session = info("a,\"b\"\r\nc", "=HYPERLINK(\"x\")", 1, 2, 3);
-        session.flags = Some(7);
+        let session = info("a,\"b\"\r\nc", "=HYPERLINK(\"x\")", 1, 2, 3).flags(SessionFlags::from_bits(7));
         assert_eq!(
             text(&answer(Level::L1, vec![session])),
             "fs1,1,\"a,\"\"b\"\"\r\nc\",\"=HYPERLINK(\"\"x\"\")\",1,2,3,guest|no_encryption|0x4,,,\r\n"

@@ -22,10 +22,10 @@ pub(crate) fn json(outcomes: &[Outcome]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::srvs::Level;
+    use netsession::{Level, SessionFlags};
 
     use super::*;
-    use crate::outcome::tests::{answer, answered, denied, few, info};
+    use crate::outcome::tests::{answer, answered, denied, few, info, levels};
 
     fn text(outcomes: &[Outcome]) -> String {
         String::from_utf8(json(outcomes).unwrap()).unwrap()
@@ -33,15 +33,13 @@ mod tests {
 
     #[test]
     fn every_level() {
-        let outcomes: Vec<_> =
-            Level::ALL.into_iter().map(|level| answered("fs1", answer(level, few()))).collect();
+        let outcomes: Vec<_> = levels().map(|level| answered("fs1", answer(level, few()))).collect();
         insta::assert_snapshot!(text(&outcomes));
     }
 
     #[test]
     fn as_the_contract_has_it() {
-        let mut session = info("10.0.0.5", "alice", 3, 3600, 12);
-        session.flags = Some(1);
+        let session = info("10.0.0.5", "alice", 3, 3600, 12).flags(SessionFlags::from_bits(1));
         let text = text(&[answered("fs1", answer(Level::L502, vec![session]))]);
         let expected = r#"{"server":"fs1","level":502,"client":"10.0.0.5","user":"alice","opens":3,"connected_seconds":3600,"idle_seconds":12,"flags":["guest"],"client_type":"","transport":"\\Device\\NetbiosSmb","client_name":null}"#;
         assert_eq!(text, format!("[\n{expected}\n]\n"));
@@ -49,9 +47,9 @@ mod tests {
 
     #[test]
     fn names_are_data() {
-        let mut session = info("WS\u{202e}\u{1b}[31m\"", "=cmd|'/c calc'!A1", 0, 0, 0);
-        session.flags = Some(7);
-        session.transport = Some("\u{fffd}".into());
+        let session = info("WS\u{202e}\u{1b}[31m\"", "=cmd|'/c calc'!A1", 0, 0, 0)
+            .flags(SessionFlags::from_bits(7))
+            .transport("\u{fffd}");
         let text = text(&[answered("fs1", answer(Level::L502, vec![session]))]);
         insta::assert_snapshot!(text);
         assert!(text.contains('\u{202e}') && text.contains(r"\u001b[31m"));

@@ -47,8 +47,7 @@ struct Error {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::client::{Cause, Failure, Step};
-    use netsession_proto::srvs::Level;
+    use netsession::{ErrorKind, Level};
 
     use super::*;
     use crate::outcome::tests::{answer, answered, denied, failed, few};
@@ -74,7 +73,7 @@ mod tests {
 
     #[test]
     fn code_and_name_are_null_where_there_is_none() {
-        let text = text(&failed("fs1", Failure { step: Step::Negotiate, cause: Cause::Closed }));
+        let text = text(&failed("fs1", ErrorKind::Closed));
         assert!(text.contains(r#""kind":"closed","code":null,"name":null,"message":"#), "{text}");
         assert!(text.ends_with("}}\n"));
     }

@@ -126,7 +126,7 @@ fn count(number: impl ToString, thing: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::srvs::Level;
+    use netsession::{ErrorKind, Level};
 
     use super::*;
     use crate::outcome::tests::{answer, answered, denied, failed, info};
@@ -139,9 +139,8 @@ mod tests {
 
     #[test]
     fn what_a_sweep_came_to() {
-        use netsession_proto::client::{Cause, Failure, Step};
         let one = |user: &str| answered("fs1", answer(Level::L1, vec![info("a", user, 3, 9, 1)]));
-        let timeout = || failed("fs4", Failure { step: Step::Negotiate, cause: Cause::TimedOut });
+        let timeout = || failed("fs4", ErrorKind::TimedOut);
         let outcomes = [one("alice"), denied("fs2"), one("ALICE"), timeout(), timeout()];
         insta::assert_snapshot!(text(&outcomes), @r"
         netsession: 5 servers: 2 answered, 3 failed (2 timeout, 1 access_denied)

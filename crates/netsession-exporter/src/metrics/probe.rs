@@ -127,27 +127,24 @@ fn of_shares(metrics: &mut Exposition, names: &Names, shares: &Shares, has_opens
 
 #[cfg(test)]
 mod tests {
-    use netsession::{ErrorKind, Level, Listing, Session, Timings};
-    use netsession_proto::srvs::SessionInfo;
+    use netsession::{ErrorKind, Level, Listing, Session, SessionFlags, Timings};
 
     use super::*;
     use crate::Settings;
     use crate::metrics::Format;
 
     fn session(client: &str, user: &str, seconds: u32, opens: u32, flags: u32) -> Session {
-        Session::from(SessionInfo {
-            client: client.into(),
-            user: Some(user.into()),
-            opens: Some(opens),
-            time: Some(seconds),
-            idle_time: Some(seconds / 2),
-            flags: Some(flags),
-            ..SessionInfo::default()
-        })
+        Session::builder(client)
+            .user(user)
+            .opens(opens)
+            .connected(Duration::from_secs(seconds.into()))
+            .idle(Duration::from_secs((seconds / 2).into()))
+            .flags(SessionFlags::from_bits(flags))
+            .build()
     }
 
     fn text(settings: &Settings, level: Level, sessions: Vec<Session>) -> String {
-        let listing = Listing::from_parts("fs1", level, level, 1, sessions);
+        let listing = Listing::builder("fs1", level).sessions(sessions).build();
         let mut answer = Answer::of(Ok(Summary::of(&listing, settings)), timings());
         answer.timings.enumerate = Some(Duration::from_micros(1500));
         String::from_utf8(Format::Text.render(exposition(&answer))).unwrap()

@@ -25,6 +25,7 @@ pub(crate) enum Cause {
     /// This machine cannot: what it cannot, and why.
     Local(String),
     /// What the system's own call ended with, before the server answered it.
+    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "made by the Windows backend"))]
     System(Win32Error),
     /// No ticket was to be had, in the end.
     Kerberos(KerberosError),

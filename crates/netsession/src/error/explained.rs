@@ -27,7 +27,7 @@ fn each_failure_explains_itself() {
 
 #[test]
 fn no_kind_is_forgotten_and_every_one_but_a_wrong_request_says_what_to_do() {
-    for kind in ErrorKind::ALL {
+    for &kind in ErrorKind::ALL {
         let failures = failures();
         let of_kind: Vec<_> = failures.iter().filter(|(_, error)| error.kind() == kind).collect();
         assert!(!of_kind.is_empty(), "{kind}");

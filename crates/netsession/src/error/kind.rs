@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// What sort of error it is: one closed list, the same in the API, in JSON and in metrics.
 ///
@@ -77,7 +78,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: &'static [Self] = &[
         Self::InvalidRequest,
         Self::Resolve,
         Self::Connect,
@@ -131,6 +132,20 @@ impl ErrorKind {
         }
     }
 }
+
+impl FromStr for ErrorKind {
+    type Err = ParseErrorKindError;
+
+    /// The reverse of [`as_str`](Self::as_str).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or(ParseErrorKindError(()))
+    }
+}
+
+/// A text that names no [`ErrorKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of error")]
+pub struct ParseErrorKindError(());
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

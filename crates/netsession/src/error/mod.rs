@@ -10,13 +10,15 @@ mod explained;
 mod kind;
 mod step;
 mod system;
+#[cfg(any(test, feature = "testing"))]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub(crate) use cause::{Attempt, Cause};
 pub(crate) use code::says_nothing_about_the_account;
-pub use kind::ErrorKind;
+pub use kind::{ErrorKind, ParseErrorKindError};
 pub use step::Step;
 
 use std::fmt;
@@ -24,6 +26,7 @@ use std::fmt;
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::client::{self, Failure};
+#[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 
 use crate::{Account, ParseAccountError, ParseServerNameError, Timings};
@@ -135,21 +138,22 @@ impl Error {
         advice::advice(&self.0)
     }
 
-    /// The error that a failed conversation with `server` is. For backends and tests.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_failure(server: impl Into<String>, account: Option<Account>, failure: Failure) -> Self {
+    /// The error that a failed conversation with `server` is.
+    pub(crate) fn from_failure(
+        server: impl Into<String>,
+        account: Option<Account>,
+        failure: Failure,
+    ) -> Self {
         Self::new(Step::Conversation(failure.step), Cause::Conversation(failure.cause))
             .at(server)
             .with_account(account)
     }
 
-    /// The error that a return code of the system's own call is. For backends and tests.
+    /// The error that a return code of the system's own call is.
     ///
     /// A code that the server may have answered with is the same error as over the wire.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_system(server: impl Into<String>, code: Win32Error) -> Self {
+    #[cfg(any(windows, test))]
+    pub(crate) fn from_system(server: impl Into<String>, code: Win32Error) -> Self {
         let error = match system::step(code) {
             Some(step) => Self::new(step, Cause::System(code)),
             None => Self::new(

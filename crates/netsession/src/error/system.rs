@@ -3,11 +3,14 @@
 //! Over the wire the same events are an error of a socket or a status of SESSION_SETUP. They get the same
 //! kind and the same advice here; shown is the code that the system gave.
 
+#[cfg(any(windows, test))]
 use netsession_proto::client;
 use netsession_proto::erref::{NtStatus, Win32Error};
 
+use super::ErrorKind;
+#[cfg(any(windows, test))]
+use super::Step;
 use super::code::says_nothing_about_the_account;
-use super::{ErrorKind, Step};
 
 /// What became of a call that did not get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,7 @@ enum Failed {
 }
 
 /// Where the call ended; `None` when the code is an answer of the server like any other.
+#[cfg(any(windows, test))]
 pub(super) fn step(code: Win32Error) -> Option<Step> {
     Some(match failed(code)? {
         Failed::Unreachable => Step::Connect,

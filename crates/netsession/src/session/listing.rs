@@ -33,10 +33,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// A listing put together by hand: for tests, and for backends.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_parts(
+    pub(crate) fn from_parts(
         server: impl Into<String>,
         level: Level,
         asked_level: Level,
@@ -54,9 +51,7 @@ impl Listing {
     }
 
     /// The same listing with this index as the caller's own session.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_own(self, own: Option<usize>) -> Self {
+    pub(crate) fn with_own(self, own: Option<usize>) -> Self {
         Self { own, ..self }
     }
 

@@ -1,7 +1,7 @@
-use netsession_proto::srvs::Level;
+use netsession::{Level, SessionBuilder, SessionFlags};
 
 use super::*;
-use crate::outcome::tests::{answer, answered, denied, few, info};
+use crate::outcome::tests::{answer, answer_with_own, answered, denied, few, info, levels};
 
 fn text(outcomes: &[Outcome], look: Look) -> String {
     String::from_utf8(tables(outcomes, look)).unwrap()
@@ -20,11 +20,10 @@ fn one(answer: Answer) -> [Outcome; 1] {
 }
 
 /// What people and attackers call themselves.
-fn odd_names() -> Vec<netsession_proto::srvs::SessionInfo> {
-    let mut guest = info("10.0.0.66", "\u{1b}[2J\u{1b}[31mroot", 0, 60, 59);
-    guest.flags = Some(7);
-    let mut unknown = info("田中のパソコン-01", "田中", 5, 3600, 58);
-    unknown.transport = Some(r"\Device\NetBT_Tcpip_{2EE3A1C5-3B0B-4D2B-9F55-8D0D6E6C8C4E}".into());
+fn odd_names() -> Vec<SessionBuilder> {
+    let guest = info("10.0.0.66", "\u{1b}[2J\u{1b}[31mroot", 0, 60, 59).flags(SessionFlags::from_bits(7));
+    let unknown = info("田中のパソコン-01", "田中", 5, 3600, 58)
+        .transport(r"\Device\NetBT_Tcpip_{2EE3A1C5-3B0B-4D2B-9F55-8D0D6E6C8C4E}");
     vec![
         guest,
         unknown,
@@ -42,22 +41,20 @@ fn odd_names() -> Vec<netsession_proto::srvs::SessionInfo> {
 
 #[test]
 fn every_level_in_80_columns() {
-    for level in Level::ALL {
+    for level in levels() {
         insta::assert_snapshot!(format!("level_{level}"), on_columns(80, &one(answer(level, few()))));
     }
 }
 
 #[test]
 fn the_own_session_is_marked() {
-    let mut answer = answer(Level::L502, few());
-    answer.listing = answer.listing.with_own(Some(0));
+    let answer = answer_with_own(Level::L502, few(), Some(0));
     insta::assert_snapshot!(on_columns(80, &one(answer)));
 }
 
 #[test]
 fn colour_is_of_whole_lines() {
-    let mut answer = answer(Level::L1, few());
-    answer.listing = answer.listing.with_own(Some(0));
+    let answer = answer_with_own(Level::L1, few(), Some(0));
     let coloured = text(&one(answer), Look { width: Some(80), colour: true });
     insta::assert_snapshot!(coloured.replace('\u{1b}', "ESC"));
 }

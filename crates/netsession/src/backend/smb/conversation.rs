@@ -179,7 +179,7 @@ impl Conversation {
                 self.accepted();
                 self.outcome = Some(Outcome::Ready(negotiated));
             }
-            Event::Page(page) => self.sessions.extend(page.into_iter().map(Session::from)),
+            Event::Page(page) => self.sessions.extend(page.into_iter().map(Session::from_wire)),
             Event::Done(answer) => {
                 let client::Answer { level, asked, pages } = answer;
                 let sessions = std::mem::take(&mut self.sessions);

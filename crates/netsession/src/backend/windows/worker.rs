@@ -48,7 +48,7 @@ fn ask(plan: &Plan, mut question: Enumeration, is_wanted: &dyn Fn() -> bool) -> 
             return Err(timed_out(plan));
         }
         let progress = call(&names, &mut question).map_err(|cause| failed(plan, cause))?;
-        sessions.extend(progress.sessions.into_iter().map(Session::from));
+        sessions.extend(progress.sessions.into_iter().map(Session::from_wire));
         if let Course::Done(client::Answer { level, asked, pages }) = progress.course {
             let server = plan.server.to_string();
             tracing::debug!(server, %level, %asked, pages, sessions = sessions.len(), "listed by Windows");
