@@ -1,11 +1,12 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Step as At};
+use netsession_proto::client::{self, Limit, Misbehaviour, Refusal as No, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
-use super::{Cause, Error, ErrorKind, Step};
+use super::{Cause, Error, ErrorKind, LocalError, ResolveError, Step};
 use crate::logon_guard::{Reason, Refusal};
 
 impl Error {
@@ -24,48 +25,52 @@ impl Error {
     /// ```
     #[must_use]
     pub fn for_testing(kind: ErrorKind, server: impl Into<String>) -> Self {
-        let at = |step, cause| Self::new(Step::Conversation(step), Cause::Conversation(cause));
+        let at = |step, cause| Self::new(step, Cause::Conversation(cause));
+        let call = Step::for_call(SessionQuery::OPERATION);
         let error = match kind {
             ErrorKind::InvalidRequest => Self::invalid("a timeout of zero"),
             ErrorKind::Resolve => {
-                Self::new(Step::Resolve, Cause::Resolve("name or service not known".into()))
+                let not_found = ResolveError::NotFound("name or service not known".into());
+                Self::new(Step::Resolve, Cause::Resolve(not_found))
             }
             ErrorKind::Connect => Self::new(Step::Connect, Cause::Connect(Vec::new())),
-            ErrorKind::TimedOut => at(At::Negotiate, client::Cause::TimedOut),
-            ErrorKind::Closed => at(At::Negotiate, client::Cause::Closed),
+            ErrorKind::TimedOut => at(Step::Negotiate, client::Cause::TimedOut),
+            ErrorKind::Closed => at(Step::Negotiate, client::Cause::Closed),
             ErrorKind::NotSmb => {
-                at(At::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request".to_vec()))
+                at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request".to_vec()))
             }
-            ErrorKind::Smb1Only => at(At::Negotiate, client::Cause::Smb1Only),
-            ErrorKind::LogOnRefused => at(At::LogOn, client::Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
+            ErrorKind::Smb1Only => at(Step::Negotiate, client::Cause::Smb1Only),
+            ErrorKind::LogOnRefused => at(Step::LogOn, client::Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
             ErrorKind::LogOnBlocked => {
                 let reason = Reason::Status(NtStatus::LOGON_FAILURE);
                 let refusal = Refusal { server: "another server".into(), reason };
-                Self::new(Step::Conversation(At::LogOn), Cause::Blocked(refusal))
+                Self::new(Step::LogOn, Cause::Blocked(refusal))
             }
-            ErrorKind::Guest => at(At::LogOn, client::Cause::Guest),
+            ErrorKind::Guest => at(Step::LogOn, client::Cause::Guest),
             ErrorKind::Authentication => {
                 let lacks = AuthError::ChallengeLacks(Requirement::ExtendedSessionSecurity);
-                at(At::LogOn, client::Cause::Authentication(lacks))
+                at(Step::LogOn, client::Cause::Authentication(lacks))
             }
             ErrorKind::Kerberos => {
                 Self::new(Step::Ticket, Cause::Kerberos(KerberosError::new(KerberosCause::NoTicket)))
             }
-            ErrorKind::AccessDenied => at(At::Enumerate, client::Cause::Refused(Win32Error::ACCESS_DENIED)),
+            ErrorKind::AccessDenied => {
+                at(call, client::Cause::Refused(No::Code(Win32Error::ACCESS_DENIED)))
+            }
             ErrorKind::LevelNotSupported => {
-                let (asked, works) = (Level::L502, Some(Level::L1));
-                at(At::Enumerate, client::Cause::LevelNotSupported { asked, works, code: 124 })
+                let (asked, works, refusal) = (Level::L502, Some(Level::L1), No::Code(Win32Error(124)));
+                at(call, client::Cause::LevelNotSupported { asked, works, refusal })
             }
-            ErrorKind::Status => at(At::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME)),
-            ErrorKind::Encryption => at(At::Negotiate, client::Cause::EncryptionUnavailable),
-            ErrorKind::Malformed => {
-                at(At::Enumerate, client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))
+            ErrorKind::Status => at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME)),
+            ErrorKind::Encryption => at(Step::Negotiate, client::Cause::EncryptionUnavailable),
+            ErrorKind::Malformed => at(call, client::Cause::Malformed(DecodeError::invalid("Level", 4, 7))),
+            ErrorKind::Misbehaved => at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment)),
+            ErrorKind::Integrity => at(call, client::Cause::Integrity(Tampering::Signature)),
+            ErrorKind::Unsupported => at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects)),
+            ErrorKind::Limit => at(call, client::Cause::Limit(Limit::Entries(1_000_000))),
+            ErrorKind::Local => {
+                Self::new(Step::Connect, Cause::Local(LocalError::Exhausted("Too many open files".into())))
             }
-            ErrorKind::Misbehaved => at(At::Bind, client::Cause::Misbehaved("an empty fragment")),
-            ErrorKind::Integrity => at(At::Enumerate, client::Cause::Integrity("a wrong signature")),
-            ErrorKind::Unsupported => at(At::Negotiate, client::Cause::Unsupported("no dialect in common")),
-            ErrorKind::Limit => at(At::Enumerate, client::Cause::Limit("entries", 1_000_000)),
-            ErrorKind::Local => Self::new(Step::Connect, Cause::Local("too many open files".into())),
         };
         error.at(server)
     }

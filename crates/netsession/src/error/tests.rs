@@ -1,11 +1,14 @@
-use netsession_proto::client::{Cause, Failure, Step};
+use netsession_proto::client::{Cause, Failure, Limit, Operation, Refusal, Step};
 use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
 use super::{Error, ErrorKind};
 use crate::Account;
+
+const CALL: Step = Step::Call(SessionQuery::OPERATION);
 
 fn error(step: Step, cause: Cause) -> Error {
     Error::from_failure("fs1", Some(Account::new("admin").in_domain("LAB")), Failure { step, cause })
@@ -39,32 +42,32 @@ fn texts_name_the_server_the_step_and_the_code() {
             r"fs1: log-on as LAB\admin: the server took the caller for a guest",
         ),
         (
-            Step::Enumerate,
-            Cause::Refused(Win32Error(5)),
+            CALL,
+            Cause::Refused(Refusal::Code(Win32Error(5))),
             ErrorKind::AccessDenied,
             r"fs1: enumeration of sessions as LAB\admin: access denied (ERROR_ACCESS_DENIED 5)",
         ),
         (
-            Step::Enumerate,
-            Cause::Refused(Win32Error(99_999)),
+            CALL,
+            Cause::Refused(Refusal::Code(Win32Error(99_999))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with 99999",
         ),
         (
-            Step::Enumerate,
-            Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), code: 124 },
+            CALL,
+            Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), refusal: Refusal::Code(Win32Error(124)) },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
         ),
         (
-            Step::Enumerate,
-            Cause::LevelNotSupported { asked: Level::L2, works: None, code: 0x1C00_0006 },
+            CALL,
+            Cause::LevelNotSupported { asked: Level::L2, works: None, refusal: Refusal::Fault(FaultStatus(0x1C00_0006)) },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 2 (nca_s_fault_invalid_tag 0x1C000006)",
         ),
         (
-            Step::Enumerate,
-            Cause::Fault(FaultStatus(0x1C01_0002)),
+            CALL,
+            Cause::Refused(Refusal::Fault(FaultStatus(0x1C01_0002))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with an RPC fault (nca_op_rng_error 0x1C010002)",
         ),
@@ -93,15 +96,15 @@ fn texts_name_the_server_the_step_and_the_code() {
             "fs1: negotiate: the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
         ),
         (
-            Step::Enumerate,
+            CALL,
             Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
             ErrorKind::Malformed,
             "fs1: enumeration of sessions: malformed answer: Level at byte 4 has the impossible value 0x7",
         ),
         (Step::OpenPipe, Cause::TimedOut, ErrorKind::TimedOut, "fs1: open of the pipe srvsvc: timed out"),
         (
-            Step::Enumerate,
-            Cause::Limit("entries", 10),
+            CALL,
+            Cause::Limit(Limit::Entries(10)),
             ErrorKind::Limit,
             "fs1: enumeration of sessions: more than the limit of 10 entries",
         ),
@@ -114,24 +117,24 @@ fn texts_name_the_server_the_step_and_the_code() {
 
 #[test]
 fn codes_have_numbers_and_names() {
-    let denied = error(Step::Enumerate, Cause::Refused(Win32Error(5)));
+    let denied = error(CALL, Cause::Refused(Refusal::Code(Win32Error(5))));
     assert_eq!((denied.code(), denied.name()), (Some(5), Some("ERROR_ACCESS_DENIED")));
     let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus(0xC000_006D)));
     assert_eq!((refused.code(), refused.name()), (Some(0xC000_006D), Some("STATUS_LOGON_FAILURE")));
-    let closed = error(Step::Enumerate, Cause::Closed);
+    let closed = error(CALL, Cause::Closed);
     assert_eq!((closed.code(), closed.name()), (None, None));
 }
 
 #[test]
 fn what_another_try_can_help() {
     for (step, cause, retryable) in [
-        (Step::Enumerate, Cause::TimedOut, true),
-        (Step::Enumerate, Cause::Closed, true),
+        (CALL, Cause::TimedOut, true),
+        (CALL, Cause::Closed, true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE), false),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_RELATIONSHIP_FAILURE), false),
         (Step::OpenPipe, Cause::Status(NtStatus(0xC000_00AC)), true),
-        (Step::Enumerate, Cause::Refused(Win32Error(5)), false),
+        (CALL, Cause::Refused(Refusal::Code(Win32Error(5))), false),
         (Step::Negotiate, Cause::Smb1Only, false),
     ] {
         assert_eq!(error(step, cause.clone()).is_retryable(), retryable, "{cause:?}");
@@ -152,7 +155,7 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             5,
             ErrorKind::AccessDenied,
             "enumeration of sessions",
-            of_wire(Step::Enumerate, Cause::Refused(Win32Error(5))),
+            of_wire(CALL, Cause::Refused(Refusal::Code(Win32Error(5)))),
         ),
         (
             1326,
@@ -172,10 +175,10 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             "log-on",
             of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS)),
         ),
-        (64, ErrorKind::Closed, "enumeration of sessions", of_wire(Step::Enumerate, Cause::Closed)),
-        (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(Step::Enumerate, Cause::TimedOut)),
+        (64, ErrorKind::Closed, "enumeration of sessions", of_wire(CALL, Cause::Closed)),
+        (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(CALL, Cause::TimedOut)),
     ] {
-        let error = Error::from_system("fs1", Win32Error(code));
+        let error = Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code));
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));
         assert_eq!(error.step().unwrap().to_string(), step, "{code}");
         assert_eq!(error.advice(), advice, "{code}");
@@ -195,9 +198,9 @@ fn codes_of_the_system_are_named_and_explained() {
         (65, "fs1: enumeration of sessions: access denied (ERROR_NETWORK_ACCESS_DENIED 65)"),
         (99_999, "fs1: enumeration of sessions: the server answered with 99999"),
     ] {
-        assert_eq!(Error::from_system("fs1", Win32Error(code)).to_string(), text);
+        assert_eq!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).to_string(), text);
     }
     for code in [53, 1219, 1722, 2114] {
-        assert!(Error::from_system("fs1", Win32Error(code)).advice().is_some(), "{code}");
+        assert!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).advice().is_some(), "{code}");
     }
 }
