@@ -100,7 +100,7 @@ fn config(folder: &Path, address: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn it_is_started_reloaded_and_ended() {
+fn service_is_started_reloaded_and_stopped() {
     let (address, _server) = double();
     let folder = tempfile::tempdir().unwrap();
     let path = config(folder.path(), &address);
@@ -115,7 +115,7 @@ fn it_is_started_reloaded_and_ended() {
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     assert!(running.get("/probe?target=fs1").contains("netsession_error{kind=\"logon_blocked\"} 1\n"));
     running.signal("-HUP");
-    running.until("loaded anew");
+    running.until("configuration reloaded");
     assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
     fs::remove_file(folder.path().join("password")).unwrap();
     assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
@@ -134,7 +134,7 @@ fn it_is_started_reloaded_and_ended() {
 }
 
 #[test]
-fn ctrl_c_interrupts_it() {
+fn ctrl_c_stops_it_with_exit_code_130() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     let mut running = Running::start(&config(folder.path(), "127.0.0.1:1"), "127.0.0.1:0");
@@ -143,7 +143,7 @@ fn ctrl_c_interrupts_it() {
 }
 
 #[test]
-fn beyond_loopback_it_warns() {
+fn warns_beyond_loopback() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     let mut running = Running::start(&config(folder.path(), "127.0.0.1:1"), "0.0.0.0:0");
@@ -151,7 +151,7 @@ fn beyond_loopback_it_warns() {
 }
 
 #[test]
-fn what_is_wrong_is_told_before_it_listens() {
+fn reports_errors_before_listening() {
     let folder = tempfile::tempdir().unwrap();
     let said = |path: &Path, listen: &str| {
         let output = command(path, listen).output().unwrap();

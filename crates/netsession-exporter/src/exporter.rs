@@ -1,55 +1,54 @@
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use netsession::ErrorKind;
 use netsession::logon_guard::LogonGuard;
+use netsession::{ErrorKind, ServerMemory};
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
 
-use crate::answer::Answer;
-use crate::board::{Board, Wanted};
-use crate::metrics::Own;
-use crate::query::{Asked, query};
-use crate::targets::{Allowed, Entry, Refused};
-use crate::{Settings, page};
+use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
+use crate::cache::{ProbeLimits, ResultCache};
+use crate::metrics::{ExporterCounters, ExporterMetrics};
+use crate::page;
+use crate::query::{ProbeResult, QueryReport, query};
+use crate::settings::Settings;
 
-/// Whoever has less time than this for an answer gets none, and the server has this much all the same: the answer
-/// is for others, too.
-const SHORTEST: Duration = Duration::from_secs(1);
-/// More than any scrape waits.
-pub(crate) const LONGEST: Duration = Duration::from_secs(300);
-/// By how much a question ends before whoever waits for its answer.
+/// Minimum timeout of a query. A probe with less time is told `timeout`, but its query goes on: the result is for other
+/// probes as well.
+const MIN_BUDGET: Duration = Duration::from_secs(1);
+/// Maximum time for a probe, longer than any scrape.
+pub(crate) const MAX_BUDGET: Duration = Duration::from_secs(300);
+/// A query times out this long before its probe, so that the probe can still report how far the query came.
 const HEAD_START: Duration = Duration::from_millis(50);
-/// No more questions are under way or wait for their turn.
-const MOST_QUESTIONS: usize = 20_000;
+/// Maximum queries that are running or waiting for a slot. At this number, probes are refused with 503.
+const MAX_QUERIES: usize = 20_000;
 
 /// Answers probes. Clones are the same exporter.
 #[derive(Clone)]
 pub struct Exporter(Arc<Inner>);
 
 struct Inner {
-    loaded: RwLock<Arc<Loaded>>,
-    own: Own,
+    loaded: RwLock<Arc<LoadedConfig>>,
+    counters: Arc<ExporterCounters>,
 }
 
-/// What belongs to one load of the configuration. Nothing of it outlives the next but what is under way.
-pub(crate) struct Loaded {
-    pub(crate) settings: Settings,
-    pub(crate) allowed: Allowed,
-    pub(crate) guard: LogonGuard,
-    pub(crate) board: Arc<Board>,
+/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels and results.
+/// Queries that are running keep the old one until they end.
+struct LoadedConfig {
+    settings: Settings,
+    allowlist: Allowlist,
+    guard: LogonGuard,
+    memory: ServerMemory,
+    cache: ResultCache,
     permits: Semaphore,
-    /// Questions that are asked or wait for their turn.
-    questions: Arc<AtomicUsize>,
 }
 
-/// Why there is no answer to a probe.
+/// Why a probe has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoAnswer {
-    Refused(Refused),
-    /// Too many questions are under way.
+pub(crate) enum ProbeError {
+    Target(TargetError),
+    /// Too many queries are running.
     Busy,
 }
 
@@ -57,123 +56,120 @@ impl Exporter {
     /// An exporter with these settings.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let questions = Arc::default();
-        let loaded = RwLock::new(Arc::new(Loaded::new(settings, Arc::clone(&questions))));
-        Self(Arc::new(Inner { loaded, own: Own::new(questions) }))
+        let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings)));
+        Self(Arc::new(Inner { loaded, counters: Arc::new(ExporterCounters::new()) }))
     }
 
-    /// From now on these settings count. Accounts that were refused are tried again, and levels looked for anew.
+    /// Replaces the settings. Accounts that were refused are used again, and the best level is tried again.
     pub fn reload(&self, settings: Settings) {
-        let questions = Arc::clone(&self.loaded().questions);
         *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(Loaded::new(settings, questions));
-        self.0.own.reloaded(true);
+            Arc::new(LoadedConfig::new(settings));
+        self.0.counters.record_reload(true);
     }
 
-    /// The new settings are wrong, and the old ones stay.
+    /// Records in the metrics that the new settings are invalid. The old ones stay in use.
     pub fn reload_failed(&self) {
-        self.0.own.reloaded(false);
+        self.0.counters.record_reload(false);
     }
 
-    /// How many targets have an entry of their own, and how many patterns there are.
+    /// The number of targets in the configuration, and the number of patterns.
     pub(crate) fn size(&self) -> (usize, usize) {
         let loaded = self.loaded();
-        (loaded.allowed.names().count(), loaded.settings.patterns.len())
+        (loaded.allowlist.names().count(), loaded.settings.patterns.len())
     }
 
-    /// How long a probe may take where Prometheus does not say.
+    /// The timeout of a probe for which Prometheus sends none.
     pub(crate) fn default_timeout(&self) -> Duration {
         self.loaded().settings.timeout
     }
 
-    /// Asks a target, or shares the answer of whoever is asking it.
-    pub(crate) async fn probe(&self, target: &str, budget: Duration) -> Result<Arc<Answer>, NoAnswer> {
+    /// Probes a target, by a query of its own or by one that another probe has started.
+    pub(crate) async fn probe(&self, target: &str, budget: Duration) -> Result<Arc<ProbeResult>, ProbeError> {
         let loaded = self.loaded();
-        let own = &self.0.own;
-        let entry = loaded.allowed.find(target).map_err(|refused| {
-            own.refused(refused);
-            NoAnswer::Refused(refused)
+        let counters = &self.0.counters;
+        let target = loaded.allowlist.find(target).map_err(|error| {
+            counters.count_target_error(error);
+            ProbeError::Target(error)
         })?;
-        if loaded.questions.load(Ordering::Relaxed) >= MOST_QUESTIONS {
-            own.busy();
-            return Err(NoAnswer::Busy);
+        if counters.queries_in_flight() >= MAX_QUERIES {
+            counters.count_busy();
+            return Err(ProbeError::Busy);
         }
-        let _probing = own.probing();
-        let wanted = Wanted {
-            is_named: entry.is_named,
-            deadline: later(Instant::now(), budget),
-            // A little less, so that what the server came to is told, and not just that time is up.
-            budget: budget.saturating_sub((budget / 20).min(HEAD_START)).clamp(SHORTEST, LONGEST),
+        let _in_flight = counters.begin_probe();
+        let limits = ProbeLimits {
+            is_listed: target.is_listed,
+            deadline: add(Instant::now(), budget),
+            budget: budget.saturating_sub((budget / 20).min(HEAD_START)).clamp(MIN_BUDGET, MAX_BUDGET),
             min_interval: loaded.settings.min_interval,
         };
-        let ask = |known| {
-            let (loaded, entry) = (Arc::clone(&loaded), entry.clone());
-            let questioning = own.questioning();
+        let start = || {
+            let (loaded, target, in_flight) = (Arc::clone(&loaded), target.clone(), counters.begin_query());
             async move {
-                let asked = loaded.ask(&entry, known, wanted.budget).await;
-                drop(questioning);
-                asked
+                let report = loaded.query(&target, limits.budget).await;
+                drop(in_flight);
+                report
             }
         };
-        let answer = loaded.board.answer(&entry.key, wanted, ask).await;
-        own.probed(&answer);
-        Ok(answer)
+        let result = loaded.cache.probe(&target.key, limits, start).await;
+        counters.count_probe(&result);
+        Ok(result)
     }
 
-    /// How many descriptors may be open, where the system tells.
-    pub(crate) fn descriptors(&self) -> Option<u64> {
-        crate::metrics::most_descriptors()
+    /// Records a request that is no valid probe.
+    pub(crate) fn count_bad_request(&self) {
+        self.0.counters.count_bad_request();
     }
 
-    /// Somebody asked for something that is no probe.
-    pub(crate) fn bad_request(&self) {
-        self.0.own.bad_request();
-    }
-
-    pub(crate) fn own_metrics(&self) -> crate::metrics::Exposition {
+    /// The metrics of the exporter itself.
+    pub(crate) fn metrics(&self) -> ExporterMetrics {
         let loaded = self.loaded();
-        let accounts = loaded.allowed.accounts();
-        let blocked = accounts.iter().filter(|account| loaded.guard.is_blocked(account)).count();
-        self.0.own.exposition(blocked, self.size())
+        let accounts = loaded.allowlist.accounts();
+        let blocked_accounts = accounts.iter().filter(|account| loaded.guard.is_blocked(account)).count();
+        let (targets, patterns) = self.size();
+        ExporterMetrics { counters: Arc::clone(&self.0.counters), targets, patterns, blocked_accounts }
     }
 
+    /// The start page as HTML.
     pub(crate) fn page(&self) -> Vec<u8> {
         let loaded = self.loaded();
-        page::render(&loaded.allowed, &loaded.settings, loaded.board.last(), std::time::SystemTime::now())
+        page::render(&loaded.allowlist, &loaded.settings, loaded.cache.last_results(), SystemTime::now())
     }
 
-    fn loaded(&self) -> Arc<Loaded> {
+    fn loaded(&self) -> Arc<LoadedConfig> {
         Arc::clone(&self.0.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Loaded {
-    fn new(settings: Settings, questions: Arc<AtomicUsize>) -> Self {
+impl LoadedConfig {
+    fn new(settings: Settings) -> Self {
         Self {
-            allowed: Allowed::new(&settings),
+            allowlist: Allowlist::new(&settings),
             guard: LogonGuard::default(),
-            board: Arc::default(),
+            memory: ServerMemory::default(),
+            cache: ResultCache::default(),
             permits: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
-            questions,
             settings,
         }
     }
 
-    /// Asks when it is its turn; whatever happens, there is an answer when the budget is spent.
-    async fn ask(&self, entry: &Entry, known: Option<netsession::Level>, budget: Duration) -> Asked {
+    /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
+    async fn query(&self, target: &AllowedTarget, budget: Duration) -> QueryReport {
         let begun = Instant::now();
-        let Ok(Ok(_permit)) = timeout_at(later(begun, budget).into(), self.permits.acquire()).await else {
-            let error = format!("{}: timed out waiting for its turn: raise concurrency", entry.key);
-            let answer = Answer::without_server(ErrorKind::TimedOut);
-            return Asked { answer, level: known, error: Some(error) };
+        let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
+            let error = format!(
+                "{}: timed out before the query started: too many other queries are running (raise concurrency)",
+                target.key
+            );
+            let result = ProbeResult::without_query(ErrorKind::TimedOut);
+            return QueryReport { result, error: Some(error) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        query(entry, known, &self.guard, &self.settings, left).await
+        query(target, &self.memory, &self.guard, &self.settings, left).await
     }
 }
 
-fn later(now: Instant, by: Duration) -> Instant {
-    now.checked_add(by.min(LONGEST)).unwrap_or(now)
+fn add(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration.min(MAX_BUDGET)).unwrap_or(now)
 }
 
 impl fmt::Debug for Exporter {

@@ -1,15 +1,15 @@
-//! A Prometheus exporter that asks SMB file servers who is connected.
+//! A Prometheus exporter for the sessions of SMB file servers.
 //!
-//! One exporter stands for many servers, in the manner of blackbox_exporter and snmp_exporter: Prometheus scrapes
-//! `/probe?target=fs1`, and the exporter asks fs1. Whom it may ask, and with whose credentials, is in its
-//! [`Settings`] and in nothing that comes over HTTP.
+//! One exporter serves many targets, like blackbox_exporter and snmp_exporter: Prometheus scrapes `/probe?target=fs1`,
+//! and the exporter lists the sessions of fs1. The servers that it may probe and their credentials are in [`Settings`];
+//! an HTTP request only chooses among them.
 //!
-//! | path | answer |
+//! | path | response |
 //! |---|---|
-//! | `/probe?target=fs1` | the metrics of one server; 200 also where it fails, with `netsession_up 0` |
+//! | `/probe?target=fs1` | the metrics of one server; if the probe fails, 200 with `netsession_up 0` |
 //! | `/metrics` | the metrics of the exporter itself |
-//! | `/-/healthy` | 200 while it runs |
-//! | `/` | a page for people: targets, and what became of them last |
+//! | `/-/healthy` | 200 while the exporter runs |
+//! | `/` | a web page: all targets with their last results |
 //!
 //! ```
 //! use netsession::{Credentials, Password};
@@ -27,20 +27,20 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod answer;
-mod board;
+mod allowlist;
+mod cache;
 mod exporter;
 mod http;
 mod metrics;
 mod page;
+mod pattern;
 mod query;
 mod run;
 mod settings;
-mod summary;
-mod targets;
+mod stats;
 
 pub use exporter::Exporter;
 pub use http::serve;
+pub use pattern::{ParsePatternError, Pattern};
 pub use run::{Ended, run};
 pub use settings::{Rule, Settings, Target};
-pub use targets::{ParsePatternError, Pattern};

@@ -1,58 +1,64 @@
-//! The start page, for people.
+//! The start page, for administrators.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use crate::Settings;
-use crate::answer::Answer;
-use crate::targets::Allowed;
+use crate::allowlist::Allowlist;
+use crate::query::ProbeResult;
+use crate::settings::Settings;
 
-/// More rows are of no use to anybody.
-const MOST_ROWS: usize = 1000;
+/// Maximum rows of the table. A longer page would be slow in a browser.
+const MAX_ROWS: usize = 1000;
 
 const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <title>netsession exporter</title>\n</head>\n<body>\n<h1>netsession exporter</h1>\n\
-    <p><a href=\"/metrics\">Metrics</a> of the exporter itself.</p>\n";
+    <p><a href=\"/metrics\">Metrics of the exporter itself</a></p>\n";
 
-/// Targets with what became of them last: those with an entry, and those that were asked by a pattern.
+/// All targets with their last results: first those with an entry in the configuration, then those that a pattern
+/// allows and that were probed.
 pub(crate) fn render(
-    allowed: &Allowed,
+    allowlist: &Allowlist,
     settings: &Settings,
-    last: Vec<(String, Arc<Answer>)>,
+    last_results: Vec<(String, Arc<ProbeResult>)>,
     now: SystemTime,
 ) -> Vec<u8> {
-    let mut rows: Vec<(&str, Option<&Answer>)> =
-        last.iter().map(|(key, answer)| (key.as_str(), Some(answer.as_ref()))).collect();
-    let known: std::collections::HashSet<_> = last.iter().map(|(key, _)| key.as_str()).collect();
-    rows.extend(allowed.names().filter(|name| !known.contains(name)).map(|name| (name, None)));
-    rows.sort_unstable_by_key(|(key, _)| (!allowed.is_named(key), *key));
-    let more = rows.len().saturating_sub(MOST_ROWS);
-    rows.truncate(MOST_ROWS);
+    let mut rows: Vec<(&str, Option<&ProbeResult>)> =
+        last_results.iter().map(|(key, result)| (key.as_str(), Some(result.as_ref()))).collect();
+    let probed: HashSet<_> = last_results.iter().map(|(key, _)| key.as_str()).collect();
+    rows.extend(allowlist.names().filter(|name| !probed.contains(name)).map(|name| (name, None)));
+    rows.sort_unstable_by_key(|(key, _)| (!allowlist.is_listed(key), *key));
+    let hidden = rows.len().saturating_sub(MAX_ROWS);
+    rows.truncate(MAX_ROWS);
 
     let mut html = HEAD.to_owned();
-    html.push_str("<table>\n<tr><th>Target</th><th>Last result</th><th>Sessions</th><th>When</th></tr>\n");
-    for (key, answer) in rows {
-        row(&mut html, key, answer, now);
+    html.push_str(
+        "<table>\n<tr><th>Target</th><th>Last result</th><th>Sessions</th><th>Last probe</th></tr>\n",
+    );
+    for (key, result) in rows {
+        write_row(&mut html, key, result, now);
     }
     html.push_str("</table>\n");
-    // Writing to a string does not fail.
-    let _ = write!(html, "{}", if more > 0 { format!("<p>and {more} more</p>\n") } else { String::new() });
+    if hidden > 0 {
+        // Writing to a string does not fail.
+        let _ = writeln!(html, "<p>and {hidden} more</p>");
+    }
     for rule in &settings.patterns {
-        let _ = writeln!(html, "<p>Also: <code>{}</code></p>", escaped(&rule.pattern.to_string()));
+        let _ = writeln!(html, "<p>Also allowed: <code>{}</code></p>", escape(&rule.pattern.to_string()));
     }
     html.push_str("</body>\n</html>\n");
     html.into_bytes()
 }
 
-fn row(html: &mut String, key: &str, answer: Option<&Answer>, now: SystemTime) {
-    let (result, sessions, when) = match answer {
-        None => ("not asked yet", String::new(), String::new()),
-        Some(answer) => {
-            let ago = now.duration_since(answer.at).unwrap_or_default();
-            let when = format!("{} s ago", Duration::as_secs(&ago));
-            match &answer.result {
-                Ok(summary) => ("up", summary.sessions.to_string(), when),
+fn write_row(html: &mut String, key: &str, result: Option<&ProbeResult>, now: SystemTime) {
+    let (result, sessions, when) = match result {
+        None => ("not probed yet", String::new(), String::new()),
+        Some(result) => {
+            let ago = now.duration_since(result.finished).unwrap_or_default();
+            let when = format!("{} s ago", ago.as_secs());
+            match &result.stats {
+                Ok(stats) => ("up", stats.sessions.to_string(), when),
                 Err(kind) => (kind.as_str(), String::new(), when),
             }
         }
@@ -62,12 +68,12 @@ fn row(html: &mut String, key: &str, answer: Option<&Answer>, now: SystemTime) {
         html,
         "<tr><td><a href=\"/probe?target={}\">{}</a></td><td>{result}</td><td>{sessions}</td><td>{when}</td></tr>",
         percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC),
-        escaped(key),
+        escape(key),
     );
 }
 
-/// As text of HTML: nothing that a name has in it is taken for markup, or seen otherwise than it is.
-fn escaped(text: &str) -> String {
+/// Escapes markup for HTML, and characters that would make a name look like another one.
+fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut html, c| {
         match c {
             '&' => html.push_str("&amp;"),
@@ -75,7 +81,7 @@ fn escaped(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            // Bidirectional and zero-width characters would hide what a name is.
+            // Bidirectional and zero-width characters change how a name is displayed.
             c if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') =>
             {
                 // Writing to a string does not fail.
@@ -89,11 +95,13 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use netsession::{Credentials, ErrorKind, Level, Listing};
 
     use super::*;
-    use crate::summary::Summary;
-    use crate::{Rule, Target};
+    use crate::settings::{Rule, Target};
+    use crate::stats::ListingStats;
 
     fn settings() -> Settings {
         let credentials =
@@ -112,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn targets_and_their_last_result() {
+    fn targets_with_last_results() {
         let settings = settings();
         let now = SystemTime::now();
         let listing = Listing::builder("fs1", Level::L1).build();
-        let mut up = Answer::of(Ok(Summary::of(&listing, &settings)), Default::default());
-        up.at = now - Duration::from_secs(7);
-        let mut down = Answer::without_server(ErrorKind::LogOnBlocked);
-        down.at = now + Duration::from_secs(7);
+        let mut up = ProbeResult::new(Ok(ListingStats::new(&listing, &settings)), Default::default());
+        up.finished = now - Duration::from_secs(7);
+        let mut down = ProbeResult::without_query(ErrorKind::LogOnBlocked);
+        down.finished = now + Duration::from_secs(7);
         let down = Arc::new(down);
         let last = vec![
             ("nas1.example.com".to_owned(), Arc::clone(&down)),
@@ -127,19 +135,20 @@ mod tests {
             ("fs1".to_owned(), Arc::new(up)),
             ("<script>\u{202e}\"&\n".to_owned(), down),
         ];
-        let html = String::from_utf8(render(&Allowed::new(&settings), &settings, last, now)).unwrap();
+        let html = String::from_utf8(render(&Allowlist::new(&settings), &settings, last, now)).unwrap();
         assert!(!html.contains("hunter2") && !html.contains("<script>"), "{html}");
         insta::assert_snapshot!(html);
     }
 
     #[test]
-    fn a_page_has_an_end() {
+    fn rows_are_limited() {
         let last: Vec<_> = (0..1500)
-            .map(|number| (format!("fs{number}"), Arc::new(Answer::without_server(ErrorKind::Closed))))
+            .map(|number| (format!("fs{number}"), Arc::new(ProbeResult::without_query(ErrorKind::Closed))))
             .collect();
-        let html = render(&Allowed::new(&Settings::default()), &Settings::default(), last, SystemTime::now());
+        let html =
+            render(&Allowlist::new(&Settings::default()), &Settings::default(), last, SystemTime::now());
         let html = String::from_utf8(html).unwrap();
-        assert_eq!(html.matches("<tr>").count(), MOST_ROWS + 1);
+        assert_eq!(html.matches("<tr>").count(), MAX_ROWS + 1);
         assert!(html.contains("and 500 more"));
     }
 }

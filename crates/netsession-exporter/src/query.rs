@@ -1,63 +1,73 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Client, Error, ErrorKind, Level, Listing};
+use netsession::{Client, ErrorKind, ServerMemory, Timings};
 use tracing::debug;
 
-use crate::Settings;
-use crate::answer::Answer;
-use crate::summary::Summary;
-use crate::targets::Entry;
+use crate::allowlist::AllowedTarget;
+use crate::settings::Settings;
+use crate::stats::ListingStats;
 
-/// What came of a question.
-pub(crate) struct Asked {
-    pub(crate) answer: Answer,
-    /// The level to ask for next time.
-    pub(crate) level: Option<Level>,
-    /// What to tell the administrator; nothing where all is well.
+/// The result of a probe of one server, for the metrics and the start page.
+#[derive(Debug, Clone)]
+pub(crate) struct ProbeResult {
+    pub(crate) stats: Result<ListingStats, ErrorKind>,
+    pub(crate) timings: Timings,
+    pub(crate) finished: SystemTime,
+}
+
+impl ProbeResult {
+    pub(crate) fn new(stats: Result<ListingStats, ErrorKind>, timings: Timings) -> Self {
+        Self { stats, timings, finished: SystemTime::now() }
+    }
+
+    /// A failure for which no connection was tried.
+    pub(crate) fn without_query(kind: ErrorKind) -> Self {
+        Self::new(Err(kind), Timings::default())
+    }
+
+    pub(crate) fn is_timed_out(&self) -> bool {
+        self.stats == Err(ErrorKind::TimedOut)
+    }
+}
+
+/// The result of a query and, if it failed, the text for the log.
+pub(crate) struct QueryReport {
+    pub(crate) result: ProbeResult,
     pub(crate) error: Option<String>,
 }
 
-/// Asks one server, at once for the level that it answered before.
+/// Lists the sessions of one server, first at the level that it answered before.
 pub(crate) async fn query(
-    entry: &Entry,
-    known: Option<Level>,
+    target: &AllowedTarget,
+    memory: &ServerMemory,
     guard: &LogonGuard,
     settings: &Settings,
     timeout: Duration,
-) -> Asked {
-    let builder = Client::builder(&entry.address)
-        .credentials(entry.credentials.clone())
+) -> QueryReport {
+    let builder = Client::builder(&target.address)
+        .credentials(target.credentials.clone())
         .logon_guard(guard)
+        .memory(memory)
         .timeout(timeout);
-    // Boxed: its futures are large, and there is one for each server that is asked.
-    let connected = Box::pin(builder.connect()).await;
-    let (result, timings) = match connected {
-        Ok(client) => (Box::pin(list(&client, known)).await, client.timings()),
+    // Boxed: these futures are large, and there is one for each server that is queried.
+    let (listed, timings) = match Box::pin(builder.connect()).await {
+        Ok(client) => (Box::pin(client.sessions().list()).await, client.timings()),
         Err(error) => {
             let timings = error.timings();
             (Err(error), timings)
         }
     };
-    match result {
+    match listed {
         Ok(listing) => {
-            debug!(server = %entry.key, level = %listing.level(), sessions = listing.len(), "answered");
-            let answer = Answer::of(Ok(Summary::of(&listing, settings)), timings);
-            Asked { answer, level: Some(listing.level()), error: None }
+            debug!(server = %target.key, level = %listing.level(), sessions = listing.len(), "answered");
+            let result = ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings);
+            QueryReport { result, error: None }
         }
         Err(error) => {
-            debug!(server = %entry.key, kind = %error.kind(), "failed: {error}");
-            let level = known.filter(|_| !is_of_level(&error));
-            Asked { answer: Answer::of(Err(&error), timings), level, error: Some(error.to_string()) }
+            debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
+            let result = ProbeResult::new(Err(error.kind()), timings);
+            QueryReport { result, error: Some(error.to_string()) }
         }
     }
-}
-
-/// The best that the server gives, beginning with what it gave before.
-async fn list(client: &Client, known: Option<Level>) -> Result<Listing, Error> {
-    client.sessions().beginning_with(known.unwrap_or(Level::Auto)).list().await
-}
-
-fn is_of_level(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::LevelNotSupported | ErrorKind::AccessDenied)
 }

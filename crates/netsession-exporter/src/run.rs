@@ -7,30 +7,32 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{info, warn};
 
-use crate::{Exporter, Settings, serve};
+use crate::exporter::Exporter;
+use crate::http::serve;
+use crate::settings::Settings;
 
-/// What ended the exporter.
+/// The signal that ended the exporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// SIGTERM, as a service manager sends it.
+    /// SIGTERM, the signal of a service manager.
     Terminated,
     /// Ctrl-C.
     Interrupted,
 }
 
-/// Answers on `listen` until a signal ends it; on SIGHUP `reload` gives new settings, or says in words what is wrong
-/// with them. Within a runtime.
+/// Serves on `listen` until a signal ends it. Within a runtime.
 ///
-/// `reload` may read files and run programs: it has a thread of its own.
+/// SIGHUP calls `reload`, which returns the new settings or the text of an error. `reload` may read files and run
+/// programs: it runs on a thread of its own.
 ///
 /// # Errors
 ///
-/// The address is not to be had, or signals are not.
+/// The address is in use or not available, or signal handlers cannot be installed.
 pub async fn run<R>(listen: SocketAddr, settings: Settings, reload: R) -> io::Result<Ended>
 where
     R: Fn() -> Result<Settings, String> + Send + Sync + 'static,
 {
-    // Before the first word: a signal in answer to it is not lost.
+    // Before the first log line: a caller may send a signal as soon as it reads the address.
     let mut signals = Signals::listen()?;
     let listener = bind(listen)?;
     let address = listener.local_addr()?;
@@ -39,13 +41,13 @@ where
     info!("listening on {address}; targets: {targets}, patterns: {patterns}");
     if !address.ip().is_loopback() {
         warn!(
-            "{address} is not loopback: whoever reaches it sees who is connected, and makes this program log on to \
-             the servers of its configuration; put a reverse proxy with TLS and a log-on in front"
+            "{address} is not loopback: every host that reaches this port can read the metrics and make the exporter log \
+             on to the configured servers; put a reverse proxy with TLS and authentication in front"
         );
     }
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(serve(listener, exporter.clone(), async {
-        // Either way it is over.
+        // An error means that the sender is gone, which ends it as well.
         let _ = stopped.await;
     }));
     let reload = Arc::new(reload);
@@ -53,61 +55,61 @@ where
     let ended = loop {
         tokio::select! {
             signal = signals.next(reloading.is_none()) => match signal {
-                Signal::End(ended) => break ended,
-                Signal::Reload => {
+                ProcessSignal::End(ended) => break ended,
+                ProcessSignal::Reload => {
                     let reload = Arc::clone(&reload);
                     reloading = Some(spawn_blocking(move || reload()));
                 }
             },
             loaded = finished(&mut reloading) => {
                 reloading = None;
-                take(&exporter, loaded);
+                apply(&exporter, loaded);
             }
         }
     };
-    info!("{}", if ended == Ended::Terminated { "terminated" } else { "interrupted" });
-    // Fails where it has ended by itself.
+    info!("{}", if ended == Ended::Terminated { "terminated by SIGTERM" } else { "interrupted" });
+    // Fails only if the server has ended by itself.
     let _ = stop.send(());
     let _ = serving.await;
     Ok(ended)
 }
 
-/// With room for everybody who asks again at the same moment, once a question of all has timed out: the usual 128 are
-/// too few, and whoever finds no room waits a second before he tries again.
+/// Listens with a longer queue than the usual 128: after a shared query has timed out, all of its probes connect again
+/// at the same moment, and a client whose SYN is dropped waits a second before it repeats it.
 fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
-    const QUEUE: u32 = 4096;
+    const BACKLOG: u32 = 4096;
     let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // On Windows it would mean something else: that others can take the address away.
+    // Not on Windows: there SO_REUSEADDR lets another process take over the address.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(listen)?;
-    socket.listen(QUEUE)
+    socket.listen(BACKLOG)
 }
 
 async fn finished(reloading: &mut Option<JoinHandle<Result<Settings, String>>>) -> Result<Settings, String> {
     match reloading {
-        Some(task) => task.await.unwrap_or_else(|_| Err("loading the configuration failed".into())),
+        Some(task) => task.await.unwrap_or_else(|_| Err("loading the configuration panicked".into())),
         None => std::future::pending().await,
     }
 }
 
-fn take(exporter: &Exporter, loaded: Result<Settings, String>) {
+fn apply(exporter: &Exporter, loaded: Result<Settings, String>) {
     match loaded {
         Ok(settings) => {
             exporter.reload(settings);
             let (targets, patterns) = exporter.size();
-            info!("the configuration is loaded anew; targets: {targets}, patterns: {patterns}");
+            info!("configuration reloaded; targets: {targets}, patterns: {patterns}");
         }
         Err(why) => {
             exporter.reload_failed();
-            warn!("the new configuration is wrong, and the old one stays: {why}");
+            warn!("cannot reload the configuration, the old one stays in use: {why}");
         }
     }
 }
 
-enum Signal {
+enum ProcessSignal {
     End(Ended),
-    #[cfg_attr(windows, expect(dead_code, reason = "there is no such signal"))]
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no SIGHUP"))]
     Reload,
 }
 
@@ -129,12 +131,12 @@ impl Signals {
         })
     }
 
-    /// The next one; a SIGHUP waits until it is wanted.
-    async fn next(&mut self, wants_reload: bool) -> Signal {
+    /// The next signal. While a reload is running, SIGHUP stays pending.
+    async fn next(&mut self, wants_reload: bool) -> ProcessSignal {
         tokio::select! {
-            _ = self.terminate.recv() => Signal::End(Ended::Terminated),
-            _ = self.interrupt.recv() => Signal::End(Ended::Interrupted),
-            _ = self.hangup.recv(), if wants_reload => Signal::Reload,
+            _ = self.terminate.recv() => ProcessSignal::End(Ended::Terminated),
+            _ = self.interrupt.recv() => ProcessSignal::End(Ended::Interrupted),
+            _ = self.hangup.recv(), if wants_reload => ProcessSignal::Reload,
         }
     }
 }
@@ -148,9 +150,9 @@ impl Signals {
         Ok(Self(tokio::signal::windows::ctrl_c()?))
     }
 
-    /// There is no signal for a reload.
-    async fn next(&mut self, _: bool) -> Signal {
+    /// Windows has no SIGHUP.
+    async fn next(&mut self, _: bool) -> ProcessSignal {
         self.0.recv().await;
-        Signal::End(Ended::Interrupted)
+        ProcessSignal::End(Ended::Interrupted)
     }
 }

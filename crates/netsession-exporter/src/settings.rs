@@ -2,35 +2,35 @@ use std::time::Duration;
 
 use netsession::Credentials;
 
-use crate::Pattern;
+use crate::pattern::Pattern;
 
-/// Whom to ask, as whom, and how much of it.
+/// The servers that may be probed, their credentials, and the limits of the exporter.
 ///
-/// Whoever makes one has read every secret already: nothing is read, run or asked for while probes are answered.
+/// All secrets are in it already: the exporter reads no file and runs no program while it answers probes.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The servers that have an entry of their own.
+    /// The servers with an entry in the configuration.
     pub targets: Vec<Target>,
-    /// What else may be asked; the first that matches counts.
+    /// Further servers that may be probed. The first pattern that matches is used.
     pub patterns: Vec<Rule>,
-    /// For one probe, where Prometheus does not say how long it waits.
+    /// Timeout of a probe for which Prometheus sends none.
     pub timeout: Duration,
-    /// A target that was asked less than this ago is not asked again: its last answer is given. Zero asks each time.
+    /// A result younger than this is used again instead of a new query. Zero queries the server for each probe.
     pub min_interval: Duration,
-    /// How many servers are asked at the same time.
+    /// Maximum servers to query at the same time.
     pub concurrency: usize,
-    /// For each of these: how many sessions have been idle for longer.
+    /// Limits of idle time: for each, the sessions that have been idle for longer are counted.
     pub idle_limits: Vec<Duration>,
-    /// For each of these: how many sessions have been connected for longer.
+    /// Limits of connection time: for each, the sessions that have been connected for longer are counted.
     pub connected_limits: Vec<Duration>,
-    /// How many users become a label, those with the most sessions first. Zero names nobody.
+    /// Maximum users that become a label, those with the most sessions first. Zero: no user names in metrics.
     pub user_labels: usize,
-    /// How many clients become a label. Zero names none.
+    /// Maximum clients that become a label. Zero: no client names in metrics.
     pub client_labels: usize,
 }
 
 impl Default for Settings {
-    /// Nobody may be asked.
+    /// No server may be probed.
     fn default() -> Self {
         Self {
             targets: Vec::new(),
@@ -46,22 +46,22 @@ impl Default for Settings {
     }
 }
 
-/// A server with an entry of its own.
+/// A server with an entry in the configuration.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// What Prometheus calls it.
+    /// Its name in `/probe?target=…`.
     pub name: String,
-    /// Where it is, as [`netsession::ServerName`] takes it.
+    /// Its address, in the notation of [`netsession::ServerName`].
     pub address: String,
-    /// As whom it is asked.
+    /// The credentials for it.
     pub credentials: Credentials,
 }
 
-/// Servers without an entry that may be asked all the same.
+/// A pattern of servers that may be probed without an entry.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Which.
+    /// The names of the servers.
     pub pattern: Pattern,
-    /// As whom they are asked.
+    /// The credentials for them.
     pub credentials: Credentials,
 }

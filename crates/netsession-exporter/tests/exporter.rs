@@ -1,10 +1,10 @@
-//! The exporter over real sockets, with the double as its servers.
+//! The exporter over real sockets, with the double as the servers that it probes.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use netsession::{Credentials, Password};
+use netsession::Credentials;
 use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// An exporter that answers, and how to end it.
+/// A running exporter, and the sender that stops it.
 struct Running {
     address: SocketAddr,
     exporter: Exporter,
@@ -32,7 +32,7 @@ async fn start(settings: Settings) -> Running {
     Running { address, exporter, stop, serving }
 }
 
-/// Status line and headers, and the body.
+/// Status line and headers, then the body.
 struct Response {
     head: String,
     body: String,
@@ -43,7 +43,7 @@ impl Response {
         self.head.split(' ').nth(1).unwrap()
     }
 
-    /// The value of a sample, as it is written.
+    /// The value of a sample, as text.
     fn value(&self, sample: &str) -> Option<&str> {
         self.body.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '))
     }
@@ -69,8 +69,8 @@ async fn get(address: SocketAddr, path: &str, headers: &str) -> Response {
     Response { head: head.to_owned(), body: body.to_owned() }
 }
 
-fn who(password: &str) -> Credentials {
-    Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new(password))
+fn credentials(password: &str) -> Credentials {
+    Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new(password))
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
@@ -86,23 +86,23 @@ fn double_of(scenario: Scenario) -> (String, ServerHandle) {
     (address.to_string(), handle)
 }
 
-/// One target, `fs1`, that is asked as an administrator.
-fn one(address: &str, password: &str) -> Settings {
-    Settings { targets: vec![target("fs1", address, who(password))], ..Settings::default() }
+/// One target, `fs1`, with the credentials of an administrator.
+fn one_target(address: &str, password: &str) -> Settings {
+    Settings { targets: vec![target("fs1", address, credentials(password))], ..Settings::default() }
 }
 
 #[tokio::test]
-async fn a_server_tells_its_sessions() {
+async fn probe_has_sessions_of_the_server() {
     let (address, _server) = double("windows");
-    let running = start(one(&address, "Passw0rd!")).await;
-    let answer = running.get("/probe?target=FS1").await;
-    assert_eq!(answer.status(), "200");
+    let running = start(one_target(&address, "Passw0rd!")).await;
+    let response = running.get("/probe?target=FS1").await;
+    assert_eq!(response.status(), "200");
     assert!(
-        answer.head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"),
+        response.head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"),
         "{}",
-        answer.head
+        response.head
     );
-    // The four of the scenario, and the exporter's own.
+    // The scenario has four sessions. The fifth is the exporter's own.
     for (sample, value) in [
         ("netsession_up", "1"),
         ("netsession_level", "502"),
@@ -110,15 +110,15 @@ async fn a_server_tells_its_sessions() {
         ("netsession_guest_sessions", "1"),
         ("netsession_idle_sessions{longer_than_seconds=\"3600\"}", "2"),
     ] {
-        assert_eq!(answer.value(sample), Some(value), "{sample}: {}", answer.body);
+        assert_eq!(response.value(sample), Some(value), "{sample}: {}", response.body);
     }
     for phase in ["resolve", "connect", "negotiate", "authenticate", "bind", "enumerate"] {
-        assert!(answer.value(&format!("netsession_probe_duration_seconds{{phase=\"{phase}\"}}")).is_some());
+        assert!(response.value(&format!("netsession_probe_duration_seconds{{phase=\"{phase}\"}}")).is_some());
     }
     let accept = "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5\r\n";
     let open_metrics = running.get_with("/probe?target=fs1", accept).await;
     assert!(open_metrics.head.contains("content-type: application/openmetrics-text; version=1.0.0"));
-    assert!(open_metrics.body.ends_with("# EOF\n") && !answer.body.contains("# EOF"));
+    assert!(open_metrics.body.ends_with("# EOF\n") && !response.body.contains("# EOF"));
 
     let own = running.get("/metrics").await;
     assert_eq!(own.value("netsession_exporter_probes_total{result=\"success\"}"), Some("2"));
@@ -129,11 +129,11 @@ async fn a_server_tells_its_sessions() {
 }
 
 #[tokio::test]
-async fn who_may_not_be_asked_is_not() {
+async fn forbidden_and_invalid_targets_are_refused() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let rule = Rule { pattern: "fs*.example.com".parse().unwrap(), credentials: who("Passw0rd!") };
-    let running = start(Settings { patterns: vec![rule], ..one("fs1", "Passw0rd!") }).await;
+    let rule = Rule { pattern: "fs*.example.com".parse().unwrap(), credentials: credentials("Passw0rd!") };
+    let running = start(Settings { patterns: vec![rule], ..one_target("fs1", "Passw0rd!") }).await;
     for (path, status) in [
         (format!("/probe?target={address}"), "403"),
         ("/probe?target=10.0.0.5".into(), "403"),
@@ -149,16 +149,15 @@ async fn who_may_not_be_asked_is_not() {
     ] {
         assert_eq!(running.get(&path).await.status(), status, "{path}");
     }
-    let asked = tokio::time::timeout(Duration::from_millis(100), silent.accept()).await;
-    assert!(asked.is_err(), "somebody was asked");
+    let connection = tokio::time::timeout(Duration::from_millis(100), silent.accept()).await;
+    assert!(connection.is_err(), "the exporter connected to a target that is not allowed");
     let own = running.get("/metrics").await;
     assert_eq!(own.value("netsession_exporter_refused_total{reason=\"not_allowed\"}"), Some("4"));
     assert_eq!(own.value("netsession_exporter_refused_total{reason=\"bad_request\"}"), Some("6"));
 }
 
-/// A relay that counts the log-ons that go through it: connections that send more than their NEGOTIATE and the
-/// first leg.
-async fn counting(server: &str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+/// A relay that counts the log-ons that it forwards, by their NTLM AUTHENTICATE messages.
+async fn log_on_counter(server: &str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -182,7 +181,7 @@ async fn counting(server: &str) -> (String, std::sync::Arc<std::sync::atomic::At
                         }
                         let sent = &bytes.get(..length).unwrap_or_default();
                         seen.extend_from_slice(sent);
-                        // An NTLM AUTHENTICATE is what can be refused.
+                        // A server refuses a log-on, and counts it against the account, at the AUTHENTICATE message.
                         let found = seen.windows(12).filter(|bytes| *bytes == b"NTLMSSP\0\x03\0\0\0").count();
                         if found > 0 {
                             counted.fetch_add(found, Ordering::Relaxed);
@@ -202,18 +201,18 @@ async fn counting(server: &str) -> (String, std::sync::Arc<std::sync::atomic::At
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
+async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
     use std::sync::atomic::Ordering;
     let (server, _server) = double("windows");
-    let (address, log_ons) = counting(&server).await;
-    // Ten targets with one account, and one with another, which is right.
+    let (address, log_ons) = log_on_counter(&server).await;
+    // Ten targets share an account with a wrong password. One has another account, with the right password.
     let settings = |password: &str| {
         let mut targets: Vec<_> =
-            (0..10).map(|number| target(&format!("fs{number}"), &address, who(password))).collect();
+            (0..10).map(|number| target(&format!("fs{number}"), &address, credentials(password))).collect();
         targets.push(target(
             "other",
             &server,
-            Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1")),
+            Credentials::ntlm(r"LAB\alice".parse().unwrap(), netsession::Password::new("Wonderland1")),
         ));
         Settings { targets, ..Settings::default() }
     };
@@ -225,8 +224,8 @@ async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
         })
         .collect();
     for scrape in scrapes {
-        let answer = scrape.await.unwrap();
-        assert_eq!((answer.status(), answer.value("netsession_up")), ("200", Some("0")));
+        let response = scrape.await.unwrap();
+        assert_eq!((response.status(), response.value("netsession_up")), ("200", Some("0")));
     }
     assert_eq!(log_ons.load(Ordering::Relaxed), 1);
     let blocked = running.get("/probe?target=fs3").await;
@@ -235,7 +234,7 @@ async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
     let own = running.get("/metrics").await;
     assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("1"));
 
-    // Wrong again after a reload: one more, and blocked again.
+    // A reload with another wrong password allows one more log-on, and the account is blocked again.
     running.exporter.reload(settings("wrong, too"));
     for _ in 0..10 {
         running.get("/probe?target=fs1").await;
@@ -247,13 +246,13 @@ async fn a_hundred_scrapes_with_a_wrong_password_are_one_log_on() {
     assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("0"));
 }
 
-/// The first asker hangs up, and the others have the answer of the one question all the same.
+/// The client that started the query disconnects. The other probes still get its result.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn simultaneous_probes_share_a_question() {
+async fn simultaneous_probes_share_one_query() {
     let mut scenario = scenario::shipped("windows").unwrap();
     scenario.delay_ms = 100;
     let (address, _server) = double_of(scenario);
-    let running = start(one(&address, "Passw0rd!")).await;
+    let running = start(one_target(&address, "Passw0rd!")).await;
     let mut first = TcpStream::connect(running.address).await.unwrap();
     first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -271,10 +270,10 @@ async fn simultaneous_probes_share_a_question() {
 }
 
 #[tokio::test]
-async fn a_minimum_interval_spares_the_server() {
+async fn min_interval_limits_queries() {
     let (address, _server) = double("windows");
     let min_interval = Duration::from_secs(60);
-    let running = start(Settings { min_interval, ..one(&address, "Passw0rd!") }).await;
+    let running = start(Settings { min_interval, ..one_target(&address, "Passw0rd!") }).await;
     for _ in 0..5 {
         assert_eq!(running.get("/probe?target=fs1").await.value("netsession_sessions"), Some("5"));
     }
@@ -282,60 +281,61 @@ async fn a_minimum_interval_spares_the_server() {
 }
 
 #[tokio::test]
-async fn the_scrape_timeout_is_kept() {
+async fn response_arrives_within_scrape_timeout() {
     let stalled = Fault::new(Step::Enumerate, FaultKind::Stall);
     let (address, _server) = double_of(scenario::shipped("windows").unwrap().with_fault(stalled));
-    let running = start(one(&address, "Passw0rd!")).await;
+    let running = start(one_target(&address, "Passw0rd!")).await;
     for (seconds, least, most) in [("2", 1700, 2000), ("0.3", 200, 300)] {
         let begun = Instant::now();
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {seconds}\r\n");
-        let answer = running.get_with("/probe?target=fs1", &header).await;
+        let response = running.get_with("/probe?target=fs1", &header).await;
         let took = begun.elapsed();
         assert!(took >= Duration::from_millis(least) && took < Duration::from_millis(most), "{took:?}");
-        assert_eq!(answer.value("netsession_error{kind=\"timeout\"}"), Some("1"), "{}", answer.body);
+        assert_eq!(response.value("netsession_error{kind=\"timeout\"}"), Some("1"), "{}", response.body);
         if seconds == "2" {
-            let phase =
-                |name: &str| answer.value(&format!("netsession_probe_duration_seconds{{phase=\"{name}\"}}"));
+            let phase = |name: &str| {
+                response.value(&format!("netsession_probe_duration_seconds{{phase=\"{name}\"}}"))
+            };
             assert!(
                 phase("bind").is_some() && phase("enumerate").is_some(),
-                "how far it came: {}",
-                answer.body
+                "the phases until the time-out: {}",
+                response.body
             );
         }
     }
 }
 
-/// The server refuses level 502 and answers level 1: two round trips, and one where level 1 is asked for at once.
+/// The server has no level 502, so that the first query takes two round trips. Later ones start with level 1.
 #[tokio::test]
-async fn the_level_that_answered_is_asked_for_next_time() {
+async fn level_is_remembered_until_reload() {
     let mut scenario = scenario::shipped("samba").unwrap();
     scenario.delay_ms = 100;
     let (server, _server) = double_of(scenario);
-    let running = start(one(&server, "Passw0rd!")).await;
+    let running = start(one_target(&server, "Passw0rd!")).await;
     let enumerate = async || {
-        let answer = running.get("/probe?target=fs1").await;
-        assert_eq!(answer.value("netsession_level"), Some("1"));
-        let took = answer.value("netsession_probe_duration_seconds{phase=\"enumerate\"}").unwrap();
+        let response = running.get("/probe?target=fs1").await;
+        assert_eq!(response.value("netsession_level"), Some("1"));
+        let took = response.value("netsession_probe_duration_seconds{phase=\"enumerate\"}").unwrap();
         took.parse::<f64>().unwrap()
     };
     let (first, second) = (enumerate().await, enumerate().await);
     assert!(first > 0.2 && second > 0.1 && second < 0.2, "{first} {second}");
-    running.exporter.reload(one(&server, "Passw0rd!"));
+    running.exporter.reload(one_target(&server, "Passw0rd!"));
     let third = enumerate().await;
-    assert!(third > 0.2, "the best is tried again: {third}");
+    assert!(third > 0.2, "a reload tries the best level again: {third}");
 }
 
 #[tokio::test]
-async fn what_is_sent_is_bounded() {
+async fn large_and_unknown_requests_are_refused() {
     let running = start(Settings::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(64 << 10));
-    // It may hang up before all is written.
+    // The exporter may close the connection before everything is written.
     let _ = stream.write_all(long.as_bytes()).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response).await;
+    let response = String::from_utf8_lossy(&response).into_owned();
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 431"), "{response}");
     assert_eq!(running.get("/-/healthy").await.status(), "200");
 
     let posted = {
@@ -348,7 +348,7 @@ async fn what_is_sent_is_bounded() {
     assert!(posted.starts_with("HTTP/1.1 405"), "{posted}");
 }
 
-/// One that sends nothing, one that sends half a request, and one that has had its answer are all closed.
+/// A connection without a request, one with half a request, and one with a finished request are all closed.
 #[tokio::test]
 async fn idle_connections_are_closed() {
     let running = start(Settings::default()).await;
@@ -367,14 +367,16 @@ async fn idle_connections_are_closed() {
 }
 
 #[tokio::test]
-async fn a_stop_lets_probes_end_and_waits_for_no_stalled_one() {
+async fn shutdown_waits_for_running_probes_but_not_forever() {
     let mut slow = scenario::shipped("windows").unwrap();
     slow.delay_ms = 50;
     let (slow, _slow) = double_of(slow);
     let stall = Fault::new(Step::Enumerate, FaultKind::Stall);
     let (stalled, _stalled) = double_of(scenario::shipped("windows").unwrap().with_fault(stall));
-    let targets =
-        vec![target("slow", &slow, who("Passw0rd!")), target("stalled", &stalled, who("Passw0rd!"))];
+    let targets = vec![
+        target("slow", &slow, credentials("Passw0rd!")),
+        target("stalled", &stalled, credentials("Passw0rd!")),
+    ];
     let Running { address, stop, serving, .. } =
         start(Settings { targets, timeout: Duration::from_secs(60), ..Settings::default() }).await;
     let probe = tokio::spawn(async move { get(address, "/probe?target=slow", "").await });
@@ -384,21 +386,21 @@ async fn a_stop_lets_probes_end_and_waits_for_no_stalled_one() {
     let begun = Instant::now();
     stop.send(()).unwrap();
     assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
-    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
     serving.await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
 }
 
-/// One that asks without end and reads nothing is given up.
+/// A client that sends requests and reads no response is disconnected.
 #[tokio::test]
-async fn a_reader_that_does_not_read_is_given_up() {
+async fn client_that_does_not_read_is_disconnected() {
     const REQUESTS: usize = 20_000;
     let running = start(Settings::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     let requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
     let (mut reader, mut writer) = stream.split();
     let write = async {
-        // It ends with an error, when the other side has had enough.
+        // It fails when the exporter closes the connection.
         let _ = writer.write_all(requests.as_bytes()).await;
         std::future::pending::<()>().await;
     };

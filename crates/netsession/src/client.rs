@@ -1,14 +1,16 @@
 use std::fmt;
 use std::time::Instant;
 
-use netsession_proto::client;
+use netsession_proto::query::Query;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
+use crate::admission::{Admission, AtOnce};
 use crate::backend::{AsyncDriver, Plan};
 use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
+use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
 use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
@@ -52,8 +54,7 @@ pub struct Client {
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
     timings: Latest,
-    /// Taken out for each question and put back if it can go on.
-    driver: Mutex<Option<AsyncDriver>>,
+    driver: Mutex<AsyncDriver>,
 }
 
 impl Client {
@@ -67,7 +68,7 @@ impl Client {
 
     /// A question to the server: who is connected?
     pub fn sessions(&self) -> SessionsRequest<'_> {
-        SessionsRequest { client: self, question: Question::default() }
+        SessionsRequest { client: self, question: Sessions::new() }
     }
 
     /// What was agreed on with the server; `None` where Windows asked, which does not tell.
@@ -89,31 +90,36 @@ impl Client {
         &self.server
     }
 
-    pub(crate) fn connected(plan: Plan, mut driver: AsyncDriver, negotiated: Option<Negotiated>) -> Self {
-        Self {
-            server: plan.server(),
-            negotiated,
-            deadlines: Deadlines::begun_with(plan.deadline()),
-            timings: Latest::of(driver.timings()),
-            driver: Mutex::new(Some(driver)),
-            plan,
-        }
-    }
-
-    pub(crate) async fn ask(&self, question: Question) -> Result<Listing, Error> {
+    /// Puts a question to the server.
+    ///
+    /// # Errors
+    ///
+    /// The kinds of the question, and those of a connection that ends. After
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and [`Status`](crate::ErrorKind::Status) the
+    /// client can usually be asked again.
+    pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
-        let mut place = timeout_at(deadline.into(), self.driver.lock())
-            .await
-            .map_err(|_| self.error(Cause::TimedOut(Vec::new())))?;
-        let mut driver = place.take().ok_or_else(|| self.error(Cause::ClientClosed))?;
-        let (goes_on, result) = driver.list(question.into_request(), deadline).await;
+        let mut driver = timeout_at(deadline.into(), self.driver.lock()).await.map_err(|_| {
+            Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(&self.server)
+        })?;
+        let result = driver.ask(question, deadline).await;
         self.timings.set(driver.timings());
-        *place = goes_on.then_some(driver);
         result
     }
 
-    fn error(&self, cause: Cause) -> Error {
-        Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
+    /// Connects as planned. The admission may move the deadline of the plan.
+    pub(crate) async fn open(plan: &mut Plan, admission: &mut impl Admission) -> Result<Self, Error> {
+        // Boxed: what a conversation needs is no part of the size of the caller's futures.
+        let mut driver = Box::pin(AsyncDriver::connect(plan, admission)).await?;
+        Ok(Self {
+            server: plan.server(),
+            negotiated: driver.negotiated(),
+            deadlines: Deadlines::begun_with(plan.deadline()),
+            timings: Latest::new(driver.timings()),
+            driver: Mutex::new(driver),
+            plan: plan.clone(),
+        })
     }
 }
 
@@ -158,10 +164,8 @@ impl ClientBuilder {
     ///
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub async fn connect(self) -> Result<Client, Error> {
-        let plan = self.plan(Instant::now())?;
-        // Boxed: what a conversation needs is no part of the size of the caller's futures.
-        let (driver, negotiated) = Box::pin(AsyncDriver::connect(&plan)).await?;
-        Ok(Client::connected(plan, driver, negotiated))
+        let mut plan = self.plan(Instant::now())?;
+        Client::open(&mut plan, &mut AtOnce).await
     }
 
     /// What has been set, found to be sound. The deadline begins at `now`.
@@ -191,7 +195,7 @@ impl ClientBuilder {
 #[must_use = "nothing happens before `list`"]
 pub struct SessionsRequest<'a> {
     client: &'a Client,
-    question: Question,
+    question: Sessions,
 }
 
 impl SessionsRequest<'_> {
@@ -205,6 +209,6 @@ impl SessionsRequest<'_> {
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
     /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
     pub async fn list(self) -> Result<Listing, Error> {
-        self.client.ask(self.question).await
+        self.client.ask(&self.question).await
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use netsession_proto::client::WantedLevel;
+use netsession_proto::query::WantedLevel;
 use netsession_proto::srvs;
 
 /// How much to ask a server for, and how much a listing tells.

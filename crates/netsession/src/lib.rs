@@ -46,6 +46,8 @@
 //! No feature changes the default of a setting.
 
 mod account;
+#[cfg(feature = "tokio")]
+mod admission;
 mod backend;
 mod backend_choice;
 pub mod blocking;
@@ -60,6 +62,7 @@ mod fleet;
 mod kerberos;
 mod level;
 pub mod logon_guard;
+mod memory;
 mod oneshot;
 mod password;
 mod question;
@@ -68,8 +71,10 @@ mod resolve;
 mod serde_impls;
 mod server_name;
 mod session;
+mod sessions;
 mod settings;
 mod signal;
+mod system_call;
 mod timings;
 
 pub use account::{Account, ParseAccountError};
@@ -77,16 +82,19 @@ pub use backend_choice::Backend;
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
-pub use error::{Error, ErrorKind, ParseErrorKindError, Step};
+pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
 pub use level::{Level, ParseLevelError};
-pub use netsession_proto::client::{Encryption, Negotiated, Phase};
+pub use memory::ServerMemory;
+pub use netsession_proto::client::{Encryption, Negotiated};
 pub use netsession_proto::smb2::Dialect;
 pub use password::Password;
+pub use question::Question;
 pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
 pub use session::{Listing, Session, SessionFlags};
 #[cfg(feature = "testing")]
 pub use session::{ListingBuilder, SessionBuilder};
+pub use sessions::Sessions;
 pub use timings::Timings;

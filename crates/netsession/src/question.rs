@@ -1,23 +1,63 @@
-use netsession_proto::client::{ListRequest, WantedLevel};
+//! What can be asked of a server, and how its answer is put together.
 
-use crate::Level;
+use std::time::Duration;
 
-/// What both kinds of `SessionsRequest` collect.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Question {
-    pub(crate) level: Level,
-    /// What the server gave before, where the level is `Auto`.
-    pub(crate) known_level: Level,
-    pub(crate) client: Option<String>,
-    pub(crate) user: Option<String>,
+use netsession_proto::client::Limits;
+use netsession_proto::query::Query;
+
+use crate::error::Error;
+use crate::memory::ServerMemory;
+use crate::session::Caller;
+use crate::system_call::SystemCall;
+use crate::{Level, ServerName};
+
+/// A question to a server: what [`Client::ask`](crate::blocking::Client::ask) and `Fleet` take.
+///
+/// Each is a value that is made once and put to any number of servers. It cannot be implemented outside of this
+/// crate.
+pub trait Question: Ask + Clone + Send + Sync + 'static {}
+
+/// How a question becomes a query and its finds an answer. Sealed: it speaks of types of the protocol.
+pub trait Ask {
+    type Query: Query<Call: SystemCall + Send, Item: Send> + Send + 'static;
+    /// What a server answers.
+    type Answer: Send + 'static;
+    /// What is kept of the items, as they come in.
+    type Found: Default + Send + 'static;
+
+    /// The query for one server.
+    fn query(&self, target: &Target) -> Result<Self::Query, Error>;
+
+    /// Takes some of what the query found.
+    fn collect(found: &mut Self::Found, items: Vec<<Self::Query as Query>::Item>);
+
+    /// The answer, once the query is at its end.
+    fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> Self::Answer;
+
+    /// Keeps what makes the next question to this server shorter.
+    fn remember(&self, _query: &Self::Query, _server: &ServerName, _memory: &ServerMemory) {}
 }
 
-impl Question {
-    pub(crate) fn into_request(self) -> ListRequest {
-        let level = match (self.level.wanted(), self.known_level.wanted()) {
-            (WantedLevel::Auto, WantedLevel::Named(known)) => WantedLevel::AutoFrom(known),
-            (wanted, _) => wanted,
-        };
-        ListRequest { level, client: self.client, user: self.user }
-    }
+/// What is kept of the items of a question.
+pub(crate) type Found<Q> = <Q as Ask>::Found;
+
+/// The server that a query is for.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name as the call takes it, such as `\\fs1`; nothing for this machine.
+    pub(crate) unc: Option<String>,
+    pub(crate) limits: Limits,
+    /// The level that it gave before; `Auto` where nothing is known.
+    pub(crate) level: Level,
+}
+
+/// What is known beside the answer itself.
+#[derive(Debug)]
+pub struct Circumstances {
+    /// The server, as it is shown.
+    pub(crate) server: String,
+    /// Who asked; nothing where Windows asked, which logs on by itself.
+    pub(crate) caller: Option<Caller>,
+    /// From the question to the end of its answer.
+    pub(crate) took: Duration,
 }

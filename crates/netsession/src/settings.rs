@@ -7,6 +7,7 @@ use netsession_proto::smb2::Dialect;
 
 use crate::error::Error;
 use crate::logon_guard::Guard;
+use crate::memory::ServerMemory;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::server_name::Server;
 use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName};
@@ -28,6 +29,7 @@ pub(crate) struct Settings {
     /// The guard of this process, unless the caller sets another one.
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) memory: ServerMemory,
 }
 
 impl Settings {
@@ -50,6 +52,7 @@ impl Settings {
             limits: Limits::default(),
             guard: Arc::clone(Guard::of_this_process()),
             resolver: Arc::new(SystemResolver),
+            memory: ServerMemory::default(),
         }
     }
 
@@ -111,6 +114,13 @@ macro_rules! builder_setters {
         /// Uses this guard instead of the guard of the process.
         pub fn logon_guard(mut self, guard: &$crate::logon_guard::LogonGuard) -> Self {
             self.settings.guard = std::sync::Arc::clone(&guard.0);
+            self
+        }
+
+        /// What servers answered before, and where it is kept what this one answers: the level that it gave, and
+        /// whether it refused the compound request. Default: a memory that ends with the client.
+        pub fn memory(mut self, memory: &$crate::ServerMemory) -> Self {
+            self.settings.memory = memory.clone();
             self
         }
 
@@ -180,34 +190,24 @@ macro_rules! builder_setters {
 }
 pub(crate) use builder_setters;
 
-/// The setters of a question whose field `question` is [`Question`](crate::question::Question).
+/// The setters of a request for sessions whose field `question` is [`Sessions`](crate::Sessions).
 macro_rules! question_setters {
     () => {
         /// How much to ask for. Default [`Level::Auto`](crate::Level::Auto).
         pub fn level(mut self, level: $crate::Level) -> Self {
-            self.question.level = level;
+            self.question = self.question.level(level);
             self
         }
 
-        /// Where the level is [`Auto`](crate::Level::Auto), asks first for the one that this server gave
-        /// before ([`Listing::level`](crate::Listing::level)), which saves a round trip for each level that it
-        /// has not. Where it is refused now, the whole way down follows. `Auto` here is as nothing said.
-        pub fn beginning_with(mut self, level: $crate::Level) -> Self {
-            self.question.known_level = level;
-            self
-        }
-
-        /// Only the sessions from this computer: a name or an IP address, with or without `\\` and
-        /// brackets, compared as an address where both are one. Without regard to case. Empty is no filter.
+        /// Only the sessions from this computer: see [`Sessions::client`](crate::Sessions::client).
         pub fn client(mut self, client: impl Into<String>) -> Self {
-            self.question.client = Some(client.into()).filter(|client| !client.is_empty());
+            self.question = self.question.client(client);
             self
         }
 
-        /// Only the sessions of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to
-        /// case. Empty is no filter.
+        /// Only the sessions of this user: see [`Sessions::user`](crate::Sessions::user).
         pub fn user(mut self, user: impl Into<String>) -> Self {
-            self.question.user = Some(user.into()).filter(|user| !user.is_empty());
+            self.question = self.question.user(user);
             self
         }
     };

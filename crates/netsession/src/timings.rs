@@ -61,7 +61,8 @@ impl Timings {
 pub(crate) enum Timed {
     Resolve,
     Connect,
-    Conversation(Phase),
+    Handshake(Phase),
+    Question,
 }
 
 /// Times one phase after the other.
@@ -79,7 +80,7 @@ impl Stopwatch {
 
     /// Whatever was timed has ended, and this begins.
     pub(crate) fn enter(&mut self, timed: Timed, now: Instant) {
-        if timed == Timed::Conversation(Phase::Enumerate) {
+        if timed == Timed::Question {
             self.timings.enumerate = None;
         }
         self.stop(now);
@@ -90,14 +91,15 @@ impl Stopwatch {
     pub(crate) fn stop(&mut self, now: Instant) -> Timings {
         if let Some((timed, begun)) = self.running.take() {
             let place = match timed {
-                Timed::Resolve => Some(&mut self.timings.resolve),
-                Timed::Connect => Some(&mut self.timings.connect),
-                Timed::Conversation(phase) => self.timings.of(phase),
+                Timed::Resolve => &mut self.timings.resolve,
+                Timed::Connect => &mut self.timings.connect,
+                Timed::Handshake(Phase::Negotiate) => &mut self.timings.negotiate,
+                Timed::Handshake(Phase::Authenticate) => &mut self.timings.authenticate,
+                Timed::Handshake(Phase::Bind) => &mut self.timings.bind,
+                Timed::Question => &mut self.timings.enumerate,
             };
-            if let Some(place) = place {
-                let took = now.saturating_duration_since(begun);
-                *place = Some(place.unwrap_or_default().saturating_add(took));
-            }
+            let took = now.saturating_duration_since(begun);
+            *place = Some(place.unwrap_or_default().saturating_add(took));
         }
         self.timings
     }
@@ -108,7 +110,7 @@ impl Stopwatch {
 pub(crate) struct Latest(Mutex<Timings>);
 
 impl Latest {
-    pub(crate) fn of(timings: Timings) -> Self {
+    pub(crate) fn new(timings: Timings) -> Self {
         Self(Mutex::new(timings))
     }
 
@@ -118,19 +120,6 @@ impl Latest {
 
     pub(crate) fn read(&self) -> Timings {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Timings {
-    fn of(&mut self, phase: Phase) -> Option<&mut Option<Duration>> {
-        match phase {
-            Phase::Negotiate => Some(&mut self.negotiate),
-            Phase::Authenticate => Some(&mut self.authenticate),
-            Phase::Bind => Some(&mut self.bind),
-            Phase::Enumerate => Some(&mut self.enumerate),
-            // `Phase` can grow.
-            _ => None,
-        }
     }
 }
 
@@ -145,17 +134,17 @@ mod tests {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let mut watch = Stopwatch::start(start);
         watch.enter(Timed::Connect, at(1));
-        watch.enter(Timed::Conversation(Phase::Negotiate), at(3));
+        watch.enter(Timed::Handshake(Phase::Negotiate), at(3));
         // Cut off, and connected anew.
         watch.enter(Timed::Connect, at(4));
-        watch.enter(Timed::Conversation(Phase::Negotiate), at(5));
+        watch.enter(Timed::Handshake(Phase::Negotiate), at(5));
         let failed = watch.stop(at(9));
         assert_eq!((failed.resolve, failed.connect, failed.negotiate), (seconds(1), seconds(3), seconds(5)));
         assert_eq!((failed.authenticate, failed.bind, failed.enumerate), (None, None, None));
-        watch.enter(Timed::Conversation(Phase::Enumerate), at(20));
+        watch.enter(Timed::Question, at(20));
         assert_eq!(watch.stop(at(21)).enumerate, seconds(1));
         assert_eq!(watch.stop(at(30)).enumerate, seconds(1), "nothing is timed between questions");
-        watch.enter(Timed::Conversation(Phase::Enumerate), at(40));
+        watch.enter(Timed::Question, at(40));
         assert_eq!(watch.stop(at(42)).enumerate, seconds(2), "the last question alone");
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use netsession::{Client, Credentials, ErrorKind, Fleet, Password};
+use netsession::{Client, Credentials, ErrorKind, Fleet, Password, Sessions};
 use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 
@@ -37,7 +37,7 @@ async fn no_descriptor_is_left_over() {
         let builders = all.clone().into_iter().map(move |server| {
             Client::builder(server.to_string()).credentials(who.clone()).timeout(Duration::from_secs(4))
         });
-        let mut answers = Fleet::new().at_once(300).ask(builders);
+        let mut answers = Fleet::new().at_once(300).ask(Sessions::new(), builders);
         let mut kinds = std::collections::HashMap::<Option<ErrorKind>, usize>::new();
         while let Some(answer) = answers.next().await {
             *kinds.entry(answer.result.err().map(|error| error.kind())).or_default() += 1;

@@ -60,7 +60,7 @@ fn without_limits_all_is_listed() {
 fn entries() {
     assert_eq!(list(|builder| builder.max_entries(300)).unwrap().0, 300);
     let text = limited(|builder| builder.max_entries(299));
-    assert!(text.contains("limit of 299 sessions"), "{text}");
+    assert!(text.contains("limit of 299 entries"), "{text}");
 }
 
 #[test]

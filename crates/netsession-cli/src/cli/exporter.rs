@@ -5,35 +5,35 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession exporter                                  the user's configuration, on loopback
+  netsession exporter                         the user's configuration
   netsession exporter --config /etc/netsession/exporter.toml
-  curl '127.0.0.1:9945/probe?target=fs1'               as Prometheus asks for fs1";
+  curl '127.0.0.1:9945/probe?target=fs1'      the metrics of fs1";
 
-const AFTER: &str = "\
+const SIGNALS: &str = "\
 Signals:
-  SIGHUP           loads the configuration anew; a wrong one is told, and the
-                   old one stays; accounts that were refused are tried again
-  SIGTERM, SIGINT  end it; probes that are under way have 5 s more";
+  SIGHUP           reload the configuration and use refused accounts again;
+                   if it is invalid, log the error and keep the old one
+  SIGTERM, SIGINT  stop; running probes have 5 s to finish";
 
-/// Answer Prometheus: who is connected to many servers, as numbers
+/// Run a Prometheus exporter for the sessions of many servers
 ///
-/// One exporter stands for many servers: Prometheus asks for `/probe?target=fs1`, and the exporter asks fs1. A target
-/// must have an entry with credentials in the configuration, or match a pattern there, and is asked with these
-/// credentials alone. `/metrics` is of the exporter itself, and `/` a page for people.
+/// One exporter serves many servers: for `/probe?target=fs1` it lists the sessions of fs1 and returns them as
+/// metrics. A target must have an entry with credentials in the configuration or match a pattern there; the exporter
+/// uses no other credentials. `/metrics` has the metrics of the exporter itself, `/` is a web page with all targets.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{AFTER}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SIGNALS}"))]
 pub(crate) struct ExporterArgs {
-    /// Where to listen
+    /// Address and port to listen on
     ///
-    /// There is neither TLS nor a log-on: beyond loopback, put a reverse proxy in front.
+    /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
     #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
     pub(crate) listen: SocketAddr,
 
-    /// The configuration: servers, credentials and [exporter] [default: that of the user]
+    /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Tell every probe and the protocol steps on stderr
+    /// Log each probe and the protocol steps to stderr
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -1,9 +1,8 @@
-//! What is answered over HTTP, and how much of it at a time.
+//! The HTTP server: routes, parameters of a probe, and limits on connections.
 
-mod patient;
 mod request;
 mod routes;
 mod server;
+mod write_timeout;
 
-pub(crate) use routes::router;
 pub use server::serve;

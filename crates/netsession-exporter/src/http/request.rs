@@ -1,25 +1,25 @@
-//! What a probe asks for. Everything in it may come from somebody who means harm.
+//! The parameters of a probe. All of them are untrusted input.
 
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-use crate::exporter::LONGEST;
+use crate::exporter::MAX_BUDGET;
 
-/// Prometheus says in it how long it waits.
-const TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
+/// In this header Prometheus sends the timeout of the scrape.
+const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 
-/// The one parameter there is, once.
+/// The value of `target`, which is the only parameter.
 pub(crate) fn target(query: Option<&str>) -> Result<String, &'static str> {
     let mut target = None;
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if decoded(name)? != "target" {
-            return Err("the only parameter is target\n");
+        if decode(name)? != "target" {
+            return Err("unknown parameter: the only parameter is target\n");
         }
-        if target.replace(decoded(value)?).is_some() {
-            return Err("the parameter target is there twice\n");
+        if target.replace(decode(value)?).is_some() {
+            return Err("the parameter target is given twice\n");
         }
     }
     match target {
@@ -28,25 +28,25 @@ pub(crate) fn target(query: Option<&str>) -> Result<String, &'static str> {
     }
 }
 
-fn decoded(text: &str) -> Result<String, &'static str> {
+fn decode(text: &str) -> Result<String, &'static str> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| "the parameters are not UTF-8\n")
+    decoded.map(|text| text.into_owned()).map_err(|_| "the parameters are not valid UTF-8\n")
 }
 
-/// How long the answer may take: a little less than Prometheus waits, so that the answer is there in time.
+/// The time for a probe: the scrape timeout less a margin, so that the response arrives before Prometheus gives up.
 pub(crate) fn budget(headers: &HeaderMap, default: Duration) -> Duration {
-    let value = headers.get(TIMEOUT).and_then(|value| value.to_str().ok());
+    let value = headers.get(TIMEOUT_HEADER).and_then(|value| value.to_str().ok());
     let seconds = value.and_then(|value| value.trim().parse::<f64>().ok());
-    // Neither negative nor NaN is a duration; too much of it is as much as anybody waits.
-    let waits = match seconds {
-        Some(seconds) if seconds > LONGEST.as_secs_f64() => Some(LONGEST),
+    // Zero, negative numbers and NaN are no timeout; infinity is, and is limited like every long one.
+    let scrape_timeout = match seconds {
+        Some(seconds) if seconds > MAX_BUDGET.as_secs_f64() => Some(MAX_BUDGET),
         Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).ok(),
         _ => None,
     };
-    let Some(waits) = waits else { return default };
-    let margin = (waits / 10).min(Duration::from_millis(500));
-    waits.saturating_sub(margin).max(Duration::from_millis(1))
+    let Some(scrape_timeout) = scrape_timeout else { return default };
+    let margin = (scrape_timeout / 10).min(Duration::from_millis(500));
+    scrape_timeout.saturating_sub(margin).max(Duration::from_millis(1))
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_target_and_nothing_else() {
+    fn exactly_one_target() {
         for (query, expected) in [
             ("target=fs1", "fs1"),
             ("target=fs1&", "fs1"),
@@ -79,10 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_comes_before_prometheus_gives_up() {
+    fn budget_is_less_than_scrape_timeout() {
         let budget = |value: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(TIMEOUT, value.parse().unwrap());
+            headers.insert(TIMEOUT_HEADER, value.parse().unwrap());
             budget(&headers, Duration::from_secs(7))
         };
         for (value, milliseconds) in [

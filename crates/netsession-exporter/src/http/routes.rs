@@ -3,15 +3,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use axum::routing::get;
+use prometheus_client::collector::Collector;
 
 use super::request;
-use crate::Exporter;
-use crate::exporter::NoAnswer;
-use crate::metrics::{Exposition, Format, of_probe};
-use crate::targets::Refused;
+use crate::allowlist::TargetError;
+use crate::exporter::{Exporter, ProbeError};
+use crate::metrics::{ExpositionFormat, ServerMetrics};
 
-/// Every path there is.
-pub(crate) fn router(exporter: Exporter) -> Router {
+/// All paths of the exporter.
+pub(super) fn router(exporter: Exporter) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/probe", get(probe))
@@ -24,41 +24,41 @@ async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -
     let target = match request::target(uri.query()) {
         Ok(target) => target,
         Err(why) => {
-            exporter.bad_request();
+            exporter.count_bad_request();
             return plain(StatusCode::BAD_REQUEST, why);
         }
     };
     let budget = request::budget(&headers, exporter.default_timeout());
     match exporter.probe(&target, budget).await {
-        Ok(answer) => rendered(&headers, of_probe(&answer)),
-        Err(NoAnswer::Refused(Refused::NoServer)) => {
-            plain(StatusCode::BAD_REQUEST, "the target is no server\n")
+        Ok(result) => metrics_response(&headers, ServerMetrics(result)),
+        Err(ProbeError::Target(TargetError::InvalidName)) => {
+            plain(StatusCode::BAD_REQUEST, "the target is not a valid server name\n")
         }
-        Err(NoAnswer::Refused(Refused::NotAllowed)) => plain(
+        Err(ProbeError::Target(TargetError::NotAllowed)) => plain(
             StatusCode::FORBIDDEN,
-            "the configuration has no server with credentials, and no pattern, that lets this target be asked\n",
+            "the configuration does not allow this target: add an entry with credentials for it, or a pattern\n",
         ),
-        Err(NoAnswer::Busy) => plain(StatusCode::SERVICE_UNAVAILABLE, "too many questions are under way\n"),
+        Err(ProbeError::Busy) => plain(StatusCode::SERVICE_UNAVAILABLE, "too many queries are running\n"),
     }
 }
 
 async fn metrics(State(exporter): State<Exporter>, headers: HeaderMap) -> Response<Body> {
-    rendered(&headers, exporter.own_metrics())
+    metrics_response(&headers, exporter.metrics())
 }
 
 async fn page(State(exporter): State<Exporter>) -> Response<Body> {
     let mut response = response(StatusCode::OK, "text/html; charset=utf-8", exporter.page());
-    // It has no script, no style, and nobody's frame around it.
+    // The page has no script and no style, and no other page may show it in a frame.
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 
-fn rendered(headers: &HeaderMap, exposition: Exposition) -> Response<Body> {
+fn metrics_response(headers: &HeaderMap, metrics: impl Collector) -> Response<Body> {
     let accept: Vec<_> =
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let format = Format::wanted(&accept.join(","));
-    response(StatusCode::OK, format.content_type(), format.render(exposition))
+    let format = ExpositionFormat::negotiate(&accept.join(","));
+    response(StatusCode::OK, format.content_type(), format.render(metrics))
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {

@@ -11,34 +11,34 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
-use super::patient::Patient;
-use super::router;
-use crate::Exporter;
+use super::routes::router;
+use super::write_timeout::WriteTimeout;
+use crate::exporter::Exporter;
+use crate::metrics::max_descriptors;
 
-/// More connections wait in the queue of the system: Prometheus has one for each target that is under way.
-const MOST_CONNECTIONS: usize = 2048;
-/// For the headers of a request, and so for a connection without one: none is kept open for nothing.
-const REQUEST: Duration = Duration::from_secs(10);
-/// For taking what is written.
-const READER: Duration = Duration::from_secs(10);
-/// Of a request line and headers together; hyper answers 431 beyond it.
-const MOST_HEADER_BYTES: usize = 16 << 10;
-const MOST_HEADERS: usize = 64;
-/// For what is under way when the end has come.
-const LAST: Duration = Duration::from_secs(5);
+/// Maximum connections. Prometheus opens one for each target at a time; more of them wait in the system's queue.
+const MAX_CONNECTIONS: usize = 2048;
+/// Timeout for the headers of a request. It also closes connections that are idle between requests.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Timeout for a client that does not read the response.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum size of the request line and the headers together. hyper answers larger ones with 431.
+const MAX_HEADER_BYTES: usize = 16 << 10;
+const MAX_HEADERS: usize = 64;
+/// Timeout for running probes during a shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Answers over HTTP/1.1 until `stop` comes to its end; what is under way then has 5 s more. Within a runtime.
+/// Serves HTTP/1.1 until `stop` is ready. Probes that are running then have 5 s to finish. Within a runtime.
 ///
-/// Connections are bounded in number, in the size of what they ask with, and in how slow they may be.
+/// The number of connections, the size of a request, and the time to send a request and to read a response are limited.
 pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<Output = ()>) {
-    let most = connections_within(exporter.descriptors());
+    let permits = Arc::new(Semaphore::new(max_connections(max_descriptors())));
     let router = router(exporter);
-    let permits = Arc::new(Semaphore::new(most));
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
-            // It is closed nowhere.
+            // The semaphore is never closed.
             let permit = Arc::clone(&permits).acquire_owned().await.ok();
             (permit, listener.accept().await)
         };
@@ -49,8 +49,8 @@ pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of descriptors, most likely: some will be closed.
-                debug!("cannot take a connection: {error}");
+                // Most likely EMFILE: connections that end free descriptors.
+                debug!("cannot accept a connection: {error}");
                 sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -58,36 +58,39 @@ pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<
         let connection = connections.watch(connection(stream, router.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                debug!("a connection ended early: {error}");
+                debug!("a connection failed: {error}");
             }
             drop(permit);
         });
     }
     drop(listener);
-    if timeout(LAST, connections.shutdown()).await.is_err() {
-        debug!("some probes were under way for too long");
+    if timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await.is_err() {
+        debug!("probes that were still running have been cancelled");
     }
 }
 
-/// Half of the descriptors that may be open, so that servers can be asked with the other half.
-fn connections_within(descriptors: Option<u64>) -> usize {
-    let half = descriptors.and_then(|most| usize::try_from(most / 2).ok());
-    half.map_or(MOST_CONNECTIONS, |half| half.clamp(16, MOST_CONNECTIONS))
+/// At most half of the descriptors are for HTTP, so that the other half is left for connections to servers.
+fn max_connections(descriptors: Option<u64>) -> usize {
+    let half = descriptors.and_then(|max| usize::try_from(max / 2).ok());
+    half.map_or(MAX_CONNECTIONS, |half| half.clamp(16, MAX_CONNECTIONS))
 }
 
 fn connection(
     stream: TcpStream,
     router: axum::Router,
-) -> http1::Connection<TokioIo<Patient>, TowerToHyperService<axum::Router>> {
+) -> http1::Connection<TokioIo<WriteTimeout>, TowerToHyperService<axum::Router>> {
     if let Err(error) = stream.set_nodelay(true) {
-        debug!("TCP_NODELAY: {error}");
+        debug!("cannot set TCP_NODELAY: {error}");
     }
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(MOST_HEADER_BYTES)
-        .serve_connection(TokioIo::new(Patient::new(stream, READER)), TowerToHyperService::new(router))
+        .header_read_timeout(REQUEST_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEADER_BYTES)
+        .serve_connection(
+            TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)),
+            TowerToHyperService::new(router),
+        )
 }
 
 #[cfg(test)]
@@ -95,11 +98,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_can_be_asked_whoever_connects() {
+    fn half_of_the_descriptors_is_left_for_servers() {
         for (descriptors, connections) in
             [(None, 2048), (Some(1024), 512), (Some(100_000), 2048), (Some(u64::MAX), 2048), (Some(8), 16)]
         {
-            assert_eq!(connections_within(descriptors), connections, "{descriptors:?}");
+            assert_eq!(max_connections(descriptors), connections, "{descriptors:?}");
         }
     }
 }

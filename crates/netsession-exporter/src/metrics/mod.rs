@@ -1,13 +1,12 @@
-//! What Prometheus reads.
+//! What Prometheus reads: the metrics of a server, those of the exporter itself, and their formats.
 
-mod exposition;
+mod exporter;
+mod families;
 mod format;
-mod own;
-mod probe;
 mod process;
+mod server;
 
-pub(crate) use exposition::Exposition;
-pub(crate) use format::Format;
-pub(crate) use own::Own;
-pub(crate) use probe::exposition as of_probe;
-pub(crate) use process::most_descriptors;
+pub(crate) use exporter::{ExporterCounters, ExporterMetrics};
+pub(crate) use format::ExpositionFormat;
+pub(crate) use process::max_descriptors;
+pub(crate) use server::ServerMetrics;

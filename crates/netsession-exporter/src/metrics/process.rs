@@ -1,41 +1,39 @@
-//! What the process takes, as every exporter tells it. Where there is no `/proc`, nothing is told.
+//! The resources of the process, under the names that every Prometheus exporter has. They are read from `/proc`; on
+//! systems without it these metrics are left out.
 
-use std::fs;
+use std::{fmt, fs};
 
-use super::Exposition;
+use super::families::Families;
 
-/// How many a second there are of what `/proc/self/stat` counts processor time in, on every Linux.
-const TICKS: f64 = 100.0;
+/// `USER_HZ`: the unit of the times in `/proc/self/stat`, 100 on every Linux that Rust supports.
+const TICKS_PER_SECOND: f64 = 100.0;
 
-pub(super) fn add(metrics: &mut Exposition) {
-    metrics.gauge_if("process_resident_memory_bytes", "Memory that is resident.", kib("VmRSS:").map(bytes));
-    metrics.gauge_if("process_virtual_memory_bytes", "Memory that is mapped.", kib("VmSize:").map(bytes));
-    // One of them is that of the folder.
+pub(super) fn encode(families: &mut Families<'_>) -> fmt::Result {
+    let memory = |name| status_kib(name).map(|kib| kib.saturating_mul(1024));
+    families.gauge_if("process_resident_memory_bytes", "Resident memory size in bytes.", memory("VmRSS:"))?;
+    families.gauge_if("process_virtual_memory_bytes", "Virtual memory size in bytes.", memory("VmSize:"))?;
+    // Less one: the descriptor of the folder that is being read.
     let open = fs::read_dir("/proc/self/fd").ok().map(|folder| folder.count().saturating_sub(1));
-    metrics.gauge_if("process_open_fds", "Open file descriptors.", open);
-    metrics.gauge_if("process_max_fds", "How many file descriptors may be open.", most_descriptors());
-    if let Some(seconds) = cpu_seconds() {
-        let none = Vec::new();
-        metrics.counters(
+    families.gauge_if("process_open_fds", "Number of open file descriptors.", open)?;
+    families.gauge_if("process_max_fds", "Maximum number of open file descriptors.", max_descriptors())?;
+    match cpu_seconds() {
+        Some(seconds) => families.counter(
             "process_cpu_seconds",
-            "Processor time, of user and system.",
-            [(none, seconds.into())],
-        );
+            "Total user and system CPU time spent in seconds.",
+            seconds,
+        ),
+        None => Ok(()),
     }
 }
 
-fn kib(name: &str) -> Option<u64> {
+fn status_kib(name: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;
     value.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-fn bytes(kib: u64) -> u64 {
-    kib.saturating_mul(1024)
-}
-
-/// The limit of this process.
-pub(crate) fn most_descriptors() -> Option<u64> {
+/// The soft limit on open file descriptors.
+pub(crate) fn max_descriptors() -> Option<u64> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_whitespace().next()?.parse().ok()
@@ -43,11 +41,11 @@ pub(crate) fn most_descriptors() -> Option<u64> {
 
 fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program stands in parentheses, and may have anything in it.
+    // The second field is the name of the program in parentheses, and may contain spaces and parentheses itself.
     let (_, after) = stat.rsplit_once(") ")?;
     let mut fields = after.split(' ').skip(11);
     let ticks = |field: Option<&str>| field.and_then(|field| field.parse::<u32>().ok()).map(f64::from);
-    Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS)
+    Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS_PER_SECOND)
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -55,9 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn linux_tells() {
-        assert!(kib("VmRSS:").unwrap() > 100);
-        assert!(most_descriptors().unwrap() > 3);
+    fn linux_has_all_values() {
+        assert!(status_kib("VmRSS:").unwrap() > 100);
+        assert!(max_descriptors().unwrap() > 3);
         assert!(cpu_seconds().unwrap() >= 0.0);
     }
 }

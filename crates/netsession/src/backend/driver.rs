@@ -1,19 +1,23 @@
+use std::sync::Arc;
 use std::time::Instant;
 
-use netsession_proto::client::{ListRequest, Negotiated};
+use netsession_proto::client::Negotiated;
 
 use super::choice::system_asks;
 use super::smb;
 #[cfg(windows)]
 use super::windows;
+use crate::Timings;
+#[cfg(feature = "tokio")]
+use crate::admission::Admission;
 use crate::error::Error;
+use crate::question::Ask;
 use crate::settings::Settings;
-use crate::{Listing, Timings};
 
 /// The settings of a builder, found to be sound, for the backend that they mean.
 #[derive(Debug, Clone)]
 pub(crate) enum Plan {
-    Smb(Box<smb::Plan>),
+    Smb(Arc<smb::Plan>),
     #[cfg(windows)]
     Windows(windows::Plan),
 }
@@ -25,7 +29,7 @@ impl Plan {
             #[cfg(windows)]
             return windows::Plan::new(&settings, now).map(Self::Windows);
         }
-        Ok(Self::Smb(Box::new(smb::Plan::new(settings, now)?)))
+        Ok(Self::Smb(Arc::new(smb::Plan::new(settings, now)?)))
     }
 
     /// The server as it is shown.
@@ -34,16 +38,6 @@ impl Plan {
             Self::Smb(plan) => plan.server.to_string(),
             #[cfg(windows)]
             Self::Windows(plan) => plan.server.to_string(),
-        }
-    }
-
-    /// The plan of the wire, unless it is Windows that asks.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn wire(&mut self) -> Option<&mut smb::Plan> {
-        match self {
-            Self::Smb(plan) => Some(plan),
-            #[cfg(windows)]
-            Self::Windows(_) => None,
         }
     }
 
@@ -76,16 +70,22 @@ pub(crate) enum AsyncDriver {
 
 #[cfg(feature = "tokio")]
 impl AsyncDriver {
-    /// Ready to be asked, and what was agreed on with the server.
-    pub(crate) async fn connect(plan: &Plan) -> Result<(Self, Option<Negotiated>), Error> {
+    /// Ready to be asked. Where the admission takes its time, the deadline of the plan moves.
+    pub(crate) async fn connect(plan: &mut Plan, admission: &mut impl Admission) -> Result<Self, Error> {
         match plan {
-            Plan::Smb(plan) => {
-                let (driver, negotiated) = smb::connect(plan).await?;
-                Ok((Self::Smb(Box::new(driver)), Some(negotiated)))
-            }
+            Plan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
             // The system connects when it is asked.
             #[cfg(windows)]
-            Plan::Windows(plan) => Ok((Self::Windows(plan.clone()), None)),
+            Plan::Windows(plan) => Ok(Self::Windows(plan.clone())),
+        }
+    }
+
+    /// What was agreed on with the server; Windows does not tell.
+    pub(crate) fn negotiated(&self) -> Option<Negotiated> {
+        match self {
+            Self::Smb(driver) => Some(driver.negotiated()),
+            #[cfg(windows)]
+            Self::Windows(_) => None,
         }
     }
 
@@ -98,16 +98,16 @@ impl AsyncDriver {
         }
     }
 
-    /// The answer, and whether another question can be asked.
-    pub(crate) async fn list(
+    /// Asks one question.
+    pub(crate) async fn ask<Q: Ask + Clone + Send + 'static>(
         &mut self,
-        request: ListRequest,
+        question: &Q,
         deadline: Instant,
-    ) -> (bool, Result<Listing, Error>) {
+    ) -> Result<Q::Answer, Error> {
         match self {
-            Self::Smb(driver) => driver.list(request, deadline).await,
+            Self::Smb(driver) => driver.ask(question, deadline).await,
             #[cfg(windows)]
-            Self::Windows(plan) => (true, windows::list(plan, &request, deadline).await),
+            Self::Windows(plan) => windows::ask(plan, question, deadline).await,
         }
     }
 }
@@ -120,15 +120,21 @@ pub(crate) enum BlockingDriver {
 }
 
 impl BlockingDriver {
-    /// As [`AsyncDriver::connect`].
-    pub(crate) fn connect(plan: &Plan) -> Result<(Self, Option<Negotiated>), Error> {
+    /// As [`AsyncDriver::connect`], at once.
+    pub(crate) fn connect(plan: &Plan) -> Result<Self, Error> {
         match plan {
-            Plan::Smb(plan) => {
-                let (driver, negotiated) = smb::connect_blocking(plan)?;
-                Ok((Self::Smb(Box::new(driver)), Some(negotiated)))
-            }
+            Plan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open_blocking(plan)?))),
             #[cfg(windows)]
-            Plan::Windows(plan) => Ok((Self::Windows(plan.clone()), None)),
+            Plan::Windows(plan) => Ok(Self::Windows(plan.clone())),
+        }
+    }
+
+    /// As [`AsyncDriver::negotiated`].
+    pub(crate) fn negotiated(&self) -> Option<Negotiated> {
+        match self {
+            Self::Smb(driver) => Some(driver.negotiated()),
+            #[cfg(windows)]
+            Self::Windows(_) => None,
         }
     }
 
@@ -141,12 +147,16 @@ impl BlockingDriver {
         }
     }
 
-    /// As [`AsyncDriver::list`].
-    pub(crate) fn list(&mut self, request: ListRequest, deadline: Instant) -> (bool, Result<Listing, Error>) {
+    /// Asks one question.
+    pub(crate) fn ask<Q: Ask + Clone + Send + 'static>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<Q::Answer, Error> {
         match self {
-            Self::Smb(driver) => driver.list(request, deadline),
+            Self::Smb(driver) => driver.ask(question, deadline),
             #[cfg(windows)]
-            Self::Windows(plan) => (true, windows::list_blocking(plan, &request, deadline)),
+            Self::Windows(plan) => windows::ask_blocking(plan, question, deadline),
         }
     }
 }

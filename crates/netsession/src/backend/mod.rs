@@ -9,5 +9,3 @@ mod windows;
 #[cfg(feature = "tokio")]
 pub(crate) use driver::AsyncDriver;
 pub(crate) use driver::{BlockingDriver, Plan};
-#[cfg(feature = "tokio")]
-pub(crate) use smb as wire;

@@ -2,12 +2,11 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use netsession_proto::client;
-
 use crate::backend::{BlockingDriver, Plan};
 use crate::deadlines::Deadlines;
-use crate::error::{Cause, Error, Step};
+use crate::error::Error;
 use crate::question::Question;
+use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
 use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
@@ -48,8 +47,7 @@ pub struct Client {
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
     timings: Latest,
-    /// Taken out for each question and put back if it can go on.
-    driver: Mutex<Option<BlockingDriver>>,
+    driver: Mutex<BlockingDriver>,
 }
 
 impl Client {
@@ -63,7 +61,7 @@ impl Client {
 
     /// A question to the server: who is connected?
     pub fn sessions(&self) -> SessionsRequest<'_> {
-        SessionsRequest { client: self, question: Question::default() }
+        SessionsRequest { client: self, question: Sessions::new() }
     }
 
     /// What was agreed on with the server; `None` where Windows asked, which does not tell.
@@ -85,8 +83,21 @@ impl Client {
         &self.server
     }
 
-    fn error(&self, cause: Cause) -> Error {
-        Error::new(Step::Conversation(client::Step::Enumerate), cause).at(&self.server)
+    /// Puts a question to the server.
+    ///
+    /// # Errors
+    ///
+    /// The kinds of the question, and those of a connection that ends. After
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and [`Status`](crate::ErrorKind::Status) the
+    /// client can usually be asked again.
+    pub fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
+        let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
+        // A question of another thread is waited for; its deadline bounds that.
+        let mut driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = driver.ask(question, deadline);
+        self.timings.set(driver.timings());
+        result
     }
 }
 
@@ -129,13 +140,13 @@ impl ClientBuilder {
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
         let plan = Plan::new(self.settings, Instant::now())?;
-        let (mut driver, negotiated) = BlockingDriver::connect(&plan)?;
+        let mut driver = BlockingDriver::connect(&plan)?;
         Ok(Client {
             server: plan.server(),
-            negotiated,
+            negotiated: driver.negotiated(),
             deadlines: Deadlines::begun_with(plan.deadline()),
-            timings: Latest::of(driver.timings()),
-            driver: Mutex::new(Some(driver)),
+            timings: Latest::new(driver.timings()),
+            driver: Mutex::new(driver),
             plan,
         })
     }
@@ -161,7 +172,7 @@ impl ClientBuilder {
 #[must_use = "nothing happens before `list`"]
 pub struct SessionsRequest<'a> {
     client: &'a Client,
-    question: Question,
+    question: Sessions,
 }
 
 impl SessionsRequest<'_> {
@@ -175,14 +186,6 @@ impl SessionsRequest<'_> {
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
     /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
     pub fn list(self) -> Result<Listing, Error> {
-        let client = self.client;
-        let deadline = client.deadlines.next(|| client.plan.renewed(Instant::now()));
-        // Whoever asks while another thread does waits for its end, which its deadline bounds.
-        let mut place = client.driver.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut driver = place.take().ok_or_else(|| client.error(Cause::ClientClosed))?;
-        let (goes_on, result) = driver.list(self.question.into_request(), deadline);
-        client.timings.set(driver.timings());
-        *place = goes_on.then_some(driver);
-        result
+        self.client.ask(&self.question)
     }
 }

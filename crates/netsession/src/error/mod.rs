@@ -22,9 +22,12 @@ pub use step::{Operation, Step};
 use std::borrow::Cow;
 use std::fmt;
 
-use netsession_proto::client::{self, Failure};
+#[cfg(any(windows, test))]
+use netsession_proto::client;
+use netsession_proto::client::Failure;
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::{Query as _, SessionQuery};
 
 use crate::logon_guard::Reason;
 use crate::{Account, ParseAccountError, ParseServerNameError, Timings};
@@ -169,6 +172,11 @@ impl Error {
             None => Self::new(call, Cause::Conversation(client::Cause::Refused(client::Refusal::Code(code)))),
         };
         error.at(server)
+    }
+
+    /// The connection ended with an earlier error, or with a question that was dropped.
+    pub(crate) fn client_closed() -> Self {
+        Self::new(Step::for_call(SessionQuery::OPERATION), Cause::ClientClosed)
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {

@@ -54,9 +54,7 @@ impl Error {
             ErrorKind::Kerberos => {
                 Self::new(Step::Ticket, Cause::Kerberos(KerberosError::new(KerberosCause::NoTicket)))
             }
-            ErrorKind::AccessDenied => {
-                at(call, client::Cause::Refused(No::Code(Win32Error::ACCESS_DENIED)))
-            }
+            ErrorKind::AccessDenied => at(call, client::Cause::Refused(No::Code(Win32Error::ACCESS_DENIED))),
             ErrorKind::LevelNotSupported => {
                 let (asked, works, refusal) = (Level::L502, Some(Level::L1), No::Code(Win32Error(124)));
                 at(call, client::Cause::LevelNotSupported { asked, works, refusal })

@@ -1,4 +1,4 @@
-use netsession_proto::client::{Cause, Failure, Limit, Operation, Refusal, Step};
+use netsession_proto::client::{Cause, Failure, Limit, Refusal, Step};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::FaultStatus;
@@ -55,13 +55,21 @@ fn texts_name_the_server_the_step_and_the_code() {
         ),
         (
             CALL,
-            Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), refusal: Refusal::Code(Win32Error(124)) },
+            Cause::LevelNotSupported {
+                asked: Level::L502,
+                works: Some(Level::L1),
+                refusal: Refusal::Code(Win32Error(124)),
+            },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
         ),
         (
             CALL,
-            Cause::LevelNotSupported { asked: Level::L2, works: None, refusal: Refusal::Fault(FaultStatus(0x1C00_0006)) },
+            Cause::LevelNotSupported {
+                asked: Level::L2,
+                works: None,
+                refusal: Refusal::Fault(FaultStatus(0x1C00_0006)),
+            },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 2 (nca_s_fault_invalid_tag 0x1C000006)",
         ),
@@ -201,6 +209,9 @@ fn codes_of_the_system_are_named_and_explained() {
         assert_eq!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).to_string(), text);
     }
     for code in [53, 1219, 1722, 2114] {
-        assert!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).advice().is_some(), "{code}");
+        assert!(
+            Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).advice().is_some(),
+            "{code}"
+        );
     }
 }

@@ -1,29 +1,40 @@
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
+use super::FleetAnswer;
 use super::address_gate::AddressGate;
-use super::ask::ask;
 use super::pace::Pace;
-use super::turn::Turn;
-use super::{Fleet, FleetAnswer};
-use crate::ClientBuilder;
+use super::slot::Slot;
+use crate::client::{Client, ClientBuilder};
+use crate::memory::ServerMemory;
+use crate::question::Question;
 
-/// Starts each server when it is its turn, and sends each answer on as soon as it is there.
+/// How a fleet asks.
+pub(super) struct Rules {
+    pub(super) at_once: usize,
+    pub(super) pace: Pace,
+    pub(super) gate: Arc<AddressGate>,
+    pub(super) memory: ServerMemory,
+}
+
+/// Starts each server when there is a permit for it, and sends each answer on as soon as it is there.
 ///
-/// A task that finds its address busy gives its turn back while it waits, so that one slow address does not hold
-/// up all the others; no more tasks than may run at once wait so.
-pub(super) async fn run(
-    fleet: Fleet,
+/// A task that finds its address busy gives its permit back while it waits, so that one slow address does not
+/// hold up all the others; no more tasks than may run at once wait so.
+pub(super) async fn run<Q: Question>(
+    question: Q,
+    rules: Rules,
     servers: impl Iterator<Item = ClientBuilder>,
-    answers: mpsc::Sender<FleetAnswer>,
+    answers: mpsc::Sender<FleetAnswer<Q::Answer>>,
 ) {
-    let turns = Arc::new(Semaphore::new(fleet.at_once));
-    let most_tasks = fleet.at_once.saturating_mul(2);
-    let gate = Arc::new(AddressGate::new(fleet.per_address));
-    let mut pace = Pace::new(fleet.per_second);
+    let Rules { at_once, mut pace, gate, memory } = rules;
+    let permits = Arc::new(Semaphore::new(at_once));
+    let most_tasks = at_once.saturating_mul(2);
     let mut servers = servers.enumerate().peekable();
     let mut tasks = JoinSet::new();
     loop {
@@ -39,30 +50,57 @@ pub(super) async fn run(
                     return;
                 }
             }
-            permit = next_turn(&pace, &turns), if may_start => {
+            permit = next_permit(&pace, &permits), if may_start => {
                 pace.taken();
                 if let Some((index, builder)) = servers.next() {
-                    let turn = Turn::new(permit, Arc::clone(&turns), Arc::clone(&gate));
-                    let fleet = fleet.clone();
-                    tasks.spawn(async move { ask(index, builder, &fleet, turn).await });
+                    let slot = Slot::new(permit, Arc::clone(&permits), Arc::clone(&gate));
+                    let (question, builder) = (question.clone(), builder.memory(&memory));
+                    tasks.spawn(async move { ask(index, builder, &question, slot).await });
                 }
             }
         }
     }
 }
 
-async fn next_turn(pace: &Pace, turns: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+async fn next_permit(pace: &Pace, permits: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     pace.wait().await;
     // The semaphore is never closed.
-    Arc::clone(turns).acquire_owned().await.ok()
+    Arc::clone(permits).acquire_owned().await.ok()
 }
 
-/// A task's answer. Its panic is one of the schedule, and whoever takes the answers gets to know it.
-fn unwound(finished: Result<FleetAnswer, JoinError>) -> FleetAnswer {
+/// Asks one server.
+async fn ask<Q: Question>(
+    index: usize,
+    builder: ClientBuilder,
+    question: &Q,
+    mut slot: Slot,
+) -> FleetAnswer<Q::Answer> {
+    let begun = Instant::now();
+    let mut plan = match builder.plan(begun) {
+        Ok(plan) => plan,
+        Err(error) => {
+            let server = error.server().unwrap_or_default().to_owned();
+            return FleetAnswer { index, server, result: Err(error), deadline: begun, took: begun.elapsed() };
+        }
+    };
+    let (server, deadline) = (plan.server(), plan.deadline());
+    let asking = async {
+        let client = Client::open(&mut plan, &mut slot).await?;
+        client.ask(question).await
+    };
+    let result = asking.instrument(tracing::debug_span!("ask", server)).await;
+    // What the server waited for its address is none of its time.
+    let waited = plan.deadline().saturating_duration_since(deadline);
+    let took = begun.elapsed().saturating_sub(waited);
+    FleetAnswer { index, server, result, deadline: plan.deadline(), took }
+}
+
+/// A task's answer. Its panic is one of the schedule, and goes on to the caller who takes the answers.
+fn unwound<A: 'static>(finished: Result<FleetAnswer<A>, JoinError>) -> FleetAnswer<A> {
     match finished.map_err(JoinError::try_into_panic) {
         Ok(answer) => answer,
         Err(Ok(panic)) => resume_unwind(panic),
-        // Nobody aborts a task but the end of the set that it is in.
+        // A task is aborted only with the set that it is in.
         Err(Err(error)) => resume_unwind(Box::new(error)),
     }
 }

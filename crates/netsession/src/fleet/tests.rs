@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::logon_guard::Guard;
-use crate::{Backend, Client, Credentials, ErrorKind, Level, Password};
+use crate::{Backend, Client, ClientBuilder, Credentials, ErrorKind, Level, ServerMemory, Sessions};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -34,8 +34,10 @@ fn servers(
 
 /// As the administrator of the scenarios, with a log-on guard of the test's own.
 fn builders(servers: &[String], password: &str) -> Vec<ClientBuilder> {
-    let (who, guard) =
-        (Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new(password)), Arc::<Guard>::default());
+    let (who, guard) = (
+        Credentials::ntlm(r"LAB\admin".parse().unwrap(), crate::Password::new(password)),
+        Arc::<Guard>::default(),
+    );
     let builder = |server: &String| {
         let builder = Client::builder(server).credentials(who.clone()).timeout(TIMEOUT);
         builder.with_settings(|settings| settings.guard = Arc::clone(&guard))
@@ -55,8 +57,8 @@ async fn all(mut answers: FleetAnswers) -> Vec<FleetAnswer> {
 #[tokio::test]
 async fn every_server_answers_once() {
     let (servers, _handle) = servers("windows", 100, |scenario| scenario);
-    let fleet = Fleet::new().at_once(32).user("alice");
-    let answers = all(fleet.ask(builders(&servers, "Passw0rd!"))).await;
+    let fleet = Fleet::new().at_once(32);
+    let answers = all(fleet.ask(Sessions::new().user("alice"), builders(&servers, "Passw0rd!"))).await;
     let places: HashSet<usize> = answers.iter().map(|answer| answer.index).collect();
     assert_eq!((answers.len(), places.len()), (100, 100));
     for answer in answers {
@@ -70,7 +72,7 @@ async fn no_number_is_too_large_or_too_small() {
     let (servers, _handle) = servers("windows", 3, |scenario| scenario);
     for number in [0, usize::MAX] {
         let fleet = Fleet::new().at_once(number).per_address(number).per_second(NonZeroU32::new(u32::MAX));
-        let answers = all(fleet.ask(builders(&servers, "Passw0rd!"))).await;
+        let answers = all(fleet.ask(Sessions::new(), builders(&servers, "Passw0rd!"))).await;
         assert_eq!(answers.iter().filter(|answer| answer.result.is_ok()).count(), 3);
     }
 }
@@ -80,7 +82,7 @@ async fn one_wrong_password_is_one_log_on() {
     let (servers, _handle) = servers("windows", 250, |scenario| scenario);
     // So much time that the guard does not lapse where a machine is slow.
     let builders = builders(&servers, "wrong").into_iter().map(|builder| builder.timeout(TIMEOUT * 6));
-    let answers = all(Fleet::new().at_once(250).ask(builders.collect::<Vec<_>>())).await;
+    let answers = all(Fleet::new().at_once(250).ask(Sessions::new(), builders.collect::<Vec<_>>())).await;
     let count = |kind| {
         answers.iter().filter(|answer| matches!(&answer.result, Err(error) if error.kind() == kind)).count()
     };
@@ -90,14 +92,15 @@ async fn one_wrong_password_is_one_log_on() {
 #[tokio::test]
 async fn what_a_server_gave_is_remembered_until_it_is_forgotten() {
     let (servers, _handle) = servers("samba", 1, |scenario| scenario);
-    let fleet = Fleet::new();
+    let (memory, name) = (ServerMemory::default(), servers[0].parse().unwrap());
+    let fleet = Fleet::new().memory(&memory);
     for _ in 0..2 {
-        let answers = all(fleet.clone().ask(builders(&servers, "Passw0rd!"))).await;
+        let answers = all(fleet.clone().ask(Sessions::new(), builders(&servers, "Passw0rd!"))).await;
         assert_eq!(answers[0].result.as_ref().unwrap().level(), Level::L1);
-        assert_eq!(fleet.levels.of(&servers[0]), Level::L1);
+        assert_eq!(memory.level(&name), Level::L1);
     }
-    fleet.forget_levels();
-    assert_eq!(fleet.levels.of(&servers[0]), Level::Auto);
+    fleet.forget();
+    assert_eq!(memory.level(&name), Level::Auto);
 }
 
 #[tokio::test]
@@ -105,7 +108,7 @@ async fn what_cannot_be_asked_is_an_answer_too() {
     let mut wrong = builders(&["fs 1".to_owned(), "fs1".to_owned()], "x");
     // Without anybody who asks over the wire.
     wrong[1] = Client::builder("fs1").backend(Backend::Smb);
-    let answers = all(Fleet::new().ask(wrong)).await;
+    let answers = all(Fleet::new().ask(Sessions::new(), wrong)).await;
     let mut kinds: Vec<_> = answers
         .iter()
         .map(|answer| (answer.server.as_str(), answer.result.as_ref().unwrap_err().kind()))
@@ -123,7 +126,7 @@ async fn a_server_that_comes_up_is_connected_to_at_the_second_try() {
         std::thread::sleep(PAUSE / 2);
         Server::start_on(scenario, &[address]).unwrap()
     });
-    let answers = all(Fleet::new().ask(builders(&[address.to_string()], "Passw0rd!"))).await;
+    let answers = all(Fleet::new().ask(Sessions::new(), builders(&[address.to_string()], "Passw0rd!"))).await;
     assert_eq!(answers[0].result.as_ref().unwrap().len(), 5);
     drop(coming.join().unwrap());
 }
@@ -175,7 +178,7 @@ const STAY: Option<Duration> = Some(Duration::from_millis(20));
 #[tokio::test]
 async fn no_more_at_once_than_is_said() {
     let (servers, counted) = counting(40, STAY).await;
-    let answers = all(Fleet::new().at_once(8).ask(builders(&servers, "x"))).await;
+    let answers = all(Fleet::new().at_once(8).ask(Sessions::new(), builders(&servers, "x"))).await;
     assert!(answers.iter().all(|answer| answer.result.is_err()));
     // A connection that has just been closed by the client may still be counted.
     let most = counted.most.load(Ordering::SeqCst);
@@ -191,7 +194,7 @@ async fn no_more_to_one_address_than_is_said_and_the_others_need_not_wait() {
     let same = servers[0].replace("127.78.0.1", "[::ffff:127.78.0.1]");
     servers = std::iter::repeat_n(servers[0].clone(), 10).chain([same]).chain(others).collect();
     let fleet = Fleet::new().at_once(4).per_address(1);
-    let mut answers = fleet.ask(builders(&servers, "x"));
+    let mut answers = fleet.ask(Sessions::new(), builders(&servers, "x"));
     let mut order = Vec::new();
     while let Some(answer) = answers.next().await {
         order.push(answer.index);
@@ -211,14 +214,18 @@ async fn waiting_for_an_address_is_none_of_a_servers_time() {
     let (servers, _handle) = servers("windows", 1, delayed);
     let one = {
         let begun = Instant::now();
-        all(Fleet::new().ask(builders(&servers, "Passw0rd!"))).await.remove(0).result.unwrap();
+        all(Fleet::new().ask(Sessions::new(), builders(&servers, "Passw0rd!")))
+            .await
+            .remove(0)
+            .result
+            .unwrap();
         begun.elapsed()
     };
     // Twelve in turn take far longer than what each of them has.
     let several: Vec<_> = std::iter::repeat_n(servers[0].clone(), 12).collect();
     let fleet = Fleet::new().at_once(12).per_address(1);
     let builders = builders(&several, "Passw0rd!").into_iter().map(move |builder| builder.timeout(one * 5));
-    let answers = all(fleet.ask(builders.collect::<Vec<_>>())).await;
+    let answers = all(fleet.ask(Sessions::new(), builders.collect::<Vec<_>>())).await;
     for answer in answers {
         assert!(answer.took <= one * 6, "{:?} of {one:?}", answer.took);
         answer.result.unwrap();
@@ -228,7 +235,7 @@ async fn waiting_for_an_address_is_none_of_a_servers_time() {
 #[tokio::test]
 async fn dropping_the_answers_closes_every_connection() {
     let (servers, counted) = counting(50, None).await;
-    let answers = Fleet::new().at_once(50).ask(builders(&servers, "x"));
+    let answers = Fleet::new().at_once(50).ask(Sessions::new(), builders(&servers, "x"));
     wait_for(|| counted.now.load(Ordering::SeqCst) == 50).await;
     drop(answers);
     wait_for(|| counted.now.load(Ordering::SeqCst) == 0).await;
@@ -251,7 +258,7 @@ async fn whoever_takes_answers_slowly_is_waited_for() {
         counter.fetch_add(1, Ordering::SeqCst);
         Client::builder("not a name")
     });
-    let mut answers = Fleet::new().at_once(4).ask(endless);
+    let mut answers = Fleet::new().at_once(4).ask(Sessions::new(), endless);
     for round in 1..50 {
         answers.next().await.unwrap();
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -265,7 +272,8 @@ async fn whoever_takes_answers_slowly_is_waited_for() {
 async fn no_faster_than_is_said() {
     let begun = Instant::now();
     let fleet = Fleet::new().per_second(NonZeroU32::new(100));
-    let answers = all(fleet.ask(std::iter::repeat_n(Client::builder("not a name"), 31))).await;
+    let answers =
+        all(fleet.ask(Sessions::new(), std::iter::repeat_n(Client::builder("not a name"), 31))).await;
     assert_eq!(answers.len(), 31);
     assert!(begun.elapsed() >= Duration::from_millis(280), "{:?}", begun.elapsed());
 }
@@ -277,5 +285,5 @@ async fn a_panic_of_the_list_of_servers_is_not_taken_for_its_end() {
         3 => panic!("no more servers"),
         _ => Client::builder("not a name"),
     });
-    all(Fleet::new().ask(servers)).await;
+    all(Fleet::new().ask(Sessions::new(), servers)).await;
 }

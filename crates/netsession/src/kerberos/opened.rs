@@ -1,5 +1,4 @@
-use netsession_proto::auth::Authenticator;
-use netsession_proto::client::Token;
+use netsession_proto::auth::{Authenticator, Token};
 
 /// An exchange of tokens, with its first token.
 pub(crate) struct Opened {

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use netsession_proto::auth::AuthError;
-use netsession_proto::auth::Authenticator as _;
 use netsession_proto::auth::kerberos::{KerberosAuthenticator, KerberosCause, KerberosError};
-use netsession_proto::client::TokenStage;
+use netsession_proto::auth::{AuthError, Authenticator as _, TokenStage};
 
 use super::gss::{Context, Credential, Name};
 use super::opened::Opened;

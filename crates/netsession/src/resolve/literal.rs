@@ -38,9 +38,6 @@ mod tests {
             parse("fe80::1%lo", 445),
             Some(Ok(SocketAddrV6::new("fe80::1".parse().unwrap(), 445, 0, 1).into()))
         );
-        assert_eq!(
-            parse("fe80::1%nosuchif0", 445),
-            Some(Err(ResolveError::NoInterface("nosuchif0".into())))
-        );
+        assert_eq!(parse("fe80::1%nosuchif0", 445), Some(Err(ResolveError::NoInterface("nosuchif0".into()))));
     }
 }

@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn texts_are_in_our_style() {
-        let ResolveError::NotFound(text) = failed(dns_lookup::LookupError::new(libc::EAI_NONAME)) else { panic!() };
+        let ResolveError::NotFound(text) = failed(dns_lookup::LookupError::new(libc::EAI_NONAME)) else {
+            panic!()
+        };
         assert!(!text.is_empty() && !text.contains("lookup address") && !text.ends_with('.'), "{text}");
         assert!(text.starts_with(char::is_lowercase), "{text}");
     }

@@ -1,6 +1,4 @@
-use netsession_proto::client::Answer;
-
-use super::{Caller, Session};
+use super::Session;
 use crate::Level;
 
 /// The sessions of one server, in the order in which it gave them.
@@ -41,13 +39,6 @@ impl Listing {
         sessions: Vec<Session>,
     ) -> Self {
         Self { server: server.into(), level, asked_level, pages, own: None, sessions }
-    }
-
-    pub(crate) fn new(server: &str, answer: &Answer, sessions: Vec<Session>, caller: &Caller) -> Self {
-        let own = caller.own_session(&sessions);
-        let listing =
-            Self::from_parts(server, answer.level.into(), answer.asked.into(), answer.pages, sessions);
-        listing.with_own(own)
     }
 
     /// The same listing with this index as the caller's own session.

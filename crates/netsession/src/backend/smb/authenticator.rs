@@ -31,7 +31,7 @@ pub(super) fn authenticator(
 
 fn refused(error: AuthError) -> Error {
     let cause = client::Cause::Authentication(error);
-    Error::new(Step::Conversation(client::Step::LogOn), Cause::Conversation(cause))
+    Error::new(Step::LogOn, Cause::Conversation(cause))
 }
 
 /// Now, in hundreds of nanoseconds since 1601. A clock before 1970 counts as 1970.

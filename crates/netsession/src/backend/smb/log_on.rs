@@ -2,26 +2,26 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::spnego::{MechType, NegTokenInit};
-use netsession_proto::client::{self, Failure, TokenInput, TokenStage};
+use netsession_proto::auth::{AuthError, Authenticator, Token, TokenInput, TokenStage};
 
 use super::authenticator::authenticator;
-use super::conversation::{Conversation, Outcome};
 use super::entropy::no_randomness;
+use super::plan::Plan;
 use super::ways::{Way, ways};
-use crate::error::{Cause, Error, Step, says_nothing_about_the_account};
+use crate::error::{Cause, Error, Step};
 use crate::kerberos::{self, Opened, Source};
-use crate::logon_guard::{LogOnPermit, Reason, Refusal, Secret, Standing};
+use crate::logon_guard::{LogOnPermit, Refusal, Secret, Standing};
 use crate::oneshot::Receiver;
 
 /// What a log-on has come to.
-#[derive(Default)]
 pub(super) struct LogOn {
+    plan: Arc<Plan>,
     state: State,
     /// What can still be tried.
     ways: VecDeque<Way>,
@@ -54,7 +54,27 @@ enum Then {
     Open(Opened),
 }
 
+/// What follows for the handshake.
+pub(super) enum Move {
+    Nothing,
+    /// Hand this token to it.
+    Token(Result<Token, AuthError>),
+    /// There is no way to log on.
+    Fail(Error),
+}
+
 impl LogOn {
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            state: State::Quiet,
+            ways: VecDeque::new(),
+            authenticator: None,
+            hint: Vec::new(),
+            by_ticket: false,
+        }
+    }
+
     /// Whether a ticket is waited for.
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.state, State::Asking(..))
@@ -64,42 +84,40 @@ impl LogOn {
     pub(super) fn is_by_ticket(&self) -> bool {
         self.by_ticket
     }
-}
 
-impl Conversation {
-    /// Takes what the state machine asks for.
-    pub(super) fn token_wanted(&mut self, stage: TokenStage, input: TokenInput) {
+    /// Takes what the handshake asks for, until `until` at the latest.
+    pub(super) fn token_wanted(&mut self, stage: TokenStage, input: TokenInput, until: Instant) -> Move {
         match stage {
-            TokenStage::Initial => self.begin(input),
+            TokenStage::Initial => self.begin(input, until),
             // Only the first token that can be refused waits for its turn: an exchange of more legs goes on.
-            TokenStage::Continue if matches!(self.log_on.state, State::Quiet) => {
-                let secret = self.plan().credentials.secret();
-                self.queue(&secret, Then::Answer(input));
+            TokenStage::Continue if matches!(self.state, State::Quiet) => {
+                let secret = self.plan.credentials.secret();
+                self.queue(&secret, Then::Answer(input))
             }
             TokenStage::Continue | TokenStage::Final => self.step(stage, &input),
         }
     }
 
-    fn begin(&mut self, input: TokenInput) {
-        match ways(self.plan()) {
+    fn begin(&mut self, input: TokenInput, until: Instant) -> Move {
+        match ways(&self.plan) {
             Ok(mut ways) => {
                 // The hint is not signed: it may lead to NTLM where that is allowed anyway, and nowhere else.
                 let ntlm_follows = ways.iter().any(|way| matches!(way, Way::Ntlm));
                 if ways.len() > 1 && ntlm_follows && !offers_kerberos(&input.0) {
-                    tracing::debug!(server = %self.plan().server, "the server does not offer Kerberos: NTLM");
+                    tracing::debug!(server = %self.plan.server, "the server does not offer Kerberos: NTLM");
                     ways.retain(|way| matches!(way, Way::Ntlm));
                 }
-                self.log_on = LogOn { ways, hint: input.0, ..LogOn::default() };
-                self.next_way(None);
+                *self = Self { ways, hint: input.0, ..Self::new(Arc::clone(&self.plan)) };
+                self.next_way(None, until)
             }
-            Err(error) => self.finish(Outcome::Failed(error)),
+            Err(error) => Move::Fail(error),
         }
     }
 
     /// Goes on with what is left to try; if nothing is, with why the last one failed.
-    fn next_way(&mut self, failed: Option<KerberosError>) {
-        let server = self.plan().server.clone();
-        let next = self.log_on.ways.pop_front();
+    fn next_way(&mut self, failed: Option<KerberosError>, until: Instant) -> Move {
+        let server = self.plan.server.clone();
+        let next = self.ways.pop_front();
         if let (Some(error), Some(way)) = (&failed, &next) {
             let next = match way {
                 Way::Ntlm => "NTLM".to_owned(),
@@ -110,59 +128,64 @@ impl Conversation {
         match next {
             None => {
                 let error = failed.unwrap_or(KerberosError::new(KerberosCause::NoTicket));
-                self.kerberos_failed(error);
+                kerberos_failed(error)
             }
-            Some(Way::Ntlm) => match authenticator(&self.plan().credentials, &server) {
+            Some(Way::Ntlm) => match authenticator(&self.plan.credentials, &server) {
                 Ok(authenticator) => {
                     tracing::debug!(%server, "log-on with NTLM");
-                    self.log_on.authenticator = Some(authenticator);
-                    let hint = TokenInput(std::mem::take(&mut self.log_on.hint));
-                    self.step(TokenStage::Initial, &hint);
+                    self.authenticator = Some(authenticator);
+                    let hint = TokenInput(std::mem::take(&mut self.hint));
+                    self.step(TokenStage::Initial, &hint)
                 }
-                Err(error) => {
-                    let error = self.plan().named(error);
-                    self.finish(Outcome::Failed(error));
-                }
+                Err(error) => Move::Fail(error),
             },
             Some(Way::Kerberos(source)) => match source.secret() {
                 Some(secret) => self.queue(&secret, Then::Ask(source)),
-                None => self.get_ticket(source, None),
+                None => self.get_ticket(source, None, until),
             },
         }
     }
 
-    fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>) {
+    fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>, deadline: Instant) -> Move {
         let now = Instant::now();
         // Where something can follow, half of the time is left for it.
-        let until = match self.log_on.ways.is_empty() {
-            true => self.until(),
-            false => now.checked_add(self.until().saturating_duration_since(now) / 2).unwrap_or(now),
+        let until = match self.ways.is_empty() {
+            true => deadline,
+            false => now.checked_add(deadline.saturating_duration_since(now) / 2).unwrap_or(now),
         };
-        tracing::debug!(server = %self.plan().server, "asking for a Kerberos ticket: {source:?}");
-        let host = self.plan().server.host_without_scope().to_owned();
-        self.log_on.state = State::Asking(kerberos::open(source, host), turn, until);
+        tracing::debug!(server = %self.plan.server, "asking for a Kerberos ticket: {source:?}");
+        let host = self.plan.server.host_without_scope().to_owned();
+        self.state = State::Asking(kerberos::open(source, host), turn, until);
+        Move::Nothing
     }
 
-    fn queue(&mut self, secret: &Secret, then: Then) {
-        let plan = self.plan();
+    fn queue(&mut self, secret: &Secret, then: Then) -> Move {
+        let plan = &self.plan;
         match plan.guard.queue(plan.credentials.account(), secret, plan.patience()) {
-            Ok(turn) => self.log_on.state = State::Waiting(turn, then),
-            Err(error) => {
-                let error = plan.named(no_randomness(error));
-                self.finish(Outcome::Failed(error));
+            Ok(turn) => {
+                self.state = State::Waiting(turn, then);
+                Move::Nothing
             }
+            Err(error) => Move::Fail(no_randomness(error)),
         }
     }
 
-    /// Goes on with whatever was waited for, if it is there. Breaks with the moment to look again; continues
-    /// with whether there is something new.
-    pub(super) fn go_on(&mut self, waker: &Waker, now: Instant) -> ControlFlow<Instant, bool> {
-        match std::mem::take(&mut self.log_on.state) {
-            State::Waiting(turn, then) => self.take_turn(turn, then, waker, now),
-            State::Asking(taker, turn, until) => self.take_ticket(taker, turn, until, waker, now),
+    /// Goes on with what was waited for, if it is there. Breaks with the moment to look again; continues with
+    /// what follows, or with nothing where nothing was waited for.
+    pub(super) fn go_on(
+        &mut self,
+        waker: &Waker,
+        now: Instant,
+        deadline: Instant,
+    ) -> ControlFlow<Instant, Option<Move>> {
+        match std::mem::take(&mut self.state) {
+            State::Waiting(turn, then) => self.take_turn(turn, then, waker, now, deadline).map_continue(Some),
+            State::Asking(taker, turn, until) => {
+                self.take_ticket(taker, turn, until, waker, now, deadline).map_continue(Some)
+            }
             other => {
-                self.log_on.state = other;
-                ControlFlow::Continue(false)
+                self.state = other;
+                ControlFlow::Continue(None)
             }
         }
     }
@@ -173,32 +196,28 @@ impl Conversation {
         then: Then,
         waker: &Waker,
         now: Instant,
-    ) -> ControlFlow<Instant, bool> {
-        match (turn.poll(waker, now), then) {
+        deadline: Instant,
+    ) -> ControlFlow<Instant, Move> {
+        ControlFlow::Continue(match (turn.poll(waker, now), then) {
             (Standing::Wait(until), then) => {
-                tracing::debug!(server = %self.plan().server, "waiting for another log-on of this account");
-                self.log_on.state = State::Waiting(turn, then);
+                tracing::debug!(server = %self.plan.server, "waiting for another log-on of this account");
+                self.state = State::Waiting(turn, then);
                 return ControlFlow::Break(until);
             }
             (Standing::Go, Then::Answer(challenge)) => {
-                self.log_on.state = State::Sent(turn);
-                self.step(TokenStage::Continue, &challenge);
+                self.state = State::Sent(turn);
+                self.step(TokenStage::Continue, &challenge)
             }
-            (Standing::Go, Then::Ask(source)) => self.get_ticket(source, Some(turn)),
+            (Standing::Go, Then::Ask(source)) => self.get_ticket(source, Some(turn), deadline),
             (Standing::Go, Then::Open(Opened { authenticator, token, principal })) => {
-                tracing::debug!(server = %self.plan().server, "log-on with the Kerberos ticket of {principal}");
-                self.log_on.state = State::Sent(turn);
-                self.log_on.authenticator = Some(authenticator);
-                self.log_on.by_ticket = true;
-                self.provide(Ok(token));
+                tracing::debug!(server = %self.plan.server, "log-on with the Kerberos ticket of {principal}");
+                self.state = State::Sent(turn);
+                self.authenticator = Some(authenticator);
+                self.by_ticket = true;
+                Move::Token(Ok(token))
             }
-            (Standing::Blocked(refusal), _) => {
-                let error = Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal));
-                let error = self.plan().named(error);
-                self.finish(Outcome::Failed(error));
-            }
-        }
-        ControlFlow::Continue(true)
+            (Standing::Blocked(refusal), _) => Move::Fail(Error::new(Step::LogOn, Cause::Blocked(refusal))),
+        })
     }
 
     fn take_ticket(
@@ -208,81 +227,67 @@ impl Conversation {
         until: Instant,
         waker: &Waker,
         now: Instant,
-    ) -> ControlFlow<Instant, bool> {
-        match taker.poll(waker) {
+        deadline: Instant,
+    ) -> ControlFlow<Instant, Move> {
+        ControlFlow::Continue(match taker.poll(waker) {
             Poll::Pending if now < until => {
-                self.log_on.state = State::Asking(taker, turn, until);
+                self.state = State::Asking(taker, turn, until);
                 return ControlFlow::Break(until);
             }
-            Poll::Pending => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut))),
-            Poll::Ready(None) => self.next_way(Some(kerberos::no_thread())),
+            Poll::Pending => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut)), deadline),
+            Poll::Ready(None) => self.next_way(Some(kerberos::no_thread()), deadline),
             Poll::Ready(Some(Ok(opened))) => match turn {
                 // The secret is proved, and others need not wait for the server.
                 Some(turn) => {
-                    let secret = self.plan().credentials.secret();
+                    let secret = self.plan.credentials.secret();
                     turn.accepted();
-                    self.queue(&secret, Then::Open(opened));
+                    self.queue(&secret, Then::Open(opened))
                 }
                 None => self.queue(&Secret::Ticket, Then::Open(opened)),
             },
-            Poll::Ready(Some(Err(error))) if error.refuses_the_account() && turn.is_some() => {
-                if let (Some(turn), Some(code)) = (turn, error.code()) {
-                    turn.refused(Refusal {
-                        server: "the domain controller".into(),
-                        reason: Reason::Kerberos(code),
-                    });
+            Poll::Ready(Some(Err(error))) => match (ticket_error(error.clone()).account_refusal(), turn) {
+                // The secret was shown to a domain controller, and refused.
+                (Some(reason), Some(turn)) => {
+                    turn.refused(Refusal { server: "the domain controller".into(), reason });
+                    kerberos_failed(error)
                 }
-                self.kerberos_failed(error);
-            }
-            Poll::Ready(Some(Err(error))) => self.next_way(Some(error)),
-        }
-        ControlFlow::Continue(true)
+                (_, _) => self.next_way(Some(error), deadline),
+            },
+        })
     }
 
-    fn kerberos_failed(&mut self, error: KerberosError) {
-        let error = self.plan().named(Error::new(Step::Ticket, Cause::Kerberos(error)));
-        self.finish(Outcome::Failed(error));
-    }
-
-    /// Hands the server's token to the mechanism, and its answer to the state machine.
-    fn step(&mut self, stage: TokenStage, input: &TokenInput) {
-        // The state machine begins every exchange with `Initial`.
-        if let Some(authenticator) = &mut self.log_on.authenticator {
-            let token = authenticator.step(stage, &input.0);
-            self.provide(token);
+    /// Hands the server's token to the mechanism, and its answer to the handshake.
+    fn step(&mut self, stage: TokenStage, input: &TokenInput) -> Move {
+        match &mut self.authenticator {
+            Some(authenticator) => Move::Token(authenticator.step(stage, &input.0)),
+            // The handshake begins every exchange with `Initial`, which makes one.
+            None => Move::Nothing,
         }
     }
 
     /// The server has taken the log-on.
     pub(super) fn accepted(&mut self) {
-        self.log_on.authenticator = None;
-        if let State::Sent(turn) = std::mem::take(&mut self.log_on.state) {
+        self.authenticator = None;
+        if let State::Sent(turn) = std::mem::take(&mut self.state) {
             turn.accepted();
         }
     }
 
-    /// The connection is gone, and whatever was sent with it.
-    pub(super) fn log_on_anew(&mut self) {
-        self.log_on = LogOn::default();
+    /// Tells the guard about a failure. A permit that is dropped without a result proves and refuses nothing.
+    pub(super) fn settle(&mut self, error: &Error) {
+        let State::Sent(permit) = std::mem::take(&mut self.state) else { return };
+        if let Some(reason) = error.account_refusal() {
+            permit.refused(Refusal { server: self.plan.server.to_string(), reason });
+        }
     }
+}
 
-    /// Tells the guard what a failure says about the account. Dropped untold, a turn says nothing.
-    pub(super) fn settle(&mut self, failure: &Failure) {
-        let State::Sent(turn) = std::mem::take(&mut self.log_on.state) else { return };
-        let reason = match &failure.cause {
-            client::Cause::Guest => Reason::Guest,
-            client::Cause::LogOnRefused(status) if !says_nothing_about_the_account(*status) => {
-                Reason::Status(*status)
-            }
-            client::Cause::Status(status)
-                if failure.step == client::Step::LogOn && !says_nothing_about_the_account(*status) =>
-            {
-                Reason::Status(*status)
-            }
-            _ => return,
-        };
-        turn.refused(Refusal { server: self.plan().server.to_string(), reason });
-    }
+fn kerberos_failed(error: KerberosError) -> Move {
+    Move::Fail(ticket_error(error))
+}
+
+fn ticket_error(error: KerberosError) -> Error {
+    Error::new(Step::Ticket, Cause::Kerberos(error))
 }
 
 /// Whether Kerberos is among the mechanisms that the server lists. One that lists none may take it.

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netsession_proto::client::{self, Config};
+use netsession_proto::client::{Config, Limits};
 
 use super::ways::ways;
 use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
+use crate::memory::ServerMemory;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
 use crate::{Credentials, Kerberos, ServerName};
@@ -19,6 +20,7 @@ pub(crate) struct Plan {
     pub(super) kerberos: Kerberos,
     pub(super) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) memory: ServerMemory,
     pub(crate) deadline: Instant,
     connect_timeout: Duration,
     settings: Settings,
@@ -46,6 +48,7 @@ impl Plan {
             connect_timeout: settings.connect_timeout,
             guard: Arc::clone(&settings.guard),
             resolver: Arc::clone(&settings.resolver),
+            memory: settings.memory.clone(),
             kerberos: settings.kerberos,
             credentials,
             server,
@@ -55,9 +58,7 @@ impl Plan {
         ways(&plan)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
-            Err(refusal) => {
-                Err(plan.named(Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal))))
-            }
+            Err(refusal) => Err(plan.named(Error::new(Step::LogOn, Cause::Blocked(refusal)))),
         }
     }
 
@@ -87,12 +88,18 @@ impl Plan {
         later(now, self.settings.timeout)
     }
 
+    /// How much of an answer is taken.
+    pub(super) fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
     pub(super) fn config(&self) -> Config {
         Config {
             min_dialect: self.settings.min_dialect,
             max_dialect: self.settings.max_dialect,
             encryption: self.settings.encryption,
             limits: self.settings.limits,
+            single_steps: self.memory.single_steps(&self.server),
             ..Config::new(self.server.host_without_scope(), self.deadline)
         }
     }

@@ -2,13 +2,49 @@
 
 use std::ptr;
 
-use netsession_proto::client::Cause;
+use netsession_proto::client::{Cause, InvalidRequest, Limit, Misbehaviour};
 use netsession_proto::erref::Win32Error;
-use netsession_proto::srvs::{Level, SessionInfo};
+use netsession_proto::rpce::FaultStatus;
+use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
+use netsession_proto::wire::DecodeError;
 use windows_sys::Win32::NetworkManagement::NetManagement::{MAX_PREFERRED_LENGTH, NetApiBufferFree};
 use windows_sys::Win32::Storage::FileSystem::{
     NetSessionEnum, SESSION_INFO_0, SESSION_INFO_1, SESSION_INFO_2, SESSION_INFO_10, SESSION_INFO_502,
 };
+
+use crate::system_call::{SystemAnswer, SystemCall};
+
+impl SystemCall for SessionEnumRequest {
+    fn call(&self, max_entries: usize) -> SystemAnswer<SessionEnumResponse> {
+        let names = Names::new(self.server.as_deref(), self.client.as_deref(), self.user.as_deref())?;
+        let level = Level::from_number(self.level).ok_or(Cause::Malformed(DecodeError::invalid(
+            "Level",
+            0,
+            u64::from(self.level),
+        )))?;
+        let page = session_enum(&names, level, self.resume.unwrap_or(0));
+        if let Some(fault) = fault_behind(page.code()) {
+            return Ok(Err(fault));
+        }
+        if page.entries() > max_entries {
+            return Err(Cause::Limit(Limit::Entries(max_entries)));
+        }
+        let sessions = page.sessions()?;
+        let (code, resume) = (page.code(), Some(page.resume()));
+        Ok(Ok(SessionEnumResponse { level, sessions, total_entries: 0, resume, code }))
+    }
+}
+
+/// The RPC fault of which Windows has made a return code (\[MS-RPCE\] 3.1.1.5.5), so that it is handled and
+/// named as on the wire.
+fn fault_behind(code: Win32Error) -> Option<FaultStatus> {
+    match FaultStatus(code.0) {
+        FaultStatus::RPC_S_INVALID_TAG => Some(FaultStatus::INVALID_TAG),
+        FaultStatus::RPC_S_PROCNUM_OUT_OF_RANGE => Some(FaultStatus::OP_RNG_ERROR),
+        FaultStatus::BAD_STUB_DATA => Some(FaultStatus::BAD_STUB_DATA),
+        _ => None,
+    }
+}
 
 /// The names of a question, as Windows takes them.
 #[derive(Debug)]
@@ -33,7 +69,7 @@ impl Wide {
     fn new(text: Option<&str>) -> Result<Self, Cause> {
         match text {
             // Windows would take the part in front of it, and so ask for something else.
-            Some(text) if text.contains('\0') => Err(Cause::InvalidRequest("a name with a NUL in it")),
+            Some(text) if text.contains('\0') => Err(Cause::InvalidRequest(InvalidRequest::NulInName)),
             text => Ok(Self(text.map(|text| text.encode_utf16().chain([0]).collect()))),
         }
     }
@@ -118,7 +154,7 @@ impl Page {
     pub(super) fn sessions(&self) -> Result<Vec<SessionInfo>, Cause> {
         let entries = self.entries();
         if entries > 0 && self.buffer.0.is_null() {
-            return Err(Cause::Misbehaved("entries without a buffer"));
+            return Err(Cause::Misbehaved(Misbehaviour::EntriesWithoutBuffer));
         }
         // Not sized by what was told: it grows with what is there.
         let mut sessions = Vec::new();

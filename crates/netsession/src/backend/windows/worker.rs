@@ -1,84 +1,97 @@
 use std::thread;
 use std::time::Instant;
 
-use netsession_proto::client::{self, Course, Enumeration};
-use netsession_proto::erref::Win32Error;
-use netsession_proto::rpce::FaultStatus;
+use netsession_proto::client::{self, Failure, Limit, Refusal};
+use netsession_proto::query::{Paging, Progress, Query};
+use netsession_proto::srvs::RpcCall;
 
-use super::netapi::{self, Names};
-use super::{Answer, Plan, STEP, failed, timed_out};
-use crate::error::{Cause, Error, Step};
+use super::Plan;
+use crate::Level;
+use crate::error::{Cause, Error, LocalError, Step};
 use crate::oneshot::{self, Receiver};
-use crate::{Listing, Session};
+use crate::question::{Ask, Circumstances, Found, Target};
+use crate::system_call::SystemCall;
 
-/// Asks in a thread that nobody waits for: `NetSessionEnum` cannot be interrupted, and the end of a
-/// runtime waits for its blocking tasks. Whoever holds the taker looks at the deadline.
-pub(super) fn start(
+/// Asks in a detached thread: a call of `netapi32` cannot be interrupted, and the end of a runtime waits for its
+/// blocking tasks. The holder of the receiver looks at the deadline.
+pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
-    question: Enumeration,
+    question: &Q,
     deadline: Instant,
-) -> Result<Receiver<Answer>, Error> {
-    let (giver, taker) = oneshot::channel();
-    let plan = plan.clone();
+) -> Result<Receiver<Result<Q::Answer, Error>>, Error> {
+    let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
+    let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
+    let (sender, receiver) = oneshot::channel();
+    let (plan, question) = (plan.clone(), question.clone());
     let server = plan.server.to_string();
     let span = tracing::Span::current();
     let asks = move || {
         let _entered = span.entered();
-        // Nobody waits for the rest of an answer that comes too late.
-        let is_wanted = || giver.is_awaited() && Instant::now() < deadline;
-        let answer = ask(&plan, question, &is_wanted);
-        giver.send(answer);
+        // The rest of an answer that comes too late is not fetched.
+        let is_wanted = || sender.is_awaited() && Instant::now() < deadline;
+        let answer = ask(&plan, &question, query, &is_wanted);
+        sender.send(answer);
     };
     match thread::Builder::new().name("netsession-windows".into()).spawn(asks) {
-        Ok(_detached) => Ok(taker),
+        Ok(_detached) => Ok(receiver),
         Err(error) => {
-            let cause = Cause::Local(format!("no thread for the call: {error}"));
-            Err(Error::new(Step::Conversation(STEP), cause).at(server))
+            let cause = Cause::Local(LocalError::no_thread("for the call")(error));
+            Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).at(server))
         }
     }
 }
 
-/// One call for each level and page, until there is nothing more to ask.
-fn ask(plan: &Plan, mut question: Enumeration, is_wanted: &dyn Fn() -> bool) -> Answer {
-    let names = Names::new(plan.server.unc().as_deref(), question.client(), question.user());
-    let names = names.map_err(|cause| failed(plan, cause))?;
-    let mut sessions = Vec::new();
+pub(super) fn timed_out<Q: Ask>(plan: &Plan) -> Error {
+    Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(plan.server.to_string())
+}
+
+/// One call after the other, until the query is answered.
+fn ask<Q: Ask>(
+    plan: &Plan,
+    question: &Q,
+    mut query: Q::Query,
+    is_wanted: &dyn Fn() -> bool,
+) -> Result<Q::Answer, Error> {
+    let begun = Instant::now();
+    let mut found = Found::<Q>::default();
     loop {
         if !is_wanted() {
-            return Err(timed_out(plan));
+            return Err(timed_out::<Q>(plan));
         }
-        let progress = call(&names, &mut question).map_err(|cause| failed(plan, cause))?;
-        sessions.extend(progress.sessions.into_iter().map(Session::from_wire));
-        if let Course::Done(client::Answer { level, asked, pages }) = progress.course {
-            let server = plan.server.to_string();
-            tracing::debug!(server, %level, %asked, pages, sessions = sessions.len(), "listed by Windows");
-            // Which session is the caller's own cannot be told: Windows logs on by itself.
-            return Ok(Listing::from_parts(server, level.into(), asked.into(), pages, sessions));
+        match call(&mut query).map_err(|cause| failed::<Q>(plan, cause))? {
+            Progress::Ask(items) => Q::collect(&mut found, items),
+            Progress::Done(items) => {
+                Q::collect(&mut found, items);
+                let server = plan.server.to_string();
+                tracing::debug!(server, call = Q::Query::OPERATION.call, "answered by Windows");
+                // Which session is the caller's own cannot be told: Windows logs on by itself.
+                let took = begun.elapsed();
+                return Ok(question.answer(&query, found, Circumstances { server, caller: None, took }));
+            }
         }
     }
 }
 
-fn call(names: &Names, question: &mut Enumeration) -> Result<client::Progress, client::Cause> {
-    let (level, resume) = (question.level(), question.resume());
-    tracing::debug!(level = level.number(), resume, "asking NetSessionEnum");
-    let page = netapi::session_enum(names, level, resume);
-    if let Some(fault) = fault_behind(page.code()) {
-        return question.faulted(fault);
-    }
-    if page.entries() > question.entries_left() {
-        return Err(question.too_many_entries());
-    }
-    let sessions = page.sessions()?;
-    question.answered(page.code(), sessions, Some(page.resume()))
+fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, client::Cause> {
+    let call = query.next();
+    tracing::debug!(call = Q::Call::NAME, resume = query.paging().map(Paging::resume), "asking Windows");
+    let max_entries = query.paging().map_or(usize::MAX, Paging::entries_left);
+    let answer = call.call(max_entries).map_err(|cause| match (cause, query.paging()) {
+        (client::Cause::Limit(Limit::Entries(_)), Some(paging)) => paging.too_many_entries(),
+        (cause, _) => cause,
+    })?;
+    query.answered(answer)
 }
 
-/// The RPC fault of which Windows has made a return code (\[MS-RPCE\] 3.1.1.5.5), so that it is handled and
-/// named as on the wire.
-fn fault_behind(code: Win32Error) -> Option<FaultStatus> {
-    match FaultStatus(code.0) {
-        FaultStatus::RPC_S_INVALID_TAG => Some(FaultStatus::INVALID_TAG),
-        FaultStatus::RPC_S_PROCNUM_OUT_OF_RANGE => Some(FaultStatus::OP_RNG_ERROR),
-        FaultStatus::BAD_STUB_DATA => Some(FaultStatus::BAD_STUB_DATA),
-        _ => None,
+/// The error that a question ended with. A code may be the system's own: that it did not get through.
+fn failed<Q: Ask>(plan: &Plan, cause: client::Cause) -> Error {
+    let server = plan.server.to_string();
+    match cause {
+        client::Cause::Refused(Refusal::Code(code)) => Error::from_system(server, Q::Query::OPERATION, code),
+        cause => Error::from_failure(
+            server,
+            None,
+            Failure { step: client::Step::Call(Q::Query::OPERATION), cause },
+        ),
     }
 }

@@ -89,7 +89,9 @@ fn authentication(error: &AuthError) -> Verdict {
     match error {
         // A KRB_ERROR within SPNEGO is not authenticated (RFC 4120, section 5.9.1): it gives kind and advice, and
         // does not block the account.
-        AuthError::Kerberos(error) => Verdict { blames: Blames::Server, is_retryable: false, ..kerberos::failed(error) },
+        AuthError::Kerberos(error) => {
+            Verdict { blames: Blames::Server, is_retryable: false, ..kerberos::failed(error) }
+        }
         AuthError::Malformed(_)
         | AuthError::BareNtlm
         | AuthError::Rejected

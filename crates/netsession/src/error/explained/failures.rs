@@ -2,7 +2,9 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal as No, Tampering, Unsupported};
+use netsession_proto::client::{
+    self, BindRefusal, Limit, Misbehaviour, Refusal as No, Tampering, Unsupported,
+};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
@@ -20,9 +22,18 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
     };
     vec![
         ("the request", Error::invalid("a timeout of zero")),
-        ("no such host", Error::new(Step::Resolve, Cause::Resolve(ResolveError::NotFound("name or service not known".into())))),
+        (
+            "no such host",
+            Error::new(
+                Step::Resolve,
+                Cause::Resolve(ResolveError::NotFound("name or service not known".into())),
+            ),
+        ),
         ("refused", Error::new(Step::Connect, Cause::Connect(tried(Some(ConnectFailure::Refused))))),
-        ("unreachable", Error::new(Step::Connect, Cause::Connect(tried(Some(ConnectFailure::HostUnreachable))))),
+        (
+            "unreachable",
+            Error::new(Step::Connect, Cause::Connect(tried(Some(ConnectFailure::HostUnreachable)))),
+        ),
         ("timed out: resolve", Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))),
         ("timed out: connect", Error::new(Step::Connect, Cause::TimedOut(tried(None)))),
         ("timed out: ticket", Error::new(Step::Ticket, Cause::TimedOut(Vec::new()))),
@@ -30,7 +41,10 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("timed out: enumeration", at(call(), client::Cause::TimedOut)),
         ("cut off", at(call(), client::Cause::Closed)),
         ("reset", at(call(), client::Cause::Reset)),
-        ("no SMB server", at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec()))),
+        (
+            "no SMB server",
+            at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
+        ),
         ("SMB1 only", at(Step::Negotiate, client::Cause::Smb1Only)),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
         ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
@@ -104,7 +118,11 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
             "level not supported",
             at(
                 call(),
-                client::Cause::LevelNotSupported { asked: Level::L502, works: Some(Level::L1), refusal: No::Code(Win32Error(124)) },
+                client::Cause::LevelNotSupported {
+                    asked: Level::L502,
+                    works: Some(Level::L1),
+                    refusal: No::Code(Win32Error(124)),
+                },
             ),
         ),
         ("no IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
@@ -118,19 +136,27 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
             at(Step::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
         ),
         ("encryption refused", at(Step::Negotiate, client::Cause::EncryptionUnavailable)),
+        ("signature missing", at(Step::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
+        ("no dialect", at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
         (
-            "signature missing",
+            "no server service",
             at(
-                Step::LogOn,
-                client::Cause::Integrity(Tampering::LogOnSignature),
+                Step::Bind,
+                client::Cause::BindRefused(BindRefusal::Rejected(
+                    RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED,
+                )),
             ),
         ),
-        ("no dialect", at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
-        ("no server service", at(Step::Bind, client::Cause::BindRefused(BindRefusal::Rejected(RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED)))),
         ("malformed", at(call(), client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
         ("misbehaved", at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
         ("limit", at(call(), client::Cause::Limit(Limit::Entries(1_000_000)))),
-        ("local", Error::new(Step::Connect, Cause::Local(LocalError::Exhausted("Too many open files (os error 24)".into())))),
+        (
+            "local",
+            Error::new(
+                Step::Connect,
+                Cause::Local(LocalError::Exhausted("Too many open files (os error 24)".into())),
+            ),
+        ),
     ]
 }
 

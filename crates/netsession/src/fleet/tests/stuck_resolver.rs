@@ -1,6 +1,5 @@
 //! Names whose resolver says nothing: answers come in time, and its threads are as few as servers at once.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,8 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{all, builders};
+use crate::error::ResolveError;
 use crate::resolve::Resolve;
-use crate::{ClientBuilder, ErrorKind, Fleet};
+use crate::{ClientBuilder, ErrorKind, Fleet, Sessions};
 
 const TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -22,12 +22,12 @@ struct Slow {
 }
 
 impl Resolve for Slow {
-    fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         thread::sleep(self.takes);
         self.now.fetch_sub(1, Ordering::SeqCst);
-        Err(io::Error::other("nobody knows it"))
+        Err(ResolveError::NotFound("nobody knows it".into()))
     }
 }
 
@@ -43,7 +43,7 @@ fn names(count: usize, resolver: Arc<dyn Resolve>) -> Vec<ClientBuilder> {
 #[tokio::test]
 async fn its_threads_are_no_more_than_servers_at_once() {
     let resolver = Arc::new(Slow { takes: TIMEOUT * 5, ..Slow::default() });
-    let answers = all(Fleet::new().at_once(4).ask(names(12, resolver.clone()))).await;
+    let answers = all(Fleet::new().at_once(4).ask(Sessions::new(), names(12, resolver.clone()))).await;
     assert_eq!(answers.len(), 12);
     for answer in answers {
         assert_eq!(answer.result.unwrap_err().kind(), ErrorKind::TimedOut);
@@ -59,10 +59,10 @@ async fn its_threads_are_no_more_than_servers_at_once() {
 struct Silent(Mutex<bool>, Condvar);
 
 impl Resolve for Silent {
-    fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         let over = self.0.lock().unwrap();
         drop(self.1.wait_while(over, |over| !*over).unwrap());
-        Err(io::Error::other("too late"))
+        Err(ResolveError::NotFound("too late".into()))
     }
 }
 
@@ -71,7 +71,7 @@ impl Resolve for Silent {
 async fn one_that_never_ends_holds_up_a_sweep_and_does_not_stop_it() {
     let resolver = Arc::<Silent>::default();
     let begun = (Instant::now(), tokio::time::Instant::now());
-    let answers = all(Fleet::new().at_once(1).ask(names(3, resolver.clone()))).await;
+    let answers = all(Fleet::new().at_once(1).ask(Sessions::new(), names(3, resolver.clone()))).await;
     assert!(
         answers
             .iter()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Step;
+use crate::error::{LocalError, ResolveError, Step};
 use crate::logon_guard::Guard;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
@@ -20,7 +20,7 @@ use crate::{Account, Credentials, Error, ErrorKind, Password, blocking};
 struct Silent;
 
 impl Resolve for Silent {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         thread::sleep(Duration::from_secs(10));
         Ok(Vec::new())
     }
@@ -30,8 +30,8 @@ impl Resolve for Silent {
 struct Fails;
 
 impl Resolve for Fails {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
-        Err(std::io::Error::other("failed to lookup address information: Name or service not known"))
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        Err(ResolveError::NotFound("name or service not known".into()))
     }
 }
 
@@ -105,12 +105,35 @@ fn a_name_that_does_not_resolve() {
 }
 
 #[derive(Debug)]
+struct NoNameServer;
+
+impl Resolve for NoNameServer {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        // The words of musl, which are others than those of glibc.
+        Err(ResolveError::Temporary("try again".into()))
+    }
+}
+
+#[test]
+fn temporary_failure_of_the_resolver_is_retryable() {
+    for connect in MANNERS {
+        let (error, _) = connect("fs1", |settings| settings.resolver = Arc::new(NoNameServer));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Resolve, "fs1: resolve: try again")
+        );
+        assert!(error.is_retryable());
+    }
+}
+
+#[derive(Debug)]
 struct NoDescriptors;
 
 impl Resolve for NoDescriptors {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         // EMFILE and WSAEMFILE
-        Err(std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 }))
+        let error = std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 });
+        Err(ResolveError::Local(LocalError::from_io(&error).unwrap()))
     }
 }
 

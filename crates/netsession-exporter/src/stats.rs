@@ -3,52 +3,52 @@ use std::time::Duration;
 
 use netsession::{Level, Listing, Session};
 
-use crate::Settings;
+use crate::settings::Settings;
 
-/// What is said of a listing: numbers, and no names but those that the configuration asks for.
+/// The numbers of a listing. Names are in it only if the configuration asks for them as labels.
 ///
-/// What the level does not carry is `None`.
+/// Fields that the level does not carry are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub(crate) struct ListingStats {
     pub(crate) level: u32,
     pub(crate) sessions: usize,
     pub(crate) clients: usize,
     pub(crate) users: Option<usize>,
     pub(crate) open_files: Option<u64>,
     pub(crate) guests: Option<usize>,
-    pub(crate) idle: Option<Spread>,
-    pub(crate) connected: Option<Spread>,
-    pub(crate) by_user: Option<Shares>,
-    pub(crate) by_client: Option<Shares>,
+    pub(crate) idle: Option<DurationStats>,
+    pub(crate) connected: Option<DurationStats>,
+    pub(crate) by_user: Option<TopUsage>,
+    pub(crate) by_client: Option<TopUsage>,
 }
 
-/// How some durations are spread.
+/// Statistics of some durations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spread {
-    /// For each limit, how many are above it.
+pub(crate) struct DurationStats {
+    /// For each limit, the number of durations above it.
     pub(crate) longer: Vec<(Duration, usize)>,
-    /// Of no session there is no median.
+    /// `None` if there is no session.
     pub(crate) median: Option<Duration>,
     pub(crate) longest: Option<Duration>,
 }
 
-/// Who has how much, up to a number of names, which are in lower case: servers differ in how they write them.
+/// The users or clients with the most sessions. Names are in lower case, because servers differ in how they write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shares {
-    pub(crate) named: Vec<(String, Share)>,
-    /// Everybody else together.
-    pub(crate) rest: Share,
+pub(crate) struct TopUsage {
+    pub(crate) top: Vec<(String, Usage)>,
+    /// All others together.
+    pub(crate) remainder: Usage,
 }
 
-/// What is one user's or client's.
+/// What one user or client uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Share {
+pub(crate) struct Usage {
     pub(crate) sessions: usize,
     pub(crate) open_files: u64,
 }
 
-impl Summary {
-    pub(crate) fn of(listing: &Listing, settings: &Settings) -> Self {
+impl ListingStats {
+    pub(crate) fn new(listing: &Listing, settings: &Settings) -> Self {
         let level = listing.level();
         let has_user = level != Level::L0;
         let has_opens = has_user && level != Level::L10;
@@ -64,16 +64,17 @@ impl Summary {
             users: has_user.then(|| distinct(users())),
             open_files: has_opens.then(|| opens.fold(0, u64::saturating_add)),
             guests: has_opens.then(|| guests().count()),
-            idle: has_user
-                .then(|| Spread::of(sessions.iter().filter_map(Session::idle), &settings.idle_limits)),
+            idle: has_user.then(|| {
+                DurationStats::new(sessions.iter().filter_map(Session::idle), &settings.idle_limits)
+            }),
             connected: has_user.then(|| {
-                Spread::of(sessions.iter().filter_map(Session::connected), &settings.connected_limits)
+                DurationStats::new(sessions.iter().filter_map(Session::connected), &settings.connected_limits)
             }),
             by_user: (has_user && settings.user_labels > 0).then(|| {
-                Shares::of(sessions, settings.user_labels, |session| session.user().unwrap_or_default())
+                TopUsage::new(sessions, settings.user_labels, |session| session.user().unwrap_or_default())
             }),
             by_client: (settings.client_labels > 0)
-                .then(|| Shares::of(sessions, settings.client_labels, Session::client)),
+                .then(|| TopUsage::new(sessions, settings.client_labels, Session::client)),
         }
     }
 
@@ -83,13 +84,13 @@ impl Summary {
     }
 }
 
-/// Without regard to case: servers differ in how they write the same name.
+/// Ignores case, because servers differ in how they write the same name.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> usize {
     names.map(str::to_lowercase).collect::<HashSet<_>>().len()
 }
 
-impl Spread {
-    fn of(durations: impl Iterator<Item = Duration>, limits: &[Duration]) -> Self {
+impl DurationStats {
+    fn new(durations: impl Iterator<Item = Duration>, limits: &[Duration]) -> Self {
         let mut durations: Vec<_> = durations.collect();
         durations.sort_unstable();
         let above = |limit: &Duration| {
@@ -106,30 +107,31 @@ impl Spread {
     }
 }
 
-impl Shares {
-    /// No label is longer: a server that sends long names fills no database.
-    const LONGEST_NAME: usize = 256;
+impl TopUsage {
+    /// Maximum bytes of a label, so that a server with long names does not fill the database of Prometheus.
+    const MAX_NAME: usize = 256;
 
-    fn of<'a>(sessions: &'a [Session], most: usize, name: impl Fn(&'a Session) -> &'a str) -> Self {
-        let mut shares: BTreeMap<String, Share> = BTreeMap::new();
-        let mut rest = Share::default();
+    fn new<'a>(sessions: &'a [Session], max: usize, name: impl Fn(&'a Session) -> &'a str) -> Self {
+        let mut usages: BTreeMap<String, Usage> = BTreeMap::new();
+        let mut remainder = Usage::default();
         for session in sessions {
             let name = name(session);
-            let nameless = name.is_empty() || name.len() > Self::LONGEST_NAME;
-            let share = if nameless { &mut rest } else { shares.entry(name.to_lowercase()).or_default() };
-            share.add(Share { sessions: 1, open_files: session.opens().unwrap_or_default().into() });
+            let has_no_label = name.is_empty() || name.len() > Self::MAX_NAME;
+            let usage =
+                if has_no_label { &mut remainder } else { usages.entry(name.to_lowercase()).or_default() };
+            usage.add(Usage { sessions: 1, open_files: session.opens().unwrap_or_default().into() });
         }
-        let mut named: Vec<_> = shares.into_iter().collect();
-        // Stable, so that those with the same number are in the order of their names.
-        named.sort_by_key(|(_, share)| std::cmp::Reverse(share.sessions));
-        for (_, share) in named.drain(most.min(named.len())..) {
-            rest.add(share);
+        let mut top: Vec<_> = usages.into_iter().collect();
+        // The sort is stable: names with the same number of sessions stay in alphabetical order.
+        top.sort_by_key(|(_, usage)| std::cmp::Reverse(usage.sessions));
+        for (_, usage) in top.drain(max.min(top.len())..) {
+            remainder.add(usage);
         }
-        Self { named, rest }
+        Self { top, remainder }
     }
 }
 
-impl Share {
+impl Usage {
     fn add(&mut self, other: Self) {
         self.sessions = self.sessions.saturating_add(other.sessions);
         self.open_files = self.open_files.saturating_add(other.open_files);
@@ -145,16 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn medians_and_limits() {
+    fn median_and_limits() {
         let spread = |durations: &[u64]| {
-            Spread::of(durations.iter().map(|each| seconds(*each)), &[seconds(10), seconds(0)])
+            DurationStats::new(durations.iter().map(|each| seconds(*each)), &[seconds(10), seconds(0)])
         };
         let empty = spread(&[]);
         assert_eq!((empty.median, empty.longest), (None, None));
         assert_eq!(empty.longer, [(seconds(10), 0), (seconds(0), 0)]);
         let odd = spread(&[30, 10, 0]);
         assert_eq!((odd.median, odd.longest), (Some(seconds(10)), Some(seconds(30))));
-        assert_eq!(odd.longer, [(seconds(10), 1), (seconds(0), 2)], "longer, not as long");
+        assert_eq!(odd.longer, [(seconds(10), 1), (seconds(0), 2)], "longer than the limit, not equal to it");
         assert_eq!(spread(&[1, 4]).median, Some(Duration::from_millis(2500)));
     }
 
@@ -169,36 +171,36 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_summed() {
+    fn remainder_sums_all_others() {
         let long = "x".repeat(300);
         let sessions: Vec<_> = [("b", 1), ("a", 2), ("c", 4), ("C", 8), ("", 16), (&long, 32)]
             .into_iter()
             .map(|(user, opens)| session(user, opens))
             .collect();
-        let shares = Shares::of(&sessions, 2, |session| session.user().unwrap_or_default());
-        let named: Vec<_> =
-            shares.named.iter().map(|(name, share)| (name.as_str(), share.open_files)).collect();
-        assert_eq!(named, [("c", 12), ("a", 2)]);
-        assert_eq!(shares.rest, Share { sessions: 3, open_files: 49 });
+        let usage = TopUsage::new(&sessions, 2, |session| session.user().unwrap_or_default());
+        let top: Vec<_> = usage.top.iter().map(|(name, usage)| (name.as_str(), usage.open_files)).collect();
+        assert_eq!(top, [("c", 12), ("a", 2)]);
+        assert_eq!(usage.remainder, Usage { sessions: 3, open_files: 49 });
     }
 
     #[test]
-    fn what_the_level_does_not_carry_is_not_there() {
+    fn fields_outside_the_level_are_none() {
         let listing = |level| Listing::builder("fs1", level).sessions([session("a", 1)]).build();
-        let of = |level| Summary::of(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
-        let carried = |summary: &Summary| {
+        let stats =
+            |level| ListingStats::new(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
+        let carried = |stats: &ListingStats| {
             [
-                summary.users.is_some(),
-                summary.by_user.is_some(),
-                summary.idle.is_some() && summary.connected.is_some(),
-                summary.open_files.is_some(),
-                summary.guests.is_some(),
+                stats.users.is_some(),
+                stats.by_user.is_some(),
+                stats.idle.is_some() && stats.connected.is_some(),
+                stats.open_files.is_some(),
+                stats.guests.is_some(),
             ]
         };
-        assert_eq!(carried(&of(Level::L0)), [false; 5]);
-        assert_eq!(carried(&of(Level::L10)), [true, true, true, false, false]);
+        assert_eq!(carried(&stats(Level::L0)), [false; 5]);
+        assert_eq!(carried(&stats(Level::L10)), [true, true, true, false, false]);
         for level in [Level::L1, Level::L2, Level::L502] {
-            assert_eq!(carried(&of(level)), [true; 5]);
+            assert_eq!(carried(&stats(level)), [true; 5]);
         }
     }
 }

@@ -8,40 +8,41 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// A connection on which nobody may be slow at taking what is written: hyper bounds the reading alone.
-pub(super) struct Patient {
+/// A connection that fails if the client stops reading. hyper has a timeout for reading requests, but none for writing
+/// responses.
+pub(super) struct WriteTimeout {
     stream: TcpStream,
-    patience: Duration,
-    /// Runs while writing is held up.
-    held_up: Option<Pin<Box<Sleep>>>,
+    timeout: Duration,
+    /// Runs while a write is blocked.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patient {
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, held_up: None }
+impl WriteTimeout {
+    pub(super) fn new(stream: TcpStream, timeout: Duration) -> Self {
+        Self { stream, timeout, timer: None }
     }
 
-    fn bounded<T>(
+    fn poll_with_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         match write(Pin::new(&mut self.stream), context) {
             Poll::Ready(written) => {
-                self.held_up = None;
+                self.timer = None;
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                let patience = self.patience;
-                let held_up = self.held_up.get_or_insert_with(|| Box::pin(sleep(patience)));
-                ready!(held_up.as_mut().poll(context));
+                let timeout = self.timeout;
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(timeout)));
+                ready!(timer.as_mut().poll(context));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -51,21 +52,21 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.bounded(context, |stream, context| stream.poll_write(context, bytes))
+        self.poll_with_timeout(context, |stream, context| stream.poll_write(context, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.bounded(context, |stream, context| stream.poll_flush(context))
+        self.poll_with_timeout(context, |stream, context| stream.poll_flush(context))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.bounded(context, |stream, context| stream.poll_shutdown(context))
+        self.poll_with_timeout(context, |stream, context| stream.poll_shutdown(context))
     }
 
     fn poll_write_vectored(
@@ -73,7 +74,7 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.bounded(context, |stream, context| stream.poll_write_vectored(context, slices))
+        self.poll_with_timeout(context, |stream, context| stream.poll_write_vectored(context, slices))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use netsession::ServerName;
 
-/// Servers by the look of their names: `*.nas.example.com`, `fs*`, `10.1.*.*`, `fs*.example.com:4455`.
+/// A pattern of server names or IPv4 addresses: `*.nas.example.com`, `fs*`, `10.1.*.*`, `fs*.example.com:4455`.
 ///
-/// A `*` stands for any characters within one label, and never for a dot. Upper and lower case are the same. Without
-/// a port it is port 445 and no other. A pattern of numbers matches IPv4 addresses and no name, and one of names no
-/// address, so that `10.*.*.*` lets no `10.evil.example.com` through; IPv6 addresses need an entry of their own.
+/// A `*` matches any characters within one label, but not a dot. Case is ignored. A pattern without a port matches
+/// port 445 only. A pattern of numbers matches IPv4 addresses only, and any other pattern matches names only, so that
+/// `10.*.*.*` does not match `10.evil.example.com`. There are no patterns of IPv6 addresses.
 ///
 /// ```
 /// use netsession_exporter::Pattern;
@@ -23,34 +23,35 @@ use netsession::ServerName;
 pub struct Pattern {
     labels: Vec<String>,
     port: u16,
-    of_addresses: bool,
+    matches_addresses: bool,
 }
 
 impl Pattern {
-    /// Whether `server` is one of those meant.
+    /// Whether the pattern matches `server`.
     #[must_use]
     pub fn matches(&self, server: &ServerName) -> bool {
         let host = server.host().to_lowercase();
         let is_address = matches!(host.parse(), Ok(IpAddr::V4(_)));
-        // What a resolver may take for a number in another notation is neither.
-        let is_name = !is_address && !host.contains(':') && !looks_like_a_number(&host);
-        let right_kind = if self.of_addresses { is_address } else { is_name };
+        // Resolvers read some names as addresses in another notation: these match no pattern.
+        let is_name = !is_address && !host.contains(':') && !is_legacy_address(&host);
+        let is_right_kind = if self.matches_addresses { is_address } else { is_name };
         let labels: Vec<_> = host.split('.').collect();
-        right_kind
+        is_right_kind
             && server.port() == self.port
             && labels.len() == self.labels.len()
             && self.labels.iter().zip(labels).all(|(pattern, label)| label_matches(pattern, label))
     }
 }
 
-/// `010.1`, `0x7f000001`, `10.0.0.5.`: what inet_aton takes, and no name that DNS has at its top.
-fn looks_like_a_number(host: &str) -> bool {
+/// Whether `inet_aton` may read it as an IPv4 address: `010.1` (octal), `0x7f000001`, `10.0.0.5.`. No top-level domain
+/// is a number.
+fn is_legacy_address(host: &str) -> bool {
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     last.starts_with(|c: char| c.is_ascii_digit())
         && (last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x"))
 }
 
-/// The parts between the stars, one after the other; the first at the start, the last at the end.
+/// Matches the text before the first star, then each part between two stars, then the text after the last star.
 fn label_matches(pattern: &str, label: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == label };
     let Some(mut left) = label.strip_prefix(start) else { return false };
@@ -72,7 +73,7 @@ impl FromStr for Pattern {
         if text.contains(['\\', '/']) {
             return Err(ParsePatternError::NoServer);
         }
-        // A star is in no server's name: with a digit in its place everything else must be one.
+        // No server name contains a star. With a digit in its place the pattern must be a valid name.
         let stands_for: ServerName =
             text.replace('*', "0").parse().map_err(|_| ParsePatternError::NoServer)?;
         let host = match text.rsplit_once(':') {
@@ -83,12 +84,12 @@ impl FromStr for Pattern {
         let labels: Vec<_> = host.to_lowercase().split('.').map(str::to_owned).collect();
         let is_numeric = |label: &String| label.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
         let has_digit = host.bytes().any(|byte| byte.is_ascii_digit());
-        let of_addresses = labels.len() == 4 && has_digit && labels.iter().all(is_numeric);
+        let matches_addresses = labels.len() == 4 && has_digit && labels.iter().all(is_numeric);
         let last_is_open = labels.last().is_some_and(|last| last.contains('*'));
-        if !of_addresses && labels.len() > 1 && last_is_open {
+        if !matches_addresses && labels.len() > 1 && last_is_open {
             return Err(ParsePatternError::OpenDomain);
         }
-        Ok(Self { labels, port: stands_for.port(), of_addresses })
+        Ok(Self { labels, port: stands_for.port(), matches_addresses })
     }
 }
 
@@ -99,18 +100,20 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// A text that is no [`Pattern`].
+/// The text is not a valid [`Pattern`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParsePatternError {
-    /// Besides the stars it is no server's name.
-    #[error("a pattern is the name of a server with * in it, such as fs*.example.com or 10.1.*.*")]
+    /// It is not a server name with `*` in it.
+    #[error(
+        "not a valid pattern: write the name of a server with * in it, such as fs*.example.com or 10.1.*.*"
+    )]
     NoServer,
-    /// Addresses of IPv6 have too many notations.
-    #[error("there are no patterns of IPv6 addresses: give each server an entry of its own")]
+    /// An IPv6 address has too many notations.
+    #[error("patterns of IPv6 addresses are not supported: add an entry for each server")]
     Ipv6,
-    /// Anybody can have a name under some domain.
-    #[error("the last part of a domain cannot have a * in it")]
+    /// Anyone can register a name in some top-level domain.
+    #[error("the last part of a domain name cannot contain *")]
     OpenDomain,
 }
 
@@ -123,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stays_within_its_label() {
+    fn star_matches_within_one_label() {
         for (pattern, server) in [
             ("fs1", "FS1"),
             ("fs*", "fs1"),
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern() {
+    fn invalid_patterns() {
         for (text, error) in [
             ("", ParsePatternError::NoServer),
             ("fs *", ParsePatternError::NoServer),
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_shown_as_it_counts() {
+    fn display_is_normalized() {
         for (text, shown) in [("FS*:445", "fs*"), ("10.1.*.*:4455", "10.1.*.*:4455")] {
             assert_eq!(text.parse::<Pattern>().unwrap().to_string(), shown);
         }

@@ -1,0 +1,142 @@
+use std::collections::BTreeMap;
+
+use netsession::{Account, Credentials, ServerName};
+
+use crate::settings::{Rule, Settings, Target};
+
+/// The servers that may be probed. The HTTP client only chooses among them: it could otherwise have the log-on of an
+/// administrator sent to a machine of its own.
+#[derive(Debug)]
+pub(crate) struct Allowlist {
+    listed: BTreeMap<String, Target>,
+    rules: Vec<Rule>,
+}
+
+/// A server that may be probed.
+#[derive(Debug, Clone)]
+pub(crate) struct AllowedTarget {
+    /// The normalized name: equal for every spelling of it.
+    pub(crate) key: String,
+    /// Whether it has an entry in the configuration.
+    pub(crate) is_listed: bool,
+    pub(crate) address: String,
+    pub(crate) credentials: Credentials,
+}
+
+/// Why a target is not probed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TargetError {
+    /// It is not the name of a server.
+    InvalidName,
+    /// The configuration does not allow it.
+    NotAllowed,
+}
+
+impl Allowlist {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let listed = settings.targets.iter().map(|target| (key_of(&target.name), target.clone())).collect();
+        Self { listed, rules: settings.patterns.clone() }
+    }
+
+    /// Where a target is, and the credentials for it.
+    pub(crate) fn find(&self, target: &str) -> Result<AllowedTarget, TargetError> {
+        let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
+        let key = server.to_string().to_lowercase();
+        if let Some(Target { address, credentials, .. }) = self.listed.get(&key) {
+            let (address, credentials) = (address.clone(), credentials.clone());
+            return Ok(AllowedTarget { key, is_listed: true, address, credentials });
+        }
+        let rule = self.rules.iter().find(|rule| rule.pattern.matches(&server));
+        let rule = rule.ok_or(TargetError::NotAllowed)?;
+        Ok(AllowedTarget {
+            address: key.clone(),
+            key,
+            is_listed: false,
+            credentials: rule.credentials.clone(),
+        })
+    }
+
+    /// The keys of the servers with an entry in the configuration, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().map(String::as_str)
+    }
+
+    pub(crate) fn is_listed(&self, key: &str) -> bool {
+        self.listed.contains_key(key)
+    }
+
+    /// The accounts of all credentials, without duplicates.
+    pub(crate) fn accounts(&self) -> Vec<Account> {
+        let of_listed = self.listed.values().map(|target| target.credentials.account());
+        let of_rules = self.rules.iter().map(|rule| rule.credentials.account());
+        let mut accounts = Vec::new();
+        for account in of_listed.chain(of_rules) {
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
+        accounts
+    }
+}
+
+fn key_of(name: &str) -> String {
+    let server: Result<ServerName, _> = name.parse();
+    server.map_or_else(|_| name.to_owned(), |server| server.to_string()).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials(user: &str) -> Credentials {
+        Credentials::ntlm(Account::new(user).in_domain("LAB"), netsession::Password::new("secret"))
+    }
+
+    fn allowlist() -> Allowlist {
+        let target = |name: &str, address: &str, user| Target {
+            name: name.into(),
+            address: address.into(),
+            credentials: credentials(user),
+        };
+        let rule =
+            |pattern: &str, user| Rule { pattern: pattern.parse().unwrap(), credentials: credentials(user) };
+        Allowlist::new(&Settings {
+            targets: vec![target("FS1", "10.0.0.5", "one"), target("fs2:4455", "fs2:4455", "two")],
+            patterns: vec![rule("fs*", "stars"), rule("*", "all")],
+            ..Settings::default()
+        })
+    }
+
+    fn find(target: &str) -> Result<(String, String, String), TargetError> {
+        let found = allowlist().find(target)?;
+        Ok((found.key, found.address, found.credentials.account().user().to_owned()))
+    }
+
+    #[test]
+    fn target_has_address_and_credentials_of_its_entry() {
+        for (target, key, address, user) in [
+            ("fs1", "fs1", "10.0.0.5", "one"),
+            (r"\\Fs1:445", "fs1", "10.0.0.5", "one"),
+            ("fs2:4455", "fs2:4455", "fs2:4455", "two"),
+            ("FS2", "fs2", "fs2", "stars"),
+            ("nas", "nas", "nas", "all"),
+        ] {
+            assert_eq!(find(target), Ok((key.into(), address.into(), user.into())), "{target}");
+        }
+    }
+
+    #[test]
+    fn other_targets_are_refused() {
+        for target in ["10.0.0.5", "fs1.evil.example", "fs1:4455", "::1"] {
+            assert_eq!(find(target), Err(TargetError::NotAllowed), "{target}");
+        }
+        for target in ["", "fs1/share", "a b", "fs1:99999"] {
+            assert_eq!(find(target), Err(TargetError::InvalidName), "{target}");
+        }
+    }
+
+    #[test]
+    fn accounts_have_no_duplicates() {
+        assert_eq!(allowlist().accounts().len(), 4);
+    }
+}

@@ -1,0 +1,299 @@
+//! The last result of each target, and at most one query to each target at a time.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use netsession::ErrorKind;
+use tokio::sync::watch;
+use tokio::time::timeout_at;
+
+use crate::query::{ProbeResult, QueryReport};
+
+/// Maximum targets without an entry in the configuration. Their names are chosen by the HTTP client, which could
+/// otherwise fill the memory with invented ones.
+const MAX_UNLISTED: usize = 20_000;
+
+/// The results of all targets that were probed since the configuration was loaded.
+#[derive(Debug, Default)]
+pub(crate) struct ResultCache {
+    /// Targets with an entry in the configuration. They are never evicted.
+    listed: Targets,
+    /// Targets that only a pattern allows.
+    unlisted: Targets,
+}
+
+type Targets = Mutex<HashMap<String, Arc<Mutex<TargetState>>>>;
+
+#[derive(Debug, Default)]
+struct TargetState {
+    last: Option<CachedResult>,
+    /// Receives the result of the query that is running.
+    running: Option<watch::Receiver<Option<CachedResult>>>,
+}
+
+#[derive(Debug, Clone)]
+struct CachedResult {
+    result: Arc<ProbeResult>,
+    begun: Instant,
+    /// The timeout of the query.
+    budget: Duration,
+}
+
+impl CachedResult {
+    /// Whether a query with this longer `budget` could have another result.
+    fn is_cut_short(&self, budget: Duration) -> bool {
+        self.result.is_timed_out() && self.budget < budget
+    }
+}
+
+/// The limits of one probe.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProbeLimits {
+    /// Whether the target has an entry in the configuration.
+    pub(crate) is_listed: bool,
+    /// When Prometheus has to have a response.
+    pub(crate) deadline: Instant,
+    /// The timeout of a query that this probe starts.
+    pub(crate) budget: Duration,
+    /// A cached result younger than this is used again.
+    pub(crate) min_interval: Duration,
+}
+
+impl ResultCache {
+    /// The result of a target: of the query that is running, of a recent one, or of a new one that `start` begins.
+    ///
+    /// A query runs to its end even if the probe that started it is cancelled: others may wait for it. Within a
+    /// runtime.
+    pub(crate) async fn probe<S, F>(&self, target: &str, limits: ProbeLimits, start: S) -> Arc<ProbeResult>
+    where
+        S: Fn() -> F,
+        F: Future<Output = QueryReport> + Send + 'static,
+    {
+        loop {
+            let state = self.state(target, limits.is_listed);
+            let mut receiver = match cached_or_running(target, &state, limits, &start) {
+                Ok(cached) => return cached.result,
+                Err(receiver) => receiver,
+            };
+            let received = timeout_at(limits.deadline.into(), receiver.wait_for(Option::is_some)).await;
+            let finished = match received {
+                Ok(Ok(finished)) => finished.clone(),
+                Err(_) => return Arc::new(ProbeResult::without_query(ErrorKind::TimedOut)),
+                // The sender was dropped without a result: the task of the query has panicked.
+                Ok(Err(_)) => None,
+            };
+            match finished {
+                None => return Arc::new(ProbeResult::without_query(ErrorKind::Local)),
+                // Another probe with a shorter timeout had started the query: start one with the longer timeout.
+                Some(cached) if cached.is_cut_short(limits.budget) && Instant::now() < limits.deadline => {}
+                Some(cached) => return cached.result,
+            }
+        }
+    }
+
+    /// The last result of each target that has one.
+    pub(crate) fn last_results(&self) -> Vec<(String, Arc<ProbeResult>)> {
+        let all = |targets: &Targets| -> Vec<_> {
+            lock(targets).iter().map(|(target, state)| (target.clone(), Arc::clone(state))).collect()
+        };
+        let states = [all(&self.listed), all(&self.unlisted)].concat();
+        let last =
+            |state: &Arc<Mutex<TargetState>>| lock(state).last.as_ref().map(|last| Arc::clone(&last.result));
+        states.into_iter().filter_map(|(target, state)| Some((target, last(&state)?))).collect()
+    }
+
+    fn state(&self, target: &str, is_listed: bool) -> Arc<Mutex<TargetState>> {
+        let mut targets = lock(if is_listed { &self.listed } else { &self.unlisted });
+        if let Some(state) = targets.get(target) {
+            return Arc::clone(state);
+        }
+        if !is_listed && targets.len() >= MAX_UNLISTED {
+            // A second reference belongs to a probe or a query that uses the state. No new one can appear meanwhile:
+            // references are handed out under this lock alone.
+            targets.retain(|_, state| Arc::strong_count(state) > 1);
+        }
+        Arc::clone(targets.entry(target.to_owned()).or_default())
+    }
+}
+
+/// A recent result, or the receiver of the query that is running. If neither is there, starts a query.
+fn cached_or_running<S, F>(
+    target: &str,
+    state: &Arc<Mutex<TargetState>>,
+    limits: ProbeLimits,
+    start: &S,
+) -> Result<CachedResult, watch::Receiver<Option<CachedResult>>>
+where
+    S: Fn() -> F,
+    F: Future<Output = QueryReport> + Send + 'static,
+{
+    let mut locked = lock(state);
+    if let Some(receiver) = &locked.running {
+        return Err(receiver.clone());
+    }
+    let now = Instant::now();
+    if let Some(last) = &locked.last
+        && now.saturating_duration_since(last.begun) < limits.min_interval
+        && !last.is_cut_short(limits.budget)
+    {
+        return Ok(last.clone());
+    }
+    let (sender, receiver) = watch::channel(None);
+    locked.running = Some(receiver.clone());
+    let query = start();
+    drop(locked);
+    let running = RunningQuery { target: target.to_owned(), state: Arc::clone(state), sender };
+    tokio::spawn(async move {
+        let report = query.await;
+        running.finish(report, now, limits.budget);
+    });
+    Err(receiver)
+}
+
+/// The query to a target that is running. Its drop clears [`TargetState::running`], also when the task panics, so
+/// that the next probe can start a query.
+struct RunningQuery {
+    target: String,
+    state: Arc<Mutex<TargetState>>,
+    sender: watch::Sender<Option<CachedResult>>,
+}
+
+impl RunningQuery {
+    fn finish(self, report: QueryReport, begun: Instant, budget: Duration) {
+        let cached = CachedResult { result: Arc::new(report.result), begun, budget };
+        let before = lock(&self.state).last.replace(cached.clone());
+        let error_before = before.and_then(|before| before.result.stats.as_ref().err().copied());
+        log_change(&self.target, error_before, &cached.result, report.error.as_deref());
+        self.sender.send_replace(Some(cached));
+    }
+}
+
+impl Drop for RunningQuery {
+    fn drop(&mut self) {
+        lock(&self.state).running = None;
+    }
+}
+
+/// Logs one line when a target begins to fail, fails for another reason, or recovers, and none for each probe.
+fn log_change(target: &str, before: Option<ErrorKind>, now: &ProbeResult, error: Option<&str>) {
+    match (before, now.stats.as_ref().err(), error) {
+        (before, Some(kind), Some(error)) if before != Some(*kind) => tracing::warn!(%kind, "{error}"),
+        (Some(_), None, _) => tracing::info!(server = target, "recovered"),
+        _ => {}
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while a lock is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn limits(budget: Duration, min_interval: Duration) -> ProbeLimits {
+        ProbeLimits { is_listed: true, deadline: Instant::now() + budget, budget, min_interval }
+    }
+
+    fn report(kind: ErrorKind) -> QueryReport {
+        QueryReport { result: ProbeResult::without_query(kind), error: None }
+    }
+
+    /// Queries that take this long and fail, counted.
+    fn queries(
+        count: &Arc<AtomicUsize>,
+        duration: Duration,
+        kind: ErrorKind,
+    ) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = QueryReport> + Send>> + use<> {
+        let count = Arc::clone(count);
+        move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                tokio::time::sleep(duration).await;
+                report(kind)
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn simultaneous_probes_share_one_query_that_outlives_the_first() {
+        let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
+        let probe = |target: &'static str| {
+            let (cache, start) = (Arc::clone(&cache), queries(&count, SECOND / 5, ErrorKind::Closed));
+            tokio::spawn(async move {
+                cache.probe(target, limits(SECOND * 3, Duration::ZERO), start).await.stats.clone()
+            })
+        };
+        let probes: Vec<_> = (0..100).map(|_| probe("fs1")).collect();
+        tokio::time::sleep(SECOND / 20).await;
+        probes[0].abort();
+        for probe in probes.into_iter().skip(1) {
+            assert_eq!(probe.await.unwrap(), Err(ErrorKind::Closed));
+        }
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        probe("fs1").await.unwrap().unwrap_err();
+        probe("fs2").await.unwrap().unwrap_err();
+        assert_eq!(count.load(Ordering::Relaxed), 3, "a later probe and another target have their own query");
+        assert_eq!(cache.last_results().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn recent_result_is_used_again() {
+        let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
+        for (min_interval, expected) in [(SECOND * 60, 1), (SECOND * 60, 1), (Duration::ZERO, 2)] {
+            let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
+            cache.probe("fs1", limits(SECOND, min_interval), start).await;
+            assert_eq!(count.load(Ordering::Relaxed), expected);
+        }
+    }
+
+    /// A probe with little time has no result; a probe with more time is not given that time-out.
+    #[tokio::test]
+    async fn short_deadline_does_not_affect_other_probes() {
+        let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
+        let start = queries(&count, SECOND / 10, ErrorKind::TimedOut);
+        let short = cache.probe("fs1", limits(SECOND / 100, SECOND * 60), start).await;
+        assert!(short.is_timed_out());
+        let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
+        let long = cache.probe("fs1", limits(SECOND * 5, SECOND * 60), start).await;
+        assert_eq!((long.stats.clone(), count.load(Ordering::Relaxed)), (Err(ErrorKind::Closed), 2));
+    }
+
+    #[tokio::test]
+    async fn query_that_never_ends_blocks_no_probe() {
+        let cache = Arc::new(ResultCache::default());
+        let hang = || async { std::future::pending::<QueryReport>().await };
+        let late = cache.probe("fs1", limits(SECOND / 100, Duration::ZERO), hang).await;
+        assert!(late.is_timed_out());
+        let state = cache.state("fs2", true);
+        lock(&state).running = Some(watch::channel(None).1);
+        let sender = watch::channel(None).0;
+        drop(RunningQuery { target: String::new(), state: Arc::clone(&state), sender });
+        assert!(lock(&state).running.is_none());
+    }
+
+    #[tokio::test]
+    async fn invented_targets_do_not_evict_configured_ones() {
+        let (cache, count) = (ResultCache::default(), Arc::<AtomicUsize>::default());
+        let probe = async |target, is_listed| {
+            let limits = ProbeLimits { is_listed, ..limits(SECOND, SECOND * 60) };
+            cache.probe(target, limits, queries(&count, Duration::ZERO, ErrorKind::Closed)).await;
+            count.load(Ordering::Relaxed)
+        };
+        assert_eq!((probe("fs1", true).await, probe("other", false).await), (1, 2));
+        let held = cache.state("held", false);
+        for number in 0..=MAX_UNLISTED {
+            cache.state(&format!("invented-{number}"), false);
+        }
+        assert!(lock(&cache.unlisted).len() < MAX_UNLISTED);
+        assert!(Arc::ptr_eq(&held, &cache.state("held", false)), "a probe still uses it");
+        assert_eq!((probe("fs1", true).await, probe("other", false).await), (2, 3), "fs1 is still cached");
+    }
+}

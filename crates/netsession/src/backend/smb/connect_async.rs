@@ -1,0 +1,68 @@
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout_at};
+
+use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
+use super::driver_async::Driver;
+use super::plan::Plan;
+use crate::admission::Admission;
+use crate::connect::connect;
+use crate::error::Error;
+use crate::resolve::Resolution;
+use crate::timings::{Stopwatch, Timed};
+
+/// Resolves, connects and logs on, all before the deadline of the plan. A TCP connect that failed is tried once
+/// more; a log-on never.
+///
+/// `admission` says when the server may be connected to; what it waits for that is none of the server's time,
+/// and moves the deadline.
+pub(crate) async fn open(plan: &mut Arc<Plan>, admission: &mut impl Admission) -> Result<Driver, Error> {
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let addresses = resolve(plan, admission, &mut stopwatch).await?;
+    if let Some(first) = addresses.first() {
+        let waited = admission.enter(first.ip().to_canonical()).await;
+        if !waited.is_zero() {
+            Arc::make_mut(plan).put_off(waited);
+        }
+    }
+    let stream = match tcp(plan, addresses.clone(), &mut stopwatch).await {
+        Err(error) if is_worth_another(&error, plan) => {
+            sleep(PAUSE).await;
+            tcp(plan, addresses, &mut stopwatch).await
+        }
+        result => result,
+    }?;
+    Driver::open(plan, stream, stopwatch).await
+}
+
+/// The addresses of the server, at least one.
+async fn resolve(
+    plan: &Plan,
+    admission: &mut impl Admission,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<SocketAddr>, Error> {
+    let resolver = admission.resolver(&plan.resolver);
+    let resolved = async {
+        let mut resolution = Resolution::start(&plan.server, &resolver)?;
+        let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
+        timeout_at(plan.deadline.into(), resolved).await.unwrap_or_else(|_| Err(resolve_timed_out()))
+    };
+    let resolved = resolved.await;
+    admission.resolved(resolved.is_ok());
+    let timings = stopwatch.stop(Instant::now());
+    resolved.map_err(|error| plan.named(error).after(timings))
+}
+
+/// A TCP connection to the first address that answers.
+async fn tcp(plan: &Plan, addresses: Vec<SocketAddr>, stopwatch: &mut Stopwatch) -> Result<TcpStream, Error> {
+    let now = Instant::now();
+    stopwatch.enter(Timed::Connect, now);
+    let connected = connect(addresses, plan.connect_deadline(now)).await;
+    let timings = stopwatch.stop(Instant::now());
+    connected.map_err(|error| plan.named(error).after(timings))
+}

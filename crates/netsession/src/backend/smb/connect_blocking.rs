@@ -1,0 +1,52 @@
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
+use super::driver_blocking::Driver;
+use super::plan::Plan;
+use crate::connect::connect_blocking;
+use crate::error::Error;
+use crate::resolve::Resolution;
+use crate::signal::Signal;
+use crate::timings::{Stopwatch, Timed};
+
+/// Resolves, connects and logs on, all before the deadline of the plan. A TCP connect that failed is tried once
+/// more; a log-on never.
+pub(crate) fn open(plan: &Arc<Plan>) -> Result<Driver, Error> {
+    let mut stopwatch = Stopwatch::start(Instant::now());
+    let mut stream = || {
+        let addresses = resolve(plan)?;
+        stopwatch.enter(Timed::Connect, Instant::now());
+        match tcp(plan, addresses.clone()) {
+            Err(error) if is_worth_another(&error, plan) => {
+                thread::sleep(PAUSE);
+                tcp(plan, addresses)
+            }
+            result => result,
+        }
+    };
+    let stream = stream();
+    let timings = stopwatch.stop(Instant::now());
+    let stream = stream.map_err(|error| plan.named(error).after(timings))?;
+    Driver::open(plan, stream, stopwatch)
+}
+
+fn tcp(plan: &Plan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
+    connect_blocking(addresses, plan.connect_deadline(Instant::now()))
+}
+
+fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
+    let (signal, waker) = Signal::new();
+    let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
+    loop {
+        if let Some(resolved) = resolution.poll(&waker) {
+            return resolved;
+        }
+        if Instant::now() >= plan.deadline {
+            return Err(resolve_timed_out());
+        }
+        signal.wait_until(plan.deadline);
+    }
+}

@@ -1,0 +1,40 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use netsession_proto::client;
+
+use super::plan::Plan;
+use crate::error::{Cause, Error, ErrorKind, Step};
+
+/// How long a server that could not be connected to is left alone before it is tried once more.
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether a failed TCP connect is to be tried again, after [`PAUSE`]. Only that: once there is a connection,
+/// another try would be another log-on.
+pub(super) fn is_worth_another(error: &Error, plan: &Plan) -> bool {
+    let left = plan.deadline.saturating_duration_since(Instant::now());
+    let again = error.kind() == ErrorKind::Connect && left > PAUSE;
+    if again {
+        tracing::debug!(server = %plan.server, %error, "connecting once more");
+    }
+    again
+}
+
+/// Both ends of a new connection.
+pub(super) fn local_address(
+    local: io::Result<SocketAddr>,
+    peer: io::Result<SocketAddr>,
+) -> Result<(IpAddr, SocketAddr), Error> {
+    match (local, peer) {
+        (Ok(local), Ok(peer)) => Ok((local.ip(), peer)),
+        // It was connected a moment ago: it has been reset since.
+        (Err(_), _) | (_, Err(_)) => {
+            Err(Error::new(Step::Connect, Cause::Conversation(client::Cause::Closed)))
+        }
+    }
+}
+
+pub(super) fn resolve_timed_out() -> Error {
+    Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))
+}

@@ -1,0 +1,87 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use netsession_proto::client::{Failure, Negotiated, RpcPipe};
+use netsession_proto::query::Query;
+
+use super::inquiry::{Inquiry, InquiryEnd};
+use super::opening::Opened;
+use super::plan::Plan;
+use crate::error::Error;
+use crate::question::{Ask, Circumstances, Target};
+use crate::session::Caller;
+use crate::timings::{Stopwatch, Timed};
+use crate::{Level, Timings};
+
+/// A logged-on connection between two questions, whatever carries its bytes.
+pub(super) struct Session {
+    plan: Arc<Plan>,
+    /// Taken out for each question and put back if it can go on.
+    pipe: Option<Box<RpcPipe>>,
+    negotiated: Negotiated,
+    local: IpAddr,
+    stopwatch: Stopwatch,
+}
+
+impl Session {
+    pub(super) fn new(plan: Arc<Plan>, opened: Opened) -> Self {
+        let Opened { pipe, local, stopwatch } = opened;
+        Self { plan, negotiated: pipe.negotiated(), pipe: Some(pipe), local, stopwatch }
+    }
+
+    pub(super) fn negotiated(&self) -> Negotiated {
+        self.negotiated
+    }
+
+    /// How long each phase took, the one under way up to now.
+    pub(super) fn timings(&mut self) -> Timings {
+        self.stopwatch.stop(Instant::now())
+    }
+
+    /// Puts a question. If it is dropped before its end, the connection takes no other one.
+    pub(super) fn begin<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Inquiry<Q>, Error> {
+        let plan = &self.plan;
+        let target = Target {
+            unc: Some(format!(r"\\{}", plan.server.host_without_scope())),
+            limits: plan.limits(),
+            level: plan.memory.level(&plan.server),
+        };
+        let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
+        let pipe = self.pipe.take().ok_or_else(|| plan.named(Error::client_closed()))?;
+        self.stopwatch.enter(Timed::Question, Instant::now());
+        Ok(Inquiry::new(*pipe, query, deadline))
+    }
+
+    /// Takes the end of the question.
+    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Answer, Error> {
+        let timings = self.stopwatch.stop(Instant::now());
+        match end {
+            InquiryEnd::Answered(pipe, query, found) => {
+                self.pipe = Some(pipe);
+                let account = self.plan.credentials.account();
+                let circumstances = Circumstances {
+                    server: self.plan.server.to_string(),
+                    caller: Some(Caller { account, address: self.local }),
+                    took: timings.enumerate.unwrap_or_default(),
+                };
+                let Circumstances { server, took, .. } = &circumstances;
+                tracing::debug!(server, ?took, call = Q::Query::OPERATION.call, "answered");
+                question.remember(&query, &self.plan.server, &self.plan.memory);
+                Ok(question.answer(&query, found, circumstances))
+            }
+            InquiryEnd::Refused(pipe, failure) => {
+                // The server may have been upgraded, or the rights of the account may have changed.
+                self.plan.memory.remember_level(&self.plan.server, Level::Auto);
+                self.pipe = Some(pipe);
+                Err(self.error(failure).after(timings))
+            }
+            InquiryEnd::Failed(failure) => Err(self.error(failure).after(timings)),
+            InquiryEnd::Broken(error) => Err(self.plan.named(error).after(timings)),
+        }
+    }
+
+    fn error(&self, failure: Failure) -> Error {
+        self.plan.named(Error::from_failure(self.plan.server.to_string(), None, failure))
+    }
+}

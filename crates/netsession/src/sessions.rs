@@ -1,0 +1,104 @@
+use netsession_proto::query::{self, SessionQuery, WantedLevel};
+use netsession_proto::srvs::SessionInfo;
+
+use crate::error::Error;
+use crate::memory::ServerMemory;
+use crate::question::{Ask, Circumstances, Question, Target};
+use crate::{Level, Listing, ServerName, Session};
+
+/// Who is connected? The question that [`Client::sessions`](crate::blocking::Client::sessions) puts, and that a
+/// `Fleet` puts to many servers.
+///
+/// Its answer is a [`Listing`]. A filter that nothing matches is an empty listing, and no error.
+///
+/// ```
+/// use netsession::{Level, Sessions};
+///
+/// let question = Sessions::new().level(Level::L1).user("alice");
+/// assert!(question.check().is_ok());
+/// assert!(Sessions::new().user("x".repeat(1_024)).check().is_err());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Sessions {
+    level: Level,
+    client: Option<String>,
+    user: Option<String>,
+}
+
+impl Sessions {
+    /// Every session, with the most that the server tells.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How much to ask for. Default [`Level::Auto`].
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Only the sessions from this computer: a name or an IP address, with or without `\\` and brackets,
+    /// compared as an address where both are one. Without regard to case. Empty is no filter. At most 1,023
+    /// UTF-16 units with the `\\` in front.
+    #[must_use]
+    pub fn client(mut self, client: impl Into<String>) -> Self {
+        self.client = Some(client.into()).filter(|client| !client.is_empty());
+        self
+    }
+
+    /// Only the sessions of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to case. Empty is
+    /// no filter. At most 1,023 UTF-16 units.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into()).filter(|user| !user.is_empty());
+        self
+    }
+
+    /// Whether it can be put to a server at all.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): a name is longer than a server must take.
+    pub fn check(&self) -> Result<(), Error> {
+        self.filter().map(|_| ())
+    }
+
+    fn filter(&self) -> Result<query::SessionFilter, Error> {
+        query::SessionFilter::new(self.client.as_deref(), self.user.as_deref())
+            .map_err(|error| Error::invalid(error.to_string()))
+    }
+}
+
+impl Question for Sessions {}
+
+impl Ask for Sessions {
+    type Query = SessionQuery;
+    type Answer = Listing;
+    type Found = Vec<Session>;
+
+    fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
+        let level = match (self.level.wanted(), target.level.wanted()) {
+            (WantedLevel::Auto, WantedLevel::Named(known)) => WantedLevel::AutoFrom(known),
+            (wanted, _) => wanted,
+        };
+        Ok(SessionQuery::new(target.unc.clone(), level, self.filter()?, target.limits))
+    }
+
+    fn collect(found: &mut Vec<Session>, items: Vec<SessionInfo>) {
+        found.extend(items.into_iter().map(Session::from_wire));
+    }
+
+    fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
+        let own = circumstances.caller.and_then(|caller| caller.own_session(&found));
+        let (level, asked) = (query.shown().into(), query.asked().into());
+        Listing::from_parts(circumstances.server, level, asked, query.pages(), found).with_own(own)
+    }
+
+    fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {
+        if self.level == Level::Auto {
+            memory.remember_level(server, query.shown().into());
+        }
+    }
+}
