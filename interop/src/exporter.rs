@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use crate::account::Account;
 use crate::http::{self, Response};
 use crate::netsession;
+use crate::process;
+use crate::shared::lock;
 
 /// One that runs until this is dropped.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Exporter {
         let hears = Arc::clone(&said);
         thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                *hears.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
+                *lock(&hears) += &(line + "\n");
             }
         });
         let mut exporter = Self { child, address: String::new(), said, _folder: folder };
@@ -67,7 +69,7 @@ impl Exporter {
 
     /// Everything that it has said.
     pub fn said(&self) -> String {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.said).clone()
     }
 
     /// `/probe` of a target, of which 200 is wanted; with the seconds that Prometheus would wait.
@@ -86,10 +88,8 @@ impl Exporter {
     }
 
     /// What it has in memory now.
-    pub fn resident_kib(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    pub fn resident_kib(&self) -> Result<usize> {
+        process::resident_kib(self.child.id())
     }
 
     /// How many descriptors it has open now.

@@ -7,44 +7,44 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use crate::account::{Account, DOUBLE_ADMIN};
+use crate::double::Double;
 use crate::port;
-use crate::testserver::TestServer;
 
 const WINDOWS: &str = include_str!("../../crates/netsession-testserver/scenarios/windows.toml");
 /// The first address; those that follow it are in the pattern of the configuration.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
 /// The passwords of the configuration.
 pub const ACCOUNTS: [(&str, Account); 1] = [("double", DOUBLE_ADMIN)];
-/// What the scenario `windows` has, and whoever asks.
+/// Those of the scenario `windows`, and the one that asks.
 pub const SESSIONS_OF_EACH: f64 = 5.0;
 
 /// Doubles that answer until this is dropped.
 #[derive(Debug)]
 pub struct Fleet {
     /// The process.
-    pub server: TestServer,
+    pub server: Double,
     port: u16,
     size: usize,
 }
 
 impl Fleet {
-    /// So many, on a free port.
+    /// A number of servers on a free port.
     pub fn start(size: usize) -> Result<Self> {
         Self::start_on(port::free(), size, 0)
     }
 
-    /// So many, on this port, whose replies each are so many milliseconds late.
+    /// A number of servers on this port, whose replies are each `delay_ms` late.
     pub fn start_on(port: u16, size: usize, delay_ms: u64) -> Result<Self> {
         // Read once, when it starts.
         let mut scenario = NamedTempFile::with_suffix(".toml")?;
         writeln!(scenario, "delay-ms = {delay_ms}\n{WINDOWS}")?;
-        Self::of(scenario.path().to_str().context("a path that is no text")?, port, size)
+        Self::with_scenario(scenario.path().to_str().context("a path that is no text")?, port, size)
     }
 
-    /// So many of this scenario: the name of a shipped one, or a file.
-    pub fn of(scenario: &str, port: u16, size: usize) -> Result<Self> {
+    /// A number of servers with this scenario: the name of a shipped one, or a file.
+    pub fn with_scenario(scenario: &str, port: u16, size: usize) -> Result<Self> {
         let first = SocketAddr::from((FIRST, port));
-        Ok(Self { server: TestServer::start(scenario, first, size)?, port, size })
+        Ok(Self { server: Double::start_on(scenario, first, size)?, port, size })
     }
 
     /// The port of all.

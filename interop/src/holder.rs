@@ -21,7 +21,7 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Logs `who` on to the share `files`, and opens so many files. Returns when they are open.
+    /// Logs `who` on to the share `files`, and opens this number of files. Returns when they are open.
     pub fn open(server: SocketAddr, who: Account, files: usize) -> Result<Self> {
         let mut child = Command::new("smbclient")
             .args(["-s", "/dev/null", "-E", "-p"])

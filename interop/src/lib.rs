@@ -4,8 +4,8 @@
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
 //! connections that are each harmed once ([`harm`]),
-//! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba has not, and what is
-//! tested: the programs ([`netsession`], [`testserver`]), the same for Windows in a [`wine`] prefix with doubles of
+//! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
+//! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
 //! also through [`nginx`], and asks a [`fleet`].
 
@@ -23,6 +23,7 @@ pub mod http;
 pub mod impacket;
 pub mod load;
 pub mod many;
+mod namespace;
 pub mod needs;
 pub mod netsession;
 pub mod nginx;
@@ -35,8 +36,8 @@ pub mod prometheus;
 pub mod proxy;
 pub mod rpcclient;
 pub mod samba;
+pub mod shared;
 pub mod smbtorture;
 pub mod suite;
 pub mod sweep;
-pub mod testserver;
 pub mod wine;

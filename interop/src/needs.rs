@@ -3,100 +3,164 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Programs, and the Debian package that brings each.
-const PROGRAMS: [(&str, &str); 6] = [
-    ("smbd", "samba"),
-    ("smbpasswd", "samba-common-bin"),
-    ("net", "samba-common-bin"),
-    ("smbclient", "smbclient"),
-    ("rpcclient", "smbclient"),
-    ("unshare", "util-linux"),
-];
+use anyhow::{Result, ensure};
 
-/// What a domain needs beyond that: programs and files, and the Debian package that brings each.
-const OF_A_DOMAIN: [(&str, &str); 9] = [
-    ("samba", "samba"),
-    ("samba-tool", "samba-common-bin"),
-    ("winbindd", "winbind"),
-    ("kinit", "krb5-user"),
-    ("kcm", "heimdal-kcm"),
-    ("keyctl", "keyutils"),
-    ("ip", "iproute2"),
-    ("faketime", "faketime"),
-    ("setsid", "util-linux"),
-];
+use crate::{impacket, netsession, port, process, testserver, wine};
 
-/// What the tests with a domain lack beyond what [`missing`] names.
-pub fn missing_for_a_domain() -> Vec<String> {
-    let mut missing: Vec<String> =
-        OF_A_DOMAIN.iter().filter_map(|(name, package)| program(name, package)).collect();
-    if !Path::new("/usr/share/samba/setup/provision.ldif").exists() {
-        missing.push("what a domain is made from (Debian package samba-ad-provision)".to_owned());
+/// One thing that a test needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The program under test.
+    Program,
+    /// The double as a program.
+    TestServer,
+    /// A private Samba and its clients.
+    Samba,
+    /// What a domain with Kerberos needs beyond a Samba.
+    Domain,
+    /// The kernel's store of keys, which the rules of a container may close.
+    KeyStore,
+    /// The address `::1`.
+    Ipv6,
+    /// The bindings of Samba for Python.
+    Python3Samba,
+    /// Samba's command line for RPC.
+    Rpcclient,
+    /// Samba's own tests of a server.
+    Smbtorture,
+    /// The client from PyPI.
+    Impacket,
+    /// Prometheus and promtool.
+    Prometheus,
+    /// The reverse proxy, and curl to ask it.
+    Nginx,
+    /// The check of a unit.
+    SystemdAnalyze,
+    /// Perl with what the distribution uses.
+    Perl,
+    /// Wine, the compiler for the doubles of its libraries, and the program for Windows.
+    Wine,
+    /// A terminal that a test types on.
+    Terminal,
+}
+
+impl Need {
+    /// No package installs it: where it is missing, the tests are incomplete for good.
+    pub(crate) fn is_of_the_kernel(self) -> bool {
+        matches!(self, Self::Ipv6 | Self::KeyStore)
     }
-    if !succeeds("sh", &["-c", "ls /usr/lib/*/samba/ldb/acl.so"]) {
-        missing.push("the modules of the directory (Debian package samba-dsdb-modules)".to_owned());
+
+    /// Programs, and the Debian package that brings each.
+    fn programs(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Samba => &[
+                ("smbd", "samba"),
+                ("smbpasswd", "samba-common-bin"),
+                ("net", "samba-common-bin"),
+                ("smbclient", "smbclient"),
+                ("rpcclient", "smbclient"),
+                ("unshare", "util-linux"),
+            ],
+            Self::Domain => &[
+                ("samba", "samba"),
+                ("samba-tool", "samba-common-bin"),
+                ("winbindd", "winbind"),
+                ("kinit", "krb5-user"),
+                ("kcm", "heimdal-kcm"),
+                ("keyctl", "keyutils"),
+                ("ip", "iproute2"),
+                ("faketime", "faketime"),
+                ("setsid", "util-linux"),
+            ],
+            Self::Rpcclient => &[("rpcclient", "smbclient")],
+            Self::Smbtorture => &[("smbtorture", "samba-testsuite")],
+            Self::Prometheus => &[("prometheus", "prometheus"), ("promtool", "prometheus")],
+            Self::Nginx => &[("nginx", "nginx"), ("openssl", "openssl"), ("curl", "curl")],
+            Self::SystemdAnalyze => &[("systemd-analyze", "systemd")],
+            Self::Perl => &[("perl", "perl"), ("prove", "perl"), ("make", "make")],
+            Self::Wine => &[
+                ("wine", "wine"),
+                ("wineserver", "wine"),
+                ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
+            ],
+            Self::Terminal => &[("script", "bsdutils")],
+            _ => &[],
+        }
     }
-    if is_installed("unshare") && !succeeds("unshare", &["--net", "true"]) {
-        missing.push("the right to make a network namespace (run as root)".to_owned());
+
+    /// What is missing of it, in words.
+    pub(crate) fn missing(self) -> Vec<String> {
+        let programs = self.programs().iter().filter(|(program, _)| !is_installed(program));
+        let mut missing: Vec<String> =
+            programs.map(|(program, package)| format!("{program} (Debian package {package})")).collect();
+        let mut need = |is_there: bool, what: &str| {
+            if !is_there {
+                missing.push(what.to_owned());
+            }
+        };
+        match self {
+            Self::Samba => {
+                need(has_python3_samba(), PYTHON3_SAMBA);
+                let mount = ["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"];
+                need(
+                    succeeds("unshare", &mount),
+                    "the right to mount in a namespace of its own (run as root)",
+                );
+            }
+            Self::Domain => {
+                let provision = Path::new("/usr/share/samba/setup/provision.ldif").exists();
+                need(provision, "what a domain is made from (Debian package samba-ad-provision)");
+                let modules = succeeds("sh", &["-c", "ls /usr/lib/*/samba/ldb/acl.so"]);
+                need(modules, "the modules of the directory (Debian package samba-dsdb-modules)");
+                let vfs = succeeds("sh", &["-c", "ls /usr/lib/*/samba/vfs/acl_xattr.so"]);
+                need(vfs, "the modules of the file system (Debian package samba-vfs-modules)");
+                let namespace = succeeds("unshare", &["--net", "true"]);
+                need(namespace, "the right to make a network namespace (run as root)");
+            }
+            Self::KeyStore => need(succeeds("keyctl", &["show"]), "the kernel's store of keys (keyctl)"),
+            Self::Ipv6 => need(port::has_ipv6(), "the address ::1"),
+            Self::Python3Samba => need(has_python3_samba(), PYTHON3_SAMBA),
+            Self::Perl => {
+                for (module, package) in [("Test::More", "perl"), ("JSON::XS", "libjson-xs-perl")] {
+                    let is_there = succeeds("perl", &[&format!("-M{module}"), "-e", "1"]);
+                    need(is_there, &format!("{module} (Debian package {package})"));
+                }
+            }
+            Self::Program => missing.extend(error(netsession::binary())),
+            Self::TestServer => missing.extend(error(testserver::binary())),
+            Self::Impacket => missing.extend(error(impacket::python())),
+            Self::Wine => missing.extend(error(wine::program())),
+            _ => {}
+        }
+        missing
     }
-    missing
 }
 
-/// Everything that is missing for a private Samba and its clients, in words; empty when the tests can run.
-pub fn missing() -> Vec<String> {
-    let mut missing: Vec<String> =
-        PROGRAMS.iter().filter_map(|(name, package)| program(name, package)).collect();
-    missing.extend(python3_samba());
-    if is_installed("unshare")
-        && !succeeds("unshare", &["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"])
-    {
-        missing.push("the right to mount in a namespace of its own (run as root)".to_owned());
-    }
-    missing
+/// Fails with everything that is missing.
+pub fn ensure_all(needs: &[Need]) -> Result<()> {
+    let missing: Vec<String> = needs.iter().flat_map(|need| need.missing()).collect();
+    ensure!(missing.is_empty(), "missing: {}", missing.join("; "));
+    Ok(())
 }
 
-/// What the tests with Prometheus lack.
-pub fn missing_for_prometheus() -> Vec<String> {
-    ["prometheus", "promtool"].iter().filter_map(|name| program(name, "prometheus")).collect()
+const PYTHON3_SAMBA: &str = "/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)";
+
+fn has_python3_samba() -> bool {
+    succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"])
 }
 
-/// What the tests of the reverse proxy lack.
-pub fn missing_for_nginx() -> Vec<String> {
-    ["nginx", "openssl", "curl"].iter().filter_map(|name| program(name, name)).collect()
+fn error<T>(result: Result<T>) -> Option<String> {
+    result.err().map(|error| format!("{error:#}"))
 }
 
-/// As [`key_store`] names it.
-pub(crate) const KEY_STORE: &str = "the kernel's store of keys (keyctl)";
-
-/// The kernel's store of keys, which the rules of a container may close.
-pub fn key_store() -> Option<String> {
-    (!succeeds("keyctl", &["show"])).then(|| KEY_STORE.to_owned())
+/// Also where only root has it on the PATH, and where Debian keeps the parts of Wine.
+fn is_installed(program: &str) -> bool {
+    let path = process::path_with_sbin();
+    path.split(':').any(|folder| Path::new(folder).join(program).exists()) || wine::find(program).is_some()
 }
 
-/// python3-samba, if it is missing.
-pub fn python3_samba() -> Option<String> {
-    let is_there = succeeds("/usr/bin/python3", &["-c", "import samba.dcerpc.srvsvc"]);
-    (!is_there).then(|| "/usr/bin/python3 with samba.dcerpc (Debian package python3-samba)".to_owned())
-}
-
-/// A program, if it is missing.
-pub fn program(name: &str, package: &str) -> Option<String> {
-    (!is_installed(name)).then(|| format!("{name} (Debian package {package})"))
-}
-
-/// Whether a program is on the path, or where only root has it there.
-pub(crate) fn is_installed(program: &str) -> bool {
-    // sbin is not on everybody's PATH.
-    let path = std::env::var("PATH").unwrap_or_default();
-    path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
-}
-
-pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {
-    let status = Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
+fn succeeds(program: &str, args: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }

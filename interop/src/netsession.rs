@@ -63,7 +63,7 @@ pub fn binary() -> Result<PathBuf> {
 
 impl List {
     /// `netsession list SERVER`
-    pub fn of(server: impl AsRef<OsStr>) -> Result<Self> {
+    pub fn new(server: impl AsRef<OsStr>) -> Result<Self> {
         let mut command = Command::new(binary()?);
         command.arg("list").arg(server);
         for (name, _) in std::env::vars_os() {
@@ -71,7 +71,7 @@ impl List {
                 command.env_remove(name);
             }
         }
-        // Neither a configuration nor a ticket of whoever runs the tests.
+        // Neither the configuration nor the ticket of the user who runs the tests.
         command.env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent").env_remove("KRB5CCNAME");
         Ok(Self { command })
     }

@@ -1,12 +1,12 @@
 //! Debian's nginx, with the configuration that `contrib/` has for users.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use crate::port;
@@ -47,7 +47,7 @@ impl Nginx {
             ensure!(server.contains(from), "no {from} in the configuration");
             server = server.replace(from, &to);
         }
-        // Its workers are to read a folder that belongs to whoever runs the tests.
+        // Its workers read a folder of the user who runs the tests.
         let main = format!(
             "user root;\ndaemon off;\npid {path}/pid;\nerror_log {path}/error.log;\nevents {{}}\nhttp {{\n\
              access_log off;\n{server}\n}}\n",
@@ -95,17 +95,11 @@ impl Nginx {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let log = |name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-            let said = || log("said") + &log("error.log");
-            if let Some(status) = self.child.try_wait()? {
-                bail!("nginx did not start ({status}): {}", said());
-            }
-            ensure!(begun.elapsed() < LIMIT, "nginx does not listen: {}", said());
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
+        let (port, folder) = (self.port, self.folder.path().to_owned());
+        let is_ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let log = || read("said") + &read("error.log");
+        process::wait_until_ready(&mut self.child, LIMIT, is_ready, log)
     }
 }
 

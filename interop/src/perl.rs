@@ -10,23 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::account::Account;
+use crate::netsession;
 use crate::process::{self, Outcome};
-use crate::{needs, netsession};
 
 /// Well above every deadline of the program.
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// Programs and modules, and the Debian package that brings each.
-const PROGRAMS: [(&str, &str); 3] = [("perl", "perl"), ("prove", "perl"), ("make", "make")];
-const MODULES: [(&str, &str); 2] = [("Test::More", "perl"), ("JSON::XS", "libjson-xs-perl")];
-
-/// Everything that is missing, in words.
-pub fn missing() -> Vec<String> {
-    let programs = PROGRAMS.iter().filter(|(program, _)| !needs::is_installed(program));
-    let modules =
-        MODULES.iter().filter(|(module, _)| !needs::succeeds("perl", &[&format!("-M{module}"), "-e", "1"]));
-    programs.chain(modules).map(|(what, package)| format!("{what} (Debian package {package})")).collect()
-}
 
 /// The folder of the distribution.
 pub fn distribution() -> PathBuf {
@@ -63,7 +51,7 @@ impl Perl {
             }
         }
         command.env("NETSESSION_BIN", netsession::binary()?.canonicalize()?).current_dir(distribution());
-        // Neither a configuration nor a ticket of whoever runs the tests.
+        // Neither the configuration nor the ticket of the user who runs the tests.
         command.env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent").env_remove("KRB5CCNAME");
         Ok(Self { command })
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
-/// A port that nobody listens on, neither over IPv4 nor over IPv6. Each call of a process gives another one.
+/// A free port, over IPv4 and IPv6. Each call of a process returns another one.
 pub fn free() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Processes that run at the same time begin at different places.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use wait_timeout::ChildExt;
 
 /// What a program left behind.
 pub struct Outcome {
@@ -59,29 +59,44 @@ pub(crate) fn run_silently(command: &mut Command, limit: Duration) -> Result<Opt
     wait(&mut child, start, limit).with_context(|| format!("running {name}"))
 }
 
-/// Ends a script that holds a server in a namespace of its own, and removes its folder.
-pub(crate) fn end_script(child: &mut Child, dir: &Path) {
-    // The script ends with its standard input, and everything in its namespace ends with it.
-    drop(child.stdin.take());
-    let _ = child.wait();
-    // Only left when the script did not come to its end.
-    if dir.exists() {
-        let _ = fs::remove_dir_all(dir);
+/// Waits until a server is ready, with `log` for the error if it ends or takes longer than `limit`.
+pub(crate) fn wait_until_ready(
+    child: &mut Child,
+    limit: Duration,
+    mut is_ready: impl FnMut() -> bool,
+    log: impl Fn() -> String,
+) -> Result<()> {
+    let start = Instant::now();
+    while !is_ready() {
+        if let Some(status) = child.try_wait()? {
+            bail!("the server did not start ({status}): {}", log());
+        }
+        ensure!(start.elapsed() < limit, "the server is not ready after {limit:?}: {}", log());
+        thread::sleep(Duration::from_millis(10));
     }
+    Ok(())
+}
+
+/// What a process has in memory now.
+pub(crate) fn resident_kib(process: u32) -> Result<usize> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
+/// Also the folders that only root has on the PATH.
+pub(crate) fn path_with_sbin() -> String {
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{path}:/usr/sbin:/sbin")
 }
 
 fn wait(child: &mut Child, start: Instant, limit: Duration) -> Result<Option<i32>> {
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.code());
-        }
-        if start.elapsed() > limit {
-            child.kill()?;
-            child.wait()?;
-            bail!("still running after {limit:?}, killed");
-        }
-        thread::sleep(Duration::from_millis(3));
+    if let Some(status) = child.wait_timeout(limit.saturating_sub(start.elapsed()))? {
+        return Ok(status.code());
     }
+    child.kill()?;
+    child.wait()?;
+    bail!("still running after {limit:?}, killed")
 }
 
 fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {

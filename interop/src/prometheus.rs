@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{http, port};
+use crate::{http, port, process};
 
 /// A busy machine with two cores starts several at a time.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -143,15 +143,10 @@ impl Prometheus {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let begun = Instant::now();
-        while !http::get(&self.address, "/-/ready", &[]).is_ok_and(|response| response.status == 200) {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("prometheus did not start ({status}): {}", self.log());
-            }
-            ensure!(begun.elapsed() < START_LIMIT, "prometheus is not ready: {}", self.log());
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
+        let (address, path) = (self.address.clone(), self.folder.path().join("log"));
+        let is_ready = || http::get(&address, "/-/ready", &[]).is_ok_and(|response| response.status == 200);
+        let log = || fs::read_to_string(&path).unwrap_or_default();
+        process::wait_until_ready(&mut self.child, START_LIMIT, is_ready, log)
     }
 }
 

@@ -22,7 +22,7 @@ use netsession_interop::suite::{Need, Suite};
 
 fn main() {
     let mut suite = Suite::new();
-    if suite.can(Need::Domain)
+    if suite.runs(&[Need::Samba, Need::Program, Need::Domain])
         && let Err(error) = domain::enter()
     {
         eprintln!("no namespace to have a domain in: {error:#}");

@@ -22,16 +22,18 @@ const SMB_ADMIN: &str = "```ini ~/.smb-admin\nusername = admin\npassword = Adm1n
 
 fn main() {
     let mut suite = Suite::new();
-    suite.test(Need::Perl, "guide", || document("guide.md", "", 15));
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "guide", || document("guide.md", "", 15));
     // It goes on where the guide has begun.
-    suite.test(Need::Perl, "sessions", || document("sessions.md", SMB_ADMIN, 4));
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "sessions", || {
+        document("sessions.md", SMB_ADMIN, 4)
+    });
     coming_from::add(&mut suite);
-    suite.test(Need::ProgramAlone, "a_document_that_is_wrong_is_noticed", wrong);
-    suite.test(Need::ProgramAlone, "shapes", shapes);
+    suite.test(&[Need::Program], "a_document_that_is_wrong_is_noticed", wrong);
+    suite.test(&[Need::Program], "shapes", shapes);
     suite.run(|| ());
 }
 
-/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, where nobody answers.
+/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, which does not answer.
 fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

@@ -2,12 +2,10 @@
 
 use anyhow::Result;
 
-use crate::sh;
+use crate::{install, sh};
 
 pub(crate) fn run() -> Result<()> {
-    if !sh::succeeds(&mut sh::cargo(&["deny", "--version"])) {
-        sh::run(&mut sh::cargo(&["install", "cargo-deny", "--locked"]))?;
-    }
+    install::cargo_tool("deny")?;
     sh::run(&mut sh::cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))?;
     if sh::succeeds(&mut sh::cargo(&["deny", "fetch", "db"])) {
         sh::run(&mut sh::cargo(&["deny", "--all-features", "check", "--disable-fetch", "advisories"]))

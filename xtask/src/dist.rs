@@ -4,7 +4,6 @@ mod archive;
 mod check;
 mod contents;
 mod debian;
-mod needs;
 mod test;
 
 use std::fs;
@@ -14,6 +13,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use test::{debian as test_debian, exe as test_exe, static_program as test_static};
 
+use self::contents::emptied;
 use crate::{install, rustup, sh, windows};
 
 /// Runs on every Linux: nothing is linked dynamically, and so nothing can be loaded either, Kerberos least of all.
@@ -26,10 +26,10 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     if with_install {
         install::packages(install::DIST)?;
     }
-    let (out, staging) = (folder("dist")?, folder("dist-staging")?);
+    let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
     let program = build(DEBIAN)?;
-    let contents = contents::beside(&program, &staging)?;
-    let package = debian::package(&out, &staging, &program, &contents)?;
+    let contents = contents::write(&program)?;
+    let package = debian::package(&out)?;
     check::debian(&package, &program, &contents, &staging)?;
     let mut programs = vec![(DEBIAN, program)];
     for (target, pack) in [(STATIC, archive::tar as archive::Pack), (windows::TARGET, archive::zip)] {
@@ -46,6 +46,11 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     }
     eprintln!("{}", out.display());
     programs.iter().try_for_each(|(_, program)| check::is_small(program))
+}
+
+/// Manual pages and completions alone, of a program that is built quickly.
+pub(crate) fn man() -> Result<()> {
+    contents::write(&crate::test::build(&[])?).map(drop)
 }
 
 /// The program for `target`, stripped.
@@ -79,16 +84,6 @@ fn file_name(target: &str) -> &'static str {
 /// `netsession-VERSION-TARGET`
 fn name(target: &str) -> String {
     format!("netsession-{}-{target}", env!("CARGO_PKG_VERSION"))
-}
-
-/// A folder of the target folder, empty.
-fn folder(name: &str) -> Result<PathBuf> {
-    let folder = sh::target().join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
 }
 
 /// `SHA256SUMS`, as `sha256sum --check` reads it.

@@ -13,6 +13,7 @@ pub(crate) const PERL: &[&str] = &["perl", "libjson-xs-perl", "make"];
 pub(crate) const DOMAIN: &[&str] = &[
     "samba-ad-provision",
     "samba-dsdb-modules",
+    "samba-vfs-modules",
     "winbind",
     "krb5-user",
     "heimdal-kcm",
@@ -41,9 +42,17 @@ pub(crate) fn for_tests() -> Result<()> {
 /// What the program for Windows needs to be linked and run.
 pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
 /// What the packages for users are made with, and looked at.
-pub(crate) const DIST: &[&str] = &["gcc-mingw-w64-x86-64", "binutils", "dpkg", "gzip", "python3", "tar"];
+pub(crate) const DIST: &[&str] = &["gcc-mingw-w64-x86-64", "binutils", "dpkg", "dpkg-dev", "python3", "tar"];
 /// What libFuzzer is built with.
 pub(crate) const FUZZER: &[&str] = &["g++"];
+
+/// Installs a subcommand of cargo where it is missing.
+pub(crate) fn cargo_tool(name: &str) -> Result<()> {
+    if sh::succeeds(&mut sh::cargo(&[name, "--version"])) {
+        return Ok(());
+    }
+    sh::run(&mut sh::cargo(&["install", &format!("cargo-{name}"), "--locked"]))
+}
 
 /// Installs those of the packages that are missing.
 pub(crate) fn packages(names: &[&str]) -> Result<()> {

@@ -1,18 +1,17 @@
 //! Everything that CI does, and what developers do by hand: `cargo xtask …`.
 
-mod bench;
 mod ci;
-mod demo;
 mod deny;
 mod dist;
 mod edges;
-mod exporter_load;
 mod fuzz;
 mod hardening;
-mod harm;
 mod install;
-mod man;
+mod interop;
+mod modules;
+mod mutants;
 mod parts;
+mod runner;
 mod rustup;
 mod sh;
 mod systems;
@@ -23,6 +22,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::install::{PERL, SAMBA};
+use self::interop::{DEBUG, RELEASE};
+
 #[derive(Parser)]
 #[command(name = "cargo xtask", about)]
 struct Arguments {
@@ -32,58 +34,57 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Everything: format, lints, docs, dependencies, crate edges, tests with a real Samba and under Wine.
+    /// Run everything that CI runs.
     Ci,
-    /// Unit tests, then the tests with a real Samba and those under Wine; what the machine lacks is skipped, by name.
+    /// Run the unit tests, then the tests with real servers and those under Wine; name the tests that are skipped.
     Test {
-        /// First installs what is missing (Debian).
+        /// Install what is missing first (Debian).
         #[arg(long)]
         install: bool,
     },
-    /// Do the tests under Wine notice a buffer that is never freed, one that is used after its end, a resume handle
-    /// that is reset, and the like? Builds each mistake and runs them.
+    /// Make mistakes in the state machine and in the log-on guard, and count those that the tests notice.
+    Mutants(mutants::Options),
+    /// Make mistakes in the calls of netapi32, and see that the tests under Wine notice each of them.
     MutantsWindows,
-    /// Checks and lints for the systems that cannot be run here.
+    /// Check and lint for the systems that cannot run here.
     Systems,
-    /// Archives and a Debian package for users, with checksums, in target/dist.
+    /// Make the archives and the Debian package for users, with checksums, in target/dist.
     Dist {
-        /// First installs what is missing (Debian).
+        /// Install what is missing first (Debian).
         #[arg(long)]
         install: bool,
     },
-    /// The tests with real servers, of the static program.
+    /// Run the tests with real servers on the static program.
     TestStatic,
-    /// Tests under Wine, of the program in the archive for Windows that `dist` has made.
+    /// Run the tests under Wine on the program in the archive for Windows that `dist` made.
     TestExe,
-    /// Tests in a domain, of the program in the Debian package that `dist` has made.
+    /// Run the tests in a domain on the program in the Debian package that `dist` made.
     TestDebian,
-    /// Starts a private Samba, opens some sessions on it and lists them.
-    Demo {
-        /// First installs what is missing (Debian).
-        #[arg(long)]
-        install: bool,
-    },
-    /// netsession beside other people's clients, on the same Samba.
-    Bench(bench::Options),
-    /// A fleet of servers, listed by netsession and by rpcclient under xargs.
-    BenchSweep(bench::Sweep),
-    /// Each fuzz target for 15 seconds.
+    /// Start a private Samba, open some sessions on it and list them.
+    Demo(interop::Options),
+    /// Measure netsession and other clients on the same Samba.
+    Bench(interop::Options),
+    /// Measure netsession and rpcclient under xargs on a fleet of servers.
+    BenchSweep(interop::Options),
+    /// Fuzz each target for 15 seconds.
     FuzzSample,
-    /// Fuzzes the client, the decoders and the double, with libFuzzer.
+    /// Fuzz the client, the decoders and the double with libFuzzer.
     Fuzz(fuzz::Options),
-    /// Makes anew what the fuzzer begins with, from conversations and from what it has found here.
+    /// Rebuild the corpora of the fuzzer, from conversations and from what it found on this machine.
     FuzzCorpus,
-    /// Thousands of connections, each with one frame of the server harmed.
-    Harm(harm::Options),
-    /// The exporter under thousands of probes, with its servers killed, stalled and restarted.
-    ExporterLoad(exporter_load::Options),
-    /// Writes the manual pages and the completions of all shells to target/man and target/completions.
+    /// Harm one frame of the server in each of thousands of connections, and judge what the client does.
+    Harm(interop::Options),
+    /// Probe the exporter thousands of times, with its servers killed, stalled and restarted.
+    ExporterLoad(interop::Options),
+    /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
-    /// Which crate may depend on what.
+    /// Check which crate depends on what.
     CheckEdges,
-    /// Whether every test that the table of SECURITY.md names exists.
+    /// Check that no modules of a crate import each other, directly or through others.
+    CheckModules,
+    /// Check that every test named in SECURITY.md exists.
     CheckHardening,
-    /// Licences, duplicates and sources of the dependencies.
+    /// Check licences, advisories and sources of the dependencies.
     Deny,
 }
 
@@ -91,22 +92,24 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test { install } => test::run(install),
+        Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist { install } => dist::run(install),
         Task::TestStatic => dist::test_static(),
         Task::TestExe => dist::test_exe(),
         Task::TestDebian => dist::test_debian(),
         Task::Systems => systems::run(),
-        Task::Demo { install } => demo::run(install),
-        Task::Bench(options) => bench::run(&options),
-        Task::BenchSweep(options) => bench::sweep(&options),
+        Task::Demo(options) => interop::run("demo", DEBUG, &[SAMBA], &options),
+        Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),
+        Task::BenchSweep(options) => interop::run("sweep", RELEASE, &[SAMBA], &options),
+        Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
+        Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
-        Task::Harm(options) => harm::run(&options),
-        Task::ExporterLoad(options) => exporter_load::run(&options),
-        Task::Man => man::run(),
+        Task::Man => dist::man(),
         Task::CheckEdges => edges::run(),
+        Task::CheckModules => modules::run(),
         Task::CheckHardening => hardening::run(),
         Task::Deny => deny::run(),
     };

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: unit tests, then the tests with real servers.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -9,9 +10,9 @@ use crate::{install, sh, windows};
 
 const PARTS: &[Part] = &[
     ("unit tests", unit),
-    ("tests with real servers", interop),
-    ("tests with Prometheus", prometheus),
-    ("tests in a domain", domain),
+    ("tests with real servers", || run_suites(SAMBA, &build(&[])?)),
+    ("tests with Prometheus", || run_suites(PROMETHEUS, &build(&[])?)),
+    ("tests in a domain", || run_suites(DOMAIN, &build(&[])?)),
     ("tests under Wine", windows::test),
 ];
 
@@ -31,55 +32,42 @@ fn unit() -> Result<()> {
     sh::run(&mut sh::cargo(&["test", "--workspace", "--exclude", "netsession-interop"]))
 }
 
-/// With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine cannot run are a failure.
-fn interop() -> Result<()> {
-    with_samba(&build(&[])?)
-}
+/// Suites of tests with real servers. With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine
+/// cannot run are a failure.
+pub(crate) const SAMBA: &[&str] =
+    &["--lib", "--bins", "--test=harness", "--test=samba", "--test=double", "--test=perl", "--test=guide"];
+pub(crate) const DOMAIN: &[&str] = &["--test=domain"];
+pub(crate) const WINE: &[&str] = &["--test=wine"];
+const PROMETHEUS: &[&str] = &["--test=exporter"];
 
-/// The tests with Samba, of this program.
-pub(crate) fn with_samba(program: &Path) -> Result<()> {
-    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
-    let others = ["--lib", "--bins", "--test", "harness", "--test", "samba", "--test", "double"];
-    tests.args(others).args(["--test", "perl", "--test", "guide"]);
-    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-    let server = sh::target().join("debug").join("netsession-testserver");
-    let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
-    tell_of_the_missing();
-    result
-}
-
-/// The exporter, scraped by Prometheus, as [`interop`].
-fn prometheus() -> Result<()> {
-    let program = build(&[])?;
-    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-    let server = sh::target().join("debug").join("netsession-testserver");
-    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "exporter"]);
-    let result = sh::run(tests.env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server));
-    tell_of_the_missing();
-    result
-}
-
-/// The tests in a domain with Kerberos, as [`interop`].
-fn domain() -> Result<()> {
-    in_a_domain(&build(&[])?)
-}
-
-/// The tests in a domain, of this program.
-pub(crate) fn in_a_domain(program: &Path) -> Result<()> {
-    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "domain"]);
-    let result = sh::run(tests.env("NETSESSION_BIN", program));
-    tell_of_the_missing();
-    result
-}
-
-fn tell_of_the_missing() {
-    eprintln!("What was missing stands above, as do the names of the tests that were ignored because of it.");
+/// Runs suites, of this program.
+pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
+    let result = sh::run(&mut interop(suites, program)?);
+    eprintln!("The tests above that were ignored name what was missing for them.");
     eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::names().join(" "));
+    result
+}
+
+/// The command for it.
+pub(crate) fn interop(suites: &[&str], program: &Path) -> Result<Command> {
+    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
+    let server = build_server(&[])?;
+    tests.args(suites).env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server);
+    Ok(tests)
 }
 
 /// Builds the program, and gives its path.
-pub(crate) fn build(more: &[&str]) -> Result<PathBuf> {
-    sh::run(sh::cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"]).args(more))?;
-    let profile = if more.contains(&"--release") { "release" } else { "debug" };
-    Ok(sh::target().join(profile).join("netsession"))
+pub(crate) fn build(profile: &[&str]) -> Result<PathBuf> {
+    built("netsession-cli", "netsession", profile)
+}
+
+/// The same of the double.
+pub(crate) fn build_server(profile: &[&str]) -> Result<PathBuf> {
+    built("netsession-testserver", "netsession-testserver", profile)
+}
+
+fn built(package: &str, name: &str, profile: &[&str]) -> Result<PathBuf> {
+    sh::run(sh::cargo(&["build", "--package", package, "--bin", name]).args(profile))?;
+    let folder = if profile.contains(&"--release") { "release" } else { "debug" };
+    Ok(sh::target().join(folder).join(name))
 }

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
 pub(crate) use mutants::run as mutants;
 
-use crate::{install, rustup, sh, test};
+use crate::{install, runner, rustup, sh, test};
 
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -23,7 +22,7 @@ pub(crate) fn test() -> Result<()> {
     }
     let program = program(sh::cargo)?;
     let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
-    let library_tests = executable(&mut for_windows(sh::cargo(&tests)))?;
+    let library_tests = runner::executable(&mut for_windows(sh::cargo(&tests)))?;
     let result = sh::run(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests));
     eprintln!(
         "On Debian `cargo xtask test --install` installs what is missing: {}.",
@@ -41,31 +40,26 @@ fn can_build() -> Result<()> {
 
 /// The program for Windows, from the sources where this cargo runs.
 fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
-    executable(&mut for_windows(cargo(&["build", "--package", "netsession-cli", "--bin", "netsession"])))
+    runner::executable(&mut for_windows(cargo(&[
+        "build",
+        "--package",
+        "netsession-cli",
+        "--bin",
+        "netsession",
+    ])))
 }
 
 /// The tests under Wine, of this program.
 pub(crate) fn tests_of(program: &Path) -> Result<Command> {
-    sh::run(&mut sh::cargo(&["build", "--package", "netsession-testserver"]))?;
-    let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--test", "wine"]);
-    // What the program for Windows is compared with, and what it asks over the wire.
-    tests.env("NETSESSION_BIN", test::build(&[])?);
-    tests.env("NETSESSION_TESTSERVER_BIN", sh::target().join("debug/netsession-testserver"));
+    // The program of this system is what the one for Windows is compared with.
+    let mut tests = test::interop(test::WINE, &test::build(&[])?)?;
     tests.env("NETSESSION_EXE", program);
     Ok(tests)
 }
 
 /// Without debug information Wine starts a program several times faster.
 fn for_windows(mut cargo: Command) -> Command {
-    cargo.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--target", TARGET]);
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "true");
     cargo
-}
-
-/// Runs a cargo that builds one executable, and gives its path.
-fn executable(command: &mut Command) -> Result<PathBuf> {
-    let messages = sh::read(command)?;
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let path = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
-    path.context("cargo has built no executable")
 }

@@ -1,88 +1,71 @@
 //! The command `netsession`: who is connected to an SMB file server.
 
-mod ask;
+mod args;
 mod cli;
 mod commands;
 mod config;
-mod descriptors;
-mod duration;
-mod errors;
-mod exit;
 mod identity;
-mod interrupt;
-mod outcome;
+mod model;
 mod output;
+mod process;
 mod resolve;
-mod target;
-mod terminal;
-mod verbose;
+mod shell;
+mod text;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use cli::{Cli, Command};
-use exit::Exit;
-use output::Sink;
+use commands::{completions, config as config_command, man};
+use output::{Sink, error_line};
+use process::{Exit, Terminal};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return answer_of_clap(&error).into(),
+        Err(error) => return print_clap(&error).into(),
     };
     let mut stdout = io::stdout().lock();
     let mut out = Sink::new(&mut stdout);
+    let (err, terminal) = (&mut io::stderr(), Terminal::detect());
     match cli.command {
-        Command::List(args) => {
-            if args.verbose {
-                verbose::start();
-            }
-            commands::list::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
-        }
-        Command::Config { config, command } => {
-            commands::config::run(&command, config.as_deref(), &mut out, &mut io::stderr()).into()
-        }
+        Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]
-        Command::Exporter(args) => {
-            verbose::start_for_a_service(args.verbose);
-            commands::exporter::run(&args, &mut io::stderr()).into()
-        }
+        Command::Exporter(args) => commands::exporter::run(&args, err).into(),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => {
-            commands::demo::run(&args, &mut out, &mut io::stderr(), terminal::look()).into()
-        }
+        Command::Demo(args) => commands::demo::run(&args, &mut out, err, terminal).into(),
         Command::Completions(args) => {
-            done(out.write(&commands::completions::script(args.shell)).context(OUTPUT))
+            finish(out.write(&completions::script(&args, Cli::command())).context("cannot write the output"))
         }
-        Command::Man(args) => done(commands::man::write_to(&args.folder)),
+        Command::Man(args) => finish(man::write(&args, Cli::command())),
     }
 }
 
-const OUTPUT: &str = "cannot write the output";
-
-/// The end of a command that asks nobody.
-fn done(result: Result<()>) -> ExitCode {
-    let Err(error) = result else { return Exit::Answered.into() };
-    // Nobody is left to be told.
-    let _ = io::stderr().write_all(errors::line(&format!("{error:#}")).as_bytes());
-    Exit::Failed.into()
+/// The end of a command that asks no server.
+fn finish(result: Result<()>) -> ExitCode {
+    let Err(error) = result else { return Exit::Success.into() };
+    // Where stderr cannot be written to, there is no other place.
+    let _ = io::stderr().write_all(error_line(&format!("{error:#}")).as_bytes());
+    Exit::Failure.into()
 }
 
 /// Help and version go to stdout. What is wrong goes to stderr, and repeats what was typed.
-fn answer_of_clap(error: &clap::Error) -> Exit {
+fn print_clap(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
         // A closed pipe is no error.
         let _ = error.print();
-        return Exit::Answered;
+        return Exit::Success;
     }
     let text = error.render().to_string();
     // The same in front as with every other error.
     let text = text.strip_prefix("error: ").map_or(text.clone(), |text| format!("netsession: {text}"));
     for line in text.lines() {
-        // Nobody is left to be told.
-        let _ = writeln!(io::stderr(), "{}", output::escape::escaped(line));
+        // Where stderr cannot be written to, there is no other place.
+        let _ = writeln!(io::stderr(), "{}", text::escaped(line));
     }
-    Exit::Wrong
+    Exit::Usage
 }

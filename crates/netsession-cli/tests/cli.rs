@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 use support::{CONFIG, home};
 use support::{netsession, refusing_port, stderr, stdout};
 
-/// `list` with somebody to ask as.
+/// `list` with a login.
 fn list(arguments: &[&str]) -> Output {
     let mut command = netsession(&["list"]);
     command.args(arguments).env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "hunter2");
     command.output().unwrap()
 }
 
-/// What is said, with exit code 2 and nothing on stdout. No port is listened on where it would go.
+/// The text of stderr, with exit code 2 and nothing on stdout.
 #[track_caller]
 fn wrong(arguments: &[&str]) -> String {
     let output = list(arguments);
@@ -50,6 +50,9 @@ fn arguments_that_are_wrong() {
         &["--jobs", "0"],
         &["-l", "3"],
         &["-f", "xml"],
+        &["--columns", "client,flavour"],
+        &["--columns", "idle,idle_seconds"],
+        &["--sort", "-flavour"],
         &["--user", ""],
         &["--password-file", "a", "--password-stdin"],
         &["-A", "-", "--password-stdin"],
@@ -73,14 +76,14 @@ fn filters_longer_than_the_call_can_carry() {
 #[cfg(not(windows))]
 #[test]
 fn windows_itself_asks_only_on_windows() {
-    assert!(wrong(&["--backend", "windows"]).contains("only Windows has it"));
+    assert!(wrong(&["--backend", "windows"]).contains("only available on Windows"));
 }
 
 #[test]
-fn nobody_to_ask_as() {
+fn no_login() {
     let output = netsession(&["list", "fs1", "--backend", "smb"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("nobody to ask as"));
+    assert!(stderr(&output).contains("netsession: no login: "));
 }
 
 #[test]
@@ -142,7 +145,23 @@ fn a_server_that_fails_in_each_format() {
 }
 
 #[test]
-fn each_server_that_fails_is_told() {
+fn columns_and_headers_without_a_row() {
+    let server = refusing_port();
+    let data = |arguments: &[&str]| {
+        let output = list(&[arguments, &[&server]].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        stdout(&output)
+    };
+    assert_eq!(data(&["-f", "csv", "--columns", "user,idle"]), "user,idle_seconds\r\n");
+    assert_eq!(data(&["-f", "csv", "--no-header", "--sort", "-idle"]), "");
+    assert_eq!(data(&["-f", "table", "--no-header", "--columns", "user"]), "");
+    // The line of a server that failed does not depend on the columns.
+    let line = data(&["-f", "jsonl", "--columns", "user", "--sort", "user"]);
+    assert!(line.starts_with(&format!(r#"{{"server":"{server}","error":{{"kind":"connect","#)), "{line}");
+}
+
+#[test]
+fn each_failed_server_has_a_line() {
     let servers = [refusing_port(), refusing_port(), refusing_port()];
     for jobs in ["1", "2", "16"] {
         let output =

@@ -1,4 +1,4 @@
-//! Ctrl-C, while whoever reads the output does not read.
+//! Ctrl-C, while the reader of the output does not read.
 #![cfg(all(unix, feature = "demo"))]
 
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use netsession_testserver::{Server, scenario};
 const SERVERS: u8 = 200;
 
 #[test]
-fn it_ends_a_sweep_whose_rows_nobody_takes() {
+fn it_ends_a_run_whose_rows_are_not_read() {
     let windows = scenario::shipped("windows").unwrap();
     let (first, _first) = Server::start(windows.clone()).unwrap();
     let port = first.port();

@@ -17,9 +17,9 @@ fn says_no_secret(folder: &std::path::Path, arguments: &[&str], code: i32) {
     let output = command.write_stdin("hunter2\n").output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
     assert!(!stdout(&output).contains("hunter2"), "{arguments:?}: {output:?}");
-    let told = stderr(&output);
+    let logged = stderr(&output);
     // Else there would be nothing to search.
-    assert!(!arguments.contains(&"-v") || told.contains("debug: "), "{arguments:?}: {told}");
+    assert!(!arguments.contains(&"-v") || logged.contains("debug: "), "{arguments:?}: {logged}");
 }
 
 #[test]

@@ -1,7 +1,61 @@
 //! `NetrSessionEnum` over SMB2 as a protocol without I/O.
 //!
 //! This crate turns bytes into values and values into bytes, and decides what to send next. It opens no
-//! socket, reads no clock, draws no random number and starts no thread: whoever drives it hands those in.
+//! socket, reads no clock, draws no random number and starts no thread: the driver hands those in.
+//!
+//! A whole driver, against the double of `netsession-testserver`: carry bytes between a socket and a
+//! [`client::Machine`] until it has an event, first for the handshake, then for each question.
+//!
+//! ```
+//! use std::io::{Read as _, Write as _};
+//! use std::net::TcpStream;
+//! use std::time::{Duration, Instant};
+//!
+//! use netsession_proto::auth::{Authenticator as _, ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity}};
+//! use netsession_proto::client::{Config, Entropy, Handshake, HandshakeEvent, Machine};
+//! use netsession_proto::query::{Asking, AskingEvent, SessionFilter, SessionQuery, WantedLevel};
+//!
+//! fn next_event<M: Machine>(machine: &mut M, stream: &mut TcpStream) -> std::io::Result<M::Event> {
+//!     let mut buffer = [0; 4096];
+//!     loop {
+//!         if let Some(event) = machine.poll_event() {
+//!             return Ok(event);
+//!         }
+//!         while let Some(bytes) = machine.poll_transmit() {
+//!             stream.write_all(&bytes)?;
+//!         }
+//!         // A real driver waits no longer than `machine.poll_timeout()`, then calls `handle_timeout`.
+//!         match stream.read(&mut buffer)? {
+//!             0 => machine.handle_close(Instant::now()),
+//!             length => machine.handle_input(&buffer[..length], Instant::now()),
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (address, _handle) = netsession_testserver::Server::start(netsession_testserver::scenario::shipped("windows")?)?;
+//! let (now, mut stream) = (Instant::now(), TcpStream::connect(address)?);
+//! let deadline = now + Duration::from_secs(10);
+//! let random = NtlmEntropy { client_challenge: [7; 8], exported_session_key: [9; 16] }; // from a CSPRNG
+//! let who = NtlmIdentity { domain: "LAB".into(), user: "admin".into(), password: String::from("Passw0rd!").into(), workstation: "WS1".into() };
+//! let mut ntlm = NtlmAuthenticator::new(who, "fs1", random, 0)?;
+//! let random = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+//! let mut handshake = Handshake::new(Config::new("fs1", deadline), &random, now);
+//! let pipe = loop {
+//!     match next_event(&mut handshake, &mut stream)? {
+//!         HandshakeEvent::NeedToken { input, stage } => handshake.provide_token(ntlm.step(stage, &input.0)),
+//!         HandshakeEvent::Ready(pipe) => break pipe,
+//!         HandshakeEvent::Failed(failure) => return Err(failure.cause.into()),
+//!         HandshakeEvent::Phase(_) | HandshakeEvent::Reconnect => {}
+//!     }
+//! };
+//! let query = SessionQuery::new(None, WantedLevel::Auto, SessionFilter::default(), pipe.limits());
+//! let mut asking = Asking::new(*pipe, query, deadline, now);
+//! let AskingEvent::Items(sessions) = next_event(&mut asking, &mut stream)? else { panic!("refused") };
+//! assert_eq!(sessions[0].user.as_deref(), Some("alice"));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! **Internal to `netsession`**: there is no promise of stability. Any release may change or remove any part of it,
 //! without a new major version. The public API is that of the crate `netsession`.

@@ -14,13 +14,13 @@ use netsession_testserver::{Scenario, Server};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// A scenario file, or one of windows, windows-hardened, samba, illumos, nas-level-1.
+    /// Scenario file, or one of windows, windows-hardened, samba, illumos, nas-level-1.
     #[arg(default_value = "windows")]
     scenario: String,
-    /// Where to listen. Port 0 is a free one, the same on every address.
+    /// Address and port to listen on. Port 0 selects a free port, the same on every address.
     #[arg(long, default_value = "127.0.0.1:4450", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// How many addresses to listen on: this one and those that follow it.
+    /// Number of addresses to listen on, from the first one upwards.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     addresses: u32,
 }
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing can be done where even this cannot be written.
+            // A failure to write to stderr cannot be reported anywhere.
             let _ = writeln!(std::io::stderr(), "netsession-testserver: {error}");
             ExitCode::FAILURE
         }
@@ -67,24 +67,24 @@ fn load(scenario: &str) -> Result<Scenario, ScenarioError> {
     }
 }
 
-/// The same address with a port that nobody listens on.
+/// The same address with a free port.
 fn free_port(address: SocketAddr) -> std::io::Result<SocketAddr> {
     TcpListener::bind(address)?.local_addr()
 }
 
-/// Every address and every connection is an open file, and the usual limit is 1,024 of them.
+/// Every address and every connection is an open file, and the usual limit is 1,024 open files.
 #[cfg(unix)]
 fn allow_many_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    // Where it cannot be raised, listening fails or does not.
+    // Best effort: without the higher limit, listening fails with an error of its own.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 #[cfg(not(unix))]
 fn allow_many_files() {}
 
-/// The address that comes so many after this one, on the same port.
+/// The address `number` places after this one, on the same port.
 fn nth_after(first: SocketAddr, number: u32) -> SocketAddr {
     let ip = match first.ip() {
         IpAddr::V4(ip) => IpAddr::V4(ip.to_bits().wrapping_add(number).into()),

@@ -1,8 +1,7 @@
-//! The double behind real sockets.
+//! The double on real sockets.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,10 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::Scenario;
 use crate::core::{Entropy, ServerConnection, Start, Transmit};
+use crate::host::Host;
+use crate::scenario::Scenario;
 
-/// A server that listens, in a thread of its own.
+/// A server that listens in a thread of its own.
 ///
 /// ```
 /// use netsession_testserver::{Server, scenario};
@@ -29,6 +29,7 @@ pub struct Server;
 /// Keeps a [`Server`] running; when it is dropped, the server and all its connections end.
 #[derive(Debug)]
 pub struct ServerHandle {
+    host: Host,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -44,10 +45,10 @@ impl Server {
         Ok((first, handle))
     }
 
-    /// Listens on each of these addresses with one scenario, and tells which they are. Port 0 is a free one.
+    /// Listens on each of these addresses with one scenario, and returns them. Port 0 is a free one.
     ///
     /// # Errors
-    /// One of them is not to be had, or there is no thread.
+    /// One of them is not available, or there is no thread.
     pub fn start_on(
         scenario: Scenario,
         addresses: &[SocketAddr],
@@ -58,32 +59,39 @@ impl Server {
         listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
-        let scenario = Arc::new(scenario);
+        let host = Host::from(scenario);
+        let served = host.clone();
         let thread =
             std::thread::Builder::new().name("netsession-testserver".to_owned()).spawn(move || {
                 runtime.block_on(async {
                     for listener in listeners {
-                        tokio::spawn(accept(listener, Arc::clone(&scenario)));
+                        tokio::spawn(accept(listener, served.clone()));
                     }
-                    // Either way the server is over.
+                    // Stopped, or the handle is gone: the server ends.
                     let _ = stopped.await;
                 });
             })?;
-        Ok((bound, ServerHandle { stop: Some(stop), thread: Some(thread) }))
+        Ok((bound, ServerHandle { host, stop: Some(stop), thread: Some(thread) }))
     }
 }
 
-/// With many addresses the error must say which one it is.
+/// With many addresses the error must name the one that failed.
 fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     std::net::TcpListener::bind(address)
         .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
 impl ServerHandle {
-    /// Waits for the server to end, which it does not do by itself.
+    /// What the server answers from. Its list of sessions may change while the server runs.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Blocks: the server does not end by itself.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported there.
+            // The thread has reported its panic itself.
             let _ = thread.join();
         }
     }
@@ -100,27 +108,27 @@ impl Drop for ServerHandle {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, scenario: Arc<Scenario>) {
+async fn accept(listener: std::net::TcpListener, host: Host) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let scenario = Arc::clone(&scenario);
+                let host = host.clone();
                 tokio::spawn(async move {
-                    // A connection that breaks is the client's business.
-                    let _ = converse(stream, peer, scenario).await;
+                    // The client notices a connection that breaks.
+                    let _ = converse(stream, peer, host).await;
                 });
             }
-            // Out of descriptors, most likely: some will be closed.
+            // Most likely out of descriptors: wait for connections to close.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-async fn converse(mut stream: TcpStream, peer: SocketAddr, scenario: Arc<Scenario>) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, peer: SocketAddr, host: Host) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let start = Start { now: Instant::now(), filetime: filetime(), peer: Some(peer.ip()) };
-    let mut connection = ServerConnection::new(scenario, entropy()?, start);
+    let mut connection = ServerConnection::new(host, entropy()?, start);
     let mut buffer = [0; 4096];
     loop {
         while let Some(transmit) = connection.poll_transmit(Instant::now()) {

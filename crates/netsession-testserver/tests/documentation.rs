@@ -1,4 +1,4 @@
-//! docs/scenarios.md names all that there is, and what it shows is what it says.
+//! docs/scenarios.md names every key and value, and its example is valid.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use netsession_testserver::Scenario;
@@ -8,7 +8,7 @@ fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scenarios.md")).unwrap()
 }
 
-/// The only file in it.
+/// The example.
 fn example() -> String {
     let page = page();
     let (_, after) = page.split_once("```toml\n").unwrap();
@@ -16,7 +16,7 @@ fn example() -> String {
 }
 
 #[test]
-fn its_file_is_one_and_its_defaults_are_the_defaults() {
+fn example_is_valid_and_shows_the_defaults() {
     let scenario: Scenario = example().parse().unwrap();
     assert_eq!(scenario.server, ServerName::default());
     assert_eq!(scenario.smb, Smb::default());
@@ -26,7 +26,7 @@ fn its_file_is_one_and_its_defaults_are_the_defaults() {
     assert_eq!((scenario.sessions().len(), scenario.users().len(), scenario.faults().len()), (200, 1, 1));
 }
 
-/// What the error for an unknown word offers instead.
+/// The words that the error for an unknown one lists.
 fn known(text: &str) -> Vec<String> {
     let error = text.parse::<Scenario>().unwrap_err().to_string();
     let (_, names) = error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
@@ -34,7 +34,7 @@ fn known(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_key_is_in_its_file() {
+fn example_has_every_key() {
     let example = example();
     for (table, at_least) in [
         ("", 8),
@@ -62,7 +62,7 @@ fn every_key_is_in_its_file() {
 }
 
 #[test]
-fn every_value_step_and_kind_is_on_the_page() {
+fn page_has_every_value_step_and_kind() {
     let page = page();
     for text in [
         "[smb]\ndialects = [\"tea\"]",

@@ -1,4 +1,4 @@
-//! `netsession-testserver`, as it is typed.
+//! The program `netsession-testserver`.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_netsession-testserver");
 
-/// What it says on stderr when it does not start.
+/// Its stderr when it does not start.
 fn refused(arguments: &[&str]) -> String {
     let output = Command::new(PROGRAM).args(arguments).output().unwrap();
     assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
@@ -21,7 +21,7 @@ fn file(name: &str, text: &str) -> String {
     path
 }
 
-/// It while it runs; it is killed at the end of its test.
+/// The running program; it is killed at the end of its test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -31,7 +31,7 @@ impl Drop for Running {
     }
 }
 
-/// Starts it, and gives the first and the last address that it tells.
+/// Starts it, and returns the first and the last address that it prints.
 fn start(command: &mut Command) -> (Running, SocketAddr, SocketAddr) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let stdout = child.stdout.take().unwrap();
@@ -45,7 +45,7 @@ fn start(command: &mut Command) -> (Running, SocketAddr, SocketAddr) {
 }
 
 #[test]
-fn a_wrong_file_is_told_with_its_path_line_and_reason() {
+fn error_for_a_wrong_file_has_path_line_and_reason() {
     let path = file("wrong.toml", "[[user]]\nname = \"a\"\npassword = \"b\"\nadmin = true\n");
     let said = refused(&[&path]);
     for part in [path.as_str(), "line 4", "unknown field `admin`", "`administrator`"] {
@@ -56,19 +56,19 @@ fn a_wrong_file_is_told_with_its_path_line_and_reason() {
 }
 
 #[test]
-fn a_name_that_is_not_shipped_is_answered_with_those_that_are() {
+fn error_for_an_unknown_name_lists_the_shipped_ones() {
     let said = refused(&["window"]);
     assert!(said.contains("\"window\"") && said.contains("windows-hardened"), "{said}");
 }
 
 #[test]
-fn no_address_at_all_is_refused() {
+fn zero_addresses_are_refused() {
     let said = refused(&["--addresses", "0"]);
     assert!(said.contains("--addresses"), "{said}");
 }
 
 #[test]
-fn an_address_that_is_taken_is_named() {
+fn error_for_an_address_in_use_names_it() {
     let (_running, first, _) = start(Command::new(PROGRAM).args(["samba", "--listen", "127.0.0.1:0"]));
     let said = refused(&["samba", "--listen", &first.to_string()]);
     assert!(said.contains(&format!("cannot listen on {first}")), "{said}");
@@ -77,7 +77,7 @@ fn an_address_that_is_taken_is_named() {
 /// Only Linux has all of 127.0.0.0/8 on its loopback.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_thousand_addresses_with_one_free_port_whatever_the_usual_limit_of_files() {
+fn thousand_addresses_share_one_free_port_despite_a_low_limit_of_files() {
     let mut command = Command::new("sh");
     command.args(["-c", r#"ulimit -S -n 256; exec "$@""#, "sh", PROGRAM, "windows"]);
     let (_running, first, last) = start(command.args(["--listen", "127.41.0.1:0", "--addresses", "1000"]));

@@ -1,4 +1,4 @@
-//! The double behind real sockets, with the smallest driver that there can be.
+//! The double on real sockets, with the smallest possible driver.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::io::{Read, Write};
@@ -39,7 +39,7 @@ fn handshake(deadline: Instant) -> Handshake {
     Handshake::new(Config::new("fs1", deadline), &entropy, Instant::now())
 }
 
-/// How many sessions the server lists, or why it does not.
+/// The number of sessions that the server lists.
 fn list(address: SocketAddr) -> Result<usize, Cause> {
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut stream = TcpStream::connect(address).unwrap();
@@ -92,7 +92,7 @@ fn every_shipped_scenario_is_served() {
 }
 
 #[test]
-fn one_process_stands_for_many_servers() {
+fn one_process_serves_many_addresses() {
     let addresses: Vec<SocketAddr> =
         (0..200_u8).map(|number| SocketAddr::from(([127, 7, number, 1], 0))).collect();
     let (bound, _server) = Server::start_on(shipped("samba").unwrap(), &addresses).unwrap();
@@ -103,7 +103,7 @@ fn one_process_stands_for_many_servers() {
 }
 
 #[test]
-fn it_closes_resets_and_goes_on_listening() {
+fn server_listens_after_close_and_reset() {
     for (kind, step) in [
         (FaultKind::Close, Step::LogOn),
         (FaultKind::Reset, Step::LogOn),
@@ -116,7 +116,7 @@ fn it_closes_resets_and_goes_on_listening() {
 }
 
 #[test]
-fn a_reset_is_a_reset() {
+fn reset_fault_resets_the_connection() {
     let (address, _server) = Server::start(with_fault(Step::Negotiate, FaultKind::Reset)).unwrap();
     let mut handshake = handshake(Instant::now() + Duration::from_secs(9));
     let mut stream = TcpStream::connect(address).unwrap();
@@ -126,7 +126,7 @@ fn a_reset_is_a_reset() {
 }
 
 #[test]
-fn replies_come_when_they_are_due() {
+fn delay_applies_to_each_reply() {
     let mut scenario = shipped("windows").unwrap();
     scenario.delay_ms = 40;
     let (address, _server) = Server::start(scenario).unwrap();
@@ -136,7 +136,7 @@ fn replies_come_when_they_are_due() {
 }
 
 #[test]
-fn it_ends_when_the_handle_is_dropped() {
+fn server_ends_when_its_handle_is_dropped() {
     let (address, server) = Server::start(shipped("windows").unwrap()).unwrap();
     drop(server);
     if let Ok(stream) = TcpStream::connect(address) {

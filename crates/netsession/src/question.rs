@@ -15,13 +15,16 @@ use crate::{Level, ServerName};
 ///
 /// Each is a value that is made once and put to any number of servers. It cannot be implemented outside of this
 /// crate.
-pub trait Question: Ask + Clone + Send + Sync + 'static {}
+pub trait Question: Ask<Output = <Self as Question>::Answer> + Clone + Send + Sync + 'static {
+    /// What a server answers.
+    type Answer: Send + 'static;
+}
 
 /// How a question becomes a query and its finds an answer. Sealed: it speaks of types of the protocol.
 pub trait Ask {
     type Query: Query<Call: SystemCall + Send, Item: Send> + Send + 'static;
-    /// What a server answers.
-    type Answer: Send + 'static;
+    /// [`Question::Answer`].
+    type Output: Send + 'static;
     /// What is kept of the items, as they come in.
     type Found: Default + Send + 'static;
 
@@ -32,7 +35,7 @@ pub trait Ask {
     fn collect(found: &mut Self::Found, items: Vec<<Self::Query as Query>::Item>);
 
     /// The answer, once the query is at its end.
-    fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> Self::Answer;
+    fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> Self::Output;
 
     /// Keeps what makes the next question to this server shorter.
     fn remember(&self, _query: &Self::Query, _server: &ServerName, _memory: &ServerMemory) {}

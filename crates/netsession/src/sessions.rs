@@ -71,11 +71,13 @@ impl Sessions {
     }
 }
 
-impl Question for Sessions {}
+impl Question for Sessions {
+    type Answer = Listing;
+}
 
 impl Ask for Sessions {
     type Query = SessionQuery;
-    type Answer = Listing;
+    type Output = Listing;
     type Found = Vec<Session>;
 
     fn query(&self, target: &Target) -> Result<SessionQuery, Error> {

@@ -6,17 +6,13 @@ use std::{thread, time::Duration};
 use anyhow::{Context, Result};
 use netsession_interop::account::{ADMIN, ALICE, BOB, CAROL};
 use netsession_interop::holder::Holder;
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 use netsession_interop::netsession::List;
 use netsession_interop::samba::Samba;
 
 fn main() -> Result<ExitCode> {
-    let missing = needs::missing();
-    if !missing.is_empty() {
-        eprintln!("missing: {}", missing.join("; "));
-        eprintln!("`cargo xtask demo --install` installs what is missing on Debian");
-        return Ok(ExitCode::FAILURE);
-    }
+    needs::ensure_all(&[Need::Samba])
+        .context("`cargo xtask demo --install` installs what is missing on Debian")?;
     let samba = Samba::builder().start()?;
     println!(
         "A private Samba is listening on {}; nothing of this machine was changed for it.",
@@ -30,7 +26,7 @@ fn main() -> Result<ExitCode> {
     thread::sleep(Duration::from_secs(2));
     let _ipv6 = Holder::open(samba.address_v6(), ALICE, 2).ok();
 
-    let mut command = List::of(samba.address().to_string())?.login(ADMIN).into_command();
+    let mut command = List::new(samba.address().to_string())?.login(ADMIN).into_command();
     println!("\n$ export NETSESSION_LOGIN={} NETSESSION_PASSWORD={}", ADMIN.name, ADMIN.password);
     println!("$ netsession list {}\n", samba.address());
     let status = command.status().context("cannot start netsession")?;

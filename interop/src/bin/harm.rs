@@ -1,22 +1,47 @@
-//! `cargo xtask harm`: thousands of connections, each with one server frame harmed. `--connections N` says how
-//! many, half of them against the double and half against Samba; `--seed N` which; `--only double|samba`.
+//! `cargo xtask harm`: thousands of connections, each with one server frame harmed.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
+use clap::{Parser, ValueEnum};
 use netsession_interop::harm::{self, Report, Which};
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
+/// Connections with one frame of the server harmed in each.
+#[derive(Parser)]
+#[command(name = "cargo xtask harm")]
+struct Options {
+    /// Number of connections: half of them to the double, half to a private Samba.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    connections: usize,
+    /// The same seed makes the same plans.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// All connections to this server.
+    #[arg(long, value_enum)]
+    only: Option<Server>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Server {
+    Double,
+    Samba,
+}
+
 fn main() -> Result<ExitCode> {
-    let (connections, seed, which) = arguments()?;
+    let Options { connections, seed, only } = Options::parse();
+    let which = match only {
+        Some(Server::Double) => vec![Which::Double],
+        Some(Server::Samba) => vec![Which::Samba],
+        None => vec![Which::Double, Which::Samba],
+    };
     if which.contains(&Which::Samba) {
-        let missing = needs::missing();
-        ensure!(missing.is_empty(), "missing: {}; --only double needs none of it", missing.join("; "));
+        needs::ensure_all(&[Need::Samba]).context("--only double needs no Samba")?;
     }
-    // Also one in a task that nobody waits for.
+    // Counts the panics of detached tasks, too.
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         PANICS.fetch_add(1, Ordering::SeqCst);
@@ -30,20 +55,4 @@ fn main() -> Result<ExitCode> {
     let panics = PANICS.load(Ordering::SeqCst);
     println!("seed {seed}\n{report}panics: {panics}");
     Ok(if report.is_fine() && panics == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn arguments() -> Result<(usize, u64, Vec<Which>)> {
-    let (mut connections, mut seed, mut which) = (500, 1, vec![Which::Double, Which::Samba]);
-    let mut arguments = std::env::args().skip(1);
-    while let Some(name) = arguments.next() {
-        let value = arguments.next().with_context(|| format!("{name} has no value"))?;
-        match (name.as_str(), value.as_str()) {
-            ("--connections", value) => connections = value.parse()?,
-            ("--seed", value) => seed = value.parse()?,
-            ("--only", "double") => which = vec![Which::Double],
-            ("--only", "samba") => which = vec![Which::Samba],
-            _ => bail!("unknown argument {name} {value}"),
-        }
-    }
-    Ok((connections, seed, which))
 }

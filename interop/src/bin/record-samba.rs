@@ -9,7 +9,7 @@ use netsession_fuzz_bodies::record::{Recorded, seeds_of_recorded};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
 use netsession_interop::holder::Holder;
 use netsession_interop::many::Many;
-use netsession_interop::needs;
+use netsession_interop::needs::{self, Need};
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::{Proxy, Side};
 use netsession_interop::samba::Samba;
@@ -20,21 +20,20 @@ const CONVERSATIONS: [(&str, &str, usize); 4] =
 
 fn main() -> Result<ExitCode> {
     let folder: PathBuf = std::env::args_os().nth(1).context("where to?")?.into();
-    let missing = needs::missing();
-    if !missing.is_empty() {
-        eprintln!("skipped: conversations with Samba; missing: {}", missing.join("; "));
+    if let Err(missing) = needs::ensure_all(&[Need::Samba]) {
+        eprintln!("skipped: conversations with Samba; {missing}");
         return Ok(ExitCode::SUCCESS);
     }
     for (dialect, level, sessions) in CONVERSATIONS {
         let samba = Samba::builder().global(format!("server max protocol = {dialect}")).start()?;
         samba.warm_up()?;
         let _held = Holder::open(samba.address(), ALICE, 2)?;
-        // Whoever opens many speaks new dialects only.
+        // The script that opens many sessions speaks new dialects only.
         let _many =
             (sessions > 1).then(|| Many::log_on(samba.address(), &[ALICE, BOB], sessions, 1)).transpose()?;
         let proxy = Proxy::to(samba.address()).start()?;
-        // Encrypted, a recording would be of no use to whoever has not the keys.
-        let listing = List::of(proxy.address().to_string())?.login(ADMIN);
+        // The fuzz targets have no keys to decrypt a recording.
+        let listing = List::new(proxy.address().to_string())?.login(ADMIN);
         let rows = listing.args(&["--level", level, "--encrypt", "off"]).rows()?;
         ensure!(rows.len() > sessions, "only {} sessions", rows.len());
         let trace = proxy.traces().pop().context("no connection")?;

@@ -27,7 +27,7 @@ impl Client {
     pub fn netsession() -> Self {
         let make = |server: SocketAddr| {
             let args = ["-f", "json", "-l", "1", "--timeout", "60s"];
-            Ok(List::of(server.to_string())?.login(ADMIN).args(&args).into_command())
+            Ok(List::new(server.to_string())?.login(ADMIN).args(&args).into_command())
         };
         Self { name: "netsession", make: Box::new(make) }
     }
@@ -59,7 +59,7 @@ impl Client {
         (self.make)(server)
     }
 
-    /// How many sessions its output shows, so that nobody is measured who does not do the work.
+    /// Number of sessions in its output: a client that lists too few is not measured.
     pub fn count(&self, server: SocketAddr) -> Result<usize> {
         let outcome = process::run(&mut self.command(server)?, Duration::from_secs(120))?;
         ensure!(outcome.code == Some(0), "{}: {}", self.name, outcome.stderr);

@@ -43,7 +43,7 @@ pub struct PerlCost {
 }
 
 impl PerlCost {
-    /// With so many sessions on a private Samba, in at least so many rounds, each way in turn.
+    /// With `sessions` on a private Samba, in at least `rounds` rounds, each way in turn.
     pub fn measure(sessions: usize, rounds: usize) -> Result<Self> {
         let mut costs: [Vec<Cost>; WAYS.len()] = Default::default();
         for _ in 0..ATTEMPTS {
@@ -110,7 +110,7 @@ fn batch(samba: &Samba, sessions: usize, end: Instant) -> Result<Option<[Vec<Cos
     Ok(is_fine.then_some(costs))
 }
 
-/// Nobody is measured who does not do the work.
+/// A way that lists too few sessions is not measured.
 fn lists_all((name, make): &(&str, Make), server: SocketAddr, sessions: usize) -> Result<()> {
     let outcome = process::run(&mut make(server)?, Duration::from_secs(120))?;
     ensure!(outcome.code == Some(0), "{name}: {outcome:?}");
@@ -119,13 +119,13 @@ fn lists_all((name, make): &(&str, Make), server: SocketAddr, sessions: usize) -
         lines if lines.starts_with('{') => lines.lines().count(),
         count => count.trim().parse()?,
     };
-    // And whoever asks.
+    // The session of the client itself.
     ensure!((sessions..sessions + 10).contains(&listed), "{name}: {listed} sessions");
     Ok(())
 }
 
 fn program(server: SocketAddr) -> Result<Command> {
-    Ok(List::of(server.to_string())?.login(ADMIN).args(&["-f", "jsonl", "-l", "1"]).into_command())
+    Ok(List::new(server.to_string())?.login(ADMIN).args(&["-f", "jsonl", "-l", "1"]).into_command())
 }
 
 fn start(_: SocketAddr) -> Result<Command> {

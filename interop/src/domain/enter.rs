@@ -3,6 +3,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::process;
+
 const ENTERED: &str = "NETSESSION_INTEROP_NAMESPACE";
 
 /// Brings loopback up, and names the domain controller, in namespaces that are new.
@@ -17,17 +19,16 @@ exec "$@"
 "#;
 
 /// Goes on in a network namespace and a mount namespace of its own, with nothing on the network but loopback.
-/// Returns when this process is there; to get there it begins anew.
+/// Returns when this process is there; to get there it starts itself again.
 pub fn enter() -> Result<()> {
     if std::env::var_os(ENTERED).is_some() {
         return Ok(());
     }
-    let path = std::env::var("PATH").unwrap_or_default();
     let error = Command::new("unshare")
         .args(["--net", "--mount", "--propagation", "private", "sh", "-c", SETUP, "sh"])
         .arg(std::env::current_exe()?)
         .args(std::env::args_os().skip(1))
-        .env("PATH", format!("{path}:/usr/sbin:/sbin"))
+        .env("PATH", process::path_with_sbin())
         .env(ENTERED, "1")
         .exec();
     Err(error).context("cannot start unshare")

@@ -1,6 +1,6 @@
 //! A private Active Directory domain: Samba as its domain controller and only file server, with Kerberos.
 //!
-//! Its ports are fixed and below 1024, so it lives in a network namespace, and whoever talks to it must be there
+//! Its ports are fixed and below 1024, so it lives in a network namespace, and its clients must be there
 //! as well: [`enter`] moves the whole test program.
 
 mod enter;
@@ -10,10 +10,9 @@ use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,8 +21,10 @@ use anyhow::{Context, Result, ensure};
 pub use self::enter::enter;
 pub use self::ticket::{Cache, write_keytab};
 use crate::account::Account;
+use crate::namespace::Namespace;
 use crate::netsession::List;
 use crate::process;
+use crate::shared::lock;
 
 const UP: &str = include_str!("up.sh");
 const START_LIMIT: Duration = Duration::from_secs(90);
@@ -53,13 +54,12 @@ pub const DORA: Account = Account { name: "dora", password: "P@ssw0rd-dora" };
 /// A running domain. It ends when this is dropped, and also when the process that holds this is killed.
 pub struct Domain {
     dir: PathBuf,
-    child: Child,
+    namespace: Namespace,
 }
 
 impl Domain {
     /// Makes the domain and starts its controller, in about six seconds.
     pub fn start() -> Result<Self> {
-        // The script removes the folder, so that it goes even when this process is killed.
         let dir = tempfile::Builder::new().prefix("netsession-domain-").tempdir()?.keep();
         for folder in ["ad", "log", "tickets", "kcm"] {
             fs::create_dir(dir.join(folder))?;
@@ -69,27 +69,16 @@ impl Domain {
             dir.join("krb5-rc4.conf"),
             krb5_conf(&dir, "permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
         )?;
-        let errors = fs::File::create(dir.join("log/up.log"))?;
-        let child = Command::new("unshare")
-            .args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", UP])
-            // An interrupt from the keyboard is for the tests; the script then ends by itself, and tidies up.
-            .process_group(0)
-            .env("PATH", path_with_sbin())
-            .env("DIR", &dir)
-            .env("KRB5_CONFIG", dir.join("krb5.conf"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .context("cannot start unshare")?;
-        let mut domain = Self { dir, child };
+        let conf = dir.join("krb5.conf");
+        let namespace = Namespace::start(UP, dir.clone(), ("KRB5_CONFIG", conf.as_os_str()), Stdio::piped())?;
+        let mut domain = Self { dir, namespace };
         domain.wait_until_ready().with_context(|| format!("the domain controller said: {}", domain.log()))?;
         Ok(domain)
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
-        let stdout = self.child.stdout.take().context("no output")?;
+        let stdout = self.namespace.child.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         ensure!(line.trim() == "ready", "the domain was not made");
@@ -156,7 +145,7 @@ impl Domain {
     pub fn list(&self, server: &str, cache: Option<&Cache>) -> Result<List> {
         let none = self.dir.join("no-such-cache").display().to_string();
         let cache = cache.map_or(none, |cache| cache.name().to_owned());
-        let list = List::of(server)?.env("KRB5_CONFIG", self.conf()).env("KRB5CCNAME", cache);
+        let list = List::new(server)?.env("KRB5_CONFIG", self.conf()).env("KRB5CCNAME", cache);
         // Keytabs of the machine would be another identity.
         Ok(list.env("KRB5_CLIENT_KTNAME", self.dir.join("no-such-keytab")))
     }
@@ -174,7 +163,7 @@ impl Domain {
     /// Takes connections where the controller of [`SILENT_REALM`] would be, and says nothing.
     pub fn be_silent() -> Result<()> {
         static STARTED: Mutex<bool> = Mutex::new(false);
-        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut started = lock(&STARTED);
         if std::mem::replace(&mut *started, true) {
             return Ok(());
         }
@@ -184,12 +173,6 @@ impl Domain {
             drop(held);
         });
         Ok(())
-    }
-}
-
-impl Drop for Domain {
-    fn drop(&mut self) {
-        process::end_script(&mut self.child, &self.dir);
     }
 }
 
@@ -225,9 +208,4 @@ fn krb5_conf(dir: &Path, more: &str) -> String {
  .adlab.test = {REALM}
 "
     )
-}
-
-fn path_with_sbin() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    format!("{path}:/usr/sbin:/sbin")
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 
-use super::REALM;
 use crate::account::Account;
 
 /// A cache of its own.
@@ -57,11 +56,11 @@ impl Cache {
         Ok(())
     }
 
-    /// Logs on.
+    /// Logs on in the default realm of `config`.
     pub fn fill(&self, config: &Path, who: Account, args: &[&str]) -> Result<()> {
         let mut child = Command::new("kinit")
             .args(args)
-            .arg(format!("{}@{REALM}", who.name))
+            .arg(who.name)
             .env("KRB5_CONFIG", config)
             .env("KRB5CCNAME", &self.name)
             .stdin(Stdio::piped())

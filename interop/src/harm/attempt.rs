@@ -5,23 +5,10 @@ use anyhow::Result;
 use netsession::{Client, Credentials, Error, ErrorKind, Listing, Password, logon_guard};
 use tokio::net::TcpListener;
 
-use super::DEADLINE;
-use super::random::Random;
+use super::plan::{DEADLINE, Plan};
 use super::relay::{self, Harmed, relay};
-use super::spoil::Harm;
 use super::target::{Mode, Target, Worker};
-
-/// What is to be done to one connection.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    /// Among all connections of a run.
-    pub(super) number: usize,
-    pub(super) mode: Mode,
-    /// Which frame of the server.
-    pub(super) frame: usize,
-    pub(super) harm: Harm,
-    pub(super) random: Random,
-}
+use crate::shared::lock;
 
 /// What became of it.
 #[derive(Debug)]
@@ -64,7 +51,7 @@ pub(super) async fn attempt(
             anyhow::bail!("the relay ended")
         }
     };
-    let seen = relay::lock(&seen).clone();
+    let seen = lock(&seen).clone();
     Ok(Attempt {
         plan,
         worker: worker.clone(),

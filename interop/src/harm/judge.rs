@@ -1,7 +1,7 @@
 use netsession::{Dialect, ErrorKind};
 
-use super::DEADLINE;
 use super::attempt::Attempt;
+use super::plan::DEADLINE;
 use super::target::Target;
 
 const NEGOTIATE: u16 = 0;
@@ -83,11 +83,9 @@ mod tests {
 
     use netsession::{Dialect, Encryption, Error, Level, Listing, Session};
 
-    use super::super::random::Random;
+    use super::super::plan::Plan;
     use super::super::relay::Harmed;
-    use super::super::spoil::Harm;
-    use super::super::target::Worker;
-    use super::super::{Plan, Which};
+    use super::super::target::{Which, Worker};
     use super::*;
 
     const SEALED: Option<Harmed> = Some(Harmed { protected: true, command: None });
@@ -98,13 +96,7 @@ mod tests {
     }
 
     fn attempt(dialect: Dialect, result: Result<Listing, Error>, harmed: Option<Harmed>) -> Attempt {
-        let plan = Plan {
-            number: 0,
-            mode: (dialect, Encryption::Off),
-            frame: 0,
-            harm: Harm::Bit,
-            random: Random::new(0),
-        };
+        let plan = Plan::harmless((dialect, Encryption::Off));
         let worker = Worker::some(1).remove(0);
         Attempt { plan, worker, result, elapsed: DEADLINE, frames: 1, connections: 1, harmed }
     }

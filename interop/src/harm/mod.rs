@@ -5,8 +5,7 @@
 
 mod attempt;
 mod judge;
-mod memory;
-mod random;
+mod plan;
 mod relay;
 mod report;
 mod spoil;
@@ -21,23 +20,20 @@ use netsession_testserver::Server;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use self::attempt::{Plan, attempt};
-use self::random::Random;
-use self::spoil::Harm;
+use self::attempt::attempt;
+use self::plan::Plan;
 use self::target::{MODES, Target, Worker};
+use crate::process;
 
 pub use self::judge::Verdict;
+pub use self::plan::DEADLINE;
 pub use self::report::{Report, Tally};
 pub use self::target::Which;
 
-/// What every connection has for itself.
-pub const DEADLINE: Duration = Duration::from_secs(2);
 /// At the same time.
 const JOBS: usize = 16;
 /// Between two of them memory is measured, while nothing is connected.
 const ROUNDS: usize = 10;
-/// The first ones only fill caches, pools and the allocator.
-const WARM_UP: usize = 2;
 
 /// Harms `connections` connections to `which`; the same seed makes the same plans.
 pub async fn run(which: Which, connections: usize, seed: u64) -> Result<Tally> {
@@ -74,7 +70,7 @@ async fn against(target: Target, workers: &[Worker], connections: usize, seed: u
                     if next >= quota {
                         return anyhow::Ok(done);
                     }
-                    let plan = plan(next, seed, &lengths);
+                    let plan = Plan::new(next, seed, &lengths);
                     let mut attempted = attempt(&listener, &target, &worker, plan.clone()).await?;
                     let mut verdict = judge::judge(&attempted, &target);
                     // A machine that did nothing for a while is no fault of the client's; with the same plan
@@ -98,19 +94,18 @@ async fn against(target: Target, workers: &[Worker], connections: usize, seed: u
         number.store(quota, Ordering::Relaxed);
         // The relays' last sockets close.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        tally.resident_kib.push(memory::resident_kib()?);
+        tally.resident_kib.push(process::resident_kib(std::process::id())?);
     }
     tally.took = begin.elapsed();
     Ok(tally)
 }
 
-/// How many frames the server sends in each mode, from connections that nobody harms.
+/// How many frames the server sends in each mode, from connections without harm.
 async fn lengths(target: &Arc<Target>, workers: &[Worker]) -> Result<Vec<usize>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut lengths = Vec::new();
     for (worker, mode) in workers.iter().zip(MODES) {
-        let plan = Plan { number: 0, mode, frame: usize::MAX, harm: Harm::Bit, random: Random::new(0) };
-        let clean = attempt(&listener, target, worker, plan).await?;
+        let clean = attempt(&listener, target, worker, Plan::harmless(mode)).await?;
         if let Err(error) = &clean.result {
             anyhow::bail!("unharmed, in {mode:?}: {error}");
         }
@@ -118,12 +113,4 @@ async fn lengths(target: &Arc<Target>, workers: &[Worker]) -> Result<Vec<usize>>
         lengths.push(clean.frames);
     }
     Ok(lengths)
-}
-
-fn plan(number: usize, seed: u64, lengths: &[usize]) -> Plan {
-    let mut random = Random::new(seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let mode = number % MODES.len();
-    let frame = random.below(lengths[mode]);
-    let harm = Harm::ALL[random.below(Harm::ALL.len())];
-    Plan { number, mode: MODES[mode], frame, harm, random }
 }

@@ -1,14 +1,15 @@
 //! A proxy without a memory: it harms one frame of the server and forgets the rest.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::attempt::Plan;
+use super::plan::Plan;
 use super::spoil;
+use crate::shared::lock;
 
 /// What the relay has seen and done.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +28,6 @@ pub(super) struct Harmed {
 }
 
 pub(super) type Shared = Arc<Mutex<Seen>>;
-
-pub(super) fn lock(seen: &Shared) -> std::sync::MutexGuard<'_, Seen> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Takes connections until it is dropped. Only the first one is harmed.
 pub(super) async fn relay(listener: &TcpListener, server: SocketAddr, plan: Plan, seen: Shared) {

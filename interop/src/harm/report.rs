@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::attempt::Attempt;
 use super::judge::Verdict;
+use super::plan::DEADLINE;
 use super::spoil::Harm;
 use super::target::Which;
-use super::{DEADLINE, WARM_UP};
 
+/// The first ones only fill caches, pools and the allocator.
+const WARM_UP: usize = 2;
 /// Growth that is within what an allocator does: a leak of a kilobyte for each connection is well above it.
 const TOLERANCE_KIB: usize = 4096;
 

@@ -1,6 +1,8 @@
 //! What is done to a frame.
 
-use super::random::Random;
+use std::iter;
+
+use fastrand::Rng;
 
 const HEADER: usize = 64;
 const FLAG_SIGNED: u8 = 0x08;
@@ -35,13 +37,13 @@ impl Harm {
         [Self::Bit, Self::CutOff, Self::Field, Self::Status, Self::Garbage, Self::Length, Self::Unsigned];
 
     /// Harms a frame, whose first four bytes are its length. `number` is its place among the server's frames.
-    pub(super) fn apply(self, frame: &[u8], number: usize, random: &mut Random) -> Spoilt {
+    pub(super) fn apply(self, frame: &[u8], number: usize, random: &mut Rng) -> Spoilt {
         let mut bytes = frame.to_vec();
         let mut close = false;
         match self {
             Self::Bit => flip_a_bit(&mut bytes, random),
             Self::CutOff => {
-                bytes.truncate(random.below(frame.len()));
+                bytes.truncate(random.usize(..frame.len()));
                 close = true;
             }
             Self::Field => lie(&mut bytes, random),
@@ -72,14 +74,14 @@ fn is_encrypted(frame: &[u8]) -> bool {
     frame.get(4..8) == Some(b"\xFDSMB")
 }
 
-fn flip_a_bit(bytes: &mut [u8], random: &mut Random) {
-    let bit = random.below(8 * bytes.len().saturating_sub(4));
+fn flip_a_bit(bytes: &mut [u8], random: &mut Rng) {
+    let bit = random.usize(..8 * bytes.len().saturating_sub(4).max(1));
     if let Some(byte) = bytes.get_mut(4 + bit / 8) {
         *byte ^= 1 << (bit % 8);
     }
 }
 
-fn lie(bytes: &mut [u8], random: &mut Random) {
+fn lie(bytes: &mut [u8], random: &mut Rng) {
     const VALUES: [u64; 7] = [0, 1, 0x7fff, 0x8000, 0x7fff_ffff, 0x8000_0000, u64::MAX];
     // Offset and width: of the header first, then of the bodies, then of the header of an encrypted frame.
     const PLAIN: [(usize, usize); 20] = [
@@ -105,16 +107,16 @@ fn lie(bytes: &mut [u8], random: &mut Random) {
         (120, 2),
     ];
     const SEALED: [(usize, usize); 6] = [(4, 8), (20, 8), (36, 4), (40, 2), (42, 2), (44, 8)];
-    let (mut at, width) = if is_encrypted(bytes) { random.one_of(&SEALED) } else { random.one_of(&PLAIN) };
+    let (mut at, width) = one_of(if is_encrypted(bytes) { &SEALED } else { &PLAIN }, random);
     // Half of the lies are somewhere in the body, where RPC and NDR are.
-    if random.below(2) == 0 && bytes.len() > 4 + HEADER + 8 {
-        at = HEADER + 2 * random.below((bytes.len() - 4 - HEADER - 4) / 2);
+    if random.bool() && bytes.len() > 4 + HEADER + 8 {
+        at = HEADER + 2 * random.usize(..(bytes.len() - 4 - HEADER - 4) / 2);
     }
-    let value = random.one_of(&VALUES).to_le_bytes();
+    let value = one_of(&VALUES, random).to_le_bytes();
     bytes.iter_mut().skip(4 + at).zip(&value[..width]).for_each(|(byte, new)| *byte = *new);
 }
 
-fn other_status(frame: &[u8], number: usize, random: &mut Random) -> Vec<u8> {
+fn other_status(frame: &[u8], number: usize, random: &mut Rng) -> Vec<u8> {
     const STATUSES: [u32; 12] = [
         0x0000_0000,
         0x0000_0103,
@@ -129,7 +131,7 @@ fn other_status(frame: &[u8], number: usize, random: &mut Random) -> Vec<u8> {
         0xC000_0203,
         0xC000_035C,
     ];
-    let status = random.one_of(&STATUSES);
+    let status = one_of(&STATUSES, random);
     if is_encrypted(frame) {
         return forged_error(status, number);
     }
@@ -156,10 +158,10 @@ fn forged_error(status: u32, number: usize) -> Vec<u8> {
     bytes
 }
 
-fn noise(random: &mut Random) -> Vec<u8> {
-    let length = 1 + random.below(3000);
-    let mut bytes = random.bytes(length);
-    match random.below(4) {
+fn noise(random: &mut Rng) -> Vec<u8> {
+    let length = random.usize(1..=3000);
+    let mut bytes: Vec<u8> = iter::repeat_with(|| random.u8(..)).take(length).collect();
+    match random.u8(..4) {
         // Not even a frame.
         0 => return bytes,
         // Noise that looks like a message, or like an encrypted one.
@@ -172,7 +174,7 @@ fn noise(random: &mut Random) -> Vec<u8> {
     frame
 }
 
-fn other_length(bytes: &mut [u8], random: &mut Random) {
+fn other_length(bytes: &mut [u8], random: &mut Rng) {
     let length = bytes.len() as u32 - 4;
     let others = [
         0,
@@ -185,7 +187,7 @@ fn other_length(bytes: &mut [u8], random: &mut Random) {
         0x00ff_ffff,
         length | 0x8100_0000,
     ];
-    let other = random.one_of(&others).to_be_bytes();
+    let other = one_of(&others, random).to_be_bytes();
     bytes[..4].copy_from_slice(&other);
 }
 
@@ -195,4 +197,8 @@ fn take_signature(bytes: &mut [u8]) {
     }
     bytes[4 + 16] &= !FLAG_SIGNED;
     bytes[4 + 48..4 + HEADER].fill(0);
+}
+
+fn one_of<T: Copy>(values: &[T], random: &mut Rng) -> T {
+    values[random.usize(..values.len())]
 }

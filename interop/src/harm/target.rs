@@ -1,4 +1,4 @@
-//! Whom the connections go to, as whom and how.
+//! The servers, accounts and modes of the connections.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use crate::account;
 use crate::samba::Samba;
 
 const PASSWORD: &str = "Harm-Passw0rd";
-/// So many that the answer takes several fragments.
+/// Enough for an answer of several fragments.
 const SESSIONS: usize = 80;
 
 /// Which server.
@@ -45,8 +45,8 @@ pub(super) const MODES: [Mode; 8] = [
     (Dialect::Smb311, Encryption::Required),
 ];
 
-/// Whoever connects again and again, with an account alone: a forged refusal of one account, which is not
-/// tried again then, is no matter of the others.
+/// A task that connects again and again, with an account of its own: the guard blocks an account after a forged
+/// refusal, and the other accounts must not suffer.
 #[derive(Clone, Debug)]
 pub(super) struct Worker {
     pub(super) account: account::Account,

@@ -8,28 +8,34 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use clap::Parser;
 
-use self::probes::Probes;
+use self::probes::{Prober, Probes};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;
 
-/// How much of it.
-#[derive(Clone, Copy, Debug)]
+/// An exporter under thousands of probes, with its servers killed, stalled and restarted.
+#[derive(Clone, Copy, Debug, Parser)]
+#[command(name = "cargo xtask exporter-load")]
 pub struct Plan {
-    /// Probes under disturbance, at least.
+    /// Minimum of probes while servers are disturbed.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub probes: usize,
     /// Addresses of the double.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
     pub targets: usize,
-    /// How many ask at the same time.
+    /// Probes at the same time.
+    #[arg(long, value_name = "N", default_value_t = 32)]
     pub askers: usize,
-    /// How many the exporter asks at the same time.
+    /// Servers that the exporter asks at the same time.
+    #[arg(long, value_name = "N", default_value_t = 64)]
     pub concurrency: usize,
     /// Milliseconds by which each reply of a server is late: a network that is not loopback.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     pub delay_ms: u64,
-    /// What Prometheus would wait.
-    pub timeout: Duration,
-    /// How often the servers are killed, restarted, stalled and let go on, at least.
+    /// Minimum of times that the servers are killed, restarted, stalled and resumed.
+    #[arg(long, value_name = "N", default_value_t = 3)]
     pub disturbances: usize,
 }
 
@@ -42,13 +48,15 @@ pub struct Report {
     cpu: f64,
     disturbed: Probes,
     disturbances: usize,
-    baseline: (u64, usize),
-    end: (u64, usize),
+    baseline: (usize, usize),
+    end: (usize, usize),
     recovered: bool,
 }
 
+/// The scrape timeout of Prometheus.
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// Memory may grow by this: what the allocator keeps of the busiest moment.
-const TOLERANCE_KIB: u64 = 8 * 1024;
+const TOLERANCE_KIB: usize = 8 * 1024;
 
 /// All of it.
 pub fn run(plan: Plan) -> Result<Report> {
@@ -56,21 +64,19 @@ pub fn run(plan: Plan) -> Result<Report> {
     let (targets, port) = (fleet.targets(), fleet.port());
     let config = format!("[exporter]\nconcurrency = {}\n{}", plan.concurrency, fleet.configuration());
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
+    let prober = Prober { exporter: &exporter, targets: &targets, askers: plan.askers, timeout: TIMEOUT };
     // Twice for each target: the second time every level is known, and memory has been where it will be.
-    probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    prober.run(|asked| asked >= targets.len() * 2)?;
     let cpu = || exporter.own("process_cpu_seconds_total");
     let before = cpu()?;
-    let steady = probes::run(&exporter, &targets, &plan, &|asked| asked >= plan.probes.min(10_000))?;
+    let steady = prober.run(|asked| asked >= plan.probes.min(10_000))?;
     let cpu = cpu()? - before;
     let baseline = settled(&exporter)?;
 
     let enough = AtomicBool::new(false);
     let (disturbed, disturbances, fleet) = thread::scope(|scope| -> Result<_> {
-        let asking = scope.spawn(|| {
-            probes::run(&exporter, &targets, &plan, &|asked| {
-                asked >= plan.probes && enough.load(Ordering::Relaxed)
-            })
-        });
+        let asking =
+            scope.spawn(|| prober.run(|asked| asked >= plan.probes && enough.load(Ordering::Relaxed)));
         let mut fleet = fleet;
         let mut disturbances = 0;
         while disturbances < plan.disturbances || !asking.is_finished() && disturbances < plan.probes {
@@ -82,14 +88,14 @@ pub fn run(plan: Plan) -> Result<Report> {
         Ok((disturbed, disturbances, fleet))
     })?;
     // Everybody answers again.
-    let after = probes::run(&exporter, &targets, &plan, &|asked| asked >= targets.len() * 2)?;
+    let after = prober.run(|asked| asked >= targets.len() * 2)?;
     let end = settled(&exporter)?;
     drop(fleet);
     let recovered = after.down == 0 && after.late == 0;
     Ok(Report { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered })
 }
 
-/// Well for a while, gone for a while, back, and stalled for longer than anybody waits.
+/// Kills the servers, restarts them, and stalls them for longer than the scrape timeout.
 fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
     thread::sleep(Duration::from_millis(1500));
     drop(fleet);
@@ -103,7 +109,7 @@ fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
 }
 
 /// Memory and descriptors when nothing is under way any more.
-fn settled(exporter: &Exporter) -> Result<(u64, usize)> {
+fn settled(exporter: &Exporter) -> Result<(usize, usize)> {
     let begun = Instant::now();
     while exporter.own("netsession_exporter_queries_in_flight")? > 0.0 {
         ensure!(begun.elapsed() < Duration::from_secs(30), "questions that do not end");
@@ -132,10 +138,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let Plan { targets, askers, concurrency, delay_ms, timeout, .. } = plan;
+        let Plan { targets, askers, concurrency, delay_ms, .. } = plan;
         writeln!(
             f,
-            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {timeout:?}"
+            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"
         )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::Plan;
 use crate::exporter::{Exporter, value};
 
 /// What became of many probes.
@@ -20,49 +19,47 @@ pub(super) struct Probes {
     latencies: Vec<Duration>,
 }
 
-/// Probes target after target until there are enough.
-pub(super) fn run(
-    exporter: &Exporter,
-    targets: &[String],
-    plan: &Plan,
-    enough: &(dyn Fn(usize) -> bool + Sync),
-) -> Result<Probes> {
-    let (asked, probes) = (AtomicUsize::new(0), Mutex::new(Probes::default()));
-    let begun = Instant::now();
-    thread::scope(|scope| {
-        let askers: Vec<_> = (0..plan.askers)
-            .map(|_| scope.spawn(|| ask(exporter, targets, plan, enough, &asked, &probes)))
-            .collect();
-        askers.into_iter().try_for_each(|asker| asker.join().ok().context("an asker ended early")?)
-    })?;
-    let mut probes = probes.into_inner().ok().context("a lock")?;
-    probes.took = begun.elapsed();
-    probes.latencies.sort_unstable();
-    Ok(probes)
+/// What probes the targets of an exporter, one after the other.
+pub(super) struct Prober<'a> {
+    pub(super) exporter: &'a Exporter,
+    pub(super) targets: &'a [String],
+    /// Probes at the same time.
+    pub(super) askers: usize,
+    pub(super) timeout: Duration,
 }
 
-fn ask(
-    exporter: &Exporter,
-    targets: &[String],
-    plan: &Plan,
-    enough: &(dyn Fn(usize) -> bool + Sync),
-    asked: &AtomicUsize,
-    probes: &Mutex<Probes>,
-) -> Result<()> {
-    loop {
-        let number = asked.fetch_add(1, Ordering::Relaxed);
-        if enough(number) {
-            return Ok(());
-        }
-        let target = targets.get(number % targets.len()).context("no targets")?;
+impl Prober<'_> {
+    /// Probes until `enough` says so of the number of probes started.
+    pub(super) fn run(&self, enough: impl Fn(usize) -> bool + Sync) -> Result<Probes> {
+        let (asked, probes) = (AtomicUsize::new(0), Mutex::new(Probes::default()));
         let begun = Instant::now();
-        let response = exporter.probe(target, plan.timeout)?;
-        let took = begun.elapsed();
-        let is_up = value(&response.body, "netsession_up").context("no netsession_up")? == 1.0;
-        let mut probes = probes.lock().ok().context("a lock")?;
-        probes.latencies.push(took);
-        *(if is_up { &mut probes.up } else { &mut probes.down }) += 1;
-        probes.late += usize::from(took > plan.timeout);
+        thread::scope(|scope| {
+            let askers: Vec<_> =
+                (0..self.askers).map(|_| scope.spawn(|| self.ask(&enough, &asked, &probes))).collect();
+            askers.into_iter().try_for_each(|asker| asker.join().ok().context("an asker ended early")?)
+        })?;
+        let mut probes = probes.into_inner().ok().context("a lock")?;
+        probes.took = begun.elapsed();
+        probes.latencies.sort_unstable();
+        Ok(probes)
+    }
+
+    fn ask(&self, enough: impl Fn(usize) -> bool, asked: &AtomicUsize, probes: &Mutex<Probes>) -> Result<()> {
+        loop {
+            let number = asked.fetch_add(1, Ordering::Relaxed);
+            if enough(number) {
+                return Ok(());
+            }
+            let target = self.targets.get(number % self.targets.len()).context("no targets")?;
+            let begun = Instant::now();
+            let response = self.exporter.probe(target, self.timeout)?;
+            let took = begun.elapsed();
+            let is_up = value(&response.body, "netsession_up").context("no netsession_up")? == 1.0;
+            let mut probes = probes.lock().ok().context("a lock")?;
+            probes.latencies.push(took);
+            *(if is_up { &mut probes.up } else { &mut probes.down }) += 1;
+            probes.late += usize::from(took > self.timeout);
+        }
     }
 }
 

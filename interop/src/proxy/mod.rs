@@ -16,6 +16,7 @@ use anyhow::Result;
 
 pub use self::tamper::{Action, Tamper};
 pub use self::trace::{Event, Side, Trace};
+use crate::shared::lock;
 
 /// Makes the tamperer of one connection.
 type MakeTamper = Box<dyn Fn() -> Box<dyn Tamper> + Send>;
@@ -112,9 +113,4 @@ impl Drop for Proxy {
             let _ = socket.shutdown(Shutdown::Both);
         }
     }
-}
-
-/// A thread that panicked with the lock has shown its panic already.
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

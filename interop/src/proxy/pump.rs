@@ -9,7 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::trace::{Side, Trace};
-use super::{Action, Tamper, frame, lock};
+use super::{Action, Tamper, frame};
+use crate::shared::lock;
 
 struct Direction {
     from: Side,

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Samba;
 use crate::account::{ADMIN, Account, EVERYBODY};
 
 /// The Unix group that is mapped to `BUILTIN\Administrators`.
@@ -58,11 +57,6 @@ impl Builder {
     pub fn share(mut self, name: impl Into<String>) -> Self {
         self.shares.push(name.into());
         self
-    }
-
-    /// Starts it, and returns when it takes connections.
-    pub fn start(self) -> Result<Samba> {
-        Samba::start(&self)
     }
 
     /// Writes all files that the start needs.

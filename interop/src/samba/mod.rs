@@ -2,18 +2,18 @@
 
 mod builder;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 pub use self::builder::Builder;
+use crate::namespace::Namespace;
 use crate::{account, port, process, rpcclient};
 
 const UP: &str = include_str!("up.sh");
@@ -25,36 +25,30 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 pub struct Samba {
     dir: PathBuf,
     port: u16,
-    child: Child,
+    namespace: Namespace,
+}
+
+impl Builder {
+    /// Starts it, and returns when it takes connections.
+    pub fn start(self) -> Result<Samba> {
+        let dir = tempfile::Builder::new().prefix("netsession-samba-").tempdir()?.keep();
+        let port = port::free();
+        self.write_to(&dir, port)?;
+        let group = ("GROUP", OsStr::new(builder::LISTERS));
+        let namespace = Namespace::start(UP, dir.clone(), group, Stdio::null())?;
+        let mut samba = Samba { dir, port, namespace };
+        let address = samba.address();
+        let log = samba.log_files();
+        let is_ready = || TcpStream::connect(address).is_ok();
+        process::wait_until_ready(&mut samba.namespace.child, START_LIMIT, is_ready, || text(&log))?;
+        Ok(samba)
+    }
 }
 
 impl Samba {
-    /// Settings to begin from.
+    /// Settings to begin with.
     pub fn builder() -> Builder {
         Builder::default()
-    }
-
-    fn start(builder: &Builder) -> Result<Self> {
-        // The script removes the folder, so that it goes even when this process is killed.
-        let dir = tempfile::Builder::new().prefix("netsession-samba-").tempdir()?.keep();
-        let port = port::free();
-        builder.write_to(&dir, port)?;
-        let errors = fs::File::create(dir.join("log/up.log"))?;
-        let child = Command::new("unshare")
-            .args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", UP])
-            // An interrupt from the keyboard is for the tests; the script then ends by itself, and tidies up.
-            .process_group(0)
-            .env("PATH", path_with_sbin())
-            .env("DIR", &dir)
-            .env("GROUP", builder::LISTERS)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(errors)
-            .spawn()
-            .context("cannot start unshare")?;
-        let mut samba = Self { dir, port, child };
-        samba.wait_until_ready()?;
-        Ok(samba)
     }
 
     /// `127.0.0.1` and the port.
@@ -84,8 +78,11 @@ impl Samba {
 
     /// Everything it has logged so far.
     pub fn log(&self) -> String {
-        let read = |name: &str| fs::read_to_string(self.dir.join("log").join(name)).unwrap_or_default();
-        read("up.log") + &read("smbd.log")
+        text(&self.log_files())
+    }
+
+    fn log_files(&self) -> [PathBuf; 2] {
+        ["up.log", "smbd.log"].map(|name| self.dir.join("log").join(name))
     }
 
     /// Makes it start the RPC worker, which it does on demand and which takes 0.2 to 0.4 s.
@@ -93,24 +90,6 @@ impl Samba {
         let listing = rpcclient::enumerate(self.address(), account::ADMIN, &[])?;
         ensure!(listing.is_ok(), "the warm-up was refused: {listing:?}");
         Ok(())
-    }
-
-    fn wait_until_ready(&mut self) -> Result<()> {
-        let start = Instant::now();
-        while TcpStream::connect(self.address()).is_err() {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("samba did not start ({status}): {}", self.log());
-            }
-            ensure!(start.elapsed() < START_LIMIT, "samba takes no connection: {}", self.log());
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Samba {
-    fn drop(&mut self) {
-        process::end_script(&mut self.child, &self.dir);
     }
 }
 
@@ -120,7 +99,6 @@ impl fmt::Debug for Samba {
     }
 }
 
-fn path_with_sbin() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    format!("{path}:/usr/sbin:/sbin")
+fn text(files: &[PathBuf]) -> String {
+    files.iter().map(|file| fs::read_to_string(file).unwrap_or_default()).collect()
 }

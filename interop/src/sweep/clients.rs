@@ -1,11 +1,10 @@
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::Case;
 use crate::account::DOUBLE_ADMIN;
 use crate::{netsession, process};
 
@@ -30,48 +29,33 @@ impl Client {
     }
 }
 
-pub(super) fn of(case: Case, list: &Path, port: u16) -> Result<Vec<Client>> {
-    let mut clients = vec![ours(case, list.to_owned(), netsession::binary()?)];
-    if case.with_rpcclient {
-        clients.push(rpcclient(case, list.to_owned(), port));
-    }
-    Ok(clients)
-}
-
-fn ours(case: Case, list: PathBuf, program: PathBuf) -> Client {
+/// Lists the servers of a file, this number of them at the same time.
+pub(super) fn netsession(at_once: usize, list: &Path) -> Result<Client> {
+    let (program, list) = (netsession::binary()?, list.to_owned());
     let make = move || {
         let mut command = Command::new(&program);
-        command.args([
-            "list",
-            "-l",
-            "1",
-            "-f",
-            "jsonl",
-            "--timeout",
-            "60s",
-            "--jobs",
-            &case.at_once.to_string(),
-        ]);
+        command.args(["list", "-l", "1", "-f", "jsonl", "--timeout", "60s", "--jobs", &at_once.to_string()]);
         command.arg("--servers-from").arg(&list);
         command.env("NETSESSION_LOGIN", DOUBLE_ADMIN.name).env("NETSESSION_PASSWORD", DOUBLE_ADMIN.password);
         command.env("XDG_CONFIG_HOME", "/nonexistent").env_remove("KRB5CCNAME");
         command
     };
-    Client { name: "netsession", make: Box::new(make), most_rounds: usize::MAX }
+    Ok(Client { name: "netsession", make: Box::new(make), most_rounds: usize::MAX })
 }
 
 fn server_of_row(line: &str) -> Option<&str> {
     line.strip_prefix("{\"server\":\"")?.split('"').next()
 }
 
-/// A process for each server, `xargs` keeping so many of them running.
-fn rpcclient(case: Case, list: PathBuf, port: u16) -> Client {
+/// A process for each server, `xargs` keeping this number of them running.
+pub(super) fn rpcclient(at_once: usize, list: &Path, port: u16) -> Client {
+    let list = list.to_owned();
     let who = format!("{}%{}", DOUBLE_ADMIN.name, DOUBLE_ADMIN.password);
     let make = move || {
         let mut command = Command::new("sh");
         // xargs ends with 123 where one of them has failed.
         let script = r#"sed '/^#/d; s/:.*//' "$1" | xargs -P "$2" -I{} rpcclient -s /dev/null -p "$3" -U "$4" -c 'netsessenum x x 1 0' {}"#;
-        command.args(["-c", script, "sh"]).arg(&list).args([&case.at_once.to_string(), &port.to_string()]);
+        command.args(["-c", script, "sh"]).arg(&list).args([&at_once.to_string(), &port.to_string()]);
         command.arg(&who);
         command
     };

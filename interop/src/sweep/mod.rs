@@ -54,9 +54,12 @@ pub fn measure(case: Case) -> Result<Vec<Row>> {
     let mut scenario = NamedTempFile::with_suffix(".toml")?;
     let samba = include_str!("../../../crates/netsession-testserver/scenarios/samba.toml");
     writeln!(scenario, "delay-ms = {}\n{samba}", case.delay_ms)?;
-    let fleet = Fleet::of(&scenario.path().to_string_lossy(), port::free(), case.servers)?;
+    let fleet = Fleet::with_scenario(&scenario.path().to_string_lossy(), port::free(), case.servers)?;
     let list = fleet.list()?;
-    let clients = clients::of(case, list.path(), fleet.port())?;
+    let mut clients = vec![clients::netsession(case.at_once, list.path())?];
+    if case.with_rpcclient {
+        clients.push(clients::rpcclient(case.at_once, list.path(), fleet.port()));
+    }
     let mut costs = vec![Vec::new(); clients.len()];
     for round in 0..=case.rounds {
         for (client, costs) in clients.iter().zip(&mut costs) {

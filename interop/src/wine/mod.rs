@@ -14,12 +14,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 pub use self::prefix::Prefix;
+pub(crate) use self::prefix::find;
 pub use self::report::{Counts, Report};
 use crate::netsession::Run;
 use crate::process::{self, Outcome};
 
-/// The compiler for the doubles.
-const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// Where the program for Windows is.
 const PROGRAM: &str = "NETSESSION_EXE";
 /// Where the library's own tests for Windows are.
@@ -27,18 +26,8 @@ const LIBRARY_TESTS: &str = "NETSESSION_WINDOWS_TESTS";
 /// Well above every deadline in the tests, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Everything that is missing, in words; empty when the tests can run.
-pub fn missing() -> Vec<String> {
-    let programs = [("wine", "wine"), ("wineserver", "wine"), (COMPILER, "gcc-mingw-w64-x86-64")];
-    let missing = programs.iter().filter(|(program, _)| prefix::find(program).is_none());
-    let mut missing: Vec<String> =
-        missing.map(|(program, package)| format!("{program} (Debian package {package})")).collect();
-    missing.extend(program().err().map(|error| format!("{error:#}")));
-    missing
-}
-
 /// `NETSESSION_EXE`, else beside the tests in the target folder.
-fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(PROGRAM) {
         return Ok(path.into());
     }

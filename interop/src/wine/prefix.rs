@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use super::COMPILER;
 use crate::process;
 
+/// The compiler for the doubles.
+const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// The double of `netapi32.dll`, and randomness, without which a Rust program does not start in Wine 8.
 const LIBRARIES: [(&str, &str, &[&str]); 2] = [
     ("netapi32.dll", include_str!("../../wine/netapi32.c"), &[]),
@@ -82,7 +83,7 @@ impl Drop for Prefix {
 }
 
 /// A program, also where Debian keeps the parts of Wine.
-pub(super) fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let folders = path();
     folders.split(':').map(|folder| Path::new(folder).join(program)).find(|path| path.exists())
 }

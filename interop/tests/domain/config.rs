@@ -10,7 +10,11 @@ use tempfile::tempdir;
 use crate::support::{domain, ensure_error, principal};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Domain, "config::group_with_credentials_of_each_kind", group);
+    suite.test(
+        &[Need::Samba, Need::Program, Need::Domain],
+        "config::group_with_credentials_of_each_kind",
+        group,
+    );
 }
 
 fn group() -> Result<()> {

@@ -11,18 +11,20 @@ use serde_json::Value;
 
 use crate::support::{domain, ensure_error, ensure_lists, ensure_says, principal};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Domain];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Domain, "fallback::no_ticket_for_the_server", unknown_server);
-    suite.test(Need::Domain, "fallback::ticket_of_another", ticket_of_another);
-    suite.test(Need::Domain, "fallback::expired_ticket", expired_ticket);
-    suite.test(Need::Domain, "fallback::no_ticket", no_ticket);
-    suite.test(Need::Domain, "fallback::unknown_principal", unknown_principal);
-    suite.test(Need::Domain, "fallback::unknown_realm", unknown_realm);
-    suite.test(Need::Domain, "fallback::no_domain_controller", no_domain_controller);
-    suite.test(Need::Domain, "fallback::silent_domain_controller", silent);
-    suite.test(Need::Domain, "fallback::clock_off", clock_off);
-    suite.test(Need::Domain, "fallback::server_takes_ntlm_only", standalone);
-    suite.test(Need::Domain, "fallback::not_after_a_refusal", refusal);
+    suite.test(NEEDS, "fallback::no_ticket_for_the_server", unknown_server);
+    suite.test(NEEDS, "fallback::ticket_of_another", ticket_of_another);
+    suite.test(NEEDS, "fallback::expired_ticket", expired_ticket);
+    suite.test(NEEDS, "fallback::no_ticket", no_ticket);
+    suite.test(NEEDS, "fallback::unknown_principal", unknown_principal);
+    suite.test(NEEDS, "fallback::unknown_realm", unknown_realm);
+    suite.test(NEEDS, "fallback::no_domain_controller", no_domain_controller);
+    suite.test(NEEDS, "fallback::silent_domain_controller", silent);
+    suite.test(NEEDS, "fallback::clock_off", clock_off);
+    suite.test(NEEDS, "fallback::server_takes_ntlm_only", standalone);
+    suite.test(NEEDS, "fallback::not_after_a_refusal", refusal);
 }
 
 /// The same question with `auto`, which goes on with NTLM and says why, and with `required`, which does not.

@@ -12,7 +12,7 @@ const WRONG: &str = "wrong-for-carol";
 
 pub(crate) fn add(suite: &mut Suite) {
     // One test: all count the wrong passwords of the same account.
-    suite.test(Need::Domain, "guard::one_refusal_one_log_on", || {
+    suite.test(&[Need::Samba, Need::Program, Need::Domain], "guard::one_refusal_one_log_on", || {
         let principal = principal(CAROL);
         let required = &["-k", "required"][..];
         for (login, servers, args, counted) in [
@@ -52,7 +52,7 @@ fn by_keytab() -> Result<()> {
     refused(list, 3, 1, 1).context("by keytab")
 }
 
-/// So many servers' errors are the refusal, the others were not tried, and the domain has counted so many log-ons.
+/// Of `servers`, `refusals` report the refusal, the others were not tried, and the domain has counted `counted` log-ons.
 fn refused(list: List, servers: usize, refusals: usize, counted: u32) -> Result<()> {
     let domain = domain()?;
     let before = domain.wrong_passwords(CAROL)?;

@@ -10,21 +10,23 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{domain, ensure_error, ensure_lists, ensure_says, principal};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Domain];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Domain, "kerberos::4_round_trips_encrypted", || round_trips("required", true));
-    suite.test(Need::Domain, "kerberos::4_round_trips_signed", || round_trips("off", false));
-    suite.test(Need::Domain, "kerberos::ticket_of_the_cache_is_the_login", ticket);
-    suite.test(Need::Domain, "kerberos::ticket_of_the_login_in_each_spelling", spellings);
-    suite.test(Need::Domain, "kerberos::rc4_session_key", rc4);
-    suite.test(Need::Domain, "cache::dir", || collection(&domain()?.new_cache().as_folder()?));
-    suite.test(Need::Domain, "cache::kcm", || collection(&domain()?.kcm()));
-    suite.test(Need::DomainAndKeyStore, "cache::keyring", keyring);
-    suite.test(Need::Domain, "kerberos::keytab", keytab);
-    suite.test(Need::Domain, "kerberos::password_of_user_at_realm", password);
-    suite.test(Need::Domain, "kerberos::mutual_and_without_delegation", mutual);
-    suite.test(Need::Domain, "ntlm::off_is_ntlm_alone", off);
-    suite.test(Need::Domain, "ntlm::by_address", by_address);
-    suite.test(Need::Domain, "kerberos::no_library_is_needed_to_start", without_library);
+    suite.test(NEEDS, "kerberos::4_round_trips_encrypted", || round_trips("required", true));
+    suite.test(NEEDS, "kerberos::4_round_trips_signed", || round_trips("off", false));
+    suite.test(NEEDS, "kerberos::ticket_of_the_cache_is_the_login", ticket);
+    suite.test(NEEDS, "kerberos::ticket_of_the_login_in_each_spelling", spellings);
+    suite.test(NEEDS, "kerberos::rc4_session_key", rc4);
+    suite.test(NEEDS, "cache::dir", || collection(&domain()?.new_cache().as_folder()?));
+    suite.test(NEEDS, "cache::kcm", || collection(&domain()?.kcm()));
+    suite.test(&[Need::Samba, Need::Program, Need::Domain, Need::KeyStore], "cache::keyring", keyring);
+    suite.test(NEEDS, "kerberos::keytab", keytab);
+    suite.test(NEEDS, "kerberos::password_of_user_at_realm", password);
+    suite.test(NEEDS, "kerberos::mutual_and_without_delegation", mutual);
+    suite.test(NEEDS, "ntlm::off_is_ntlm_alone", off);
+    suite.test(NEEDS, "ntlm::by_address", by_address);
+    suite.test(NEEDS, "kerberos::no_library_is_needed_to_start", without_library);
 }
 
 /// NEGOTIATE, SESSION_SETUP, the compound, the question: and all after the log-on protected.

@@ -1,28 +1,24 @@
 //! The one domain, and what several of the tests need.
 
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use netsession_interop::account::Account;
 use netsession_interop::domain::{Domain, REALM};
 use netsession_interop::netsession::Row;
+use netsession_interop::shared::Shared;
 use serde_json::Value;
 
-/// Errors as text, so that every test sees why the domain did not start.
-type Started = Arc<OnceLock<Result<Arc<Domain>, String>>>;
-
-static DOMAIN: LazyLock<Mutex<Started>> = LazyLock::new(Mutex::default);
+static DOMAIN: Shared<(), Domain> = Shared::empty();
 
 /// The domain that all tests share.
 pub(crate) fn domain() -> Result<Arc<Domain>> {
-    let started = Arc::clone(&DOMAIN.lock().unwrap_or_else(PoisonError::into_inner));
-    let domain = started.get_or_init(|| Domain::start().map(Arc::new).map_err(|error| format!("{error:#}")));
-    domain.clone().map_err(|error| anyhow!(error))
+    DOMAIN.get((), Domain::start)
 }
 
 /// Ends it.
 pub(crate) fn stop() {
-    *DOMAIN.lock().unwrap_or_else(PoisonError::into_inner) = Started::default();
+    DOMAIN.clear();
 }
 
 /// `user@REALM`

@@ -27,17 +27,16 @@ const STEPS: [(&str, Step); 9] = [
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Nothing, "deadline::without_a_runtime", blocking);
+    suite.test(&[], "deadline::without_a_runtime", blocking);
     for (name, step) in STEPS {
-        suite.test(Need::ProgramAlone, format!("deadline::stall::{name}"), move || {
-            ends(step, FaultKind::Stall)
-        });
-        suite.test(Need::ProgramAlone, format!("deadline::one_byte_a_second::{name}"), move || {
+        suite
+            .test(&[Need::Program], format!("deadline::stall::{name}"), move || ends(step, FaultKind::Stall));
+        suite.test(&[Need::Program], format!("deadline::one_byte_a_second::{name}"), move || {
             ends(step, FaultKind::ByteByByte(1000))
         });
         // Before the log-on there is nothing to wait for in the name of which it could be pending.
         if step != Step::Negotiate {
-            suite.test(Need::ProgramAlone, format!("deadline::interim_without_end::{name}"), move || {
+            suite.test(&[Need::Program], format!("deadline::interim_without_end::{name}"), move || {
                 ends(step, FaultKind::InterimWithoutEnd(50))
             });
         }
@@ -81,7 +80,7 @@ fn server(fault: Fault) -> Result<Scenario> {
 
 fn ends(step: Step, kind: FaultKind) -> Result<()> {
     let (address, _server) = Server::start(server(Fault::new(step, kind))?)?;
-    let list = List::of(address.to_string())?.login(DOUBLE_ADMIN);
+    let list = List::new(address.to_string())?.login(DOUBLE_ADMIN);
     let run = list.args(&["-f", "jsonl", "--timeout", "2s"]).run()?;
     ensure!(run.outcome.code == Some(1), "{run:?}");
     // Any other error would say that the fault was not what ended it.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::double::Double;
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use netsession_testserver::Scenario;
 
 use crate::deadline::PROCESS;
@@ -63,6 +63,7 @@ const CASES: &[Case] = &[
     ("bind", r#""bind-nak""#, "", true, Fails(&["unsupported"])),
     ("bind", r#""bind-rejection""#, "", true, Fails(&["unsupported"])),
     ("enumerate", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
+    ("bind", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
     ("enumerate", "{ alloc-hint = 0 }", "", true, Listed),
     ("enumerate", "{ alloc-hint = 30000 }", "", true, Fails(&["misbehaved", "timeout"])),
     ("enumerate", "{ alloc-hint-off = -100 }", "", true, Listed),
@@ -87,13 +88,15 @@ const CASES: &[Case] = &[
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Nothing, "faults::every_kind_and_step_is_here", complete);
+    suite.test(&[], "faults::every_kind_and_step_is_here", complete);
     for (number, case) in CASES.iter().enumerate() {
         let (step, kind, ..) = case;
         let kind: String = kind.chars().filter(|c| c.is_alphanumeric() || "-=".contains(*c)).collect();
-        suite.test(Need::ProgramAndTestServer, format!("faults::{number}::{step}::{kind}"), move || {
-            ends(case)
-        });
+        suite.test(
+            &[Need::Program, Need::TestServer],
+            format!("faults::{number}::{step}::{kind}"),
+            move || ends(case),
+        );
     }
 }
 
@@ -123,8 +126,8 @@ fn scenario(case: &Case) -> String {
 }
 
 fn ends(case: &Case) -> Result<()> {
-    let server = TestServer::of(&scenario(case))?;
-    let list = List::of(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
+    let server = Double::start(&scenario(case))?;
+    let list = List::new(server.address())?.login(DOUBLE_ADMIN).args(&["-l", "1", "-f", "jsonl"]);
     let slow = matches!(case.4, Listed);
     let run = list.args(&["--timeout", if slow { "20s" } else { "1s" }]).run()?;
     let lines = run.lines()?;

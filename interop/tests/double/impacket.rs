@@ -11,9 +11,9 @@ use crate::truth::{self, LEVELS};
 
 pub(crate) fn add(suite: &mut Suite) {
     for name in ["windows", "windows-hardened", "illumos"] {
-        suite.test(Need::Impacket, format!("impacket::every_level::{name}"), move || all_levels(name));
+        suite.test(&[Need::Impacket], format!("impacket::every_level::{name}"), move || all_levels(name));
     }
-    suite.test(Need::Impacket, "impacket::filters_and_refusals", filters_and_refusals);
+    suite.test(&[Need::Impacket], "impacket::filters_and_refusals", filters_and_refusals);
 }
 
 fn all_levels(name: &str) -> Result<()> {

@@ -49,14 +49,14 @@ pub(crate) fn add(suite: &mut Suite) {
     for (name, who, ends) in EXPECTED {
         for (level, end) in ["auto", "0", "1", "2", "10", "502"].into_iter().zip(ends) {
             let test = format!("list::{name}::{}::level_{level}", who.name);
-            suite.test(Need::ProgramAndPython3Samba, test, move || list(name, who, level, end));
+            suite.test(&[Need::Program, Need::Python3Samba], test, move || list(name, who, level, end));
         }
     }
 }
 
 fn list(name: &str, who: Account, level: &str, end: End) -> Result<()> {
     let (address, _server) = Server::start(scenario::shipped(name)?)?;
-    let list = List::of(address.to_string())?.login(who).args(&["-l", level]);
+    let list = List::new(address.to_string())?.login(who).args(&["-l", level]);
     match end {
         Listed(shown, asked) => {
             let rows = list.rows()?;

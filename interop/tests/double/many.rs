@@ -4,17 +4,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::double::Double;
 use netsession_interop::netsession::{List, Row};
 use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 
 const SERVERS: usize = 2_000;
 /// What a listener may cost; a runtime or a thread for each would be far above it.
 const KIB_EACH: usize = 4;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::ProgramAndTestServer, "many::two_thousand_addresses", two_thousand);
+    suite.test(&[Need::Program, Need::TestServer], "many::two_thousand_addresses", two_thousand);
 }
 
 fn two_thousand() -> Result<()> {
@@ -22,10 +22,10 @@ fn two_thousand() -> Result<()> {
     let port = port::free();
     let all: Vec<SocketAddr> =
         (0..SERVERS).map(|number| (Ipv4Addr::from(first.to_bits() + number as u32), port).into()).collect();
-    let one = TestServer::start("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
+    let one = Double::start_on("windows", (Ipv4Addr::new(127, 19, 0, 1), port).into(), 1)?;
     // Asked once, so that all the listeners before it have been set up, too.
     list(&["127.19.0.1".to_owned() + &format!(":{port}")])?;
-    let server = TestServer::start("windows", (first, port).into(), SERVERS)?;
+    let server = Double::start_on("windows", (first, port).into(), SERVERS)?;
     list(&[all[SERVERS - 1].to_string()])?;
     let (one, idle) = (one.resident_kib()?, server.resident_kib()?);
     // Both ends, and some in between.
@@ -51,5 +51,5 @@ fn two_thousand() -> Result<()> {
 
 fn list(servers: &[String]) -> Result<Vec<Row>> {
     let more: Vec<&str> = servers.iter().skip(1).map(String::as_str).collect();
-    List::of(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
+    List::new(&servers[0])?.login(DOUBLE_ADMIN).args(&["-l", "502"]).args(&more).rows()
 }

@@ -18,7 +18,7 @@ const TOLERANCE_KIB: u64 = 5 * 1024;
 
 pub(crate) fn add(suite: &mut Suite) {
     for count in [0x4000_0000, u32::MAX] {
-        suite.test(Need::ProgramAlone, format!("memory::an_answer_that_claims::{count:#x}"), move || {
+        suite.test(&[Need::Program], format!("memory::an_answer_that_claims::{count:#x}"), move || {
             ["1", "502"].into_iter().try_for_each(|level| {
                 peak_stays(level, &[Fault::new(Step::Enumerate, FaultKind::Count(count))])
             })
@@ -30,13 +30,13 @@ pub(crate) fn add(suite: &mut Suite) {
         // Beside the last reply they would come too late: the listing is complete without them.
         ("unsolicited", Fault::new(Step::Bind, FaultKind::UnsolicitedWithoutEnd(0))),
     ] {
-        suite.test(Need::ProgramAlone, format!("memory::replies_without_end::{name}"), move || {
+        suite.test(&[Need::Program], format!("memory::replies_without_end::{name}"), move || {
             peak_stays("1", &[fault])
         });
     }
-    suite.test(Need::Nothing, "memory::fragments_without_end_stop_at_the_limit", fragments);
-    suite.test(Need::Nothing, "memory::pages_without_end_stop_at_the_limit", pages);
-    suite.test(Need::ProgramAlone, "memory::pages_without_end::in_the_program", in_the_program);
+    suite.test(&[], "memory::fragments_without_end_stop_at_the_limit", fragments);
+    suite.test(&[], "memory::pages_without_end_stop_at_the_limit", pages);
+    suite.test(&[Need::Program], "memory::pages_without_end::in_the_program", in_the_program);
 }
 
 fn server(faults: &[Fault]) -> Result<Scenario> {
@@ -57,7 +57,7 @@ fn server(faults: &[Fault]) -> Result<Scenario> {
 /// What a program took to list this server, and whether it succeeded.
 fn cost(level: &str, faults: &[Fault], timeout: &str) -> Result<(Cost, bool)> {
     let (address, _server) = Server::start(server(faults)?)?;
-    let list = List::of(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", level, "--timeout", timeout]);
+    let list = List::new(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", level, "--timeout", timeout]);
     let (cost, status) = run_to_its_end(&list.into_command())?;
     Ok((cost, status.success()))
 }

@@ -35,19 +35,19 @@ pub(crate) fn add(suite: &mut Suite) {
                     body(&server(dialect, encryption)?)
                 });
             };
-            test(Need::Python3Samba, "python3_samba", python3_samba);
-            test(Need::Rpcclient, "rpcclient", by_rpcclient);
+            test(&[Need::Python3Samba], "python3_samba", python3_samba);
+            test(&[Need::Rpcclient], "rpcclient", by_rpcclient);
             // impacket knows all dialects but this one.
             if name != "3.0.2" {
-                test(Need::Impacket, "impacket", by_impacket);
+                test(&[Need::Impacket], "impacket", by_impacket);
             }
-            test(Need::Smbtorture, "smbtorture", smbtorture::without_a_disconnect);
-            test(Need::ProgramAlone, "netsession", netsession);
+            test(&[Need::Smbtorture], "smbtorture", smbtorture::without_a_disconnect);
+            test(&[Need::Program], "netsession", netsession);
         }
     }
 }
 
-/// It speaks one dialect, so whoever lists it has spoken that one.
+/// It speaks one dialect, so a client that lists it has spoken that one.
 fn server(dialect: DialectNumber, encryption: Encryption) -> Result<Scenario> {
     let mut scenario = scenario::shipped("windows")?;
     scenario.smb.dialects = vec![dialect];
@@ -88,6 +88,6 @@ fn by_rpcclient(scenario: &Scenario) -> Result<()> {
 
 fn netsession(scenario: &Scenario) -> Result<()> {
     let (address, _server) = Server::start(scenario.clone())?;
-    let rows = List::of(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", "502"]).rows()?;
+    let rows = List::new(address.to_string())?.login(DOUBLE_ADMIN).args(&["-l", "502"]).rows()?;
     truth::ensure_shows(&rows, &truth::rows(scenario, 502))
 }

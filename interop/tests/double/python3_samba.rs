@@ -10,17 +10,17 @@ use crate::truth::{self, LEVELS};
 
 pub(crate) fn add(suite: &mut Suite) {
     for name in ["windows", "windows-hardened", "illumos"] {
-        suite.test(Need::Python3Samba, format!("python3_samba::every_level::{name}"), move || {
+        suite.test(&[Need::Python3Samba], format!("python3_samba::every_level::{name}"), move || {
             all_levels(name)
         });
     }
-    suite.test(Need::Python3Samba, "python3_samba::levels_0_and_1::samba", samba);
-    suite.test(Need::Python3Samba, "python3_samba::level_1_alone::nas-level-1", nas);
-    suite.test(Need::Python3Samba, "python3_samba::access", access);
-    suite.test(Need::Python3Samba, "python3_samba::filters", filters);
-    suite.test(Need::Python3Samba, "python3_samba::pages", pages);
-    suite.test(Need::Python3Samba, "python3_samba::pages_and_a_filter", pages_and_a_filter);
-    suite.test(Need::Python3Samba, "python3_samba::an_answer_of_many_fragments", many_fragments);
+    suite.test(&[Need::Python3Samba], "python3_samba::levels_0_and_1::samba", samba);
+    suite.test(&[Need::Python3Samba], "python3_samba::level_1_alone::nas-level-1", nas);
+    suite.test(&[Need::Python3Samba], "python3_samba::access", access);
+    suite.test(&[Need::Python3Samba], "python3_samba::filters", filters);
+    suite.test(&[Need::Python3Samba], "python3_samba::pages", pages);
+    suite.test(&[Need::Python3Samba], "python3_samba::pages_and_a_filter", pages_and_a_filter);
+    suite.test(&[Need::Python3Samba], "python3_samba::an_answer_of_many_fragments", many_fragments);
 }
 
 fn all_levels(name: &str) -> Result<()> {

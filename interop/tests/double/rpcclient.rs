@@ -10,8 +10,8 @@ use netsession_testserver::{Server, scenario};
 use crate::truth::LEVELS;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Rpcclient, "rpcclient::every_level", every_level);
-    suite.test(Need::Rpcclient, "rpcclient::filters_and_refusals", filters_and_refusals);
+    suite.test(&[Need::Rpcclient], "rpcclient::every_level", every_level);
+    suite.test(&[Need::Rpcclient], "rpcclient::filters_and_refusals", filters_and_refusals);
 }
 
 fn every_level() -> Result<()> {

@@ -11,7 +11,8 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 pub(crate) fn add(suite: &mut Suite) {
-    let mut test = |name: &str, body| suite.test(Need::ProgramAndTestServer, format!("sweep::{name}"), body);
+    let mut test =
+        |name: &str, body| suite.test(&[Need::Program, Need::TestServer], format!("sweep::{name}"), body);
     test("every_server_of_a_list_once", every_server as fn() -> Result<()>);
     test("memory_is_for_those_in_flight", memory);
     test("too_few_descriptors_are_noticed_and_said", descriptors);
@@ -21,7 +22,7 @@ pub(crate) fn add(suite: &mut Suite) {
 
 fn sweep(list: &NamedTempFile, args: &[&str]) -> Result<List> {
     let file = list.path().to_string_lossy().into_owned();
-    Ok(List::of("--servers-from")?.args(&[&file]).args(args).login(DOUBLE_ADMIN))
+    Ok(List::new("--servers-from")?.args(&[&file]).args(args).login(DOUBLE_ADMIN))
 }
 
 fn every_server() -> Result<()> {
@@ -83,8 +84,8 @@ fn descriptors() -> Result<()> {
 fn missing() -> Result<()> {
     let fleet = Fleet::start(20)?;
     let list = fleet.list()?;
-    let nobody = port::free();
-    let text = std::fs::read_to_string(list.path())? + &format!("127.24.1.1:{nobody}\n127.24.1.2:{nobody}\n");
+    let closed = port::free();
+    let text = std::fs::read_to_string(list.path())? + &format!("127.24.1.1:{closed}\n127.24.1.2:{closed}\n");
     std::fs::write(list.path(), text)?;
     let run = sweep(&list, &["-f", "jsonl"])?.run()?;
     ensure!(run.outcome.code == Some(1), "{run:?}");

@@ -11,8 +11,16 @@ use netsession_interop::suite::{Need, Suite};
 use crate::stage::SOON;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::PrometheusAndNginx, "proxy::tls_and_a_log_on", log_on);
-    suite.test(Need::PrometheusAndNginx, "proxy::prometheus_scrapes_through_it", scrape);
+    suite.test(
+        &[Need::Program, Need::TestServer, Need::Prometheus, Need::Nginx],
+        "proxy::tls_and_a_log_on",
+        log_on,
+    );
+    suite.test(
+        &[Need::Program, Need::TestServer, Need::Prometheus, Need::Nginx],
+        "proxy::prometheus_scrapes_through_it",
+        scrape,
+    );
 }
 
 fn log_on() -> Result<()> {

@@ -24,7 +24,7 @@ pub(crate) fn add(suite: &mut Suite) {
         ("scrape::every_expression_of_the_dashboard_has_data", crate::contrib::dashboard),
     ];
     for (name, test) in tests {
-        suite.test(Need::PrometheusAndSamba, name, test);
+        suite.test(&[Need::Program, Need::TestServer, Need::Prometheus, Need::Samba], name, test);
     }
 }
 
@@ -39,7 +39,7 @@ fn thousand() -> Result<()> {
     wait("sum(netsession_sessions{})", count * SESSIONS_OF_EACH)?;
     wait("sum(netsession_guest_sessions{})", count)?;
     wait("sum(netsession_level{})", count * 502.0)?;
-    // Three users have a label, and the rest is one sum: nobody is lost.
+    // Three users have a label, and the rest is one sum: no session is lost.
     wait(
         "sum(netsession_user_sessions{}) + sum(netsession_user_sessions_remainder{})",
         count * SESSIONS_OF_EACH,
@@ -52,7 +52,7 @@ fn samba() -> Result<()> {
     let stage = stage::shared()?;
     let of = |metric: &str| format!("{metric}{{instance=\"samba\"}}");
     stage.prometheus.wait_for(&of("netsession_open_files"), SOON, |files| files >= FILES as f64)?;
-    let rows = List::of(stage.samba.address().to_string())?.login(ADMIN).rows()?;
+    let rows = List::new(stage.samba.address().to_string())?.login(ADMIN).rows()?;
     let users: BTreeSet<_> = rows.iter().filter_map(|row| row.user.clone()).collect();
     let opens: u32 = rows.iter().filter_map(|row| row.opens).sum();
     for (metric, listed) in [

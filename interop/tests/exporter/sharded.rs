@@ -11,7 +11,11 @@ use netsession_interop::suite::{Need, Suite};
 use crate::stage::{DOUBLES, SOON};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Prometheus, "sharded::each_target_is_scraped_by_one_of_two", test);
+    suite.test(
+        &[Need::Program, Need::TestServer, Need::Prometheus],
+        "sharded::each_target_is_scraped_by_one_of_two",
+        test,
+    );
 }
 
 fn test() -> Result<()> {
@@ -42,7 +46,7 @@ fn test() -> Result<()> {
             |without| without == 0.0,
         )?;
     }
-    // Once the first scrapes are through, nobody's share grows any more.
+    // Once the first scrapes are through, no share grows any more.
     for (prometheus, _) in &shards {
         prometheus.wait_for(
             "scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))",

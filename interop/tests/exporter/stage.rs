@@ -1,16 +1,17 @@
 //! What several tests look at: Prometheus with everything that `contrib/` has, a Samba, a thousand doubles, and a
 //! server that is down.
 
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use netsession_interop::account::{ADMIN, ALICE, Account};
 use netsession_interop::exporter::Exporter;
 use netsession_interop::fleet::{self, Fleet};
 use netsession_interop::holder::Holder;
 use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::samba::Samba;
+use netsession_interop::shared::Shared;
 
 pub(crate) const DOUBLES: usize = 1000;
 /// Files that alice has open at the Samba.
@@ -26,20 +27,16 @@ pub(crate) struct Stage {
     _fleet: Fleet,
 }
 
-type Started = OnceLock<std::result::Result<Arc<Stage>, String>>;
+static STAGE: Shared<(), Stage> = Shared::empty();
 
-static STAGE: LazyLock<Mutex<Arc<Started>>> = LazyLock::new(Mutex::default);
-
-/// The one that all tests share; an error as text, so that each of them sees why it did not start.
+/// The stage that all tests share.
 pub(crate) fn shared() -> Result<Arc<Stage>> {
-    let started = Arc::clone(&STAGE.lock().unwrap_or_else(PoisonError::into_inner));
-    let stage = started.get_or_init(|| start().map(Arc::new).map_err(|error| format!("{error:?}")));
-    stage.clone().map_err(|error| anyhow!(error))
+    STAGE.get((), start)
 }
 
 /// Ends it.
 pub(crate) fn stop() {
-    *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    STAGE.clear();
 }
 
 fn start() -> Result<Stage> {

@@ -13,10 +13,12 @@ use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{netsession, process};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Perl, "coming_from::commands", commands);
-    suite.test(Need::Perl, "coming_from::fields", fields);
-    suite.test(Need::Perl, "coming_from::other_programs", other_programs);
+    suite.test(NEEDS, "coming_from::commands", commands);
+    suite.test(NEEDS, "coming_from::fields", fields);
+    suite.test(NEEDS, "coming_from::other_programs", other_programs);
 }
 
 fn page() -> Result<String> {
@@ -88,7 +90,7 @@ fn commands() -> Result<()> {
 /// Each name in a column `JSON` is a key of the JSON, and each key but two is somewhere.
 fn fields() -> Result<()> {
     let samba = Samba::builder().start()?;
-    let json = List::of(samba.address().to_string())?.login(ADMIN).args(&["-f", "json"]).into_command();
+    let json = List::new(samba.address().to_string())?.login(ADMIN).args(&["-f", "json"]).into_command();
     let outcome = process::run(&mut { json }, Duration::from_secs(60))?;
     let sessions: serde_json::Value = serde_json::from_slice(&outcome.stdout)?;
     let Some(session) = sessions.get(0).and_then(|session| session.as_object()) else {

@@ -10,11 +10,11 @@ use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Samba, "samba::starts_and_leaves_nothing", starts_and_leaves_nothing);
-    suite.test(Need::Samba, "samba::two_at_the_same_time", two_at_the_same_time);
-    suite.test(Need::Samba, "samba::host_keeps_its_users", host_keeps_its_users);
-    suite.test(Need::Samba, "samba::only_administrators_list", only_administrators_list);
-    suite.test(Need::Samba, "samba::bad_setting_is_an_error", bad_setting_is_an_error);
+    suite.test(&[Need::Samba], "samba::starts_and_leaves_nothing", starts_and_leaves_nothing);
+    suite.test(&[Need::Samba], "samba::two_at_the_same_time", two_at_the_same_time);
+    suite.test(&[Need::Samba], "samba::host_keeps_its_users", host_keeps_its_users);
+    suite.test(&[Need::Samba], "samba::only_administrators_list", only_administrators_list);
+    suite.test(&[Need::Samba], "samba::bad_setting_is_an_error", bad_setting_is_an_error);
 }
 
 fn starts_and_leaves_nothing() -> Result<()> {

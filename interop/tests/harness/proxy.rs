@@ -15,16 +15,20 @@ use netsession_interop::suite::{Need, Suite};
 const IOCTL: u16 = 11;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Samba, "proxy::rpcclient_needs_seven_round_trips", seven_round_trips);
-    suite.test(Need::Samba, "proxy::delay_holds_the_answers", delay_holds_the_answers);
-    suite.test(Need::Samba, "proxy::negotiate_comes_apart_and_together", negotiate_comes_apart_and_together);
-    suite.test(Need::Samba, "proxy::rpcclient_sees_a_lower_dialect", lower_dialect);
-    suite.test(Need::Samba, "proxy::rpcclient_sees_a_missing_context", missing_context);
-    suite.test(Need::Samba, "proxy::rpcclient_sees_a_cut", || fails(|| CutAfter(700)));
-    suite.test(Need::Samba, "proxy::rpcclient_sees_a_flipped_bit", || {
+    suite.test(&[Need::Samba], "proxy::rpcclient_needs_seven_round_trips", seven_round_trips);
+    suite.test(&[Need::Samba], "proxy::delay_holds_the_answers", delay_holds_the_answers);
+    suite.test(
+        &[Need::Samba],
+        "proxy::negotiate_comes_apart_and_together",
+        negotiate_comes_apart_and_together,
+    );
+    suite.test(&[Need::Samba], "proxy::rpcclient_sees_a_lower_dialect", lower_dialect);
+    suite.test(&[Need::Samba], "proxy::rpcclient_sees_a_missing_context", missing_context);
+    suite.test(&[Need::Samba], "proxy::rpcclient_sees_a_cut", || fails(|| CutAfter(700)));
+    suite.test(&[Need::Samba], "proxy::rpcclient_sees_a_flipped_bit", || {
         fails(|| FlipBit { frame: 2, bit: 640 })
     });
-    suite.test(Need::Samba, "proxy::stall_keeps_the_client_waiting", stall);
+    suite.test(&[Need::Samba], "proxy::stall_keeps_the_client_waiting", stall);
 }
 
 fn through(proxy: &Proxy) -> Result<(Listing, Trace)> {

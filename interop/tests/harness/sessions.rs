@@ -9,11 +9,11 @@ use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{oracle, rpcclient};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Samba, "holder::files_are_open", files_are_open);
-    suite.test(Need::Samba, "holder::on_a_server_that_wants_encryption", with_encryption);
-    suite.test(Need::Samba, "oracle::levels_and_errors", levels_and_errors);
-    suite.test(Need::Samba, "many::a_thousand_over_four_connections", || many(1_000, 4));
-    suite.test(Need::Samba, "many::five_hundred_connections", || many(500, 500));
+    suite.test(&[Need::Samba], "holder::files_are_open", files_are_open);
+    suite.test(&[Need::Samba], "holder::on_a_server_that_wants_encryption", with_encryption);
+    suite.test(&[Need::Samba], "oracle::levels_and_errors", levels_and_errors);
+    suite.test(&[Need::Samba], "many::a_thousand_over_four_connections", || many(1_000, 4));
+    suite.test(&[Need::Samba], "many::five_hundred_connections", || many(500, 500));
 }
 
 fn files_are_open() -> Result<()> {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, Account};
-use netsession_interop::double::Double;
 use netsession_interop::perl::{self, Perl};
 use netsession_interop::process;
 use netsession_interop::samba::Samba;
@@ -16,11 +15,13 @@ use crate::double;
 /// The part that asks a server.
 const LIVE: &str = "t/live.t";
 
+const NEEDS: &[Need] = &[Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::PerlAlone, "perl::prove", prove);
-    suite.test(Need::PerlAlone, "perl::prove::double", prove_double);
-    suite.test(Need::Perl, "perl::prove::samba", prove_samba);
-    suite.test(Need::PerlAlone, "perl::disttest", disttest);
+    suite.test(NEEDS, "perl::prove", prove);
+    suite.test(NEEDS, "perl::prove::double", prove_double);
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "perl::prove::samba", prove_samba);
+    suite.test(NEEDS, "perl::disttest", disttest);
 }
 
 /// Every file but the live one, and none may skip itself.
@@ -36,8 +37,8 @@ fn prove() -> Result<()> {
 }
 
 fn prove_double() -> Result<()> {
-    let server = Double::start(double::SCENARIO)?;
-    live(&server.address().to_string(), double::ADMIN, "0 1 2 3 4")
+    let (address, _server) = double::start(double::SCENARIO)?;
+    live(&address.to_string(), double::ADMIN, "0 1 2 3 4")
 }
 
 fn prove_samba() -> Result<()> {

@@ -1,10 +1,12 @@
 //! Scripts for the original against the double: all five levels, filters, pages, flags, names.
 
+use std::net::SocketAddr;
+
 use anyhow::{Result, ensure};
 use netsession_interop::account::Account;
-use netsession_interop::double::Double;
 use netsession_interop::perl::{self, Perl};
 use netsession_interop::suite::{Need, Suite};
+use netsession_testserver::{Scenario, Server, ServerHandle};
 
 pub(crate) const SCENARIO: &str = include_str!("double.toml");
 pub(crate) const ADMIN: Account = Account { name: "admin", password: "Passw0rd!" };
@@ -19,20 +21,21 @@ const EXPECTED: [&str; 5] = [
     include_str!("double-4.txt"),
 ];
 
+const NEEDS: &[Need] = &[Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (level, expected) in (0..).zip(EXPECTED) {
-        suite.test(Need::PerlAlone, format!("perl::synopsis::double::{level}"), move || {
-            synopsis(level, expected)
-        });
+        suite.test(NEEDS, format!("perl::synopsis::double::{level}"), move || synopsis(level, expected));
     }
-    suite.test(Need::PerlAlone, "perl::active::double", active);
-    suite.test(Need::PerlAlone, "perl::filters::double", filters);
-    suite.test(Need::PerlAlone, "perl::access_denied::double", access_denied);
-    suite.test(Need::PerlAlone, "perl::no_sessions::double", no_sessions);
+    suite.test(NEEDS, "perl::active::double", active);
+    suite.test(NEEDS, "perl::filters::double", filters);
+    suite.test(NEEDS, "perl::access_denied::double", access_denied);
+    suite.test(NEEDS, "perl::no_sessions::double", no_sessions);
 }
 
-fn server() -> Result<Double> {
-    Double::start(SCENARIO)
+/// The double with this scenario; it ends when the handle is dropped.
+pub(crate) fn start(scenario: &str) -> Result<(SocketAddr, ServerHandle)> {
+    Ok(Server::start(scenario.parse::<Scenario>()?)?)
 }
 
 fn same(text: &str, expected: &str) -> Result<()> {
@@ -43,44 +46,44 @@ fn same(text: &str, expected: &str) -> Result<()> {
 }
 
 fn synopsis(level: u8, expected: &str) -> Result<()> {
-    let server = server()?;
+    let (address, _server) = start(SCENARIO)?;
     // The scripts print names as they are; with a layer from outside they are UTF-8.
-    same(&perl::synopsis(server.address(), level, ADMIN)?.env("PERL_UNICODE", "O").text()?, expected)
+    same(&perl::synopsis(address, level, ADMIN)?.env("PERL_UNICODE", "O").text()?, expected)
 }
 
 fn active() -> Result<()> {
-    let server = server()?;
-    same(&perl::active(server.address(), ADMIN)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
+    let (address, _server) = start(SCENARIO)?;
+    same(&perl::active(address, ADMIN)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
 }
 
 fn filters() -> Result<()> {
-    let server = server()?;
+    let (address, _server) = start(SCENARIO)?;
     let alice = EXPECTED[1].lines().find(|line| line.contains("alice")).unwrap_or_default();
     for filter in [r"-clientname=\\10.0.0.5", "-username=ALICE", r"-username=LAB\alice"] {
-        same(&perl::synopsis(server.address(), 1, ADMIN)?.args([filter]).text()?, alice)?;
+        same(&perl::synopsis(address, 1, ADMIN)?.args([filter]).text()?, alice)?;
     }
     let mueller = EXPECTED[1].lines().find(|line| line.contains("Müller")).unwrap_or_default();
-    let script = perl::synopsis(server.address(), 1, ADMIN)?.args(["-username=müller"]);
+    let script = perl::synopsis(address, 1, ADMIN)?.args(["-username=müller"]);
     same(&script.env("PERL_UNICODE", "O").text()?, mueller)?;
     for (filter, text) in
         [("-clientname=WS-99", "Client Name not found"), ("-username=nobody", "User Not Found")]
     {
-        croaks(perl::synopsis(server.address(), 1, ADMIN)?.args([filter]), text)?;
+        croaks(perl::synopsis(address, 1, ADMIN)?.args([filter]), text)?;
     }
     Ok(())
 }
 
 fn access_denied() -> Result<()> {
-    let server = server()?;
-    croaks(perl::synopsis(server.address(), 1, ALICE)?, "Access denied")?;
+    let (address, _server) = start(SCENARIO)?;
+    croaks(perl::synopsis(address, 1, ALICE)?, "Access denied")?;
     // What the double, like older Windows, lets everybody have.
-    same(&perl::active(server.address(), ALICE)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
+    same(&perl::active(address, ALICE)?.env("PERL_UNICODE", "O").text()?, EXPECTED[3])
 }
 
 fn no_sessions() -> Result<()> {
     let users = SCENARIO.split("[[session]]").next().unwrap_or_default();
-    let server = Double::start(users)?;
-    let text = perl::synopsis(server.address(), 4, ADMIN)?.text()?;
+    let (address, _server) = start(users)?;
+    let text = perl::synopsis(address, 4, ADMIN)?.text()?;
     ensure!(text == "No Clients connected\n", "{text}");
     Ok(())
 }

@@ -31,26 +31,27 @@ const EXPECTED: [(u8, [&str; 3]); 3] = [
     ),
 ];
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Perl];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (level, expected) in EXPECTED {
-        suite.test(Need::Perl, format!("perl::synopsis::samba::{level}"), move || {
+        suite.test(NEEDS, format!("perl::synopsis::samba::{level}"), move || {
             prints(&expected, |samba| perl::synopsis(samba.address(), level, ADMIN))
         });
     }
     for (level, win32) in [(2, 2), (4, 502)] {
-        suite.test(Need::Perl, format!("perl::synopsis::samba::{level}_is_refused"), move || {
-            refused(level, win32)
-        });
+        suite
+            .test(NEEDS, format!("perl::synopsis::samba::{level}_is_refused"), move || refused(level, win32));
     }
-    suite.test(Need::Perl, "perl::active::samba", || {
+    suite.test(NEEDS, "perl::active::samba", || {
         prints(&EXPECTED[2].1, |samba| perl::active(samba.address(), ADMIN))
     });
-    suite.test(Need::Perl, "perl::access_denied::samba", access_denied);
+    suite.test(NEEDS, "perl::access_denied::samba", access_denied);
 }
 
 /// The script prints three sessions: of alice with two files, of bob with one, and its own.
 fn prints(expected: &[&str], script: impl Fn(&Samba) -> Result<Perl>) -> Result<()> {
-    // Not warmed up: the session of whoever did it could still be there, and they are counted.
+    // Not warmed up: the session of the warm-up could still be there, and sessions are counted.
     let samba = Samba::builder().start()?;
     let _held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
     thread::sleep(Duration::from_millis(1100));

@@ -10,19 +10,19 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{list, warm};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "compare::level_0", || compare(&[], 0));
-    suite.test(Need::Program, "compare::level_1", || compare(&[], 1));
-    suite.test(Need::Program, "compare::level_1::encryption_required", || {
+    suite.test(NEEDS, "compare::level_0", || compare(&[], 0));
+    suite.test(NEEDS, "compare::level_1", || compare(&[], 1));
+    suite.test(NEEDS, "compare::level_1::encryption_required", || {
         compare(&["server smb encrypt = required"], 1)
     });
-    suite.test(Need::Program, "compare::level_1::dialect_2_0_2", || {
-        compare(&["server max protocol = SMB2_02"], 1)
-    });
-    suite.test(Need::Program, "compare::level_1::names_instead_of_addresses", || {
+    suite.test(NEEDS, "compare::level_1::dialect_2_0_2", || compare(&["server max protocol = SMB2_02"], 1));
+    suite.test(NEEDS, "compare::level_1::names_instead_of_addresses", || {
         compare(&["hostname lookups = yes"], 1)
     });
-    suite.test(Need::Program, "compare::filters", filters);
+    suite.test(NEEDS, "compare::filters", filters);
 }
 
 /// Sessions that differ in user and number of files, so that rows can be told apart.

@@ -11,11 +11,13 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{ensure_lists, failure, list, only_trace, shared};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (name, encrypt) in [("encrypted", "auto"), ("signed", "off")] {
-        suite.test(Need::Program, format!("damage::cut_off::{name}"), move || cut(encrypt));
-        suite.test(Need::Program, format!("damage::flipped_bit::{name}"), move || flip(encrypt));
-        suite.test(Need::Program, format!("damage::stall::{name}"), move || stall(encrypt));
+        suite.test(NEEDS, format!("damage::cut_off::{name}"), move || cut(encrypt));
+        suite.test(NEEDS, format!("damage::flipped_bit::{name}"), move || flip(encrypt));
+        suite.test(NEEDS, format!("damage::stall::{name}"), move || stall(encrypt));
     }
 }
 

@@ -14,42 +14,40 @@ const CONTEXTS: [(&str, u16); 3] = [("preauth", PREAUTH), ("encryption", ENCRYPT
 const SERVERS: [(&str, u16); 4] =
     [("SMB2_10", 0x0210), ("SMB3_00", 0x0300), ("SMB3_02", 0x0302), ("SMB3_11", 0x0311)];
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (server, highest) in SERVERS {
         for dialect in DIALECTS.into_iter().filter(|dialect| *dialect < highest) {
             let name = format!("downgrade::{server}_to_{dialect:#06x}");
-            suite.test(Need::Program, name, move || to_dialect(highest, dialect));
+            suite.test(NEEDS, name, move || to_dialect(highest, dialect));
         }
     }
     for (name, kind) in CONTEXTS {
-        suite.test(Need::Program, format!("downgrade::request_without_{name}_context"), move || {
+        suite.test(NEEDS, format!("downgrade::request_without_{name}_context"), move || {
             edit_request(0x0311, move |request| request.contexts.retain(|(other, _)| *other != kind))
         });
-        suite.test(Need::Program, format!("downgrade::response_without_{name}_context"), move || {
+        suite.test(NEEDS, format!("downgrade::response_without_{name}_context"), move || {
             edit_response(0x0311, move |response| response.contexts.retain(|(other, _)| *other != kind))
         });
     }
-    suite.test(Need::Program, "downgrade::request_without_contexts", || {
+    suite.test(NEEDS, "downgrade::request_without_contexts", || {
         edit_request(0x0311, |request| request.contexts.clear())
     });
-    suite.test(Need::Program, "downgrade::response_without_contexts", || {
+    suite.test(NEEDS, "downgrade::response_without_contexts", || {
         edit_response(0x0311, |response| response.contexts.clear())
     });
     for (server, highest) in SERVERS.into_iter().filter(|(_, highest)| *highest >= 0x0300) {
-        suite.test(
-            Need::Program,
-            format!("downgrade::request_without_encryption_capability::{server}"),
-            move || {
-                edit_request(highest, |request| {
-                    request.set_capabilities(request.capabilities() & !CAP_ENCRYPTION)
-                })
-            },
-        );
+        suite.test(NEEDS, format!("downgrade::request_without_encryption_capability::{server}"), move || {
+            edit_request(highest, |request| {
+                request.set_capabilities(request.capabilities() & !CAP_ENCRYPTION)
+            })
+        });
     }
     // On 3.1.1 the server does not set it: there a context says so.
     for (server, highest) in [("SMB3_00", 0x0300), ("SMB3_02", 0x0302)] {
         suite.test(
-            Need::Program,
+            NEEDS,
             format!("downgrade::response_without_encryption_capability::{server}"),
             move || {
                 edit_response(highest, |response| {
@@ -73,7 +71,7 @@ fn edit_request(highest: u16, edit: impl FnMut(&mut Request) + Clone + Send + 's
 }
 
 fn edit_response(highest: u16, edit: impl FnMut(&mut Response) + Clone + Send + 'static) -> Result<()> {
-    // Nobody but the program can see it. An answer that breaks the protocol in itself is seen at once.
+    // Only the program can see it. An answer that breaks the protocol in itself is seen at once.
     refused(highest, &["integrity", "misbehaved"], |proxy| proxy.tamper(move || EditResponse(edit.clone())))
 }
 

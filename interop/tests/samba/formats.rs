@@ -12,16 +12,18 @@ use crate::support::{ensure_says, list};
 const HEADER: &str = "server,level,client,user,opens,connected_seconds,idle_seconds,flags,client_type,transport,\
                       client_name";
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "format::json", json);
-    suite.test(Need::Program, "format::jsonl", jsonl);
-    suite.test(Need::Program, "format::csv", csv);
-    suite.test(Need::Program, "format::table", table);
-    suite.test(Need::Program, "format::resolve", resolve);
+    suite.test(NEEDS, "format::json", json);
+    suite.test(NEEDS, "format::jsonl", jsonl);
+    suite.test(NEEDS, "format::csv", csv);
+    suite.test(NEEDS, "format::table", table);
+    suite.test(NEEDS, "format::resolve", resolve);
 }
 
 fn with_two_sessions() -> Result<(Samba, [Holder; 2])> {
-    // Not warmed up: the session of whoever did it could still be there, and they are counted.
+    // Not warmed up: the session of the warm-up could still be there, and sessions are counted.
     let samba = Samba::builder().start()?;
     let held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
     Ok((samba, held))

@@ -7,13 +7,15 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{ensure_error, ensure_says, list, shared};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "level::0", level_0);
-    suite.test(Need::Program, "level::1", || is_level_1(&rows(&["-l", "1"])?));
-    suite.test(Need::Program, "level::auto_comes_down_to_1", auto);
-    suite.test(Need::Program, "level::10_is_answered_from_1", level_10);
+    suite.test(NEEDS, "level::0", level_0);
+    suite.test(NEEDS, "level::1", || is_level_1(&rows(&["-l", "1"])?));
+    suite.test(NEEDS, "level::auto_comes_down_to_1", auto);
+    suite.test(NEEDS, "level::10_is_answered_from_1", level_10);
     for level in ["2", "502"] {
-        suite.test(Need::Program, format!("level::{level}_is_refused"), move || refused(level));
+        suite.test(NEEDS, format!("level::{level}_is_refused"), move || refused(level));
     }
 }
 

@@ -11,12 +11,14 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::list;
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "many::1000_sessions", || sessions(&[], 1_000, 4));
-    suite.test(Need::Program, "many::1000_sessions::dialect_2_1", || in_dialect("SMB2_10", 1_000));
-    suite.test(Need::Program, "many::1000_sessions::dialect_3_0", || in_dialect("SMB3_00", 1_000));
-    suite.test(Need::Program, "many::500_connections", || sessions(&[], 500, 500));
-    suite.test(Need::Program, "many::10000_sessions", || sessions(&[], 10_000, 4));
+    suite.test(NEEDS, "many::1000_sessions", || sessions(&[], 1_000, 4));
+    suite.test(NEEDS, "many::1000_sessions::dialect_2_1", || in_dialect("SMB2_10", 1_000));
+    suite.test(NEEDS, "many::1000_sessions::dialect_3_0", || in_dialect("SMB3_00", 1_000));
+    suite.test(NEEDS, "many::500_connections", || sessions(&[], 500, 500));
+    suite.test(NEEDS, "many::10000_sessions", || sessions(&[], 10_000, 4));
 }
 
 fn in_dialect(dialect: &str, count: usize) -> Result<()> {

@@ -12,19 +12,19 @@ use serde_json::Value;
 use crate::support::{ensure_error, list};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::ProgramAlone, "peer::refuses", refuses);
-    suite.test(Need::ProgramAlone, "peer::swallows", swallows);
-    suite.test(Need::ProgramAlone, "peer::resets", || {
+    suite.test(&[Need::Program], "peer::refuses", refuses);
+    suite.test(&[Need::Program], "peer::swallows", swallows);
+    suite.test(&[Need::Program], "peer::resets", || {
         at_once(Fault::Reset, "closed", "the connection was reset")
     });
     // The usual reason.
-    suite.test(Need::ProgramAlone, "peer::closes_without_a_word", || {
+    suite.test(&[Need::Program], "peer::closes_without_a_word", || {
         at_once(Fault::CloseSilently, "smb1_only", "most likely it speaks SMB1 only")
     });
-    suite.test(Need::ProgramAlone, "peer::speaks_http", || {
+    suite.test(&[Need::Program], "peer::speaks_http", || {
         at_once(Fault::Http, "not_smb", "what answers is no SMB server: it said \"HTTP/1.1 ")
     });
-    suite.test(Need::ProgramAlone, "peer::name_does_not_resolve", no_such_name);
+    suite.test(&[Need::Program], "peer::name_does_not_resolve", no_such_name);
 }
 
 /// The error, which names the server and comes in time.

@@ -12,17 +12,19 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{ensure_lists, list, only_trace, shared, warm};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "round_trips::5_at_level_1", || small(&[], &["-l", "1"], 5));
-    suite.test(Need::Program, "round_trips::5_at_level_1_signed", || {
+    suite.test(NEEDS, "round_trips::5_at_level_1", || small(&[], &["-l", "1"], 5));
+    suite.test(NEEDS, "round_trips::5_at_level_1_signed", || {
         small(&["server smb encrypt = off"], &["-l", "1"], 5)
     });
-    suite.test(Need::Program, "round_trips::5_at_level_1_encryption_required", || {
+    suite.test(NEEDS, "round_trips::5_at_level_1_encryption_required", || {
         small(&["server smb encrypt = required"], &["-l", "1"], 5)
     });
-    suite.test(Need::Program, "round_trips::6_with_auto", || small(&[], &[], 6));
-    suite.test(Need::Program, "round_trips::6_for_1005_sessions", || large("auto"));
-    suite.test(Need::Program, "round_trips::6_for_1005_sessions_signed", || large("off"));
+    suite.test(NEEDS, "round_trips::6_with_auto", || small(&[], &[], 6));
+    suite.test(NEEDS, "round_trips::6_for_1005_sessions", || large("auto"));
+    suite.test(NEEDS, "round_trips::6_for_1005_sessions_signed", || large("off"));
 }
 
 fn small(settings: &[&'static str], args: &[&str], expected: usize) -> Result<()> {

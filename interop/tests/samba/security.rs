@@ -15,27 +15,28 @@ const CIPHERS: [(&str, u16); 4] =
     [("AES-128-CCM", 1), ("AES-128-GCM", 2), ("AES-256-CCM", 3), ("AES-256-GCM", 4)];
 const SIGNATURES: [(&str, u16); 3] = [("HMAC-SHA256", 0), ("AES-128-CMAC", 1), ("AES-128-GMAC", 2)];
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
     for (name, number) in DIALECTS {
-        suite.test(Need::Program, format!("dialect::{name}"), move || dialect(name, number));
-        suite.test(Need::Program, format!("dialect::{name}::signing_mandatory"), move || {
-            dialect_signed(name, number)
-        });
+        suite.test(NEEDS, format!("dialect::{name}"), move || dialect(name, number));
+        suite
+            .test(NEEDS, format!("dialect::{name}::signing_mandatory"), move || dialect_signed(name, number));
     }
     for (name, number) in CIPHERS {
-        suite.test(Need::Program, format!("cipher::{name}"), move || cipher(name, number));
+        suite.test(NEEDS, format!("cipher::{name}"), move || cipher(name, number));
     }
     for (name, number) in SIGNATURES {
-        suite.test(Need::Program, format!("signing::{name}"), move || signature(name, number));
+        suite.test(NEEDS, format!("signing::{name}"), move || signature(name, number));
     }
     for dialect in ["SMB3_00", "SMB3_02", "SMB3_11"] {
-        suite.test(Need::Program, format!("encryption::required::{dialect}"), move || required(dialect));
+        suite.test(NEEDS, format!("encryption::required::{dialect}"), move || required(dialect));
     }
-    suite.test(Need::Program, "encryption::server_off", server_off);
-    suite.test(Need::Program, "encryption::off", client_off);
-    suite.test(Need::Program, "encryption::off_where_required_is_an_error", off_where_required);
-    suite.test(Need::Program, "encryption::required_where_off_is_an_error", required_where_off);
-    suite.test(Need::Program, "encryption::required_where_too_old_is_an_error", required_where_too_old);
+    suite.test(NEEDS, "encryption::server_off", server_off);
+    suite.test(NEEDS, "encryption::off", client_off);
+    suite.test(NEEDS, "encryption::off_where_required_is_an_error", off_where_required);
+    suite.test(NEEDS, "encryption::required_where_off_is_an_error", required_where_off);
+    suite.test(NEEDS, "encryption::required_where_too_old_is_an_error", required_where_too_old);
 }
 
 /// Lists through a proxy that only watches; gives what went over the wire, and what the server chose.

@@ -9,12 +9,14 @@ use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{list, only_trace, shared};
 
+const NEEDS: &[Need] = &[Need::Samba, Need::Program];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "servers::one_fails", one_fails);
-    suite.test(Need::Program, "servers::one_fails::jsonl", one_fails_in_jsonl);
-    suite.test(Need::Program, "servers::a_slow_one_holds_nobody_up", slow_one);
-    suite.test(Need::Program, "servers::in_the_order_given", order);
-    suite.test(Need::Program, "servers::named_twice_is_asked_once", twice);
+    suite.test(NEEDS, "servers::one_fails", one_fails);
+    suite.test(NEEDS, "servers::one_fails::jsonl", one_fails_in_jsonl);
+    suite.test(NEEDS, "servers::a_slow_one_holds_nobody_up", slow_one);
+    suite.test(NEEDS, "servers::in_the_order_given", order);
+    suite.test(NEEDS, "servers::named_twice_is_asked_once", twice);
 }
 
 fn one_fails() -> Result<()> {

@@ -1,28 +1,20 @@
 //! What several of the tests need.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::account::{ADMIN, Account};
 use netsession_interop::netsession::{List, Row, Run};
 use netsession_interop::proxy::{Proxy, Trace};
 use netsession_interop::samba::Samba;
+use netsession_interop::shared::Shared;
 use serde_json::Value;
 
-/// Errors as text, so that every test that shares the server sees why it did not start.
-type Started = Arc<OnceLock<std::result::Result<Arc<Samba>, String>>>;
-
-static SERVERS: LazyLock<Mutex<HashMap<Vec<&'static str>, Started>>> = LazyLock::new(Mutex::default);
+static SERVERS: Shared<Vec<&'static str>, Samba> = Shared::empty();
 
 /// A warm Samba with these settings, shared by all tests that want the same. Sessions of other tests come and go.
 pub(crate) fn shared(settings: &[&'static str]) -> Result<Arc<Samba>> {
-    let started = {
-        let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(servers.entry(settings.to_vec()).or_default())
-    };
-    let server = started.get_or_init(|| warm(settings).map(Arc::new).map_err(|error| format!("{error:?}")));
-    server.clone().map_err(|error| anyhow!(error))
+    SERVERS.get(settings.to_vec(), || warm(settings))
 }
 
 /// A warm Samba for one test alone.
@@ -34,12 +26,12 @@ pub(crate) fn warm(settings: &[&'static str]) -> Result<Samba> {
 
 /// Ends the shared ones.
 pub(crate) fn stop_servers() {
-    SERVERS.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    SERVERS.clear();
 }
 
 /// `netsession list SERVER` as a user who may.
 pub(crate) fn list(server: impl ToString) -> Result<List> {
-    Ok(List::of(server.to_string())?.login(ADMIN))
+    Ok(List::new(server.to_string())?.login(ADMIN))
 }
 
 /// The caller's own session is always there: a listing without it did not come from the server.

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 const SERVERS: u8 = 250;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Program, "sweep::one_wrong_password_is_one_log_on", one_log_on);
+    suite.test(&[Need::Samba, Need::Program], "sweep::one_wrong_password_is_one_log_on", one_log_on);
 }
 
 /// One Samba on every address of loopback, which writes down each log-on.
@@ -32,7 +32,7 @@ fn one_log_on() -> Result<()> {
         let list = file.path().to_string_lossy().into_owned();
         // So much time that the guard does not lapse where a machine is slow.
         let args = ["--jobs", jobs, "-f", "jsonl", "--timeout", "50s"];
-        List::of("--servers-from")?.args(&[&list]).args(&args).login(who).run()
+        List::new("--servers-from")?.args(&[&list]).args(&args).login(who).run()
     };
     let run = sweep(Account { password: "wrong", ..ADMIN }, "250")?;
     ensure!(run.outcome.code == Some(1), "{run:?}");

@@ -3,22 +3,22 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
+use netsession_interop::double::Double;
 use netsession_interop::faulty;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use netsession_interop::wine::{List, Report};
 
 use crate::support::{ensure_calls, ensure_wrong, list, rows};
 use crate::table;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Wine, "choice::windows_without_any_credentials", without_credentials);
-    suite.test(Need::Wine, "choice::credentials_mean_the_wire", credentials_mean_the_wire);
-    suite.test(Need::Wine, "choice::port_means_the_wire", port_means_the_wire);
-    suite.test(Need::Wine, "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
-    suite.test(Need::WineAndTestServer, "choice::each_server_as_it_needs", each_server_as_it_needs);
-    suite.test(Need::Wine, "choice::windows_takes_none_of_them", windows_takes_none_of_them);
-    suite.test(Need::Wine, "choice::wire_needs_somebody", wire_needs_somebody);
+    suite.test(&[Need::Wine], "choice::windows_without_any_credentials", without_credentials);
+    suite.test(&[Need::Wine], "choice::credentials_mean_the_wire", credentials_mean_the_wire);
+    suite.test(&[Need::Wine], "choice::port_means_the_wire", port_means_the_wire);
+    suite.test(&[Need::Wine], "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
+    suite.test(&[Need::Wine, Need::TestServer], "choice::each_server_as_it_needs", each_server_as_it_needs);
+    suite.test(&[Need::Wine], "choice::windows_takes_none_of_them", windows_takes_none_of_them);
+    suite.test(&[Need::Wine], "choice::wire_needs_somebody", wire_needs_somebody);
 }
 
 const VARIABLES: [&str; 3] = ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"];
@@ -30,7 +30,7 @@ fn without_credentials() -> Result<()> {
     Ok(())
 }
 
-/// A port that nobody listens on: the wire fails there, and Windows is not asked.
+/// A closed port: the wire fails there, and Windows is not asked.
 fn refusing() -> String {
     faulty::refusing().to_string()
 }
@@ -63,23 +63,23 @@ fn credentials_mean_the_wire() -> Result<()> {
 
 fn port_means_the_wire() -> Result<()> {
     ensure_wire(login(list(&["-f", "jsonl", &refusing()])?))?;
-    // Nobody is named to log on as.
+    // No user is named.
     let (run, report) = list(&[&refusing()])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }
 
 fn options_mean_the_wire() -> Result<()> {
     for option in [&["--encrypt", "required"][..], &["--encrypt", "off"], &["--kerberos", "off"]] {
         ensure_wire(login(list(&[option, &["-f", "jsonl", &refusing()]].concat())?))?;
         let (run, report) = list(&[option, &["table"]].concat())?.run()?;
-        ensure_wrong(&run, &report, "nobody to ask as")?;
+        ensure_wrong(&run, &report, "no login")?;
     }
     Ok(())
 }
 
 /// In one listing: what the configuration says of one server does not take the others away from Windows.
 fn each_server_as_it_needs() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     let home = tempfile::tempdir()?;
     fs::create_dir(home.path().join("netsession"))?;
     let config = format!(
@@ -101,9 +101,9 @@ fn each_server_as_it_needs() -> Result<()> {
 
     let (run, report) = configured(&["table", "nas", "--backend", "windows"])?.run()?;
     ensure_wrong(&run, &report, "the configuration has credentials for nas")?;
-    // Nobody is named for the one with a port, and nobody at all is asked.
+    // No user is named for the server with a port, and no server is asked.
     let (run, report) = list(&["table", &refusing()])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }
 
 fn windows_takes_none_of_them() -> Result<()> {
@@ -135,5 +135,5 @@ fn windows_takes_none_of_them() -> Result<()> {
 
 fn wire_needs_somebody() -> Result<()> {
     let (run, report) = list(&["table", "--backend", "smb"])?.run()?;
-    ensure_wrong(&run, &report, "nobody to ask as")
+    ensure_wrong(&run, &report, "no login")
 }

@@ -6,10 +6,10 @@ use netsession_interop::suite::{Need, Suite};
 use crate::support::{error, list};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Wine, "codes::named", named);
-    suite.test(Need::Wine, "codes::explained", explained);
-    suite.test(Need::Wine, "codes::fault_behind_a_code", fault_behind_a_code);
-    suite.test(Need::Wine, "codes::server_that_is_not_there", server_that_is_not_there);
+    suite.test(&[Need::Wine], "codes::named", named);
+    suite.test(&[Need::Wine], "codes::explained", explained);
+    suite.test(&[Need::Wine], "codes::fault_behind_a_code", fault_behind_a_code);
+    suite.test(&[Need::Wine], "codes::server_that_is_not_there", server_that_is_not_there);
 }
 
 #[rustfmt::skip]

@@ -7,10 +7,12 @@ use netsession_interop::suite::{Need, Suite};
 use crate::support::{ensure_calls, list};
 use crate::table::TABLE;
 
+const NEEDS: &[Need] = &[Need::Wine, Need::Terminal];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::WineAndTerminals, "console::names_in_any_script", names_in_any_script);
-    suite.test(Need::WineAndTerminals, "console::colours", colours);
-    suite.test(Need::WineAndTerminals, "console::password_without_echo", password_without_echo);
+    suite.test(NEEDS, "console::names_in_any_script", names_in_any_script);
+    suite.test(NEEDS, "console::colours", colours);
+    suite.test(NEEDS, "console::password_without_echo", password_without_echo);
 }
 
 fn names_in_any_script() -> Result<()> {

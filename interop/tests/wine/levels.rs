@@ -8,12 +8,12 @@ use crate::table;
 
 pub(crate) fn add(suite: &mut Suite) {
     for level in [0, 1, 2, 10, 502] {
-        suite.test(Need::Wine, format!("levels::{level}"), move || named(level));
+        suite.test(&[Need::Wine], format!("levels::{level}"), move || named(level));
     }
-    suite.test(Need::Wine, "levels::auto_comes_down", auto_comes_down);
-    suite.test(Need::Wine, "levels::named_from_a_richer_one", named_from_a_richer_one);
-    suite.test(Need::Wine, "levels::not_to_be_had", not_to_be_had);
-    suite.test(Need::Wine, "levels::refused", refused);
+    suite.test(&[Need::Wine], "levels::auto_comes_down", auto_comes_down);
+    suite.test(&[Need::Wine], "levels::named_from_a_richer_one", named_from_a_richer_one);
+    suite.test(&[Need::Wine], "levels::not_to_be_had", not_to_be_had);
+    suite.test(&[Need::Wine], "levels::refused", refused);
 }
 
 fn named(level: u32) -> Result<()> {

@@ -22,7 +22,7 @@ const OF_THE_DOUBLE: [&str; 10] = [
 
 pub(crate) fn add(suite: &mut Suite) {
     if wine::library_tests().is_some() {
-        suite.test(Need::Wine, "library::its_own_tests", its_own_tests);
+        suite.test(&[Need::Wine], "library::its_own_tests", its_own_tests);
     }
 }
 

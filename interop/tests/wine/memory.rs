@@ -10,14 +10,14 @@ use netsession_interop::wine::List;
 use crate::support::{error, list, prefix};
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::Wine, "memory::stub_of_wine_is_noticed", stub_of_wine_is_noticed);
-    suite.test(Need::Wine, "memory::error_with_a_buffer", error_with_a_buffer);
-    suite.test(Need::Wine, "memory::error_on_the_second_page", error_on_the_second_page);
-    suite.test(Need::Wine, "memory::entries_without_a_buffer", entries_without_a_buffer);
-    suite.test(Need::Wine, "memory::more_entries_than_are_taken", more_entries_than_are_taken);
-    suite.test(Need::Wine, "memory::no_progress", no_progress);
-    suite.test(Need::Wine, "memory::endless_pages", endless_pages);
-    suite.test(Need::Wine, "memory::deadline", deadline);
+    suite.test(&[Need::Wine], "memory::stub_of_wine_is_noticed", stub_of_wine_is_noticed);
+    suite.test(&[Need::Wine], "memory::error_with_a_buffer", error_with_a_buffer);
+    suite.test(&[Need::Wine], "memory::error_on_the_second_page", error_on_the_second_page);
+    suite.test(&[Need::Wine], "memory::entries_without_a_buffer", entries_without_a_buffer);
+    suite.test(&[Need::Wine], "memory::more_entries_than_are_taken", more_entries_than_are_taken);
+    suite.test(&[Need::Wine], "memory::no_progress", no_progress);
+    suite.test(&[Need::Wine], "memory::endless_pages", endless_pages);
+    suite.test(&[Need::Wine], "memory::deadline", deadline);
 }
 
 /// The stub answers with success and nothing, which looks like a server without sessions.

@@ -1,24 +1,23 @@
 //! What the tests have in common.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::netsession::{Row, Run};
+use netsession_interop::shared::Shared;
 use netsession_interop::wine::{List, Prefix, Report};
 use serde_json::Value;
 
-static PREFIX: Mutex<Option<Result<Arc<Prefix>, String>>> = Mutex::new(None);
+static PREFIX: Shared<(), Prefix> = Shared::empty();
 
 /// The one prefix of all tests, made for the first one.
 pub(crate) fn prefix() -> Result<Arc<Prefix>> {
-    let mut place = PREFIX.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || Prefix::create().map(Arc::new).map_err(|error| format!("{error:#}"));
-    place.get_or_insert_with(make).clone().map_err(anyhow::Error::msg)
+    PREFIX.get((), Prefix::create)
 }
 
 /// Ends everything that runs in the prefix, and removes it.
 pub(crate) fn end_wine() {
-    PREFIX.lock().unwrap_or_else(PoisonError::into_inner).take();
+    PREFIX.clear();
 }
 
 /// `netsession.exe list ARGS`
@@ -26,7 +25,7 @@ pub(crate) fn list(args: &[&str]) -> Result<List> {
     List::new(&*prefix()?, args)
 }
 
-/// The rows that `list ARGS` prints, after so many calls for that server and nothing left behind.
+/// The rows that `list ARGS` prints, after `calls` for each server and nothing left behind.
 pub(crate) fn rows(args: &[&str], calls: &[(&str, u32)]) -> Result<Vec<Row>> {
     let (run, report) = list(&[args, &["-f", "json"]].concat())?.run()?;
     let rows = run.rows()?;
@@ -34,7 +33,7 @@ pub(crate) fn rows(args: &[&str], calls: &[(&str, u32)]) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The one error that `list ARGS` ends with, after so many calls for that server and nothing left behind.
+/// The one error that `list ARGS` ends with, after `calls` for each server and nothing left behind.
 pub(crate) fn error(args: &[&str], calls: &[(&str, u32)]) -> Result<Value> {
     let (run, report) = list(&[args, &["-f", "jsonl"]].concat())?.run()?;
     ensure!(run.outcome.code == Some(1), "not exit code 1: {run:?}");
@@ -50,7 +49,7 @@ pub(crate) fn ensure_calls(report: &Report, calls: &[(&str, u32)]) -> Result<()>
     Ok(())
 }
 
-/// Exit code 2 and these words, before anybody was asked.
+/// Exit code 2 and these words, before a server was asked.
 pub(crate) fn ensure_wrong(run: &Run, report: &Report, words: &str) -> Result<()> {
     ensure!(run.outcome.code == Some(2) && run.outcome.stdout.is_empty(), "{run:?}");
     ensure!(run.outcome.stderr.contains(words), "no {words:?} in {run:?}");

@@ -3,21 +3,23 @@
 
 use anyhow::{Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
+use netsession_interop::double::Double;
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::{self, Row};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
-use netsession_interop::testserver::TestServer;
 use serde_json::Value;
 
 use crate::support::{ensure_calls, list, rows as rows_of_windows};
 use crate::table;
 
+const NEEDS: &[Need] = &[Need::Wine, Need::TestServer];
+
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(Need::WineAndSamba, "wire::samba", samba);
-    suite.test(Need::WineAndTestServer, "wire::both_backends_list_the_same", both_backends);
-    suite.test(Need::WineAndTestServer, "wire::filters", filters);
-    suite.test(Need::WineAndTestServer, "wire::wrong_password", wrong_password);
+    suite.test(&[Need::Wine, Need::Samba, Need::Program], "wire::samba", samba);
+    suite.test(NEEDS, "wire::both_backends_list_the_same", both_backends);
+    suite.test(NEEDS, "wire::filters", filters);
+    suite.test(NEEDS, "wire::wrong_password", wrong_password);
 }
 
 /// Names, addresses and open files; the sessions of those who ask come and go.
@@ -34,7 +36,7 @@ fn samba() -> Result<()> {
     let _alice = Holder::open(samba.address(), ALICE, 2)?;
     let _bob = Holder::open(samba.address(), BOB, 0)?;
     let server = samba.address().to_string();
-    let here = netsession::List::of(&server)?.login(ADMIN).rows()?;
+    let here = netsession::List::new(&server)?.login(ADMIN).rows()?;
     for backend in ["auto", "smb"] {
         let asked = list(&[&server, "--backend", backend, "-f", "json"])?;
         let asked = asked.env("NETSESSION_LOGIN", ADMIN.name).env("NETSESSION_PASSWORD", ADMIN.password);
@@ -47,7 +49,7 @@ fn samba() -> Result<()> {
 }
 
 /// The listing of the same program, over the wire.
-fn rows_of_the_wire(server: &TestServer, args: &[&str]) -> Result<Vec<Row>> {
+fn rows_of_the_wire(server: &Double, args: &[&str]) -> Result<Vec<Row>> {
     let address = server.address();
     let asked = list(&[&[address, "--backend", "smb", "-f", "json"], args].concat())?;
     let (run, report) = asked.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "secret").run()?;
@@ -65,7 +67,7 @@ fn ensure_equal(windows: &[Row], wire: &[Row]) -> Result<()> {
 }
 
 fn both_backends() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     for level in ["auto", "0", "1", "2", "10", "502"] {
         let windows = rows_of_windows(&["table", "-l", level, "--backend", "windows"], &[("table", 1)])?;
         let wire = rows_of_the_wire(&server, &["-l", level])?;
@@ -76,7 +78,7 @@ fn both_backends() -> Result<()> {
 }
 
 fn filters() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     for filter in
         [["--user", "ALICE"], ["--client", "10.0.0.5"], ["--client", "fe80::1"], ["--user", "mallory"]]
     {
@@ -87,7 +89,7 @@ fn filters() -> Result<()> {
 }
 
 fn wrong_password() -> Result<()> {
-    let server = TestServer::of(&table::scenario())?;
+    let server = Double::start(&table::scenario())?;
     let asked = list(&[server.address(), "-f", "jsonl"])?;
     let (run, _) = asked.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "wrong").run()?;
     let lines: Vec<Value> = run.lines()?;

@@ -96,8 +96,8 @@ while (my ($said, $expected) = splice @wrong, 0, 2) {
     is($session->Error, $said, '... in the words of the program');
 }
 {
-    my ($session, $text, $fake) = croaked([{ err => "netsession: nobody to ask as: name a login\n", exit => 2 }]);
-    is($text, 'the program ' . $fake->path . ' ended with exit code 2: nobody to ask as: name a login', 'no login');
+    my ($session, $text, $fake) = croaked([{ err => "netsession: no login: name one\n", exit => 2 }]);
+    is($text, 'the program ' . $fake->path . ' ended with exit code 2: no login: name one', 'no login');
     is($session->Code, undef, '... has no code');
     ($session, $text) = croaked([{ exit => 130 }]);
     is($text, 'interrupted', 'interrupted');

@@ -9,7 +9,7 @@ use crate::sh;
 /// Packs a program and what goes beside it, and gives the archive.
 pub(super) type Pack = fn(&Path, &Path, &str, &Path, &Contents) -> Result<PathBuf>;
 
-/// `NAME.tar.gz`: one folder, owned by nobody in particular, with the date of the last commit.
+/// `NAME.tar.gz`: one folder, owned by number 0, with the date of the last commit.
 pub(super) fn tar(
     out: &Path,
     staging: &Path,
@@ -48,15 +48,12 @@ fn folder(staging: &Path, name: &str, program: &Path, contents: &Contents) -> Re
     copy_all(&contents.documents, &folder)?;
     copy_all(&contents.manual, &folder.join("man"))?;
     copy_all(&contents.completions, &folder.join("completions"))?;
-    copy_examples(contents, &folder.join("contrib"))
-}
-
-pub(super) fn copy_examples(contents: &Contents, folder: &Path) -> Result<()> {
-    contents.examples.iter().try_for_each(|(name, files)| copy_all(files, &folder.join(name)))
+    let examples = folder.join("contrib");
+    contents.examples.iter().try_for_each(|(name, files)| copy_all(files, &examples.join(name)))
 }
 
 /// Copies files into a folder, which is made for them.
-pub(super) fn copy_all(files: &[PathBuf], folder: &Path) -> Result<()> {
+fn copy_all(files: &[PathBuf], folder: &Path) -> Result<()> {
     for file in files {
         fs::create_dir_all(folder)?;
         let name = file.file_name().with_context(|| file.display().to_string())?;

@@ -53,10 +53,14 @@ pub(super) fn debian(package: &Path, program: &Path, contents: &Contents, stagin
     OF_DEBIAN.iter().try_for_each(|name| is_not_empty(&folder.join("usr/share").join(name)))?;
     let pages = fs::read_dir(folder.join("usr/share/man/man1"))?.count();
     ensure!(pages == contents.manual.len(), "{pages} manual pages in the Debian package");
-    for field in ["Maintainer", "Depends", "Version"] {
-        let value = sh::read(sh::program("dpkg-deb").arg("-f").arg(package).arg(field))?;
-        ensure!(!value.trim().is_empty(), "the Debian package says nothing of its {field}");
+    let field = |name| sh::read(sh::program("dpkg-deb").arg("-f").arg(package).arg(name));
+    for name in ["Maintainer", "Version", "Recommends", "Description"] {
+        ensure!(!field(name)?.trim().is_empty(), "the Debian package has no {name}");
     }
+    // Without dpkg-shlibdeps the first is missing; a new native library would be a third.
+    let depends = field("Depends")?;
+    let names: Vec<_> = depends.split(',').filter_map(|one| one.split_whitespace().next()).collect();
+    ensure!(names == ["libc6", "libgcc-s1"], "the Debian package depends on {depends}");
     runs(&folder.join("usr/bin/netsession"))
 }
 

@@ -9,11 +9,12 @@ use crate::sh;
 const DOCUMENTS: [&str; 5] =
     ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "docs/windows.md"];
 /// Each shell, and the file in which it is looked for.
-const COMPLETIONS: [(&str, &str); 4] = [
+const COMPLETIONS: [(&str, &str); 5] = [
     ("bash", "netsession.bash"),
     ("zsh", "_netsession"),
     ("fish", "netsession.fish"),
     ("powershell", "netsession.ps1"),
+    ("elvish", "netsession.elv"),
 ];
 /// Of `contrib`.
 const EXAMPLES: [&str; 4] = ["grafana", "nginx", "prometheus", "systemd"];
@@ -27,19 +28,21 @@ pub(super) struct Contents {
     pub(super) documents: Vec<PathBuf>,
     /// Manual pages, `NAME.1`.
     pub(super) manual: Vec<PathBuf>,
-    /// For bash, zsh, fish and PowerShell.
+    /// One for each shell.
     pub(super) completions: Vec<PathBuf>,
     /// The folders of `contrib`, each with its files.
     pub(super) examples: Vec<(String, Vec<PathBuf>)>,
 }
 
 /// Documents of the workspace, and manual pages and completions as this program prints them; none may be missing.
-pub(super) fn beside(program: &Path, staging: &Path) -> Result<Contents> {
+pub(super) fn write(program: &Path) -> Result<Contents> {
+    // Where the manifest for Debian has them, whatever cargo's own target folder is.
+    let folder = sh::root().join("target");
     let documents: Vec<_> = DOCUMENTS.iter().map(|name| sh::root().join(name)).collect();
     let contents = Contents {
         documents,
-        manual: manual(program, &staging.join("man"))?,
-        completions: completions(program, &staging.join("completions"))?,
+        manual: manual(program, &folder)?,
+        completions: completions(program, &folder)?,
         examples: examples()?,
     };
     let examples = contents.examples.iter().flat_map(|(_, files)| files);
@@ -64,9 +67,9 @@ fn examples() -> Result<Vec<(String, Vec<PathBuf>)>> {
 
 /// `netsession man DIR`
 fn manual(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder)?;
-    sh::run(sh::program(program).arg("man").arg(folder))?;
-    let mut pages = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let folder = emptied(folder.join("man"))?;
+    sh::run(sh::program(program).arg("man").arg(&folder))?;
+    let mut pages = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     pages.sort();
     for page in PAGES {
         ensure!(pages.contains(&folder.join(page)), "the program has written no {page}");
@@ -76,12 +79,23 @@ fn manual(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// `netsession completions SHELL`
 fn completions(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder)?;
+    let folder = emptied(folder.join("completions"))?;
     let mut files = Vec::new();
     for (shell, file) in COMPLETIONS {
         let file = folder.join(file);
-        fs::write(&file, sh::read(sh::program(program).args(["completions", shell]))?)?;
+        let script = sh::read(sh::program(program).args(["completions", shell]))?;
+        ensure!(script.contains("netsession"), "nothing to complete in {shell}");
+        fs::write(&file, script)?;
         files.push(file);
     }
     Ok(files)
+}
+
+/// The folder, without what an earlier version has written there.
+pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }

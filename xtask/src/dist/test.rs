@@ -12,7 +12,7 @@ use crate::{sh, test, windows};
 pub(crate) fn static_program() -> Result<()> {
     let program = build(STATIC)?;
     check::is_static(&program)?;
-    test::with_samba(&program)
+    test::run_suites(test::SAMBA, &program)
 }
 
 /// The tests under Wine, of the program in the archive for Windows.
@@ -24,7 +24,7 @@ pub(crate) fn exe() -> Result<()> {
 
 /// The tests in a domain, of the program in the Debian package.
 pub(crate) fn debian() -> Result<()> {
-    test::in_a_domain(&unpacked("netsession.deb/usr/bin/netsession")?)
+    test::run_suites(test::DOMAIN, &unpacked("netsession.deb/usr/bin/netsession")?)
 }
 
 fn unpacked(path: &str) -> Result<PathBuf> {

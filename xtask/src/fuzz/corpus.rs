@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz-corpus`: makes anew what the targets begin with.
+//! `cargo xtask fuzz-corpus`: rebuilds the corpora that the targets begin with.
 
 use std::fs;
 use std::path::Path;

@@ -86,9 +86,7 @@ pub(super) fn can_build() -> Result<bool> {
         eprintln!("skipped: the fuzz targets, because there is no C++ compiler for libFuzzer (Debian: g++)");
         return Ok(false);
     }
-    if !sh::succeeds(&mut sh::cargo(&["fuzz", "--version"])) {
-        sh::run(&mut sh::cargo(&["install", "cargo-fuzz", "--locked"]))?;
-    }
+    install::cargo_tool("fuzz")?;
     Ok(true)
 }
 

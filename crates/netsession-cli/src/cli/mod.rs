@@ -1,52 +1,23 @@
-//! The command line. Each option is documented where it is declared, and nowhere else.
-
-#[cfg(feature = "demo")]
-mod demo;
-mod documents;
-#[cfg(feature = "exporter")]
-mod exporter;
-mod list;
-
-use std::path::PathBuf;
+//! The command line: the program and its commands, each with its arguments.
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::config::ConfigArgs;
 #[cfg(feature = "demo")]
-pub(crate) use demo::DemoArgs;
-pub(crate) use documents::{CompletionsArgs, ManArgs};
+use crate::commands::demo::DemoArgs;
 #[cfg(feature = "exporter")]
-pub(crate) use exporter::ExporterArgs;
-pub(crate) use list::{Backend, Encrypt, Format, Kerberos, Level, ListArgs};
+use crate::commands::exporter::ExporterArgs;
+use crate::commands::list::ListArgs;
+use crate::commands::man::ManArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
-
-const CONFIG_FILE: &str = "\
-The file:
-  $XDG_CONFIG_HOME/netsession/config.toml
-                       on Unix; without the variable it is below ~/.config,
-                       on macOS below ~/Library/Application Support
-  %APPDATA%\\netsession\\config.toml
-                       on Windows
-
-What is in it:
-  [servers.fs1]
-  address = \"fs1.example.com:4455\"            # if it is not at its name
-  credentials = \"lab\"                         # who asks it
-  [groups]
-  fileservers = [\"fs1\", \"10.0.0.5\"]           # netsession list @fileservers
-  [credentials.lab]
-  login = 'LAB\\admin'                         # or auth_file, Samba's
-  password_command = [\"pass\", \"show\", \"lab\"]  # or password_file, password_env,
-                                              # keytab; or none of them
-
-Secrets:
-  The password itself is never in it. One that others can write is not used.";
 
 /// Who is connected to an SMB file server
 ///
@@ -65,31 +36,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     // In a box: it is far larger than the others.
     List(Box<ListArgs>),
-    /// Look at the configuration file: servers, groups of servers, credentials
-    #[command(after_long_help = CONFIG_FILE)]
-    Config {
-        /// Another file than that of the user
-        #[arg(long, value_name = "FILE", global = true)]
-        config: Option<PathBuf>,
-        /// What to do with it.
-        #[command(subcommand)]
-        command: ConfigCommand,
-    },
+    Config(ConfigArgs),
     #[cfg(feature = "exporter")]
     Exporter(ExporterArgs),
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
-}
-
-/// What to do with the configuration.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Name file, line and reason of every fault
-    Check,
-    /// Print what is in force, secrets hidden
-    Show,
 }
 
 #[cfg(test)]
@@ -139,16 +92,6 @@ mod tests {
     #[test]
     fn long_help_of_config() {
         insta::assert_snapshot!(help(true, Some("config")));
-    }
-
-    /// What the help shows is a configuration without a fault.
-    #[test]
-    fn the_configuration_in_the_help_is_right() {
-        let (_, example) = CONFIG_FILE.split_once("What is in it:\n").unwrap();
-        let (example, _) = example.split_once("\n\n").unwrap();
-        let (config, faults) = crate::config::Config::parse(example, std::path::Path::new("/"));
-        assert_eq!(faults, []);
-        assert_eq!((config.servers.len(), config.groups.len(), config.credentials.len()), (1, 1, 1));
     }
 
     #[cfg(feature = "demo")]

@@ -1,19 +1,33 @@
 //! `netsession completions`.
 
-use clap::{Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+const INSTALL: &str = "\
+Examples:
+  netsession completions bash > /etc/bash_completion.d/netsession
+  netsession completions zsh  > \"${fpath[1]}/_netsession\"
+  netsession completions fish > ~/.config/fish/completions/netsession.fish
+  netsession completions powershell >> $PROFILE";
 
-/// The script for a shell, from the declaration that `--help` comes from.
-pub(crate) fn script(shell: Shell) -> Vec<u8> {
+/// Print a script that completes this command line in a shell
+#[derive(Debug, Args)]
+#[command(after_help = INSTALL)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to print it for
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// The script for a shell, from the declaration of the program.
+pub(crate) fn script(args: &CompletionsArgs, program: Command) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut shown(Cli::command()), "netsession", &mut script);
+    clap_complete::generate(args.shell, &mut without_hidden(program), "netsession", &mut script);
     script
 }
 
-/// Without the commands that are not shown in `--help`, which would be offered all the same.
-fn shown(command: Command) -> Command {
+/// Without the commands that `--help` does not show: clap would complete them.
+fn without_hidden(command: Command) -> Command {
     let commands: Vec<_> =
         command.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
     let about = command.get_about().cloned().unwrap_or_default();
@@ -22,14 +36,16 @@ fn shown(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::ValueEnum as _;
+    use clap::{CommandFactory as _, ValueEnum as _};
 
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn every_shell() {
         for shell in Shell::value_variants() {
-            let script = String::from_utf8(script(*shell)).unwrap();
+            let script =
+                String::from_utf8(script(&CompletionsArgs { shell: *shell }, Cli::command())).unwrap();
             assert!(!script.contains("manual pages"), "{shell} offers what is hidden");
             insta::assert_snapshot!(shell.to_string(), script);
         }

@@ -3,38 +3,78 @@
 use std::env;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
 
-use crate::cli::ConfigCommand;
-use crate::config::{self, Config, Exporter, Member, Named, PatternRule, Proof, Who};
-use crate::duration;
-use crate::errors;
-use crate::exit::Exit;
+use crate::config;
 use crate::identity;
-use crate::output::Sink;
-use crate::output::escape::escaped;
+use crate::model::{
+    Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
+};
+use crate::output::{Sink, error_line};
+use crate::process::Exit;
+use crate::text::{count, duration, escaped};
+
+const FILE: &str = "\
+The file:
+  $XDG_CONFIG_HOME/netsession/config.toml
+                       on Unix; without the variable it is below ~/.config,
+                       on macOS below ~/Library/Application Support
+  %APPDATA%\\netsession\\config.toml
+                       on Windows
+
+What is in it:
+  [servers.fs1]
+  address = \"fs1.example.com:4455\"            # if it is not at its name
+  credentials = \"lab\"                         # who asks it
+  [groups]
+  fileservers = [\"fs1\", \"10.0.0.5\"]           # netsession list @fileservers
+  [credentials.lab]
+  login = 'LAB\\admin'                         # or auth_file, Samba's
+  password_command = [\"pass\", \"show\", \"lab\"]  # or password_file, password_env,
+                                              # keytab; or none of them
+
+Secrets:
+  The password itself is never in it. One that others can write is not used.";
+
+/// Look at the configuration file: servers, groups of servers, credentials
+#[derive(Debug, Args)]
+#[command(after_long_help = FILE)]
+pub(crate) struct ConfigArgs {
+    /// Another file than that of the user
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// What to do with it.
+    #[command(subcommand)]
+    command: ConfigCommand,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum ConfigCommand {
+    /// Name file, line and reason of every fault
+    Check,
+    /// Print what is in force, secrets hidden
+    Show,
+}
 
 /// Data to `out`, talk to `err`.
-pub(crate) fn run(
-    command: &ConfigCommand,
-    file: Option<&Path>,
-    out: &mut Sink<'_>,
-    err: &mut dyn Write,
-) -> Exit {
-    let text = match command {
+pub(crate) fn run(args: &ConfigArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> Exit {
+    let file = args.config.as_deref();
+    let text = match args.command {
         ConfigCommand::Check => check(file, err),
-        ConfigCommand::Show => show(file).map(|text| (text, Exit::Answered)),
+        ConfigCommand::Show => show(file).map(|text| (text, Exit::Success)),
     };
     let written = text.and_then(|(text, exit)| {
         out.write(text.as_bytes()).context("cannot write the output")?;
         Ok(exit)
     });
     written.unwrap_or_else(|error| {
-        // Nobody is left to be told.
-        let _ = err.write_all(errors::line(&format!("{error:#}")).as_bytes());
-        Exit::Wrong
+        // Where stderr cannot be written to, there is no other place.
+        let _ = err.write_all(error_line(&format!("{error:#}")).as_bytes());
+        Exit::Usage
     })
 }
 
@@ -42,7 +82,7 @@ pub(crate) fn run(
 fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
     let path = file
         .map(Path::to_owned)
-        .or_else(config::place)
+        .or_else(config::default_path)
         .context("there is no place for a configuration: neither HOME nor XDG_CONFIG_HOME is set")?;
     let Some(text) = config::text_of(&path)? else {
         if file.is_some() {
@@ -50,26 +90,25 @@ fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
         }
         return Ok((
             format!("{}: there is no such file, and none is needed\n", path.display()),
-            Exit::Answered,
+            Exit::Success,
         ));
     };
-    let (config, faults) = Config::parse(&text, path.parent().unwrap_or(&path));
+    let (config, faults) = config::parse(&text, path.parent().unwrap_or(&path));
     if faults.is_empty() {
-        let Config { servers, groups, credentials, .. } = config;
         let counts = format!(
-            "{}: nothing wrong ({} servers, {} groups, {} credentials)\n",
+            "{}: nothing wrong ({}, {}, {} credentials)\n",
             path.display(),
-            servers.len(),
-            groups.len(),
-            credentials.len()
+            count(config.servers.len(), "server"),
+            count(config.groups.len(), "group"),
+            config.credentials.len()
         );
-        return Ok((counts, Exit::Answered));
+        return Ok((counts, Exit::Success));
     }
     for fault in faults {
-        // Nobody is left to be told.
-        let _ = writeln!(err, "{}", escaped(&fault.of(&path)));
+        // Where stderr cannot be written to, there is no other place.
+        let _ = writeln!(err, "{}", escaped(&fault.line_in(&path)));
     }
-    Ok((String::new(), Exit::Wrong))
+    Ok((String::new(), Exit::Usage))
 }
 
 /// What is in force: the environment, then the file.
@@ -83,7 +122,7 @@ fn show(file: Option<&Path>) -> Result<String> {
     if env::var_os(identity::PASSWORD).is_some_and(|value| !value.is_empty()) {
         let _ = writeln!(text, "# {}=(hidden)", identity::PASSWORD);
     }
-    match file.map(Path::to_owned).or_else(config::place) {
+    match file.map(Path::to_owned).or_else(config::default_path) {
         Some(path) if path.exists() => {
             let _ = writeln!(text, "# {}", path.display());
         }
@@ -94,17 +133,17 @@ fn show(file: Option<&Path>) -> Result<String> {
     }
     let config = match file {
         Some(file) => {
-            Config::load_from(file)?.with_context(|| format!("{}: there is no such file", file.display()))?
+            config::load_from(file)?.with_context(|| format!("{}: there is no such file", file.display()))?
         }
-        None => Config::load()?,
+        None => config::load()?,
     };
     write_config(&mut text, &config);
     Ok(text)
 }
 
-fn write_config(text: &mut String, config: &Config) {
-    for (name, server) in &config.servers {
-        let _ = writeln!(text, "\n[servers.{}]", quoted(name));
+fn write_config(text: &mut String, config: &Configuration) {
+    for server in config.servers.values() {
+        let _ = writeln!(text, "\n[servers.{}]", quoted(&server.name.to_string()));
         if let Some(address) = &server.address {
             let _ = writeln!(text, "address = {}", quoted(&address.to_string()));
         }
@@ -117,8 +156,8 @@ fn write_config(text: &mut String, config: &Config) {
     }
     for (name, members) in &config.groups {
         let members = members.iter().map(|member| match member {
-            Member::Server(target) => quoted(&target.to_string()),
-            Member::Group(group) => quoted(&format!("@{group}")),
+            GroupMember::Server(target) => quoted(&target.to_string()),
+            GroupMember::Group(group) => quoted(&format!("@{group}")),
         });
         let _ = writeln!(text, "{} = [{}]", quoted(name), members.collect::<Vec<_>>().join(", "));
     }
@@ -128,18 +167,18 @@ fn write_config(text: &mut String, config: &Config) {
     write_exporter(text, &config.exporter);
 }
 
-fn write_credentials(text: &mut String, named: &Named) {
+fn write_credentials(text: &mut String, named: &NamedCredentials) {
     let _ = writeln!(text, "\n[credentials.{}]", quoted(&named.name));
     let _ = match &named.login {
-        Who::Login(login) => writeln!(text, "login = {}", quoted(&login.to_string())),
-        Who::AuthFile(path) => writeln!(text, "auth_file = {}", quoted(&path.to_string_lossy())),
+        LoginSource::Account(account) => writeln!(text, "login = {}", quoted(&account.to_string())),
+        LoginSource::AuthFile(path) => writeln!(text, "auth_file = {}", quoted(&path.to_string_lossy())),
     };
-    let _ = match &named.proof {
-        Proof::None => Ok(()),
-        Proof::File(path) => writeln!(text, "password_file = {}", quoted(&path.to_string_lossy())),
-        Proof::Variable(name) => writeln!(text, "password_env = {}", quoted(name)),
-        Proof::Keytab(path) => writeln!(text, "keytab = {}", quoted(&path.to_string_lossy())),
-        Proof::Command(words) => {
+    let _ = match &named.password {
+        PasswordSource::None => Ok(()),
+        PasswordSource::File(path) => writeln!(text, "password_file = {}", quoted(&path.to_string_lossy())),
+        PasswordSource::Variable(name) => writeln!(text, "password_env = {}", quoted(name)),
+        PasswordSource::Keytab(path) => writeln!(text, "keytab = {}", quoted(&path.to_string_lossy())),
+        PasswordSource::Command(words) => {
             let program = words.first().map_or_else(String::new, |program| quoted(program));
             // An argument can be a token or a PIN.
             let hidden = words.len().saturating_sub(1);
@@ -148,8 +187,8 @@ fn write_credentials(text: &mut String, named: &Named) {
     };
 }
 
-fn write_exporter(text: &mut String, exporter: &Exporter) {
-    if *exporter == Exporter::default() {
+fn write_exporter(text: &mut String, exporter: &ExporterSection) {
+    if *exporter == ExporterSection::default() {
         return;
     }
     text.push_str("\n[exporter]\n");
@@ -180,4 +219,18 @@ fn write_exporter(text: &mut String, exporter: &Exporter) {
 fn quoted(value: &str) -> String {
     let escaped = escaped(value);
     format!("\"{}\"", escaped.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_in_the_help_has_no_fault() {
+        let (_, example) = FILE.split_once("What is in it:\n").unwrap();
+        let (example, _) = example.split_once("\n\n").unwrap();
+        let (config, faults) = config::parse(example, Path::new("/"));
+        assert_eq!(faults, []);
+        assert_eq!((config.servers.len(), config.groups.len(), config.credentials.len()), (1, 1, 1));
+    }
 }

@@ -1,19 +1,30 @@
-//! The manual pages: `netsession man`, for whoever packages the program, and `cargo xtask man`.
+//! The manual pages: `netsession man`, for packagers, and `cargo xtask man`.
 
 use std::collections::VecDeque;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clap::{Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::cli::Cli;
+/// Write the manual pages into a folder
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub(crate) struct ManArgs {
+    /// The folder, which must be there
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+}
 
-/// Writes each page into its file.
-pub(crate) fn write_to(folder: &Path) -> Result<()> {
-    for page in pages()? {
+/// Writes each page of the program into its file.
+pub(crate) fn write(args: &ManArgs, program: Command) -> Result<()> {
+    write_to(&args.folder, program)
+}
+
+fn write_to(folder: &Path, program: Command) -> Result<()> {
+    for page in pages(program)? {
         let path = folder.join(page.file);
         fs::write(&path, page.text).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -28,8 +39,8 @@ struct Page {
 
 /// The page of the program and one of each command, at every depth, from the declaration that `--help` comes
 /// from.
-fn pages() -> Result<Vec<Page>> {
-    let mut program = Cli::command().disable_help_subcommand(true);
+fn pages(program: Command) -> Result<Vec<Page>> {
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     let mut pages = Vec::new();
     let mut rest = VecDeque::from([program]);
@@ -71,12 +82,15 @@ fn sections(text: &str) -> Roff {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn every_page() {
-        for page in pages().unwrap() {
-            // Else each release changes it.
+        for page in pages(Cli::command()).unwrap() {
+            // Otherwise each release changes it.
             let text = page.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
             insta::assert_snapshot!(page.file, text);
         }
@@ -94,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_page_that_another_one_names_is_there() {
-        let pages = pages().unwrap();
+        let pages = pages(Cli::command()).unwrap();
         let files: Vec<_> = pages.iter().map(|page| page.file.as_str()).collect();
         let named: Vec<_> = pages.iter().flat_map(|page| references(&page.text)).collect();
         for name in &named {
@@ -107,7 +121,7 @@ mod tests {
     #[test]
     fn pages_are_written() {
         let folder = tempfile::tempdir().unwrap();
-        write_to(folder.path()).unwrap();
+        write_to(folder.path(), Cli::command()).unwrap();
         let files = [
             "netsession.1",
             "netsession-list.1",
@@ -124,6 +138,6 @@ mod tests {
             fs::read_dir(folder.path()).unwrap().count(),
             files.len() + features.iter().sum::<usize>()
         );
-        assert!(write_to(&folder.path().join("missing")).is_err());
+        assert!(write_to(&folder.path().join("missing"), Cli::command()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The commands, each in a file.
+//! The commands, each with its arguments.
 
 pub(crate) mod completions;
 pub(crate) mod config;

@@ -5,27 +5,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::value::Reader;
-
-/// `[exporter]`: what `netsession exporter` is told beyond servers and credentials. `None` is its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Exporter {
-    pub(crate) patterns: Vec<PatternRule>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) min_interval: Option<Duration>,
-    pub(crate) concurrency: Option<usize>,
-    pub(crate) idle_limits: Option<Vec<Duration>>,
-    pub(crate) connected_limits: Option<Vec<Duration>>,
-    pub(crate) user_labels: Option<usize>,
-    pub(crate) client_labels: Option<usize>,
-}
-
-/// `[[exporter.patterns]]`: servers without an entry that may be asked all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PatternRule {
-    pub(crate) pattern: String,
-    /// The name of the credentials that they are asked with.
-    pub(crate) credentials: String,
-}
+use crate::model::{ExporterSection, PatternRule};
 
 const KEYS: [&str; 8] = [
     "patterns",
@@ -51,8 +31,8 @@ const MOST_LIMITS: usize = 20;
 pub(super) fn read(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
-) -> (Exporter, Vec<(String, Range<usize>)>) {
-    let (mut exporter, mut names) = (Exporter::default(), Vec::new());
+) -> (ExporterSection, Vec<(String, Range<usize>)>) {
+    let (mut exporter, mut names) = (ExporterSection::default(), Vec::new());
     let Some(table) = reader.table(value, "exporter") else { return (exporter, names) };
     reader.only(table, &KEYS, "the exporter");
     if let Some(value) = table.get("patterns") {
@@ -74,7 +54,7 @@ pub(super) fn read(
 fn patterns(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
-    exporter: &mut Exporter,
+    exporter: &mut ExporterSection,
     names: &mut Vec<(String, Range<usize>)>,
 ) {
     for rule in reader.array(value, "patterns", "an array of tables") {
@@ -106,7 +86,7 @@ fn check(pattern: &str) -> Result<(), String> {
     parsed.map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// Without the exporter nobody knows what a pattern is.
+/// A build without the exporter cannot check patterns.
 #[cfg(not(feature = "exporter"))]
 fn check(_: &str) -> Result<(), String> {
     Ok(())

@@ -9,15 +9,15 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// A fault at this place of the text.
-    pub(super) fn at(text: &str, span: &Range<usize>, reason: impl Into<String>) -> Self {
+    /// A fault at this position of the text.
+    pub(super) fn new(text: &str, span: &Range<usize>, reason: impl Into<String>) -> Self {
         let before = text.as_bytes().get(..span.start).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
         Self { line, reason: reason.into() }
     }
 
     /// `FILE:LINE: reason`
-    pub(crate) fn of(&self, path: &Path) -> String {
+    pub(crate) fn line_in(&self, path: &Path) -> String {
         format!("{}:{}: {}", path.display(), self.line, self.reason)
     }
 }

@@ -1,17 +1,19 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use netsession::ServerName;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::value::Reader;
-use super::{Config, Fault, Member, Named, Proof, Server, Who, exporter};
-use crate::identity::Login;
-use crate::target::Target;
+use super::{Fault, exporter};
+use crate::model::{
+    Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, ServerEntry, account, server,
+};
 
 /// The tables of the file; the spans of references are looked at when all names are known.
-pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
+pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, faults: Vec::new() };
     for error in &errors {
@@ -19,20 +21,31 @@ pub(super) fn read(text: &str, folder: &Path) -> (Config, Vec<Fault>) {
     }
     let root = root.get_ref();
     reader.only(root, &["servers", "groups", "credentials", "exporter"], "the configuration");
-    let mut config = Config::default();
+    let mut config = Configuration::default();
     let mut references = Vec::new();
     for (name, value, _) in entries(&mut reader, root, "credentials") {
         if let Some(named) = credentials(&mut reader, &name, value, folder) {
             config.credentials.insert(name, named);
         }
     }
+    let mut names = HashSet::new();
     for (name, value, span) in entries(&mut reader, root, "servers") {
-        if let Err(error) = Target::parse(&name) {
-            reader.fault(&span, format!("{error:#}"));
-        }
-        let server = server(&mut reader, value, &mut references);
-        if config.servers.insert(name.to_lowercase(), server).is_some() {
+        // The fault shows the name as the file has it.
+        let server = match server::parse(&name).and_then(|_| server::parse(&name.to_lowercase())) {
+            Ok(server) => Some(server),
+            Err(error) => {
+                reader.fault(&span, format!("{error:#}"));
+                None
+            }
+        };
+        // The entry is read in any case, for the faults in it.
+        let (address, credentials) = server_entry(&mut reader, value, &mut references);
+        // `fs1`, `\\fs1` and `fs1:445` are one server.
+        let key = server.as_ref().map_or_else(|| name.to_lowercase(), ServerName::to_string);
+        if !names.insert(key.clone()) {
             reader.fault(&span, format!("the server {name} is named twice"));
+        } else if let Some(name) = server {
+            config.servers.insert(key, ServerEntry { name, address, credentials });
         }
     }
     for (name, value, _) in entries(&mut reader, root, "groups") {
@@ -64,25 +77,28 @@ fn entries<'t, 'i>(reader: &mut Reader<'_>, root: &'t DeTable<'i>, table: &str) 
     table.iter().map(|(key, value)| (key.get_ref().to_string(), value, key.span())).collect()
 }
 
-fn server(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, references: &mut Vec<Reference>) -> Server {
-    let mut server = Server::default();
-    let Some(table) = reader.table(value, "a server") else { return server };
+/// Address and credentials of a server.
+fn server_entry(
+    reader: &mut Reader<'_>,
+    value: &Spanned<DeValue<'_>>,
+    references: &mut Vec<Reference>,
+) -> (Option<ServerName>, Option<String>) {
+    let Some(table) = reader.table(value, "a server") else { return (None, None) };
     reader.only(table, &["address", "credentials"], "a server");
-    if let Some(value) = table.get("address")
-        && let Some(address) = reader.string(value, "address")
-    {
-        match Target::parse(&address) {
-            Ok(target) => server.address = Some(target),
-            Err(error) => reader.fault(&value.span(), format!("{error:#}")),
+    let mut string = |key: &str| reader.string(table.get(key)?, key).zip(table.get(key).map(Spanned::span));
+    let (address, credentials) = (string("address"), string("credentials"));
+    let address = address.and_then(|(address, span)| match server::parse(&address) {
+        Ok(address) => Some(address),
+        Err(error) => {
+            reader.fault(&span, format!("{error:#}"));
+            None
         }
-    }
-    if let Some(value) = table.get("credentials")
-        && let Some(name) = reader.string(value, "credentials")
-    {
-        references.push(Reference::Credentials(name.clone(), value.span()));
-        server.credentials = Some(name);
-    }
-    server
+    });
+    let credentials = credentials.map(|(name, span)| {
+        references.push(Reference::Credentials(name.clone(), span));
+        name
+    });
+    (address, credentials)
 }
 
 fn group(
@@ -90,16 +106,16 @@ fn group(
     name: &str,
     value: &Spanned<DeValue<'_>>,
     references: &mut Vec<Reference>,
-) -> Vec<Member> {
+) -> Vec<GroupMember> {
     let mut members = Vec::new();
     for (member, span) in reader.strings(value, "a group") {
         if let Some(to) = member.strip_prefix('@') {
             references.push(Reference::Group { of: name.to_owned(), to: to.to_owned(), span });
-            members.push(Member::Group(to.to_owned()));
+            members.push(GroupMember::Group(to.to_owned()));
             continue;
         }
-        match Target::parse(&member) {
-            Ok(target) => members.push(Member::Server(target)),
+        match server::parse(&member) {
+            Ok(target) => members.push(GroupMember::Server(target)),
             Err(error) => reader.fault(&span, format!("{error:#}")),
         }
     }
@@ -111,7 +127,7 @@ fn credentials(
     name: &str,
     value: &Spanned<DeValue<'_>>,
     folder: &Path,
-) -> Option<Named> {
+) -> Option<NamedCredentials> {
     const PROOFS: [&str; 4] = ["password_file", "password_env", "password_command", "keytab"];
     let table = reader.table(value, "credentials")?;
     for (key, _) in table.iter().filter(|(key, _)| key.get_ref().as_ref() == "password") {
@@ -120,7 +136,7 @@ fn credentials(
         reader.fault(&key.span(), reason);
     }
     let known = ["login", "auth_file", "password_file", "password_env", "password_command", "keytab"];
-    // A password has been told already.
+    // A password is a fault of its own.
     let rest: DeTable<'_> = table
         .iter()
         .filter(|(key, _)| key.get_ref().as_ref() != "password")
@@ -148,12 +164,12 @@ fn credentials(
             reader.fault(&span, "the login has a % in it: a password does not belong in the configuration");
             None
         }
-        (Some((login, span)), None) => match Login::parse(&login) {
-            Ok(login) if keytab.is_some() && !login.user.contains('@') => {
+        (Some((login, span)), None) => match account::parse(&login) {
+            Ok(login) if keytab.is_some() && !login.user().contains('@') => {
                 reader.fault(&span, format!("{login}: with a keytab the login is USER@REALM"));
                 None
             }
-            Ok(login) => Some(Who::Login(login)),
+            Ok(login) => Some(LoginSource::Account(login)),
             Err(error) => {
                 reader.fault(&span, format!("{error:#}"));
                 None
@@ -163,7 +179,7 @@ fn credentials(
             if !proofs.is_empty() {
                 reader.fault(&span, "an auth_file has the password itself");
             }
-            Some(Who::AuthFile(path(file)))
+            Some(LoginSource::AuthFile(path(file)))
         }
         (None, None) => {
             if !table.contains_key("login") && !table.contains_key("auth_file") {
@@ -173,23 +189,23 @@ fn credentials(
             None
         }
     };
-    let proof = if let Some(value) = table.get("password_command") {
+    let password = if let Some(value) = table.get("password_command") {
         let words: Vec<_> =
             reader.strings(value, "password_command").into_iter().map(|(word, _)| word).collect();
         if words.is_empty() && value.get_ref().is_array() {
             reader.fault(&value.span(), "password_command names no program");
         }
-        Proof::Command(words)
+        PasswordSource::Command(words)
     } else if let Some((file, _)) = file {
-        Proof::File(path(file))
+        PasswordSource::File(path(file))
     } else if let Some((variable, _)) = variable {
-        Proof::Variable(variable)
+        PasswordSource::Variable(variable)
     } else if let Some((keytab, _)) = keytab {
-        Proof::Keytab(path(keytab))
+        PasswordSource::Keytab(path(keytab))
     } else {
-        Proof::None
+        PasswordSource::None
     };
-    Some(Named { name: name.to_owned(), login: login?, proof })
+    Some(NamedCredentials { name: name.to_owned(), login: login?, password })
 }
 
 /// `~/` is the user's home.
@@ -200,7 +216,7 @@ fn home(path: &str) -> PathBuf {
     }
 }
 
-fn check_references(reader: &mut Reader<'_>, config: &Config, references: &[Reference]) {
+fn check_references(reader: &mut Reader<'_>, config: &Configuration, references: &[Reference]) {
     let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for reference in references {
         if let Reference::Group { of, to, .. } = reference {
@@ -209,7 +225,7 @@ fn check_references(reader: &mut Reader<'_>, config: &Config, references: &[Refe
     }
     for reference in references {
         match reference {
-            // Credentials that are wrong themselves have been told.
+            // Credentials with a fault of their own are missing, too, and that fault is in the list.
             Reference::Credentials(name, span) if !config.credentials.contains_key(name) => {
                 reader.fault(span, format!("there are no such credentials, or they are wrong: {name}"));
             }

@@ -2,10 +2,11 @@
 use std::fs;
 
 use super::*;
+use crate::model::{PasswordSource, server};
 
 fn faults(text: &str) -> Vec<String> {
-    let (_, faults) = Config::parse(text, Path::new("/etc/x"));
-    faults.iter().map(|fault| fault.of(Path::new("config.toml"))).collect()
+    let (_, faults) = parse(text, Path::new("/etc/x"));
+    faults.iter().map(|fault| fault.line_in(Path::new("config.toml"))).collect()
 }
 
 #[test]
@@ -66,6 +67,19 @@ pattern = "fs*"
 }
 
 #[test]
+fn a_server_is_found_by_every_spelling_of_its_name() {
+    let (config, found) = parse("[servers.'\\\\FS1:445']\naddress = '10.0.0.5'", Path::new("/"));
+    assert_eq!(found, []);
+    let address = |name: &str| config.address_of(&server::parse(name).unwrap()).to_string();
+    assert_eq!(
+        [address("fs1"), address("smb://Fs1"), address("fs1:4455")],
+        ["10.0.0.5", "10.0.0.5", "fs1:4455"]
+    );
+    let twice = faults("[servers.FS1]\n[servers.'fs1:445']\n");
+    assert_eq!(twice, ["config.toml:2: the server fs1:445 is named twice"]);
+}
+
+#[test]
 fn broken_syntax_is_a_fault_with_its_line() {
     let said = faults("[servers.fs1]\ncredentials = \n[groups\n");
     assert!(said.iter().any(|fault| fault.starts_with("config.toml:2: ")), "{said:?}");
@@ -73,7 +87,7 @@ fn broken_syntax_is_a_fault_with_its_line() {
 }
 
 #[test]
-fn what_is_right_has_no_fault() {
+fn a_correct_file_has_no_fault() {
     let text = r#"
         [servers.FS1]
         address = "fs1.example.com:4455"
@@ -93,9 +107,9 @@ fn what_is_right_has_no_fault() {
         client_labels = 0
         patterns = [{ match = "10.1.*.*:4455", credentials = "lab" }]
     "#;
-    let (config, faults) = Config::parse(text, Path::new("/etc/x"));
+    let (config, faults) = parse(text, Path::new("/etc/x"));
     assert_eq!(faults, []);
-    let fs1 = Target::parse("fs1").unwrap();
+    let fs1 = server::parse("fs1").unwrap();
     assert_eq!(config.address_of(&fs1).to_string(), "fs1.example.com:4455");
     assert_eq!(config.credentials_of(&fs1).unwrap().name, "lab");
     assert_eq!(config.exporter.timeout, Some(std::time::Duration::from_secs(60)));
@@ -103,7 +117,7 @@ fn what_is_right_has_no_fault() {
     let shown: Vec<_> = config.members("all").unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["fs1", "10.0.0.5"]);
     assert!(
-        matches!(&config.credentials["key"].proof, Proof::Keytab(path) if path == Path::new("/etc/x/svc.keytab"))
+        matches!(&config.credentials["key"].password, PasswordSource::Keytab(path) if path == Path::new("/etc/x/svc.keytab"))
     );
 }
 
@@ -136,7 +150,7 @@ fn a_configuration_that_others_can_write_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_configuration_of_somebody_else_is_refused() {
+fn a_configuration_of_another_user_is_refused() {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
     let folder = tempfile::tempdir().unwrap();
@@ -163,7 +177,7 @@ fn no_file_is_no_configuration() {
     assert_eq!(text_of(Path::new("/no/such/config.toml")).unwrap(), None);
 }
 
-/// Whoever copies the configuration from the documentation has one that is right.
+/// Users copy it.
 #[cfg(feature = "exporter")]
 #[test]
 fn the_configuration_of_the_documentation_has_no_fault() {
@@ -171,6 +185,6 @@ fn the_configuration_of_the_documentation_has_no_fault() {
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 1);
-    let (config, faults) = Config::parse(blocks[0], Path::new("/etc/netsession"));
+    let (config, faults) = parse(blocks[0], Path::new("/etc/netsession"));
     assert_eq!((faults, config.servers.len(), config.exporter.patterns.len()), (vec![], 2, 1));
 }

@@ -22,12 +22,12 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
             file.mode() & 0o777
         );
     }
-    if !mine_or_of_root(file.uid()) {
+    if !is_mine_or_root(file.uid()) {
         bail!("{}: it belongs to another user, so it is not used", path.display());
     }
     let Some(folder) = path.parent() else { return Ok(()) };
     let facts = folder.metadata().with_context(|| format!("cannot look at {}", folder.display()))?;
-    if (facts.mode() & OTHERS_WRITE != 0 && facts.mode() & STICKY == 0) || !mine_or_of_root(facts.uid()) {
+    if (facts.mode() & OTHERS_WRITE != 0 && facts.mode() & STICKY == 0) || !is_mine_or_root(facts.uid()) {
         let folder = folder.display();
         bail!(
             "{folder}: others can write in this folder, so the configuration in it is not used: chmod 700 {folder}"
@@ -36,18 +36,17 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     Ok(())
 }
 
-/// Whoever has started the program; its own files tell who that is.
+/// Whether root or the user of this process is the owner. `/proc/self` belongs to that user.
 #[cfg(unix)]
-fn mine_or_of_root(owner: u32) -> bool {
+fn is_mine_or_root(owner: u32) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     let me = Path::new("/proc/self").metadata().map(|metadata| metadata.uid());
-    // Where there is no /proc, the mode has to be enough.
+    // Without /proc the mode alone is checked.
     owner == 0 || me.is_ok_and(|me| me == owner) || !Path::new("/proc/self").exists()
 }
 
-/// Who may write a file is a list on this system, of which nothing is said: the folder of a user's own
-/// settings is theirs.
+/// Windows has access control lists, which are not checked: the folder of a user's settings belongs to the user.
 #[cfg(not(unix))]
 pub(super) fn check(_: &Path, _: &Metadata) -> Result<()> {
     Ok(())

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Fault;
-use crate::duration;
+use crate::text::duration;
 
 /// Collects faults while values are read.
 pub(super) struct Reader<'a> {
@@ -18,10 +18,10 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn fault(&mut self, span: &Range<usize>, reason: impl Into<String>) {
-        self.faults.push(Fault::at(self.text, span, reason));
+        self.faults.push(Fault::new(self.text, span, reason));
     }
 
-    /// Names every key that nobody has asked for.
+    /// A fault for each key that is not known.
     pub(super) fn only(&mut self, table: &DeTable<'_>, known: &[&str], of: &str) {
         let known_set: HashSet<_> = known.iter().copied().collect();
         for key in table.keys() {

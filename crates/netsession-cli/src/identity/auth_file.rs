@@ -1,12 +1,13 @@
 use anyhow::{Context, Result};
+use netsession::Account;
 use secrecy::SecretString;
 
-use super::login::Login;
+use crate::model::account;
 
 /// What Samba's authentication file says: `username = …`, `password = …`, `domain = …`.
 #[derive(Debug)]
 pub(crate) struct AuthFile {
-    pub(crate) login: Login,
+    pub(crate) account: Account,
     pub(crate) password: Option<SecretString>,
     /// Numbers of the lines that say something else.
     pub(crate) unknown_lines: Vec<usize>,
@@ -28,13 +29,13 @@ impl AuthFile {
                 "username" => username = Some(value.trim()),
                 "domain" => domain = value.trim(),
                 "password" => password = Some(value.trim_start()).filter(|password| !password.is_empty()),
-                // The line itself is not told: it may be a secret.
+                // The line itself is not shown: it may be a secret.
                 _ => unknown_lines.push(number),
             }
         }
         let username = username.context("no line `username = …`")?;
-        let login = Login::with_domain(domain, username)?;
-        Ok(Self { login, password: password.map(SecretString::from), unknown_lines })
+        let account = account::with_domain(domain, username)?;
+        Ok(Self { account, password: password.map(SecretString::from), unknown_lines })
     }
 }
 
@@ -46,7 +47,7 @@ mod tests {
 
     fn parsed(text: &str) -> (String, Option<String>) {
         let file = AuthFile::parse(text).unwrap();
-        (file.login.to_string(), file.password.map(|password| password.expose_secret().into()))
+        (file.account.to_string(), file.password.map(|password| password.expose_secret().into()))
     }
 
     #[test]

@@ -3,31 +3,32 @@ use secrecy::SecretString;
 use tracing::debug;
 use zeroize::Zeroizing;
 
+use super::environment::{Environment, PASSWORD};
 use super::secret_file::{self, without_newline};
-use super::{Options, Outside, PASSWORD, variable};
+use crate::args::LoginArgs;
 
-/// The password, if it is there without asking: option, else what came with the login, else the variable.
-pub(super) fn at_hand(
+/// The password, if no prompt is needed for it: option, else that of the login's own source, else the variable.
+pub(super) fn available(
     of_source: Option<SecretString>,
-    options: &Options<'_>,
-    outside: &mut Outside<'_>,
+    args: &LoginArgs,
+    environment: &mut Environment<'_>,
 ) -> Result<Option<SecretString>> {
-    if let Some(password) = of_option(options, outside)?.or(of_source) {
+    if let Some(password) = of_option(args, environment)?.or(of_source) {
         return Ok(Some(password));
     }
-    let password = variable(outside, PASSWORD)?.map(Zeroizing::new);
+    let password = environment.text(PASSWORD)?.map(Zeroizing::new);
     if password.is_some() {
         debug!("password from {PASSWORD}");
     }
     Ok(password.map(|password| SecretString::from(without_newline(&password))))
 }
 
-fn of_option(options: &Options<'_>, outside: &mut Outside<'_>) -> Result<Option<SecretString>> {
-    let (text, name) = match options.password_file {
+fn of_option(args: &LoginArgs, environment: &mut Environment<'_>) -> Result<Option<SecretString>> {
+    let (text, name) = match &args.password_file {
         // The command line lets only one of the two through.
-        Some(path) => (secret_file::read(path, outside.stdin)?, path.display().to_string()),
-        None if options.password_stdin => {
-            (secret_file::read_text(outside.stdin).context("cannot read stdin")?, "stdin".into())
+        Some(path) => (secret_file::read(path, environment.stdin)?, path.display().to_string()),
+        None if args.password_stdin => {
+            (secret_file::read_text(environment.stdin).context("cannot read stdin")?, "stdin".into())
         }
         None => return Ok(None),
     };
@@ -37,7 +38,7 @@ fn of_option(options: &Options<'_>, outside: &mut Outside<'_>) -> Result<Option<
 /// The password in a text, without one newline at its end.
 pub(super) fn not_empty(text: &str, from: &str) -> Result<SecretString> {
     match without_newline(text) {
-        // A failed command in front of the pipe, most likely; a log-on with it would be counted.
+        // Most likely a failed command in front of the pipe; a log-on with it would count as a wrong password.
         "" => bail!("the password from {from} is empty"),
         password => Ok(SecretString::from(password)),
     }

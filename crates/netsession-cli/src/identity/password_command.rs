@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use secrecy::SecretString;
 
 use super::password::not_empty;
-use super::{Interrupted, secret_file};
+use super::prompt::Interrupted;
+use super::secret_file;
 
 /// A person can type a PIN in it; a program that hangs does not hold up a night's run for ever.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_password_is_refused() {
+    fn output_that_is_no_password_is_refused() {
         for (script, expected) in [
             ("", "the password from password_command (/bin/sh) is empty"),
             ("echo", "the password from password_command (/bin/sh) is empty"),

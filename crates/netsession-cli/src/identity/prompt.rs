@@ -1,11 +1,11 @@
 use std::io;
 
 use anyhow::{Context, Result, bail};
+use netsession::Account;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::Login;
-use crate::output::escape::escaped;
+use crate::text::escaped;
 
 /// The user pressed Ctrl-C at the prompt.
 #[derive(Debug)]
@@ -21,9 +21,10 @@ impl std::fmt::Display for Interrupted {
 
 /// Asks for the password on the terminal itself, whatever stdin and stdout are, without echo.
 ///
-/// Where SIGINT has a handler: else Ctrl-C ends the process before the terminal's echo is back.
-pub(crate) fn ask_on_terminal(login: &Login) -> Result<SecretString> {
-    let prompt = format!("Password for {}: ", escaped(&login.to_string()));
+/// The caller listens to SIGINT before: rpassword raises it while the echo is off, and without a handler the
+/// process would end with a terminal that shows nothing.
+pub(crate) fn ask_on_terminal(account: &Account) -> Result<SecretString> {
+    let prompt = format!("Password for {}: ", escaped(&account.to_string()));
     let password = match rpassword::prompt_password(prompt) {
         Ok(password) => Zeroizing::new(password),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Interrupted.into()),
@@ -32,7 +33,7 @@ pub(crate) fn ask_on_terminal(login: &Login) -> Result<SecretString> {
                 format!(
                     "no password for {}, and no terminal to ask for one: use --password-file, --password-stdin, \
                      --auth-file or NETSESSION_PASSWORD",
-                    escaped(&login.to_string())
+                    escaped(&account.to_string())
                 )
             });
         }

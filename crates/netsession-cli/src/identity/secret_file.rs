@@ -32,7 +32,7 @@ pub(crate) fn read_text(reader: &mut dyn Read) -> Result<Zeroizing<String>> {
         bail!("it has more than {} KiB: that is no password", LIMIT >> 10);
     }
     let text = std::str::from_utf8(&bytes).ok().context("it is not UTF-8")?;
-    // PowerShell 5 and old editors begin with a mark that nobody sees, and that no password has.
+    // PowerShell 5 and old editors begin with a byte order mark, which no password has.
     Ok(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).into()))
 }
 
@@ -61,13 +61,13 @@ pub(crate) fn warning(path: &Path) -> Option<String> {
     })
 }
 
-/// What systemd hands to a service (`LoadCredential=`) has a list of who may read it, which the mode shows as a group.
+/// systemd's `LoadCredential=` gives a service files with an access control list, which the mode shows as a group.
 #[cfg(unix)]
 fn is_of_a_service(path: &Path, folder: Option<&std::ffi::OsStr>) -> bool {
     folder.is_some_and(|folder| !folder.is_empty() && path.starts_with(folder))
 }
 
-/// Who may read a file is a list on this system, of which nothing is said.
+/// Windows has access control lists, which are not checked.
 #[cfg(not(unix))]
 pub(crate) fn warning(_: &Path) -> Option<String> {
     None
@@ -113,7 +113,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_systemd_hands_to_a_service() {
+    fn credentials_of_a_systemd_service_are_recognised() {
         let folder = std::ffi::OsStr::new("/run/credentials/x.service");
         assert!(is_of_a_service(Path::new("/run/credentials/x.service/lab"), Some(folder)));
         assert!(!is_of_a_service(Path::new("/run/credentials/x.services/lab"), Some(folder)));

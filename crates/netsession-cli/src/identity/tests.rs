@@ -1,26 +1,32 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 
-use super::*;
+use anyhow::Result;
 
-/// Who asks in a world with these variables and this stdin; the prompt answers `typed`.
+use super::identified::Proof;
+use super::*;
+use crate::model::{account, server};
+
+/// The outside of the program: variables and stdin; the prompt answers `typed`.
 struct World {
     variables: HashMap<&'static str, String>,
     stdin: &'static str,
     warnings: RefCell<Vec<String>>,
     prompts: Cell<usize>,
     ticket: Option<&'static str>,
-    config: Config,
+    config: Configuration,
 }
 
 fn shown(identity: &Identity) -> String {
     match &identity.proof {
-        Proof::Password(password) => format!("{} {}", identity.login, password.expose_secret()),
-        Proof::Ticket => format!("{} by ticket", identity.login),
-        Proof::Keytab(path) => format!("{} by {}", identity.login, path.display()),
+        Proof::Password(password) => format!("{} {}", identity.account, password.expose_secret()),
+        Proof::Ticket => format!("{} by ticket", identity.account),
+        Proof::Keytab(path) => format!("{} by {}", identity.account, path.display()),
     }
 }
 
@@ -33,7 +39,7 @@ impl World {
             warnings: RefCell::default(),
             prompts: Cell::default(),
             ticket: None,
-            config: Config::default(),
+            config: Configuration::default(),
         }
     }
 
@@ -47,16 +53,17 @@ impl World {
     }
 
     fn with_config(self, text: &str) -> Self {
-        let (config, faults) = Config::parse(text, Path::new("/"));
+        let (config, faults) = crate::config::parse(text, Path::new("/"));
         assert_eq!(faults, []);
         Self { config, ..self }
     }
 
-    fn asking(&self, options: &Options<'_>, servers: &[&str]) -> Result<Asking> {
-        let targets: Vec<_> = servers.iter().map(|server| Target::parse(server).unwrap()).collect();
-        let mut outside = Outside {
+    fn identities(&self, options: &LoginArgs, servers: &[&str]) -> Result<Identities> {
+        let targets: Vec<_> = servers.iter().map(|server| server::parse(server).unwrap()).collect();
+        let mut environment = Environment {
             variable: &|name| self.variables.get(name).map(OsString::from),
             stdin: &mut self.stdin.as_bytes(),
+            stdin_has_servers: false,
             prompt: &mut |_| {
                 self.prompts.set(self.prompts.get() + 1);
                 Ok("typed".into())
@@ -66,25 +73,25 @@ impl World {
                 (Some(principal), Some(login)) if !login.to_string().eq_ignore_ascii_case(principal) => {
                     Err(format!("it is of {principal}"))
                 }
-                (Some(principal), _) => Ok(Login::parse(principal).unwrap()),
+                (Some(principal), _) => Ok(account::parse(principal).unwrap()),
             },
             warn: &mut |warning| self.warnings.borrow_mut().push(warning.into()),
         };
-        who_asks(options, &targets, &self.config, &mut outside)
+        identify(options, &targets, &self.config, &mut environment)
     }
 
-    fn identity(&self, options: &Options<'_>) -> Result<Identity> {
-        Ok(self.asking(options, &["fs1"])?.identities.remove(0))
+    fn identity(&self, options: &LoginArgs) -> Result<Identity> {
+        Ok(self.identities(options, &["fs1"])?.identities.remove(0))
     }
 
     /// Who asks each of the servers.
-    fn each(&self, options: &Options<'_>, servers: &[&str]) -> Vec<String> {
-        let Asking { identities, of_target } = self.asking(options, servers).unwrap();
-        of_target.iter().map(|place| shown(&identities[*place])).collect()
+    fn each(&self, options: &LoginArgs, servers: &[&str]) -> Vec<String> {
+        let Identities { identities, of_server } = self.identities(options, servers).unwrap();
+        of_server.iter().map(|place| shown(&identities[*place])).collect()
     }
 
     /// `LOGIN password`, or the error.
-    fn asks(&self, options: &Options<'_>) -> String {
+    fn asks(&self, options: &LoginArgs) -> String {
         match self.identity(options) {
             Ok(identity) => shown(&identity),
             Err(error) => format!("{error:#}"),
@@ -116,7 +123,8 @@ fn logins_in_the_order_of_their_rank() {
         files.write("b", "username = of-file-variable\npassword = in-file-variable\n").display().to_string();
     let all = World::new(&[(LOGIN, "of-variable"), (AUTH_FILE, &of_variable), (PASSWORD, "secret")]);
 
-    let mut options = Options { login: Some("of-U"), auth_file: Some(&of_option), ..Options::default() };
+    let mut options =
+        LoginArgs { login: Some("of-U".into()), auth_file: Some(of_option.clone()), ..LoginArgs::default() };
     assert_eq!(all.asks(&options), "of-U secret");
     options.login = None;
     assert_eq!(all.asks(&options), "of-A in-A");
@@ -133,17 +141,21 @@ fn passwords_in_the_order_of_their_rank() {
     let password_file = files.write("p", "in-P\n");
     let world = World::new(&[(PASSWORD, "in-variable")]).with_stdin("in-stdin\r\n");
 
-    let auth_file = Some(auth_file.as_path());
-    let by_file = Options { auth_file, password_file: Some(&password_file), ..Options::default() };
+    let auth_file = Some(auth_file);
+    let by_file = LoginArgs {
+        auth_file: auth_file.clone(),
+        password_file: Some(password_file.clone()),
+        ..LoginArgs::default()
+    };
     assert_eq!(world.asks(&by_file), "admin in-P");
     assert_eq!(
-        world.asks(&Options { auth_file, password_stdin: true, ..Options::default() }),
+        world.asks(&LoginArgs { auth_file: auth_file.clone(), password_stdin: true, ..LoginArgs::default() }),
         "admin in-stdin"
     );
-    assert_eq!(world.asks(&Options { auth_file, ..Options::default() }), "admin in-A");
+    assert_eq!(world.asks(&LoginArgs { auth_file: auth_file.clone(), ..LoginArgs::default() }), "admin in-A");
 
     let without = files.write("b", "username = admin\n");
-    let without = Options { auth_file: Some(&without), ..Options::default() };
+    let without = LoginArgs { auth_file: Some(without.clone()), ..LoginArgs::default() };
     assert_eq!(world.asks(&without), "admin in-variable");
     assert_eq!(World::new(&[]).asks(&without), "admin typed");
     assert_eq!(World::new(&[(PASSWORD, "")]).asks(&without), "admin typed");
@@ -153,23 +165,24 @@ fn passwords_in_the_order_of_their_rank() {
 fn a_file_that_did_not_give_the_login_gives_no_password() {
     let files = Files::new();
     let auth_file = files.write("a", "username = other\npassword = of-other\n");
-    let options = Options { login: Some("admin"), auth_file: Some(&auth_file), ..Options::default() };
+    let options =
+        LoginArgs { login: Some("admin".into()), auth_file: Some(auth_file.clone()), ..LoginArgs::default() };
     let world = World::new(&[]);
     assert_eq!(world.asks(&options), "admin typed");
     assert!(world.warnings.borrow()[0].ends_with("is not read: --login says who asks"));
 
     let path = auth_file.display().to_string();
     let world = World::new(&[(AUTH_FILE, &path), (LOGIN, "admin")]);
-    assert_eq!(world.asks(&Options::default()), "admin typed");
+    assert_eq!(world.asks(&LoginArgs::default()), "admin typed");
 }
 
 #[test]
-fn nobody_is_an_error() {
+fn no_login_is_an_error() {
     insta::assert_snapshot!(
-        World::new(&[(PASSWORD, "secret")]).asks(&Options::default()),
-        @"nobody to ask as: name a login with --login or --auth-file, in NETSESSION_LOGIN or NETSESSION_AUTH_FILE, or for the server in the configuration; no Kerberos ticket will do (no cache); a server is never asked anonymously"
+        World::new(&[(PASSWORD, "secret")]).asks(&LoginArgs::default()),
+        @"no login: name one with --login or --auth-file, in NETSESSION_LOGIN or NETSESSION_AUTH_FILE, or for the server in the configuration; there is no usable Kerberos ticket (no cache); a server is never asked anonymously"
     );
-    let off = Options { kerberos: Kerberos::Off, ..Options::default() };
+    let off = LoginArgs { kerberos: Kerberos::Off, ..LoginArgs::default() };
     let refusal = World::new(&[]).with_ticket("admin@LAB").asks(&off);
     assert!(refusal.contains("--kerberos off leaves the Kerberos ticket out"), "{refusal}");
 }
@@ -177,30 +190,39 @@ fn nobody_is_an_error() {
 #[test]
 fn a_password_on_the_command_line_is_refused_and_not_repeated() {
     let world = World::new(&[(PASSWORD, "secret")]);
-    let options = Options { login: Some("admin%hunter2"), ..Options::default() };
+    let options = LoginArgs { login: Some("admin%hunter2".into()), ..LoginArgs::default() };
     let refusal = world.asks(&options);
     assert!(refusal.starts_with("--login has a % in it") && !refusal.contains("hunter2"), "{refusal}");
     let world = World::new(&[(LOGIN, "100%"), (PASSWORD, "secret")]);
-    assert_eq!(world.asks(&Options::default()), "100% secret");
+    assert_eq!(world.asks(&LoginArgs::default()), "100% secret");
 }
 
 #[test]
 fn stdin_has_one_reader() {
     let world = World::new(&[]).with_stdin("username = admin\npassword = secret");
-    let auth_file = Some(Path::new("-"));
-    assert_eq!(world.asks(&Options { auth_file, ..Options::default() }), "admin secret");
+    let auth_file = Some(PathBuf::from("-"));
+    assert_eq!(
+        world.asks(&LoginArgs { auth_file: auth_file.clone(), ..LoginArgs::default() }),
+        "admin secret"
+    );
     let refusal = "two sources would read stdin: the authentication file and the password";
-    assert_eq!(world.asks(&Options { auth_file, password_stdin: true, ..Options::default() }), refusal);
-    let password_file = Some(Path::new("/dev/stdin"));
-    assert_eq!(world.asks(&Options { auth_file, password_file, ..Options::default() }), refusal);
+    assert_eq!(
+        world.asks(&LoginArgs { auth_file: auth_file.clone(), password_stdin: true, ..LoginArgs::default() }),
+        refusal
+    );
+    let password_file = Some(PathBuf::from("/dev/stdin"));
+    assert_eq!(
+        world.asks(&LoginArgs { auth_file: auth_file.clone(), password_file, ..LoginArgs::default() }),
+        refusal
+    );
     let world = World::new(&[(AUTH_FILE, "-")]).with_stdin("x");
-    assert_eq!(world.asks(&Options { password_stdin: true, ..Options::default() }), refusal);
+    assert_eq!(world.asks(&LoginArgs { password_stdin: true, ..LoginArgs::default() }), refusal);
 }
 
 #[test]
 fn an_empty_password_is_no_password() {
     let world = World::new(&[]).with_stdin("\n");
-    let options = Options { login: Some("admin"), password_stdin: true, ..Options::default() };
+    let options = LoginArgs { login: Some("admin".into()), password_stdin: true, ..LoginArgs::default() };
     assert_eq!(world.asks(&options), "the password from stdin is empty");
 }
 
@@ -208,9 +230,13 @@ fn an_empty_password_is_no_password() {
 fn a_file_that_cannot_be_read_is_named() {
     let missing = Path::new("/no/such/file");
     let world = World::new(&[]);
-    let options = Options { login: Some("admin"), password_file: Some(missing), ..Options::default() };
+    let options = LoginArgs {
+        login: Some("admin".into()),
+        password_file: Some(missing.into()),
+        ..LoginArgs::default()
+    };
     assert!(world.asks(&options).starts_with("cannot read /no/such/file: "));
-    let options = Options { auth_file: Some(missing), ..Options::default() };
+    let options = LoginArgs { auth_file: Some(missing.into()), ..LoginArgs::default() };
     assert!(world.asks(&options).starts_with("cannot read /no/such/file: "));
 }
 
@@ -222,49 +248,60 @@ fn others_can_read_the_file() {
     for (mode, warnings) in [(0o600, 1), (0o640, 2), (0o604, 2)] {
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
         let world = World::new(&[]);
-        assert_eq!(world.asks(&Options { auth_file: Some(&path), ..Options::default() }), "admin secret");
-        let told = world.warnings.borrow();
-        assert_eq!(told.len(), warnings, "{mode:o}: {told:?}");
-        assert!(told.last().unwrap().contains("line 3 is not") && !told.last().unwrap().contains("hunter2"));
+        assert_eq!(
+            world.asks(&LoginArgs { auth_file: Some(path.clone()), ..LoginArgs::default() }),
+            "admin secret"
+        );
+        let warned = world.warnings.borrow();
+        assert_eq!(warned.len(), warnings, "{mode:o}: {warned:?}");
+        assert!(
+            warned.last().unwrap().contains("line 3 is not") && !warned.last().unwrap().contains("hunter2")
+        );
     }
 }
 
 #[test]
 fn secrets_are_not_shown() {
     let world = World::new(&[(LOGIN, "admin"), (PASSWORD, "hunter2")]);
-    let identity = world.identity(&Options::default()).unwrap();
+    let identity = world.identity(&LoginArgs::default()).unwrap();
     assert!(!format!("{identity:?}").contains("hunter2"));
 }
 
 #[test]
-fn anything_about_who_asks_is_a_source() {
-    let source = |options: &Options<'_>, variables: &[(&str, &str)]| {
+fn every_login_option_and_variable_counts_as_a_login() {
+    let source = |options: &LoginArgs, variables: &[(&str, &str)]| {
         let variable =
             |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
-        source(options, &variable).map(|source| source.0)
+        login_setting(options, &variable).map(|setting| setting.0)
     };
-    let nothing = Options::default();
+    let nothing = LoginArgs::default();
     assert_eq!(source(&nothing, &[]), None);
     assert_eq!(source(&nothing, &[(LOGIN, ""), (AUTH_FILE, ""), (PASSWORD, "")]), None);
     for name in [LOGIN, AUTH_FILE, PASSWORD] {
         assert_eq!(source(&nothing, &[(name, "x")]), Some(name));
     }
-    let path = Some(Path::new("x"));
-    assert_eq!(source(&Options { login: Some("x"), ..Options::default() }, &[]), Some("--login"));
-    assert_eq!(source(&Options { auth_file: path, ..Options::default() }, &[]), Some("--auth-file"));
-    assert_eq!(source(&Options { password_file: path, ..Options::default() }, &[]), Some("--password-file"));
+    let path = Some(PathBuf::from("x"));
+    assert_eq!(source(&LoginArgs { login: Some("x".into()), ..LoginArgs::default() }, &[]), Some("--login"));
     assert_eq!(
-        source(&Options { password_stdin: true, ..Options::default() }, &[]),
+        source(&LoginArgs { auth_file: path.clone(), ..LoginArgs::default() }, &[]),
+        Some("--auth-file")
+    );
+    assert_eq!(
+        source(&LoginArgs { password_file: path.clone(), ..LoginArgs::default() }, &[]),
+        Some("--password-file")
+    );
+    assert_eq!(
+        source(&LoginArgs { password_stdin: true, ..LoginArgs::default() }, &[]),
         Some("--password-stdin")
     );
-    let keytab = Options { keytab: path, ..Options::default() };
+    let keytab = LoginArgs { keytab: path, ..LoginArgs::default() };
     assert_eq!(source(&keytab, &[]), Some("--keytab"));
 }
 
 #[test]
 fn the_ticket_is_the_last_login_and_needs_no_password() {
     let world = World::new(&[]).with_ticket("admin@LAB");
-    let options = Options::default();
+    let options = LoginArgs::default();
     assert_eq!(world.asks(&options), "admin@LAB by ticket");
     assert_eq!(world.prompts.get(), 0);
     // A password at hand is kept for NTLM, should the ticket not do.
@@ -277,16 +314,16 @@ fn the_ticket_is_the_last_login_and_needs_no_password() {
 #[test]
 fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
     let world = World::new(&[]).with_ticket("admin@LAB");
-    let of = |login| Options { login: Some(login), ..Options::default() };
+    let of = |login| LoginArgs { login: Some(String::from(login)), ..LoginArgs::default() };
     assert_eq!(world.asks(&of("Admin@lab")), "Admin@lab by ticket");
     assert_eq!(world.asks(&of("bob@LAB")), "bob@LAB typed");
-    let off = Options { kerberos: Kerberos::Off, ..of("admin@LAB") };
+    let off = LoginArgs { kerberos: Kerberos::Off, ..of("admin@LAB") };
     assert_eq!(world.asks(&off), "admin@LAB typed");
     // One of the servers is named by its address, so the password is needed once for all.
     assert_eq!(world.each(&of("admin@LAB"), &["fs1", "10.0.0.5"]), ["admin@LAB typed", "admin@LAB typed"]);
     assert_eq!(world.prompts.get(), 3);
-    // Where a ticket is required and a password would get none, nobody is asked for one.
-    let required = Options { kerberos: Kerberos::Required, ..of(r"LAB\bob") };
+    // Where a ticket is required and a password would get none, there is no prompt.
+    let required = LoginArgs { kerberos: Kerberos::Required, ..of(r"LAB\bob") };
     assert_eq!(world.asks(&required), r"LAB\bob by ticket");
 }
 
@@ -294,16 +331,20 @@ fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
 fn a_keytab_is_for_a_principal() {
     let files = Files::new();
     let keytab = files.write("k", "");
-    let options = |login| Options { login: Some(login), keytab: Some(&keytab), ..Options::default() };
+    let options = |login| LoginArgs {
+        login: Some(String::from(login)),
+        keytab: Some(keytab.clone()),
+        ..LoginArgs::default()
+    };
     let world = World::new(&[(PASSWORD, "secret")]);
     assert_eq!(world.asks(&options("svc@LAB")), format!("svc@LAB by {}", keytab.display()));
     assert_eq!(
         world.asks(&options(r"LAB\svc")),
         r"--keytab: the login is a principal, USER@REALM, and not LAB\svc"
     );
-    let off = Options { kerberos: Kerberos::Off, ..options("svc@LAB") };
+    let off = LoginArgs { kerberos: Kerberos::Off, ..options("svc@LAB") };
     assert!(world.asks(&off).starts_with("--keytab is for Kerberos"));
-    let missing = Options { keytab: Some(Path::new("/no/such/file")), ..options("svc@LAB") };
+    let missing = LoginArgs { keytab: Some(PathBuf::from("/no/such/file")), ..options("svc@LAB") };
     assert!(world.asks(&missing).starts_with("cannot read /no/such/file: "));
 }
 
@@ -319,7 +360,7 @@ fn config_of(files: &Files) -> String {
          command = {{ credentials = 'command' }}
          auth = {{ credentials = 'auth' }}
          bare = {{ credentials = 'bare' }}
-         nobody = {{}}
+         plain = {{}}
          [credentials]
          file = {{ login = 'LAB\\file', password_file = '{password}' }}
          env = {{ login = 'env', password_env = 'OF_FS' }}
@@ -334,7 +375,7 @@ fn config_of(files: &Files) -> String {
 fn servers_are_asked_as_their_entries_say() {
     let files = Files::new();
     let world = World::new(&[("OF_FS", "in-env")]).with_config(&config_of(&files)).with_ticket("admin@LAB");
-    let servers = ["FILE", "again", "env", "command", "auth", "bare", "nobody", "unlisted"];
+    let servers = ["FILE", "again", "env", "command", "auth", "bare", "plain", "unlisted"];
     let expected = [
         r"LAB\file in-file",
         r"LAB\file in-file",
@@ -346,7 +387,7 @@ fn servers_are_asked_as_their_entries_say() {
         "admin@LAB by ticket",
         "admin@LAB by ticket",
     ];
-    assert_eq!(world.each(&Options::default(), &servers), expected);
+    assert_eq!(world.each(&LoginArgs::default(), &servers), expected);
 }
 
 #[test]
@@ -354,20 +395,20 @@ fn entries_count_less_than_any_other_login_and_more_than_the_ticket() {
     let files = Files::new();
     let config = config_of(&files);
     let world = World::new(&[(PASSWORD, "secret"), (LOGIN, "of-variable")]).with_config(&config);
-    assert_eq!(world.each(&Options::default(), &["file"]), ["of-variable secret"]);
-    let login = Options { login: Some("of-U"), ..Options::default() };
+    assert_eq!(world.each(&LoginArgs::default(), &["file"]), ["of-variable secret"]);
+    let login = LoginArgs { login: Some("of-U".into()), ..LoginArgs::default() };
     assert_eq!(world.each(&login, &["file"]), ["of-U secret"]);
     // The password of an option counts more than that of the entry, which counts more than the variable.
     let option = files.write("o", "in-option");
-    let option = Options { password_file: Some(&option), ..Options::default() };
+    let option = LoginArgs { password_file: Some(option.clone()), ..LoginArgs::default() };
     let world = World::new(&[(PASSWORD, "secret")]).with_config(&config);
     assert_eq!(world.each(&option, &["file"]), [r"LAB\file in-option"]);
-    assert_eq!(world.each(&Options::default(), &["file", "bare"]), [r"LAB\file in-file", "bare secret"]);
+    assert_eq!(world.each(&LoginArgs::default(), &["file", "bare"]), [r"LAB\file in-file", "bare secret"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_password_command_that_fails_is_told_without_what_it_printed() {
+fn a_failed_password_command_is_reported_without_its_output() {
     let config = "[servers]
         a = { credentials = 'a' }
         b = { credentials = 'b' }
@@ -377,7 +418,7 @@ fn a_password_command_that_fails_is_told_without_what_it_printed() {
         b = { login = 'x', password_command = ['/no/such/program'] }
         c = { login = 'x', password_env = 'NOT_SET' }";
     let world = World::new(&[]).with_config(config);
-    let refusal = |server| format!("{:#}", world.asking(&Options::default(), &[server]).unwrap_err());
+    let refusal = |server| format!("{:#}", world.identities(&LoginArgs::default(), &[server]).unwrap_err());
     let failed = refusal("a");
     assert!(failed.contains("password_command (/bin/sh) failed: exit status: 3"), "{failed}");
     assert!(!failed.contains("hunter2"), "{failed}");

@@ -1,75 +1,78 @@
 use anyhow::Result;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
-use super::answers;
-use super::record::{records, size_hint};
-use crate::outcome::Outcome;
+use super::row::Row;
+use super::selection::{Field, Line, Selection};
 
-/// One array of sessions, each on a line of its own.
-pub(crate) fn json(outcomes: &[Outcome]) -> Result<Vec<u8>> {
-    let mut bytes =
-        Vec::with_capacity(size_hint(answers(outcomes).map(|(_, answer)| answer)).saturating_add(8));
+/// About as many bytes as a row has: a guess that saves copying.
+const BYTES_PER_ROW: usize = 256;
+
+/// One array of objects, each on a line of its own.
+pub(crate) fn json<R: Row>(lines: &[Line<'_, R>], selection: &Selection<R>) -> Result<Vec<u8>> {
+    let columns = selection.data_columns();
+    let mut bytes = Vec::with_capacity(lines.len().saturating_mul(BYTES_PER_ROW).saturating_add(8));
     let mut before: &[u8] = b"[\n";
-    for (server, answer) in answers(outcomes) {
-        for record in records(server, answer) {
-            bytes.extend_from_slice(before);
-            serde_json::to_writer(&mut bytes, &record)?;
-            before = b",\n";
-        }
+    for line in lines {
+        bytes.extend_from_slice(before);
+        serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+        before = b",\n";
     }
     bytes.extend_from_slice(if bytes.is_empty() { b"[]\n" } else { b"\n]\n" });
     Ok(bytes)
 }
 
-#[cfg(test)]
-mod tests {
-    use netsession::{Level, SessionFlags};
-
-    use super::*;
-    use crate::outcome::tests::{answer, answered, denied, few, info, levels};
-
-    fn text(outcomes: &[Outcome]) -> String {
-        String::from_utf8(json(outcomes).unwrap()).unwrap()
+/// One object a line.
+pub(crate) fn json_lines<R: Row>(lines: &[Line<'_, R>], selection: &Selection<R>) -> Result<Vec<u8>> {
+    let columns = selection.data_columns();
+    let mut bytes = Vec::with_capacity(lines.len().saturating_mul(BYTES_PER_ROW));
+    for line in lines {
+        serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+        bytes.push(b'\n');
     }
+    Ok(bytes)
+}
 
-    #[test]
-    fn every_level() {
-        let outcomes: Vec<_> = levels().map(|level| answered("fs1", answer(level, few()))).collect();
-        insta::assert_snapshot!(text(&outcomes));
-    }
+/// The line of a server that failed, the same in every command.
+pub(crate) fn json_error(server: &str, error: &netsession::Error) -> Result<Vec<u8>> {
+    let error = Error {
+        kind: error.kind().as_str(),
+        code: error.code(),
+        name: error.name(),
+        message: error.to_string(),
+    };
+    let mut bytes = serde_json::to_vec(&Failed { server, error })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
 
-    #[test]
-    fn as_the_contract_has_it() {
-        let session = info("10.0.0.5", "alice", 3, 3600, 12).flags(SessionFlags::from_bits(1));
-        let text = text(&[answered("fs1", answer(Level::L502, vec![session]))]);
-        let expected = r#"{"server":"fs1","level":502,"client":"10.0.0.5","user":"alice","opens":3,"connected_seconds":3600,"idle_seconds":12,"flags":["guest"],"client_type":"","transport":"\\Device\\NetbiosSmb","client_name":null}"#;
-        assert_eq!(text, format!("[\n{expected}\n]\n"));
-    }
+/// A row with its keys in the order of the columns.
+struct Object<'a, R: 'static> {
+    columns: &'a [Field<R>],
+    line: Line<'a, R>,
+}
 
-    #[test]
-    fn names_are_data() {
-        let session = info("WS\u{202e}\u{1b}[31m\"", "=cmd|'/c calc'!A1", 0, 0, 0)
-            .flags(SessionFlags::from_bits(7))
-            .transport("\u{fffd}");
-        let text = text(&[answered("fs1", answer(Level::L502, vec![session]))]);
-        insta::assert_snapshot!(text);
-        assert!(text.contains('\u{202e}') && text.contains(r"\u001b[31m"));
+impl<R: Row> Serialize for Object<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.columns.len()))?;
+        for field in self.columns {
+            map.serialize_entry(field.key(), &field.value(self.line))?;
+        }
+        map.end()
     }
+}
 
-    #[test]
-    fn nobody_is_an_empty_array() {
-        assert_eq!(text(&[answered("fs1", answer(Level::L1, vec![]))]), "[]\n");
-        assert_eq!(text(&[denied("fs1")]), "[]\n");
-    }
+#[derive(Serialize)]
+struct Failed<'a> {
+    server: &'a str,
+    error: Error,
+}
 
-    #[test]
-    fn servers_as_given_without_those_that_failed() {
-        let outcomes = [
-            answered("fs2", answer(Level::L0, vec![info("b", "", 0, 0, 0)])),
-            denied("fs3"),
-            answered("fs1", answer(Level::L0, vec![info("a", "", 0, 0, 0)])),
-        ];
-        let servers: Vec<_> =
-            text(&outcomes).lines().filter_map(|line| line.get(11..14).map(String::from)).collect();
-        assert_eq!(servers, ["fs2", "fs1"]);
-    }
+/// Code and name are null when the server sent none.
+#[derive(Serialize)]
+struct Error {
+    kind: &'static str,
+    code: Option<u32>,
+    name: Option<&'static str>,
+    message: String,
 }

@@ -1,34 +1,25 @@
 //! How answers are shown. Every renderer returns bytes; only `main` writes them to stdout.
 
-mod columns;
 mod csv;
-pub(crate) mod escape;
-mod human_time;
+mod errors;
 mod json;
-mod jsonl;
-mod record;
+mod row;
+mod run_summary;
+mod selection;
+mod server_rows;
 mod sink;
-mod summary;
 mod table;
-
-use crate::outcome::Outcome;
+#[cfg(test)]
+pub(crate) mod tests;
+mod value;
 
 pub(crate) use self::csv::{csv, header as csv_header};
-pub(crate) use json::json;
-pub(crate) use jsonl::jsonl;
+pub(crate) use errors::{ErrorTexts, line as error_line};
+pub(crate) use json::{json, json_error, json_lines};
+pub(crate) use row::{Column, PartialSums, Row, Totals};
+pub(crate) use run_summary::RunSummary;
+pub(crate) use selection::{Selection, columns_help};
+pub(crate) use server_rows::{Rows, ServerRows, all_lines, lines};
 pub(crate) use sink::Sink;
-pub(crate) use summary::Sweep;
 pub(crate) use table::tables;
-
-/// How a terminal, or whatever is there instead of one, wants to be written to.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Look {
-    /// Columns of the terminal; `None` where nothing is to be cut.
-    pub(crate) width: Option<u16>,
-    pub(crate) colour: bool,
-}
-
-/// The servers that answered.
-fn answers(outcomes: &[Outcome]) -> impl Iterator<Item = (&str, &crate::outcome::Answer)> {
-    outcomes.iter().filter_map(|outcome| Some((outcome.server.as_str(), outcome.result.as_ref().ok()?)))
-}
+pub(crate) use value::Value;

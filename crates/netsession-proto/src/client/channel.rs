@@ -18,7 +18,7 @@ const WANTED_CREDITS: u16 = 256;
 pub(super) struct Channel {
     inbox: FrameBuffer,
     max_frame: usize,
-    /// Replies of a frame that has been taken apart, which nobody has taken yet.
+    /// Replies of a frame that has been taken apart, in order.
     replies: VecDeque<Reply>,
     /// Whether the server has sent anything at all.
     heard: bool,

@@ -61,7 +61,7 @@ impl Reassembly {
         self.stream(data)
     }
 
-    /// How many READs to send now, with so many credits at hand.
+    /// The number of READs to send now, with `credits` available.
     pub(super) fn reads_wanted(&self, credits: u32) -> usize {
         if self.end.is_some() || !self.reads.is_empty() {
             return 0;
@@ -229,7 +229,7 @@ impl Reassembly {
 
 const GAP: Cause = Cause::Misbehaved(Misbehaviour::FragmentGap);
 
-/// The order after a fragment with this hint and so many bytes.
+/// The order after a fragment with this hint and `size` bytes.
 fn after(hint: usize, size: usize) -> Order {
     match hint.checked_sub(size) {
         Some(left) if left > 0 => Order::Hint { left, last: hint },

@@ -114,7 +114,7 @@ impl<'a> NdrReader<'a> {
     /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: how
     /// many there are, and a reader of them all. What their pointers point at follows behind.
     ///
-    /// The count can be believed: so many elements are there in fact.
+    /// The count can be believed: that many elements are in the stub.
     ///
     /// # Errors
     /// The bytes end before the last element.

@@ -32,7 +32,7 @@ pub(super) struct LevelWalk {
     from_known: bool,
     /// What made the first refusal of access, else the last refusal of any kind.
     reported: Option<Refusal>,
-    /// The level is not to be had; what is asked now only finds out which one is.
+    /// The level is not supported; the current call only finds out which one is.
     probing: bool,
 }
 

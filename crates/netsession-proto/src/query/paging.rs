@@ -54,7 +54,7 @@ impl Paging {
         Cause::Limit(Limit::Entries(self.limits.entries))
     }
 
-    /// Counts the last page, of so many entries. Its resume handle means nothing: Samba sends the number of
+    /// Counts the last page and its entries. Its resume handle means nothing: Samba sends the number of
     /// entries, Windows was seen to send 0x12 with a success.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Paging {
         if self.entries > self.limits.entries { Err(self.too_many_entries()) } else { Ok(()) }
     }
 
-    /// Counts a page of so many entries that more follow (ERROR_MORE_DATA), and moves on to `resume`.
+    /// Counts a page that more follow (ERROR_MORE_DATA) and its entries, and moves on to `resume`.
     ///
     /// # Errors
     /// A limit is reached, or the page does not move on: asking again would bring the same, without end.

@@ -83,7 +83,7 @@ impl BindAck {
 pub enum ContextResult {
     /// acceptance, with the transfer syntax that the server chose.
     Acceptance(SyntaxId),
-    /// user_rejection: whoever offers the interface says no.
+    /// user_rejection: the implementation of the interface refuses.
     UserRejection(RejectionReason),
     /// provider_rejection: the RPC runtime says no.
     ProviderRejection(RejectionReason),

@@ -30,7 +30,7 @@ pub struct SessionFlags(pub u16);
 impl SessionFlags {
     /// The caller is taken for a guest.
     pub const GUEST: Self = Self(0x0001);
-    /// The caller is taken for nobody.
+    /// The session is anonymous.
     pub const NULL: Self = Self(0x0002);
     /// The server demands encryption.
     pub const ENCRYPT_DATA: Self = Self(0x0004);

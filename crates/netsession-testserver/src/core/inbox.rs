@@ -1,15 +1,17 @@
-use netsession_proto::smb2::{FrameBuffer, FrameError, SMB1_PROTOCOL_ID};
+use netsession_proto::smb2::{FrameBuffer, FrameError, SMB1_PROTOCOL_ID, TransformHeader};
 use netsession_proto::wire::{Reader, to_usize};
 
-/// The largest frame that is taken, in bytes.
-const MAX_FRAME: usize = 1 << 20;
+/// MaxTransactSize where a request may cost more than one credit, in bytes.
+pub(super) const MAX_TRANSACT: u32 = 0x0010_0000;
+/// The largest frame that is accepted, in bytes: MaxTransactSize and 256 (\[MS-SMB2\] 3.3.5.2), encrypted.
+const MAX_FRAME: usize = 0x0010_0000 + 256 + TransformHeader::SIZE;
 /// The length before a frame and its protocol id.
 const HELLO: usize = 4 + 4;
 
-/// Cuts what the client sends into frames. The first one may be an SMB1 NEGOTIATE.
+/// Cuts the stream into frames. The first one may be an SMB1 NEGOTIATE.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    /// What has come, until it is known whether it is SMB1.
+    /// The first bytes, until they show whether this is SMB1.
     hello: Option<Vec<u8>>,
     frames: FrameBuffer,
 }

@@ -5,32 +5,39 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `connection` | the whole, and what a driver calls |
+//! | `connection` | the entry points of a driver |
+//! | `receive`, `send` | frames into operations, and replies into frames |
+//! | `verify` | the checks before an operation is carried out |
+//! | `commands` | the SMB2 commands, a file each |
+//! | `respond`, `reply` | the reply to an operation |
+//! | `state` | the state of the connection |
 //! | `inbox`, `outbox` | bytes into frames, and frames into bytes that fall due |
-//! | `receive`, `send` | compounds, credits, signatures, encryption |
-//! | `dispatch` | which command is whose |
-//! | `negotiate`, `log_on`, `ntlm`, `share`, `ioctl` | the commands |
-//! | `pipe` | RPC: bind, requests, fragments |
-//! | `session_enum` | the call |
-//! | `faults` | what the scenario does wrong, one small place each |
+//! | `ntlm`, `sequence_window`, `operation` | parts of the state |
+//! | `pipe`, `association` | a pipe, and RPC on it: bind, requests, fragments |
+//! | `calls` | the RPC calls, a file each |
+//! | `faults` | the faults of the scenario |
+//!
+//! Each module imports only modules below it.
 
+mod association;
+mod calls;
+mod commands;
 mod connection;
-mod credits;
-mod dispatch;
 mod faults;
 mod inbox;
-mod ioctl;
-mod log_on;
-mod negotiate;
 mod ntlm;
+mod operation;
 mod outbox;
 mod pipe;
 mod receive;
 mod reply;
+mod respond;
 mod send;
-mod session;
-mod session_enum;
-mod share;
+mod sequence_window;
+mod state;
+mod verify;
 
-pub use connection::{Entropy, ServerConnection, Start};
+pub use calls::answer_call;
+pub use connection::ServerConnection;
 pub use outbox::Transmit;
+pub use state::{Entropy, Start};

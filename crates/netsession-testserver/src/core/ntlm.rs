@@ -7,12 +7,12 @@ use netsession_proto::auth::spnego::{MechType, NegState, NegTokenInit, NegTokenR
 use netsession_proto::erref::NtStatus;
 use netsession_proto::wire::utf16_bytes;
 
-use super::session::Caller;
-use crate::Scenario;
+use crate::host::Caller;
+use crate::scenario::Scenario;
 
 /// The server's side of a log-on with NTLMv2 inside SPNEGO (\[MS-NLMP\] 3.2.5.1, RFC 4178).
 #[derive(Debug)]
-pub(super) struct Exchange {
+pub(super) struct NtlmAcceptor {
     server_challenge: [u8; 8],
     filetime: u64,
     /// The mechanisms of the client's first token as they were sent.
@@ -23,7 +23,7 @@ pub(super) struct Exchange {
 #[derive(Debug)]
 enum State {
     Start,
-    /// The client preferred another mechanism and has been told to use NTLM.
+    /// The client preferred another mechanism and was redirected to NTLM.
     Redirected,
     Challenged {
         negotiate: Vec<u8>,
@@ -31,22 +31,22 @@ enum State {
     },
 }
 
-/// What the server says to a token.
+/// What follows a token.
 #[derive(Debug)]
-pub(super) enum Said {
-    /// Go on with this.
+pub(super) enum LogOnStep {
+    /// This token goes to the client, which sends another.
     Continue(Vec<u8>),
-    /// The user has proved to know the password.
-    Welcome { token: Vec<u8>, key: SessionKey, caller: Caller },
+    /// The client knows the password.
+    Complete { token: Vec<u8>, key: SessionKey, caller: Caller },
 }
 
-impl Exchange {
+impl NtlmAcceptor {
     pub(super) fn new(server_challenge: [u8; 8], filetime: u64) -> Self {
         Self { server_challenge, filetime, mech_types: Vec::new(), state: State::Start }
     }
 
     /// Takes the client's next token.
-    pub(super) fn step(&mut self, token: &[u8], scenario: &Scenario) -> Result<Said, NtStatus> {
+    pub(super) fn step(&mut self, token: &[u8], scenario: &Scenario) -> Result<LogOnStep, NtStatus> {
         match std::mem::replace(&mut self.state, State::Start) {
             State::Start => {
                 let init = NegTokenInit::decode(token).map_err(|_| NtStatus::INVALID_PARAMETER)?;
@@ -61,12 +61,12 @@ impl Exchange {
                     }
                     _ => {
                         self.state = State::Redirected;
-                        let answer = NegTokenResp {
+                        let redirect = NegTokenResp {
                             neg_state: Some(NegState::RequestMic),
                             supported_mech: Some(MechType::Ntlmssp),
                             ..NegTokenResp::default()
                         };
-                        Ok(Said::Continue(answer.encode()))
+                        Ok(LogOnStep::Continue(redirect.encode()))
                     }
                 }
             }
@@ -82,7 +82,7 @@ impl Exchange {
         }
     }
 
-    fn challenge(&mut self, negotiate: Vec<u8>, scenario: &Scenario) -> Result<Said, NtStatus> {
+    fn challenge(&mut self, negotiate: Vec<u8>, scenario: &Scenario) -> Result<LogOnStep, NtStatus> {
         let asked = NegotiateMessage::decode(&negotiate).map_err(|_| NtStatus::INVALID_PARAMETER)?.flags;
         let can = NegotiateFlags::UNICODE
             | NegotiateFlags::REQUEST_TARGET
@@ -120,7 +120,7 @@ impl Exchange {
             mech_list_mic: None,
         };
         self.state = State::Challenged { negotiate, challenge };
-        Ok(Said::Continue(answer.encode()))
+        Ok(LogOnStep::Continue(answer.encode()))
     }
 
     fn authenticate(
@@ -129,7 +129,7 @@ impl Exchange {
         challenge: &[u8],
         token: &NegTokenResp,
         scenario: &Scenario,
-    ) -> Result<Said, NtStatus> {
+    ) -> Result<LogOnStep, NtStatus> {
         let authenticate = token.response_token.as_deref().ok_or(NtStatus::INVALID_PARAMETER)?;
         let message = AuthenticateMessage::decode(authenticate).map_err(|_| NtStatus::INVALID_PARAMETER)?;
         let user = scenario.user(&message.user).ok_or(NtStatus::LOGON_FAILURE)?;
@@ -142,7 +142,7 @@ impl Exchange {
         }
         let answer = NegTokenResp {
             neg_state: Some(NegState::AcceptCompleted),
-            // As Windows does: who sends a checksum gets one.
+            // As Windows does: the answer has a checksum if the request has one.
             mech_list_mic: token
                 .mech_list_mic
                 .as_ref()
@@ -150,10 +150,10 @@ impl Exchange {
                 .map(|mic| mic.to_vec()),
             ..NegTokenResp::default()
         };
-        Ok(Said::Welcome {
+        Ok(LogOnStep::Complete {
             token: answer.encode(),
             key: logged_on.session_key().clone(),
-            caller: Caller { name: user.name.clone(), administrator: user.administrator },
+            caller: Caller { name: user.name.clone(), administrator: user.administrator, address: None },
         })
     }
 }

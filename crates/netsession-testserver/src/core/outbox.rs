@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 /// Bytes in a millisecond of a frame that is repeated without a pause.
 const BURST: usize = 1 << 16;
 
-/// What a driver does to the connection.
+/// An action of the driver on the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transmit {
     /// Send this, in one write.
@@ -15,7 +15,7 @@ pub enum Transmit {
     Reset,
 }
 
-/// What is to be sent, and when.
+/// Queued actions, with their times.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     queue: VecDeque<(Instant, Transmit)>,
@@ -23,7 +23,7 @@ pub(super) struct Outbox {
     shut: bool,
 }
 
-/// A frame that is sent again and again.
+/// A frame that is repeated.
 #[derive(Debug)]
 struct Endless {
     frame: Vec<u8>,
@@ -32,7 +32,7 @@ struct Endless {
 }
 
 impl Outbox {
-    /// Sends this at that moment, after all that came before.
+    /// Queues this for a moment, behind everything before it.
     pub(super) fn push(&mut self, at: Instant, transmit: Transmit) {
         if !self.shut {
             let at = self.queue.back().map_or(at, |(last, _)| at.max(*last));
@@ -40,19 +40,19 @@ impl Outbox {
         }
     }
 
-    /// Sends this from that moment on, without end; where there is no pause in between, many at once.
+    /// Repeats this frame from a moment on, without end; without a pause, many at once.
     pub(super) fn repeat(&mut self, from: Instant, every: Duration, mut frame: Vec<u8>) {
         if !self.shut {
             if every.is_zero() {
                 frame = frame.repeat(BURST.checked_div(frame.len()).unwrap_or(1).max(1));
             }
-            // Not so often that a driver which sends all that is due never comes to an end.
+            // A driver sends everything that is due: without a pause it would never finish.
             let every = every.max(Duration::from_millis(1));
             self.endless = Some(Endless { frame, every, next: from });
         }
     }
 
-    /// Takes nothing any more.
+    /// Ignores everything queued from now on.
     pub(super) fn shut(&mut self) {
         self.shut = true;
     }

@@ -9,19 +9,19 @@ use crate::scenario::Step;
 /// A reply before it is signed or encrypted.
 #[derive(Debug)]
 pub(super) struct Reply {
-    /// What it is the reply to.
+    /// The kind of request that it answers.
     pub(super) step: Step,
     pub(super) header: Header,
-    /// What comes after the header.
+    /// The bytes after the header.
     pub(super) body: Vec<u8>,
     pub(super) protection: Protection,
     /// Whether the request came in a compound.
     pub(super) in_compound: bool,
-    /// Whether its frame is sent again and again.
+    /// The pause between repetitions of its frame, where it is repeated.
     pub(super) repeat: Option<Duration>,
 }
 
-/// How a reply is protected, and with the keys of which session.
+/// The protection of a reply, and the session with the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protection {
     None,
@@ -38,13 +38,13 @@ impl Reply {
         out.into_bytes()
     }
 
-    /// Makes it one that has failed.
+    /// Turns it into an error.
     pub(super) fn fail(&mut self, status: NtStatus) {
         self.header.status = status;
         self.body = error_body();
     }
 
-    /// The interim reply that promises this one.
+    /// The interim reply before this one.
     pub(super) fn interim(&self) -> Self {
         let header = Header {
             status: NtStatus::PENDING,

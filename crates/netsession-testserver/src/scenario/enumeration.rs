@@ -5,34 +5,34 @@ use netsession_proto::srvs::Level;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// How NetrSessionEnum is answered (\[MS-SRVS\] 3.1.4.5), and where a server is not as it should be.
+/// How NetrSessionEnum is answered (\[MS-SRVS\] 3.1.4.5), and how a server deviates.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Enumeration {
-    /// Which levels exist, and who may ask for them.
+    /// The levels that exist, and the callers that may use them.
     pub levels: BTreeMap<LevelNumber, Access>,
-    /// What a level that does not exist is answered with.
+    /// The answer at a level that does not exist.
     pub missing_level: Missing,
-    /// Whether it is looked at who is asking before it is looked at for which level, as Samba does.
+    /// Access is checked before the level, as Samba does.
     pub access_before_level: bool,
-    /// Whether filters by client and user are applied.
+    /// Filters by client and user are applied.
     pub honours_filters: bool,
-    /// Whether PreferedMaximumLength is.
+    /// PreferedMaximumLength is applied.
     pub honours_length: bool,
-    /// How many sessions are in a page at most, whatever the preferred length: 1 at least.
+    /// Maximum sessions of a page, whatever the preferred length: at least 1.
     #[serde(deserialize_with = "page_size")]
     pub page_size: Option<usize>,
-    /// What the resume handle says where there is no more to come.
+    /// The resume handle after the last page.
     pub resume_on_success: ResumeOnSuccess,
-    /// The body of an answer that is an error.
+    /// The body of an answer with an error code.
     pub error_body: ErrorBody,
-    /// Whether empty names are null pointers.
+    /// Empty names are null pointers.
     pub null_strings: bool,
-    /// Whether clients are written `\\10.0.0.5` and `\\[fe80::1]`.
+    /// How clients are written: `\\10.0.0.5` and `\\[fe80::1]`.
     pub client_names: Names,
-    /// Whether users are written with their domain.
+    /// How users are written: with their domain or without.
     pub user_names: Names,
-    /// Whether the session that asks is in the list.
+    /// The session of the caller is in the list.
     pub lists_caller: bool,
 }
 
@@ -63,17 +63,17 @@ impl Default for Enumeration {
 }
 
 impl Enumeration {
-    /// Who may ask for a level; nothing if it does not exist.
+    /// The callers that may use a level; `None` if it does not exist.
     #[must_use]
     pub fn access(&self, level: Level) -> Option<Access> {
         self.levels.get(&level.into()).copied()
     }
 }
 
-/// A page without an entry is a fault of its own, which leads nowhere.
+/// An empty page is a kind of fault, not a page size.
 fn page_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     match usize::deserialize(deserializer)? {
-        0 => Err(D::Error::custom("a page has 1 session at least; page-without-entry is a kind of fault")),
+        0 => Err(D::Error::custom("a page has at least 1 session; page-without-entry is a kind of fault")),
         size => Ok(Some(size)),
     }
 }
@@ -110,19 +110,19 @@ impl From<Level> for LevelNumber {
     }
 }
 
-/// Who may ask for a level.
+/// The callers that may use a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
-    /// Whoever has logged on.
+    /// Every user.
     Anyone,
     /// Administrators and Server Operators.
     Administrators,
-    /// Nobody: the level exists and everybody is refused.
+    /// No caller: the level exists, and access to it is denied.
     Nobody,
 }
 
-/// What a level that does not exist is answered with.
+/// The answer at a level that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
@@ -132,7 +132,7 @@ pub enum Missing {
     Fault(u32),
 }
 
-/// What a resume handle says where there is no more to come.
+/// The resume handle after the last page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResumeOnSuccess {
@@ -142,7 +142,7 @@ pub enum ResumeOnSuccess {
     Index,
 }
 
-/// The body of an answer that is an error.
+/// The body of an answer with an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorBody {

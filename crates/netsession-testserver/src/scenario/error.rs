@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-/// Why there is no scenario.
+/// The reason why there is no scenario.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -13,22 +13,24 @@ pub enum ScenarioError {
         #[source]
         error: std::io::Error,
     },
-    /// What stands in the file is wrong.
+    /// The content of the file is invalid.
     #[error("{}: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Where in it, and why.
+        /// The line and the reason.
         #[source]
         error: Box<ScenarioError>,
     },
-    /// The text is not TOML, or says something that no scenario can say; line and reason are in the text.
+    /// The text is not TOML, or is not a valid scenario; line and reason are in the text.
     #[error("not a scenario: {0}")]
     Wrong(#[source] Box<toml::de::Error>),
     /// No scenario of this name is shipped.
-    #[error("no scenario {name:?} is shipped; there are {}", super::SHIPPED.join(", "))]
+    #[error("no scenario {name:?} is shipped; there are {}", shipped.join(", "))]
     Unknown {
         /// The name.
         name: String,
+        /// The names of those that are.
+        shipped: &'static [&'static str],
     },
 }

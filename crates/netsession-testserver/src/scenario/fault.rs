@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// Something that the server does wrong, at one step.
+/// A fault at one step.
 ///
 /// ```toml
 /// [[fault]]
@@ -11,15 +11,15 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Fault {
-    /// At which reply.
+    /// The reply that it affects.
     pub step: Step,
-    /// Whether only to a compound.
+    /// All requests, or those in compounds.
     pub when: When,
-    /// How many such replies are left alone first.
+    /// Replies without the fault before it begins.
     pub skip: u32,
-    /// How many are spoilt then; all where nothing is said.
+    /// Replies with the fault after those; `None`: all.
     pub times: Option<u32>,
-    /// What goes wrong.
+    /// The effect.
     pub kind: FaultKind,
 }
 
@@ -36,27 +36,27 @@ impl Fault {
         Self { when: When::Compound, ..self }
     }
 
-    /// The same, after so many replies without it.
+    /// The same, after `skip` replies without it.
     #[must_use]
     pub fn after(self, skip: u32) -> Self {
         Self { skip, ..self }
     }
 
-    /// The same, at so many replies.
+    /// The same, at `times` replies.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
     }
 }
 
-/// A reply, by what it is the reply to.
+/// A reply, named after its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Step {
     /// NEGOTIATE.
     Negotiate,
-    /// SESSION_SETUP that is to go on.
+    /// SESSION_SETUP that continues.
     Challenge,
     /// The last SESSION_SETUP.
     LogOn,
@@ -68,7 +68,7 @@ pub enum Step {
     Bind,
     /// FSCTL_VALIDATE_NEGOTIATE_INFO.
     Validate,
-    /// An IOCTL or WRITE that carries an RPC request.
+    /// An IOCTL or WRITE that carries an RPC request, whichever call it is.
     Enumerate,
     /// READ.
     Read,
@@ -77,7 +77,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Where there are keys.
+    /// The steps with keys.
     const AFTER_LOG_ON: [Self; 7] = [
         Self::TreeConnect,
         Self::Create,
@@ -88,7 +88,7 @@ impl Step {
         Self::Other,
     ];
 
-    /// As it stands in a file.
+    /// The name in a file.
     const fn name(self) -> &'static str {
         match self {
             Self::Negotiate => "negotiate",
@@ -105,24 +105,24 @@ impl Step {
     }
 }
 
-/// To which requests.
+/// The requests that a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
-    /// To every one.
+    /// All.
     #[default]
     Always,
-    /// To those that came in a compound.
+    /// Those in compounds.
     Compound,
 }
 
-/// What goes wrong.
+/// The effect of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FaultKind {
     // The frame, after it has been signed or encrypted.
-    /// Neither this reply nor any later one is ever sent.
+    /// This reply and all later ones are not sent.
     Stall,
     /// The connection is closed instead.
     Close,
@@ -130,9 +130,9 @@ pub enum FaultKind {
     Reset,
     /// This text is sent instead.
     Garbage(String),
-    /// So many bytes of the frame are sent, then the connection is closed.
+    /// This many bytes of the frame are sent, then the connection is closed.
     CutOff(usize),
-    /// One byte at a time, with so many milliseconds in between.
+    /// One byte at a time, this many milliseconds apart.
     ByteByByte(u64),
     /// This bit of the frame, counted from its first byte after the length, is flipped.
     FlipBit(usize),
@@ -140,29 +140,28 @@ pub enum FaultKind {
     FrameLength(u32),
 
     // The message, before it is signed or encrypted.
-    /// The frame is sent, and the same again and again, with so many milliseconds in between; 0: as fast as the
-    /// client takes them.
+    /// The frame is sent again and again, this many milliseconds apart; 0: as fast as the client reads.
     UnsolicitedWithoutEnd(u64),
-    /// Instead of the reply STATUS_PENDING is sent again and again, with so many milliseconds in between; 0: as
-    /// fast as the client takes them.
+    /// Instead of the reply STATUS_PENDING is sent again and again, this many milliseconds apart; 0: as fast as
+    /// the client reads.
     InterimWithoutEnd(u64),
-    /// It fails with this status, although the request has been carried out.
+    /// The request is carried out, and the reply has this error status.
     Status(u32),
-    /// Its MessageId is nobody's.
+    /// The MessageId is that of no request.
     WrongMessageId,
-    /// It grants no credits.
+    /// The reply grants no credits.
     NoCredits,
     /// STATUS_PENDING comes first, protected like the reply, and brings the credits.
     Interim,
     /// STATUS_PENDING comes first, unprotected.
     BareInterim,
-    /// It is sent without signature and without encryption.
+    /// The reply is neither signed nor encrypted.
     Unprotected,
-    /// It is signed where it had to be encrypted.
+    /// The reply is signed where encryption is required.
     SignedOnly,
-    /// The session is a guest's.
+    /// The session is a guest session.
     Guest,
-    /// The session is nobody's.
+    /// The session is anonymous.
     NullSession,
 
     // The RPC answer.
@@ -170,11 +169,11 @@ pub enum FaultKind {
     BindNak,
     /// The bind is answered with a provider rejection.
     BindRejection,
-    /// The call is answered with this RPC fault.
+    /// The bind or the call is answered with this RPC fault.
     RpcFault(u32),
     /// Every alloc_hint is this one.
     AllocHint(u32),
-    /// Every alloc_hint is off by so much.
+    /// Every alloc_hint differs by this much.
     AllocHintOff(i64),
     /// All fragments but the first come in reverse order. Shows only in an answer of three fragments or more.
     FragmentsReversed,
@@ -182,19 +181,19 @@ pub enum FaultKind {
     FragmentMissing,
     /// The second fragment comes again and again, without end, where a third one would follow it.
     FragmentLoop,
-    /// ERROR_MORE_DATA, with sessions, and a resume handle that is the one of the question.
+    /// ERROR_MORE_DATA with entries, and the resume handle of the request.
     PageWithoutProgress,
-    /// ERROR_MORE_DATA without a session.
+    /// ERROR_MORE_DATA without an entry.
     PageWithoutEntry,
-    /// ERROR_MORE_DATA whatever happens, with a handle that moves on and the same sessions again.
+    /// ERROR_MORE_DATA without end, with a handle that moves on and the same entries again.
     PagesWithoutEnd,
     /// EntriesRead and the array's size are this one.
     Count(u32),
-    /// The first client has an unpaired surrogate in its name.
+    /// The name in the first entry has an unpaired surrogate.
     Surrogate,
 }
 
-/// Where a fault strikes. Each layer asks for its own, so that a fault counts every reply once.
+/// The layer that a fault affects. Each layer asks for its own faults, so that a fault counts every reply once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
     /// The RPC answer.
@@ -206,7 +205,7 @@ pub enum Layer {
 }
 
 impl FaultKind {
-    /// Where it strikes.
+    /// The layer that it affects.
     #[must_use]
     pub const fn layer(&self) -> Layer {
         match self {
@@ -246,12 +245,13 @@ impl FaultKind {
         }
     }
 
-    /// The steps at which it means something, unless it does everywhere.
+    /// The steps at which it has an effect; `None`: all.
     const fn belongs_to(&self) -> Option<&'static [Step]> {
         match self {
             Self::Guest | Self::NullSession => Some(&[Step::LogOn]),
             Self::BindNak | Self::BindRejection => Some(&[Step::Bind]),
-            // Elsewhere nothing is encrypted.
+            Self::RpcFault(_) => Some(&[Step::Bind, Step::Enumerate]),
+            // Before the log-on nothing is encrypted.
             Self::SignedOnly => Some(&Step::AFTER_LOG_ON),
             _ => match self.layer() {
                 Layer::Rpc => Some(&[Step::Enumerate]),

@@ -1,6 +1,6 @@
-//! What a server is and how it misbehaves, as a TOML file.
+//! A server and its faults, as a TOML file.
 //!
-//! Everything has a default but users and sessions, so that a scenario names only what is special about it.
+//! Everything but users and sessions has a default, so that a scenario names only what is special about it.
 //!
 //! ```
 //! use netsession_testserver::Scenario;
@@ -27,6 +27,7 @@
 //! # Ok::<(), netsession_testserver::scenario::ScenarioError>(())
 //! ```
 
+mod definition;
 mod enumeration;
 mod error;
 mod fault;
@@ -36,13 +37,7 @@ mod shipped;
 mod smb;
 mod user;
 
-use std::path::Path;
-use std::str::FromStr;
-use std::time::Duration;
-
-use netsession_proto::srvs::SessionInfo;
-use serde::Deserialize;
-
+pub use definition::{Scenario, ServerName};
 pub use enumeration::{Access, Enumeration, ErrorBody, LevelNumber, Missing, Names, ResumeOnSuccess};
 pub use error::ScenarioError;
 pub use fault::{Fault, FaultKind, Layer, Step, When};
@@ -51,128 +46,6 @@ pub use session::Session;
 pub use shipped::{SHIPPED, shipped};
 pub use smb::{CipherName, CompoundReplies, DialectNumber, Encryption, SigningName, Smb};
 pub use user::User;
-
-/// A server: who may log on, who is connected, what it speaks and what it does wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub struct Scenario {
-    /// What kind of server this stands for, in words.
-    pub description: String,
-    /// NetBIOS names of the server and of its domain, as NTLM tells them to the client.
-    pub server: ServerName,
-    /// The SMB2 layer.
-    #[serde(deserialize_with = "Smb::checked")]
-    pub smb: Smb,
-    /// The RPC layer.
-    pub rpc: Rpc,
-    /// NetrSessionEnum.
-    pub session_enum: Enumeration,
-    /// Milliseconds by which each reply is delayed.
-    pub delay_ms: u64,
-    #[serde(rename = "user", deserialize_with = "user::distinct")]
-    users: Vec<User>,
-    #[serde(rename = "session")]
-    session_entries: Vec<Session>,
-    #[serde(rename = "fault")]
-    faults: Vec<Fault>,
-    #[serde(skip)]
-    sessions: Vec<SessionInfo>,
-}
-
-/// How the server calls itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerName {
-    /// NetBIOS name.
-    pub name: String,
-    /// NetBIOS name of the domain, or of the server itself where it is in none.
-    pub domain: String,
-}
-
-impl Default for ServerName {
-    fn default() -> Self {
-        Self { name: "FS1".to_owned(), domain: "LAB".to_owned() }
-    }
-}
-
-impl Scenario {
-    /// Reads a scenario file.
-    ///
-    /// # Errors
-    /// The file cannot be read, or is no scenario: the error says where and why.
-    pub fn load(path: &Path) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ScenarioError::Read { path: path.to_owned(), error })?;
-        text.parse().map_err(|error| ScenarioError::File { path: path.to_owned(), error: Box::new(error) })
-    }
-
-    /// Who is connected, as level 502 shows it, in the order of the server's list.
-    #[must_use]
-    pub fn sessions(&self) -> &[SessionInfo] {
-        &self.sessions
-    }
-
-    /// Replaces the list of who is connected.
-    #[must_use]
-    pub fn with_sessions(mut self, sessions: Vec<SessionInfo>) -> Self {
-        self.sessions = sessions;
-        self
-    }
-
-    /// Who may log on.
-    #[must_use]
-    pub fn users(&self) -> &[User] {
-        &self.users
-    }
-
-    /// What the server does wrong.
-    #[must_use]
-    pub fn faults(&self) -> &[Fault] {
-        &self.faults
-    }
-
-    /// Adds something that the server does wrong.
-    #[must_use]
-    pub fn with_fault(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
-        self
-    }
-
-    /// By how much each reply is delayed.
-    #[must_use]
-    pub const fn delay(&self) -> Duration {
-        Duration::from_millis(self.delay_ms)
-    }
-
-    /// The user of this name, without regard to case. A realm behind the name is not looked at.
-    #[must_use]
-    pub fn user(&self, name: &str) -> Option<&User> {
-        let bare = name.split_once('@').map_or(name, |(bare, _)| bare).to_lowercase();
-        self.users.iter().find(|user| user.name.to_lowercase() == bare)
-    }
-}
-
-impl FromStr for Scenario {
-    type Err = ScenarioError;
-
-    fn from_str(text: &str) -> Result<Self, ScenarioError> {
-        let mut scenario: Self =
-            toml::from_str(text).map_err(|error| ScenarioError::Wrong(Box::new(error)))?;
-        let names = scenario.session_enum.clone();
-        scenario.sessions = scenario.session_entries.iter().flat_map(|entry| entry.expand(&names)).collect();
-        Ok(scenario)
-    }
-}
-
-/// Reads a list that must not be empty, so that the error stands at its line.
-fn not_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let list = Vec::deserialize(deserializer)?;
-    if list.is_empty() { Err(serde::de::Error::custom("the list is empty")) } else { Ok(list) }
-}
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,10 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Rpc {
-    /// The longest fragment that it grants, in bytes: 1432 at least.
+    /// The longest fragment that it accepts, in bytes: at least 1432.
     #[serde(deserialize_with = "fragment_size")]
     pub max_fragment: u16,
-    /// Whether a fragment that more follow is marked with STATUS_BUFFER_OVERFLOW, as Samba does.
+    /// Every fragment but the last has STATUS_BUFFER_OVERFLOW, as on Samba.
     pub overflow_between_fragments: bool,
 }
 

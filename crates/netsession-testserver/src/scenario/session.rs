@@ -2,9 +2,9 @@ use netsession_proto::srvs::SessionInfo;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{Enumeration, Names};
+use super::enumeration::{Enumeration, Names};
 
-/// Somebody who is connected, or many of a kind.
+/// A session, or many of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Session {
@@ -24,16 +24,16 @@ pub struct Session {
     /// Since the client last used it.
     #[serde(default)]
     pub idle_seconds: u32,
-    /// SESS_GUEST 1, SESS_NOENCRYPTION 2, and whatever else.
+    /// SESS_GUEST 1, SESS_NOENCRYPTION 2, or any other bits.
     #[serde(default)]
     pub flags: u32,
-    /// What the client calls itself; empty over SMB2.
+    /// The name of the client software; empty over SMB2.
     #[serde(default)]
     pub client_type: String,
     /// The transport.
     #[serde(default = "netbios_smb")]
     pub transport: String,
-    /// How many sessions of this kind there are: a million at most.
+    /// The number of sessions of this kind: at most a million.
     #[serde(default = "one", deserialize_with = "repeat")]
     pub repeat: usize,
 }

@@ -1,6 +1,7 @@
-use super::{Scenario, ScenarioError};
+use super::definition::Scenario;
+use super::error::ScenarioError;
 
-/// The names of the scenarios that come with the crate: what is known of real servers.
+/// The names of the scenarios that come with the crate. They stand for real servers.
 pub const SHIPPED: [&str; 5] = ["windows", "windows-hardened", "samba", "illumos", "nas-level-1"];
 
 /// A scenario that comes with the crate.
@@ -14,7 +15,7 @@ pub fn shipped(name: &str) -> Result<Scenario, ScenarioError> {
         "samba" => include_str!("../../scenarios/samba.toml"),
         "illumos" => include_str!("../../scenarios/illumos.toml"),
         "nas-level-1" => include_str!("../../scenarios/nas-level-1.toml"),
-        _ => return Err(ScenarioError::Unknown { name: name.to_owned() }),
+        _ => return Err(ScenarioError::Unknown { name: name.to_owned(), shipped: &SHIPPED }),
     }
     .parse()
 }

@@ -6,23 +6,23 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Smb {
-    /// The dialects that it speaks.
-    #[serde(deserialize_with = "super::not_empty")]
+    /// The dialects that it supports.
+    #[serde(deserialize_with = "not_empty")]
     pub dialects: Vec<DialectNumber>,
-    /// Its ciphers, the preferred one first. 3.0 and 3.0.2 can AES-128-CCM alone.
+    /// Its ciphers, the preferred one first. 3.0 and 3.0.2 have AES-128-CCM only.
     pub ciphers: Vec<CipherName>,
     /// Its signing algorithms on 3.1.1, the preferred one first. Empty: an older server, which leaves out
     /// the context and signs with AES-CMAC.
     pub signing: Vec<SigningName>,
-    /// Whether it encrypts.
+    /// Encryption.
     pub encryption: Encryption,
-    /// Whether every session must be signed.
+    /// Every session must be signed.
     pub signing_required: bool,
-    /// In how many frames a compound is answered, and in which order.
+    /// The number and order of the frames that answer a compound.
     pub compound_replies: CompoundReplies,
-    /// Whether it knows FSCTL_VALIDATE_NEGOTIATE_INFO. Servers of the time before 3.0 do not.
+    /// FSCTL_VALIDATE_NEGOTIATE_INFO is supported. Servers from before 3.0 do not support it.
     pub validates_negotiation: bool,
-    /// How many credits a client can have at once: 1 at least.
+    /// Maximum credits of a client at one time: at least 1.
     #[serde(deserialize_with = "credits")]
     pub max_credits: u16,
 }
@@ -54,10 +54,10 @@ impl Default for Smb {
 }
 
 impl Smb {
-    /// Reads the table, and refuses what no client could get along with.
+    /// Reads the table, and refuses settings that exclude every client.
     pub(super) fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let smb = Self::deserialize(deserializer)?;
-        if smb.encryption == Encryption::Required && !smb.can_encrypt() {
+        if matches!(smb.encryption, Encryption::Required | Encryption::Share) && !smb.can_encrypt() {
             return Err(D::Error::custom(
                 "encryption is required, and no dialect here has one of the ciphers",
             ));
@@ -74,9 +74,21 @@ impl Smb {
     }
 }
 
+/// Reads a list that must not be empty; the error names its line.
+fn not_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() { Err(D::Error::custom("the list is empty")) } else { Ok(list) }
+}
+
 fn credits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     match u16::deserialize(deserializer)? {
-        0 => Err(D::Error::custom("without a credit nobody can ask; no-credits is a kind of fault")),
+        0 => Err(D::Error::custom(
+            "without a credit no client can send a request; no-credits is a kind of fault",
+        )),
         credits => Ok(credits),
     }
 }
@@ -164,20 +176,23 @@ impl From<SigningName> for SigningAlgorithm {
     }
 }
 
-/// Whether a server encrypts.
+/// The encryption of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encryption {
-    /// It cannot.
+    /// Not supported.
     Off,
-    /// With whoever can.
+    /// With clients that can encrypt.
     #[default]
     Offered,
-    /// It refuses whoever cannot.
+    /// Every session is encrypted, and clients that cannot encrypt are refused.
     Required,
+    /// The share `IPC$` is encrypted (SMB2_SHAREFLAG_ENCRYPT_DATA): a log-on succeeds without encryption,
+    /// and what follows TREE_CONNECT does not.
+    Share,
 }
 
-/// How a compound is answered.
+/// The frames that answer a compound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CompoundReplies {
@@ -186,7 +201,7 @@ pub enum CompoundReplies {
     Joined,
     /// Each reply in a frame of its own.
     Separate,
-    /// The same, the last one first.
+    /// As `Separate`, the last reply first.
     Reversed,
     /// The first reply alone, the others in one frame, as Samba answers a signed compound.
     FirstAlone,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::*;
 
 fn wrong(text: &str) -> String {
@@ -5,7 +7,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[test]
-fn every_shipped_scenario_is_one() {
+fn shipped_scenarios_are_valid() {
     for name in SHIPPED {
         let scenario = shipped(name).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(!scenario.description.is_empty(), "{name}");
@@ -19,7 +21,7 @@ fn every_shipped_scenario_is_one() {
 }
 
 #[test]
-fn a_wrong_file_gets_an_error_with_line_and_reason() {
+fn error_for_a_wrong_file_has_line_and_reason() {
     for (text, line, reason) in [
         ("[smb]\ndialects = []", "line 2", "empty"),
         ("\n[smb]\ndialects = [\"2.0.2\", \"1.0\"]", "line 3", "1.0"),
@@ -44,7 +46,7 @@ fn a_wrong_file_gets_an_error_with_line_and_reason() {
             "the step log-on is never in a compound",
         ),
         ("[[fault]]\nstep = \"read\"\ntimes = 0\nkind = \"stall\"", "line 1", "never strikes"),
-        ("[session-enum]\npage-size = 0", "line 2", "1 session at least"),
+        ("[session-enum]\npage-size = 0", "line 2", "at least 1 session"),
         ("[smb]\nmax-credits = 0", "line 2", "without a credit"),
         ("delay-ms = 0\n[smb]\nencryption = \"required\"\nciphers = []", "line 2", "encryption is required"),
         (
@@ -75,7 +77,7 @@ fn a_wrong_file_gets_an_error_with_line_and_reason() {
 }
 
 #[test]
-fn one_entry_can_stand_for_many_sessions() {
+fn entry_with_repeat_is_many_sessions() {
     let scenario: Scenario = r#"
         [session-enum]
         user-names = "decorated"
@@ -104,7 +106,7 @@ fn one_entry_can_stand_for_many_sessions() {
 }
 
 #[test]
-fn a_debug_output_shows_no_password() {
+fn debug_output_has_no_password() {
     let scenario = shipped("windows").unwrap();
     for user in scenario.users() {
         assert!(!format!("{scenario:?}").contains(&user.password));
@@ -112,7 +114,7 @@ fn a_debug_output_shows_no_password() {
 }
 
 #[test]
-fn users_are_found_without_regard_to_case_or_realm() {
+fn user_lookup_ignores_case_and_realm() {
     let scenario = shipped("windows").unwrap();
     for name in ["admin", "ADMIN", "Admin@lab.example"] {
         assert_eq!(scenario.user(name).map(|user| user.name.as_str()), Some("admin"), "{name}");

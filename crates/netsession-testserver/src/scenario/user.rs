@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// Somebody who may log on. The domain that the client names is not looked at.
+/// A user that may log on. The domain that the client names is ignored.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
@@ -25,7 +25,7 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// Reads users, of whom no two have the same name: one of them could never log on.
+/// Reads users with distinct names: of two with the same name, one could never log on.
 pub(super) fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<User>, D::Error> {
     let users = Vec::<User>::deserialize(deserializer)?;
     let mut names = BTreeSet::new();

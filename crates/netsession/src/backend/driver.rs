@@ -103,7 +103,7 @@ impl AsyncDriver {
         &mut self,
         question: &Q,
         deadline: Instant,
-    ) -> Result<Q::Answer, Error> {
+    ) -> Result<Q::Output, Error> {
         match self {
             Self::Smb(driver) => driver.ask(question, deadline).await,
             #[cfg(windows)]
@@ -152,7 +152,7 @@ impl BlockingDriver {
         &mut self,
         question: &Q,
         deadline: Instant,
-    ) -> Result<Q::Answer, Error> {
+    ) -> Result<Q::Output, Error> {
         match self {
             Self::Smb(driver) => driver.ask(question, deadline),
             #[cfg(windows)]

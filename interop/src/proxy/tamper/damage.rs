@@ -4,7 +4,7 @@ use super::{Action, Tamper};
 use crate::proxy::frame::with_length;
 use crate::proxy::trace::is_interim;
 
-/// Closes the connection after so many bytes of the server, lengths included.
+/// Closes the connection after this number of bytes of the server, lengths included.
 #[derive(Clone, Copy, Debug)]
 pub struct CutAfter(pub usize);
 
@@ -46,7 +46,7 @@ impl Tamper for FlipBit {
     }
 }
 
-/// Lets so many frames of the server through, then nothing; the connection stays open.
+/// Passes this number of frames of the server on, then nothing; the connection stays open.
 #[derive(Clone, Copy, Debug)]
 pub struct StallAfter(pub usize);
 

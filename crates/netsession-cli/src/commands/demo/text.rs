@@ -33,7 +33,7 @@ pub(super) fn next() -> Vec<u8> {
     format!("\nTry next:\n{}", rows.concat()).into_bytes()
 }
 
-/// What whoever wants to ask it must know.
+/// What a user needs to ask it.
 pub(super) fn serving(address: SocketAddr, login: &str, password: &str) -> Vec<u8> {
     let program = program();
     let identity = if cfg!(windows) {

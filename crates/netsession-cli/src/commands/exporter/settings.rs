@@ -3,37 +3,35 @@ use std::env;
 use std::io;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::Credentials;
+use netsession::{Account, Credentials, ServerName};
 use netsession_exporter::{Rule, Settings, Target};
 use tracing::debug;
 
-use crate::cli::Kerberos;
-use crate::config::{Config, Named, Proof};
-use crate::identity::{self, Login, Outside};
-use crate::target;
+use crate::args::Kerberos;
+use crate::identity::{self, Environment};
+use crate::model::{Configuration, NamedCredentials, PasswordSource};
 
 /// What the configuration says, with passwords read and programs for them run.
-pub(super) fn of(config: &Config, warn: &mut dyn FnMut(&str)) -> Result<Settings> {
-    let mut known = Known { config, warn, credentials: BTreeMap::new() };
+pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Result<Settings> {
+    let mut read = ReadCredentials { config, warn, by_name: BTreeMap::new() };
     let mut settings = Settings::default();
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
-        settings.patterns.push(Rule { pattern, credentials: known.credentials(&rule.credentials)? });
+        settings.patterns.push(Rule { pattern, credentials: read.credentials(&rule.credentials)? });
     }
-    for (name, server) in &config.servers {
-        let target = target::Target::parse(name)?;
+    for server in config.servers.values() {
         let credentials = match &server.credentials {
-            Some(credentials) => Some(known.credentials(credentials)?),
-            None => by_pattern(&settings.patterns, &target)?,
+            Some(credentials) => Some(read.credentials(credentials)?),
+            None => by_pattern(&settings.patterns, &server.name),
         };
         let Some(credentials) = credentials else {
-            debug!("{name} is no target: its entry has no credentials, and it matches no pattern");
+            debug!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
             continue;
         };
         settings.targets.push(Target {
-            name: target.to_string(),
-            address: config.address_of(&target).to_string(),
+            name: server.name.to_string(),
+            address: server.address.as_ref().unwrap_or(&server.name).to_string(),
             credentials,
         });
     }
@@ -48,60 +46,60 @@ pub(super) fn of(config: &Config, warn: &mut dyn FnMut(&str)) -> Result<Settings
     Ok(settings)
 }
 
-/// What an entry without credentials is asked with. Where it is, its entry says all the same.
-fn by_pattern(rules: &[Rule], target: &target::Target) -> Result<Option<Credentials>> {
-    let server = target.to_string().parse()?;
-    let rule = rules.iter().find(|rule| rule.pattern.matches(&server));
-    Ok(rule.map(|rule| rule.credentials.clone()))
+/// The credentials for an entry that has none itself.
+fn by_pattern(rules: &[Rule], server: &ServerName) -> Option<Credentials> {
+    let rule = rules.iter().find(|rule| rule.pattern.matches(server));
+    rule.map(|rule| rule.credentials.clone())
 }
 
 /// Credentials by their name, each read once.
-struct Known<'a> {
-    config: &'a Config,
+struct ReadCredentials<'a> {
+    config: &'a Configuration,
     warn: &'a mut dyn FnMut(&str),
-    credentials: BTreeMap<String, Credentials>,
+    by_name: BTreeMap<String, Credentials>,
 }
 
-impl Known<'_> {
+impl ReadCredentials<'_> {
     fn credentials(&mut self, name: &str) -> Result<Credentials> {
-        if let Some(credentials) = self.credentials.get(name) {
+        if let Some(credentials) = self.by_name.get(name) {
             return Ok(credentials.clone());
         }
         let named = self.config.credentials.get(name).with_context(|| format!("no credentials {name}"))?;
         let credentials = self.read(named)?;
-        self.credentials.insert(name.to_owned(), credentials.clone());
+        self.by_name.insert(name.to_owned(), credentials.clone());
         Ok(credentials)
     }
 
-    fn read(&mut self, named: &Named) -> Result<Credentials> {
-        // A password that nothing in the configuration names would go to servers it is not for.
-        let is_named = matches!(&named.proof, Proof::Variable(name) if name == identity::PASSWORD);
+    fn read(&mut self, named: &NamedCredentials) -> Result<Credentials> {
+        // NETSESSION_PASSWORD counts only where the configuration names it: it would go to servers it is not for.
+        let is_named =
+            matches!(&named.password, PasswordSource::Variable(name) if name == identity::PASSWORD);
         let variable = |name: &str| env::var_os(name).filter(|_| name != identity::PASSWORD || is_named);
-        let mut prompt = |login: &Login| {
+        let mut prompt = |account: &Account| {
             bail!(
-                "no password of {login}: give its credentials password_file, password_env, password_command or keytab"
+                "no password of {account}: give its credentials password_file, password_env, password_command or keytab"
             )
         };
         let by_address = self.is_for_an_address(named);
-        let mut outside = Outside {
+        let mut environment = Environment {
             variable: &variable,
             stdin: &mut io::empty(),
+            stdin_has_servers: false,
             prompt: &mut prompt,
-            // Tickets come and go while it runs: each probe sees for itself.
-            ticket: &|login| login.cloned().ok_or_else(|| "no login".to_owned()),
+            // Tickets come and go while the exporter runs: each probe looks for itself.
+            ticket: &|account| account.cloned().ok_or_else(|| "no login".to_owned()),
             warn: &mut *self.warn,
         };
-        let identity = identity::unattended(named, by_address, &mut outside)
+        let identity = identity::unattended(named, by_address, &mut environment)
             .with_context(|| format!("credentials {}", named.name))?;
         Ok(identity.into_credentials(Kerberos::Auto))
     }
 
     /// Whether some server that they are for is named by its IP address, for which there are no tickets.
-    fn is_for_an_address(&self, named: &Named) -> bool {
-        self.config.servers.iter().any(|(name, server)| {
-            let target = target::Target::parse(name).ok();
+    fn is_for_an_address(&self, named: &NamedCredentials) -> bool {
+        self.config.servers.values().any(|server| {
             server.credentials.as_deref() == Some(named.name.as_str())
-                && target.is_some_and(|target| self.config.is_by_address(&target))
+                && self.config.is_by_address(&server.name)
         })
     }
 }
@@ -114,9 +112,9 @@ mod tests {
     use super::*;
 
     fn settings(text: &str, folder: &Path) -> Result<Settings> {
-        let (config, faults) = Config::parse(text, folder);
+        let (config, faults) = crate::config::parse(text, folder);
         assert_eq!(faults, []);
-        of(&config, &mut |_| ())
+        super::settings(&config, &mut |_| ())
     }
 
     #[test]
@@ -149,7 +147,7 @@ mod tests {
             .iter()
             .map(|target| format!("{} {} {}", target.name, target.address, target.credentials.account()))
             .collect();
-        // One that only a pattern lets be asked is where its entry says.
+        // A pattern gives the credentials, the entry the address.
         let by_pattern = r"nas1.example.com 10.0.0.8 LAB\monitor";
         assert_eq!(targets, [r"fs1 10.0.0.5:4455 LAB\monitor", "fs2 fs2 svc@LAB.EXAMPLE", by_pattern]);
         assert_eq!(settings.patterns[0].credentials.account().to_string(), r"LAB\monitor");
@@ -163,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_asked_for_a_password() {
+    fn a_missing_password_is_an_error_without_a_prompt() {
         let text = r#"
             [servers]
             fs1 = { address = "10.0.0.5", credentials = "lab" }

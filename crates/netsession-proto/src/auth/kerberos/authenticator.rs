@@ -9,7 +9,7 @@ pub trait GssContext: Send {
     /// Takes a message of the server, none for the first call, and makes the next one.
     ///
     /// # Errors
-    /// There is no ticket to be had, or what the server said is not acceptable.
+    /// There is no ticket, or the server's message is not acceptable.
     fn step(&mut self, input: &[u8]) -> Result<GssStep, KerberosError>;
 
     /// The key that both sides have once the exchange is complete.

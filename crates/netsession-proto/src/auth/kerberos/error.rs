@@ -26,7 +26,7 @@ pub enum KerberosCause {
     Expired,
     /// No domain controller (KDC) answers.
     KdcUnreachable,
-    /// Nobody knows where the domain controllers (KDCs) of the realm are.
+    /// Neither the configuration nor DNS names a domain controller (KDC) of the realm.
     UnknownRealm,
     /// The keytab cannot be read or has no key of the account.
     NoKey,

@@ -62,7 +62,7 @@ codes! {
 }
 
 impl KrbErrorCode {
-    /// Whether a KDC says by it that the account may not log on: whoever goes on trying gets it locked.
+    /// Whether the KDC refuses the account by this code. Further tries may lock the account.
     #[must_use]
     pub fn refuses_the_account(self) -> bool {
         matches!(

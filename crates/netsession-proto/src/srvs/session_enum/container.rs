@@ -31,7 +31,7 @@ pub(super) fn decode(
     if count > max_entries {
         return Err(ResponseError::TooManyEntries { limit: max_entries });
     }
-    // The fixed parts of so many entries have been seen: the wire cannot claim more than it sent.
+    // The fixed parts of `count` entries have been read: the wire cannot claim more than it sent.
     let mut sessions = Vec::with_capacity(count);
     for _ in 0..count {
         sessions.push(decode_entry(level, &mut fixed, reader)?);

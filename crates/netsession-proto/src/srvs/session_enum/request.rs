@@ -56,7 +56,7 @@ impl SessionEnumRequest {
         if reader.u32("SessionInfo tag")? != level {
             return Err(DecodeError::wrong("SessionInfo tag", offset, "differs from Level"));
         }
-        // All arms begin alike, so that this also reads a level that nobody knows.
+        // All arms begin alike, so that this also reads an unknown level.
         if reader.pointer("SessionInfo")? {
             let offset = reader.position();
             container::decode(Level::L0, &mut reader, 0).map_err(|error| match error {

@@ -7,13 +7,13 @@ use super::super::reply::{Protection, Reply};
 use crate::scenario::FaultKind;
 
 /// Far from any number that a client uses.
-const NOBODYS_MESSAGE: u64 = 0x0bad_0000_0000;
+const UNUSED_MESSAGE_ID: u64 = 0x0bad_0000_0000;
 
-/// Spoils a reply. What is returned is sent before it.
+/// Spoils a reply. The returned reply is sent before it.
 pub(in crate::core) fn spoil_message(kind: &FaultKind, reply: &mut Reply) -> Option<Reply> {
     match kind {
         FaultKind::Status(status) => reply.fail(NtStatus(*status)),
-        FaultKind::WrongMessageId => reply.header.message_id ^= NOBODYS_MESSAGE,
+        FaultKind::WrongMessageId => reply.header.message_id ^= UNUSED_MESSAGE_ID,
         FaultKind::NoCredits => reply.header.credits = 0,
         FaultKind::Interim => {
             let interim = reply.interim();
@@ -22,7 +22,7 @@ pub(in crate::core) fn spoil_message(kind: &FaultKind, reply: &mut Reply) -> Opt
         }
         FaultKind::BareInterim => {
             let mut interim = Reply { protection: Protection::None, ..reply.interim() };
-            // A lie, which must not be believed.
+            // A client must not believe credits that are not protected.
             interim.header.credits = u16::MAX;
             return Some(interim);
         }

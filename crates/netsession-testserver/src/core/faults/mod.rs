@@ -1,4 +1,5 @@
-//! What the scenario does wrong. A fault strikes in one of three layers, and there in one arm of one match.
+//! The faults of the scenario. A fault affects one of three layers, and there it is one arm of one match. Faults of
+//! a page of a list are in `calls::page`.
 
 mod frame;
 mod message;
@@ -8,9 +9,9 @@ use crate::scenario::{Fault, FaultKind, Layer, Step, When};
 
 pub(super) use frame::spoil_frame;
 pub(super) use message::spoil_message;
-pub(super) use rpc::{rpc_fault, spoil_fragments, spoil_page, spoil_stub};
+pub(super) use rpc::{rpc_fault, spoil_fragments};
 
-/// The faults of one connection, each with how many replies it has seen.
+/// The faults of one connection, each with the number of replies that it has seen.
 #[derive(Debug)]
 pub(super) struct Faults {
     faults: Vec<(Fault, u32)>,
@@ -21,7 +22,7 @@ impl Faults {
         Self { faults: faults.iter().map(|fault| (fault.clone(), 0)).collect() }
     }
 
-    /// What goes wrong with this reply. To be asked once for each reply in each layer.
+    /// The faults of this reply. Each counts the reply: call this once for each reply and layer.
     pub(super) fn firing(&mut self, layer: Layer, step: Step, in_compound: bool) -> Vec<FaultKind> {
         let concerned = self.faults.iter_mut().filter(|(fault, _)| {
             fault.kind.layer() == layer && fault.step == step && (in_compound || fault.when == When::Always)

@@ -68,7 +68,7 @@ impl Driver {
 
     /// Asks one question. When the future is dropped before its end, or the connection fails, every further
     /// question fails.
-    pub(crate) async fn ask<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Q::Answer, Error> {
+    pub(crate) async fn ask<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Q::Output, Error> {
         let mut inquiry = Box::new(self.session.begin(question, deadline)?);
         let end = self.wire.carry(&mut *inquiry).await;
         self.session.end(question, end)

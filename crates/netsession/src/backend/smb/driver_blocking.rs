@@ -57,7 +57,7 @@ impl Driver {
     }
 
     /// Asks one question. When the connection fails, every further question fails.
-    pub(crate) fn ask<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Q::Answer, Error> {
+    pub(crate) fn ask<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Q::Output, Error> {
         let mut inquiry = self.session.begin(question, deadline)?;
         let end = self.wire.carry(&mut inquiry);
         self.session.end(question, end)

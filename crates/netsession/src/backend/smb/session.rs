@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// Takes the end of the question.
-    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Answer, Error> {
+    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Output, Error> {
         let timings = self.stopwatch.stop(Instant::now());
         match end {
             InquiryEnd::Answered(pipe, query, found) => {

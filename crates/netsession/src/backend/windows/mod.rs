@@ -29,7 +29,7 @@ pub(super) async fn ask<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
     question: &Q,
     deadline: Instant,
-) -> Result<Q::Answer, Error> {
+) -> Result<Q::Output, Error> {
     let mut receiver = worker::start(plan, question, deadline)?;
     let answer = std::future::poll_fn(|context| match taken::<Q>(plan, &mut receiver, context.waker()) {
         Some(answer) => Poll::Ready(answer),
@@ -44,7 +44,7 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
     question: &Q,
     deadline: Instant,
-) -> Result<Q::Answer, Error> {
+) -> Result<Q::Output, Error> {
     let (signal, waker) = Signal::new();
     let mut receiver = worker::start(plan, question, deadline)?;
     loop {
@@ -61,9 +61,9 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
 /// The answer, once it is there.
 fn taken<Q: Ask>(
     plan: &Plan,
-    receiver: &mut Receiver<Result<Q::Answer, Error>>,
+    receiver: &mut Receiver<Result<Q::Output, Error>>,
     waker: &Waker,
-) -> Option<Result<Q::Answer, Error>> {
+) -> Option<Result<Q::Output, Error>> {
     match receiver.poll(waker) {
         Poll::Pending => None,
         Poll::Ready(Some(answer)) => Some(answer),

@@ -18,7 +18,7 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
     question: &Q,
     deadline: Instant,
-) -> Result<Receiver<Result<Q::Answer, Error>>, Error> {
+) -> Result<Receiver<Result<Q::Output, Error>>, Error> {
     let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
     let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
     let (sender, receiver) = oneshot::channel();
@@ -51,7 +51,7 @@ fn ask<Q: Ask>(
     question: &Q,
     mut query: Q::Query,
     is_wanted: &dyn Fn() -> bool,
-) -> Result<Q::Answer, Error> {
+) -> Result<Q::Output, Error> {
     let begun = Instant::now();
     let mut found = Found::<Q>::default();
     loop {

@@ -1,0 +1,77 @@
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::text::duration;
+
+/// How to connect to a server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct ConnectionArgs {
+    /// Whether to encrypt the session; it is signed in any case
+    ///
+    /// `auto` encrypts if the server can. With `off` a server that demands encryption is an error, and with
+    /// `required` one that cannot encrypt.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) encrypt: Encrypt,
+
+    /// What asks: the program's own SMB, or Windows itself
+    ///
+    /// `auto` on Windows is Windows itself, as the user who is logged on. It is smb on every other system, for a
+    /// server with a port or with credentials in the configuration, and where a login, a password, --encrypt or
+    /// --kerberos asks for what Windows has no parameter for.
+    #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
+    pub(crate) backend: Backend,
+
+    /// Maximum time for one server, from its name to its answer: 500ms, 10s, 1m30s
+    ///
+    /// The TCP connect has at most 5 s of it.
+    #[arg(long, value_parser = duration::parse, default_value = "10s", value_name = "DURATION")]
+    pub(crate) timeout: Duration,
+}
+
+impl Default for ConnectionArgs {
+    fn default() -> Self {
+        Self { encrypt: Encrypt::Auto, backend: Backend::Auto, timeout: Duration::from_secs(10) }
+    }
+}
+
+/// Whether to encrypt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Encrypt {
+    #[default]
+    Auto,
+    Required,
+    Off,
+}
+
+impl From<Encrypt> for netsession::Encryption {
+    fn from(encrypt: Encrypt) -> Self {
+        match encrypt {
+            Encrypt::Auto => Self::Auto,
+            Encrypt::Required => Self::Required,
+            Encrypt::Off => Self::Off,
+        }
+    }
+}
+
+/// What asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    #[default]
+    Auto,
+    /// The program's own SMB client, with a login
+    Smb,
+    /// Windows, as the user who is logged on
+    Windows,
+}
+
+impl From<Backend> for netsession::Backend {
+    fn from(backend: Backend) -> Self {
+        match backend {
+            Backend::Auto => Self::Auto,
+            Backend::Smb => Self::Smb,
+            Backend::Windows => Self::Windows,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use clap::{Args, ValueEnum};
+
+/// What is shown, and how.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Show these columns, in this order: client,user,idle
+    ///
+    /// Their names stand under Columns and are the keys in JSON, of which only these are shown, too. A table with
+    /// the column `server` is one table for all servers.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) columns: Option<Vec<String>>,
+
+    /// Sort by these columns, descending where - stands in front: idle,-connected
+    ///
+    /// Sorts the rows of all servers together, so that jsonl and csv are written when the last server has answered.
+    /// Where each server has its own table, each table is sorted. Rows without a value come last.
+    #[arg(long, value_name = "[-]COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(crate) sort: Option<Vec<String>>,
+
+    /// Omit the header, and in the table also server names and sums (table, csv)
+    #[arg(long)]
+    pub(crate) no_header: bool,
+
+    /// Log the protocol steps to stderr
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// The formats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One array of objects
+    Json,
+    /// One object a line, as servers answer; a server that failed is a line, too
+    Jsonl,
+    /// With a header (RFC 4180), as servers answer
+    Csv,
+}

@@ -1,0 +1,128 @@
+//! `netsession demo`: the program against a built-in server.
+
+mod args;
+mod text;
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use netsession::{Account, Client, Credentials, Encryption, Error, Level, Negotiated, Password};
+use netsession_testserver::scenario::User;
+use netsession_testserver::{Scenario, Server};
+use tokio::runtime;
+
+use super::list::{ListArgs, SessionRow};
+use crate::output::{self, ErrorTexts, Selection, ServerRows, Sink, error_line};
+use crate::process::{Exit, Interrupt, Terminal};
+use crate::shell::ServerCommand as _;
+pub(crate) use args::DemoArgs;
+
+const SCENARIO: &str = include_str!("scenario.toml");
+
+/// Much more than loopback needs.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Starts the server and lists it, or keeps it running.
+pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
+    match demonstrate(args, out, terminal) {
+        Ok(exit) => exit,
+        Err(error) => {
+            let text = match error.downcast_ref::<Error>() {
+                Some(error) => ErrorTexts::default().text(error.server().unwrap_or_default(), error),
+                None => error_line(&format!("{error:#}")),
+            };
+            // Where stderr cannot be written to, there is no other place.
+            let _: io::Result<()> = err.write_all(text.as_bytes());
+            Exit::Failure
+        }
+    }
+}
+
+fn demonstrate(args: &DemoArgs, out: &mut Sink<'_>, terminal: Terminal) -> Result<Exit> {
+    let scenario: Scenario = SCENARIO.parse().context("the demo's scenario")?;
+    let admin = scenario.users().iter().find(|user| user.administrator).cloned();
+    let admin = admin.context("the demo's scenario has no administrator")?;
+    let domain = scenario.server.domain.clone();
+    let login = format!(r"{domain}\{}", admin.name);
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(async {
+        // Before the first output: a Ctrl-C in answer to it is not lost.
+        let mut interrupt = Interrupt::listen().context("cannot listen to Ctrl-C")?;
+        let (address, _server) = Server::start(scenario).context("cannot listen on loopback")?;
+        let shown = if args.serve {
+            write(out, &text::serving(address, &login, &admin.password))
+        } else {
+            tokio::select! {
+                shown = list(address, &domain, &admin, out, terminal) => shown,
+                () = interrupt.wait() => return Ok(Exit::Interrupted),
+            }
+        };
+        shown?;
+        if args.serve {
+            interrupt.wait().await;
+            return Ok(Exit::Interrupted);
+        }
+        Ok(Exit::Success)
+    })
+}
+
+async fn list(
+    address: SocketAddr,
+    domain: &str,
+    user: &User,
+    out: &mut Sink<'_>,
+    terminal: Terminal,
+) -> Result<()> {
+    let (negotiated, rows) = ask(address, domain, user).await?;
+    // Only Windows' own call has none, and it is not used here.
+    if let Some(negotiated) = negotiated {
+        write(out, &text::listed(address, negotiated))?;
+    }
+    write(out, &output::tables(&[rows], &Selection::default(), terminal))?;
+    write(out, &text::next())
+}
+
+/// Over the network like any other server.
+async fn ask(
+    address: SocketAddr,
+    domain: &str,
+    user: &User,
+) -> Result<(Option<Negotiated>, ServerRows<SessionRow>), Error> {
+    let client = Client::builder(address.to_string())
+        .credentials(Credentials::ntlm(
+            Account::new(user.name.as_str()).in_domain(domain),
+            Password::new(user.password.as_str()),
+        ))
+        .timeout(TIMEOUT)
+        .encryption(Encryption::Required)
+        .connect()
+        .await?;
+    let listing = client.sessions().level(Level::L502).list().await?;
+    let mut rows = ListArgs::rows(client.server(), listing);
+    rows.sort();
+    Ok((client.negotiated(), ServerRows { server: client.server().into(), result: Ok(rows) }))
+}
+
+fn write(out: &mut Sink<'_>, bytes: &[u8]) -> Result<()> {
+    out.write(bytes).context("cannot write the output")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scenario_has_an_example_of_everything() {
+        let scenario: Scenario = SCENARIO.parse().unwrap();
+        let sessions = scenario.sessions();
+        let clients: Vec<_> = sessions.iter().map(|session| session.client.as_str()).collect();
+        assert!(clients.iter().any(|client| client.contains("[2001:db8:")));
+        assert!(clients.iter().any(|client| client.starts_with(r"\\10.")));
+        assert!(sessions.iter().any(|session| session.flags == Some(1)));
+        assert!(sessions.iter().any(|session| session.idle_time > Some(86_400)));
+        assert!(sessions.iter().all(|session| session.idle_time <= session.time));
+        assert!(scenario.faults().is_empty());
+    }
+}

@@ -1,0 +1,99 @@
+//! `netsession list`: who is connected.
+
+mod filter;
+mod row;
+mod totals;
+
+use anyhow::Result;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use netsession::{Level, Listing, Sessions};
+use tracing::debug;
+
+use crate::args::{self, AskArgs};
+use crate::output::{Rows, columns_help};
+use crate::shell::ServerCommand;
+pub(crate) use row::SessionRow;
+
+const EXAMPLES: &str = "\
+Examples:
+  netsession list fs1                         the sessions of fs1
+  netsession list -U 'LAB\\admin' fs1 fs2      two servers, as LAB\\admin
+  netsession list --user alice -f json fs1    where alice is connected, as JSON
+  netsession list -A ~/.smb-admin -f csv fs1  log-on from Samba's file, as CSV
+  netsession list --sort -opens --columns server,user,opens @all
+                                              most open files first, one table
+  netsession list --no-header --columns client fs1
+                                              the clients alone, for a script
+  netsession list --servers-from all.txt --jobs 256 -f jsonl
+                                              a list of servers, as they answer";
+
+/// List the sessions of servers: who is connected, from where, how long idle
+#[derive(Debug, Args)]
+#[command(
+    after_help = EXAMPLES,
+    after_long_help = args::after_long_help(EXAMPLES, &columns_help::<SessionRow>())
+)]
+pub(crate) struct ListArgs {
+    /// Information level to ask for
+    ///
+    /// `auto` asks for the most that the server gives to this account: 502, then 1, 10 and 0. A named level is
+    /// asked for as it is, or answered from one that carries all of its fields.
+    #[arg(short, long, value_parser = level(), default_value_t, value_name = "LEVEL")]
+    level: Level,
+
+    /// Only the sessions from this computer, a name or an address
+    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    client: Option<String>,
+
+    /// Only the sessions of this user, USER or DOMAIN\USER
+    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    user: Option<String>,
+
+    /// Add the DNS name of each client address
+    #[arg(long, help_heading = "Output")]
+    resolve: bool,
+
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
+/// The library's level, with its names for help and completions.
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(["auto", "0", "1", "2", "10", "502"]).try_map(|name| name.parse::<Level>())
+}
+
+impl ServerCommand for ListArgs {
+    type Question = Sessions;
+    type Row = SessionRow;
+
+    fn ask_args(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn question(&self) -> Result<Sessions> {
+        let mut sessions = Sessions::new().level(self.level);
+        if let Some(client) = filter::client(self.client.as_deref())? {
+            sessions = sessions.client(client);
+        }
+        if let Some(user) = filter::user(self.user.as_deref())? {
+            sessions = sessions.user(user);
+        }
+        Ok(sessions)
+    }
+
+    fn resolves_clients(&self) -> bool {
+        self.resolve
+    }
+
+    fn rows(server: &str, listing: Listing) -> Rows<SessionRow> {
+        let (asked, shown) = (listing.asked_level(), listing.level());
+        if asked != shown {
+            debug!(server, "level {asked} was asked, and is shown as {shown}");
+        }
+        row::rows(listing)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,96 @@
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use netsession::{Level, Listing, Session};
+
+use super::totals::SessionTotals;
+use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
+
+/// A session, and what is known beside it.
+#[derive(Debug)]
+pub(crate) struct SessionRow {
+    /// The shape shown.
+    level: Level,
+    pub(super) session: Session,
+    client_name: Option<String>,
+    /// Whether it is the session of this program.
+    is_own: bool,
+}
+
+/// The rows of a listing.
+pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
+    let (level, own) = (listing.level(), listing.own());
+    let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
+    Rows { rows: listing.into_iter().zip(0..).map(row).collect(), remark: Some(format!("level {level}")) }
+}
+
+type SessionColumn = Column<SessionRow>;
+
+impl Row for SessionRow {
+    type Totals = SessionTotals;
+
+    const COLUMNS: &'static [SessionColumn] = &[
+        SessionColumn::new("level", "LEVEL", |row| row.level.number().into()).number(),
+        // An IPv4 address is whole.
+        SessionColumn::new("client", "CLIENT", |row| row.session.client().into()).at_least(15).always(),
+        SessionColumn::new("user", "USER", |row| row.session.user().into()).at_least(10).if_known(),
+        SessionColumn::new("opens", "OPENS", |row| row.session.opens().into()).number(),
+        SessionColumn::new("connected_seconds", "CONNECTED", |row| row.session.connected().into())
+            .alias("connected")
+            .number(),
+        SessionColumn::new("idle_seconds", "IDLE", |row| row.session.idle().into()).alias("idle").number(),
+        SessionColumn::new("flags", "FLAGS", |row| match row.session.flags() {
+            Some(flags) => Value::Words(flags.names().collect()),
+            None => Value::Null,
+        })
+        .optional(),
+        SessionColumn::new("client_type", "TYPE", |row| row.session.client_type().into()).optional(),
+        SessionColumn::new("transport", "TRANSPORT", |row| row.session.transport().into())
+            .shortened(|transport| transport.strip_prefix(r"\Device\").unwrap_or(transport))
+            .optional(),
+        // It was asked for.
+        SessionColumn::new("client_name", "NAME", |row| row.client_name.as_deref().into()).at_least(20),
+    ];
+    const TABLE: &'static [&'static str] = &[
+        "client",
+        "client_name",
+        "user",
+        "opens",
+        "connected_seconds",
+        "idle_seconds",
+        "flags",
+        "client_type",
+        "transport",
+    ];
+    const MARK: Option<&'static str> = Some("your own session");
+
+    fn is_marked(&self) -> bool {
+        self.is_own
+    }
+
+    /// Longest idle first, then by client and user.
+    fn default_order(&self, other: &Self) -> Ordering {
+        let (a, b) = (&self.session, &other.session);
+        b.idle().cmp(&a.idle()).then_with(|| (a.client(), a.user()).cmp(&(b.client(), b.user())))
+    }
+
+    /// The address of the client, if that is what the server shows of it.
+    fn client_address(&self) -> Option<IpAddr> {
+        let client = self.session.client();
+        client.split_once('%').map_or(client, |(address, _)| address).parse().ok()
+    }
+
+    fn set_client_name(&mut self, name: String) {
+        self.client_name = Some(name);
+    }
+}
+
+impl Totals<SessionRow> for SessionTotals {
+    fn add(&mut self, row: &SessionRow) {
+        Self::add(self, &row.session);
+    }
+
+    fn text(&self, partial: PartialSums) -> Option<String> {
+        Some(Self::text(self, partial))
+    }
+}

@@ -1,0 +1,97 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use netsession::{Account, Credentials, Password};
+use secrecy::{ExposeSecret as _, SecretString};
+use tracing::debug;
+
+use super::environment::Environment;
+use super::password;
+use super::prompt::Interrupted;
+use crate::args::{Kerberos, LoginArgs};
+use crate::text::escaped;
+
+/// An account, and what proves it.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) account: Account,
+    pub(crate) proof: Proof,
+}
+
+/// What proves an account.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    Password(SecretString),
+    Ticket,
+    Keytab(PathBuf),
+}
+
+impl Identity {
+    /// As the library takes it.
+    pub(crate) fn into_credentials(self, kerberos: Kerberos) -> Credentials {
+        let account = self.account;
+        match self.proof {
+            Proof::Password(password) if kerberos == Kerberos::Off => {
+                Credentials::ntlm(account, Password::new(password.expose_secret()))
+            }
+            Proof::Password(password) => {
+                Credentials::password(account, Password::new(password.expose_secret()))
+            }
+            Proof::Ticket => Credentials::ticket_of(account),
+            Proof::Keytab(path) => Credentials::keytab(account, path),
+        }
+    }
+
+    /// Of a login that is known. Its password is the option's, else that of the login's own source, else the
+    /// variable's, else the prompt's; with a ticket of the account it has none.
+    pub(super) fn of_account(
+        account: Account,
+        password_of_source: Option<SecretString>,
+        args: &LoginArgs,
+        by_address: bool,
+        environment: &mut Environment<'_>,
+    ) -> Result<Self> {
+        if let Some(password) = password::available(password_of_source, args, environment)? {
+            return Ok(Self { account, proof: Proof::Password(password) });
+        }
+        let mut no_ticket = None;
+        if args.kerberos != Kerberos::Off && !by_address {
+            match (environment.ticket)(Some(&account)) {
+                Ok(principal) => {
+                    debug!("no password is needed: there is a Kerberos ticket of {principal}");
+                    return Ok(Self { account, proof: Proof::Ticket });
+                }
+                // Without its realm a password gets no ticket: the server's error will say what is missing.
+                Err(_) if args.kerberos == Kerberos::Required && !account.has_realm() => {
+                    return Ok(Self { account, proof: Proof::Ticket });
+                }
+                Err(why) => {
+                    debug!("no Kerberos ticket of {account}: {why}");
+                    no_ticket = Some(why);
+                }
+            }
+        }
+        let password = (environment.prompt)(&account).map_err(|error| match no_ticket {
+            Some(why) if !error.is::<Interrupted>() => {
+                anyhow!("{error:#}; and there is no usable Kerberos ticket: {why}")
+            }
+            _ => error,
+        })?;
+        Ok(Self { account, proof: Proof::Password(password) })
+    }
+
+    /// Of a principal with its key in a file.
+    pub(super) fn of_keytab(account: Account, keytab: &Path, args: &LoginArgs) -> Result<Self> {
+        if args.kerberos == Kerberos::Off {
+            bail!("--keytab is for Kerberos, and --kerberos off is given");
+        }
+        if !account.has_realm() {
+            bail!(
+                "--keytab: the login is a principal, USER@REALM, and not {}",
+                escaped(&account.to_string())
+            );
+        }
+        std::fs::File::open(keytab).with_context(|| format!("cannot read {}", keytab.display()))?;
+        Ok(Self { account, proof: Proof::Keytab(keytab.to_owned()) })
+    }
+}

@@ -1,0 +1,121 @@
+//! What the configuration file says.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use netsession::{Account, ServerName};
+
+use super::server;
+
+/// Everything that is in the file. Without a file it is empty.
+#[derive(Debug, Default)]
+pub(crate) struct Configuration {
+    /// Each under its name as it is shown, in lower case.
+    pub(crate) servers: BTreeMap<String, ServerEntry>,
+    pub(crate) groups: BTreeMap<String, Vec<GroupMember>>,
+    pub(crate) credentials: BTreeMap<String, NamedCredentials>,
+    pub(crate) exporter: ExporterSection,
+}
+
+/// `[servers.NAME]`
+#[derive(Debug)]
+pub(crate) struct ServerEntry {
+    /// In lower case, as in the metrics of the exporter.
+    pub(crate) name: ServerName,
+    /// Where it is, if not at its name.
+    pub(crate) address: Option<ServerName>,
+    /// The name of the credentials that it is asked with.
+    pub(crate) credentials: Option<String>,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GroupMember {
+    Server(ServerName),
+    Group(String),
+}
+
+/// `[credentials.NAME]`
+#[derive(Debug)]
+pub(crate) struct NamedCredentials {
+    pub(crate) name: String,
+    pub(crate) login: LoginSource,
+    pub(crate) password: PasswordSource,
+}
+
+/// Where the login of named credentials is.
+#[derive(Debug)]
+pub(crate) enum LoginSource {
+    Account(Account),
+    /// Samba's file, which has the password as well.
+    AuthFile(PathBuf),
+}
+
+/// Where the password of named credentials is.
+#[derive(Debug)]
+pub(crate) enum PasswordSource {
+    /// Nowhere: a ticket, or the prompt.
+    None,
+    File(PathBuf),
+    Variable(String),
+    /// A program and its arguments, without a shell.
+    Command(Vec<String>),
+    Keytab(PathBuf),
+}
+
+/// `[exporter]`. `None` is the exporter's default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ExporterSection {
+    pub(crate) patterns: Vec<PatternRule>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) min_interval: Option<Duration>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) idle_limits: Option<Vec<Duration>>,
+    pub(crate) connected_limits: Option<Vec<Duration>>,
+    pub(crate) user_labels: Option<usize>,
+    pub(crate) client_labels: Option<usize>,
+}
+
+/// `[[exporter.patterns]]`: servers without an entry that may be asked, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatternRule {
+    pub(crate) pattern: String,
+    /// The name of the credentials that they are asked with.
+    pub(crate) credentials: String,
+}
+
+impl Configuration {
+    /// The entry of a server, by its name as it is typed.
+    pub(crate) fn server(&self, server: &ServerName) -> Option<&ServerEntry> {
+        self.servers.get(&server.to_string().to_lowercase())
+    }
+
+    /// The credentials that the server's entry refers to.
+    pub(crate) fn credentials_of(&self, server: &ServerName) -> Option<&NamedCredentials> {
+        self.credentials.get(self.server(server)?.credentials.as_ref()?)
+    }
+
+    /// Where the server is.
+    pub(crate) fn address_of<'a>(&'a self, server: &'a ServerName) -> &'a ServerName {
+        self.server(server).and_then(|entry| entry.address.as_ref()).unwrap_or(server)
+    }
+
+    /// Whether the server is asked at an IP address, for which there are no tickets.
+    pub(crate) fn is_by_address(&self, name: &ServerName) -> bool {
+        server::is_address(self.address_of(name))
+    }
+
+    /// The servers of `@group`, those of groups within it included; `None` if there is no such group.
+    pub(crate) fn members(&self, group: &str) -> Option<Vec<&ServerName>> {
+        let mut servers = Vec::new();
+        for member in self.groups.get(group)? {
+            match member {
+                GroupMember::Server(server) => servers.push(server),
+                // It ends: a group that contains itself is a fault of the file.
+                GroupMember::Group(name) => servers.extend(self.members(name)?),
+            }
+        }
+        Some(servers)
+    }
+}

@@ -1,0 +1,10 @@
+//! What several rooms share: accounts, servers, and what the configuration says. It knows no other room but `text`.
+
+pub(crate) mod account;
+mod configuration;
+pub(crate) mod server;
+
+pub(crate) use configuration::{
+    Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
+    ServerEntry,
+};

@@ -1,0 +1,64 @@
+//! Errors as they stand on stderr: one line of what happened, and under it what to do.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use netsession::Error;
+
+use crate::text::escaped;
+
+/// `netsession: what`, on one line.
+pub(crate) fn line(what: &str) -> String {
+    format!("netsession: {}\n", escaped(what))
+}
+
+/// The errors of one run. The same advice is given once: a hundred servers can fail for one reason.
+#[derive(Debug, Default)]
+pub(crate) struct ErrorTexts {
+    advice_given: HashSet<String>,
+}
+
+impl ErrorTexts {
+    /// The text for a server that failed. The error names the server it went to; if the configuration has another
+    /// address for it, its own name comes first.
+    pub(crate) fn text(&mut self, server: &str, error: &Error) -> String {
+        let mut text = match error.server() {
+            Some(named) if named != server => line(&format!("{server}: {error}")),
+            _ => line(&error.to_string()),
+        };
+        if let Some(advice) = error.advice().filter(|advice| self.advice_given.insert(advice.clone())) {
+            for line in advice.lines() {
+                // Writing to a string does not fail.
+                let _ = writeln!(text, "  {}", escaped(line));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netsession::ServerName;
+
+    use super::*;
+    use crate::output::tests::denied_error;
+
+    #[test]
+    fn names_are_escaped() {
+        let odd = "fs\u{200b}1\u{1b}[2J\n\u{202e}";
+        let error = Error::from(odd.parse::<ServerName>().unwrap_err());
+        let text = ErrorTexts::default().text(odd, &error);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.starts_with(r"netsession: fs\u{200b}1\u{1b}[2J\u{a}\u{202e}: "), "{text}");
+    }
+
+    #[test]
+    fn advice_is_given_once() {
+        let mut errors = ErrorTexts::default();
+        let error = denied_error("fs1");
+        let (first, second) = (errors.text("fs1", &error), errors.text("fs1", &error));
+        let advice = error.advice().map(|advice| advice.lines().count()).unwrap_or_default();
+        assert_eq!((first.lines().count(), second.lines().count()), (advice + 1, 1));
+        assert!(first.starts_with(&second));
+    }
+}

@@ -1,0 +1,66 @@
+use netsession::Error;
+
+use super::row::{PartialSums, Row, Totals};
+use super::selection::{Line, Selection};
+
+/// A server that was asked, and its rows.
+#[derive(Debug)]
+pub(crate) struct ServerRows<R> {
+    /// The server as it is shown.
+    pub(crate) server: String,
+    pub(crate) result: Result<Rows<R>, Error>,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Rows<R> {
+    pub(crate) rows: Vec<R>,
+    /// What else there is to say about the answer: `level 502`.
+    pub(crate) remark: Option<String>,
+}
+
+impl<R: Row> Rows<R> {
+    /// Puts the rows into their default order.
+    pub(crate) fn sort(&mut self) {
+        self.rows.sort_by(R::default_order);
+    }
+
+    /// The line under the table of one server.
+    pub(super) fn summary(&self) -> Option<String> {
+        let mut totals = R::Totals::default();
+        self.rows.iter().for_each(|row| totals.add(row));
+        match (totals.text(PartialSums::Omit), &self.remark) {
+            (Some(totals), Some(remark)) => Some(format!("{totals} ({remark})")),
+            (Some(text), None) => Some(text),
+            (None, remark) => remark.clone(),
+        }
+    }
+}
+
+/// The rows of one server, in their order.
+pub(crate) fn lines<'a, R: Row>(
+    server: &'a str,
+    rows: &'a Rows<R>,
+    selection: &Selection<R>,
+) -> Vec<Line<'a, R>> {
+    let mut lines: Vec<_> = rows.rows.iter().map(|row| Line { server, row }).collect();
+    selection.sort(&mut lines);
+    lines
+}
+
+/// The rows of all servers that answered, in their order.
+pub(crate) fn all_lines<'a, R: Row>(
+    servers: &'a [ServerRows<R>],
+    selection: &Selection<R>,
+) -> Vec<Line<'a, R>> {
+    let mut lines: Vec<_> = answered(servers)
+        .flat_map(|(server, rows)| rows.rows.iter().map(move |row| Line { server, row }))
+        .collect();
+    selection.sort(&mut lines);
+    lines
+}
+
+/// The servers that answered.
+pub(super) fn answered<R>(servers: &[ServerRows<R>]) -> impl Iterator<Item = (&str, &Rows<R>)> {
+    servers.iter().filter_map(|server| Some((server.server.as_str(), server.result.as_ref().ok()?)))
+}

@@ -1,0 +1,170 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::text::human_time;
+
+/// What a row has in a column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// Not known: `null` in JSON, empty elsewhere.
+    Null,
+    Text(Cow<'a, str>),
+    Number(i64),
+    /// With a fraction: three digits of it in the table.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the offset of `netsession time`"))]
+    Decimal(f64),
+    /// Whole seconds in the data formats, `2h 5m` in the table.
+    Duration(Duration),
+    /// An array in JSON, joined by `|` in CSV.
+    Words(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Value<'a> {
+    /// As people read it. Not yet escaped.
+    pub(super) fn for_people(&self) -> Cow<'_, str> {
+        match self {
+            Self::Duration(duration) => human_time(*duration).into(),
+            Self::Decimal(number) => format!("{number:.3}").into(),
+            Self::Words(words) => words.join(",").into(),
+            Self::Null | Self::Text(_) | Self::Number(_) => self.for_csv(),
+        }
+    }
+
+    /// As a field of CSV.
+    pub(super) fn for_csv(&self) -> Cow<'_, str> {
+        match self {
+            Self::Null => "".into(),
+            Self::Text(text) => (&**text).into(),
+            Self::Number(number) => number.to_string().into(),
+            Self::Decimal(number) => number.to_string().into(),
+            Self::Duration(duration) => duration.as_secs().to_string().into(),
+            Self::Words(words) => words.join("|").into(),
+        }
+    }
+
+    /// What it is sorted by; `None` for what is not known.
+    pub(super) fn sort_key(&self) -> Option<SortKey> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(SortKey::of_text(text)),
+            Self::Words(words) => Some(SortKey::of_text(&words.join("|"))),
+            Self::Number(number) => Some(SortKey::Number(*number)),
+            Self::Decimal(number) => Some(SortKey::Decimal(*number)),
+            Self::Duration(duration) => Some(SortKey::Duration(*duration)),
+        }
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<u32> for Value<'_> {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<Duration> for Value<'_> {
+    fn from(duration: Duration) -> Self {
+        Self::Duration(duration)
+    }
+}
+
+/// As in JSON.
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Decimal(number) => serializer.serialize_f64(*number),
+            Self::Duration(duration) => serializer.serialize_u64(duration.as_secs()),
+            Self::Words(words) => serializer.collect_seq(words),
+        }
+    }
+}
+
+/// A value as rows are sorted by it. Within a column all are of one kind, but for texts, of which some may be
+/// addresses.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum SortKey {
+    Number(i64),
+    Decimal(f64),
+    Duration(Duration),
+    /// 10.0.0.9 stands before 10.0.0.10, and every address before every name.
+    Address(IpAddr),
+    /// In lower case first: servers differ in how they write the same name.
+    Name(String, String),
+}
+
+impl SortKey {
+    fn of_text(text: &str) -> Self {
+        match text.parse() {
+            Ok(address) => Self::Address(address),
+            Err(_) => Self::Name(text.to_lowercase(), text.to_owned()),
+        }
+    }
+
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Decimal(a), Self::Decimal(b)) => a.total_cmp(b),
+            (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
+            (Self::Address(a), Self::Address(b)) => a.cmp(b),
+            (Self::Name(a, whole_a), Self::Name(b, whole_b)) => (a, whole_a).cmp(&(b, whole_b)),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Number(_) => 0,
+            Self::Decimal(_) => 1,
+            Self::Duration(_) => 2,
+            Self::Address(_) => 3,
+            Self::Name(..) => 4,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_sorted_by_value_and_before_names() {
+        let texts = ["ws-2", "10.0.0.10", "WS-1", "fe80::1", "10.0.0.9", "ws-1"];
+        let mut keys = texts.map(|text| (Value::from(text).sort_key().unwrap(), text));
+        keys.sort_by(|(a, _), (b, _)| a.compare(b));
+        assert_eq!(keys.map(|(_, text)| text), ["10.0.0.9", "10.0.0.10", "fe80::1", "WS-1", "ws-1", "ws-2"]);
+    }
+
+    #[test]
+    fn each_kind_in_each_format() {
+        let words = Value::Words(vec!["guest".into(), "0x4".into()]);
+        for (value, people, csv, json) in [
+            (Value::Null, "", "", "null"),
+            ("a".into(), "a", "a", "\"a\""),
+            (7.into(), "7", "7", "7"),
+            (Value::Decimal(-0.25), "-0.250", "-0.25", "-0.25"),
+            (Duration::from_millis(3_605_900).into(), "1h", "3605", "3605"),
+            (words, "guest,0x4", "guest|0x4", r#"["guest","0x4"]"#),
+        ] {
+            let shown = serde_json::to_string(&value).unwrap();
+            assert_eq!((&*value.for_people(), &*value.for_csv(), &*shown), (people, csv, json));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! This process: its terminal, its log, its signals, its open files, its end.
+
+mod exit;
+mod interrupt;
+pub(crate) mod log;
+pub(crate) mod open_files;
+mod terminal;
+
+pub(crate) use exit::Exit;
+pub(crate) use interrupt::Interrupt;
+pub(crate) use terminal::Terminal;

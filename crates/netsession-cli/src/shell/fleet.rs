@@ -1,0 +1,72 @@
+//! The seam to the library: everything that the shell has to do with `netsession::Fleet`.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use netsession::{Client, ClientBuilder, Credentials, Encryption, Fleet, FleetAnswers, Kerberos, Question};
+
+use crate::args::AskArgs;
+use crate::resolve::{Address, Resolved};
+
+/// Asks the servers. Within a runtime.
+pub(super) fn ask<Q: Question>(
+    question: Q,
+    limits: FleetLimits,
+    options: ConnectOptions,
+    servers: Arc<[Resolved]>,
+) -> FleetAnswers<Q::Answer> {
+    let fleet = Fleet::new().at_once(limits.jobs).per_second(limits.rate);
+    // A builder is made when it is the server's turn: ten thousand of them at once would be memory.
+    let builders = (0..servers.len()).filter_map(move |index| Some(builder(options, servers.get(index)?)));
+    fleet.ask(question, builders)
+}
+
+/// Maximum servers to ask.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FleetLimits {
+    /// At the same time.
+    pub(super) jobs: usize,
+    /// In a second.
+    pub(super) rate: Option<NonZeroU32>,
+}
+
+/// How to connect and to log on, the same for all servers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ConnectOptions {
+    encryption: Encryption,
+    kerberos: Kerberos,
+    timeout: Duration,
+    keep_going: bool,
+}
+
+impl ConnectOptions {
+    pub(super) fn new(args: &AskArgs) -> Self {
+        Self {
+            encryption: args.connection.encrypt.into(),
+            kerberos: args.login.kerberos.into(),
+            timeout: args.connection.timeout,
+            keep_going: args.login.keep_going,
+        }
+    }
+}
+
+fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
+    let name = match &server.address {
+        // The library takes an empty name for this machine, if Windows asks.
+        Address::ThisMachine => String::new(),
+        Address::Server(name) => name.to_string(),
+    };
+    let mut builder = Client::builder(name)
+        .backend(server.backend)
+        .kerberos(options.kerberos)
+        .timeout(options.timeout)
+        .encryption(options.encryption);
+    if let Some(credentials) = &server.credentials {
+        builder = builder.credentials(Credentials::clone(credentials));
+    }
+    if options.keep_going {
+        builder = builder.without_logon_guard();
+    }
+    builder
+}

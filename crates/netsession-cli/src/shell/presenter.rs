@@ -1,0 +1,118 @@
+use std::io::Write;
+
+use anyhow::{Context as _, Result, bail};
+use tokio::sync::mpsc;
+
+use super::asking::Indexed;
+use super::progress::Progress;
+use super::say;
+use crate::args::Format;
+use crate::output::{self, ErrorTexts, Row, RunSummary, Selection, ServerRows, Sink};
+use crate::process::{Exit, Terminal};
+
+/// Shows the rows of servers as they come, or all at the end, as format and order demand.
+pub(super) struct Presenter<R: Row> {
+    format: Format,
+    selection: Selection<R>,
+    terminal: Terminal,
+    servers: usize,
+    /// Whether rows are written as servers answer. Otherwise they wait here.
+    streams: bool,
+    waiting: Vec<Option<ServerRows<R>>>,
+    shown: usize,
+    errors: ErrorTexts,
+    summary: RunSummary<R>,
+}
+
+impl<R: Row> Presenter<R> {
+    pub(super) fn new(format: Format, selection: Selection<R>, servers: usize, terminal: Terminal) -> Self {
+        let streams = matches!(format, Format::Jsonl | Format::Csv) && !selection.sorts();
+        let mut waiting = Vec::new();
+        if !streams {
+            waiting.resize_with(servers, || None);
+        }
+        let (errors, summary) = (ErrorTexts::default(), RunSummary::default());
+        Self { format, selection, terminal, servers, streams, waiting, shown: 0, errors, summary }
+    }
+
+    /// Takes the rows of every server and shows them: data to `out`, talk to `err`.
+    pub(super) fn present(
+        &mut self,
+        mut answers: mpsc::Receiver<Indexed<R>>,
+        progress: &Progress,
+        out: &mut Sink<'_>,
+        err: &mut dyn Write,
+    ) -> Result<Exit> {
+        let mut progress = progress.clone();
+        if self.format == Format::Csv {
+            write(out, &output::csv_header(&self.selection)?)?;
+        }
+        while let Some((index, server)) = answers.blocking_recv() {
+            let has_failed = server.result.is_err();
+            self.one(index, server, &progress, out, err)?;
+            progress.done(has_failed);
+        }
+        progress.clear();
+        self.end(out, err)
+    }
+
+    fn one(
+        &mut self,
+        index: usize,
+        mut server: ServerRows<R>,
+        progress: &Progress,
+        out: &mut Sink<'_>,
+        err: &mut dyn Write,
+    ) -> Result<()> {
+        self.shown = self.shown.saturating_add(1);
+        self.summary.add(&server);
+        match &mut server.result {
+            Ok(rows) => {
+                rows.sort();
+                if self.streams {
+                    let lines = output::lines(&server.server, rows, &self.selection);
+                    let bytes = if self.format == Format::Csv {
+                        output::csv(&lines, &self.selection)?
+                    } else {
+                        output::json_lines(&lines, &self.selection)?
+                    };
+                    progress.rows(|| write(out, &bytes))?;
+                }
+            }
+            Err(error) if self.format == Format::Jsonl => {
+                let bytes = output::json_error(&server.server, error)?;
+                progress.rows(|| write(out, &bytes))?;
+            }
+            Err(error) => {
+                let text = self.errors.text(&server.server, error);
+                progress.beside(|| say(err, &text));
+            }
+        }
+        if let Some(place) = self.waiting.get_mut(index) {
+            *place = Some(server);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Sink<'_>, err: &mut dyn Write) -> Result<Exit> {
+        if self.shown < self.servers {
+            bail!("not every server was asked");
+        }
+        let servers: Vec<_> = std::mem::take(&mut self.waiting).into_iter().flatten().collect();
+        let lines = || output::all_lines(&servers, &self.selection);
+        match self.format {
+            Format::Table => write(out, &output::tables(&servers, &self.selection, self.terminal))?,
+            Format::Json => write(out, &output::json(&lines(), &self.selection)?)?,
+            Format::Jsonl => write(out, &output::json_lines(&lines(), &self.selection)?)?,
+            Format::Csv => write(out, &output::csv(&lines(), &self.selection)?)?,
+        }
+        if self.servers > 1 {
+            say(err, &self.summary.text());
+        }
+        Ok(if self.summary.has_failures() { Exit::Failure } else { Exit::Success })
+    }
+}
+
+fn write(out: &mut Sink<'_>, bytes: &[u8]) -> Result<()> {
+    out.write(bytes).context("cannot write the output")
+}

@@ -1,0 +1,10 @@
+//! Texts: what people type and read, without anything of this program's own.
+
+pub(crate) mod duration;
+pub(crate) mod escape;
+mod human_time;
+mod plural;
+
+pub(crate) use escape::escaped;
+pub(crate) use human_time::human_time;
+pub(crate) use plural::count;

@@ -1,0 +1,49 @@
+//! The calls that the double answers, one file each. A new call is its file and its line in [`CALLS`].
+
+mod context;
+mod page;
+mod session_enum;
+
+use netsession_proto::rpce::FaultStatus;
+use netsession_proto::srvs::{RpcCall as _, SessionEnumRequest};
+
+use super::faults;
+use crate::host::{Caller, Host};
+use context::Handler;
+
+pub(super) use context::CallContext;
+
+/// Every call, by its opnum.
+const CALLS: &[(u16, Handler)] = &[(SessionEnumRequest::OPNUM, session_enum::answer)];
+
+/// Answers one call as the host answers it over the network, without a connection.
+///
+/// # Errors
+/// The RPC fault that the client gets: `nca_op_rng_error` for a call that the double does not have.
+///
+/// ```
+/// use netsession_proto::srvs::{Level, RpcCall as _, SessionEnumRequest, SessionEnumResponse};
+/// use netsession_testserver::core::answer_call;
+/// use netsession_testserver::{Caller, Host, scenario};
+///
+/// let host = Host::from(scenario::shipped("windows")?);
+/// let caller = Caller { administrator: true, ..Caller::default() };
+/// let request = SessionEnumRequest::new(Level::L1);
+/// let stub = answer_call(&host, &caller, SessionEnumRequest::OPNUM, &request.encode()).unwrap();
+/// let response = SessionEnumResponse::decode(&stub, Level::L1, 100).unwrap();
+/// assert_eq!(response.sessions.len(), 4);
+/// # Ok::<(), netsession_testserver::scenario::ScenarioError>(())
+/// ```
+pub fn answer_call(host: &Host, caller: &Caller, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
+    answer(&CallContext { host, caller, faults: &[] }, opnum, stub)
+}
+
+/// Answers a call, or fails it with the RPC fault of the scenario.
+pub(super) fn answer(context: &CallContext<'_>, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
+    if let Some(status) = faults::rpc_fault(context.faults) {
+        return Err(status);
+    }
+    let handler = CALLS.iter().find(|(number, _)| *number == opnum).map(|(_, handler)| handler);
+    let handler = handler.ok_or(FaultStatus::OP_RNG_ERROR)?;
+    handler(context, stub)
+}

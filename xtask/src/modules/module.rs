@@ -1,0 +1,173 @@
+//! A module: what it defines, what it imports, and every path in its code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Ident, Item, Meta, UseTree, Visibility};
+
+/// A module, in a file of its own or in braces.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    pub(super) name: String,
+    pub(super) parent: Option<usize>,
+    pub(super) children: BTreeMap<String, usize>,
+    /// Names that are defined here, without those of `use`.
+    pub(super) items: BTreeSet<String>,
+    /// What `use` brings in.
+    pub(super) imports: Vec<Import>,
+    /// Every other path in the code, as it is written.
+    pub(super) paths: BTreeSet<Vec<String>>,
+}
+
+/// One name of a `use`.
+#[derive(Debug)]
+pub(super) struct Import {
+    pub(super) path: Vec<String>,
+    /// As it is called here; `None` is `*`.
+    pub(super) name: Option<String>,
+    /// It has a visibility of its own: others take it from here.
+    pub(super) is_reexport: bool,
+}
+
+/// Adds what an item defines, imports and names to its module; one for tests alone adds nothing.
+pub(super) fn collect(item: &Item, module: &mut Module) {
+    if is_test(attributes(item)) {
+        return;
+    }
+    if let Item::Use(item) = item {
+        // A leading `::` is another crate.
+        if item.leading_colon.is_none() {
+            let is_reexport = !matches!(item.vis, Visibility::Inherited);
+            flatten(&item.tree, &mut Vec::new(), is_reexport, &mut module.imports);
+        }
+        return;
+    }
+    module.items.extend(name(item).map(Ident::to_string));
+    Paths(module).visit_item(item);
+}
+
+fn flatten(tree: &UseTree, before: &mut Vec<String>, is_reexport: bool, imports: &mut Vec<Import>) {
+    let mut leaf = |path: Vec<String>, name| imports.push(Import { path, name, is_reexport });
+    match tree {
+        UseTree::Path(path) => {
+            before.push(path.ident.to_string());
+            flatten(&path.tree, before, is_reexport, imports);
+            before.pop();
+        }
+        UseTree::Group(group) => {
+            group.items.iter().for_each(|tree| flatten(tree, before, is_reexport, imports));
+        }
+        UseTree::Glob(_) => leaf(before.clone(), None),
+        // `use a::b::{self}` is `use a::b`.
+        UseTree::Name(name) if name.ident == "self" => leaf(before.clone(), before.last().cloned()),
+        UseTree::Name(name) => leaf(with(before, &name.ident), Some(name.ident.to_string())),
+        UseTree::Rename(rename) => leaf(with(before, &rename.ident), Some(rename.rename.to_string())),
+    }
+}
+
+fn with(before: &[String], last: &Ident) -> Vec<String> {
+    before.iter().cloned().chain([last.to_string()]).collect()
+}
+
+struct Paths<'a>(&'a mut Module);
+
+impl Visit<'_> for Paths<'_> {
+    fn visit_path(&mut self, path: &syn::Path) {
+        if path.leading_colon.is_none() {
+            self.0.paths.insert(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_impl_item_fn(&mut self, method: &syn::ImplItemFn) {
+        if !is_test(&method.attrs) {
+            visit::visit_impl_item_fn(self, method);
+        }
+    }
+
+    /// A `use` within a function.
+    fn visit_item_use(&mut self, item: &syn::ItemUse) {
+        if item.leading_colon.is_none() {
+            flatten(&item.tree, &mut Vec::new(), false, &mut self.0.imports);
+        }
+    }
+
+    /// The arguments of a macro are no syntax yet.
+    fn visit_macro(&mut self, called: &syn::Macro) {
+        self.visit_path(&called.path);
+        tokens(called.tokens.clone(), self.0);
+    }
+}
+
+/// Everything that looks like a path: `a::b::c`.
+fn tokens(stream: TokenStream, module: &mut Module) {
+    let (mut path, mut colons) = (Vec::new(), 0);
+    for token in stream {
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
+            TokenTree::Ident(word) => {
+                if colons != 2 {
+                    module.paths.insert(std::mem::take(&mut path));
+                }
+                path.push(word.to_string());
+                colons = 0;
+            }
+            other => {
+                module.paths.insert(std::mem::take(&mut path));
+                colons = 0;
+                if let TokenTree::Group(group) = other {
+                    tokens(group.stream(), module);
+                }
+            }
+        }
+    }
+    module.paths.insert(path);
+}
+
+fn name(item: &Item) -> Option<&Ident> {
+    Some(match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::TraitAlias(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        Item::Union(item) => &item.ident,
+        Item::Macro(item) => item.ident.as_ref()?,
+        _ => return None,
+    })
+}
+
+/// Of the items that `#[cfg(test)]` stands on.
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Whether `#[cfg(test)]` is among the attributes, also as `all(test, …)`.
+pub(super) fn is_test(attributes: &[Attribute]) -> bool {
+    let words = |stream: TokenStream| stream.into_iter().any(|token| is_word_test(&token));
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).any(|attribute| {
+        let Meta::List(list) = &attribute.meta else { return false };
+        let within_all = list.tokens.to_string().starts_with("all");
+        list.tokens.clone().into_iter().any(|token| match token {
+            TokenTree::Group(group) => within_all && words(group.stream()),
+            token => is_word_test(&token),
+        })
+    })
+}
+
+fn is_word_test(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == "test")
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask mutants`: do the unit tests and the conversations with the double notice mistakes? By cargo-mutants.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use serde_json::Value;
+
+use crate::{install, sh};
+
+/// Of a hundred mistakes that compile.
+const NOTICED: u64 = 95;
+/// The mistakes that are known not to be noticed, each with the reason.
+const KNOWN: &str = "docs/mutants.md";
+
+/// The state machine, what is asked with it, and the guard: in there a mistake is dear, and is seen last by a server.
+const FILES: [&str; 4] = [
+    "crates/netsession-proto/src/client/**/*.rs",
+    "crates/netsession-proto/src/query/**/*.rs",
+    "crates/netsession/src/logon_guard.rs",
+    "crates/netsession/src/logon_guard/**/*.rs",
+];
+
+/// Unit tests and conversations, without a real server; .cargo/mutants.toml has the same.
+const TESTS: [&str; 8] = [
+    "--package",
+    "netsession-proto",
+    "--package",
+    "netsession-testserver",
+    "--package",
+    "netsession",
+    "--lib",
+    "--tests",
+];
+/// Seconds that the tests may take: a mistake that makes one of them wait for ever is noticed, too.
+const TIMEOUT: &str = "120";
+
+/// Which mistakes. How they are built and tested is in .cargo/mutants.toml.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only this file; a glob, can be given several times.
+    #[arg(long, value_name = "GLOB", default_values = FILES)]
+    file: Vec<String>,
+    /// Only a part of the mistakes, for example 1/4.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<String>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    install::cargo_tool("mutants")?;
+    // Its own first run leaves out the packages that have no mistake in them.
+    sh::run(sh::cargo(&["test"]).args(TESTS))?;
+    let out = sh::target().join("mutants");
+    fs::create_dir_all(&out)?;
+    let mut mutants = sh::cargo(&["mutants", "--workspace", "--no-shuffle", "--baseline", "skip"]);
+    mutants.args(["--timeout", TIMEOUT, "--colors", "never", "--output"]).arg(&out);
+
+    for file in &options.file {
+        mutants.args(["--file", file]);
+    }
+    if let Some(shard) = &options.shard {
+        mutants.args(["--shard", shard]);
+    }
+    // It copies the sources without what is built. Dependencies are built once for all runs, and programs without
+    // debug information are linked faster.
+    mutants.env("CARGO_TARGET_DIR", out.join("build"));
+    mutants.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "1");
+    // It fails also where a mistake is not noticed: what counts is what it has written.
+    let result = sh::run(&mut mutants);
+    let text = fs::read_to_string(out.join("mutants.out/outcomes.json"));
+    let outcomes: Value = serde_json::from_str(&text.context("cargo-mutants has written no outcomes")?)?;
+    let count = |key: &str| outcomes[key].as_u64().unwrap_or_default();
+    let (noticed, missed) = (count("caught") + count("timeout"), count("missed"));
+    if noticed + missed == 0 {
+        return result.context("no mistake was tried");
+    }
+    eprintln!("{noticed} of {} mistakes are noticed", noticed + missed);
+    let known = fs::read_to_string(sh::root().join(KNOWN)).unwrap_or_default();
+    let list = fs::read_to_string(out.join("mutants.out/missed.txt"))?;
+    let unknown: Vec<&str> = list.lines().filter(|line| !known.contains(&without_place(line))).collect();
+    ensure!(unknown.is_empty(), "not noticed, and not in {KNOWN}:\n{}", unknown.join("\n"));
+    ensure!(noticed * 100 >= (noticed + missed) * NOTICED, "less than {NOTICED} of 100 are noticed");
+    Ok(())
+}
+
+/// `FILE:LINE:COLUMN: MISTAKE` without line and column, which change with every edit.
+fn without_place(line: &str) -> String {
+    let mut parts = line.splitn(4, ':');
+    let (file, mistake) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
+    format!("{file}:{mistake}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_known_wherever_they_stand_in_a_file() {
+        let line = "src/client/validate.rs:31:9: replace a::check -> Result<(), Cause> with Ok(())";
+        let known = "src/client/validate.rs: replace a::check -> Result<(), Cause> with Ok(())";
+        assert_eq!(without_place(line), known);
+    }
+}
