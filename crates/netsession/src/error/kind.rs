@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What sort of error it is: one closed list, the same in the API, in JSON and in metrics.
+/// The kind of an error: one closed list, the same in the API, in JSON and in metrics.
 ///
 /// | kind | text | what the caller can do |
 /// |---|---|---|
@@ -23,7 +23,7 @@ use std::str::FromStr;
 /// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
 /// | [`Malformed`](Self::Malformed) | `malformed` | report it: the answer breaks the format |
 /// | [`Misbehaved`](Self::Misbehaved) | `misbehaved` | report it: the answer breaks the protocol |
-/// | [`Integrity`](Self::Integrity) | `integrity` | look for whoever stands in between |
+/// | [`Integrity`](Self::Integrity) | `integrity` | look for a device in between that changes messages |
 /// | [`Unsupported`](Self::Unsupported) | `unsupported` | widen the dialects |
 /// | [`Limit`](Self::Limit) | `limit` | raise the limit |
 /// | [`Local`](Self::Local) | `local` | look at this machine |
@@ -40,7 +40,7 @@ pub enum ErrorKind {
     TimedOut,
     /// The server closed the connection, or the client had failed before.
     Closed,
-    /// What answers is no SMB server.
+    /// Another service than SMB answers.
     NotSmb,
     /// The server most likely speaks SMB1 only.
     Smb1Only,
@@ -48,19 +48,19 @@ pub enum ErrorKind {
     LogOnRefused,
     /// The log-on was not tried, because the account was refused before in this process.
     LogOnBlocked,
-    /// The server took the caller for a guest or for nobody.
+    /// The server opened a guest or an anonymous session.
     Guest,
     /// The exchange of tokens went wrong.
     Authentication,
-    /// There is no Kerberos ticket for the server, or it did not take it.
+    /// There is no Kerberos ticket for the server, or the server did not accept it.
     Kerberos,
-    /// The account is known and has not the right.
+    /// The account is known and does not have the right.
     AccessDenied,
     /// The server has no such level.
     LevelNotSupported,
     /// Any other status, return code or fault from the server.
     Status,
-    /// Encryption demanded and switched off, or required and not to be had.
+    /// Encryption is demanded and switched off, or required and not supported.
     Encryption,
     /// Bytes that break the format.
     Malformed,

@@ -227,6 +227,12 @@ impl Inner {
     fn verdict(&self) -> Verdict {
         classify(&self.cause, Place { step: self.step, by_ticket: self.by_ticket })
     }
+
+    /// Whether the account belongs into the text.
+    fn depends_on_account(&self) -> bool {
+        matches!(self.step, Some(Step::Ticket | Step::LogOn))
+            || self.verdict().kind == ErrorKind::AccessDenied
+    }
 }
 
 /// An error found before the first packet.
@@ -263,9 +269,24 @@ impl std::error::Error for Error {
     }
 }
 
+/// `server: step as account: what`, in one line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, &self.0)
+        let Inner { server, step, account, by_ticket, cause, .. } = &*self.0;
+        if let Some(server) = server {
+            write!(f, "{server}: ")?;
+        }
+        if let Some(step) = step {
+            write!(f, "{step}")?;
+            if let Some(account) = account.as_ref().filter(|_| self.0.depends_on_account()) {
+                write!(f, " as {account}")?;
+                if *by_ticket && *step == Step::LogOn {
+                    f.write_str(" with a Kerberos ticket")?;
+                }
+            }
+            f.write_str(": ")?;
+        }
+        cause.fmt(f)
     }
 }
 

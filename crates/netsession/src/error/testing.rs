@@ -1,13 +1,13 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Limit, Misbehaviour, Refusal as No, Tampering, Unsupported};
+use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
 use super::{Cause, Error, ErrorKind, LocalError, ResolveError, Step};
-use crate::logon_guard::{Reason, Refusal};
+use crate::logon_guard::{LogOnRefusal, Reason};
 
 impl Error {
     /// A typical error of this kind from `server`, for tests of code that handles errors (feature `testing`).
@@ -43,7 +43,7 @@ impl Error {
             ErrorKind::LogOnRefused => at(Step::LogOn, client::Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
             ErrorKind::LogOnBlocked => {
                 let reason = Reason::Status(NtStatus::LOGON_FAILURE);
-                let refusal = Refusal { server: "another server".into(), reason };
+                let refusal = LogOnRefusal { server: "another server".into(), reason };
                 Self::new(Step::LogOn, Cause::Blocked(refusal))
             }
             ErrorKind::Guest => at(Step::LogOn, client::Cause::Guest),
@@ -54,9 +54,11 @@ impl Error {
             ErrorKind::Kerberos => {
                 Self::new(Step::Ticket, Cause::Kerberos(KerberosError::new(KerberosCause::NoTicket)))
             }
-            ErrorKind::AccessDenied => at(call, client::Cause::Refused(No::Code(Win32Error::ACCESS_DENIED))),
+            ErrorKind::AccessDenied => {
+                at(call, client::Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
+            }
             ErrorKind::LevelNotSupported => {
-                let (asked, works, refusal) = (Level::L502, Some(Level::L1), No::Code(Win32Error(124)));
+                let (asked, works, refusal) = (Level::L502, Some(Level::L1), Refusal::Code(Win32Error(124)));
                 at(call, client::Cause::LevelNotSupported { asked, works, refusal })
             }
             ErrorKind::Status => at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME)),

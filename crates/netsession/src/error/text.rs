@@ -3,30 +3,8 @@ use std::fmt::{self, Display, Formatter};
 use netsession_proto::client;
 
 use super::code::Code;
-use super::{Attempt, Cause, ErrorKind, Inner, Step};
-use crate::logon_guard::{Reason, Refusal};
-
-/// `server: step as account: what`, in one line.
-pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
-    if let Some(server) = &error.server {
-        write!(f, "{server}: ")?;
-    }
-    if let Some(step) = &error.step {
-        write!(f, "{step}")?;
-        if let Some(account) = error.account.as_ref().filter(|_| depends_on_account(error)) {
-            write!(f, " as {account}")?;
-            if error.by_ticket && *step == Step::LogOn {
-                f.write_str(" with a Kerberos ticket")?;
-            }
-        }
-        f.write_str(": ")?;
-    }
-    error.cause.fmt(f)
-}
-
-fn depends_on_account(error: &Inner) -> bool {
-    matches!(error.step, Some(Step::Ticket | Step::LogOn)) || error.verdict().kind == ErrorKind::AccessDenied
-}
+use super::{Attempt, Cause};
+use crate::logon_guard::{LogOnRefusal, Reason};
 
 /// What went wrong, without server, step and account.
 impl Display for Cause {
@@ -91,7 +69,7 @@ fn list(
     Ok(())
 }
 
-fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
+fn blocked(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     write!(f, "not tried, because {} ", refusal.server)?;
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, "refused this account ({code})"),

@@ -9,7 +9,7 @@ use super::secret::Fingerprint;
 
 /// The server that refused an account, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct LogOnRefusal {
     /// The server, as the user named it.
     pub(crate) server: String,
     pub(crate) reason: Reason,
@@ -32,7 +32,7 @@ const PROVEN: usize = 16;
 /// What is known of one account.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
-    pub(super) refused: Option<Refusal>,
+    pub(super) refused: Option<LogOnRefusal>,
     proven: VecDeque<Fingerprint>,
     holder: Option<Holder>,
     queue: VecDeque<Waiter>,
@@ -111,7 +111,7 @@ impl Entry {
     }
 
     /// Blocks the account. Returns the wakers of all requests that wait.
-    pub(super) fn refuse(&mut self, refusal: Refusal) -> Vec<Waker> {
+    pub(super) fn refuse(&mut self, refusal: LogOnRefusal) -> Vec<Waker> {
         self.proven.clear();
         self.holder = None;
         // Of several refusals the first one is the cause.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
-use super::entry::{Entry, Refusal};
+use super::entry::{Entry, LogOnRefusal};
 use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::Account;
 
@@ -24,7 +24,7 @@ impl Guard {
     }
 
     /// Whether `account` may be tried at all. For failing before the first packet.
-    pub(crate) fn check(&self, account: &Account) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, account: &Account) -> Result<(), LogOnRefusal> {
         let refused = self.lock().get(account).and_then(|entry| entry.refused.clone());
         refused.map_or(Ok(()), Err)
     }

@@ -34,7 +34,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{Reason, Refusal};
+pub(crate) use entry::{LogOnRefusal, Reason};
 pub(crate) use guard::Guard;
 pub(crate) use permit::{LogOnPermit, Standing};
 pub(crate) use secret::Secret;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::entry::Refusal;
+use super::entry::LogOnRefusal;
 use super::guard::Guard;
 use super::secret::{Fingerprint, Secret};
 use crate::Account;
@@ -25,7 +25,7 @@ pub(crate) enum Standing {
     /// Log on now, then tell [`LogOnPermit::accepted`] or [`LogOnPermit::refused`].
     Go,
     /// Do not log on at all.
-    Blocked(Refusal),
+    Blocked(LogOnRefusal),
     /// Poll again when woken, and at this moment at the latest.
     Wait(Instant),
 }
@@ -80,7 +80,7 @@ impl LogOnPermit {
     }
 
     /// The server refused the log-on: no request is granted until the caller allows the account again.
-    pub(crate) fn refused(self, refusal: Refusal) {
+    pub(crate) fn refused(self, refusal: LogOnRefusal) {
         self.guard.change(&self.account, |entry| entry.refuse(refusal));
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::erref::NtStatus;
 
-use super::{Guard, LogOnPermit, Reason, Refusal, Secret, Standing, patience};
+use super::{Guard, LogOnPermit, LogOnRefusal, Reason, Secret, Standing, patience};
 use crate::signal::Signal;
 use crate::{Account, Password};
 
@@ -19,8 +19,8 @@ fn turn(guard: &Arc<Guard>, user: &str, secret: &str) -> LogOnPermit {
     guard.queue(account(user), &Secret::Password(Password::new(secret)), PATIENCE).unwrap()
 }
 
-fn refusal(server: &str) -> Refusal {
-    Refusal { server: server.into(), reason: Reason::Status(NtStatus(0xC000_006D)) }
+fn refusal(server: &str) -> LogOnRefusal {
+    LogOnRefusal { server: server.into(), reason: Reason::Status(NtStatus(0xC000_006D)) }
 }
 
 fn poll(turn: &mut LogOnPermit, now: Instant) -> Standing {
@@ -28,7 +28,7 @@ fn poll(turn: &mut LogOnPermit, now: Instant) -> Standing {
 }
 
 /// Waits as the blocking driver does.
-fn wait(turn: &mut LogOnPermit) -> Option<Refusal> {
+fn wait(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
     let (signal, waker) = Signal::new();
     loop {
         match turn.poll(&waker, Instant::now()) {
@@ -190,7 +190,7 @@ fn a_right_password_256_times_at_once_lets_all_go() {
 
 /// Waits as the async driver does.
 #[cfg(feature = "tokio")]
-async fn wait_async(turn: &mut LogOnPermit) -> Option<Refusal> {
+async fn wait_async(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
     loop {
         let standing = std::future::poll_fn(|context| {
             std::task::Poll::Ready(turn.poll(context.waker(), Instant::now()))

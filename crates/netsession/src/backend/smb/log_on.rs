@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::ways::{Way, ways};
 use crate::error::{Cause, Error, Step};
 use crate::kerberos::{self, Opened, Source};
-use crate::logon_guard::{LogOnPermit, Refusal, Secret, Standing};
+use crate::logon_guard::{LogOnPermit, LogOnRefusal, Secret, Standing};
 use crate::oneshot::Receiver;
 
 /// What a log-on has come to.
@@ -248,7 +248,7 @@ impl LogOn {
             Poll::Ready(Some(Err(error))) => match (ticket_error(error.clone()).account_refusal(), turn) {
                 // The secret was shown to a domain controller, and refused.
                 (Some(reason), Some(turn)) => {
-                    turn.refused(Refusal { server: "the domain controller".into(), reason });
+                    turn.refused(LogOnRefusal { server: "the domain controller".into(), reason });
                     kerberos_failed(error)
                 }
                 (_, _) => self.next_way(Some(error), deadline),
@@ -277,7 +277,7 @@ impl LogOn {
     pub(super) fn settle(&mut self, error: &Error) {
         let State::Sent(permit) = std::mem::take(&mut self.state) else { return };
         if let Some(reason) = error.account_refusal() {
-            permit.refused(Refusal { server: self.plan.server.to_string(), reason });
+            permit.refused(LogOnRefusal { server: self.plan.server.to_string(), reason });
         }
     }
 }

@@ -15,7 +15,7 @@ use netsession_proto::client;
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 
-use crate::logon_guard::Refusal;
+use crate::logon_guard::LogOnRefusal;
 
 /// Why, in full. Judged by [`classify`](super::classify), which names each of them.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(crate) enum Cause {
     /// The deadline passed before there was a connection; the addresses that were tried, if any.
     TimedOut(Vec<Attempt>),
     /// The account was refused before.
-    Blocked(Refusal),
+    Blocked(LogOnRefusal),
     /// The client is used after an error that ended its connection.
     ClientClosed,
     /// This machine has no resources left.

@@ -2,7 +2,7 @@ use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
 
-use super::{Blames, Verdict};
+use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
 use crate::error::{ErrorKind, Step};
 

@@ -1,4 +1,4 @@
-use super::{Blames, Verdict};
+use super::verdict::{Blames, Verdict};
 use crate::error::cause::{Attempt, ConnectFailure, ResolveError};
 use crate::error::{ErrorKind, Step};
 

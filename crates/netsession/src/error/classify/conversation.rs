@@ -2,7 +2,8 @@ use netsession_proto::auth::AuthError;
 use netsession_proto::client::Cause;
 use netsession_proto::srvs::Level;
 
-use super::{Blames, Place, Verdict, answer, connection, invalid_request, kerberos, log_on};
+use super::verdict::{Blames, Place, Verdict};
+use super::{answer, connection, kerberos, log_on};
 use crate::error::code::Code;
 use crate::error::{ErrorKind, Step};
 
@@ -71,7 +72,7 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             Blames::Server,
             "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user.",
         ),
-        Cause::InvalidRequest(_) => invalid_request(),
+        Cause::InvalidRequest(_) => Verdict::invalid_request(),
     }
 }
 

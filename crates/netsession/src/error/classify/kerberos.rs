@@ -1,7 +1,7 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 
 use super::answer::is_passing;
-use super::{Blames, Verdict};
+use super::verdict::{Blames, Verdict};
 use crate::error::ErrorKind;
 use crate::error::code::Code;
 

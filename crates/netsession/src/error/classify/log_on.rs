@@ -1,7 +1,7 @@
 use netsession_proto::erref::NtStatus;
 
 use super::answer::{self, BROKEN_TRUST, PASSING};
-use super::{Blames, Place, Verdict};
+use super::verdict::{Blames, Place, Verdict};
 use crate::error::ErrorKind;
 use crate::error::code::Code;
 

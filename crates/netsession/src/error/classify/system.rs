@@ -5,7 +5,8 @@
 
 use netsession_proto::erref::{NtStatus, Win32Error};
 
-use super::{Place, Verdict, answer, connection, log_on};
+use super::verdict::{Place, Verdict};
+use super::{answer, connection, log_on};
 use crate::error::Step;
 use crate::error::code::Code;
 

@@ -2,9 +2,7 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{
-    self, BindRefusal, Limit, Misbehaviour, Refusal as No, Tampering, Unsupported,
-};
+use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
@@ -12,12 +10,12 @@ use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
 use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
-use crate::logon_guard::{Reason, Refusal};
+use crate::logon_guard::{LogOnRefusal, Reason};
 
 /// Every failure that the documentation has a paragraph on, by its name there.
 pub(super) fn failures() -> Vec<(&'static str, Error)> {
     let refused_before = |reason| {
-        let refusal = Refusal { server: "fs0".into(), reason };
+        let refusal = LogOnRefusal { server: "fs0".into(), reason };
         Error::new(Step::LogOn, Cause::Blocked(refusal))
     };
     vec![
@@ -112,7 +110,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("expired by Kerberos", krb(KrbErrorCode::NAME_EXP)),
         ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
         ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
-        ("access denied", at(call(), client::Cause::Refused(No::Code(Win32Error(5))))),
+        ("access denied", at(call(), client::Cause::Refused(Refusal::Code(Win32Error(5))))),
         ("access denied to IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
         (
             "level not supported",
@@ -121,7 +119,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
                 client::Cause::LevelNotSupported {
                     asked: Level::L502,
                     works: Some(Level::L1),
-                    refusal: No::Code(Win32Error(124)),
+                    refusal: Refusal::Code(Win32Error(124)),
                 },
             ),
         ),
@@ -129,7 +127,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("pipe not found", at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
         ("pipe not available", at(Step::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
         ("pipe busy", at(Step::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
-        ("no such call", at(call(), client::Cause::Refused(No::Fault(FaultStatus::OP_RNG_ERROR)))),
+        ("no such call", at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)))),
         ("encryption demanded", at(Step::LogOn, client::Cause::EncryptionDemanded(None))),
         (
             "encryption demanded, as Samba says it",

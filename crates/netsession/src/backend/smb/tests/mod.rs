@@ -253,13 +253,13 @@ fn what_is_wrong_before_the_first_packet() {
 
 #[test]
 fn a_blocked_account_is_told_before_the_first_packet() {
-    use crate::logon_guard::{Reason, Refusal, Secret};
+    use crate::logon_guard::{LogOnRefusal, Reason, Secret};
     for connect in MANNERS {
         let (error, _) = connect("fs2", |settings| {
             let account = settings.credentials.as_ref().unwrap().account();
             let turn = settings.guard.queue(account, &Secret::Ticket, Duration::from_secs(1)).unwrap();
             let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
-            turn.refused(Refusal { server: "fs1".into(), reason });
+            turn.refused(LogOnRefusal { server: "fs1".into(), reason });
         });
         assert_eq!((error.kind(), error.code()), (ErrorKind::LogOnBlocked, Some(0xC000_006D)));
         assert_eq!(
