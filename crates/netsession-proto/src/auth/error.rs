@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::kerberos::KerberosError;
+use super::KerberosError;
 use super::token::TokenStage;
 
 use crate::wire::DecodeError;

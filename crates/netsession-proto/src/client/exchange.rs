@@ -4,10 +4,11 @@ use std::time::Instant;
 use super::channel::Reply;
 use super::reassembly::Reassembly;
 use super::rpc_pipe::{PipeError, RpcPipe};
-use super::{Cause, Failure, Machine, Misbehaviour, Operation, Step};
+use super::{Cause, Failure, Machine, Misbehaviour, Step};
 use crate::erref::NtStatus;
 use crate::rpce::{FaultStatus, fragments};
 use crate::smb2::{IoctlResponse, ReadResponse};
+use crate::srvs::Operation;
 
 /// One call, for [`RpcPipe::call`].
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use super::{Misbehaviour, Tampering, Unsupported};
 use crate::auth::AuthError;
 use crate::erref::{NtStatus, Win32Error};
 use crate::rpce::{FaultStatus, NakReason, RejectionReason};
-use crate::srvs::Level;
+use crate::srvs::{Level, Operation};
 use crate::wire::DecodeError;
 
 /// Why a connection or a call failed, and at which step.
@@ -35,17 +35,6 @@ pub enum Step {
     ValidateNegotiate,
     /// A call to the server service, reading of its answer included.
     Call(Operation),
-}
-
-/// What a call is for: each query declares its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Operation {
-    /// The call as the specification names it, such as `NetrSessionEnum`.
-    pub call: &'static str,
-    /// What it does, as an administrator would say it, such as `enumeration of sessions`.
-    pub text: &'static str,
-    /// Whether asking again after an answer that did not come does no harm. Closing may not be repeated.
-    pub is_repeatable: bool,
 }
 
 impl fmt::Display for Step {

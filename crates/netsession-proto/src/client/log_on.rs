@@ -1,5 +1,5 @@
+use super::agreement::Agreement;
 use super::channel::{Channel, Reply};
-use super::negotiate::Agreement;
 use super::protection::Protection;
 use super::validation::Validation;
 use super::{Cause, Config, Encryption, Misbehaviour, Tampering};

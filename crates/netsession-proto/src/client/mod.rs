@@ -7,12 +7,13 @@
 //! | module | holds |
 //! |---|---|
 //! | `machine` | what every driver carries |
-//! | `handshake` | the states `negotiate`, `log_on`, `open_pipe`, each with what it needs |
+//! | `handshake` | the states `negotiate` (ends in an `agreement`), `log_on`, `open_pipe`, each with what it needs |
 //! | `rpc_pipe`, `exchange`, `reassembly` | the bound pipe; one call on it; its answer, put together from fragments |
 //! | `validation` | the check against a downgrade, along with whatever is sent next |
 //! | `channel`, `protection` | frames, message numbers, credits, signatures, encryption |
 //! | `failure`, `misbehaviour` | why it failed |
 
+mod agreement;
 mod channel;
 mod config;
 mod exchange;
@@ -30,8 +31,10 @@ mod validation;
 
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use exchange::{Call, Exchange, ExchangeEvent};
-pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Operation, Refusal, Step};
+pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, Step};
 pub use handshake::{Handshake, HandshakeEvent, Phase};
 pub use machine::Machine;
 pub use misbehaviour::{Misbehaviour, Tampering, Unsupported};
 pub use rpc_pipe::{Negotiated, RpcPipe};
+
+pub use crate::srvs::Operation;

@@ -1,3 +1,4 @@
+use super::agreement::Agreement;
 use super::channel::{Channel, Reply};
 use super::log_on::LogOn;
 use super::validation::Validation;
@@ -12,16 +13,6 @@ use crate::smb2::{
 pub(super) struct Negotiate {
     offer: NegotiateRequest,
     preauth: PreauthHash,
-}
-
-/// What both sides agreed on.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Agreement {
-    pub(super) dialect: Dialect,
-    pub(super) signing: SigningAlgorithm,
-    pub(super) cipher: Option<Cipher>,
-    pub(super) max_transact_size: u32,
-    pub(super) max_read_size: u32,
 }
 
 impl Negotiate {

@@ -1,5 +1,5 @@
+use super::agreement::Agreement;
 use super::channel::{Channel, Reply};
-use super::negotiate::Agreement;
 use super::validation::Validation;
 use super::{Cause, Limits, Misbehaviour};
 use crate::smb2::{Dialect, FSCTL_PIPE_TRANSCEIVE, FileId, IoctlRequest, ReadRequest, WriteRequest};

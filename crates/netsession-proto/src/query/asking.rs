@@ -54,7 +54,7 @@ impl<Q: Query> Asking<Q> {
 
     fn call(&mut self, pipe: RpcPipe, query: Q, now: Instant) {
         let call = query.next();
-        tracing::debug!(call = Q::Call::NAME, resume = query.paging().map(Paging::resume), "asking");
+        tracing::debug!(call = Q::OPERATION.call, resume = query.paging().map(Paging::resume), "asking");
         let stub = call.encode();
         let exchange = pipe.call(
             &Call {

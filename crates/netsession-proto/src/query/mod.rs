@@ -7,11 +7,13 @@
 //! |---|---|
 //! | `query` | the trait, and what an answer leads to |
 //! | `asking` | a query over a pipe |
+//! | `one_call` | a question that one call answers |
 //! | `paging` | progress, limits and resume handle, for every call that pages |
 //! | `session_query`, `level_walk`, `session_filter` | who is connected |
 
 mod asking;
 mod level_walk;
+mod one_call;
 mod paging;
 mod progress;
 mod session_filter;
@@ -19,6 +21,7 @@ mod session_query;
 
 pub use asking::{Asking, AskingEvent};
 pub use level_walk::WantedLevel;
+pub use one_call::{CodedResponse, OneCall};
 pub use paging::Paging;
 pub use progress::{Progress, Query};
 pub use session_filter::{SessionFilter, bare_client};

@@ -1,7 +1,7 @@
 use super::Paging;
-use crate::client::{Cause, Operation};
+use crate::client::Cause;
 use crate::rpce::FaultStatus;
-use crate::srvs::RpcCall;
+use crate::srvs::{Operation, RpcCall};
 
 /// One question on its way through its calls, over whatever carries them.
 ///
@@ -14,7 +14,7 @@ pub trait Query {
     type Item;
 
     /// What failures of its calls are labelled with, and whether it may be asked again after one.
-    const OPERATION: Operation;
+    const OPERATION: Operation = <Self::Call as RpcCall>::OPERATION;
 
     /// The call that is next.
     fn next(&self) -> Self::Call;

@@ -1,6 +1,6 @@
 use super::level_walk::{LevelWalk, Next};
 use super::{Paging, Progress, Query, SessionFilter, WantedLevel};
-use crate::client::{Cause, Limits, Operation, Refusal};
+use crate::client::{Cause, Limits, Refusal};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
 use crate::srvs::{Level, MAX_PREFERRED_LENGTH, SessionEnumRequest, SessionEnumResponse, SessionInfo};
@@ -83,9 +83,6 @@ impl SessionQuery {
 impl Query for SessionQuery {
     type Call = SessionEnumRequest;
     type Item = SessionInfo;
-
-    const OPERATION: Operation =
-        Operation { call: "NetrSessionEnum", text: "enumeration of sessions", is_repeatable: true };
 
     fn next(&self) -> SessionEnumRequest {
         SessionEnumRequest {

@@ -1,4 +1,4 @@
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use super::{SyntaxId, fragment::MIN_FRAGMENT};
 use crate::wire::{DecodeError, Reader, Writer};
 

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::SyntaxId;
 use super::bind::write_count;
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// The answer to a bind, rpc_bind_ack (C706 12.6.4.4): each context is accepted or rejected on its own.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::bind::write_count;
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader};
 
 /// The server refuses the association, rpc_bind_nak (C706 12.6.4.5, \[MS-RPCE\] 2.2.2.9).

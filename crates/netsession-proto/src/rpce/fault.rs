@@ -1,5 +1,5 @@
 use super::FaultStatus;
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader};
 
 /// A call that failed, rpc_fault (C706 12.6.4.7, \[MS-RPCE\] 2.2.2.8).

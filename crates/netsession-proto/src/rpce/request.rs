@@ -1,5 +1,5 @@
 use super::Uuid;
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader};
 
 /// A call or a fragment of it, rpc_request (C706 12.6.4.9).

@@ -1,4 +1,4 @@
-use super::pdu::{Header, PacketType, flags};
+use super::header::{Header, PacketType, flags};
 use crate::wire::{DecodeError, Reader};
 
 /// An answer or a fragment of it, rpc_response (C706 12.6.4.10).

@@ -1,4 +1,4 @@
-use super::{Command, ErrorResponse, Header};
+use super::{Command, Header};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// The part of a message that belongs to one command.
@@ -31,15 +31,6 @@ pub trait Body<'a>: Sized {
 pub fn encode<'a, B: Body<'a>>(header: &Header, body: &B) -> Vec<u8> {
     let mut out = Writer::with_capacity(256);
     Header { command: B::COMMAND, ..header.clone() }.encode(&mut out);
-    body.encode(&mut out);
-    out.into_bytes()
-}
-
-/// A whole error response; it keeps the command of the header, which is that of the request.
-#[must_use]
-pub fn encode_error(header: &Header, body: &ErrorResponse<'_>) -> Vec<u8> {
-    let mut out = Writer::with_capacity(128);
-    header.encode(&mut out);
     body.encode(&mut out);
     out.into_bytes()
 }

@@ -1,4 +1,4 @@
-use super::{Body, Command};
+use super::{Body, Command, Header};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// The body of a response that failed (\[MS-SMB2\] 2.2.2). The status is in the header.
@@ -65,4 +65,13 @@ impl<'a> Body<'a> for ErrorResponse<'a> {
         }
         Ok(Self { contexts, data: &[] })
     }
+}
+
+/// A whole error response; it keeps the command of the header, which is that of the request.
+#[must_use]
+pub fn encode_error(header: &Header, body: &ErrorResponse<'_>) -> Vec<u8> {
+    let mut out = Writer::with_capacity(128);
+    header.encode(&mut out);
+    body.encode(&mut out);
+    out.into_bytes()
 }

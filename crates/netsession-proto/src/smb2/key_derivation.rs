@@ -2,17 +2,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{Cipher, Dialect, PreauthHash, Sealer, Signer, SigningAlgorithm};
+use super::{Cipher, Dialect, PreauthHash, Role, Sealer, Signer, SigningAlgorithm};
 use crate::auth::SessionKey;
-
-/// Which end of the connection this is: it tells which of the two ciphers seals and which opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The client.
-    Client,
-    /// The server.
-    Server,
-}
 
 /// What a session signs and encrypts with.
 #[derive(Debug)]

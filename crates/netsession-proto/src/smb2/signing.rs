@@ -7,7 +7,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::{Flags, Header, Role};
+use super::{Flags, Header};
+
+/// Which end of the connection this is: it tells which of the two ciphers seals and which opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The client.
+    Client,
+    /// The server.
+    Server,
+}
 
 /// How messages are signed (\[MS-SMB2\] 2.2.3.1.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,8 +10,8 @@ pub const MAX_PREFERRED_LENGTH: u32 = 0xffff_ffff;
 pub trait RpcCall {
     /// The number of the procedure, as in \[MS-SRVS\] 3.1.4.
     const OPNUM: u16;
-    /// The name of the procedure, as in \[MS-SRVS\] 3.1.4.
-    const NAME: &'static str;
+    /// What it is for.
+    const OPERATION: Operation;
     /// What the server answers.
     type Response;
 
@@ -24,6 +24,17 @@ pub trait RpcCall {
     /// # Errors
     /// The stub is malformed, answers another request, or has too many entries.
     fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<Self::Response, ResponseError>;
+}
+
+/// What a call is for: what failures of it are labelled with, and whether it may be made again after one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// The call as the specification names it, such as `NetrSessionEnum`.
+    pub call: &'static str,
+    /// What it does, as an administrator would say it, such as `enumeration of sessions`.
+    pub text: &'static str,
+    /// Whether asking again after an answer that did not come does no harm. Closing may not be repeated.
+    pub is_repeatable: bool,
 }
 
 /// Why an answer is not taken.

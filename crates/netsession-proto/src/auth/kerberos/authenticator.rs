@@ -1,8 +1,7 @@
 use std::fmt;
 
-use super::{KerberosCause, KerberosError};
 use crate::auth::spnego::{MechType, MechTypeList, NegState, NegTokenInit, NegTokenResp};
-use crate::auth::{AuthError, Authenticator, SessionKey, Token, TokenStage};
+use crate::auth::{AuthError, Authenticator, KerberosCause, KerberosError, SessionKey, Token, TokenStage};
 
 /// The mechanism's side of one exchange: what GSSAPI calls a security context (RFC 2743).
 pub trait GssContext: Send {

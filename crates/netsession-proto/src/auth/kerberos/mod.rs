@@ -4,9 +4,6 @@
 //! usually the system's own GSSAPI.
 
 mod authenticator;
-mod error;
-mod error_code;
 
+pub use crate::auth::{KerberosCause, KerberosError, KrbErrorCode};
 pub use authenticator::{GssContext, GssStep, KerberosAuthenticator};
-pub use error::{KerberosCause, KerberosError};
-pub use error_code::KrbErrorCode;

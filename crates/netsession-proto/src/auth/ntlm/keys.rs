@@ -6,8 +6,16 @@ use md5::Md5;
 use rc4::{Rc4, StreamCipher};
 use zeroize::Zeroizing;
 
-use super::Side;
 use super::upper_case::upper_case;
+
+/// Who sent a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Keys "client-to-server".
+    Client,
+    /// Keys "server-to-client".
+    Server,
+}
 
 /// A key of 128 bits, wiped on drop.
 pub(super) type Key = Zeroizing<[u8; 16]>;

@@ -3,16 +3,7 @@ use std::fmt;
 use rc4::{Rc4, StreamCipher};
 use subtle::ConstantTimeEq;
 
-use super::keys::{self, Key};
-
-/// Who sent a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Keys "client-to-server".
-    Client,
-    /// Keys "server-to-client".
-    Server,
-}
+use super::keys::{self, Key, Side};
 
 /// Signs or verifies the messages of one side, one after the other, with extended session security and
 /// key exchange (GSS_GetMICEx, GSS_VerifyMICEx; \[MS-NLMP\] 3.4.4.2, 3.4.8, 3.4.9).

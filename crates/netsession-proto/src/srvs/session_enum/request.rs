@@ -1,7 +1,7 @@
 use super::container;
 use super::response::SessionEnumResponse;
 use crate::ndr::{NdrReader, NdrWriter};
-use crate::srvs::{Level, MAX_PREFERRED_LENGTH, ResponseError, RpcCall};
+use crate::srvs::{Level, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 use crate::wire::DecodeError;
 
 /// The question (\[MS-SRVS\] 3.1.4.5).
@@ -74,7 +74,8 @@ impl SessionEnumRequest {
 
 impl RpcCall for SessionEnumRequest {
     const OPNUM: u16 = 12;
-    const NAME: &'static str = "NetrSessionEnum";
+    const OPERATION: Operation =
+        Operation { call: "NetrSessionEnum", text: "enumeration of sessions", is_repeatable: true };
     type Response = SessionEnumResponse;
 
     /// The stub. The container is there, and empty: Samba answers a null one with an empty list.

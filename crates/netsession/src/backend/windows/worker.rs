@@ -3,7 +3,6 @@ use std::time::Instant;
 
 use netsession_proto::client::{self, Failure, Limit, Refusal};
 use netsession_proto::query::{Paging, Progress, Query};
-use netsession_proto::srvs::RpcCall;
 
 use super::Plan;
 use crate::Level;
@@ -74,7 +73,7 @@ fn ask<Q: Ask>(
 
 fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, client::Cause> {
     let call = query.next();
-    tracing::debug!(call = Q::Call::NAME, resume = query.paging().map(Paging::resume), "asking Windows");
+    tracing::debug!(call = Q::OPERATION.call, resume = query.paging().map(Paging::resume), "asking Windows");
     let max_entries = query.paging().map_or(usize::MAX, Paging::entries_left);
     let answer = call.call(max_entries).map_err(|cause| match (cause, query.paging()) {
         (client::Cause::Limit(Limit::Entries(_)), Some(paging)) => paging.too_many_entries(),
