@@ -1,8 +1,8 @@
 //! Who is connected to an SMB file server, from where, with what open, since when and how long idle.
 //!
-//! The server itself is asked, over the network, with nothing installed on it: Windows, Samba, NAS. It is
+//! The library asks the server itself, over the network, with nothing installed on it: Windows, Samba, NAS. It is
 //! `NetSessionEnum` of the Win32 API for every system, spoken as `NetrSessionEnum` (\[MS-SRVS\] 3.1.4.5)
-//! over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as whoever is logged on ([`Backend`]).
+//! over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as the user who is logged on ([`Backend`]).
 //!
 //! ```
 //! # #[cfg(feature = "tokio")]
@@ -34,6 +34,7 @@
 //! | `Fleet` | many servers at once, as a stream of answers (feature `tokio`) |
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
+//! | [`Account`], [`Password`], [`Credentials`], [`ServerName`] | who asks, and which server |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
 //!
 //! | feature | adds |

@@ -14,8 +14,8 @@ pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool,
         Backend::Windows => {
             let invalid = |text: String| Err(settings.invalid(text));
             match wire_only {
-                _ if !is_windows => invalid("the backend of Windows is not to be had on this system".into()),
-                Some(what) => invalid(format!("{what}, which the backend of Windows cannot take")),
+                _ if !is_windows => invalid("the Windows backend is only available on Windows".into()),
+                Some(what) => invalid(format!("{what}, and the Windows backend does not support that")),
                 None => Ok(true),
             }
         }

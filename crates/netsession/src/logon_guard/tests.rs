@@ -53,7 +53,7 @@ fn the_first_goes_alone_and_its_success_lets_the_others_go() {
 }
 
 #[test]
-fn after_a_refusal_nobody_tries_until_allowed() {
+fn refusal_blocks_the_account_until_allowed() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let account = Account::new("Admin").in_domain("lab");
     let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
@@ -99,7 +99,7 @@ fn another_password_is_unproven() {
 }
 
 #[test]
-fn whoever_gives_up_makes_room() {
+fn dropped_request_makes_room() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let mut turns: Vec<_> = (0..4).map(|_| turn(&guard, "admin", "a")).collect();
     for turn in &mut turns {
@@ -119,7 +119,7 @@ fn a_stalled_log_on_lapses_and_its_refusal_still_counts() {
         poll(turn, now);
     }
     let later = now + PATIENCE;
-    // Whoever looks first, the one that waits longest goes, and it alone.
+    // The oldest request is granted, and it alone, whichever polls first.
     assert_eq!(poll(&mut turns[2], later), Standing::Wait(later + PATIENCE));
     assert_eq!(poll(&mut turns[1], later), Standing::Go);
     turns.remove(0).refused(refusal("slow"));
@@ -136,7 +136,7 @@ fn patience_is_bounded_both_ways() {
 }
 
 #[test]
-fn nothing_is_kept_of_accounts_that_were_never_answered() {
+fn accounts_without_an_answer_are_not_kept() {
     let guard = Arc::<Guard>::default();
     let mut turn = turn(&guard, "admin", "a");
     poll(&mut turn, Instant::now());
