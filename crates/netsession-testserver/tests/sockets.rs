@@ -20,7 +20,7 @@ fn next_event<M: Machine>(machine: &mut M, stream: &mut TcpStream) -> M::Event {
             return event;
         }
         while let Some(bytes) = machine.poll_transmit() {
-            // What a server that has gone does not take, it does not answer.
+            // A failed write shows as a closed connection below.
             let _ = stream.write_all(&bytes);
         }
         match stream.read(&mut buffer) {

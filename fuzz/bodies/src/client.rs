@@ -1,33 +1,51 @@
+use std::mem;
 use std::time::{Duration, Instant};
 
-use netsession_proto::auth::{Authenticator, SessionKey};
+use netsession_proto::auth::{Authenticator, SessionKey, Token, TokenInput, TokenStage};
 use netsession_proto::client::{
-    Answer, Config, Connection, Entropy, Event, Failure, Limits, ListRequest, Negotiated, Token, TokenInput,
-    TokenStage, WantedLevel,
+    Call, Config, Entropy, Failure, Handshake, HandshakeEvent, Machine, Negotiated, RpcPipe,
 };
+use netsession_proto::rpce::FaultStatus;
 use netsession_proto::smb2::Dialect;
-use netsession_proto::srvs::{Level, SessionInfo};
 
-/// The key that every log-on in here ends in.
+use crate::queries::{self, Item, Question, Task, TaskEvent};
+
+/// The key that every log-on of the targets ends in.
 pub(crate) const SESSION_KEY: [u8; 16] = *b"session-key-5e5e";
 
-/// A client and a driver that holds it to its contract after every step.
+/// How long a handshake or a question may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A driver that holds the client to its contract after every step: the handshake, and what is asked over its pipe.
 pub(crate) struct Client {
-    connection: Connection,
+    state: State,
     authenticator: Option<Box<dyn Authenticator>>,
     pub(crate) now: Instant,
     deadline: Instant,
-    limits: Limits,
-    wanted: Option<WantedLevel>,
-    rows: Vec<SessionInfo>,
-    pages: usize,
+    /// What has come while nothing read it, as in the buffer of a socket.
+    unread: Vec<u8>,
+    /// How the connection ended, if it did while nothing read from it.
+    end: Option<End>,
     pub(crate) outcome: Outcome,
     pub(crate) token_wanted: Option<(TokenStage, TokenInput)>,
     pub(crate) wants_reconnect: bool,
-    /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: whoever carries the bytes knows.
+    /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: the carrier of the bytes knows.
     pub(crate) confirmed: bool,
-    /// Whether the server has said that this is a guest's or nobody's session.
+    /// Whether the server has said that this is a guest's or an anonymous session.
     pub(crate) is_guest: bool,
+}
+
+enum State {
+    Handshake(Box<Handshake>),
+    UnderWay(Task),
+    /// Between two questions.
+    Idle(Option<Box<RpcPipe>>),
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Closed,
+    Reset,
 }
 
 /// What has come of it so far.
@@ -36,25 +54,34 @@ pub(crate) struct Outcome {
     pub(crate) failed: Option<Failure>,
     pub(crate) negotiated: Option<Negotiated>,
     pub(crate) reconnects: usize,
-    /// What has been asked and has come to an end.
-    pub(crate) listings: Vec<(Vec<SessionInfo>, Result<Answer, Failure>)>,
-    /// Rows of a listing that has no end.
-    pub(crate) loose_rows: Vec<SessionInfo>,
+    /// The questions that have come to an end: the items, and the query as it then was.
+    pub(crate) listings: Vec<(Vec<Item>, Result<String, Failure>)>,
+    /// Items of a question that has no end.
+    pub(crate) loose_items: Vec<Item>,
+    /// The answers of single calls.
+    pub(crate) answers: Vec<Result<Vec<u8>, FaultStatus>>,
 }
 
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+/// Does the same with every state that drives something.
+macro_rules! with_machine {
+    ($state:expr, $machine:ident => $act:expr, $idle:expr) => {
+        match $state {
+            State::Handshake($machine) => $act,
+            State::UnderWay($machine) => $act,
+            State::Idle(_) => $idle,
+        }
+    };
+}
 
 impl Client {
     pub(crate) fn new(config: Config, authenticator: Option<Box<dyn Authenticator>>, now: Instant) -> Self {
         let mut client = Self {
             deadline: config.deadline,
-            limits: config.limits,
-            connection: Connection::new(config, entropy(0), now),
+            state: State::Handshake(Box::new(Handshake::new(config, &entropy(0), now))),
             authenticator,
             now,
-            wanted: None,
-            rows: Vec::new(),
-            pages: 0,
+            unread: Vec::new(),
+            end: None,
             outcome: Outcome::default(),
             token_wanted: None,
             wants_reconnect: false,
@@ -66,23 +93,40 @@ impl Client {
     }
 
     pub(crate) fn input(&mut self, bytes: &[u8]) {
-        self.connection.handle_input(bytes, self.now);
+        let now = self.now;
+        with_machine!(
+            &mut self.state,
+            machine => machine.handle_input(bytes, now),
+            self.unread.extend_from_slice(bytes)
+        );
         self.settle();
     }
 
     pub(crate) fn close(&mut self) {
-        self.connection.handle_close(self.now);
-        self.settle();
+        self.end(End::Closed);
     }
 
     pub(crate) fn reset(&mut self) {
-        self.connection.handle_reset(self.now);
+        self.end(End::Reset);
+    }
+
+    fn end(&mut self, end: End) {
+        let now = self.now;
+        with_machine!(
+            &mut self.state,
+            machine => match end {
+                End::Closed => machine.handle_close(now),
+                End::Reset => machine.handle_reset(now),
+            },
+            self.end = Some(end)
+        );
         self.settle();
     }
 
     pub(crate) fn wait(&mut self, time: Duration) {
         self.now += time;
-        self.connection.handle_timeout(self.now);
+        let now = self.now;
+        with_machine!(&mut self.state, machine => machine.handle_timeout(now), ());
         self.settle();
         let late = self.is_busy() && self.now >= self.deadline;
         assert!(!late, "something is under way after the deadline");
@@ -93,30 +137,55 @@ impl Client {
         self.confirmed = false;
         self.is_guest = false;
         self.authenticator = authenticator;
-        self.connection.reconnected(entropy(1), self.now);
+        if let State::Handshake(handshake) = &mut self.state {
+            handshake.reconnected(&entropy(1), self.now);
+        }
         self.settle();
     }
 
     /// Gives a token, asked for or not.
     pub(crate) fn token(&mut self, token: Token) {
         self.token_wanted = None;
-        self.connection.provide_token(Ok(token));
+        if let State::Handshake(handshake) = &mut self.state {
+            handshake.provide_token(Ok(token));
+        }
         self.settle();
     }
 
-    /// Asks, if it can be asked now.
-    pub(crate) fn list(&mut self, request: &ListRequest) {
-        if self.is_ready() && self.wanted.is_none() {
-            self.wanted = Some(request.level);
-            self.deadline = self.now + TIMEOUT;
-            self.connection.list(request, self.deadline);
-            self.settle();
+    /// Asks, if that is possible now.
+    pub(crate) fn ask(&mut self, question: &Question) {
+        let (now, deadline) = (self.now, self.now + TIMEOUT);
+        self.start(deadline, |pipe| question.ask(pipe, deadline, now));
+    }
+
+    /// Makes a call, if that is possible now.
+    pub(crate) fn call(&mut self, call: &Call<'_>) {
+        let now = self.now;
+        self.start(call.deadline, |pipe| queries::call(pipe, call, now));
+    }
+
+    fn start(&mut self, deadline: Instant, task: impl FnOnce(RpcPipe) -> Task) {
+        let State::Idle(pipe) = &mut self.state else { return };
+        let Some(pipe) = pipe.take() else { return };
+        self.deadline = deadline;
+        self.state = State::UnderWay(task(*pipe));
+        self.settle();
+        let unread = mem::take(&mut self.unread);
+        if !unread.is_empty() {
+            self.input(&unread);
+        }
+        if let Some(end) = self.end {
+            self.end(end);
         }
     }
 
     /// What it sends.
     pub(crate) fn transmits(&mut self) -> Vec<Vec<u8>> {
-        std::iter::from_fn(|| self.connection.poll_transmit()).collect()
+        std::iter::from_fn(|| self.poll_transmit()).collect()
+    }
+
+    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        with_machine!(&mut self.state, machine => machine.poll_transmit(), None)
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -125,101 +194,108 @@ impl Client {
 
     /// Whether it must be doing something.
     pub(crate) fn is_busy(&self) -> bool {
-        self.outcome.failed.is_none() && (self.outcome.negotiated.is_none() || self.wanted.is_some())
+        self.outcome.failed.is_none() && !matches!(self.state, State::Idle(_))
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.connection.poll_timeout()
+        with_machine!(&self.state, machine => machine.poll_timeout(), None)
     }
 
     /// Lets all time pass that it may take. What has not come to an end then never does.
     pub(crate) fn finish(mut self) -> Outcome {
         let left = self.deadline.saturating_duration_since(self.now);
         self.wait(left);
-        assert_eq!(self.connection.poll_timeout(), None, "a clock runs on");
-        self.outcome.loose_rows = self.rows;
+        assert_eq!(self.next_timeout(), None, "a clock runs on");
         self.outcome
     }
 
     /// Takes all events, and looks whether the state is one that may be.
     fn settle(&mut self) {
-        while let Some(event) = self.connection.poll_event() {
-            assert_eq!(self.outcome.failed, None, "after a failure: {event:?}");
-            self.take(event);
+        loop {
+            match &mut self.state {
+                State::Handshake(handshake) => {
+                    let Some(event) = handshake.poll_event() else { break };
+                    assert_eq!(self.outcome.failed, None, "after a failure: {event:?}");
+                    self.take_of_handshake(event);
+                }
+                State::UnderWay(task) => {
+                    let Some(event) = task.poll_event() else { break };
+                    assert_eq!(self.outcome.failed, None, "after a failure: {event:?}");
+                    self.take(event);
+                }
+                State::Idle(_) => break,
+            }
         }
         if self.outcome.failed.is_some() {
-            assert_eq!(self.connection.poll_transmit(), None, "sends on after a failure");
-            assert_eq!(self.connection.poll_timeout(), None, "waits on after a failure");
+            assert_eq!(self.poll_transmit(), None, "sends on after a failure");
+            assert_eq!(self.next_timeout(), None, "waits on after a failure");
         } else if self.is_busy() {
-            assert_eq!(self.connection.poll_timeout(), Some(self.deadline), "no clock runs");
+            assert_eq!(self.next_timeout(), Some(self.deadline), "no clock runs");
         }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take_of_handshake(&mut self, event: HandshakeEvent) {
         match event {
-            Event::NeedToken { input, stage } => match &mut self.authenticator {
-                Some(authenticator) => {
-                    let token = authenticator.step(stage, &input.0);
-                    self.connection.provide_token(token);
+            HandshakeEvent::NeedToken { input, stage } => match (&mut self.authenticator, &mut self.state) {
+                (Some(authenticator), State::Handshake(handshake)) => {
+                    handshake.provide_token(authenticator.step(stage, &input.0));
                 }
-                None => self.token_wanted = Some((stage, input)),
+                _ => self.token_wanted = Some((stage, input)),
             },
-            Event::Reconnect => {
+            HandshakeEvent::Reconnect => {
                 self.outcome.reconnects += 1;
                 assert!(self.outcome.reconnects <= 1, "connects without end");
-                assert!(self.outcome.negotiated.is_none(), "connects anew in the middle of something");
+                assert!(self.outcome.negotiated.is_none(), "connects again in the middle of something");
                 self.wants_reconnect = true;
             }
-            Event::Ready(negotiated) => {
+            HandshakeEvent::Ready(pipe) => {
                 assert!(self.outcome.negotiated.is_none(), "ready twice");
                 assert!(!self.is_guest, "goes on as a guest");
-                self.outcome.negotiated = Some(negotiated);
+                self.outcome.negotiated = Some(pipe.negotiated());
+                self.rest(pipe);
             }
-            Event::Page(page) => self.page(page),
-            Event::Done(answer) => self.done(answer),
-            Event::Refused(failure) => {
-                assert!(self.wanted.take().is_some(), "a refusal of nothing");
-                self.pages = 0;
-                self.outcome.listings.push((std::mem::take(&mut self.rows), Err(failure)));
-            }
-            Event::Failed(failure) => self.outcome.failed = Some(failure),
-            _ => {}
+            HandshakeEvent::Failed(failure) => self.outcome.failed = Some(failure),
+            HandshakeEvent::Phase(_) => {}
         }
     }
 
-    fn page(&mut self, page: Vec<SessionInfo>) {
-        assert!(self.wanted.is_some(), "a page that nobody asked for");
-        assert!(!page.is_empty(), "a page of nothing");
-        self.assert_confirmed();
-        self.rows.extend(page);
-        self.pages += 1;
-        assert!(self.rows.len() <= self.limits.entries, "{} sessions", self.rows.len());
-        assert!(self.pages <= self.limits.pages, "{} pages", self.pages);
-        let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.encode_utf16().count() * 2);
-        let bytes: usize = (self.rows.iter())
-            .map(|row| {
-                row.client.encode_utf16().count() * 2
-                    + text(&row.user)
-                    + text(&row.client_type)
-                    + text(&row.transport)
-            })
-            .sum();
-        assert!(bytes <= self.limits.answer_bytes, "{bytes} bytes of names");
+    fn take(&mut self, event: TaskEvent) {
+        match event {
+            TaskEvent::Items(items) => {
+                assert!(!items.is_empty(), "a page of nothing");
+                self.assert_confirmed();
+                self.outcome.loose_items.extend(items);
+            }
+            TaskEvent::Done(pipe, query) => self.listed(pipe, Ok(query)),
+            TaskEvent::Refused(pipe, failure) => self.listed(pipe, Err(failure)),
+            TaskEvent::Answered(pipe, answer) => {
+                self.assert_confirmed();
+                self.outcome.answers.push(answer);
+                self.rest(pipe);
+            }
+            TaskEvent::Failed(failure) => self.outcome.failed = Some(failure),
+        }
     }
 
-    fn done(&mut self, answer: Answer) {
-        let wanted = self.wanted.take().expect("an answer to no question");
+    fn listed(&mut self, pipe: Box<RpcPipe>, end: Result<String, Failure>) {
         self.assert_confirmed();
-        let rows = std::mem::take(&mut self.rows);
-        for row in &rows {
-            assert_eq!(row.clone().reduced_to(answer.level), *row, "fields that the level has not");
-        }
-        match wanted {
-            WantedLevel::Named(level) => assert_eq!(answer.level, level),
-            WantedLevel::Auto | WantedLevel::AutoFrom(_) => assert_ne!(answer.level, Level::L2),
-        }
-        self.pages = 0;
-        self.outcome.listings.push((rows, Ok(answer)));
+        let items = mem::take(&mut self.outcome.loose_items);
+        self.outcome.listings.push((items, end));
+        self.rest(pipe);
+    }
+
+    /// Keeps the pipe for the next question. What has given it back is over.
+    fn rest(&mut self, pipe: Box<RpcPipe>) {
+        let mut over = mem::replace(&mut self.state, State::Idle(Some(pipe)));
+        with_machine!(
+            &mut over,
+            machine => {
+                assert!(machine.poll_event().is_none(), "an event after the last one");
+                assert_eq!(machine.poll_transmit(), None, "sends without its pipe");
+                assert_eq!(machine.poll_timeout(), None, "waits without its pipe");
+            },
+            ()
+        );
     }
 
     fn assert_confirmed(&self) {

@@ -12,6 +12,11 @@ impl<'a> Input<'a> {
         self.0.is_empty()
     }
 
+    /// The next byte, which stays where it is.
+    pub(crate) fn peek(&self) -> u8 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
     pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {
         let mut array = [0; N];
         let taken = self.bytes(N);

@@ -9,7 +9,8 @@
 //! | [`decoders`] | no decoder panics, and what it takes is the same after encoding and decoding |
 //! | [`client_raw`] | the client under any bytes, by a server that has or has not the keys |
 //! | [`client_structured`] | the client in a live conversation with the double, and somebody in between |
-//! | [`answer`] | RPC fragments in any order and with lying hints |
+//! | [`answer`] | queries, the answers of which come in fragments in any order and with lying hints |
+//! | [`rpc_pipe`] | the pipe alone: any call, and protected replies of all kinds |
 //! | [`server`] | the double's core under any client's bytes |
 //! | [`ntlm_exchange`] | the log-on, each token of which can have been changed |
 #![expect(
@@ -26,8 +27,11 @@ mod input;
 mod ntlm;
 mod opening;
 mod peer;
+mod pipe_server;
+mod queries;
 mod raw;
 pub mod record;
+mod rpc_pipe;
 mod scenarios;
 mod server;
 mod structured;
@@ -36,11 +40,12 @@ mod structured;
 pub type Target = fn(&[u8]);
 
 /// Each target with its name, which is also the name of its folder of inputs.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("decoders", decoders),
     ("client_raw", client_raw),
     ("client_structured", client_structured),
     ("answer", answer),
+    ("rpc_pipe", rpc_pipe),
     ("server", server),
     ("ntlm_exchange", ntlm_exchange),
 ];
@@ -64,9 +69,15 @@ pub fn server(data: &[u8]) {
 pub fn client_structured(data: &[u8]) {
     drop(structured::run(data));
 }
-/// The fragments of an answer, from a server that is honest or is not.
+
+/// A query whose answer comes in fragments, from a server that is honest or is not.
 pub fn answer(data: &[u8]) {
     answer::run(data);
+}
+
+/// Calls over a pipe, from a server that is honest or is not.
+pub fn rpc_pipe(data: &[u8]) {
+    rpc_pipe::run(data);
 }
 
 /// The log-on with NTLM.

@@ -1,4 +1,4 @@
-//! The log-on with NTLM: an honest exchange succeeds at both ends, and whatever is changed on the way is found out.
+//! The log-on with NTLM: an honest exchange succeeds at both ends, and each change on the way is detected.
 
 use netsession_proto::auth::ntlm::verify::{Exchange, verify};
 use netsession_proto::auth::ntlm::{
@@ -6,8 +6,7 @@ use netsession_proto::auth::ntlm::{
     NtlmEntropy, NtlmIdentity, TargetInfo, Version,
 };
 use netsession_proto::auth::spnego::{MechType, NegState, NegTokenInit, NegTokenResp};
-use netsession_proto::auth::{AuthError, Authenticator};
-use netsession_proto::client::{Token, TokenStage};
+use netsession_proto::auth::{AuthError, Authenticator, Token, TokenStage};
 
 use crate::client::SESSION_KEY;
 use crate::input::Input;

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use netsession_proto::client::{Config, Encryption, Limits, ListRequest, WantedLevel};
+use netsession_proto::client::{Config, Encryption, Limits};
 use netsession_proto::smb2::{Dialect, FrameBuffer, Role, frame};
-use netsession_proto::srvs::Level;
 
 use crate::client::{Client, Outcome, SESSION_KEY, TIMEOUT, fixed_token};
 use crate::input::Input;
 use crate::peer::{Peer, Protection};
+use crate::queries::Question;
 
 const MAX_STEPS: usize = 2_000;
 
@@ -16,7 +16,7 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
     let mut input = Input::new(data);
     let now = Instant::now();
     let config = config(&mut input, now);
-    let request = request(&mut input);
+    let question = Question::new(&mut input);
     let offers_encryption = config.encryption != Encryption::Off;
     let new_peer = || Peer::new(Role::Server, SESSION_KEY, offers_encryption);
     let mut client = Client::new(config, None, now);
@@ -29,7 +29,7 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
         if client.token_wanted.is_some() {
             client.token(fixed_token());
         }
-        client.list(&request);
+        client.ask(&question);
         listen(&mut client, &mut peer);
         if input.is_empty() {
             break;
@@ -81,8 +81,8 @@ fn step(input: &mut Input<'_>, client: &mut Client, peer: &mut Peer) {
         6 => client.close(),
         7 => client.token(fixed_token()),
         8 => {
-            let request = request(input);
-            client.list(&request);
+            let question = Question::new(input);
+            client.ask(&question);
         }
         10 => client.reset(),
         _ => say_addressed(client, peer, input.chunk(), None, 0),
@@ -128,14 +128,4 @@ pub(crate) fn config(input: &mut Input<'_>, now: Instant) -> Config {
         Limits { entries: 50, answer_bytes: 20_000, frame_bytes: 10_000, pages: 3 },
     ]);
     config
-}
-
-pub(crate) fn request(input: &mut Input<'_>) -> ListRequest {
-    let level = match input.u8() % 6 {
-        0 => WantedLevel::Auto,
-        number => WantedLevel::Named(Level::ALL[usize::from(number - 1)]),
-    };
-    let filters = [None, None, None, Some("alice"), Some("10.0.0.7"), Some(r"LAB\bob"), Some("::1")];
-    let [client, user] = [input.pick(&filters), input.pick(&filters)].map(|name| name.map(str::to_owned));
-    ListRequest { level, client, user }
 }

@@ -122,7 +122,7 @@ fn session(state: &State, operation: &Operation<'_>) -> Result<(), NtStatus> {
         Command::NEGOTIATE | Command::SESSION_SETUP => false,
         // 3.3.5.16
         Command::CANCEL => operation.is_signed(),
-        // 3.3.5.17
+        // 3.3.5.17. A server SHOULD disconnect where there is no session at all; the double answers.
         Command::ECHO => operation.is_signed() || (operation.sealed.is_none() && operation.session_id != 0),
         _ => true,
     };
@@ -170,9 +170,19 @@ pub(super) fn tree_connect_is_protected(state: &State, operation: &Operation<'_>
 fn needs_tree(command: Command) -> bool {
     matches!(
         command,
-        Command::TREE_DISCONNECT | Command::CREATE | Command::FLUSH | Command::READ | Command::WRITE
-    ) || (Command::LOCK.0..=Command::OPLOCK_BREAK.0).contains(&command.0)
-        && !matches!(command, Command::CANCEL | Command::ECHO)
+        Command::TREE_DISCONNECT
+            | Command::CREATE
+            | Command::FLUSH
+            | Command::READ
+            | Command::WRITE
+            | Command::LOCK
+            | Command::IOCTL
+            | Command::QUERY_DIRECTORY
+            | Command::CHANGE_NOTIFY
+            | Command::QUERY_INFO
+            | Command::SET_INFO
+            | Command::OPLOCK_BREAK
+    )
 }
 
 /// Whether the command works on a file.

@@ -3,7 +3,7 @@
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::*;
 
-use crate::raw::{Raw, Reply, bind, scenario, transceive};
+use crate::raw::{Raw, Reply, bind, scenario, transceive, with_body};
 
 const SUCCESS: NtStatus = NtStatus::SUCCESS;
 
@@ -32,6 +32,11 @@ fn related_operations_use_what_the_one_before_made() {
 fn without_a_tree_the_rest_of_the_chain_is_an_invalid_parameter() {
     let expected = [NtStatus::BAD_NETWORK_NAME, NtStatus::INVALID_PARAMETER, NtStatus::INVALID_PARAMETER];
     assert_eq!(compound(r"\\fs1\C$", "srvsvc", |_| ()), expected);
+    // The tree that the header of TREE_CONNECT happens to name is not the one that it makes.
+    let mut raw = Raw::on_ipc();
+    let first = encode(&raw.header(), &TreeConnectRequest { path: r"\\fs1\C$".to_owned() });
+    let second = encode(&raw.related_header(), &CreateRequest { name: "srvsvc".to_owned() });
+    assert_eq!(statuses(&raw.send(vec![first, second])), expected[..2]);
 }
 
 #[test]
@@ -74,7 +79,25 @@ fn chain_that_begins_with_a_related_operation_is_an_invalid_parameter() {
     assert_eq!(statuses(&raw.send(vec![create, ioctl])), [NtStatus::INVALID_PARAMETER; 2]);
     let header = Header { flags: Flags::RELATED, ..raw.header() };
     let alone = encode(&header, &CreateRequest { name: "srvsvc".to_owned() });
-    assert_eq!(raw.status(&alone), NtStatus::INVALID_PARAMETER);
+    let (header, _) = raw.only(&alone);
+    assert_eq!((header.status, header.session_id), (NtStatus::INVALID_PARAMETER, raw.session_id));
+    // The operation after it needs nothing that it failed to make.
+    let header = Header { flags: Flags::RELATED, ..raw.header() };
+    let first = encode(&header, &CreateRequest { name: "srvsvc".to_owned() });
+    let second = encode(&raw.related_header(), &CreateRequest { name: "srvsvc".to_owned() });
+    assert_eq!(statuses(&raw.send(vec![first, second])), [NtStatus::INVALID_PARAMETER; 2]);
+    let header = Header { flags: Flags::RELATED, ..raw.header() };
+    let log_off = with_body(&header, Command::LOGOFF, &[4, 0, 0, 0]);
+    assert_eq!(raw.status(&log_off), NtStatus::INVALID_PARAMETER);
+}
+
+#[test]
+fn operation_without_a_file_does_not_need_that_of_the_one_before() {
+    let mut raw = Raw::on_ipc();
+    let create = encode(&raw.header(), &CreateRequest { name: "lsarpc".to_owned() });
+    let disconnect = with_body(&raw.related_header(), Command::TREE_DISCONNECT, &[4, 0, 0, 0]);
+    let expected = [NtStatus::OBJECT_NAME_NOT_FOUND, SUCCESS];
+    assert_eq!(statuses(&raw.send(vec![create, disconnect])), expected);
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use netsession_proto::auth::TokenStage;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::auth::{Authenticator, SessionKey};
+use netsession_proto::auth::{Authenticator, SessionKey, TokenStage};
 use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::{Bind, Request, fragments};
 use netsession_proto::smb2::*;

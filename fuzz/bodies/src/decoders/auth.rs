@@ -3,7 +3,7 @@ use netsession_proto::auth::ntlm::{
 };
 use netsession_proto::auth::spnego::{NegTokenInit, NegTokenResp};
 
-use super::{Decoder, again};
+use super::again::{Decoder, again};
 
 pub(super) const DECODERS: &[Decoder] = &[
     |bytes| again!(bytes, NegTokenInit::decode, NegTokenInit::encode),

@@ -1,19 +1,8 @@
 use netsession_proto::rpce::*;
-use netsession_proto::srvs::{Level, SessionEnumError, SessionEnumRequest, SessionEnumResponse};
 
-use super::{Decoder, again};
-use crate::input::Input;
+use super::again::Decoder;
 
-pub(super) const DECODERS: &[Decoder] = &[
-    pdu,
-    stream,
-    |bytes| again!(bytes, SessionEnumRequest::decode, SessionEnumRequest::encode),
-    |bytes| answer(bytes, Level::L0),
-    |bytes| answer(bytes, Level::L1),
-    |bytes| answer(bytes, Level::L2),
-    |bytes| answer(bytes, Level::L10),
-    |bytes| answer(bytes, Level::L502),
-];
+pub(super) const DECODERS: &[Decoder] = &[pdu, stream];
 
 fn pdu(bytes: &[u8]) {
     let Ok(pdu) = Pdu::decode(bytes) else { return };
@@ -36,29 +25,5 @@ fn stream(bytes: &[u8]) {
         assert_eq!([pdu, after].concat(), rest);
         self::pdu(pdu);
         rest = after;
-    }
-}
-
-/// An answer at a level, with a small limit: never more entries than that, and what is refused for being too
-/// many is refused with less room as well.
-fn answer(bytes: &[u8], level: Level) {
-    let mut input = Input::new(bytes);
-    let limit = usize::from(input.u8() % 16);
-    let stub = input.rest();
-    match SessionEnumResponse::decode(stub, level, limit) {
-        Ok(first) => {
-            assert!(first.sessions.len() <= limit, "{} of {limit}", first.sessions.len());
-            assert_eq!(first.level, level);
-            for session in &first.sessions {
-                assert_eq!(session.clone().reduced_to(level), *session, "fields that {level} has not");
-            }
-            let again = SessionEnumResponse::decode(&first.encode(), level, limit);
-            assert_eq!(again.as_ref(), Ok(&first));
-        }
-        Err(SessionEnumError::TooManyEntries { limit: said }) => {
-            assert_eq!(said, limit);
-            assert!(SessionEnumResponse::decode(stub, level, limit / 2).is_err());
-        }
-        Err(_) => {}
     }
 }

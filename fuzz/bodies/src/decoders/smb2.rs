@@ -1,7 +1,7 @@
 use netsession_proto::smb2::*;
 use netsession_proto::wire::{Reader, Writer};
 
-use super::{Decoder, again};
+use super::again::{Decoder, again};
 
 /// Of bodies: the decoder gets a whole message.
 macro_rules! bodies {

@@ -1,7 +1,8 @@
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{Flags, Header, SessionKeys, Signer, TRANSFORM_PROTOCOL_ID};
 
-use super::{Peer, for_each_message, overwrite};
+use super::known::Peer;
+use super::message::{for_each_message, overwrite};
 
 /// How a frame is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +13,15 @@ pub(crate) enum Protection {
 }
 
 impl Peer {
+    /// How an answer is to be protected now.
+    pub(crate) fn usual_protection(&self) -> Protection {
+        match &self.keys {
+            None => Protection::None,
+            Some(SessionKeys { sealer: None, .. }) => Protection::Signed,
+            Some(_) => Protection::Sealed,
+        }
+    }
+
     /// What is in a frame of the other end, and how it was protected. Nothing if the keys do not fit.
     pub(crate) fn open(&self, frame: Vec<u8>) -> Option<(Vec<u8>, Protection)> {
         if !frame.starts_with(&TRANSFORM_PROTOCOL_ID) {

@@ -1,5 +1,6 @@
 //! Inputs to begin with: real conversations, taken apart as the targets take them.
 
+mod conversation;
 mod seeds;
 
 use std::sync::Arc;
@@ -7,47 +8,18 @@ use std::time::Instant;
 
 use netsession_proto::srvs::Level;
 
+use self::conversation::{Conversation, Head};
 use crate::input::Input;
 use crate::structured::{Direction, Recorder, Setting, converse};
 
-/// An input for a target.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seed {
-    /// The target.
-    pub target: &'static str,
-    /// The file's name.
-    pub name: String,
-    /// The input.
-    pub bytes: Vec<u8>,
-}
-
-/// A conversation without signatures and encryption, and how it came about.
-#[derive(Debug)]
-struct Conversation {
-    name: String,
-    head: Head,
-    frames: Vec<(Direction, Vec<u8>)>,
-}
-
-/// Who talks to whom, as the targets read it from their input.
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    config: [u8; 4],
-    scenario: [u8; 9],
-    requests: [u8; 7],
-}
-
-impl Head {
-    fn bytes(&self) -> Vec<u8> {
-        [&self.config[..], &self.scenario, &self.requests, &[0; 4]].concat()
-    }
-}
+pub use self::conversation::Seed;
 
 /// Conversations with the double, one for each kind of server, dialect and protection.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
-    let mut seeds: Vec<Seed> = conversations().iter().flat_map(seeds::of).collect();
+    let mut seeds: Vec<Seed> = conversations().iter().flat_map(seeds::of_conversation).collect();
     seeds.extend(answers());
+    seeds.extend(pipes());
     seeds.sort();
     seeds.dedup_by(|a, b| a.target == b.target && a.bytes == b.bytes);
     seeds
@@ -75,6 +47,38 @@ fn answers() -> impl Iterator<Item = Seed> {
     })
 }
 
+/// Servers for `rpc_pipe`: honest ones, and such that lie now and then.
+fn pipes() -> impl Iterator<Item = Seed> {
+    // How many calls follow the first; credits; pieces; size of fragments; hints; whether READs are answered in any
+    // order, where pieces are fragments.
+    const KINDS: [&[u8]; 8] = [
+        &[0, 0, 0, 0, 0, 0],
+        &[0, 1, 0, 2, 0, 0],
+        &[2, 0, 0, 0, 0, 1],
+        &[1, 1, 0, 0, 2, 0],
+        &[2, 1, 0, 1, 3, 1],
+        &[0, 0, 3, 0, 0],
+        &[0, 1, 4, 0, 0],
+        &[3, 0, 0, 2, 1, 1],
+    ];
+    // The opnum; the lengths of the request and of its answer, with the limit and the kind of answer between them.
+    const CALLS: [[u8; 8]; 4] = [
+        [12, 0, 40, 0, 0, 0, 0x10, 0],
+        [28, 0, 0, 0x30, 0, 0, 0, 0x28],
+        [0xff, 0xff, 0, 0, 2, 0, 0, 0x60],
+        [21, 0, 0, 0x10, 0, 1, 5, 0],
+    ];
+    const HONEST: u8 = 0;
+    const LIAR: u8 = 2;
+    let all = KINDS.into_iter().flat_map(|kind| CALLS.map(|call| (kind, call)));
+    let all = all.flat_map(|(kind, call)| [(kind, HONEST, call), (kind, LIAR, call)]);
+    all.enumerate().map(|(number, (kind, honesty, call))| Seed {
+        target: "rpc_pipe",
+        name: format!("{}-{number}", if honesty == HONEST { "honest" } else { "liar" }),
+        bytes: [kind, &[honesty], &call].concat(),
+    })
+}
+
 /// A conversation with a real server that was signed and not encrypted.
 #[derive(Debug)]
 pub struct Recorded {
@@ -97,12 +101,12 @@ pub fn seeds_of_recorded(recorded: Recorded) -> Vec<Seed> {
         config: [0, 4, ENCRYPTION_OFF, 0],
         // That of Samba.
         scenario: [2, 0, 1, 0, 3, 0, 0, 0, 0],
-        requests: [level, 0, 0, 0, 0, 0, 0],
+        questions: [level, 0, 0, 0, 0, 0, 0],
     };
     let directed =
         |(to_client, frame)| (if to_client { Direction::ToClient } else { Direction::ToServer }, frame);
     let frames = recorded.frames.into_iter().map(directed).collect();
-    seeds::of(&Conversation { name: recorded.name, head, frames })
+    seeds::of_conversation(&Conversation { name: recorded.name, head, frames })
 }
 
 fn conversations() -> Vec<Conversation> {
@@ -130,14 +134,15 @@ fn conversations() -> Vec<Conversation> {
         let head = Head {
             config: [0, 4, encryption, 0],
             scenario: [kind, dialect, 1, protection, compound, kind & 1, page, many, many & 1],
-            requests: [level, 0, 0, u8::from(level == 1), 0, 0, 0],
+            questions: [level, 0, 0, u8::from(level == 1), 0, 0, 0],
         };
         let name = format!("double-{kind}-{dialect}-{protection}-{level}");
         let now = Instant::now();
         let setting = Setting::new(&mut Input::new(&head.bytes()), now);
         let mut recorder = Recorder::new(setting.offers_encryption());
         let scenario = Arc::new(setting.scenario.clone());
-        let outcome = converse(&scenario, setting.config.clone(), &setting.requests, recorder.between(), now);
+        let outcome =
+            converse(&scenario, setting.config.clone(), &setting.questions, recorder.between(), now);
         assert_eq!(outcome.failed, None, "{name}");
         all.push(Conversation { name, head, frames: recorder.into_frames() });
     }

@@ -5,19 +5,19 @@ use netsession_proto::smb2::{
     SessionSetupRequest, SessionSetupResponse, split,
 };
 
-use super::{Conversation, Seed};
+use super::conversation::{Conversation, Seed};
+use crate::decoders::BEFORE_CALLS;
+use crate::queries::CALLS;
 use crate::structured::Direction;
 
-/// What the first byte of `decoders` chooses.
+/// What the first byte of `decoders` chooses. Those of calls follow.
 mod choice {
     pub(super) const MESSAGE: u8 = 0;
     pub(super) const COMPOUND: u8 = 7;
     pub(super) const PDU: u8 = 9;
-    pub(super) const QUESTION: u8 = 11;
-    pub(super) const ANSWERS: [u8; 5] = [12, 13, 14, 15, 16];
-    pub(super) const TOKEN_INIT: u8 = 17;
-    pub(super) const TOKEN_RESP: u8 = 18;
-    pub(super) const NTLM: [u8; 3] = [19, 20, 21];
+    pub(super) const TOKEN_INIT: u8 = 11;
+    pub(super) const TOKEN_RESP: u8 = 12;
+    pub(super) const NTLM: [u8; 3] = [13, 14, 15];
 }
 
 /// The capability to encrypt is struck out of the answer to NEGOTIATE: bit 6 of byte 88.
@@ -28,7 +28,7 @@ const FAULTY: [&str; 2] = ["double-0-5-0-5", "double-0-2-1-2"];
 /// How many kinds of fault there are.
 const FAULTS: u8 = 28;
 
-pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
+pub(super) fn of_conversation(conversation: &Conversation) -> Vec<Seed> {
     let Conversation { name, head, frames } = conversation;
     let mut seeds = Vec::new();
     let mut add = |target, name: String, bytes| seeds.push(Seed { target, name, bytes });
@@ -44,7 +44,7 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
         }
         bytes
     };
-    let raw = [&head.config[..], &head.requests[..3], &steps(Direction::ToClient, 9)].concat();
+    let raw = [&head.config[..], &head.questions[..3], &steps(Direction::ToClient, 9)].concat();
     add("client_raw", name.clone(), raw);
     add("server", name.clone(), [&head.scenario[..], &steps(Direction::ToServer, 4)].concat());
     for (keys, mutation) in
@@ -72,6 +72,7 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
             add("client_structured", format!("{name}-fault-{kind}"), [&head.bytes()[..], &fault].concat());
         }
     }
+    let mut last_call = 0;
     for (number, (direction, frame)) in frames.iter().enumerate() {
         let messages = split(frame).unwrap_or_default();
         let mut decoder = |choice: u8, what: &str, bytes: &[u8]| {
@@ -91,7 +92,7 @@ pub(super) fn of(conversation: &Conversation) -> Vec<Seed> {
             }
             if !data.is_empty() {
                 decoder(choice::PDU, "pdu", data);
-                stub(data, &mut decoder);
+                stub(data, &mut last_call, &mut decoder);
             }
         }
     }
@@ -132,20 +133,19 @@ fn tokens(token: &[u8], add: &mut impl FnMut(u8, &str, &[u8])) {
     }
 }
 
-fn stub(pdu: &[u8], add: &mut impl FnMut(u8, &str, &[u8])) {
+/// The stubs of requests and responses. `last` is the call that was made last.
+fn stub(pdu: &[u8], last: &mut usize, add: &mut impl FnMut(u8, &str, &[u8])) {
+    // Two decoders for each call.
+    let choice = |call: usize| u8::try_from(BEFORE_CALLS + 2 * call).unwrap_or_default();
     match Pdu::decode(pdu) {
-        Ok(Pdu::Request(call)) => add(choice::QUESTION, "question", call.stub),
-        Ok(Pdu::Response(part)) if part.first && part.last => {
-            let level = part.stub.first().copied().unwrap_or_default();
-            let index = match level {
-                0 => 0,
-                1 => 1,
-                2 => 2,
-                10 => 3,
-                _ => 4,
-            };
-            // The limit comes first.
-            add(choice::ANSWERS[index], "answer", &[&[15], part.stub].concat());
+        Ok(Pdu::Request(request)) => {
+            *last = CALLS.iter().position(|call| call.opnum == request.opnum).unwrap_or_default();
+            add(choice(*last), "request", request.stub);
+        }
+        Ok(Pdu::Response(response)) if response.first && response.last => {
+            if let Some(first) = (CALLS[*last].response_choice)(response.stub) {
+                add(choice(*last) + 1, "response", &[&[first], response.stub].concat());
+            }
         }
         _ => {}
     }

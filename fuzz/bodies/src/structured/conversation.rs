@@ -3,11 +3,12 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
-use netsession_proto::client::{Config, ListRequest};
+use netsession_proto::client::Config;
 use netsession_testserver::Scenario;
 use netsession_testserver::core::{ServerConnection, Transmit};
 
 use crate::client::{Client, Outcome, SESSION_KEY};
+use crate::queries::Question;
 use crate::server::{FILETIME, connection};
 
 /// What a conversation may take before it is left as it is, and time runs out for it.
@@ -48,7 +49,7 @@ pub(crate) trait Between {
 pub(crate) fn converse(
     scenario: &Arc<Scenario>,
     config: Config,
-    requests: &[ListRequest],
+    questions: &[Question],
     between: &mut dyn Between,
     now: Instant,
 ) -> Outcome {
@@ -61,11 +62,16 @@ pub(crate) fn converse(
             server = Some(connection(Arc::clone(scenario), client.now));
             client.reconnected(Some(authenticator()));
         }
-        let ended = client.outcome.listings.len();
-        if let Some(request) = requests.get(ended).filter(|_| client.is_ready()) {
-            client.list(request);
-        } else if client.is_ready() || client.outcome.failed.is_some() {
+        if client.is_ready() && !client.is_busy() {
+            let Some(question) = questions.get(client.outcome.listings.len()) else { break };
+            client.ask(question);
+        }
+        if client.outcome.failed.is_some() {
             break;
+        }
+        if !client.is_busy() {
+            // What had come before was the answer.
+            continue;
         }
         if transmits > MAX_ALL_TRANSMITS {
             break;

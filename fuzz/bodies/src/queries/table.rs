@@ -1,0 +1,105 @@
+use std::time::Instant;
+
+use netsession_proto::client::RpcPipe;
+use netsession_proto::query::{Query, SessionQuery};
+
+use super::fuzzed_call::{CallDecoders, FuzzedCall};
+use super::fuzzed_query::{FuzzedQuery, Honest};
+use super::task;
+use crate::input::Input;
+
+/// Makes of a list of queries what the targets choose from.
+macro_rules! queries {
+    ($($query:ident),+ $(,)?) => {
+        /// What is asked for, with any query.
+        #[derive(Debug, Clone)]
+        pub(crate) enum Question {
+            $($query(<$query as FuzzedQuery>::Wanted)),+
+        }
+
+        /// What any query finds.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) enum Item {
+            $($query(<$query as Query>::Item)),+
+        }
+
+        impl Question {
+            /// Asks over a pipe.
+            pub(crate) fn ask(&self, pipe: RpcPipe, deadline: Instant, now: Instant) -> Task {
+                match self {
+                    $(Self::$query(wanted) => task::ask::<$query, _>(wanted, Item::$query, pipe, deadline, now)),+
+                }
+            }
+        }
+
+        const QUESTIONS: &[fn(&mut Input<'_>) -> Question] =
+            &[$(|input| Question::$query($query::wanted(input))),+];
+
+        const HONEST_SERVERS: &[fn(&mut Input<'_>) -> HonestServer] =
+            &[$(|input| HonestServer::erase($query::honest(input), Question::$query, Item::$query)),+];
+
+        /// The decoders of the calls that the queries make.
+        pub(crate) const CALLS: &[CallDecoders] = &[$(CallDecoders::new::<<$query as Query>::Call>()),+];
+    };
+}
+
+// Every query, one line each. A new one goes to the end: the number of a query stands in the recorded inputs.
+queries! {
+    SessionQuery,
+}
+
+/// A query or a call under way.
+pub(crate) type Task = task::Task<Item>;
+/// What it says.
+pub(crate) type TaskEvent = task::TaskEvent<Item>;
+
+impl Question {
+    /// How many queries there are.
+    pub(crate) const KINDS: usize = QUESTIONS.len();
+
+    /// The question that the input asks.
+    pub(crate) fn new(input: &mut Input<'_>) -> Self {
+        QUESTIONS[chosen(input)](input)
+    }
+}
+
+/// A server that answers one question truly.
+pub(crate) struct HonestServer {
+    /// What is asked of it.
+    pub(crate) question: Question,
+    /// What the answer must be, over all pages.
+    pub(crate) items: Vec<Item>,
+    /// Whether the answer may have several pages.
+    pub(crate) may_page: bool,
+    /// The stub of the response to a call, from its opnum and the stub of its request.
+    pub(crate) answer: Box<dyn Fn(u16, &[u8]) -> Vec<u8>>,
+}
+
+impl HonestServer {
+    /// The server that the input says, for any query.
+    pub(crate) fn new(input: &mut Input<'_>) -> Self {
+        HONEST_SERVERS[chosen(input)](input)
+    }
+
+    fn erase<W, I, C: FuzzedCall + 'static>(
+        honest: Honest<W, I, C>,
+        question: fn(W) -> Question,
+        item: fn(I) -> Item,
+    ) -> Self {
+        Self {
+            question: question(honest.wanted),
+            items: honest.items.into_iter().map(item).collect(),
+            may_page: honest.may_page,
+            answer: Box::new(move |opnum, stub| {
+                assert_eq!(opnum, C::OPNUM, "the client makes another call");
+                let request = <C as FuzzedCall>::decode(stub).expect("the client sends requests");
+                C::encode_response(&(honest.answer)(&request))
+            }),
+        }
+    }
+}
+
+/// The number of the query that the high half of the next byte chooses.
+fn chosen(input: &Input<'_>) -> usize {
+    usize::from(input.peek() >> 4) % Question::KINDS
+}
