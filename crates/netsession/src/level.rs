@@ -85,8 +85,9 @@ impl Level {
     }
 }
 
-impl From<srvs::Level> for Level {
-    fn from(level: srvs::Level) -> Self {
+impl Level {
+    /// The level of the wire. Not a `From`: that would be public, and the protocol crate is not.
+    pub(crate) const fn from_wire(level: srvs::Level) -> Self {
         match level {
             srvs::Level::L0 => Self::L0,
             srvs::Level::L1 => Self::L1,
@@ -148,8 +149,8 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_wire() {
         for level in srvs::Level::ALL {
-            assert_eq!(Level::from(level).number(), Some(level.number()));
-            assert_eq!(Level::from(level).wanted(), WantedLevel::Named(level));
+            assert_eq!(Level::from_wire(level).number(), Some(level.number()));
+            assert_eq!(Level::from_wire(level).wanted(), WantedLevel::Named(level));
         }
     }
 }

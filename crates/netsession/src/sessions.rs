@@ -94,13 +94,13 @@ impl Ask for Sessions {
 
     fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
         let own = circumstances.caller.and_then(|caller| caller.own_session(&found));
-        let (level, asked) = (query.shown().into(), query.asked().into());
+        let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         Listing::from_parts(circumstances.server, level, asked, query.pages(), found).with_own(own)
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {
         if self.level == Level::Auto {
-            memory.remember_level(server, query.shown().into());
+            memory.remember_level(server, Level::from_wire(query.shown()));
         }
     }
 }

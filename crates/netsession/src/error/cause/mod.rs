@@ -17,7 +17,7 @@ use netsession_proto::erref::Win32Error;
 
 use crate::logon_guard::LogOnRefusal;
 
-/// Why, in full. Judged by [`classify`](super::classify), which names each of them.
+/// Why, in full. Judged by the function `classify`, which names each of them.
 #[derive(Debug, Clone)]
 pub(crate) enum Cause {
     /// The request cannot be sent, in words.
