@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn credentials(user: &str) -> Credentials {
-        Credentials::ntlm("LAB", user, "secret")
+        Credentials::ntlm(Account::new(user).in_domain("LAB"), netsession::Password::new("secret"))
     }
 
     fn allowlist() -> Allowlist {

@@ -12,17 +12,18 @@
 //! | `/` | a web page: all targets with their last results |
 //!
 //! ```
-//! use netsession::Credentials;
+//! use netsession::{Credentials, Password};
 //! use netsession_exporter::{Exporter, Settings, Target};
 //!
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
 //!     name: "fs1".into(),
 //!     address: "fs1.example.com".into(),
-//!     credentials: Credentials::ntlm("LAB", "monitor", "secret"),
+//!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
 //! });
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));
+//! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 #![forbid(unsafe_code)]
 

@@ -104,7 +104,8 @@ mod tests {
     use crate::stats::ListingStats;
 
     fn settings() -> Settings {
-        let credentials = Credentials::ntlm("LAB", "admin", "hunter2");
+        let credentials =
+            Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new("hunter2"));
         let target = |name: &str| Target {
             name: name.into(),
             address: "10.0.0.5".into(),
@@ -122,7 +123,7 @@ mod tests {
     fn targets_with_last_results() {
         let settings = settings();
         let now = SystemTime::now();
-        let listing = Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![]);
+        let listing = Listing::builder("fs1", Level::L1).build();
         let mut up = ProbeResult::new(Ok(ListingStats::new(&listing, &settings)), Default::default());
         up.finished = now - Duration::from_secs(7);
         let mut down = ProbeResult::without_query(ErrorKind::LogOnBlocked);

@@ -161,16 +161,13 @@ mod tests {
     }
 
     fn session(user: &str, opens: u32) -> Session {
-        // The only way to make one is from the type of the wire.
-        Session::from(netsession_proto::srvs::SessionInfo {
-            client: "10.0.0.5".into(),
-            user: Some(user.into()),
-            opens: Some(opens),
-            time: Some(1),
-            idle_time: Some(0),
-            flags: Some(0),
-            ..Default::default()
-        })
+        Session::builder("10.0.0.5")
+            .user(user)
+            .opens(opens)
+            .connected(Duration::from_secs(1))
+            .idle(Duration::ZERO)
+            .flags(netsession::SessionFlags::default())
+            .build()
     }
 
     #[test]
@@ -188,7 +185,7 @@ mod tests {
 
     #[test]
     fn fields_outside_the_level_are_none() {
-        let listing = |level| Listing::from_parts("fs1", level, level, 1, vec![session("a", 1)]);
+        let listing = |level| Listing::builder("fs1", level).sessions([session("a", 1)]).build();
         let stats =
             |level| ListingStats::new(&listing(level), &Settings { user_labels: 5, ..Settings::default() });
         let carried = |stats: &ListingStats| {

@@ -70,7 +70,7 @@ async fn get(address: SocketAddr, path: &str, headers: &str) -> Response {
 }
 
 fn credentials(password: &str) -> Credentials {
-    Credentials::ntlm("LAB", "admin", password)
+    Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new(password))
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
@@ -209,7 +209,11 @@ async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
     let settings = |password: &str| {
         let mut targets: Vec<_> =
             (0..10).map(|number| target(&format!("fs{number}"), &address, credentials(password))).collect();
-        targets.push(target("other", &server, Credentials::ntlm("LAB", "alice", "Wonderland1")));
+        targets.push(target(
+            "other",
+            &server,
+            Credentials::ntlm(r"LAB\alice".parse().unwrap(), netsession::Password::new("Wonderland1")),
+        ));
         Settings { targets, ..Settings::default() }
     };
     let running = start(settings("wrong")).await;

@@ -57,6 +57,9 @@
 //! # }
 //! ```
 //!
+//! **Internal to `netsession`**: there is no promise of stability. Any release may change or remove any part of it,
+//! without a new major version. The public API is that of the crate `netsession`.
+//!
 //! | module | holds | specification |
 //! |---|---|---|
 //! | [`wire`] | [`wire::Reader`], [`wire::Writer`]: the only code that touches raw offsets | |

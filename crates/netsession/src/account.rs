@@ -1,17 +1,28 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
-/// A domain and a user, compared without regard to case. Shown as `DOMAIN\user`.
+/// A user and the domain that the user belongs to, compared without regard to case.
 ///
-/// `user@REALM` with no domain is the same account as `REALM\user`.
+/// Parsed and shown as administrators write it:
+///
+/// | text | account |
+/// |---|---|
+/// | `DOMAIN\user` | of a domain, by its short name or its DNS name |
+/// | `user@REALM` | of a domain, by its DNS name: a principal of Kerberos. The same account as `REALM\user` |
+/// | `user` | of the server itself |
 ///
 /// ```
 /// use netsession::Account;
 ///
-/// assert_eq!(Account::new("LAB", "Admin"), Account::new("lab", "admin"));
-/// assert_ne!(Account::new("LAB", "admin"), Account::new("", "admin"));
-/// assert_eq!(Account::new("LAB", "admin").to_string(), r"LAB\admin");
-/// assert_eq!(Account::new("", "admin@LAB").to_string(), "admin@LAB");
+/// let account: Account = r"LAB\admin".parse()?;
+/// assert_eq!((account.domain(), account.user()), ("LAB", "admin"));
+/// assert_eq!(account, Account::new("Admin").in_domain("lab"));
+/// assert_eq!(account, "admin@LAB".parse()?);
+/// assert_ne!(account, Account::new("admin"));
+/// assert_eq!(account.to_string(), r"LAB\admin");
+/// assert!(r"LAB\".parse::<Account>().is_err());
+/// # Ok::<(), netsession::ParseAccountError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -20,24 +31,44 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account of `user` in `domain`, which is empty for `user@REALM` and for the server's own accounts.
-    pub fn new(domain: impl Into<String>, user: impl Into<String>) -> Self {
-        Self { domain: domain.into(), user: user.into() }
+    /// The account of this user, without a domain: `admin`, or `admin@REALM` as a whole. Nothing is taken apart;
+    /// `DOMAIN\user` is for [`parse`](str::parse).
+    #[must_use]
+    pub fn new(user: impl Into<String>) -> Self {
+        Self { domain: String::new(), user: user.into() }
     }
 
-    /// The domain, as given.
+    /// The same user in this domain. An empty domain is none.
+    #[must_use]
+    pub fn in_domain(self, domain: impl Into<String>) -> Self {
+        Self { domain: domain.into(), ..self }
+    }
+
+    /// The domain; empty where none is named, and for `user@REALM`.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The user, as given: with `@REALM` where that is how the account was named.
+    /// The user; `user@REALM` as a whole where the account is named that way.
     #[must_use]
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// Domain and user alone, where `user@REALM` is taken apart.
+    /// Whether the account is named as `user@REALM`, which is a principal of Kerberos.
+    #[must_use]
+    pub fn has_realm(&self) -> bool {
+        self.user_and_realm().is_some()
+    }
+
+    /// User and realm of an account that is named as `user@REALM`.
+    pub(crate) fn user_and_realm(&self) -> Option<(&str, &str)> {
+        let (user, realm) = self.user.rsplit_once('@')?;
+        (self.domain.is_empty() && !user.is_empty() && !realm.is_empty()).then_some((user, realm))
+    }
+
+    /// Domain and user apart, for `user@REALM` as well.
     fn parts(&self) -> (&str, &str) {
         match self.user.rsplit_once('@') {
             Some((user, realm)) if self.domain.is_empty() && !user.is_empty() => (realm, user),
@@ -45,14 +76,14 @@ impl Account {
         }
     }
 
-    /// What accounts are compared by.
+    /// Domain and user in lower case: equal accounts have equal keys.
     pub(crate) fn key(&self) -> (String, String) {
         let (domain, user) = self.parts();
         (domain.to_lowercase(), user.to_lowercase())
     }
 
-    /// Whether a server that shows a session of `shown` may mean this account by it: the same user, and
-    /// the same domain where both name one.
+    /// Whether a session that a server shows as `shown` may belong to this account: the same user, and the same
+    /// domain where both name one.
     pub(crate) fn may_be_shown_as(&self, shown: &str) -> bool {
         let (shown_domain, shown_user) = shown.rsplit_once('\\').unwrap_or(("", shown));
         let (_, user) = self.parts();
@@ -65,6 +96,48 @@ impl Account {
 
 fn same_name(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
+}
+
+impl FromStr for Account {
+    type Err = ParseAccountError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // The first separator counts: a second one is an error of the user name below.
+        let (domain, user) = match text.split_once('\\') {
+            Some(("", _)) => return Err(ParseAccountError::EmptyDomain),
+            Some((domain, user)) => (domain, user),
+            None => ("", text),
+        };
+        if user.is_empty() {
+            return Err(ParseAccountError::EmptyUser);
+        }
+        if user.contains('\\') || (!domain.is_empty() && user.contains('@')) {
+            return Err(ParseAccountError::TwoDomains);
+        }
+        // A NUL ends the name in C libraries: GSSAPI would log on another user.
+        if text.contains('\0') {
+            return Err(ParseAccountError::Nul);
+        }
+        Ok(Self::new(user).in_domain(domain))
+    }
+}
+
+/// A text that names no [`Account`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseAccountError {
+    /// There is no user: the text is empty, or ends with the domain.
+    #[error("the user name is empty")]
+    EmptyUser,
+    /// A backslash with nothing before it.
+    #[error("the domain is empty")]
+    EmptyDomain,
+    /// `DOMAIN\user@REALM`, or more than one backslash.
+    #[error("the domain is named twice")]
+    TwoDomains,
+    /// A NUL character, which no account name has.
+    #[error("the name contains a NUL character")]
+    Nul,
 }
 
 impl PartialEq for Account {
@@ -95,10 +168,53 @@ impl fmt::Display for Account {
 mod tests {
     use super::*;
 
+    fn account(text: &str) -> Account {
+        text.parse().unwrap()
+    }
+
     #[test]
-    fn a_realm_is_a_domain() {
-        assert_eq!(Account::new("", "Admin@LAB.EXAMPLE.COM"), Account::new("lab.example.com", "admin"));
-        assert_ne!(Account::new("", "admin@LAB"), Account::new("", "admin"));
-        assert_ne!(Account::new("A", "x@B"), Account::new("B", "x"));
+    fn realm_equals_domain() {
+        assert_eq!(account("Admin@LAB.EXAMPLE.COM"), account(r"lab.example.com\admin"));
+        assert_ne!(account("admin@LAB"), account("admin"));
+        assert_ne!(Account::new("x@B").in_domain("A"), account(r"B\x"));
+    }
+
+    #[test]
+    fn accepted_forms_are_shown_as_typed() {
+        for (text, domain, user) in [
+            ("admin", "", "admin"),
+            (r"LAB\admin", "LAB", "admin"),
+            ("admin@LAB.EXAMPLE", "", "admin@LAB.EXAMPLE"),
+            ("adm in", "", "adm in"),
+        ] {
+            let account = account(text);
+            assert_eq!((account.domain(), account.user()), (domain, user));
+            assert_eq!(account.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refused_forms() {
+        use ParseAccountError::{EmptyDomain, EmptyUser, Nul, TwoDomains};
+        for (text, error) in [
+            ("", EmptyUser),
+            (r"LAB\", EmptyUser),
+            (r"\admin", EmptyDomain),
+            (r"LAB\x\admin", TwoDomains),
+            (r"LAB\admin@LAB", TwoDomains),
+            ("a\0b", Nul),
+            ("L\0\\admin", Nul),
+        ] {
+            assert_eq!(text.parse::<Account>(), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_user_at_realm_has_a_realm() {
+        for (text, has_realm) in
+            [("admin@LAB", true), ("@LAB", false), ("admin@", false), (r"LAB\admin", false)]
+        {
+            assert_eq!(account(text).has_realm(), has_realm, "{text}");
+        }
     }
 }

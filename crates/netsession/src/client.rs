@@ -8,12 +8,12 @@ use tokio::time::timeout_at;
 use crate::admission::{Admission, AtOnce};
 use crate::backend::{AsyncDriver, Plan};
 use crate::deadlines::Deadlines;
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, Step};
 use crate::question::Question;
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
-use crate::{Listing, Negotiated, Timings};
+use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 
 /// A connection to one server, logged on and ready to be asked.
 ///
@@ -30,12 +30,12 @@ use crate::{Listing, Negotiated, Timings};
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Client, Credentials, Level};
+/// use netsession::{Client, Credentials, Level, Password};
 /// use std::time::Duration;
 ///
 /// // `server` is a name such as "fs1.example.com".
 /// let client = Client::builder(server)
-///     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+///     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!")))
 ///     .timeout(Duration::from_secs(10))
 ///     .connect()
 ///     .await?;
@@ -58,10 +58,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts with a server: a host name or an IP address as [`ServerName`](crate::ServerName) takes it.
-    /// Where Windows asks, an empty name is this machine.
-    pub fn builder(server: impl Into<String>) -> ClientBuilder {
-        ClientBuilder { settings: Settings::new(server.into()) }
+    /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
+    ///
+    /// A text that names no server is an error of [`connect`](ClientBuilder::connect), of the kind
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text is this machine.
+    pub fn builder(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> ClientBuilder {
+        ClientBuilder { settings: Settings::new(server) }
     }
 
     /// A question to the server: who is connected?
@@ -99,7 +101,7 @@ impl Client {
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         let mut driver = timeout_at(deadline.into(), self.driver.lock()).await.map_err(|_| {
-            Error::new(Q::Query::OPERATION.into(), Cause::TimedOut(Vec::new())).at(&self.server)
+            Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(&self.server)
         })?;
         let result = driver.ask(question, deadline).await;
         self.timings.set(driver.timings());
@@ -134,16 +136,17 @@ impl fmt::Debug for Client {
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// use netsession::{Client, Credentials, Encryption, ErrorKind};
+/// # async fn main() -> Result<(), netsession::ParseAccountError> {
+/// use netsession::{Client, Credentials, Encryption, ErrorKind, Password};
 /// use std::time::Duration;
 ///
 /// let builder = Client::builder("fs1.example.com")
-///     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+///     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("secret")))
 ///     .encryption(Encryption::Required)
 ///     .timeout(Duration::ZERO);
 /// // What is wrong is told before anything is sent.
 /// assert_eq!(builder.connect().await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
@@ -178,7 +181,7 @@ impl ClientBuilder {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
-/// # let credentials = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let credentials = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::Client::builder(address.to_string()).credentials(credentials).connect().await?;
 /// use netsession::Level;
 ///

@@ -2,24 +2,19 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret as _, SecretString};
-
-use crate::Account;
 use crate::error::{Cause, Error, Step};
-use crate::kerberos::{self, Kept};
+use crate::kerberos::{self, CachedCredential};
+use crate::logon_guard::Secret;
+use crate::{Account, Password};
 
-/// What the log-on guard knows a keytab and a ticket by: neither is a password, and a NUL is in none.
-pub(crate) const OF_KEYTAB: &str = "\0keytab";
-pub(crate) const OF_TICKET: &str = "\0ticket";
-
-/// Who asks: an account, and what proves it.
+/// An account, and what proves it.
 ///
-/// Passwords are wiped from memory on drop, and `Debug` hides them. Clones share what a domain controller has
-/// handed out for them, so that it is asked once for all servers.
+/// Passwords are wiped from memory on drop, and `Debug` hides them. Clones share the tickets that a domain
+/// controller has issued for them, so that it is asked once for all servers.
 ///
 /// | made by | proved with |
 /// |---|---|
-/// | [`password`](Self::password) | a ticket of that account, the password by Kerberos, or NTLMv2, as [`Kerberos`](crate::Kerberos) has it |
+/// | [`password`](Self::password) | a ticket of that account, the password by Kerberos, or NTLMv2, as [`Kerberos`](crate::Kerberos) says |
 /// | [`ntlm`](Self::ntlm) | NTLMv2 alone |
 /// | [`ticket`](Self::ticket), [`ticket_of`](Self::ticket_of) | a Kerberos ticket in the user's cache |
 /// | [`keytab`](Self::keytab) | a key in a file, for unattended use |
@@ -29,12 +24,12 @@ pub(crate) const OF_TICKET: &str = "\0ticket";
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Credentials, blocking::Client};
+/// use netsession::{Credentials, Password, blocking::Client};
 ///
-/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
-/// assert_eq!(who.account().to_string(), r"LAB\admin");
-/// assert!(!format!("{who:?}").contains("Passw0rd!"));
-/// let client = Client::builder(server).credentials(who).connect()?;
+/// let credentials = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
+/// assert_eq!(credentials.account().to_string(), r"LAB\admin");
+/// assert!(!format!("{credentials:?}").contains("Passw0rd!"));
+/// let client = Client::builder(server).credentials(credentials).connect()?;
 /// assert!(!client.sessions().list()?.is_empty());
 /// # Ok(())
 /// # }
@@ -49,48 +44,40 @@ pub struct Credentials {
 #[derive(Clone)]
 pub(crate) enum Proof {
     /// A password, by NTLM alone.
-    Ntlm(SecretString),
+    Ntlm(Password),
     /// A password, by Kerberos or NTLM.
-    Password(SecretString, Arc<Kept>),
-    /// A ticket that is there already.
+    Password(Password, Arc<CachedCredential>),
+    /// A ticket that is in the cache already.
     Ticket,
     /// A key in a file.
-    Keytab(PathBuf, Arc<Kept>),
+    Keytab(PathBuf, Arc<CachedCredential>),
 }
 
 impl Credentials {
-    /// A user with a password, proved with NTLMv2 (\[MS-NLMP\]) and nothing else.
+    /// An account with a password, proved with NTLMv2 (\[MS-NLMP\]) and nothing else.
     ///
-    /// An empty domain is for an account of the server itself, and for `user@REALM`, which goes whole into
-    /// the user name. `DOMAIN\user` in place of the user, with an empty domain, is taken apart.
-    pub fn ntlm(
-        domain: impl Into<String>,
-        user: impl Into<String>,
-        password: impl Into<SecretString>,
-    ) -> Self {
-        Self { account: account(domain.into(), user.into()), proof: Proof::Ntlm(password.into()) }
+    /// `user@REALM` goes whole into the user name of NTLM, with an empty domain.
+    #[must_use]
+    pub fn ntlm(account: Account, password: Password) -> Self {
+        Self { account, proof: Proof::Ntlm(password) }
     }
 
-    /// A user with a password, proved as the builder's `kerberos` says: by default with a ticket of
-    /// that account where the user's cache has one, else, for `user@REALM`, with one that the password gets
+    /// An account with a password, proved as the builder's `kerberos` says: by default with a ticket of
+    /// that account if the user's cache has one, else, for `user@REALM`, with a ticket that the password gets
     /// from a domain controller, else with NTLMv2.
     ///
-    /// Names are written as for [`ntlm`](Self::ntlm). What a password gets is kept in memory. With a ticket of the
-    /// user's cache the system's library keeps the ticket for each server there, as it does for every program.
-    pub fn password(
-        domain: impl Into<String>,
-        user: impl Into<String>,
-        password: impl Into<SecretString>,
-    ) -> Self {
-        let proof = Proof::Password(password.into(), Arc::default());
-        Self { account: account(domain.into(), user.into()), proof }
+    /// A ticket that the password gets is kept in memory. With a ticket of the user's cache the system's library
+    /// adds the ticket for each server to that cache, as it does for every program.
+    #[must_use]
+    pub fn password(account: Account, password: Password) -> Self {
+        Self { account, proof: Proof::Password(password, Arc::default()) }
     }
 
-    /// Whoever the Kerberos ticket in the user's cache is of, as `kinit` has left it there.
+    /// The account of the Kerberos ticket in the user's cache, such as `kinit` puts there.
     ///
-    /// Reads the cache that `KRB5CCNAME` or the system's configuration names. Asks no domain controller, unless
+    /// Reads the cache that `KRB5CCNAME` or the system's configuration names. Contacts no domain controller, unless
     /// there is no ticket and the system's configuration names a client keytab: then MIT's library gets one, and
-    /// takes its time.
+    /// may block for as long as that takes.
     ///
     /// # Errors
     ///
@@ -99,7 +86,7 @@ impl Credentials {
     pub fn ticket() -> Result<Self, Error> {
         let principal =
             kerberos::ticket_principal().map_err(|error| Error::new(Step::Ticket, Cause::Kerberos(error)))?;
-        Ok(Self::ticket_of(Account::new("", principal)))
+        Ok(Self::ticket_of(Account::new(principal)))
     }
 
     /// This account, with its Kerberos ticket in the user's caches.
@@ -108,8 +95,8 @@ impl Credentials {
         Self { account, proof: Proof::Ticket }
     }
 
-    /// Looks whether the user's caches have a ticket of this account that is still good. Asks no domain
-    /// controller, but as [`ticket`](Self::ticket) has it.
+    /// Checks that the user's caches have a ticket of this account that has not expired. Contacts no domain
+    /// controller, with the exception that [`ticket`](Self::ticket) names.
     ///
     /// # Errors
     ///
@@ -121,13 +108,13 @@ impl Credentials {
         })
     }
 
-    /// `user@REALM`, with its key in a keytab.
-    pub fn keytab(principal: impl Into<String>, keytab: impl Into<PathBuf>) -> Self {
-        let account = Account::new("", principal);
+    /// An account, `user@REALM`, with its key in a keytab.
+    #[must_use]
+    pub fn keytab(account: Account, keytab: impl Into<PathBuf>) -> Self {
         Self { account, proof: Proof::Keytab(keytab.into(), Arc::default()) }
     }
 
-    /// Whose credentials these are.
+    /// The account that is logged on.
     #[must_use]
     pub fn account(&self) -> Account {
         self.account.clone()
@@ -137,20 +124,21 @@ impl Credentials {
         &self.proof
     }
 
-    /// The password, or what stands for a ticket or a key in the log-on guard.
-    pub(crate) fn secret(&self) -> &str {
+    /// What the log-on guard tells these credentials from others by.
+    pub(crate) fn secret(&self) -> Secret {
         match &self.proof {
-            Proof::Ntlm(password) | Proof::Password(password, _) => password.expose_secret(),
-            Proof::Ticket => OF_TICKET,
-            Proof::Keytab(..) => OF_KEYTAB,
+            Proof::Ntlm(password) | Proof::Password(password, _) => Secret::Password(password.clone()),
+            Proof::Ticket => Secret::Ticket,
+            Proof::Keytab(..) => Secret::Keytab,
         }
     }
-}
 
-fn account(domain: String, user: String) -> Account {
-    match user.split_once('\\') {
-        Some((domain_of_user, user)) if domain.is_empty() => Account::new(domain_of_user, user),
-        _ => Account::new(domain, user),
+    /// The password; a ticket and a keytab have none.
+    pub(crate) fn as_password(&self) -> Option<&Password> {
+        match &self.proof {
+            Proof::Ntlm(password) | Proof::Password(password, _) => Some(password),
+            Proof::Ticket | Proof::Keytab(..) => None,
+        }
     }
 }
 
@@ -171,18 +159,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_the_same_however_it_is_written() {
-        let account = |domain: &str, user: &str| Credentials::ntlm(domain, user, "").account();
-        assert_eq!(account("", r"LAB\admin"), account("LAB", "admin"));
-        assert_eq!(account("", "admin").domain(), "");
-        assert_eq!(account("", "admin@LAB").user(), "admin@LAB");
-    }
-
-    #[test]
-    fn secrets_are_not_shown() {
-        for credentials in
-            [Credentials::ntlm("", "admin", "hunter2"), Credentials::password("", "admin", "hunter2")]
-        {
+    fn debug_hides_secrets() {
+        let password = || Password::new("hunter2");
+        for credentials in [
+            Credentials::ntlm(Account::new("admin"), password()),
+            Credentials::password(Account::new("admin"), password()),
+        ] {
             assert!(!format!("{credentials:?}").contains("hunter2"));
         }
     }

@@ -24,7 +24,7 @@ use netsession_proto::srvs;
 /// # let scenario = netsession_testserver::scenario::shipped("samba")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// # let who = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let who = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::blocking::Client::builder(server).credentials(who).connect()?;
 /// use netsession::Level;
 ///
@@ -58,7 +58,7 @@ pub enum Level {
 
 impl Level {
     /// Every value, `Auto` first, then in the order of the numbers.
-    pub const ALL: [Self; 6] = [Self::Auto, Self::L0, Self::L1, Self::L2, Self::L10, Self::L502];
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::L0, Self::L1, Self::L2, Self::L10, Self::L502];
 
     /// The number of the level; `None` for [`Level::Auto`].
     #[must_use]
@@ -85,8 +85,9 @@ impl Level {
     }
 }
 
-impl From<srvs::Level> for Level {
-    fn from(level: srvs::Level) -> Self {
+impl Level {
+    /// The level of the wire. Not a `From`: that would be public, and the protocol crate is not.
+    pub(crate) const fn from_wire(level: srvs::Level) -> Self {
         match level {
             srvs::Level::L0 => Self::L0,
             srvs::Level::L1 => Self::L1,
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn text_and_value_agree() {
-        for level in Level::ALL {
+        for &level in Level::ALL {
             assert_eq!(level.to_string().parse(), Ok(level));
         }
         for bad in ["", "3", "01", "Auto", " 1", "503"] {
@@ -148,8 +149,8 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_wire() {
         for level in srvs::Level::ALL {
-            assert_eq!(Level::from(level).number(), Some(level.number()));
-            assert_eq!(Level::from(level).wanted(), WantedLevel::Named(level));
+            assert_eq!(Level::from_wire(level).number(), Some(level.number()));
+            assert_eq!(Level::from_wire(level).wanted(), WantedLevel::Named(level));
         }
     }
 }

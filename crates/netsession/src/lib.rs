@@ -1,8 +1,8 @@
 //! Who is connected to an SMB file server, from where, with what open, since when and how long idle.
 //!
-//! The server itself is asked, over the network, with nothing installed on it: Windows, Samba, NAS. It is
+//! The library asks the server itself, over the network, with nothing installed on it: Windows, Samba, NAS. It is
 //! `NetSessionEnum` of the Win32 API for every system, spoken as `NetrSessionEnum` (\[MS-SRVS\] 3.1.4.5)
-//! over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as whoever is logged on ([`Backend`]).
+//! over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as the user who is logged on ([`Backend`]).
 //!
 //! ```
 //! # #[cfg(feature = "tokio")]
@@ -11,11 +11,11 @@
 //! # let scenario = netsession_testserver::scenario::shipped("windows")?;
 //! # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 //! # let server = address.to_string();
-//! use netsession::{Client, Credentials};
+//! use netsession::{Client, Credentials, Password};
 //!
 //! // `server` is a name such as "fs1.example.com".
 //! let client = Client::builder(server)
-//!     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+//!     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!")))
 //!     .connect()
 //!     .await?;
 //! for session in client.sessions().list().await? {
@@ -34,12 +34,23 @@
 //! | `Fleet` | many servers at once, as a stream of answers (feature `tokio`) |
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
+//! | [`Account`], [`Password`], [`Credentials`], [`ServerName`] | who asks, and which server |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `tokio` (default) | the async API |
+//! | `kerberos` | tickets, by the system's GSSAPI library, which is loaded at run time. Unix only |
+//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`], as in the command's JSON |
+//! | `testing` | [`Session`], [`Listing`] and [`Error`] made by hand, for tests of code that uses them |
+//!
+//! No feature changes the default of a setting.
 
 mod account;
 #[cfg(feature = "tokio")]
 mod admission;
 mod backend;
+mod backend_choice;
 pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
@@ -49,13 +60,16 @@ mod deadlines;
 mod error;
 #[cfg(feature = "tokio")]
 mod fleet;
-mod handover;
 mod kerberos;
 mod level;
 pub mod logon_guard;
 mod memory;
+mod oneshot;
+mod password;
 mod question;
 mod resolve;
+#[cfg(feature = "serde")]
+mod serde_impls;
 mod server_name;
 mod session;
 mod sessions;
@@ -64,12 +78,12 @@ mod signal;
 mod system_call;
 mod timings;
 
-pub use account::Account;
-pub use backend::Backend;
+pub use account::{Account, ParseAccountError};
+pub use backend_choice::Backend;
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
-pub use error::{Error, ErrorKind, Step};
+pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
@@ -77,9 +91,11 @@ pub use level::{Level, ParseLevelError};
 pub use memory::ServerMemory;
 pub use netsession_proto::client::{Encryption, Negotiated};
 pub use netsession_proto::smb2::Dialect;
+pub use password::Password;
 pub use question::Question;
-pub use secrecy::SecretString;
-pub use server_name::{ParseServerNameError, ServerName};
+pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
 pub use session::{Listing, Session, SessionFlags};
+#[cfg(feature = "testing")]
+pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;
 pub use timings::Timings;

@@ -1,13 +1,16 @@
+use std::convert::Infallible;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 /// A server as an administrator names it: a host name or an IP address, with a port or without.
 ///
-/// Taken are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and
-/// `[fe80::1]:4455`. Refused are the path of a share, the port 0 and an empty name. Shown is the name as
+/// Accepted are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and
+/// `[fe80::1]:4455`. Refused are the path of a share, the port 0 and an empty name. `Display` shows the name as
 /// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445: then an IPv6 address
 /// keeps its brackets.
+///
+/// [`Client::builder`](crate::blocking::Client::builder) takes a name, or a text that it parses.
 ///
 /// ```
 /// use netsession::ServerName;
@@ -66,33 +69,67 @@ impl FromStr for ServerName {
     type Err = ParseServerNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bare = strip_notation(text);
-        let (host, port) = match bare.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']').ok_or(ParseServerNameError::Brackets)?;
-                if !is_ip(host.split('%').next().unwrap_or(host)) {
-                    return Err(ParseServerNameError::Brackets);
-                }
-                match port.strip_prefix(':') {
-                    Some(port) => (host, Some(port)),
-                    None if port.is_empty() => (host, None),
-                    None => return Err(ParseServerNameError::path_or(port, ParseServerNameError::Brackets)),
-                }
-            }
-            None => match bare.split_once(':') {
-                // More than one colon without brackets is an IPv6 address, and has no port.
-                Some((_, rest)) if rest.contains(':') => (bare, None),
-                Some((host, port)) => (host, Some(port)),
-                None => (bare, None),
-            },
-        };
-        check_host(host)?;
-        let port = match port {
-            None => Self::DEFAULT_PORT,
-            Some(port) => parse_port(port)?,
-        };
-        Ok(Self { host: host.to_owned(), port })
+        parse(text).map_err(|problem| ParseServerNameError { input: text.into(), problem })
     }
+}
+
+impl TryFrom<&str> for ServerName {
+    type Error = ParseServerNameError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for ServerName {
+    type Error = ParseServerNameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for ServerName {
+    type Error = ParseServerNameError;
+
+    fn try_from(text: &String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<&Self> for ServerName {
+    fn from(name: &Self) -> Self {
+        name.clone()
+    }
+}
+
+fn parse(text: &str) -> Result<ServerName, ServerNameProblem> {
+    let bare = strip_notation(text);
+    let (host, port) = match bare.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']').ok_or(ServerNameProblem::Brackets)?;
+            if !is_ip(host.split('%').next().unwrap_or(host)) {
+                return Err(ServerNameProblem::Brackets);
+            }
+            match port.strip_prefix(':') {
+                Some(port) => (host, Some(port)),
+                None if port.is_empty() => (host, None),
+                None => return Err(ServerNameProblem::path_or(port, ServerNameProblem::Brackets)),
+            }
+        }
+        None => match bare.split_once(':') {
+            // More than one colon without brackets is an IPv6 address, and has no port.
+            Some((_, rest)) if rest.contains(':') => (bare, None),
+            Some((host, port)) => (host, Some(port)),
+            None => (bare, None),
+        },
+    };
+    check_host(host)?;
+    let port = match port {
+        None => ServerName::DEFAULT_PORT,
+        Some(port) => parse_port(port)?,
+    };
+    Ok(ServerName { host: host.to_owned(), port })
 }
 
 fn strip_notation(text: &str) -> &str {
@@ -105,33 +142,33 @@ fn strip_notation(text: &str) -> &str {
     text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")).unwrap_or(text)
 }
 
-fn check_host(host: &str) -> Result<(), ParseServerNameError> {
+fn check_host(host: &str) -> Result<(), ServerNameProblem> {
     if host.is_empty() {
-        return Err(ParseServerNameError::Empty);
+        return Err(ServerNameProblem::Empty);
     }
     if host.contains(['\\', '/']) {
-        return Err(ParseServerNameError::Share);
+        return Err(ServerNameProblem::Share);
     }
     let address = host.split('%').next().unwrap_or(host);
     if host.contains(':') && !is_ip(address) {
-        return Err(ParseServerNameError::Address);
+        return Err(ServerNameProblem::Address);
     }
     // RFC 1123 and what people use beyond it; 255 is the limit of DNS.
     let odd = |c: char| c.is_control() || c.is_whitespace() || "@[]\"<>|*?,;".contains(c);
     if host.len() > 255 || host.contains(odd) || host.starts_with('-') {
-        return Err(ParseServerNameError::Host);
+        return Err(ServerNameProblem::Host);
     }
     Ok(())
 }
 
-fn parse_port(port: &str) -> Result<u16, ParseServerNameError> {
+fn parse_port(port: &str) -> Result<u16, ServerNameProblem> {
     if port.contains(['\\', '/']) {
-        return Err(ParseServerNameError::Share);
+        return Err(ServerNameProblem::Share);
     }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse::<u16>() {
         Ok(number) if digits && number != 0 => Ok(number),
-        _ => Err(ParseServerNameError::Port),
+        _ => Err(ServerNameProblem::Port),
     }
 }
 
@@ -140,9 +177,38 @@ fn is_ip(text: &str) -> bool {
 }
 
 /// A text that names no server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct ParseServerNameError {
+    input: Box<str>,
+    problem: ServerNameProblem,
+}
+
+impl ParseServerNameError {
+    /// The text, as given.
+    #[must_use]
+    pub fn input(&self) -> &str {
+        &self.input
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn problem(&self) -> ServerNameProblem {
+        self.problem
+    }
+}
+
+/// A [`ServerName`] needs no parsing.
+impl From<Infallible> for ParseServerNameError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// What is wrong with a text that names no server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ParseServerNameError {
+pub enum ServerNameProblem {
     /// There is no host.
     #[error("the name of the server is empty")]
     Empty,
@@ -163,9 +229,36 @@ pub enum ParseServerNameError {
     Port,
 }
 
-impl ParseServerNameError {
+impl ServerNameProblem {
     fn path_or(rest: &str, other: Self) -> Self {
         if rest.starts_with(['\\', '/']) { Self::Share } else { other }
+    }
+}
+
+/// The server that a client asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// No server is named. Only the Windows backend can ask it: its call takes a null pointer for this machine.
+    ThisMachine,
+    Named(ServerName),
+}
+
+impl Server {
+    pub(crate) fn name(&self) -> Option<&ServerName> {
+        match self {
+            Self::ThisMachine => None,
+            Self::Named(name) => Some(name),
+        }
+    }
+}
+
+/// As in listings and errors.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ThisMachine => f.write_str("localhost"),
+            Self::Named(name) => name.fmt(f),
+        }
     }
 }
 
@@ -173,12 +266,13 @@ impl ParseServerNameError {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<(String, u16, String), ParseServerNameError> {
-        text.parse::<ServerName>().map(|name| (name.host().to_owned(), name.port(), name.to_string()))
+    fn parse(text: &str) -> Result<(String, u16, String), ServerNameProblem> {
+        let name = text.parse::<ServerName>().map_err(|error| error.problem())?;
+        Ok((name.host().to_owned(), name.port(), name.to_string()))
     }
 
     #[test]
-    fn every_way_to_name_a_server() {
+    fn accepted_names() {
         for (text, host, port, shown) in [
             ("fs1", "fs1", 445, "fs1"),
             (r"\\fs1", "fs1", 445, "fs1"),
@@ -199,8 +293,8 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_server_is_refused() {
-        use ParseServerNameError::{Address, Brackets, Empty, Host, Port, Share};
+    fn refused_names() {
+        use ServerNameProblem::{Address, Brackets, Empty, Host, Port, Share};
         for (text, error) in [
             ("", Empty),
             (r"\\", Empty),
@@ -227,7 +321,14 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_stays_on_this_machine() {
+    fn error_keeps_the_text() {
+        let error = r"\\fs1\share".parse::<ServerName>().unwrap_err();
+        assert_eq!(error.input(), r"\\fs1\share");
+        assert_eq!(error.to_string(), ServerNameProblem::Share.to_string());
+    }
+
+    #[test]
+    fn scope_is_not_sent_to_the_server() {
         let host = |text: &str| text.parse::<ServerName>().unwrap().host_without_scope().to_owned();
         assert_eq!(host("fe80::1%eth0"), "fe80::1");
         assert_eq!(host("fs1"), "fs1");

@@ -89,20 +89,21 @@ impl Ask for Sessions {
     }
 
     fn collect(found: &mut Vec<Session>, items: Vec<SessionInfo>) {
-        found.extend(items.into_iter().map(Session::from));
+        found.extend(items.into_iter().map(Session::from_wire));
     }
 
     fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
-        let own = circumstances.caller.and_then(|caller| caller.own_session(&found));
-        let (level, asked, pages) = (query.shown(), query.asked(), query.pages());
-        let Circumstances { server, took, .. } = circumstances;
+        let Circumstances { server, caller, took } = circumstances;
+        let own = caller.and_then(|caller| caller.own_session(&found));
+        let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
+        let pages = query.pages();
         tracing::debug!(server, %level, %asked, pages, sessions = found.len(), ?took, "listed");
-        Listing::from_parts(server, level.into(), asked.into(), pages, found).with_own(own)
+        Listing::from_parts(server, level, asked, pages, found).with_own(own)
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {
         if self.level == Level::Auto {
-            memory.remember_level(server, query.shown().into());
+            memory.remember_level(server, Level::from_wire(query.shown()));
         }
     }
 }

@@ -1,18 +1,22 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
+use crate::error::Error;
 use crate::logon_guard::Guard;
 use crate::memory::ServerMemory;
 use crate::resolve::{Resolve, SystemResolver};
-use crate::{Backend, Credentials, Kerberos};
+use crate::server_name::Server;
+use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName};
 
-/// What both builders collect.
+/// The settings of a connection, as a builder collects them.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) server: String,
+    /// A bad name is kept until there is a `Result` to return it in.
+    server: Result<Server, ParseServerNameError>,
     pub(crate) backend: Backend,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) kerberos: Kerberos,
@@ -22,14 +26,19 @@ pub(crate) struct Settings {
     pub(crate) min_dialect: Dialect,
     pub(crate) max_dialect: Dialect,
     pub(crate) limits: Limits,
-    /// The one of this process, unless the caller brings another.
+    /// The guard of this process, unless the caller sets another one.
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) memory: ServerMemory,
 }
 
 impl Settings {
-    pub(crate) fn new(server: String) -> Self {
+    pub(crate) fn new(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> Self {
+        let server = match server.try_into().map_err(Into::into) {
+            Ok(name) => Ok(Server::Named(name)),
+            Err(error) if error.input().is_empty() => Ok(Server::ThisMachine),
+            Err(error) => Err(error),
+        };
         Self {
             server,
             backend: Backend::default(),
@@ -46,42 +55,63 @@ impl Settings {
             memory: ServerMemory::default(),
         }
     }
+
+    /// The server to ask.
+    #[cfg_attr(not(windows), expect(dead_code, reason = "only the Windows backend can ask this machine"))]
+    pub(crate) fn server(&self) -> Result<&Server, Error> {
+        self.server.as_ref().map_err(|error| error.clone().into())
+    }
+
+    /// The name of the server to ask over the wire.
+    pub(crate) fn server_name(&self) -> Result<&ServerName, Error> {
+        let server = self.server.as_ref().map_err(Clone::clone)?;
+        server.name().ok_or_else(|| Error::invalid("the name of the server is empty"))
+    }
+
+    /// An error of these settings, found before the first packet.
+    pub(crate) fn invalid(&self, text: impl Into<Cow<'static, str>>) -> Error {
+        match &self.server {
+            Ok(server) => Error::invalid(text).at(server.to_string()),
+            Err(bad) => Error::invalid(text).at(bad.input()),
+        }
+    }
 }
 
 /// The setters of a builder whose field `settings` is [`Settings`]: the same, with the same
 /// documentation, for the async and the blocking one.
 macro_rules! builder_setters {
     () => {
-        /// What asks: this library over the wire, or Windows itself. Default [`Backend::Auto`](crate::Backend::Auto).
+        /// Which implementation asks: this library over the wire, or Windows. Default
+        /// [`Backend::Auto`](crate::Backend::Auto).
         pub fn backend(mut self, backend: $crate::Backend) -> Self {
             self.settings.backend = backend;
             self
         }
 
-        /// Who asks over the wire. There is no default: never anonymous. Where Windows asks, it does so as
-        /// whoever is logged on.
+        /// The account to log on with over the wire. There is no default: never anonymous. The Windows backend
+        /// takes none, and asks as the user who is logged on.
         pub fn credentials(mut self, credentials: $crate::Credentials) -> Self {
             self.settings.credentials = Some(credentials);
             self
         }
 
-        /// Whether to log on with Kerberos. Default: where there is a ticket, or a password can get one.
+        /// Whether to log on with Kerberos. Default [`Kerberos::Auto`](crate::Kerberos::Auto).
         pub fn kerberos(mut self, kerberos: $crate::Kerberos) -> Self {
             self.settings.kerberos = kerberos;
             self
         }
 
-        /// Keeps this connection out of the [log-on guard](crate::logon_guard): its account is tried whatever
-        /// became of it elsewhere, and nobody learns what becomes of it here.
+        /// Keeps this connection out of the [log-on guard](crate::logon_guard): refusals elsewhere do not block
+        /// it, and a refusal here blocks no other connection.
         ///
         /// A wrong password is then tried on every server that is asked, and a few are enough to lock the
-        /// account in most domains. For a single account whose password is known to be right where it counts.
+        /// account in most domains. Use it only for an account whose password is known to be right.
         pub fn without_logon_guard(mut self) -> Self {
             self.settings.guard = std::sync::Arc::default();
             self
         }
 
-        /// Puts this connection under a guard of the caller's own, instead of that of the process.
+        /// Uses this guard instead of the guard of the process.
         pub fn logon_guard(mut self, guard: &$crate::logon_guard::LogonGuard) -> Self {
             self.settings.guard = std::sync::Arc::clone(&guard.0);
             self
@@ -95,57 +125,57 @@ macro_rules! builder_setters {
         }
 
         /// One absolute deadline from `connect()` to the end of the first `list()`, name resolution
-        /// included; renewed for each later call. When it passes the caller has its answer, whatever a
-        /// resolver is still doing. Default 10 s; zero is refused.
+        /// included; renewed for each later call. The call returns when it passes, even if the resolver does
+        /// not. Default 10 s; zero is refused.
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings.timeout = timeout;
             self
         }
 
-        /// How long the TCP connect may take, over all addresses of the server, and never beyond the
+        /// Maximum time for the TCP connect, over all addresses of the server, and never beyond the
         /// deadline. Default 5 s; zero is refused.
         pub fn connect_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings.connect_timeout = timeout;
             self
         }
 
-        /// Whether the session is to be encrypted. Default: where the server can.
+        /// Whether to encrypt the session. Default: if the server can.
         pub fn encryption(mut self, encryption: $crate::Encryption) -> Self {
             self.settings.encryption = encryption;
             self
         }
 
-        /// The lowest dialect to offer. Default 2.0.2.
+        /// Lowest SMB dialect to offer (\[MS-SMB2\] 2.2.3). Default 2.0.2.
         pub fn min_dialect(mut self, dialect: $crate::Dialect) -> Self {
             self.settings.min_dialect = dialect;
             self
         }
 
-        /// The highest dialect to offer. Default 3.1.1.
+        /// Highest SMB dialect to offer (\[MS-SMB2\] 2.2.3). Default 3.1.1.
         pub fn max_dialect(mut self, dialect: $crate::Dialect) -> Self {
             self.settings.max_dialect = dialect;
             self
         }
 
-        /// The most sessions that a listing may have, over all pages. Default 1,000,000.
+        /// Maximum entries of one listing, over all pages. Default 1,000,000.
         pub fn max_entries(mut self, entries: usize) -> Self {
             self.settings.limits.entries = entries;
             self
         }
 
-        /// The most bytes of RPC answer that a listing may take, over all pages. Default 256 MiB.
+        /// Maximum bytes of RPC answers for one listing, over all pages. Default 256 MiB.
         pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
             self.settings.limits.answer_bytes = bytes;
             self
         }
 
-        /// The most bytes that one SMB2 frame from the server may have. Default 1 MiB.
+        /// Maximum bytes of one SMB2 frame from the server. Default 1 MiB.
         pub fn max_frame_bytes(mut self, bytes: usize) -> Self {
             self.settings.limits.frame_bytes = bytes;
             self
         }
 
-        /// The most pages that a listing may have. Default 10,000.
+        /// Maximum pages of one listing. Default 10,000.
         pub fn max_pages(mut self, pages: usize) -> Self {
             self.settings.limits.pages = pages;
             self

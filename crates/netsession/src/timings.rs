@@ -13,9 +13,9 @@ use netsession_proto::client::Phase;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
-/// use netsession::{Credentials, blocking::Client};
+/// use netsession::{Credentials, Password, blocking::Client};
 ///
-/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// let who = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
 /// let client = Client::builder(address.to_string()).credentials(who).connect()?;
 /// assert!(client.timings().bind.is_some() && client.timings().enumerate.is_none());
 /// client.sessions().list()?;

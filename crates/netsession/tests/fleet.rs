@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use netsession::{Client, Credentials, ErrorKind, Fleet, Sessions};
+use netsession::{Client, Credentials, ErrorKind, Fleet, Password, Sessions};
 use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 
@@ -33,7 +33,7 @@ async fn no_descriptor_is_left_over() {
     let all: Vec<SocketAddr> = good.iter().chain(&stalled).chain(&gone).copied().collect();
     let before = descriptors().unwrap();
     for _ in 0..3 {
-        let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+        let who = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!"));
         let builders = all.clone().into_iter().map(move |server| {
             Client::builder(server.to_string()).credentials(who.clone()).timeout(Duration::from_secs(4))
         });

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use netsession::blocking::{Client, ClientBuilder};
-use netsession::{Credentials, Error, ErrorKind, Level};
+use netsession::{Credentials, Error, ErrorKind, Level, Password};
 use netsession_testserver::{Scenario, Server};
 
 /// Three hundred sessions, in pages of fifty and fragments of 1432 bytes.
@@ -39,7 +39,7 @@ repeat = 300
 fn list(set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<(usize, usize), Error> {
     let (address, _server) = Server::start(SCENARIO.parse::<Scenario>().unwrap()).unwrap();
     let builder = Client::builder(address.to_string())
-        .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")))
         .timeout(Duration::from_secs(30));
     let listing = set(builder).connect()?.sessions().level(Level::L1).list()?;
     Ok((listing.len(), listing.pages()))
@@ -95,7 +95,7 @@ fn time_of_the_tcp_connect() {
     }
     let begun = Instant::now();
     let refused = Client::builder(address.to_string())
-        .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")))
         .timeout(Duration::from_secs(60))
         .connect_timeout(Duration::from_millis(500))
         .connect();

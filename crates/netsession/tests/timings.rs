@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Credentials, ErrorKind, Level, Timings, blocking};
+use netsession::{Credentials, ErrorKind, Level, Password, Timings, blocking};
 use netsession_testserver::{Server, ServerHandle, scenario};
 
 fn server() -> (String, ServerHandle) {
@@ -22,7 +22,7 @@ const ALL: [&str; 6] = ["resolve", "connect", "negotiate", "authenticate", "bind
 #[tokio::test]
 async fn of_both_clients() {
     let (server, _handle) = server();
-    let who = Credentials::ntlm("LAB", "alice", "Wonderland1");
+    let who = Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1"));
     let client = netsession::Client::builder(&server).credentials(who.clone()).connect().await.unwrap();
     assert_eq!(reached(client.timings()), CONNECTED);
     client.sessions().list().await.unwrap();
@@ -42,7 +42,7 @@ async fn a_failure_tells_how_far_it_came() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().to_string()
     };
-    let who = Credentials::ntlm("LAB", "nobody-here", "wrong");
+    let who = Credentials::ntlm(r"LAB\nobody-here".parse().unwrap(), Password::new("wrong"));
     let (server, _handle) = server();
     let guard = LogonGuard::default();
     for (server, expected) in [(&nobody, &ALL[..2]), (&server, &ALL[..4])] {

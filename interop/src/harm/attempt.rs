@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use netsession::{Client, Credentials, Error, ErrorKind, Listing, logon_guard};
+use netsession::{Client, Credentials, Error, ErrorKind, Listing, Password, logon_guard};
 use tokio::net::TcpListener;
 
 use super::plan::{DEADLINE, Plan};
@@ -66,7 +66,7 @@ pub(super) async fn attempt(
 async fn ask(server: &str, target: &Target, worker: &Worker, mode: Mode) -> Result<Listing, Error> {
     let (dialect, encryption) = mode;
     let client = Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", worker.account.name, worker.account.password))
+        .credentials(Credentials::ntlm(worker.guarded(), Password::new(worker.account.password)))
         .timeout(DEADLINE)
         .min_dialect(dialect)
         .max_dialect(dialect)

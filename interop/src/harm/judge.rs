@@ -81,10 +81,7 @@ fn is_about_the_frame(kind: ErrorKind) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use netsession::{Dialect, Encryption, Error, Level, Listing};
-    use netsession_proto::client::{Cause, Failure, Refusal, Step};
-    use netsession_proto::erref::Win32Error;
-    use netsession_proto::query::{Query, SessionQuery};
+    use netsession::{Dialect, Encryption, Error, Level, Listing, Session};
 
     use super::super::plan::Plan;
     use super::super::relay::Harmed;
@@ -105,16 +102,12 @@ mod tests {
     }
 
     fn listing(user: &str) -> Result<Listing, Error> {
-        let session = netsession_proto::srvs::SessionInfo {
-            client: "10.0.0.5".to_owned(),
-            user: Some(user.to_owned()),
-            ..netsession_proto::srvs::SessionInfo::default()
-        };
-        Ok(Listing::from_parts("fs1", Level::L1, Level::L1, 1, vec![session.into()]))
+        let session = Session::builder("10.0.0.5").user(user).build();
+        Ok(Listing::builder("fs1", Level::L1).sessions([session]).build())
     }
 
-    fn failed(cause: Cause) -> Result<Listing, Error> {
-        Err(Error::from_failure("fs1", None, Failure { step: Step::Call(SessionQuery::OPERATION), cause }))
+    fn failed(kind: ErrorKind) -> Result<Listing, Error> {
+        Err(Error::for_testing(kind, "fs1"))
     }
 
     #[test]
@@ -129,11 +122,11 @@ mod tests {
 
     #[test]
     fn believing_an_error_of_a_harmed_frame_is_wrong() {
-        let denied = || failed(Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
+        let denied = || failed(ErrorKind::AccessDenied);
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
         assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
-        assert_eq!(judge(&attempt(v311, failed(Cause::TimedOut), SEALED), &target()), Verdict::Refused);
+        assert_eq!(judge(&attempt(v311, failed(ErrorKind::TimedOut), SEALED), &target()), Verdict::Refused);
         assert_eq!(judge(&attempt(v311, denied(), None), &target()), Verdict::FailedUnharmed);
     }
 
@@ -141,7 +134,7 @@ mod tests {
     fn wrong_listings_and_late_ends_are_wrong() {
         let strange = attempt(Dialect::Smb311, listing("mallory"), None);
         assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
-        let mut late = attempt(Dialect::Smb311, failed(Cause::TimedOut), SEALED);
+        let mut late = attempt(Dialect::Smb311, failed(ErrorKind::TimedOut), SEALED);
         late.elapsed = DEADLINE + DEADLINE / 10 + Duration::from_millis(1);
         assert_eq!(judge(&late, &target()), Verdict::Late);
         for verdict in [Verdict::Accepted, Verdict::Believed, Verdict::WrongListing, Verdict::Late] {

@@ -61,7 +61,7 @@ impl Worker {
     }
 
     pub(super) fn guarded(&self) -> Account {
-        Account::new("LAB", self.account.name)
+        Account::new(self.account.name).in_domain("LAB")
     }
 }
 

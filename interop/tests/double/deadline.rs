@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use netsession::{Credentials, ErrorKind, Level};
+use netsession::{Account, Credentials, ErrorKind, Level, Password};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
@@ -54,7 +54,10 @@ fn blocking() -> Result<()> {
         let (address, _server) = Server::start(server(Fault::new(step, kind.clone()))?)?;
         let start = Instant::now();
         let listing = netsession::blocking::Client::builder(address.to_string())
-            .credentials(Credentials::ntlm("LAB", DOUBLE_ADMIN.name, DOUBLE_ADMIN.password))
+            .credentials(Credentials::ntlm(
+                Account::new(DOUBLE_ADMIN.name).in_domain("LAB"),
+                Password::new(DOUBLE_ADMIN.password),
+            ))
             .timeout(DEADLINE)
             .connect()
             .and_then(|client| client.sessions().level(Level::L502).list());

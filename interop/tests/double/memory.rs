@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use netsession::{Client, Credentials, ErrorKind, Level};
+use netsession::{Account, Client, Credentials, ErrorKind, Level, Password};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::compare::measure::{Cost, run_to_its_end};
 use netsession_interop::netsession::List;
@@ -80,7 +80,10 @@ fn limited(faults: &[Fault], set: fn(netsession::ClientBuilder) -> netsession::C
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listing = runtime.block_on(async {
         let client = Client::builder(address.to_string())
-            .credentials(Credentials::ntlm("LAB", DOUBLE_ADMIN.name, DOUBLE_ADMIN.password))
+            .credentials(Credentials::ntlm(
+                Account::new(DOUBLE_ADMIN.name).in_domain("LAB"),
+                Password::new(DOUBLE_ADMIN.password),
+            ))
             .timeout(Duration::from_secs(30));
         set(client).connect().await?.sessions().level(Level::L502).list().await
     });

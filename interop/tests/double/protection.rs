@@ -1,13 +1,13 @@
 //! Every dialect, with signing mandatory and with encryption required, by other people's clients and by ours.
 
 use anyhow::{Context, Result, ensure};
+use netsession::Dialect;
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::impacket;
 use netsession_interop::netsession::List;
 use netsession_interop::oracle::{self, Question};
 use netsession_interop::rpcclient;
 use netsession_interop::suite::{Need, Suite};
-use netsession_proto::smb2::Dialect;
 use netsession_testserver::scenario::{self, DialectNumber, Encryption};
 use netsession_testserver::{Scenario, Server};
 

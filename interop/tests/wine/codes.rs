@@ -55,7 +55,7 @@ fn named() -> Result<()> {
 fn explained() -> Result<()> {
     for (code, text, advice) in [
         (5, "access denied (ERROR_ACCESS_DENIED 5)", "Administrators or Server Operators"),
-        (53, "the network path was not found (ERROR_BAD_NETPATH 53)", "no way to the server"),
+        (53, "the network path was not found (ERROR_BAD_NETPATH 53)", "no route to the server"),
         (1909, "(ERROR_ACCOUNT_LOCKED_OUT 1909)", "The account is locked"),
         (2114, "the Server service is not started (NERR_ServerNotStarted 2114)", "LanmanServer"),
         (2999, "the server answered with 2999", ""),

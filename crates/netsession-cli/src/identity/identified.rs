@@ -1,15 +1,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use netsession::{Account, Credentials};
-use secrecy::SecretString;
+use netsession::{Account, Credentials, Password};
+use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use super::environment::Environment;
 use super::password;
 use super::prompt::Interrupted;
 use crate::args::{Kerberos, LoginArgs};
-use crate::model::account;
 use crate::text::escaped;
 
 /// An account, and what proves it.
@@ -30,14 +29,16 @@ pub(crate) enum Proof {
 impl Identity {
     /// As the library takes it.
     pub(crate) fn into_credentials(self, kerberos: Kerberos) -> Credentials {
-        let (domain, user) = (self.account.domain(), self.account.user());
+        let account = self.account;
         match self.proof {
             Proof::Password(password) if kerberos == Kerberos::Off => {
-                Credentials::ntlm(domain, user, password)
+                Credentials::ntlm(account, Password::new(password.expose_secret()))
             }
-            Proof::Password(password) => Credentials::password(domain, user, password),
-            Proof::Ticket => Credentials::ticket_of(self.account),
-            Proof::Keytab(path) => Credentials::keytab(user, path),
+            Proof::Password(password) => {
+                Credentials::password(account, Password::new(password.expose_secret()))
+            }
+            Proof::Ticket => Credentials::ticket_of(account),
+            Proof::Keytab(path) => Credentials::keytab(account, path),
         }
     }
 
@@ -61,7 +62,7 @@ impl Identity {
                     return Ok(Self { account, proof: Proof::Ticket });
                 }
                 // Without its realm a password gets no ticket: the server's error will say what is missing.
-                Err(_) if args.kerberos == Kerberos::Required && !account::has_realm(&account) => {
+                Err(_) if args.kerberos == Kerberos::Required && !account.has_realm() => {
                     return Ok(Self { account, proof: Proof::Ticket });
                 }
                 Err(why) => {
@@ -84,7 +85,7 @@ impl Identity {
         if args.kerberos == Kerberos::Off {
             bail!("--keytab is for Kerberos, and --kerberos off is given");
         }
-        if !account::has_realm(&account) {
+        if !account.has_realm() {
             bail!(
                 "--keytab: the login must be a principal, USER@REALM, not {}",
                 escaped(&account.to_string())

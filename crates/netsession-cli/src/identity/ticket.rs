@@ -1,6 +1,5 @@
 //! The Kerberos tickets in the user's caches.
 
-use std::error::Error as _;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -30,7 +29,7 @@ fn ticket(account: Option<Account>) -> Result<Account, String> {
     };
     match found {
         Ok(credentials) => Ok(credentials.account()),
-        // The error's own text begins with the step, which every caller names in its own words.
-        Err(error) => Err(error.source().map_or_else(|| error.to_string(), ToString::to_string)),
+        // Without the step, which every caller names in its own words.
+        Err(error) => Err(error.detail()),
     }
 }

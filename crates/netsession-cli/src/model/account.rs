@@ -1,18 +1,19 @@
 //! Accounts as they are typed: `USER`, `DOMAIN\USER` or `USER@REALM`.
 
-use anyhow::{Result, bail};
-use netsession::Account;
+use anyhow::{Result, anyhow, bail};
+use netsession::{Account, ParseAccountError};
 
 use crate::text::escaped;
 
 /// The account in a text. `USER@REALM` has an empty domain and stays whole in the user name.
 pub(crate) fn parse(text: &str) -> Result<Account> {
-    let (domain, user) = match text.split_once('\\') {
-        Some((domain, user)) if !domain.is_empty() => (domain, user),
-        Some(_) => bail!("the login {} has an empty domain", escaped(text)),
-        None => ("", text),
-    };
-    checked(domain, user)
+    text.parse().map_err(|error| match error {
+        ParseAccountError::EmptyDomain => anyhow!("the login {} has an empty domain", escaped(text)),
+        ParseAccountError::EmptyUser => anyhow!("the login has an empty user name"),
+        ParseAccountError::TwoDomains => anyhow!("the login {} names its domain twice", escaped(text)),
+        ParseAccountError::Nul => anyhow!("the login has a NUL in it"),
+        other => anyhow!("the login {}: {other}", escaped(text)),
+    })
 }
 
 /// A user and a domain that are given separately: either may name the domain, not both.
@@ -23,30 +24,7 @@ pub(crate) fn with_domain(domain: &str, user: &str) -> Result<Account> {
     if user.contains(['\\', '@']) {
         bail!("the domain is named twice: `domain = {}` and {}", escaped(domain), escaped(user));
     }
-    checked(domain, user)
-}
-
-/// Whether it is `USER@REALM`, which is a principal of Kerberos.
-pub(crate) fn has_realm(account: &Account) -> bool {
-    let realm = account.user().rsplit_once('@');
-    account.domain().is_empty() && realm.is_some_and(|(user, realm)| !user.is_empty() && !realm.is_empty())
-}
-
-fn checked(domain: &str, user: &str) -> Result<Account> {
-    if user.is_empty() {
-        bail!("the login has an empty user name");
-    }
-    if user.contains('\\') || (!domain.is_empty() && user.contains('@')) {
-        bail!(
-            r"the login {domain}\{user} names its domain twice",
-            domain = escaped(domain),
-            user = escaped(user)
-        );
-    }
-    if user.contains('\0') || domain.contains('\0') {
-        bail!("the login has a NUL in it");
-    }
-    Ok(Account::new(domain, user))
+    parse(&format!(r"{domain}\{user}"))
 }
 
 #[cfg(test)]
@@ -86,13 +64,5 @@ mod tests {
         assert_eq!(shown("", r"LAB\admin").unwrap(), r"LAB\admin");
         assert!(shown("LAB", r"LAB\admin").is_err());
         assert!(shown("LAB", "admin@LAB").is_err());
-    }
-
-    #[test]
-    fn a_realm_needs_a_user_and_a_name() {
-        let has_realm = |domain, user| has_realm(&Account::new(domain, user));
-        assert!(has_realm("", "admin@LAB"));
-        assert!(!has_realm("", "admin") && !has_realm("", "@LAB") && !has_realm("", "admin@"));
-        assert!(!has_realm("LAB", "admin@LAB"));
     }
 }

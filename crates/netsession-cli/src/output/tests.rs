@@ -1,21 +1,13 @@
 //! A command of other rows than sessions, as a test of what every command has.
 
-use netsession::Error;
-use netsession_proto::client::{Cause, Failure, Refusal, Step};
-use netsession_proto::erref::Win32Error;
-use netsession_proto::query::{Query as _, SessionQuery};
+use netsession::{Error, ErrorKind};
 
 use super::*;
 use crate::args::OutputArgs;
 use crate::process::Terminal;
 
 pub(crate) fn denied_error(server: &str) -> Error {
-    let refusal = Refusal::Code(Win32Error::ACCESS_DENIED);
-    error(server, Step::Call(SessionQuery::OPERATION), Cause::Refused(refusal))
-}
-
-fn error(server: &str, step: Step, cause: Cause) -> Error {
-    Error::from_failure(server, None, Failure { step, cause })
+    Error::for_testing(ErrorKind::AccessDenied, server)
 }
 
 /// The clock of a server.
@@ -123,7 +115,7 @@ fn the_line_of_a_failed_server() {
     assert_eq!(line["error"]["kind"], "access_denied");
     assert_eq!(line["error"]["code"], 5);
     assert!(line["error"]["message"].as_str().unwrap().starts_with("fs1: "));
-    let closed = json_error("fs1", &error("fs1", Step::Negotiate, Cause::Closed)).unwrap();
+    let closed = json_error("fs1", &Error::for_testing(ErrorKind::Closed, "fs1")).unwrap();
     let text = String::from_utf8(closed).unwrap();
     assert!(text.contains(r#""kind":"closed","code":null,"name":null,"message":"#), "{text}");
     assert!(text.ends_with("}}\n"));

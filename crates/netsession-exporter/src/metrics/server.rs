@@ -170,27 +170,24 @@ fn encode_usage(
 mod tests {
     use std::time::Duration;
 
-    use netsession::{ErrorKind, Level, Listing, Session, Timings};
-    use netsession_proto::srvs::SessionInfo;
+    use netsession::{ErrorKind, Level, Listing, Session, SessionFlags, Timings};
 
     use super::*;
     use crate::metrics::ExpositionFormat;
     use crate::settings::Settings;
 
     fn session(client: &str, user: &str, seconds: u32, opens: u32, flags: u32) -> Session {
-        Session::from(SessionInfo {
-            client: client.into(),
-            user: Some(user.into()),
-            opens: Some(opens),
-            time: Some(seconds),
-            idle_time: Some(seconds / 2),
-            flags: Some(flags),
-            ..SessionInfo::default()
-        })
+        Session::builder(client)
+            .user(user)
+            .opens(opens)
+            .connected(Duration::from_secs(seconds.into()))
+            .idle(Duration::from_secs((seconds / 2).into()))
+            .flags(SessionFlags::from_bits(flags))
+            .build()
     }
 
     fn text(settings: &Settings, level: Level, sessions: Vec<Session>) -> String {
-        let listing = Listing::from_parts("fs1", level, level, 1, sessions);
+        let listing = Listing::builder("fs1", level).sessions(sessions).build();
         let timings = Timings { enumerate: Some(Duration::from_micros(1500)), ..timings() };
         rendered(ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings))
     }

@@ -5,9 +5,8 @@ use super::token::TokenStage;
 
 use crate::wire::DecodeError;
 
-/// Why a mechanism could not make or accept a token.
+/// Why a mechanism could not make or accept a token. Closed: a consumer that judges it is told by the compiler of each new one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum AuthError {
     /// A token is not what its specification says. Nothing the caller did; the peer is at fault.
     #[error("malformed token: {0}")]

@@ -11,9 +11,8 @@ pub struct KerberosError {
     pub details: String,
 }
 
-/// What went wrong with Kerberos.
+/// What went wrong with Kerberos. Closed, as [`AuthError`](crate::auth::AuthError) is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum KerberosCause {
     /// A KDC or the server said so.
     Protocol(KrbErrorCode),

@@ -6,7 +6,6 @@ pub(crate) mod smb;
 #[cfg(windows)]
 mod windows;
 
-pub use choice::Backend;
 #[cfg(feature = "tokio")]
 pub(crate) use driver::AsyncDriver;
 pub(crate) use driver::{BlockingDriver, Plan};

@@ -9,7 +9,7 @@ use crate::question::Question;
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
-use crate::{Listing, Negotiated, Timings};
+use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 
 /// A connection to one server, logged on and ready to be asked.
 ///
@@ -24,12 +24,12 @@ use crate::{Listing, Negotiated, Timings};
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Credentials, Level, blocking::Client};
+/// use netsession::{Credentials, Level, Password, blocking::Client};
 /// use std::time::Duration;
 ///
 /// // `server` is a name such as "fs1.example.com".
 /// let client = Client::builder(server)
-///     .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+///     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!")))
 ///     .timeout(Duration::from_secs(10))
 ///     .connect()?;
 /// let listing = client.sessions().level(Level::Auto).user("alice").list()?;
@@ -51,10 +51,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts with a server: a host name or an IP address as [`ServerName`](crate::ServerName) takes it.
-    /// Where Windows asks, an empty name is this machine.
-    pub fn builder(server: impl Into<String>) -> ClientBuilder {
-        ClientBuilder { settings: Settings::new(server.into()) }
+    /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
+    ///
+    /// A text that names no server is an error of [`connect`](ClientBuilder::connect), of the kind
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text is this machine.
+    pub fn builder(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> ClientBuilder {
+        ClientBuilder { settings: Settings::new(server) }
     }
 
     /// A question to the server: who is connected?
@@ -111,15 +113,16 @@ impl fmt::Debug for Client {
 /// Everything that a [`Client`] must know before it connects.
 ///
 /// ```
-/// use netsession::{Credentials, Encryption, ErrorKind, blocking::Client};
+/// use netsession::{Credentials, Encryption, ErrorKind, Password, blocking::Client};
 /// use std::time::Duration;
 ///
 /// let builder = Client::builder("fs1.example.com")
-///     .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+///     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("secret")))
 ///     .encryption(Encryption::Required)
 ///     .timeout(Duration::ZERO);
 /// // What is wrong is told before anything is sent.
 /// assert_eq!(builder.connect().unwrap_err().kind(), ErrorKind::InvalidRequest);
+/// # Ok::<(), netsession::ParseAccountError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `connect`"]
@@ -155,7 +158,7 @@ impl ClientBuilder {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
-/// # let credentials = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let credentials = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::blocking::Client::builder(address.to_string()).credentials(credentials).connect()?;
 /// use netsession::Level;
 ///

@@ -11,7 +11,7 @@ use tokio::time::sleep_until;
 use super::race::Race;
 use crate::Error;
 
-/// Connects to the first address that answers. Dropping the future closes every socket that is on its way.
+/// Connects to the first address that answers. Dropping the future closes all sockets.
 pub(crate) async fn connect(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpStream, Error> {
     let mut race = Race::new(addresses, Instant::now(), deadline);
     let mut runners = Runners(Vec::new());
@@ -43,11 +43,11 @@ pub(crate) async fn connect(addresses: Vec<SocketAddr>, deadline: Instant) -> Re
 
 type Connecting = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
 
-/// The attempts that are on their way.
+/// The attempts under way.
 struct Runners(Vec<(SocketAddr, Connecting)>);
 
 impl Runners {
-    /// The first one that has come to an end, which is taken out.
+    /// Removes and returns the first attempt that has ended.
     fn poll(&mut self, context: &mut Context<'_>) -> Option<(SocketAddr, io::Result<TcpStream>)> {
         let mut finished = None;
         self.0.retain_mut(|(address, connecting)| {

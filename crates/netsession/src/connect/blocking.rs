@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::race::Race;
 use crate::Error;
-use crate::error::{Cause, Step};
+use crate::error::{Cause, LocalError, Step};
 
-/// Connects to the first address that answers: a single one in this thread, several in a thread each.
+/// Connects to the first address that answers: a single address in this thread, several in a thread each.
 ///
-/// The threads of the losers end at the deadline, and close what they then have.
+/// The other threads end at the deadline at the latest, and close their sockets.
 pub(crate) fn connect(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpStream, Error> {
     let alone = addresses.len() == 1;
     let mut race = Race::new(addresses, Instant::now(), deadline);
@@ -25,9 +25,8 @@ pub(crate) fn connect(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<T
             thread::Builder::new()
                 .name("netsession-connect".into())
                 .spawn(move || sender.send((address, one(address, deadline))))
-                .map_err(|error| {
-                    Error::new(Step::Connect, Cause::Local(format!("no thread to connect with: {error}")))
-                })?;
+                .map_err(LocalError::no_thread("to connect with"))
+                .map_err(|error| Error::new(Step::Connect, Cause::Local(error)))?;
         }
         if !alone && let Some(error) = race.lost(Instant::now()) {
             return Err(error);
@@ -43,7 +42,7 @@ pub(crate) fn connect(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<T
                 return Ok(stream);
             }
             Ok((address, Err(error))) => {
-                // The end of the time allowed is no answer of the server.
+                // The deadline is not an answer of the server.
                 let now = Instant::now();
                 if error.kind() != io::ErrorKind::TimedOut || now < deadline {
                     race.failed(address, &error, now);

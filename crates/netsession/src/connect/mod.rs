@@ -1,4 +1,4 @@
-//! The TCP connect: several addresses of one server in the manner of happy eyeballs (RFC 8305).
+//! The TCP connect: several addresses of one server with happy eyeballs (RFC 8305).
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
@@ -10,4 +10,3 @@ mod tests;
 #[cfg(feature = "tokio")]
 pub(crate) use asynchronous::connect;
 pub(crate) use blocking::connect as connect_blocking;
-pub(crate) use race::is_local;

@@ -3,19 +3,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::error::{Attempt, Cause, Error, Step};
+use crate::error::{Attempt, Cause, ConnectFailure, Error, LocalError, Step};
 
-/// How long an address has before the next one is tried beside it (RFC 8305, section 5).
+/// Time between the starts of two attempts (RFC 8305, section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Which address is tried when. The first that connects wins.
+/// The order and the time of the attempts. The first address that connects wins.
 #[derive(Debug)]
 pub(super) struct Race {
     waiting: VecDeque<SocketAddr>,
     tried: Vec<Attempt>,
     next_start: Instant,
     deadline: Instant,
-    local: Option<String>,
+    local: Option<LocalError>,
 }
 
 impl Race {
@@ -23,26 +23,26 @@ impl Race {
         Self { waiting: interleaved(addresses), tried: Vec::new(), next_start: now, deadline, local: None }
     }
 
-    /// The address to try now, beside those that are being tried.
+    /// The address to try now, along with those under way.
     pub(super) fn start(&mut self, now: Instant) -> Option<SocketAddr> {
         if now < self.next_start || now >= self.deadline {
             return None;
         }
         let address = self.waiting.pop_front()?;
         tracing::debug!(%address, "connecting");
-        self.tried.push(Attempt { address, error: None });
+        self.tried.push(Attempt { address, failure: None });
         self.next_start = now.checked_add(STAGGER).unwrap_or(now);
         Some(address)
     }
 
-    /// One has failed: the next one need not wait.
+    /// An attempt failed: the next one starts at once.
     pub(super) fn failed(&mut self, address: SocketAddr, error: &io::Error, now: Instant) {
         tracing::debug!(%address, %error, "connect failed");
-        if is_local(error) {
-            self.local = Some(error.to_string());
+        if let Some(local) = LocalError::from_io(error) {
+            self.local = Some(local);
         }
         for attempt in self.tried.iter_mut().filter(|attempt| attempt.address == address) {
-            attempt.error = Some(in_words(error));
+            attempt.failure = Some(ConnectFailure::from(error));
         }
         self.next_start = now;
     }
@@ -52,12 +52,12 @@ impl Race {
         if self.waiting.is_empty() { self.deadline } else { self.deadline.min(self.next_start) }
     }
 
-    /// Why nobody can win any more, if so.
+    /// The error, once no attempt can succeed any more.
     pub(super) fn lost(&mut self, now: Instant) -> Option<Error> {
-        let exhausted = self.waiting.is_empty() && self.tried.iter().all(|attempt| attempt.error.is_some());
+        let exhausted = self.waiting.is_empty() && self.tried.iter().all(|attempt| attempt.failure.is_some());
         let cause = if exhausted {
             match self.local.take() {
-                Some(text) => Cause::Local(text),
+                Some(local) => Cause::Local(local),
                 None => Cause::Connect(std::mem::take(&mut self.tried)),
             }
         } else if now >= self.deadline {
@@ -69,7 +69,7 @@ impl Race {
     }
 }
 
-/// Each address once, the families in turn, beginning with the resolver's first.
+/// Each address once, IPv6 and IPv4 in turn, beginning with the resolver's first address (RFC 8305, section 4).
 fn interleaved(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (mut same, mut other) = (VecDeque::new(), VecDeque::new());
@@ -88,27 +88,6 @@ fn interleaved(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     order
 }
 
-/// Whether it is this machine that cannot: EMFILE, ENFILE, ENOMEM, ENOBUFS, the same of Windows.
-pub(crate) fn is_local(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    error.kind() == io::ErrorKind::OutOfMemory
-        || (cfg!(unix) && matches!(code, Some(23 | 24)))
-        || (cfg!(target_os = "linux") && code == Some(105))
-        || (cfg!(windows) && matches!(code, Some(10024 | 10055)))
-}
-
-fn in_words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => "refused".into(),
-        io::ErrorKind::ConnectionReset => "reset".into(),
-        io::ErrorKind::TimedOut => "timed out".into(),
-        io::ErrorKind::HostUnreachable => "host unreachable".into(),
-        io::ErrorKind::NetworkUnreachable => "network unreachable".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_turns() {
+    fn families_alternate() {
         let order = interleaved(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.0.0.1:1", "[::1]:1"]));
         assert_eq!(order, addresses(&["[::1]:1", "1.0.0.1:1", "[::2]:1", "[::3]:1"]));
         let order = interleaved(addresses(&["1.0.0.1:1", "1.0.0.2:1", "[::1]:1", "[::2]:1"]));
@@ -127,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_one_waits_for_the_stagger_or_a_failure() {
+    fn next_attempt_waits_for_the_stagger_or_a_failure() {
         let now = Instant::now();
         let deadline = now + Duration::from_secs(5);
         let list = addresses(&["1.0.0.1:1", "1.0.0.2:1", "1.0.0.3:1"]);
@@ -146,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn no_descriptors_is_a_local_matter() {
+    fn missing_descriptors_are_a_local_error() {
         let now = Instant::now();
         let mut race = Race::new(addresses(&["1.0.0.1:1"]), now, now + STAGGER);
         race.start(now);

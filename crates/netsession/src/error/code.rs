@@ -2,26 +2,31 @@ use std::fmt;
 
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::KrbErrorCode;
-use netsession_proto::client::{self, Refusal};
+use netsession_proto::client;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
 
 use super::Cause;
 use crate::logon_guard::Reason;
 
-/// A number that a server sent, with the table it is to be looked up in.
+/// A number that a server or a domain controller sent, with the table that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
+    /// \[MS-ERREF\] 2.3.
     Status(NtStatus),
+    /// \[MS-ERREF\] 2.2.
     Win32(Win32Error),
+    /// C706 appendix E, \[MS-RPCE\] 3.1.1.5.5.
     Fault(FaultStatus),
+    /// RFC 4120, section 7.5.9.
     Kerberos(KrbErrorCode),
 }
 
 impl Code {
-    pub(super) fn of(cause: &Cause) -> Option<Self> {
+    pub(super) fn from_cause(cause: &Cause) -> Option<Self> {
         match cause {
-            Cause::Conversation(cause) => Self::of_conversation(cause),
+            Cause::Conversation(cause) => Self::from_wire(cause),
+            #[cfg(any(windows, test))]
             Cause::System(code) => Some(Self::Win32(*code)),
             Cause::Blocked(refusal) => match refusal.reason {
                 Reason::Status(status) => Some(Self::Status(status)),
@@ -29,23 +34,47 @@ impl Code {
                 Reason::Guest => None,
             },
             Cause::Kerberos(error) => error.code().map(Self::Kerberos),
-            _ => None,
+            Cause::InvalidRequest(_)
+            | Cause::Resolve(_)
+            | Cause::Connect(_)
+            | Cause::TimedOut(_)
+            | Cause::ClientClosed
+            | Cause::Local(_) => None,
         }
     }
 
-    pub(super) fn of_conversation(cause: &client::Cause) -> Option<Self> {
+    pub(super) fn from_wire(cause: &client::Cause) -> Option<Self> {
         match cause {
             client::Cause::Status(status)
             | client::Cause::LogOnRefused(status)
             | client::Cause::EncryptionDemanded(Some(status)) => Some(Self::Status(*status)),
             client::Cause::Refused(refusal) | client::Cause::LevelNotSupported { refusal, .. } => {
-                Some(match *refusal {
-                    Refusal::Code(code) => Self::Win32(code),
-                    Refusal::Fault(fault) => Self::Fault(fault),
-                })
+                Some(Self::from_refusal(*refusal))
             }
             client::Cause::Authentication(AuthError::Kerberos(error)) => error.code().map(Self::Kerberos),
-            _ => None,
+            client::Cause::Authentication(_)
+            | client::Cause::TimedOut
+            | client::Cause::Closed
+            | client::Cause::Reset
+            | client::Cause::Smb1Only
+            | client::Cause::NotSmb(_)
+            | client::Cause::Malformed(_)
+            | client::Cause::Misbehaved(_)
+            | client::Cause::Integrity(_)
+            | client::Cause::Guest
+            | client::Cause::BindRefused(_)
+            | client::Cause::EncryptionUnavailable
+            | client::Cause::EncryptionDemanded(None)
+            | client::Cause::Unsupported(_)
+            | client::Cause::Limit(_)
+            | client::Cause::InvalidRequest(_) => None,
+        }
+    }
+
+    pub(super) fn from_refusal(refusal: client::Refusal) -> Self {
+        match refusal {
+            client::Refusal::Code(code) => Self::Win32(code),
+            client::Refusal::Fault(fault) => Self::Fault(fault),
         }
     }
 
@@ -82,23 +111,9 @@ impl Code {
             Self::Status(status) => {
                 matches!(status, NtStatus::ACCESS_DENIED | NtStatus::NETWORK_ACCESS_DENIED)
             }
-            Self::Win32(error) => {
-                matches!(error, Win32Error::ACCESS_DENIED | Win32Error::NETWORK_ACCESS_DENIED)
-            }
-            Self::Fault(status) => status == FaultStatus::ACCESS_DENIED,
+            Self::Win32(error) => client::Refusal::Code(error).is_access_denied(),
+            Self::Fault(status) => client::Refusal::Fault(status).is_access_denied(),
             Self::Kerberos(_) => false,
-        }
-    }
-
-    /// Whether the server is likely to answer otherwise a moment later.
-    pub(super) fn is_transient(self) -> bool {
-        match self {
-            Self::Status(status) => is_passing(status) || PIPE_AND_CONNECTION.contains(&status),
-            // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_BUSY, NERR_NoRoom
-            Self::Win32(Win32Error(code)) => matches!(code, 8 | 14 | 170 | 2119),
-            Self::Kerberos(code) => code == KrbErrorCode::SVC_UNAVAILABLE,
-            // nca_s_server_too_busy, nca_s_fault_remote_no_memory, RPC_S_SERVER_TOO_BUSY
-            Self::Fault(FaultStatus(code)) => matches!(code, 0x1C01_0014 | 0x1C00_001B | 1723),
         }
     }
 }
@@ -117,45 +132,3 @@ impl fmt::Display for Code {
         }
     }
 }
-
-/// Whether an error status in answer to SESSION_SETUP says something about the server alone. Every other
-/// one counts as a refusal of the account, known or not: a log-on too few is better than an account locked.
-pub(crate) fn says_nothing_about_the_account(status: NtStatus) -> bool {
-    is_passing(status) || BROKEN_TRUST.contains(&status)
-}
-
-/// The server has no means or no time just now.
-fn is_passing(status: NtStatus) -> bool {
-    PASSING.contains(&status)
-}
-
-const PASSING: [NtStatus; 11] = [
-    NtStatus::NO_MEMORY,
-    NtStatus::NO_LOGON_SERVERS,
-    NtStatus::INSUFFICIENT_RESOURCES,
-    NtStatus::IO_TIMEOUT,
-    NtStatus::TOO_MANY_SESSIONS,
-    NtStatus::REQUEST_NOT_ACCEPTED,
-    NtStatus::NETLOGON_NOT_STARTED,
-    NtStatus::USER_SESSION_DELETED,
-    NtStatus::INSUFF_SERVER_RESOURCES,
-    NtStatus::DOMAIN_CONTROLLER_NOT_FOUND,
-    NtStatus::NETWORK_SESSION_EXPIRED,
-];
-
-/// The server's own membership in its domain is broken: the password reached nobody.
-const BROKEN_TRUST: [NtStatus; 4] = [
-    NtStatus::NO_TRUST_LSA_SECRET,
-    NtStatus::NO_TRUST_SAM_ACCOUNT,
-    NtStatus::TRUSTED_DOMAIN_FAILURE,
-    NtStatus::TRUSTED_RELATIONSHIP_FAILURE,
-];
-
-const PIPE_AND_CONNECTION: [NtStatus; 6] = [
-    NtStatus::INSTANCE_NOT_AVAILABLE,
-    NtStatus::PIPE_NOT_AVAILABLE,
-    NtStatus::PIPE_BUSY,
-    NtStatus::NETWORK_NAME_DELETED,
-    NtStatus::CONNECTION_DISCONNECTED,
-    NtStatus::CONNECTION_RESET,
-];

@@ -14,7 +14,7 @@ const DOCUMENTATION: &str = include_str!("../../../../docs/errors.md");
 fn each_failure_explains_itself() {
     let mut said = String::new();
     for (name, error) in failures() {
-        let error = error.at("fs1").with_account(Some(Account::new("LAB", "admin")));
+        let error = error.at("fs1").with_account(Some(Account::new("admin").in_domain("LAB")));
         let code = error.code().map_or("-".into(), |code| format!("{code:#x}"));
         let retry = if error.is_retryable() { ", another try can help" } else { "" };
         let (kind, of_code) = (error.kind(), error.name().unwrap_or("-"));
@@ -27,7 +27,7 @@ fn each_failure_explains_itself() {
 
 #[test]
 fn no_kind_is_forgotten_and_every_one_but_a_wrong_request_says_what_to_do() {
-    for kind in ErrorKind::ALL {
+    for &kind in ErrorKind::ALL {
         let failures = failures();
         let of_kind: Vec<_> = failures.iter().filter(|(_, error)| error.kind() == kind).collect();
         assert!(!of_kind.is_empty(), "{kind}");

@@ -1,6 +1,7 @@
 use std::fmt;
+use std::str::FromStr;
 
-/// What sort of error it is: one closed list, the same in the API, in JSON and in metrics.
+/// The kind of an error: one closed list, the same in the API, in JSON and in metrics.
 ///
 /// | kind | text | what the caller can do |
 /// |---|---|---|
@@ -22,7 +23,7 @@ use std::fmt;
 /// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
 /// | [`Malformed`](Self::Malformed) | `malformed` | report it: the answer breaks the format |
 /// | [`Misbehaved`](Self::Misbehaved) | `misbehaved` | report it: the answer breaks the protocol |
-/// | [`Integrity`](Self::Integrity) | `integrity` | look for whoever stands in between |
+/// | [`Integrity`](Self::Integrity) | `integrity` | look for a device in between that changes messages |
 /// | [`Unsupported`](Self::Unsupported) | `unsupported` | widen the dialects |
 /// | [`Limit`](Self::Limit) | `limit` | raise the limit |
 /// | [`Local`](Self::Local) | `local` | look at this machine |
@@ -39,7 +40,7 @@ pub enum ErrorKind {
     TimedOut,
     /// The server closed the connection, or the client had failed before.
     Closed,
-    /// What answers is no SMB server.
+    /// Another service than SMB answers.
     NotSmb,
     /// The server most likely speaks SMB1 only.
     Smb1Only,
@@ -47,19 +48,19 @@ pub enum ErrorKind {
     LogOnRefused,
     /// The log-on was not tried, because the account was refused before in this process.
     LogOnBlocked,
-    /// The server took the caller for a guest or for nobody.
+    /// The server opened a guest or an anonymous session.
     Guest,
     /// The exchange of tokens went wrong.
     Authentication,
-    /// There is no Kerberos ticket for the server, or it did not take it.
+    /// There is no Kerberos ticket for the server, or the server did not accept it.
     Kerberos,
-    /// The account is known and has not the right.
+    /// The account is known and does not have the right.
     AccessDenied,
     /// The server has no such level.
     LevelNotSupported,
     /// Any other status, return code or fault from the server.
     Status,
-    /// Encryption demanded and switched off, or required and not to be had.
+    /// Encryption is demanded and switched off, or required and not supported.
     Encryption,
     /// Bytes that break the format.
     Malformed,
@@ -77,7 +78,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: &'static [Self] = &[
         Self::InvalidRequest,
         Self::Resolve,
         Self::Connect,
@@ -131,6 +132,20 @@ impl ErrorKind {
         }
     }
 }
+
+impl FromStr for ErrorKind {
+    type Err = ParseErrorKindError;
+
+    /// The reverse of [`as_str`](Self::as_str).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or(ParseErrorKindError(()))
+    }
+}
+
+/// A text that names no [`ErrorKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of error")]
+pub struct ParseErrorKindError(());
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

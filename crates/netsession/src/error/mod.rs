@@ -1,7 +1,7 @@
-//! What can go wrong, told so that an administrator knows what to do.
+//! What can go wrong, and what an administrator can do about it.
 
-mod advice;
 mod cause;
+mod classify;
 mod code;
 // Not under Wine: there the snapshot is not found. The texts are the same everywhere.
 #[cfg(test)]
@@ -9,28 +9,32 @@ mod code;
 mod explained;
 mod kind;
 mod step;
-mod system;
+#[cfg(any(test, feature = "testing"))]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub(crate) use cause::{Attempt, Cause};
-pub(crate) use code::says_nothing_about_the_account;
-pub use kind::ErrorKind;
-pub use step::Step;
+pub(crate) use cause::{Attempt, Cause, ConnectFailure, LocalError, ResolveError};
+pub use kind::{ErrorKind, ParseErrorKindError};
+pub use step::{Operation, Step};
 
+use std::borrow::Cow;
 use std::fmt;
 
-use netsession_proto::auth::AuthError;
-use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
-use netsession_proto::client::{self, Failure, Refusal};
+#[cfg(any(windows, test))]
+use netsession_proto::client;
+use netsession_proto::client::Failure;
+#[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 use netsession_proto::query::{Query as _, SessionQuery};
 
-use crate::{Account, Timings};
+use crate::logon_guard::Reason;
+use crate::{Account, ParseAccountError, ParseServerNameError, Timings};
+use classify::{Blames, Place, Verdict, classify};
 use code::Code;
 
-/// Why a listing failed: which server, at which step, with which code.
+/// Why a request failed: which server, at which step, with which code.
 ///
 /// `Display` is one line, such as
 /// `fs1: log-on as LAB\admin: refused (STATUS_LOGON_FAILURE 0xC000006D)`; [`advice`](Self::advice) says
@@ -41,9 +45,9 @@ use code::Code;
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Credentials, ErrorKind, Level, blocking::Client};
+/// use netsession::{Credentials, ErrorKind, Level, Password, blocking::Client};
 ///
-/// let who = Credentials::ntlm("LAB", "alice", "Wonderland1");
+/// let who = Credentials::ntlm(r"LAB\alice".parse()?, Password::new("Wonderland1"));
 /// let client = Client::builder(server).credentials(who).connect()?;
 /// // Level 1 is for administrators.
 /// let error = client.sessions().level(Level::L1).list().unwrap_err();
@@ -70,10 +74,16 @@ struct Inner {
 }
 
 impl Error {
-    /// What sort of error it is.
+    /// The kind of error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        kind_of(&self.0.cause, self.0.step)
+        self.0.verdict().kind
+    }
+
+    /// What went wrong, without server, step and account: `refused (STATUS_LOGON_FAILURE 0xC000006D)`.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        self.0.cause.to_string()
     }
 
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it; as given, where it could
@@ -93,14 +103,14 @@ impl Error {
     /// it sent none.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
-        Code::of(&self.0.cause).map(Code::number)
+        Code::from_cause(&self.0.cause).map(Code::number)
     }
 
     /// The name of [`code`](Self::code), such as `ERROR_ACCESS_DENIED` or `STATUS_LOGON_FAILURE`, where it
     /// has one.
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
-        Code::of(&self.0.cause).and_then(Code::name)
+        Code::from_cause(&self.0.cause).and_then(Code::name)
     }
 
     /// How far it came, and how long each phase took, the one that failed included. Nothing where Windows
@@ -110,60 +120,63 @@ impl Error {
         self.0.timings
     }
 
-    /// Whether another try with nothing changed can help.
+    /// Whether another try with nothing changed can help. Never after a call that changes something and whose answer
+    /// did not come: it may have been carried out.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self.kind() {
-            ErrorKind::TimedOut | ErrorKind::Closed | ErrorKind::Connect | ErrorKind::Local => true,
-            ErrorKind::Resolve => {
-                matches!(&self.0.cause, Cause::Resolve(text) if text.contains("emporary"))
-            }
-            ErrorKind::Kerberos => match &self.0.cause {
-                Cause::Kerberos(error) => {
-                    matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
-                        || Code::of(&self.0.cause).is_some_and(Code::is_transient)
-                }
-                _ => false,
-            },
-            ErrorKind::Status => Code::of(&self.0.cause).is_some_and(Code::is_transient),
-            _ => false,
-        }
+        self.0.verdict().is_retryable
     }
 
     /// What usually causes it and what to do, in one or two sentences.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
-        advice::advice(&self.0)
+        self.0.verdict().advice.map(Cow::into_owned)
     }
 
-    /// The error that a failed conversation with `server` is. For backends and tests.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_failure(server: impl Into<String>, account: Option<Account>, failure: Failure) -> Self {
-        Self::new(Step::Conversation(failure.step), Cause::Conversation(failure.cause))
+    /// The reason to block the account, if the failure counts against it. For the log-on guard.
+    pub(crate) fn account_refusal(&self) -> Option<Reason> {
+        match self.0.verdict().blames {
+            Blames::Account => Some(match Code::from_cause(&self.0.cause) {
+                Some(Code::Status(status)) => Reason::Status(status),
+                Some(Code::Kerberos(code)) => Reason::Kerberos(code),
+                // A guest session has no code. The system's own call (Win32) passes no guard.
+                Some(Code::Win32(_) | Code::Fault(_)) | None => Reason::Guest,
+            }),
+            Blames::Server | Blames::Nobody => None,
+        }
+    }
+
+    /// The error that a failed conversation with `server` is.
+    pub(crate) fn from_failure(
+        server: impl Into<String>,
+        account: Option<Account>,
+        failure: Failure,
+    ) -> Self {
+        Self::new(Step::from_wire(failure.step), Cause::Conversation(failure.cause))
             .at(server)
             .with_account(account)
     }
 
-    /// The error that a return code of the system's own call is. For backends and tests.
+    /// The error that a return code of the system's own call is.
     ///
     /// A code that the server may have answered with is the same error as over the wire.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_system(server: impl Into<String>, code: Win32Error) -> Self {
-        let error = match system::step(code) {
+    #[cfg(any(windows, test))]
+    pub(crate) fn from_system(
+        server: impl Into<String>,
+        operation: client::Operation,
+        code: Win32Error,
+    ) -> Self {
+        let call = Step::for_call(operation);
+        let error = match classify::system_step(code, call) {
             Some(step) => Self::new(step, Cause::System(code)),
-            None => Self::new(
-                SessionQuery::OPERATION.into(),
-                Cause::Conversation(client::Cause::Refused(Refusal::Code(code))),
-            ),
+            None => Self::new(call, Cause::Conversation(client::Cause::Refused(client::Refusal::Code(code)))),
         };
         error.at(server)
     }
 
     /// The connection ended with an earlier error, or with a question that was dropped.
     pub(crate) fn client_closed() -> Self {
-        Self::new(SessionQuery::OPERATION.into(), Cause::ClientClosed)
+        Self::new(Step::for_call(SessionQuery::OPERATION), Cause::ClientClosed)
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
@@ -210,63 +223,70 @@ impl Error {
     }
 }
 
-fn kind_of(cause: &Cause, step: Option<Step>) -> ErrorKind {
-    match cause {
-        Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
-        Cause::Resolve(_) => ErrorKind::Resolve,
-        Cause::Connect(_) => ErrorKind::Connect,
-        Cause::TimedOut(_) => ErrorKind::TimedOut,
-        Cause::Blocked(_) => ErrorKind::LogOnBlocked,
-        Cause::ClientClosed => ErrorKind::Closed,
-        Cause::Local(_) => ErrorKind::Local,
-        Cause::System(code) => system::kind(*code),
-        Cause::Kerberos(error) => kerberos_kind(error),
-        Cause::Conversation(cause) => conversation_kind(cause, step),
+impl Inner {
+    fn verdict(&self) -> Verdict {
+        classify(&self.cause, Place { step: self.step, by_ticket: self.by_ticket })
+    }
+
+    /// Whether the account belongs into the text.
+    fn depends_on_account(&self) -> bool {
+        matches!(self.step, Some(Step::Ticket | Step::LogOn))
+            || self.verdict().kind == ErrorKind::AccessDenied
     }
 }
 
-fn kerberos_kind(error: &KerberosError) -> ErrorKind {
-    if error.refuses_the_account() { ErrorKind::LogOnRefused } else { ErrorKind::Kerberos }
+/// An error found before the first packet.
+impl From<ParseAccountError> for Error {
+    fn from(error: ParseAccountError) -> Self {
+        Self::invalid(error.to_string())
+    }
 }
 
-fn conversation_kind(cause: &client::Cause, step: Option<Step>) -> ErrorKind {
-    let at_log_on = step == Some(Step::Conversation(client::Step::LogOn));
-    match cause {
-        client::Cause::TimedOut => ErrorKind::TimedOut,
-        client::Cause::Closed | client::Cause::Reset => ErrorKind::Closed,
-        client::Cause::Smb1Only => ErrorKind::Smb1Only,
-        client::Cause::NotSmb(_) => ErrorKind::NotSmb,
-        client::Cause::Malformed(_) => ErrorKind::Malformed,
-        client::Cause::Misbehaved(_) => ErrorKind::Misbehaved,
-        client::Cause::Integrity(_) => ErrorKind::Integrity,
-        client::Cause::LogOnRefused(status) if says_nothing_about_the_account(*status) => ErrorKind::Status,
-        client::Cause::LogOnRefused(_) => ErrorKind::LogOnRefused,
-        client::Cause::Status(status) if at_log_on && !says_nothing_about_the_account(*status) => {
-            ErrorKind::LogOnRefused
-        }
-        client::Cause::Guest => ErrorKind::Guest,
-        client::Cause::Authentication(AuthError::Kerberos(error)) => kerberos_kind(error),
-        client::Cause::Authentication(_) => ErrorKind::Authentication,
-        client::Cause::Status(_) | client::Cause::Refused(_) => {
-            if Code::of_conversation(cause).is_some_and(Code::is_access_denied) {
-                ErrorKind::AccessDenied
-            } else {
-                ErrorKind::Status
+/// An error found before the first packet.
+impl From<ParseServerNameError> for Error {
+    fn from(error: ParseServerNameError) -> Self {
+        Self::invalid(error.to_string()).at(error.input())
+    }
+}
+
+/// `source` is the error underneath: of the protocol, the resolver, Kerberos or this machine. Its text is part of this
+/// error's `Display`.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.cause {
+            Cause::Conversation(cause) => Some(cause),
+            Cause::Resolve(error) => Some(error),
+            Cause::Local(error) => Some(error),
+            Cause::Kerberos(error) => Some(error),
+            Cause::Connect(tried) | Cause::TimedOut(tried) => {
+                let failure = tried.iter().find_map(|attempt| attempt.failure.as_ref())?;
+                Some(failure)
             }
+            Cause::InvalidRequest(_) | Cause::Blocked(_) | Cause::ClientClosed => None,
+            #[cfg(any(windows, test))]
+            Cause::System(_) => None,
         }
-        client::Cause::LevelNotSupported { .. } => ErrorKind::LevelNotSupported,
-        client::Cause::EncryptionUnavailable | client::Cause::EncryptionDemanded(_) => ErrorKind::Encryption,
-        client::Cause::BindRefused(_) | client::Cause::Unsupported(_) => ErrorKind::Unsupported,
-        client::Cause::Limit(..) => ErrorKind::Limit,
-        client::Cause::InvalidRequest(_) => ErrorKind::InvalidRequest,
     }
 }
 
-impl std::error::Error for Error {}
-
+/// `server: step as account: what`, in one line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, &self.0)
+        let Inner { server, step, account, by_ticket, cause, .. } = &*self.0;
+        if let Some(server) = server {
+            write!(f, "{server}: ")?;
+        }
+        if let Some(step) = step {
+            write!(f, "{step}")?;
+            if let Some(account) = account.as_ref().filter(|_| self.0.depends_on_account()) {
+                write!(f, " as {account}")?;
+                if *by_ticket && *step == Step::LogOn {
+                    f.write_str(" with a Kerberos ticket")?;
+                }
+            }
+            f.write_str(": ")?;
+        }
+        cause.fmt(f)
     }
 }
 

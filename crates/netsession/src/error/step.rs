@@ -2,33 +2,109 @@ use std::fmt;
 
 use netsession_proto::client;
 
-/// What was being done when it went wrong, as an administrator would name it.
+/// What was being done when it failed, as an administrator would name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
-    /// The name of the server is turned into addresses.
+    /// The resolver looks up the addresses of the server.
     Resolve,
     /// The TCP connect.
     Connect,
-    /// A Kerberos ticket for the server is asked for.
+    /// A domain controller issues a Kerberos ticket for the server.
     Ticket,
-    /// A step of the conversation with the server.
-    Conversation(client::Step),
+    /// NEGOTIATE (\[MS-SMB2\] 3.2.4.2.2).
+    Negotiate,
+    /// SESSION_SETUP (\[MS-SMB2\] 3.2.4.2.3).
+    LogOn,
+    /// TREE_CONNECT to `IPC$` (\[MS-SMB2\] 3.2.4.2.4).
+    TreeConnect,
+    /// CREATE of the pipe `srvsvc` (\[MS-SMB2\] 3.2.4.3).
+    OpenPipe,
+    /// The RPC bind (C706, \[MS-RPCE\] 3.3.1.5.2).
+    Bind,
+    /// FSCTL_VALIDATE_NEGOTIATE_INFO (\[MS-SMB2\] 3.2.5.5).
+    ValidateNegotiate,
+    /// A call to the server service, including reading its answer (\[MS-SRVS\] 3.1.4).
+    Call(Operation),
 }
 
-impl From<client::Operation> for Step {
-    fn from(operation: client::Operation) -> Self {
-        Self::Conversation(client::Step::Call(operation))
+/// A call to the server service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation(client::Operation);
+
+impl Operation {
+    /// The name of the call in the specification, such as `NetrSessionEnum`.
+    #[must_use]
+    pub fn call(self) -> &'static str {
+        self.0.call
+    }
+
+    /// Whether the call can be sent again when no answer came. A call that changes something cannot: it may have
+    /// been carried out.
+    #[must_use]
+    pub fn is_repeatable(self) -> bool {
+        self.0.is_repeatable
+    }
+}
+
+impl Step {
+    /// Whether the step can be taken again when no answer came.
+    pub(super) fn is_repeatable(self) -> bool {
+        match self {
+            Self::Call(operation) => operation.is_repeatable(),
+            Self::Resolve
+            | Self::Connect
+            | Self::Ticket
+            | Self::Negotiate
+            | Self::LogOn
+            | Self::TreeConnect
+            | Self::OpenPipe
+            | Self::Bind
+            | Self::ValidateNegotiate => true,
+        }
+    }
+}
+
+impl Step {
+    /// The step of the state machine. Not a `From`: that would be public, and the protocol crate is not.
+    pub(crate) fn from_wire(step: client::Step) -> Self {
+        match step {
+            client::Step::Negotiate => Self::Negotiate,
+            client::Step::LogOn => Self::LogOn,
+            client::Step::TreeConnect => Self::TreeConnect,
+            client::Step::OpenPipe => Self::OpenPipe,
+            client::Step::Bind => Self::Bind,
+            client::Step::ValidateNegotiate => Self::ValidateNegotiate,
+            client::Step::Call(operation) => Self::for_call(operation),
+        }
+    }
+
+    /// The step of a call.
+    pub(crate) fn for_call(operation: client::Operation) -> Self {
+        Self::Call(Operation(operation))
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Resolve => f.write_str("resolve"),
-            Self::Connect => f.write_str("connect"),
-            Self::Ticket => f.write_str("Kerberos ticket"),
-            Self::Conversation(step) => step.fmt(f),
-        }
+        f.write_str(match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Ticket => "Kerberos ticket",
+            Self::Negotiate => "negotiate",
+            Self::LogOn => "log-on",
+            Self::TreeConnect => "tree connect to IPC$",
+            Self::OpenPipe => "open of the pipe srvsvc",
+            Self::Bind => "RPC bind",
+            Self::ValidateNegotiate => "check against downgrade",
+            Self::Call(Operation(operation)) => operation.text,
+        })
+    }
+}
+
+/// What the call does, such as `enumeration of sessions`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.text)
     }
 }

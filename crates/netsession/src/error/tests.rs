@@ -1,19 +1,24 @@
-use netsession_proto::client::{Cause, Failure, Limit, Refusal, Step};
+use netsession_proto::auth::AuthError;
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
+use netsession_proto::client::{Cause, Failure, Limit, Operation, Refusal, Step, Tampering};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
-use super::{Error, ErrorKind};
+use super::{Attempt, ConnectFailure, Error, ErrorKind, ResolveError};
 use crate::Account;
+use crate::logon_guard::Reason;
+
+const CALL: Step = Step::Call(SessionQuery::OPERATION);
 
 fn error(step: Step, cause: Cause) -> Error {
-    Error::from_failure("fs1", Some(Account::new("LAB", "admin")), Failure { step, cause })
+    Error::from_failure("fs1", Some(Account::new("admin").in_domain("LAB")), Failure { step, cause })
 }
 
 #[test]
-fn texts_name_the_server_the_step_and_the_code() {
+fn texts_name_server_step_and_code() {
     for (step, cause, kind, text) in [
         (
             Step::LogOn,
@@ -40,29 +45,29 @@ fn texts_name_the_server_the_step_and_the_code() {
             r"fs1: log-on as LAB\admin: the server took the caller for a guest",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::Refused(Refusal::Code(Win32Error(5))),
             ErrorKind::AccessDenied,
             r"fs1: enumeration of sessions as LAB\admin: access denied (ERROR_ACCESS_DENIED 5)",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::Refused(Refusal::Code(Win32Error(99_999))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with 99999",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::LevelNotSupported {
                 asked: Level::L502,
                 works: Some(Level::L1),
-                refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
+                refusal: Refusal::Code(Win32Error(124)),
             },
             ErrorKind::LevelNotSupported,
             "fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::LevelNotSupported {
                 asked: Level::L2,
                 works: None,
@@ -72,7 +77,7 @@ fn texts_name_the_server_the_step_and_the_code() {
             "fs1: enumeration of sessions: the server has no level 2 (nca_s_fault_invalid_tag 0x1C000006)",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::Refused(Refusal::Fault(FaultStatus(0x1C01_0002))),
             ErrorKind::Status,
             "fs1: enumeration of sessions: the server answered with an RPC fault (nca_op_rng_error 0x1C010002)",
@@ -102,14 +107,14 @@ fn texts_name_the_server_the_step_and_the_code() {
             "fs1: negotiate: the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
         ),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
             ErrorKind::Malformed,
             "fs1: enumeration of sessions: malformed answer: Level at byte 4 has the impossible value 0x7",
         ),
         (Step::OpenPipe, Cause::TimedOut, ErrorKind::TimedOut, "fs1: open of the pipe srvsvc: timed out"),
         (
-            Step::Call(SessionQuery::OPERATION),
+            CALL,
             Cause::Limit(Limit::Entries(10)),
             ErrorKind::Limit,
             "fs1: enumeration of sessions: more than the limit of 10 entries",
@@ -123,24 +128,24 @@ fn texts_name_the_server_the_step_and_the_code() {
 
 #[test]
 fn codes_have_numbers_and_names() {
-    let denied = error(Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5))));
+    let denied = error(CALL, Cause::Refused(Refusal::Code(Win32Error(5))));
     assert_eq!((denied.code(), denied.name()), (Some(5), Some("ERROR_ACCESS_DENIED")));
     let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus(0xC000_006D)));
     assert_eq!((refused.code(), refused.name()), (Some(0xC000_006D), Some("STATUS_LOGON_FAILURE")));
-    let closed = error(Step::Call(SessionQuery::OPERATION), Cause::Closed);
+    let closed = error(CALL, Cause::Closed);
     assert_eq!((closed.code(), closed.name()), (None, None));
 }
 
 #[test]
-fn what_another_try_can_help() {
+fn failures_that_another_try_can_help() {
     for (step, cause, retryable) in [
-        (Step::Call(SessionQuery::OPERATION), Cause::TimedOut, true),
-        (Step::Call(SessionQuery::OPERATION), Cause::Closed, true),
+        (CALL, Cause::TimedOut, true),
+        (CALL, Cause::Closed, true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE), false),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), true),
         (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_RELATIONSHIP_FAILURE), false),
         (Step::OpenPipe, Cause::Status(NtStatus(0xC000_00AC)), true),
-        (Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5))), false),
+        (CALL, Cause::Refused(Refusal::Code(Win32Error(5))), false),
         (Step::Negotiate, Cause::Smb1Only, false),
     ] {
         assert_eq!(error(step, cause.clone()).is_retryable(), retryable, "{cause:?}");
@@ -148,12 +153,12 @@ fn what_another_try_can_help() {
 }
 
 #[test]
-fn an_error_is_small() {
+fn error_is_small() {
     assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
 }
 
 #[test]
-fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
+fn system_codes_have_kind_and_advice_of_the_wire() {
     let of_wire = |step, cause| error(step, cause).advice();
     for (code, kind, step, advice) in [
         // An answer of the server: the same error.
@@ -161,7 +166,7 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             5,
             ErrorKind::AccessDenied,
             "enumeration of sessions",
-            of_wire(Step::Call(SessionQuery::OPERATION), Cause::Refused(Refusal::Code(Win32Error(5)))),
+            of_wire(CALL, Cause::Refused(Refusal::Code(Win32Error(5)))),
         ),
         (
             1326,
@@ -181,20 +186,10 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
             "log-on",
             of_wire(Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS)),
         ),
-        (
-            64,
-            ErrorKind::Closed,
-            "enumeration of sessions",
-            of_wire(Step::Call(SessionQuery::OPERATION), Cause::Closed),
-        ),
-        (
-            121,
-            ErrorKind::TimedOut,
-            "enumeration of sessions",
-            of_wire(Step::Call(SessionQuery::OPERATION), Cause::TimedOut),
-        ),
+        (64, ErrorKind::Closed, "enumeration of sessions", of_wire(CALL, Cause::Closed)),
+        (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(CALL, Cause::TimedOut)),
     ] {
-        let error = Error::from_system("fs1", Win32Error(code));
+        let error = Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code));
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));
         assert_eq!(error.step().unwrap().to_string(), step, "{code}");
         assert_eq!(error.advice(), advice, "{code}");
@@ -202,7 +197,7 @@ fn codes_of_the_system_have_the_kind_and_the_advice_of_the_wire() {
 }
 
 #[test]
-fn codes_of_the_system_are_named_and_explained() {
+fn system_codes_are_named_and_explained() {
     for (code, text) in [
         (53, "fs1: connect: the network path was not found (ERROR_BAD_NETPATH 53)"),
         (1722, "fs1: connect: the RPC server is unavailable (RPC_S_SERVER_UNAVAILABLE 1722)"),
@@ -214,9 +209,102 @@ fn codes_of_the_system_are_named_and_explained() {
         (65, "fs1: enumeration of sessions: access denied (ERROR_NETWORK_ACCESS_DENIED 65)"),
         (99_999, "fs1: enumeration of sessions: the server answered with 99999"),
     ] {
-        assert_eq!(Error::from_system("fs1", Win32Error(code)).to_string(), text);
+        assert_eq!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).to_string(), text);
     }
     for code in [53, 1219, 1722, 2114] {
-        assert!(Error::from_system("fs1", Win32Error(code)).advice().is_some(), "{code}");
+        assert!(
+            Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).advice().is_some(),
+            "{code}"
+        );
     }
+}
+
+/// A call that changes something: it must not be sent twice.
+const CLOSE: Step =
+    Step::Call(Operation { call: "NetrFileClose", text: "closing of a file", is_repeatable: false });
+
+#[test]
+fn call_without_answer_is_retryable_only_if_repeatable() {
+    for cause in [Cause::TimedOut, Cause::Closed, Cause::Reset] {
+        assert!(error(CALL, cause.clone()).is_retryable(), "{cause:?}");
+        let changing = error(CLOSE, cause.clone());
+        assert!(!changing.is_retryable(), "{cause:?}");
+        assert!(changing.advice().unwrap().contains("may have been carried out"), "{cause:?}");
+        // Before the call nothing was changed.
+        assert!(error(Step::OpenPipe, cause).is_retryable());
+    }
+    let Some(super::Step::Call(operation)) = error(CLOSE, Cause::TimedOut).step() else { panic!() };
+    assert_eq!((operation.call(), operation.is_repeatable()), ("NetrFileClose", false));
+    assert_eq!(operation.to_string(), "closing of a file");
+}
+
+#[test]
+fn failures_that_block_the_account() {
+    let ticket = |cause| {
+        let cause = super::Cause::Kerberos(KerberosError::new(cause));
+        Error::new(super::Step::Ticket, cause).account_refusal()
+    };
+    let krb = KrbErrorCode::PREAUTH_FAILED;
+    let failed = NtStatus::LOGON_FAILURE;
+    for (step, cause, reason) in [
+        (Step::LogOn, Cause::LogOnRefused(failed), Some(Reason::Status(failed))),
+        (Step::LogOn, Cause::Status(failed), Some(Reason::Status(failed))),
+        // An unknown status counts against the account.
+        (
+            Step::LogOn,
+            Cause::LogOnRefused(NtStatus(0xC000_0FFF)),
+            Some(Reason::Status(NtStatus(0xC000_0FFF))),
+        ),
+        (Step::LogOn, Cause::Guest, Some(Reason::Guest)),
+        (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), None),
+        (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_DOMAIN_FAILURE), None),
+        (Step::LogOn, Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED)), None),
+        (Step::LogOn, Cause::TimedOut, None),
+        (Step::LogOn, Cause::Integrity(Tampering::LogOnSignature), None),
+        // The server relays it without a signature: it cannot block the account.
+        (
+            Step::LogOn,
+            Cause::Authentication(AuthError::Kerberos(KerberosError::new(KerberosCause::Protocol(krb)))),
+            None,
+        ),
+        (Step::TreeConnect, Cause::Status(NtStatus::ACCESS_DENIED), None),
+        (Step::TreeConnect, Cause::Status(failed), None),
+        (CALL, Cause::Refused(Refusal::Code(Win32Error(5))), None),
+    ] {
+        assert_eq!(error(step, cause.clone()).account_refusal(), reason, "{step:?} {cause:?}");
+    }
+    assert_eq!(ticket(KerberosCause::Protocol(krb)), Some(Reason::Kerberos(krb)));
+    assert_eq!(ticket(KerberosCause::Protocol(KrbErrorCode::SKEW)), None);
+    assert_eq!(ticket(KerberosCause::TimedOut), None);
+}
+
+#[test]
+fn connect_failures_are_told_apart_by_type() {
+    let error = |failures: [Option<ConnectFailure>; 2]| {
+        let address = "10.0.0.5:445".parse().unwrap();
+        let tried = failures.into_iter().map(|failure| Attempt { address, failure }).collect();
+        Error::new(super::Step::Connect, super::Cause::Connect(tried))
+    };
+    let is_listening_asked = |error: &Error| error.advice().unwrap().starts_with("Nothing listens there");
+    let refused = error([Some(ConnectFailure::HostUnreachable), Some(ConnectFailure::Refused)]);
+    assert!(is_listening_asked(&refused) && refused.is_retryable());
+    // A text that says the same is not the same.
+    let other = error([Some(ConnectFailure::Other("refused".into())), Some(ConnectFailure::TimedOut)]);
+    assert!(!is_listening_asked(&other) && other.is_retryable());
+}
+
+#[test]
+fn sources_and_details_are_the_failure_alone() {
+    use std::error::Error as _;
+
+    let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE));
+    assert_eq!(refused.detail(), "refused (STATUS_LOGON_FAILURE 0xC000006D)");
+    assert!(refused.to_string().ends_with(&refused.detail()));
+    let malformed = error(CALL, Cause::Malformed(DecodeError::invalid("Level", 4, 7)));
+    let source = malformed.source().unwrap();
+    assert!(source.source().unwrap().downcast_ref::<DecodeError>().is_some());
+    let unresolved = ResolveError::Temporary("try again".into());
+    let unresolved = Error::new(super::Step::Resolve, super::Cause::Resolve(unresolved));
+    assert_eq!(unresolved.source().unwrap().to_string(), "try again");
+    assert!(Error::invalid("a timeout of zero").source().is_none());
 }

@@ -1,70 +1,58 @@
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Display, Formatter};
 
 use netsession_proto::client;
 
 use super::code::Code;
-use super::{Attempt, Cause, ErrorKind, Inner, Step, kind_of};
-use crate::logon_guard::{Reason, Refusal};
+use super::{Attempt, Cause};
+use crate::logon_guard::{LogOnRefusal, Reason};
 
-/// `server: step: what`, in one line.
-pub(super) fn write(f: &mut Formatter<'_>, error: &Inner) -> fmt::Result {
-    if let Some(server) = &error.server {
-        write!(f, "{server}: ")?;
-    }
-    if let Some(step) = &error.step {
-        write!(f, "{step}")?;
-        if let Some(account) = error.account.as_ref().filter(|_| says_as_whom(error)) {
-            write!(f, " as {account}")?;
-            if error.by_ticket && *step == Step::Conversation(client::Step::LogOn) {
-                f.write_str(" with a Kerberos ticket")?;
+/// What went wrong, without server, step and account.
+impl Display for Cause {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(text) => f.write_str(text),
+            Self::Resolve(error) => error.fmt(f),
+            Self::Local(error) => error.fmt(f),
+            Self::Connect(tried) => attempts(f, tried),
+            Self::TimedOut(tried) => timed_out(f, tried),
+            Self::Blocked(refusal) => blocked(f, refusal),
+            Self::ClientClosed => {
+                f.write_str("the connection ended with an earlier error or an abandoned listing")
             }
+            #[cfg(any(windows, test))]
+            Self::System(code) => with_meaning(f, Code::Win32(*code)),
+            Self::Kerberos(error) => error.fmt(f),
+            Self::Conversation(cause) => conversation(f, cause),
         }
-        f.write_str(": ")?;
-    }
-    match &error.cause {
-        Cause::InvalidRequest(text) => f.write_str(text),
-        Cause::Resolve(text) | Cause::Local(text) => f.write_str(text),
-        Cause::Connect(tried) => attempts(f, tried),
-        Cause::TimedOut(tried) => {
-            f.write_str("timed out")?;
-            if tried.is_empty() {
-                return Ok(());
-            }
-            f.write_str(" (tried ")?;
-            list(f, tried, |f, attempt| match &attempt.error {
-                Some(error) => write!(f, "{}: {error}", attempt.address),
-                None => write!(f, "{}", attempt.address),
-            })?;
-            f.write_str(")")
-        }
-        Cause::Blocked(refusal) => blocked(f, refusal),
-        Cause::ClientClosed => {
-            f.write_str("the connection ended with an earlier error or an abandoned listing")
-        }
-        Cause::System(code) => with_meaning(f, Code::Win32(*code)),
-        Cause::Kerberos(error) => write!(f, "{error}"),
-        Cause::Conversation(cause) => conversation(f, cause),
     }
 }
 
-/// Whether it depends on the account.
-fn says_as_whom(error: &Inner) -> bool {
-    matches!(error.step, Some(Step::Ticket | Step::Conversation(client::Step::LogOn)))
-        || kind_of(&error.cause, error.step) == ErrorKind::AccessDenied
+/// `timed out (tried 10.0.0.5:445, [fe80::1]:445: refused)`.
+fn timed_out(f: &mut Formatter<'_>, tried: &[Attempt]) -> fmt::Result {
+    f.write_str("timed out")?;
+    if tried.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" (tried ")?;
+    list(f, tried, |f, attempt| match &attempt.failure {
+        Some(failure) => write!(f, "{}: {failure}", attempt.address),
+        None => write!(f, "{}", attempt.address),
+    })?;
+    f.write_str(")")
 }
 
 /// `refused (10.0.0.5:445)`, or one text for each address where they differ.
 fn attempts(f: &mut Formatter<'_>, tried: &[Attempt]) -> fmt::Result {
-    fn words(attempt: &Attempt) -> &str {
-        attempt.error.as_deref().unwrap_or("no answer")
+    fn failure(attempt: &Attempt) -> String {
+        attempt.failure.as_ref().map_or_else(|| "no answer".to_owned(), ToString::to_string)
     }
     let Some(first) = tried.first() else { return f.write_str("no address to connect to") };
-    if tried.iter().all(|attempt| words(attempt) == words(first)) {
-        write!(f, "{} (", words(first))?;
+    if tried.iter().all(|attempt| attempt.failure == first.failure) {
+        write!(f, "{} (", failure(first))?;
         list(f, tried, |f, attempt| write!(f, "{}", attempt.address))?;
         return f.write_str(")");
     }
-    list(f, tried, |f, attempt| write!(f, "{}: {}", attempt.address, words(attempt)))
+    list(f, tried, |f, attempt| write!(f, "{}: {}", attempt.address, failure(attempt)))
 }
 
 fn list(
@@ -81,7 +69,7 @@ fn list(
     Ok(())
 }
 
-fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
+fn blocked(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     write!(f, "not tried, because {} ", refusal.server)?;
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, "refused this account ({code})"),
@@ -90,28 +78,47 @@ fn blocked(f: &mut Formatter<'_>, refusal: &Refusal) -> fmt::Result {
     }
 }
 
+/// The protocol's own text, but codes with their names and meanings.
 fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
-    if let Some(code) = Code::of_conversation(cause) {
-        return match cause {
-            client::Cause::Authentication(error) => write!(f, "{error}"),
-            client::Cause::LogOnRefused(_) => write!(f, "refused ({code})"),
-            client::Cause::LevelNotSupported { asked, works, .. } => {
-                write!(f, "the server has no level {asked} ({code})")?;
-                works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
-            }
-            client::Cause::EncryptionDemanded(_) => {
-                write!(f, "access denied ({code}), most likely because encryption is switched off")
-            }
-            _ if code.is_access_denied() => write!(f, "access denied ({code})"),
-            client::Cause::Refused(client::Refusal::Fault(_)) => {
-                write!(f, "the server answered with an RPC fault ({code})")
-            }
-            _ => with_meaning(f, code),
-        };
-    }
     match cause {
         client::Cause::NotSmb(said) => not_smb(f, said),
-        cause => write!(f, "{cause}"),
+        client::Cause::LogOnRefused(status) => write!(f, "refused ({})", Code::Status(*status)),
+        client::Cause::LevelNotSupported { asked, works, refusal } => {
+            // The Perl module reads "no level N" and "level N works".
+            write!(f, "the server has no level {asked} ({})", Code::from_refusal(*refusal))?;
+            works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
+        }
+        client::Cause::EncryptionDemanded(Some(status)) => {
+            let code = Code::Status(*status);
+            write!(f, "access denied ({code}), most likely because encryption is switched off")
+        }
+        client::Cause::Status(status) => answered(f, Code::Status(*status)),
+        client::Cause::Refused(refusal) => answered(f, Code::from_refusal(*refusal)),
+        client::Cause::TimedOut
+        | client::Cause::Closed
+        | client::Cause::Reset
+        | client::Cause::Smb1Only
+        | client::Cause::Malformed(_)
+        | client::Cause::Misbehaved(_)
+        | client::Cause::Integrity(_)
+        | client::Cause::Guest
+        | client::Cause::Authentication(_)
+        | client::Cause::BindRefused(_)
+        | client::Cause::EncryptionUnavailable
+        | client::Cause::EncryptionDemanded(None)
+        | client::Cause::Unsupported(_)
+        | client::Cause::Limit(_)
+        | client::Cause::InvalidRequest(_) => cause.fmt(f),
+    }
+}
+
+fn answered(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
+    if code.is_access_denied() {
+        return write!(f, "access denied ({code})");
+    }
+    match code {
+        Code::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
+        Code::Status(_) | Code::Win32(_) | Code::Kerberos(_) => with_meaning(f, code),
     }
 }
 
@@ -122,7 +129,7 @@ fn with_meaning(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
     }
 }
 
-/// The first bytes of what a server said, fit for a terminal.
+/// The first bytes of what a server said, safe for a terminal.
 fn not_smb(f: &mut Formatter<'_>, said: &[u8]) -> fmt::Result {
     const SHOWN: usize = 32;
     let shown = said.get(..SHOWN).unwrap_or(said);

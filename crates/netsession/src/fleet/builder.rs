@@ -29,10 +29,10 @@ use crate::question::Question;
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let servers = [address.to_string()];
-/// use netsession::{Client, Credentials, Fleet, Sessions};
+/// use netsession::{Client, Credentials, Fleet, Password, Sessions};
 ///
 /// // `servers` are names such as "fs1.example.com".
-/// let who = Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// let who = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
 /// let fleet = Fleet::new().at_once(64);
 /// let builders = servers.map(|server| Client::builder(server).credentials(who.clone()));
 /// let mut answers = fleet.ask(Sessions::new().user("alice"), builders);

@@ -1,4 +1,3 @@
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,6 +7,7 @@ use tokio::time::sleep;
 
 use super::address_gate::{AddressGate, Place};
 use crate::admission::Admission;
+use crate::error::ResolveError;
 use crate::resolve::Resolve;
 
 /// How long a thread that cannot be ended may hold a permit: as long as glibc asks three name servers that say
@@ -97,7 +97,7 @@ struct CountedResolver {
 }
 
 impl Resolve for CountedResolver {
-    fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         self.resolver.resolve(host, port)
     }
 }

@@ -34,7 +34,10 @@ fn servers(
 
 /// As the administrator of the scenarios, with a log-on guard of the test's own.
 fn builders(servers: &[String], password: &str) -> Vec<ClientBuilder> {
-    let (who, guard) = (Credentials::ntlm("LAB", "admin", password), Arc::<Guard>::default());
+    let (who, guard) = (
+        Credentials::ntlm(r"LAB\admin".parse().unwrap(), crate::Password::new(password)),
+        Arc::<Guard>::default(),
+    );
     let builder = |server: &String| {
         let builder = Client::builder(server).credentials(who.clone()).timeout(TIMEOUT);
         builder.with_settings(|settings| settings.guard = Arc::clone(&guard))

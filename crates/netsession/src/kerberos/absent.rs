@@ -2,12 +2,9 @@
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 
-use super::{Opened, Source};
+use super::opened::Opened;
+use super::source::Source;
 use crate::Account;
-
-/// Nothing is kept.
-#[derive(Debug, Default)]
-pub(crate) struct Kept;
 
 pub(crate) fn ticket_principal() -> Result<String, KerberosError> {
     Err(not_built())

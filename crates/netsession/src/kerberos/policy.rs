@@ -1,16 +1,19 @@
 /// Whether to log on with Kerberos.
 ///
-/// With a ticket only a server that is named by its name can be asked: tickets are for names.
+/// A ticket is for a name: a server that is given by its address cannot be asked with one.
+///
+/// The default is [`Auto`](Self::Auto) with and without the feature `kerberos`. Without the feature, and where the
+/// system has no Kerberos library, no ticket is found: `Auto` then logs on with NTLM, and `Required` is an error.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// use netsession::{Credentials, ErrorKind, Kerberos, blocking::Client};
+/// use netsession::{Credentials, ErrorKind, Kerberos, Password, blocking::Client};
 ///
-/// let who = Credentials::password("LAB", "admin", "Passw0rd!");
-/// let builder = Client::builder(server).credentials(who);
+/// let credentials = Credentials::password(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
+/// let builder = Client::builder(server).credentials(credentials);
 /// let client = builder.clone().kerberos(Kerberos::Off).connect()?;
 /// assert!(!client.sessions().list()?.is_empty());
 /// // `server` is an address here, for which there are no tickets.
@@ -20,13 +23,14 @@
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Kerberos {
-    /// With a ticket where there is one of the account; else, for `user@REALM`, with one that the password
+    /// With a ticket of the account if the cache has one; else, for `user@REALM`, with a ticket that the password
     /// gets; else with NTLM.
     #[default]
     Auto,
-    /// With a ticket, or not at all.
+    /// With a ticket only.
     Required,
-    /// With NTLM alone.
+    /// With NTLM only.
     Off,
 }

@@ -2,38 +2,39 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use crate::logon_guard::Secret;
+use crate::{Account, Password};
 
-use crate::Account;
-
-#[cfg(not(all(unix, feature = "kerberos")))]
-pub(crate) use super::absent::Kept;
 #[cfg(all(unix, feature = "kerberos"))]
-pub(crate) use super::kept::Kept;
+pub(crate) use super::cached::CachedCredential;
+
+/// A build without Kerberos has no credentials to cache.
+#[cfg(not(all(unix, feature = "kerberos")))]
+#[derive(Debug, Default)]
+pub(crate) struct CachedCredential;
 
 /// Where a ticket comes from.
 #[derive(Clone)]
 pub(crate) enum Source {
-    /// The user's cache, where it has one of this account.
+    /// The user's cache, if it has a ticket of this account.
     Cache {
         account: Account,
-        /// Whether a user without a domain may be the one of the ticket.
+        /// Whether a user without a domain may be the owner of the ticket.
         bare: bool,
     },
     /// The account's key in a keytab.
-    Keytab { account: Account, path: PathBuf, kept: Arc<Kept> },
+    Keytab { account: Account, path: PathBuf, cached: Arc<CachedCredential> },
     /// The account's password.
-    Password { account: Account, password: SecretString, kept: Arc<Kept> },
+    Password { account: Account, password: Password, cached: Arc<CachedCredential> },
 }
 
 impl Source {
-    /// What the log-on guard knows the secret by. A cache has no secret that could be wrong.
-    pub(crate) fn secret(&self) -> Option<&str> {
-        use secrecy::ExposeSecret as _;
+    /// The secret that a domain controller can refuse. A cache has none.
+    pub(crate) fn secret(&self) -> Option<Secret> {
         match self {
             Self::Cache { .. } => None,
-            Self::Keytab { .. } => Some(crate::credentials::OF_KEYTAB),
-            Self::Password { password, .. } => Some(password.expose_secret()),
+            Self::Keytab { .. } => Some(Secret::Keytab),
+            Self::Password { password, .. } => Some(Secret::Password(password.clone())),
         }
     }
 }

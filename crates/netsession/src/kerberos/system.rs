@@ -2,42 +2,41 @@
 
 use std::sync::Arc;
 
-use netsession_proto::auth::AuthError;
-use netsession_proto::auth::Authenticator as _;
-use netsession_proto::auth::TokenStage;
 use netsession_proto::auth::kerberos::{KerberosAuthenticator, KerberosCause, KerberosError};
-use secrecy::ExposeSecret as _;
+use netsession_proto::auth::{AuthError, Authenticator as _, TokenStage};
 
 use super::gss::{Context, Credential, Name};
-use super::principal::{is_of, principal_of};
-use super::{Opened, Source};
+use super::opened::Opened;
+use super::principal::{is_owner, principal_name};
+use super::source::Source;
 use crate::Account;
 
-/// Whose tickets the user's default cache has. Asks no domain controller.
+/// The owner of the tickets in the user's default cache. Contacts no domain controller.
 pub(crate) fn ticket_principal() -> Result<String, KerberosError> {
     Ok(Credential::from_cache(None)?.inquire()?.0)
 }
 
-/// Whether the user's caches have a ticket of this account that is still good. Asks no domain controller.
+/// Whether the user's caches have a ticket of this account that has not expired. Contacts no domain controller.
 pub(crate) fn has_ticket(account: &Account) -> Result<(), KerberosError> {
-    of_cache(account, false).map(|_| ())
+    cached_tickets(account, false).map(|_| ())
 }
 
 /// Gets a ticket and makes the first token. Waits for domain controllers as long as the system's
 /// configuration lets it.
 pub(super) fn open(source: &Source, host: &str) -> Result<Opened, KerberosError> {
     let (credential, principal) = match source {
-        Source::Cache { account, bare } => of_cache(account, *bare)?,
-        Source::Keytab { account, path, kept } => kept
+        Source::Cache { account, bare } => cached_tickets(account, *bare)?,
+        Source::Keytab { account, path, cached } => cached
             .get_or(|| {
                 let name =
-                    Name::principal(&principal_of(account).unwrap_or_else(|| account.user().to_owned()))?;
+                    Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))?;
                 Credential::from_keytab(&name, path)
             })
-            .map_err(of_keytab)?,
-        Source::Password { account, password, kept } => kept.get_or(|| {
-            let name = Name::principal(&principal_of(account).unwrap_or_else(|| account.user().to_owned()))?;
-            Credential::from_password(&name, password.expose_secret())
+            .map_err(as_keytab_error)?,
+        Source::Password { account, password, cached } => cached.get_or(|| {
+            let name =
+                Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))?;
+            Credential::from_password(&name, password.expose())
         })?,
     };
     let mut authenticator = KerberosAuthenticator::new(Context::new(credential, Name::file_service(host)?));
@@ -48,8 +47,8 @@ pub(super) fn open(source: &Source, host: &str) -> Result<Opened, KerberosError>
     }
 }
 
-/// A keytab without the key gives no ticket, and without the file an error of the system.
-fn of_keytab(error: KerberosError) -> KerberosError {
+/// For a keytab without the key the library reports no ticket, and for a missing file an error of the system.
+fn as_keytab_error(error: KerberosError) -> KerberosError {
     match error.cause {
         KerberosCause::NoTicket | KerberosCause::Other => {
             KerberosError { cause: KerberosCause::NoKey, ..error }
@@ -58,18 +57,18 @@ fn of_keytab(error: KerberosError) -> KerberosError {
     }
 }
 
-/// The tickets of this account, wherever in the user's caches they are.
+/// The tickets of this account, in any of the user's caches.
 ///
-/// The default ones first: Heimdal 7.8 crashes when it looks for a name in a collection of files (DIR).
-fn of_cache(account: &Account, bare: bool) -> Result<(Arc<Credential>, String), KerberosError> {
+/// The default cache first: Heimdal 7.8 crashes when it looks for a name in a collection of files (DIR).
+fn cached_tickets(account: &Account, bare: bool) -> Result<(Arc<Credential>, String), KerberosError> {
     let default = tickets(None);
     if let Ok((credential, principal)) = &default
-        && is_of(account, principal, bare)
+        && is_owner(account, principal, bare)
     {
         return Ok((Arc::clone(credential), principal.clone()));
     }
-    if let Some(principal) = principal_of(account) {
-        // Finds it in a collection (DIR, KCM, KEYRING) where it is not the default one.
+    if let Some(principal) = principal_name(account) {
+        // Finds it in a collection (DIR, KCM, KEYRING) whose default cache is another one.
         match Name::principal(&principal).and_then(|name| tickets(Some(&name))) {
             Ok(found) => return Ok(found),
             Err(error) if error.cause == KerberosCause::Expired => return Err(error),
@@ -80,7 +79,7 @@ fn of_cache(account: &Account, bare: bool) -> Result<(Arc<Credential>, String), 
     Err(KerberosError::new(KerberosCause::OtherPrincipal(principal)))
 }
 
-/// Those of this principal or the default ones, and whose they are.
+/// The tickets of this principal or the default ones, and their owner.
 fn tickets(principal: Option<&Name>) -> Result<(Arc<Credential>, String), KerberosError> {
     let credential = Credential::from_cache(principal)?;
     let (principal, _) = credential.inquire()?;

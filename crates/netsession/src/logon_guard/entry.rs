@@ -2,27 +2,47 @@ use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::Refusal;
-use super::fingerprint::Fingerprint;
+use netsession_proto::auth::kerberos::KrbErrorCode;
+use netsession_proto::erref::NtStatus;
 
-/// How many different passwords of one account are remembered as proven: accounts of the same name on
-/// several servers, say.
+use super::secret::Fingerprint;
+
+/// The server that refused an account, and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogOnRefusal {
+    /// The server, as the user named it.
+    pub(crate) server: String,
+    pub(crate) reason: Reason,
+}
+
+/// Why an account was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The status that answered SESSION_SETUP.
+    Status(NtStatus),
+    /// The error of a domain controller (KDC).
+    Kerberos(KrbErrorCode),
+    /// The server logged on a guest instead.
+    Guest,
+}
+
+/// Maximum proven secrets of one account: accounts of the same name on several servers have different ones.
 const PROVEN: usize = 16;
 
 /// What is known of one account.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
-    pub(super) refused: Option<Refusal>,
+    pub(super) refused: Option<LogOnRefusal>,
     proven: VecDeque<Fingerprint>,
     holder: Option<Holder>,
     queue: VecDeque<Waiter>,
 }
 
-/// Whose log-on runs alone.
+/// The log-on that runs alone.
 #[derive(Debug)]
 struct Holder {
     id: u64,
-    /// When the next one goes if nothing has been heard.
+    /// When the next request is granted although this log-on has no answer.
     lapses: Instant,
 }
 
@@ -46,7 +66,7 @@ impl Entry {
         self.holder.as_ref().map(|holder| holder.lapses)
     }
 
-    /// Nobody needs this entry any more.
+    /// Whether the entry can be dropped.
     pub(super) fn is_blank(&self) -> bool {
         self.refused.is_none() && self.proven.is_empty() && self.holder.is_none() && self.queue.is_empty()
     }
@@ -59,13 +79,13 @@ impl Entry {
         }
     }
 
-    /// Gives the turn to whoever waits longest, if nobody has it or the one who has it has lapsed.
+    /// Grants the oldest request, if no log-on runs alone or the one that does has lapsed.
     /// The waker is to be woken without the lock.
     pub(super) fn advance(&mut self, now: Instant) -> Option<Waker> {
         if self.lapses().is_some_and(|lapses| now < lapses) {
             return None;
         }
-        // A holder who has lapsed keeps the turn while nobody else wants it.
+        // A log-on that has lapsed still runs alone while no other request waits.
         let next = self.queue.pop_front()?;
         self.holder = Some(Holder { id: next.id, lapses: after(now, next.patience) });
         Some(next.waker)
@@ -80,7 +100,7 @@ impl Entry {
     }
 
     pub(super) fn prove(&mut self, fingerprint: Fingerprint) {
-        // A refusal stands until the caller says otherwise, even when a lapsed log-on succeeds after it.
+        // A refusal stands until the caller allows the account, even when a lapsed log-on succeeds after it.
         if self.refused.is_some() || self.is_proven(fingerprint) {
             return;
         }
@@ -90,8 +110,8 @@ impl Entry {
         self.proven.push_back(fingerprint);
     }
 
-    /// Nobody goes any more. Returns those who are to be told.
-    pub(super) fn refuse(&mut self, refusal: Refusal) -> Vec<Waker> {
+    /// Blocks the account. Returns the wakers of all requests that wait.
+    pub(super) fn refuse(&mut self, refusal: LogOnRefusal) -> Vec<Waker> {
         self.proven.clear();
         self.holder = None;
         // Of several refusals the first one is the cause.
@@ -99,7 +119,7 @@ impl Entry {
         self.queue.drain(..).map(|waiter| waiter.waker).collect()
     }
 
-    /// Everyone who waits, to look again.
+    /// The wakers of all requests that wait.
     pub(super) fn wakers(&self) -> Vec<Waker> {
         self.queue.iter().map(|waiter| waiter.waker.clone()).collect()
     }

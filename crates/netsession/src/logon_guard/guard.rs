@@ -3,11 +3,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
 
-use super::entry::Entry;
-use super::fingerprint::{Fingerprint, FingerprintKey};
-use super::{Refusal, Turn};
+use super::entry::{Entry, LogOnRefusal};
+use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::Account;
 
 /// What is known of every account.
@@ -19,29 +17,16 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// The one that every connection of this process goes through.
+    /// The guard of this process, which every connection goes through by default.
     pub(crate) fn of_this_process() -> &'static Arc<Self> {
         static GUARD: LazyLock<Arc<Guard>> = LazyLock::new(Arc::default);
         &GUARD
     }
 
     /// Whether `account` may be tried at all. For failing before the first packet.
-    pub(crate) fn check(&self, account: &Account) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, account: &Account) -> Result<(), LogOnRefusal> {
         let refused = self.lock().get(account).and_then(|entry| entry.refused.clone());
         refused.map_or(Ok(()), Err)
-    }
-
-    /// A place in the queue of those who want to log on as `account`. Nothing is sent before
-    /// [`Turn::poll`] says so.
-    pub(crate) fn queue(
-        self: &Arc<Self>,
-        account: Account,
-        secret: &str,
-        patience: Duration,
-    ) -> Result<Turn, getrandom::Error> {
-        let fingerprint = self.fingerprint(secret)?;
-        let id = self.last_id.fetch_add(1, Ordering::Relaxed);
-        Ok(Turn::new(Arc::clone(self), account, fingerprint, id, patience))
     }
 
     pub(crate) fn allow_again(&self, account: &Account) {
@@ -56,7 +41,7 @@ impl Guard {
         }
     }
 
-    /// Changes what is known of `account`, and wakes whom the change concerns.
+    /// Changes what is known of `account`, and wakes the requests that the change concerns.
     pub(super) fn change(&self, account: &Account, change: impl FnOnce(&mut Entry) -> Vec<Waker>) {
         let mut accounts = self.lock();
         let entry = accounts.entry(account.clone()).or_default();
@@ -68,7 +53,12 @@ impl Guard {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn fingerprint(&self, secret: &str) -> Result<Fingerprint, getrandom::Error> {
+    /// A number for one permit, different from all others of this guard.
+    pub(super) fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, getrandom::Error> {
         let key = match self.key.get() {
             Some(key) => key,
             None => {

@@ -6,13 +6,13 @@
 //! - The first log-on of an account (domain and user, without regard to case) runs alone. The others connect,
 //!   and wait for its success right before they would send what can be refused.
 //! - After a refusal that account is not tried again, on no server, level, address or protocol, until the
-//!   caller says so with [`allow_again`]. Those that were waiting, and whoever comes later, get
+//!   caller allows it with [`allow_again`]. Log-ons that were waiting, and later ones, get
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
 //! - A success counts for that password; another password for the same account is unproven again.
-//! - A server that says nothing holds the others up for 3 s or a quarter of the timeout, whichever is more.
+//! - A server that does not answer delays the others for 3 s or a quarter of the timeout, whichever is more.
 //!
-//! Every error status of SESSION_SETUP is a refusal, and so is being taken for a guest, except these, which
-//! say something about the server alone: `STATUS_NO_MEMORY`, `STATUS_NO_LOGON_SERVERS`,
+//! Every error status of SESSION_SETUP is a refusal, and so is a guest session, except these, which
+//! concern the server alone: `STATUS_NO_MEMORY`, `STATUS_NO_LOGON_SERVERS`,
 //! `STATUS_INSUFFICIENT_RESOURCES`, `STATUS_IO_TIMEOUT`, `STATUS_TOO_MANY_SESSIONS`,
 //! `STATUS_REQUEST_NOT_ACCEPTED`, `STATUS_NETLOGON_NOT_STARTED`, `STATUS_USER_SESSION_DELETED`,
 //! `STATUS_INSUFF_SERVER_RESOURCES`, `STATUS_DOMAIN_CONTROLLER_NOT_FOUND`,
@@ -20,26 +20,26 @@
 //! `STATUS_TRUSTED_DOMAIN_FAILURE` and `STATUS_TRUSTED_RELATIONSHIP_FAILURE`.
 //!
 //! ```
-//! use netsession::{Account, logon_guard};
+//! use netsession::logon_guard;
 //!
-//! // The administrator has typed the password anew:
-//! logon_guard::allow_again(&Account::new("LAB", "admin"));
+//! // The administrator has corrected the password:
+//! logon_guard::allow_again(&r"LAB\admin".parse()?);
+//! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 
 mod entry;
-mod fingerprint;
 mod guard;
-mod own;
-mod refusal;
+mod permit;
+mod secret;
 #[cfg(test)]
 mod tests;
-mod turn;
 
+pub(crate) use entry::{LogOnRefusal, Reason};
 pub(crate) use guard::Guard;
-pub use own::LogonGuard;
-pub(crate) use refusal::{Reason, Refusal};
-pub(crate) use turn::{Standing, Turn};
+pub(crate) use permit::{LogOnPermit, Standing};
+pub(crate) use secret::Secret;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Account;
@@ -63,4 +63,33 @@ pub fn allow_all_again() {
 /// within one timeout, however long it is.
 pub(crate) fn patience(timeout: Duration) -> Duration {
     Duration::from_secs(3).max(timeout / 4)
+}
+
+/// A guard for some connections of a process, instead of the guard of the process.
+///
+/// For a program that reloads its credentials while it runs: with a guard for each load, the result of a log-on
+/// with the old credentials does not block the new ones. Clones are the same guard. Give it to
+/// [`ClientBuilder::logon_guard`](crate::blocking::ClientBuilder::logon_guard).
+///
+/// ```
+/// use netsession::logon_guard::LogonGuard;
+///
+/// let guard = LogonGuard::default();
+/// assert!(!guard.is_blocked(&r"LAB\admin".parse()?));
+/// # Ok::<(), netsession::ParseAccountError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct LogonGuard(pub(crate) Arc<Guard>);
+
+impl LogonGuard {
+    /// Whether a server has refused `account`, so that it is not tried again.
+    #[must_use]
+    pub fn is_blocked(&self, account: &Account) -> bool {
+        self.0.check(account).is_err()
+    }
+
+    /// Lets `account` log on again after a refusal: its credentials have been corrected.
+    pub fn allow_again(&self, account: &Account) {
+        self.0.allow_again(account);
+    }
 }

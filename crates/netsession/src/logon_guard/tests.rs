@@ -5,26 +5,30 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::erref::NtStatus;
 
-use super::{Guard, Reason, Refusal, Standing, Turn, patience};
-use crate::Account;
+use super::{Guard, LogOnPermit, LogOnRefusal, Reason, Secret, Standing, patience};
 use crate::signal::Signal;
+use crate::{Account, Password};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
-fn turn(guard: &Arc<Guard>, user: &str, secret: &str) -> Turn {
-    guard.queue(Account::new("LAB", user), secret, PATIENCE).unwrap()
+fn account(user: &str) -> Account {
+    Account::new(user).in_domain("LAB")
 }
 
-fn refusal(server: &str) -> Refusal {
-    Refusal { server: server.into(), reason: Reason::Status(NtStatus(0xC000_006D)) }
+fn turn(guard: &Arc<Guard>, user: &str, secret: &str) -> LogOnPermit {
+    guard.queue(account(user), &Secret::Password(Password::new(secret)), PATIENCE).unwrap()
 }
 
-fn poll(turn: &mut Turn, now: Instant) -> Standing {
+fn refusal(server: &str) -> LogOnRefusal {
+    LogOnRefusal { server: server.into(), reason: Reason::Status(NtStatus(0xC000_006D)) }
+}
+
+fn poll(turn: &mut LogOnPermit, now: Instant) -> Standing {
     turn.poll(Waker::noop(), now)
 }
 
 /// Waits as the blocking driver does.
-fn wait(turn: &mut Turn) -> Option<Refusal> {
+fn wait(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
     let (signal, waker) = Signal::new();
     loop {
         match turn.poll(&waker, Instant::now()) {
@@ -49,9 +53,9 @@ fn the_first_goes_alone_and_its_success_lets_the_others_go() {
 }
 
 #[test]
-fn after_a_refusal_nobody_tries_until_allowed() {
+fn refusal_blocks_the_account_until_allowed() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
-    let account = Account::new("lab", "Admin");
+    let account = Account::new("Admin").in_domain("lab");
     let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
     poll(&mut first, now);
     poll(&mut second, now);
@@ -95,7 +99,7 @@ fn another_password_is_unproven() {
 }
 
 #[test]
-fn whoever_gives_up_makes_room() {
+fn dropped_request_makes_room() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let mut turns: Vec<_> = (0..4).map(|_| turn(&guard, "admin", "a")).collect();
     for turn in &mut turns {
@@ -115,7 +119,7 @@ fn a_stalled_log_on_lapses_and_its_refusal_still_counts() {
         poll(turn, now);
     }
     let later = now + PATIENCE;
-    // Whoever looks first, the one that waits longest goes, and it alone.
+    // The oldest request is granted, and it alone, whichever polls first.
     assert_eq!(poll(&mut turns[2], later), Standing::Wait(later + PATIENCE));
     assert_eq!(poll(&mut turns[1], later), Standing::Go);
     turns.remove(0).refused(refusal("slow"));
@@ -132,12 +136,12 @@ fn patience_is_bounded_both_ways() {
 }
 
 #[test]
-fn nothing_is_kept_of_accounts_that_were_never_answered() {
+fn accounts_without_an_answer_are_not_kept() {
     let guard = Arc::<Guard>::default();
     let mut turn = turn(&guard, "admin", "a");
     poll(&mut turn, Instant::now());
     drop(turn);
-    guard.change(&Account::new("LAB", "admin"), |entry| {
+    guard.change(&Account::new("admin").in_domain("LAB"), |entry| {
         assert!(entry.is_blank());
         Vec::new()
     });
@@ -186,7 +190,7 @@ fn a_right_password_256_times_at_once_lets_all_go() {
 
 /// Waits as the async driver does.
 #[cfg(feature = "tokio")]
-async fn wait_async(turn: &mut Turn) -> Option<Refusal> {
+async fn wait_async(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
     loop {
         let standing = std::future::poll_fn(|context| {
             std::task::Poll::Ready(turn.poll(context.waker(), Instant::now()))
@@ -229,7 +233,8 @@ async fn a_wrong_password_256_times_at_once_is_one_log_on_async() {
 #[tokio::test]
 async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
     let guard = Arc::<Guard>::default();
-    let place = |patience| guard.queue(Account::new("LAB", "admin"), "a", patience).unwrap();
+    let place =
+        |patience| guard.queue(account("admin"), &Secret::Password(Password::new("a")), patience).unwrap();
     let mut stalled = place(Duration::from_millis(100));
     assert_eq!(wait_async(&mut stalled).await, None);
     let mut next = place(Duration::from_millis(100));
@@ -240,7 +245,8 @@ async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
 #[test]
 fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
     let guard = Arc::<Guard>::default();
-    let place = |patience| guard.queue(Account::new("LAB", "admin"), "a", patience).unwrap();
+    let place =
+        |patience| guard.queue(account("admin"), &Secret::Password(Password::new("a")), patience).unwrap();
     let mut stalled = place(Duration::from_millis(100));
     assert_eq!(wait(&mut stalled), None);
     let begun = Instant::now();

@@ -1,7 +1,9 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs as _};
 
-/// The address that `host` already is, if it is one: `10.0.0.5`, `fe80::1`, `fe80::1%eth0`, `fe80::1%2`.
-pub(super) fn parse(host: &str, port: u16) -> Option<Result<SocketAddr, String>> {
+use crate::error::ResolveError;
+
+/// `host` as an address, if it is one: `10.0.0.5`, `fe80::1`, `fe80::1%eth0`, `fe80::1%2`.
+pub(super) fn parse(host: &str, port: u16) -> Option<Result<SocketAddr, ResolveError>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Some(Ok(SocketAddr::new(address, port)));
     }
@@ -10,9 +12,9 @@ pub(super) fn parse(host: &str, port: u16) -> Option<Result<SocketAddr, String>>
     if let Ok(scope_id) = scope.parse::<u32>() {
         return Some(Ok(SocketAddrV6::new(address, port, 0, scope_id).into()));
     }
-    // The system knows its interfaces by name, and asks no server for an address in digits.
+    // The system knows the names of its interfaces, and asks no name server for an address in digits.
     let found = (host, port).to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
-    Some(found.ok_or_else(|| format!("this machine has no interface {scope}")))
+    Some(found.ok_or_else(|| ResolveError::NoInterface(scope.to_owned())))
 }
 
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_their_own_answer() {
+    fn addresses_need_no_resolver() {
         let parse = |host| parse(host, 445).map(|found| found.map(|address| address.to_string()));
         assert_eq!(parse("10.0.0.5"), Some(Ok("10.0.0.5:445".into())));
         assert_eq!(parse("::1"), Some(Ok("[::1]:445".into())));
@@ -36,9 +38,6 @@ mod tests {
             parse("fe80::1%lo", 445),
             Some(Ok(SocketAddrV6::new("fe80::1".parse().unwrap(), 445, 0, 1).into()))
         );
-        assert_eq!(
-            parse("fe80::1%nosuchif0", 445),
-            Some(Err("this machine has no interface nosuchif0".into()))
-        );
+        assert_eq!(parse("fe80::1%nosuchif0", 445), Some(Err(ResolveError::NoInterface("nosuchif0".into()))));
     }
 }

@@ -1,28 +1,28 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many names are looked up at the same time.
+/// The names that are being looked up, up to a limit.
 ///
-/// Each has a thread, which outlives its deadline where name servers say nothing. Without a limit, whoever can have
-/// names asked for could fill this machine with them.
+/// Each has a thread, which outlives its deadline when no name server answers. Without a limit, a caller of an exporter
+/// could exhaust this machine with invented names.
 #[derive(Debug)]
 pub(super) struct Lookups {
     now: Arc<AtomicUsize>,
-    most: usize,
+    max: usize,
 }
 
-/// One of them, until it is dropped.
+/// A permit for one lookup, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lookup(Arc<AtomicUsize>);
 
 impl Lookups {
-    pub(super) fn at_most(most: usize) -> Self {
-        Self { now: Arc::default(), most }
+    pub(super) fn with_limit(max: usize) -> Self {
+        Self { now: Arc::default(), max }
     }
 
-    /// One more, if there is room.
+    /// A permit, below the limit.
     pub(super) fn begin(&self) -> Option<Lookup> {
-        let room = |now: usize| (now < self.most).then(|| now.saturating_add(1));
+        let room = |now: usize| (now < self.max).then(|| now.saturating_add(1));
         self.now.fetch_update(Ordering::AcqRel, Ordering::Acquire, room).ok()?;
         Some(Lookup(Arc::clone(&self.now)))
     }
@@ -39,8 +39,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_than_is_said_and_room_again_after_each() {
-        let lookups = Lookups::at_most(2);
+    fn limit_holds_and_permits_return() {
+        let lookups = Lookups::with_limit(2);
         let (first, second) = (lookups.begin().unwrap(), lookups.begin().unwrap());
         assert!(lookups.begin().is_none());
         drop(first);

@@ -6,78 +6,75 @@ mod system;
 
 pub(crate) use system::SystemResolver;
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::thread;
 
 use crate::ServerName;
-use crate::connect::is_local;
-use crate::error::{Cause, Error, Step};
-use crate::handover::{Taken, Taker, handover};
+use crate::error::{Cause, Error, LocalError, ResolveError, Step};
+use crate::oneshot::{self, Receiver};
 use lookups::Lookups;
 
-/// In this process. Each costs a thread and a descriptor or two.
-const MOST_LOOKUPS: usize = 2_048;
-static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::at_most(MOST_LOOKUPS));
+/// Maximum lookups of this process at the same time. Each costs a thread and a descriptor or two.
+const MAX_LOOKUPS: usize = 2_048;
+static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::with_limit(MAX_LOOKUPS));
 
-/// Turns a host name into addresses, and may take as long as it likes: it is given a thread of its own.
+/// Looks up host names. It may block: it is called on a thread of its own.
 pub(crate) trait Resolve: std::fmt::Debug + Send + Sync {
     /// The addresses of `host`, best first.
-    fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
+    fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError>;
 }
 
-/// A name on its way to addresses.
+/// A lookup under way.
 ///
-/// Dropped, it forgets the thread that asks: a resolver that says nothing holds up neither a deadline nor
-/// the end of the program.
+/// The thread is never joined: a resolver that does not answer delays neither a deadline nor the end of the program.
 #[derive(Debug)]
 pub(crate) enum Resolution {
-    /// It was an address to begin with.
+    /// The host is an address.
     Known(Vec<SocketAddr>),
-    Asked(Taker<io::Result<Vec<SocketAddr>>>),
+    Pending(Receiver<Result<Vec<SocketAddr>, ResolveError>>),
 }
 
 impl Resolution {
     pub(crate) fn start(server: &ServerName, resolver: &Arc<dyn Resolve>) -> Result<Self, Error> {
         if let Some(literal) = literal::parse(server.host(), server.port()) {
-            let address = literal.map_err(|text| Error::new(Step::Resolve, Cause::Resolve(text)))?;
+            let address = literal.map_err(failed)?;
             return Ok(Self::Known(vec![address]));
         }
         tracing::debug!(host = server.host(), "resolving");
-        let local = |text: String| Error::new(Step::Resolve, Cause::Local(text));
-        let lookup = LOOKUPS
-            .begin()
-            .ok_or_else(|| local(format!("{MOST_LOOKUPS} names are being looked up already")))?;
-        let (giver, taker) = handover();
+        let local = |error| Error::new(Step::Resolve, Cause::Local(error));
+        let lookup = LOOKUPS.begin().ok_or_else(|| local(LocalError::TooManyLookups(MAX_LOOKUPS)))?;
+        let (sender, receiver) = oneshot::channel();
         let (resolver, server) = (Arc::clone(resolver), server.clone());
         thread::Builder::new()
             .name("netsession-resolve".into())
             .spawn(move || {
-                giver.give(resolver.resolve(server.host(), server.port()));
+                sender.send(resolver.resolve(server.host(), server.port()));
                 drop(lookup);
             })
-            .map_err(|error| local(format!("no thread for the resolver: {error}")))?;
-        Ok(Self::Asked(taker))
+            .map_err(LocalError::no_thread("for the resolver"))
+            .map_err(local)?;
+        Ok(Self::Pending(receiver))
     }
 
     /// The addresses, at least one; `None` when the waker will be woken.
     pub(crate) fn poll(&mut self, waker: &Waker) -> Option<Result<Vec<SocketAddr>, Error>> {
-        let taker = match self {
+        let receiver = match self {
             Self::Known(addresses) => return Some(Ok(std::mem::take(addresses))),
-            Self::Asked(taker) => taker,
+            Self::Pending(receiver) => receiver,
         };
-        let failed = |text: String| Some(Err(Error::new(Step::Resolve, Cause::Resolve(text))));
-        match taker.poll(waker) {
-            Taken::NotYet => None,
-            Taken::Nothing => failed("the resolver died".into()),
-            Taken::Value(Err(error)) if is_local(&error) => {
-                Some(Err(Error::new(Step::Resolve, Cause::Local(error.to_string()))))
+        match receiver.poll(waker) {
+            Poll::Pending => None,
+            Poll::Ready(None) => Some(Err(Error::new(
+                Step::Resolve,
+                Cause::Local(LocalError::ThreadDied("the thread of the resolver")),
+            ))),
+            Poll::Ready(Some(Err(error))) => Some(Err(failed(error))),
+            Poll::Ready(Some(Ok(addresses))) if addresses.is_empty() => {
+                Some(Err(failed(ResolveError::NoAddress)))
             }
-            Taken::Value(Err(error)) => failed(in_words(&error)),
-            Taken::Value(Ok(addresses)) if addresses.is_empty() => failed("the name has no address".into()),
-            Taken::Value(Ok(addresses)) => {
+            Poll::Ready(Some(Ok(addresses))) => {
                 tracing::debug!(?addresses, "resolved");
                 Some(Ok(addresses))
             }
@@ -85,10 +82,6 @@ impl Resolution {
     }
 }
 
-/// What the resolver said, without what the standard library puts in front.
-fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    let mut chars = text.trim_end_matches('.').chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+fn failed(error: ResolveError) -> Error {
+    Error::new(Step::Resolve, Cause::Resolve(error))
 }

@@ -51,12 +51,32 @@ impl SessionFlags {
     }
 }
 
+#[cfg(feature = "serde")]
+impl SessionFlags {
+    /// The reverse of [`names`](Self::names).
+    pub(crate) fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut bits = 0;
+        for name in names {
+            bits |= match name {
+                "guest" => Self::GUEST,
+                "no_encryption" => Self::NO_ENCRYPTION,
+                other => {
+                    let bit = u32::from_str_radix(other.strip_prefix("0x")?, 16).ok()?;
+                    // One name is one bit.
+                    Some(bit).filter(|bit| bit.is_power_of_two())?
+                }
+            };
+        }
+        Some(Self(bits))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_bit_has_one_name() {
+    fn each_bit_has_one_name() {
         let names = |bits| SessionFlags::from_bits(bits).names().collect::<Vec<_>>();
         assert!(names(0).is_empty());
         assert_eq!(names(3), ["guest", "no_encryption"]);

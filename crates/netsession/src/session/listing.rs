@@ -7,7 +7,7 @@ use crate::Level;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
-/// # let credentials = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let credentials = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::blocking::Client::builder(address.to_string()).credentials(credentials).connect()?;
 /// use netsession::Level;
 ///
@@ -31,10 +31,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// A listing put together by hand: for tests, and for backends.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_parts(
+    pub(crate) fn from_parts(
         server: impl Into<String>,
         level: Level,
         asked_level: Level,
@@ -45,9 +42,7 @@ impl Listing {
     }
 
     /// The same listing with this index as the caller's own session.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_own(self, own: Option<usize>) -> Self {
+    pub(crate) fn with_own(self, own: Option<usize>) -> Self {
         Self { own, ..self }
     }
 

@@ -1,9 +1,13 @@
-//! What a listing consists of.
+//! A listing and its sessions.
 
+#[cfg(any(test, feature = "testing"))]
+mod builder;
 mod flags;
 mod listing;
 mod own;
 
+#[cfg(feature = "testing")]
+pub use builder::{ListingBuilder, SessionBuilder};
 pub use flags::SessionFlags;
 pub use listing::Listing;
 pub(crate) use own::Caller;
@@ -14,17 +18,20 @@ use netsession_proto::srvs::SessionInfo;
 
 /// One session of a server: who is connected, from where, since when.
 ///
-/// What the level of the listing does not carry is `None`. Specification: \[MS-SRVS\] 2.2.4.11 to
+/// Fields that the level of the listing does not carry are `None`. Specification: \[MS-SRVS\] 2.2.4.11 to
 /// 2.2.4.15.
 ///
-/// The texts come from whoever connects: escape control characters before they reach a terminal.
+/// The texts come from the clients, unchecked: escape control characters before they reach a terminal.
+///
+/// With the feature `serde` it has the keys and values of a session in the command's JSON. With the feature
+/// `testing` a test can make one.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let scenario = netsession_testserver::scenario::shipped("windows")?;
 /// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
 /// # let server = address.to_string();
-/// # let who = netsession::Credentials::ntlm("LAB", "admin", "Passw0rd!");
+/// # let who = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
 /// # let client = netsession::blocking::Client::builder(server).credentials(who).connect()?;
 /// use netsession::Level;
 /// use std::time::Duration;
@@ -40,17 +47,19 @@ use netsession_proto::srvs::SessionInfo;
 /// # Ok(())
 /// # }
 /// ```
-// A listing may hold a million of these: no capacities, and seconds instead of `Duration`.
+// A listing may hold a million of these: no capacities, and seconds instead of `Duration`. The names and the order of
+// the fields are those of the command's JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Session {
     client: Box<str>,
     user: Option<Box<str>>,
-    client_type: Option<Box<str>>,
-    transport: Option<Box<str>>,
     opens: Option<u32>,
     connected_seconds: Option<u32>,
     idle_seconds: Option<u32>,
     flags: Option<SessionFlags>,
+    client_type: Option<Box<str>>,
+    transport: Option<Box<str>>,
 }
 
 impl Session {
@@ -72,15 +81,15 @@ impl Session {
         self.opens
     }
 
-    /// Since the session was established, in whole seconds.
+    /// Time since the session was established, in whole seconds.
     ///
-    /// What a server sends for a session younger than its clock can tell (0xFFFFFFFF) is zero here.
+    /// A server that sends 0xFFFFFFFF for a session younger than its clock can measure is read as zero.
     #[must_use]
     pub fn connected(&self) -> Option<Duration> {
         self.connected_seconds.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
-    /// Since the client last used the session, in whole seconds. Samba always says zero.
+    /// Time since the client last used the session, in whole seconds. Samba always sends zero.
     #[must_use]
     pub fn idle(&self) -> Option<Duration> {
         self.idle_seconds.map(|seconds| Duration::from_secs(seconds.into()))
@@ -105,8 +114,9 @@ impl Session {
     }
 }
 
-impl From<SessionInfo> for Session {
-    fn from(info: SessionInfo) -> Self {
+impl Session {
+    /// The session that a server sent.
+    pub(crate) fn from_wire(info: SessionInfo) -> Self {
         Self {
             client: bare_client(info.client),
             user: info.user.map(String::into_boxed_str),
@@ -120,16 +130,22 @@ impl From<SessionInfo> for Session {
     }
 }
 
-/// Without leading `\\` and the brackets around an IPv6 address.
+/// The client without leading `\\`, and without the brackets around an IPv6 address.
 fn bare_client(client: String) -> Box<str> {
     let bare = client.strip_prefix(r"\\").unwrap_or(&client);
     let bare = bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare);
     if bare.len() == client.len() { client.into_boxed_str() } else { bare.into() }
 }
 
-/// 0xFFFFFFFF is what becomes of -1: a session younger than the server's clock can tell.
+/// 0xFFFFFFFF is -1: the session is younger than the server's clock can measure.
 fn known_seconds(seconds: u32) -> u32 {
     if seconds == u32::MAX { 0 } else { seconds }
+}
+
+/// Whole seconds, at most what the wire can carry.
+#[cfg(any(test, feature = "testing"))]
+fn seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -137,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_lose_what_is_notation() {
+    fn client_without_notation() {
         for (sent, shown) in [
             (r"\\10.0.0.5", "10.0.0.5"),
             (r"\\[fe80::1]", "fe80::1"),
@@ -155,16 +171,16 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_minus_one_is_zero() {
+    fn time_of_minus_one_is_zero() {
         let info =
             SessionInfo { time: Some(u32::MAX), idle_time: Some(u32::MAX - 1), ..SessionInfo::default() };
-        let session = Session::from(info);
+        let session = Session::from_wire(info);
         assert_eq!(session.connected(), Some(Duration::ZERO));
         assert_eq!(session.idle(), Some(Duration::from_secs(4_294_967_294)));
     }
 
     #[test]
-    fn a_session_is_small() {
+    fn session_is_small() {
         assert!(std::mem::size_of::<Session>() <= 96);
     }
 }

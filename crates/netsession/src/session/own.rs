@@ -4,7 +4,7 @@ use std::str::FromStr;
 use super::Session;
 use crate::Account;
 
-/// Whoever asks: for telling their own session from the others.
+/// The account and the address of the caller: they tell the caller's own session from the others.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     /// The account that was logged on.
@@ -49,26 +49,20 @@ fn address(client: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use netsession_proto::srvs::SessionInfo;
+    use std::time::Duration;
 
     use super::*;
 
-    fn session(client: &str, user: &str, time: u32) -> Session {
-        let info = SessionInfo {
-            client: client.into(),
-            user: Some(user.into()),
-            time: Some(time),
-            ..SessionInfo::default()
-        };
-        info.into()
+    fn session(client: &str, user: &str, time: u64) -> Session {
+        Session::builder(client).user(user).connected(Duration::from_secs(time)).build()
     }
 
     fn caller(domain: &str, user: &str) -> Caller {
-        Caller { account: Account::new(domain, user), address: IpAddr::from([10, 0, 0, 5]) }
+        Caller { account: Account::new(user).in_domain(domain), address: IpAddr::from([10, 0, 0, 5]) }
     }
 
     #[test]
-    fn the_youngest_of_the_same_user_and_address() {
+    fn youngest_of_same_user_and_address() {
         let sessions = [
             session("10.0.0.5", "admin", 100),
             session("10.0.0.6", "admin", 0),
@@ -83,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn another_domain_is_another_user() {
+    fn other_domain_is_other_user() {
         let sessions = [session("10.0.0.5", r"LAB\admin", 1)];
         assert_eq!(caller("LAB", "admin").own_session(&sessions), Some(0));
         assert_eq!(caller("", "admin").own_session(&sessions), Some(0));
@@ -92,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn two_equally_young_ones_cannot_be_told() {
+    fn two_of_same_age_cannot_be_told() {
         let mut sessions = vec![session("10.0.0.5", "admin", 1), session("10.0.0.5", "admin", 1)];
         assert_eq!(caller("", "admin").own_session(&sessions), None);
         sessions.push(session("10.0.0.5", "admin", 0));
@@ -100,8 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn a_level_without_times_cannot_tell() {
-        let info = SessionInfo { client: "10.0.0.5".into(), ..SessionInfo::default() };
-        assert_eq!(caller("", "admin").own_session(&[info.into()]), None);
+    fn level_without_times_cannot_tell() {
+        let session = Session::builder("10.0.0.5").build();
+        assert_eq!(caller("", "admin").own_session(&[session]), None);
     }
 }

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use netsession::{Client, Credentials, Error, Level, Listing};
+use netsession::{Client, Credentials, Error, Level, Listing, Password};
 
 pub async fn where_is_alice(server: &str) -> Result<Listing, Error> {
     let client = Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", "admin", "Passw0rd!"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!")))
         .timeout(Duration::from_secs(10))
         .connect()
         .await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession::{Client, Credentials, Encryption, Error, Level, Negotiated};
+use netsession::{Account, Client, Credentials, Encryption, Error, Level, Negotiated, Password};
 use netsession_testserver::scenario::User;
 use netsession_testserver::{Scenario, Server};
 use tokio::runtime;
@@ -106,7 +106,10 @@ async fn ask(
     user: &User,
 ) -> Result<(Option<Negotiated>, ServerRows<SessionRow>), Error> {
     let client = Client::builder(address.to_string())
-        .credentials(Credentials::ntlm(domain, user.name.as_str(), user.password.as_str()))
+        .credentials(Credentials::ntlm(
+            Account::new(user.name.as_str()).in_domain(domain),
+            Password::new(user.password.as_str()),
+        ))
         .timeout(TIMEOUT)
         .encryption(Encryption::Required)
         .connect()

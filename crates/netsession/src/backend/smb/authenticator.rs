@@ -7,7 +7,7 @@ use netsession_proto::client;
 
 use super::entropy::no_randomness;
 use crate::error::{Cause, Error, Step};
-use crate::{Credentials, ServerName};
+use crate::{Credentials, Password, ServerName};
 
 /// A fresh mechanism for one exchange of tokens.
 pub(super) fn authenticator(
@@ -18,7 +18,7 @@ pub(super) fn authenticator(
     let identity = NtlmIdentity {
         domain: account.domain().to_owned(),
         user: account.user().to_owned(),
-        password: credentials.secret().to_owned().into(),
+        password: credentials.as_password().map(Password::expose).unwrap_or_default().to_owned().into(),
         workstation: workstation().to_owned(),
     };
     let mut entropy = NtlmEntropy { client_challenge: [0; 8], exported_session_key: [0; 16] };
@@ -31,7 +31,7 @@ pub(super) fn authenticator(
 
 fn refused(error: AuthError) -> Error {
     let cause = client::Cause::Authentication(error);
-    Error::new(Step::Conversation(client::Step::LogOn), Cause::Conversation(cause))
+    Error::new(Step::LogOn, Cause::Conversation(cause))
 }
 
 /// Now, in hundreds of nanoseconds since 1601. A clock before 1970 counts as 1970.

@@ -1,6 +1,6 @@
 use netsession_proto::client::Entropy;
 
-use crate::error::{Cause, Error, Step};
+use crate::error::{Cause, Error, LocalError, Step};
 
 /// Random bytes for one connection.
 pub(super) fn entropy() -> Result<Entropy, Error> {
@@ -12,5 +12,5 @@ pub(super) fn entropy() -> Result<Entropy, Error> {
 }
 
 pub(super) fn no_randomness(error: getrandom::Error) -> Error {
-    Error::new(Step::Connect, Cause::Local(format!("no randomness: {error}")))
+    Error::new(Step::Connect, Cause::Local(LocalError::NoRandomness(error)))
 }

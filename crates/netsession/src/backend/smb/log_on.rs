@@ -3,23 +3,21 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::spnego::{MechType, NegTokenInit};
 use netsession_proto::auth::{AuthError, Authenticator, Token, TokenInput, TokenStage};
-use netsession_proto::client::{self, Failure};
 
 use super::authenticator::authenticator;
 use super::entropy::no_randomness;
 use super::plan::Plan;
 use super::ways::{Way, ways};
-use crate::credentials::OF_TICKET;
-use crate::error::{Cause, Error, Step, says_nothing_about_the_account};
-use crate::handover::{Taken, Taker};
+use crate::error::{Cause, Error, Step};
 use crate::kerberos::{self, Opened, Source};
-use crate::logon_guard::{Reason, Refusal, Standing, Turn};
+use crate::logon_guard::{LogOnPermit, LogOnRefusal, Secret, Standing};
+use crate::oneshot::Receiver;
 
 /// What a log-on has come to.
 pub(super) struct LogOn {
@@ -39,11 +37,11 @@ enum State {
     #[default]
     Quiet,
     /// Until it is this connection's turn.
-    Waiting(Turn, Then),
+    Waiting(LogOnPermit, Then),
     /// A thread gets a ticket, until this moment at the latest. The turn is held where a secret is proved.
-    Asking(Taker<Result<Opened, KerberosError>>, Option<Turn>, Instant),
+    Asking(Receiver<Result<Opened, KerberosError>>, Option<LogOnPermit>, Instant),
     /// Sent, and not yet answered.
-    Sent(Turn),
+    Sent(LogOnPermit),
 }
 
 /// What follows when it is this connection's turn.
@@ -93,8 +91,8 @@ impl LogOn {
             TokenStage::Initial => self.begin(input, until),
             // Only the first token that can be refused waits for its turn: an exchange of more legs goes on.
             TokenStage::Continue if matches!(self.state, State::Quiet) => {
-                let secret = self.plan.credentials.secret().to_owned();
-                self.queue(&secrecy::SecretString::from(secret), Then::Answer(input))
+                let secret = self.plan.credentials.secret();
+                self.queue(&secret, Then::Answer(input))
             }
             TokenStage::Continue | TokenStage::Final => self.step(stage, &input),
         }
@@ -141,14 +139,14 @@ impl LogOn {
                 }
                 Err(error) => Move::Fail(error),
             },
-            Some(Way::Kerberos(source)) => match source.secret().map(str::to_owned) {
-                Some(secret) => self.queue(&secret.into(), Then::Ask(source)),
+            Some(Way::Kerberos(source)) => match source.secret() {
+                Some(secret) => self.queue(&secret, Then::Ask(source)),
                 None => self.get_ticket(source, None, until),
             },
         }
     }
 
-    fn get_ticket(&mut self, source: Source, turn: Option<Turn>, deadline: Instant) -> Move {
+    fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>, deadline: Instant) -> Move {
         let now = Instant::now();
         // Where something can follow, half of the time is left for it.
         let until = match self.ways.is_empty() {
@@ -161,10 +159,9 @@ impl LogOn {
         Move::Nothing
     }
 
-    fn queue(&mut self, secret: &secrecy::SecretString, then: Then) -> Move {
-        use secrecy::ExposeSecret as _;
+    fn queue(&mut self, secret: &Secret, then: Then) -> Move {
         let plan = &self.plan;
-        match plan.guard.queue(plan.credentials.account(), secret.expose_secret(), plan.patience()) {
+        match plan.guard.queue(plan.credentials.account(), secret, plan.patience()) {
             Ok(turn) => {
                 self.state = State::Waiting(turn, then);
                 Move::Nothing
@@ -195,7 +192,7 @@ impl LogOn {
 
     fn take_turn(
         &mut self,
-        mut turn: Turn,
+        mut turn: LogOnPermit,
         then: Then,
         waker: &Waker,
         now: Instant,
@@ -219,47 +216,43 @@ impl LogOn {
                 self.by_ticket = true;
                 Move::Token(Ok(token))
             }
-            (Standing::Blocked(refusal), _) => {
-                Move::Fail(Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal)))
-            }
+            (Standing::Blocked(refusal), _) => Move::Fail(Error::new(Step::LogOn, Cause::Blocked(refusal))),
         })
     }
 
     fn take_ticket(
         &mut self,
-        mut taker: Taker<Result<Opened, KerberosError>>,
-        turn: Option<Turn>,
+        mut taker: Receiver<Result<Opened, KerberosError>>,
+        turn: Option<LogOnPermit>,
         until: Instant,
         waker: &Waker,
         now: Instant,
         deadline: Instant,
     ) -> ControlFlow<Instant, Move> {
         ControlFlow::Continue(match taker.poll(waker) {
-            Taken::NotYet if now < until => {
+            Poll::Pending if now < until => {
                 self.state = State::Asking(taker, turn, until);
                 return ControlFlow::Break(until);
             }
-            Taken::NotYet => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut)), deadline),
-            Taken::Nothing => self.next_way(Some(kerberos::no_thread()), deadline),
-            Taken::Value(Ok(opened)) => match turn {
+            Poll::Pending => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut)), deadline),
+            Poll::Ready(None) => self.next_way(Some(kerberos::no_thread()), deadline),
+            Poll::Ready(Some(Ok(opened))) => match turn {
                 // The secret is proved, and others need not wait for the server.
                 Some(turn) => {
-                    let secret = self.plan.credentials.secret().to_owned();
+                    let secret = self.plan.credentials.secret();
                     turn.accepted();
-                    self.queue(&secret.into(), Then::Open(opened))
+                    self.queue(&secret, Then::Open(opened))
                 }
-                None => self.queue(&OF_TICKET.to_owned().into(), Then::Open(opened)),
+                None => self.queue(&Secret::Ticket, Then::Open(opened)),
             },
-            Taken::Value(Err(error)) if error.refuses_the_account() && turn.is_some() => {
-                if let (Some(turn), Some(code)) = (turn, error.code()) {
-                    turn.refused(Refusal {
-                        server: "the domain controller".into(),
-                        reason: Reason::Kerberos(code),
-                    });
+            Poll::Ready(Some(Err(error))) => match (ticket_error(error.clone()).account_refusal(), turn) {
+                // The secret was shown to a domain controller, and refused.
+                (Some(reason), Some(turn)) => {
+                    turn.refused(LogOnRefusal { server: "the domain controller".into(), reason });
+                    kerberos_failed(error)
                 }
-                kerberos_failed(error)
-            }
-            Taken::Value(Err(error)) => self.next_way(Some(error), deadline),
+                (_, _) => self.next_way(Some(error), deadline),
+            },
         })
     }
 
@@ -280,27 +273,21 @@ impl LogOn {
         }
     }
 
-    /// Tells the guard what a failure says about the account. Dropped untold, a turn says nothing.
-    pub(super) fn settle(&mut self, failure: &Failure) {
-        let State::Sent(turn) = std::mem::take(&mut self.state) else { return };
-        let reason = match &failure.cause {
-            client::Cause::Guest => Reason::Guest,
-            client::Cause::LogOnRefused(status) if !says_nothing_about_the_account(*status) => {
-                Reason::Status(*status)
-            }
-            client::Cause::Status(status)
-                if failure.step == client::Step::LogOn && !says_nothing_about_the_account(*status) =>
-            {
-                Reason::Status(*status)
-            }
-            _ => return,
-        };
-        turn.refused(Refusal { server: self.plan.server.to_string(), reason });
+    /// Tells the guard about a failure. A permit that is dropped without a result proves and refuses nothing.
+    pub(super) fn settle(&mut self, error: &Error) {
+        let State::Sent(permit) = std::mem::take(&mut self.state) else { return };
+        if let Some(reason) = error.account_refusal() {
+            permit.refused(LogOnRefusal { server: self.plan.server.to_string(), reason });
+        }
     }
 }
 
 fn kerberos_failed(error: KerberosError) -> Move {
-    Move::Fail(Error::new(Step::Ticket, Cause::Kerberos(error)))
+    Move::Fail(ticket_error(error))
+}
+
+fn ticket_error(error: KerberosError) -> Error {
+    Error::new(Step::Ticket, Cause::Kerberos(error))
 }
 
 /// Whether Kerberos is among the mechanisms that the server lists. One that lists none may take it.

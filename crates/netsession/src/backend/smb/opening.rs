@@ -80,9 +80,9 @@ impl Opening {
                 let error = if self.log_on.is_asking() && failure.cause == client::Cause::TimedOut {
                     self.plan.named(Error::new(Step::Ticket, Cause::TimedOut(Vec::new())))
                 } else {
-                    self.error(failure.clone())
+                    self.error(failure)
                 };
-                self.log_on.settle(&failure);
+                self.log_on.settle(&error);
                 self.end = Some(Err(error));
             }
         }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netsession_proto::client::{self, Config, Limits};
+use netsession_proto::client::{Config, Limits};
 
 use super::ways::ways;
 use crate::deadlines::later;
@@ -28,10 +28,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
-        let server: ServerName = settings
-            .server
-            .parse()
-            .map_err(|error| Error::invalid(format!("{error}")).at(settings.server.clone()))?;
+        let server = settings.server_name()?.clone();
         let invalid = |text| Err(Error::invalid(text).at(server.to_string()));
         let Some(credentials) = settings.credentials.clone() else {
             return invalid("no credentials");
@@ -61,9 +58,7 @@ impl Plan {
         ways(&plan)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
-            Err(refusal) => {
-                Err(plan.named(Error::new(Step::Conversation(client::Step::LogOn), Cause::Blocked(refusal))))
-            }
+            Err(refusal) => Err(plan.named(Error::new(Step::LogOn, Cause::Blocked(refusal)))),
         }
     }
 

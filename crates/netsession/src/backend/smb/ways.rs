@@ -8,7 +8,7 @@ use super::Plan;
 use crate::Kerberos;
 use crate::credentials::Proof;
 use crate::error::{Cause, Error, Step};
-use crate::kerberos::{Source, realm_of};
+use crate::kerberos::Source;
 
 /// A way to log on.
 #[derive(Debug)]
@@ -43,18 +43,18 @@ pub(super) fn ways(plan: &Plan) -> Result<VecDeque<Way>, Error> {
             return Err(plan.named(Error::new(Step::Ticket, Cause::Kerberos(error))));
         }
         Proof::Ticket => ways.push_back(cache()),
-        Proof::Keytab(path, kept) => {
-            let (path, kept) = (path.clone(), Arc::clone(kept));
-            ways.push_back(Way::Kerberos(Source::Keytab { account, path, kept }));
+        Proof::Keytab(path, cached) => {
+            let (path, cached) = (path.clone(), Arc::clone(cached));
+            ways.push_back(Way::Kerberos(Source::Keytab { account, path, cached }));
         }
-        Proof::Password(password, kept) => {
-            let has_realm = realm_of(&account).is_some();
+        Proof::Password(password, cached) => {
+            let has_realm = account.has_realm();
             if bare || has_realm || !account.domain().is_empty() {
                 ways.push_back(cache());
             }
             if has_realm {
-                let (password, kept) = (password.clone(), Arc::clone(kept));
-                ways.push_back(Way::Kerberos(Source::Password { account, password, kept }));
+                let (password, cached) = (password.clone(), Arc::clone(cached));
+                ways.push_back(Way::Kerberos(Source::Password { account, password, cached }));
             }
             if policy == Kerberos::Auto {
                 ways.push_back(Way::Ntlm);
@@ -75,10 +75,10 @@ mod tests {
     use super::*;
     use crate::logon_guard::Guard;
     use crate::settings::Settings;
-    use crate::{Account, Credentials, ErrorKind};
+    use crate::{Account, Credentials, ErrorKind, Password};
 
     fn of(server: &str, credentials: Credentials, kerberos: Kerberos) -> Result<String, Error> {
-        let mut settings = Settings::new(server.into());
+        let mut settings = Settings::new(server);
         settings.credentials = Some(credentials);
         settings.kerberos = kerberos;
         settings.guard = Arc::<Guard>::default();
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn ticket_then_password_then_ntlm() {
-        let password = |user: &str| Credentials::password("", user, "hunter2");
+        let password = |user: &str| Credentials::password(user.parse().unwrap(), Password::new("hunter2"));
         for (user, kerberos, expected) in [
             ("admin@LAB", Kerberos::Auto, "cache of admin@LAB, password of admin@LAB, ntlm"),
             ("admin@LAB", Kerberos::Required, "cache of admin@LAB, password of admin@LAB"),
@@ -106,21 +106,25 @@ mod tests {
         ] {
             assert_eq!(of("fs1", password(user), kerberos).unwrap(), expected, "{user} {kerberos:?}");
         }
-        assert_eq!(of("fs1", Credentials::ntlm("", "admin@LAB", "x"), Kerberos::Auto).unwrap(), "ntlm");
-        let ticket = Credentials::ticket_of(Account::new("", "admin@LAB"));
+        assert_eq!(
+            of("fs1", Credentials::ntlm(Account::new("admin@LAB"), Password::new("x")), Kerberos::Auto)
+                .unwrap(),
+            "ntlm"
+        );
+        let ticket = Credentials::ticket_of(Account::new("admin@LAB"));
         assert_eq!(of("fs1", ticket, Kerberos::Auto).unwrap(), "cache of admin@LAB");
-        let keytab = Credentials::keytab("svc@LAB", "/k");
+        let keytab = Credentials::keytab(Account::new("svc@LAB"), "/k");
         assert_eq!(of("fs1", keytab, Kerberos::Auto).unwrap(), "keytab /k");
     }
 
     #[test]
     fn an_address_has_no_ticket() {
-        let password = || Credentials::password("", "admin@LAB", "hunter2");
+        let password = || Credentials::password(Account::new("admin@LAB"), Password::new("hunter2"));
         for server in ["10.0.0.5", "[fe80::1%eth0]:4455"] {
             assert_eq!(of(server, password(), Kerberos::Auto).unwrap(), "ntlm");
             for (credentials, kerberos) in [
                 (password(), Kerberos::Required),
-                (Credentials::ticket_of(Account::new("", "admin@LAB")), Kerberos::Auto),
+                (Credentials::ticket_of(Account::new("admin@LAB")), Kerberos::Auto),
             ] {
                 let error = of(server, credentials, kerberos).unwrap_err();
                 assert_eq!((error.kind(), error.step()), (ErrorKind::Kerberos, Some(Step::Ticket)));
@@ -137,12 +141,12 @@ mod tests {
     fn what_contradicts_itself_is_told_before_the_first_packet() {
         for (credentials, kerberos, text) in [
             (
-                Credentials::ntlm("", "admin", "x"),
+                Credentials::ntlm(Account::new("admin"), Password::new("x")),
                 Kerberos::Required,
                 "fs1: Kerberos is required, and the credentials are for NTLM alone",
             ),
             (
-                Credentials::keytab("svc@LAB", "/k"),
+                Credentials::keytab(Account::new("svc@LAB"), "/k"),
                 Kerberos::Off,
                 "fs1: Kerberos is switched off, and there is no password to log on with",
             ),

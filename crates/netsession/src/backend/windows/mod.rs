@@ -13,13 +13,13 @@ mod worker;
 
 pub(super) use plan::Plan;
 
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use netsession_proto::query::Query;
 
-use crate::error::{Cause, Error};
-use crate::handover::{Taken, Taker};
+use crate::error::{Cause, Error, LocalError, Step};
+use crate::oneshot::Receiver;
 use crate::question::Ask;
 use crate::signal::Signal;
 
@@ -30,10 +30,10 @@ pub(super) async fn ask<Q: Ask + Clone + Send + 'static>(
     question: &Q,
     deadline: Instant,
 ) -> Result<Q::Output, Error> {
-    let mut taker = worker::start(plan, question, deadline)?;
-    let answer = std::future::poll_fn(|context| match taken::<Q>(plan, &mut taker, context.waker()) {
-        Some(answer) => std::task::Poll::Ready(answer),
-        None => std::task::Poll::Pending,
+    let mut receiver = worker::start(plan, question, deadline)?;
+    let answer = std::future::poll_fn(|context| match taken::<Q>(plan, &mut receiver, context.waker()) {
+        Some(answer) => Poll::Ready(answer),
+        None => Poll::Pending,
     });
     let answer = tokio::time::timeout_at(deadline.into(), answer).await;
     answer.unwrap_or_else(|_| Err(worker::timed_out::<Q>(plan)))
@@ -46,9 +46,9 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
     deadline: Instant,
 ) -> Result<Q::Output, Error> {
     let (signal, waker) = Signal::new();
-    let mut taker = worker::start(plan, question, deadline)?;
+    let mut receiver = worker::start(plan, question, deadline)?;
     loop {
-        if let Some(answer) = taken::<Q>(plan, &mut taker, &waker) {
+        if let Some(answer) = taken::<Q>(plan, &mut receiver, &waker) {
             return answer;
         }
         if Instant::now() >= deadline {
@@ -61,15 +61,15 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
 /// The answer, once it is there.
 fn taken<Q: Ask>(
     plan: &Plan,
-    taker: &mut Taker<Result<Q::Output, Error>>,
+    receiver: &mut Receiver<Result<Q::Output, Error>>,
     waker: &Waker,
 ) -> Option<Result<Q::Output, Error>> {
-    match taker.poll(waker) {
-        Taken::NotYet => None,
-        Taken::Value(answer) => Some(answer),
-        Taken::Nothing => {
-            let cause = Cause::Local("the thread that asked Windows died".into());
-            Some(Err(Error::new(Q::Query::OPERATION.into(), cause).at(plan.server.to_string())))
+    match receiver.poll(waker) {
+        Poll::Pending => None,
+        Poll::Ready(Some(answer)) => Some(answer),
+        Poll::Ready(None) => {
+            let cause = Cause::Local(LocalError::ThreadDied("the thread that asked Windows"));
+            Some(Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).at(plan.server.to_string())))
         }
     }
 }

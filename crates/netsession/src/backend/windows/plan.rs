@@ -2,9 +2,9 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client::Limits;
 
-use super::server::Server;
 use crate::deadlines::later;
 use crate::error::Error;
+use crate::server_name::Server;
 use crate::settings::Settings;
 
 /// What the system is to be asked, found to be sound, and the deadline that has begun with `connect()`.
@@ -18,10 +18,9 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(settings: &Settings, now: Instant) -> Result<Self, Error> {
-        let invalid = |text: String| Error::invalid(text).at(settings.server.clone());
-        let server = Server::parse(&settings.server).map_err(|error| invalid(error.to_string()))?;
+        let server = settings.server()?.clone();
         if settings.timeout.is_zero() {
-            return Err(invalid("a timeout of zero".into()));
+            return Err(Error::invalid("a timeout of zero").at(server.to_string()));
         }
         let timeout = settings.timeout;
         Ok(Self { server, limits: settings.limits, deadline: later(now, timeout), timeout })

@@ -1,38 +1,15 @@
-use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::{ParseServerNameError, ServerName};
-
-/// A server as the system is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Server {
-    /// Nothing is named.
-    ThisMachine,
-    Named(ServerName),
-}
+use crate::server_name::Server;
 
 impl Server {
-    pub(super) fn parse(text: &str) -> Result<Self, ParseServerNameError> {
-        if text.is_empty() { Ok(Self::ThisMachine) } else { text.parse().map(Self::Named) }
-    }
-
-    /// `\\fs1`; nothing for this machine.
+    /// `\\fs1`; `None` for this machine.
     pub(super) fn unc(&self) -> Option<String> {
-        let Self::Named(name) = self else { return None };
-        Some(match ipv6_literal(name.host()) {
+        let host = self.name()?.host();
+        Some(match ipv6_literal(host) {
             Some(literal) => format!(r"\\{literal}"),
-            None => format!(r"\\{}", name.host()),
+            None => format!(r"\\{host}"),
         })
-    }
-}
-
-/// As in listings and errors.
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ThisMachine => f.write_str("localhost"),
-            Self::Named(name) => name.fmt(f),
-        }
     }
 }
 
@@ -60,9 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_system_is_told() {
+    fn names_for_netapi32() {
         for (typed, told, shown) in [
-            ("", None, "localhost"),
             ("fs1", Some(r"\\fs1"), "fs1"),
             (r"\\fs1", Some(r"\\fs1"), "fs1"),
             ("smb://fs1", Some(r"\\fs1"), "fs1"),
@@ -73,9 +49,9 @@ mod tests {
             ("fe80::", Some(r"\\fe80--0.ipv6-literal.net"), "fe80::"),
             ("::ffff:10.0.0.5", Some(r"\\0--ffff-10-0-0-5.ipv6-literal.net"), "::ffff:10.0.0.5"),
         ] {
-            let server = Server::parse(typed).unwrap();
+            let server = Server::Named(typed.parse().unwrap());
             assert_eq!((server.unc().as_deref(), server.to_string().as_str()), (told, shown), "{typed}");
         }
-        assert!(Server::parse(r"\\fs1\share").is_err());
+        assert_eq!((Server::ThisMachine.unc(), Server::ThisMachine.to_string()), (None, "localhost".into()));
     }
 }

@@ -1,47 +1,47 @@
 use std::thread;
 use std::time::Instant;
 
-use netsession_proto::client::{self, Failure, Limit, Refusal, Step};
+use netsession_proto::client::{self, Failure, Limit, Refusal};
 use netsession_proto::query::{Paging, Progress, Query};
 
 use super::Plan;
 use crate::Level;
-use crate::error::{Cause, Error};
-use crate::handover::{Taker, handover};
+use crate::error::{Cause, Error, LocalError, Step};
+use crate::oneshot::{self, Receiver};
 use crate::question::{Ask, Circumstances, Found, Target};
 use crate::system_call::SystemCall;
 
 /// Asks in a detached thread: a call of `netapi32` cannot be interrupted, and the end of a runtime waits for its
-/// blocking tasks. The holder of the taker looks at the deadline.
+/// blocking tasks. The holder of the receiver looks at the deadline.
 pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     plan: &Plan,
     question: &Q,
     deadline: Instant,
-) -> Result<Taker<Result<Q::Output, Error>>, Error> {
+) -> Result<Receiver<Result<Q::Output, Error>>, Error> {
     let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
     let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
-    let (giver, taker) = handover();
+    let (sender, receiver) = oneshot::channel();
     let (plan, question) = (plan.clone(), question.clone());
     let server = plan.server.to_string();
     let span = tracing::Span::current();
     let asks = move || {
         let _entered = span.entered();
         // The rest of an answer that comes too late is not fetched.
-        let is_wanted = || giver.is_awaited() && Instant::now() < deadline;
+        let is_wanted = || sender.is_awaited() && Instant::now() < deadline;
         let answer = ask(&plan, &question, query, &is_wanted);
-        giver.give(answer);
+        sender.send(answer);
     };
     match thread::Builder::new().name("netsession-windows".into()).spawn(asks) {
-        Ok(_detached) => Ok(taker),
+        Ok(_detached) => Ok(receiver),
         Err(error) => {
-            let cause = Cause::Local(format!("no thread for the call: {error}"));
-            Err(Error::new(Q::Query::OPERATION.into(), cause).at(server))
+            let cause = Cause::Local(LocalError::no_thread("for the call")(error));
+            Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).at(server))
         }
     }
 }
 
 pub(super) fn timed_out<Q: Ask>(plan: &Plan) -> Error {
-    Error::new(Q::Query::OPERATION.into(), Cause::TimedOut(Vec::new())).at(plan.server.to_string())
+    Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(plan.server.to_string())
 }
 
 /// One call after the other, until the query is answered.
@@ -84,7 +84,11 @@ fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, 
 fn failed<Q: Ask>(plan: &Plan, cause: client::Cause) -> Error {
     let server = plan.server.to_string();
     match cause {
-        client::Cause::Refused(Refusal::Code(code)) => Error::from_system(server, code),
-        cause => Error::from_failure(server, None, Failure { step: Step::Call(Q::Query::OPERATION), cause }),
+        client::Cause::Refused(Refusal::Code(code)) => Error::from_system(server, Q::Query::OPERATION, code),
+        cause => Error::from_failure(
+            server,
+            None,
+            Failure { step: client::Step::Call(Q::Query::OPERATION), cause },
+        ),
     }
 }

@@ -2,36 +2,48 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Step as At, Tampering, Unsupported};
+use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
-use super::super::{Attempt, Cause, Error, Step};
-use crate::logon_guard::{Reason, Refusal};
+use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
+use crate::logon_guard::{LogOnRefusal, Reason};
 
 /// Every failure that the documentation has a paragraph on, by its name there.
 pub(super) fn failures() -> Vec<(&'static str, Error)> {
     let refused_before = |reason| {
-        let refusal = Refusal { server: "fs0".into(), reason };
-        Error::new(Step::Conversation(At::LogOn), Cause::Blocked(refusal))
+        let refusal = LogOnRefusal { server: "fs0".into(), reason };
+        Error::new(Step::LogOn, Cause::Blocked(refusal))
     };
     vec![
         ("the request", Error::invalid("a timeout of zero")),
-        ("no such host", Error::new(Step::Resolve, Cause::Resolve("name or service not known".into()))),
-        ("refused", Error::new(Step::Connect, Cause::Connect(tried(Some("refused"))))),
-        ("unreachable", Error::new(Step::Connect, Cause::Connect(tried(Some("host unreachable"))))),
+        (
+            "no such host",
+            Error::new(
+                Step::Resolve,
+                Cause::Resolve(ResolveError::NotFound("name or service not known".into())),
+            ),
+        ),
+        ("refused", Error::new(Step::Connect, Cause::Connect(tried(Some(ConnectFailure::Refused))))),
+        (
+            "unreachable",
+            Error::new(Step::Connect, Cause::Connect(tried(Some(ConnectFailure::HostUnreachable)))),
+        ),
         ("timed out: resolve", Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))),
         ("timed out: connect", Error::new(Step::Connect, Cause::TimedOut(tried(None)))),
         ("timed out: ticket", Error::new(Step::Ticket, Cause::TimedOut(Vec::new()))),
-        ("timed out: log-on", at(At::LogOn, client::Cause::TimedOut)),
-        ("timed out: enumeration", at(At::Call(SessionQuery::OPERATION), client::Cause::TimedOut)),
-        ("cut off", at(At::Call(SessionQuery::OPERATION), client::Cause::Closed)),
-        ("reset", at(At::Call(SessionQuery::OPERATION), client::Cause::Reset)),
-        ("no SMB server", at(At::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec()))),
-        ("SMB1 only", at(At::Negotiate, client::Cause::Smb1Only)),
+        ("timed out: log-on", at(Step::LogOn, client::Cause::TimedOut)),
+        ("timed out: enumeration", at(call(), client::Cause::TimedOut)),
+        ("cut off", at(call(), client::Cause::Closed)),
+        ("reset", at(call(), client::Cause::Reset)),
+        (
+            "no SMB server",
+            at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
+        ),
+        ("SMB1 only", at(Step::Negotiate, client::Cause::Smb1Only)),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
         ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
         ("expired", log_on(NtStatus::ACCOUNT_EXPIRED)),
@@ -50,11 +62,11 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("refused before", refused_before(Reason::Status(NtStatus::LOGON_FAILURE))),
         ("refused before by the domain", refused_before(Reason::Kerberos(KrbErrorCode::PREAUTH_FAILED))),
         ("taken for a guest before", refused_before(Reason::Guest)),
-        ("guest", at(At::LogOn, client::Cause::Guest)),
+        ("guest", at(Step::LogOn, client::Cause::Guest)),
         (
             "weak authentication",
             at(
-                At::LogOn,
+                Step::LogOn,
                 client::Cause::Authentication(AuthError::ChallengeLacks(
                     Requirement::ExtendedSessionSecurity,
                 )),
@@ -77,7 +89,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         (
             "clock skew, as the server says it",
             at(
-                At::LogOn,
+                Step::LogOn,
                 client::Cause::Authentication(AuthError::Kerberos(KerberosError::new(
                     KerberosCause::Protocol(KrbErrorCode::SKEW),
                 ))),
@@ -98,72 +110,64 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("expired by Kerberos", krb(KrbErrorCode::NAME_EXP)),
         ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
         ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
-        (
-            "access denied",
-            at(
-                At::Call(SessionQuery::OPERATION),
-                client::Cause::Refused(client::Refusal::Code(Win32Error(5))),
-            ),
-        ),
-        ("access denied to IPC$", at(At::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
+        ("access denied", at(call(), client::Cause::Refused(Refusal::Code(Win32Error(5))))),
+        ("access denied to IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
         (
             "level not supported",
             at(
-                At::Call(SessionQuery::OPERATION),
+                call(),
                 client::Cause::LevelNotSupported {
                     asked: Level::L502,
                     works: Some(Level::L1),
-                    refusal: client::Refusal::Code(Win32Error::INVALID_LEVEL),
+                    refusal: Refusal::Code(Win32Error(124)),
                 },
             ),
         ),
-        ("no IPC$", at(At::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
-        ("pipe not found", at(At::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
-        ("pipe not available", at(At::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
-        ("pipe busy", at(At::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
-        (
-            "no such call",
-            at(
-                At::Call(SessionQuery::OPERATION),
-                client::Cause::Refused(client::Refusal::Fault(FaultStatus::OP_RNG_ERROR)),
-            ),
-        ),
-        ("encryption demanded", at(At::LogOn, client::Cause::EncryptionDemanded(None))),
+        ("no IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
+        ("pipe not found", at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
+        ("pipe not available", at(Step::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
+        ("pipe busy", at(Step::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
+        ("no such call", at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)))),
+        ("encryption demanded", at(Step::LogOn, client::Cause::EncryptionDemanded(None))),
         (
             "encryption demanded, as Samba says it",
-            at(At::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
+            at(Step::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
         ),
-        ("encryption refused", at(At::Negotiate, client::Cause::EncryptionUnavailable)),
-        ("signature missing", at(At::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
-        ("no dialect", at(At::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
+        ("encryption refused", at(Step::Negotiate, client::Cause::EncryptionUnavailable)),
+        ("signature missing", at(Step::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
+        ("no dialect", at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
         (
             "no server service",
             at(
-                At::Bind,
+                Step::Bind,
                 client::Cause::BindRefused(BindRefusal::Rejected(
                     RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED,
                 )),
             ),
         ),
+        ("malformed", at(call(), client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
+        ("misbehaved", at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
+        ("limit", at(call(), client::Cause::Limit(Limit::Entries(1_000_000)))),
         (
-            "malformed",
-            at(
-                At::Call(SessionQuery::OPERATION),
-                client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
+            "local",
+            Error::new(
+                Step::Connect,
+                Cause::Local(LocalError::Exhausted("Too many open files (os error 24)".into())),
             ),
         ),
-        ("misbehaved", at(At::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
-        ("limit", at(At::Call(SessionQuery::OPERATION), client::Cause::Limit(Limit::Entries(1_000_000)))),
-        ("local", Error::new(Step::Connect, Cause::Local("Too many open files (os error 24)".into()))),
     ]
 }
 
-fn at(step: At, cause: client::Cause) -> Error {
-    Error::new(Step::Conversation(step), Cause::Conversation(cause))
+fn at(step: Step, cause: client::Cause) -> Error {
+    Error::new(step, Cause::Conversation(cause))
+}
+
+fn call() -> Step {
+    Step::for_call(SessionQuery::OPERATION)
 }
 
 fn log_on(status: NtStatus) -> Error {
-    at(At::LogOn, client::Cause::LogOnRefused(status))
+    at(Step::LogOn, client::Cause::LogOnRefused(status))
 }
 
 fn kerberos(cause: KerberosCause) -> Error {
@@ -174,7 +178,7 @@ fn krb(code: KrbErrorCode) -> Error {
     kerberos(KerberosCause::Protocol(code))
 }
 
-fn tried(error: Option<&str>) -> Vec<Attempt> {
+fn tried(failure: Option<ConnectFailure>) -> Vec<Attempt> {
     let address: SocketAddr = "10.0.0.5:445".parse().unwrap();
-    vec![Attempt { address, error: error.map(str::to_owned) }]
+    vec![Attempt { address, failure }]
 }

@@ -1,6 +1,5 @@
 //! Names whose resolver says nothing: answers come in time, and its threads are as few as servers at once.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{all, builders};
+use crate::error::ResolveError;
 use crate::resolve::Resolve;
 use crate::{ClientBuilder, ErrorKind, Fleet, Sessions};
 
@@ -22,12 +22,12 @@ struct Slow {
 }
 
 impl Resolve for Slow {
-    fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         thread::sleep(self.takes);
         self.now.fetch_sub(1, Ordering::SeqCst);
-        Err(io::Error::other("nobody knows it"))
+        Err(ResolveError::NotFound("nobody knows it".into()))
     }
 }
 
@@ -59,10 +59,10 @@ async fn its_threads_are_no_more_than_servers_at_once() {
 struct Silent(Mutex<bool>, Condvar);
 
 impl Resolve for Silent {
-    fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         let over = self.0.lock().unwrap();
         drop(self.1.wait_while(over, |over| !*over).unwrap());
-        Err(io::Error::other("too late"))
+        Err(ResolveError::NotFound("too late".into()))
     }
 }
 

@@ -30,7 +30,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let mut minor: Status = 0;
-        // SAFETY: the bytes are the library's own, or there are none, and nobody else refers to them.
+        // SAFETY: the bytes are the library's own, or there are none, and nothing else refers to them.
         unsafe { (self.functions.gss_release_buffer)(&raw mut minor, &raw mut self.raw) };
     }
 }

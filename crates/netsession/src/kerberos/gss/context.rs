@@ -105,7 +105,7 @@ impl Drop for Context {
             return;
         }
         let mut minor: Status = 0;
-        // SAFETY: the context is a valid one, and nobody refers to it any more. No token is asked for: none
+        // SAFETY: the context is a valid one, and no reference to it is left. No token is asked for: none
         // would be sent.
         unsafe {
             (self.functions.gss_delete_sec_context)(&raw mut minor, &raw mut self.raw, ptr::null_mut())
@@ -145,7 +145,7 @@ impl Drop for KeySet {
         if self.raw.is_null() {
             return;
         }
-        // SAFETY: the library filled the set in, and nobody else refers to its bytes.
+        // SAFETY: the library filled the set in, and nothing else refers to its bytes.
         unsafe {
             let set = &*self.raw;
             if set.count > 0 && !set.elements.is_null() {

@@ -23,7 +23,7 @@ unsafe impl Send for Credential {}
 unsafe impl Sync for Credential {}
 
 impl Credential {
-    /// The tickets in the user's caches, of this principal or of whoever the default one is of.
+    /// The tickets in the user's caches, of this principal, or of the default cache.
     pub(in crate::kerberos) fn from_cache(principal: Option<&Name>) -> Result<Self, KerberosError> {
         Self::acquire(|functions, minor, mechanisms, raw| {
             let name = principal.map_or(ptr::null_mut(), |name| name.raw);
@@ -149,7 +149,7 @@ impl Drop for Credential {
             return;
         }
         let mut minor: Status = 0;
-        // SAFETY: the credential is a valid one, and nobody refers to it any more.
+        // SAFETY: the credential is a valid one, and no reference to it is left.
         unsafe { (self.functions.gss_release_cred)(&raw mut minor, &raw mut self.raw) };
     }
 }

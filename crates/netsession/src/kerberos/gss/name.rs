@@ -63,7 +63,7 @@ impl Drop for Name {
             return;
         }
         let mut minor: Status = 0;
-        // SAFETY: the name is a valid one, and nobody refers to it any more.
+        // SAFETY: the name is a valid one, and no reference to it is left.
         unsafe { (self.functions.gss_release_name)(&raw mut minor, &raw mut self.raw) };
     }
 }

@@ -1,8 +1,8 @@
 //! The keys, in every format that has them.
 
-use netsession_proto::srvs::{Level, SessionInfo};
+use netsession::{Level, SessionBuilder, SessionFlags};
 
-use super::{answered, denied, few, info};
+use super::{answered, denied, few, info, levels};
 use crate::commands::list::SessionRow;
 use crate::output::{self, Selection, ServerRows};
 
@@ -17,21 +17,20 @@ fn json_lines(servers: &[ServerRows<SessionRow>]) -> String {
         .unwrap()
 }
 
-fn csv(level: Level, sessions: Vec<SessionInfo>) -> String {
+fn csv(level: Level, sessions: Vec<SessionBuilder>) -> String {
     let (selection, servers) = (Selection::default(), [answered("fs1", level, sessions)]);
     String::from_utf8(output::csv(&output::all_lines(&servers, &selection), &selection).unwrap()).unwrap()
 }
 
 #[test]
 fn json_every_level() {
-    let servers: Vec<_> = Level::ALL.into_iter().map(|level| answered("fs1", level, few())).collect();
+    let servers: Vec<_> = levels().map(|level| answered("fs1", level, few())).collect();
     insta::assert_snapshot!(json(&servers));
 }
 
 #[test]
 fn json_follows_the_contract() {
-    let mut session = info("10.0.0.5", "alice", 3, 3600, 12);
-    session.flags = Some(1);
+    let session = info("10.0.0.5", "alice", 3, 3600, 12).flags(SessionFlags::from_bits(1));
     let text = json(&[answered("fs1", Level::L502, vec![session])]);
     let expected = r#"{"server":"fs1","level":502,"client":"10.0.0.5","user":"alice","opens":3,"connected_seconds":3600,"idle_seconds":12,"flags":["guest"],"client_type":"","transport":"\\Device\\NetbiosSmb","client_name":null}"#;
     assert_eq!(text, format!("[\n{expected}\n]\n"));
@@ -39,9 +38,9 @@ fn json_follows_the_contract() {
 
 #[test]
 fn json_names_are_data() {
-    let mut session = info("WS\u{202e}\u{1b}[31m\"", "=cmd|'/c calc'!A1", 0, 0, 0);
-    session.flags = Some(7);
-    session.transport = Some("\u{fffd}".into());
+    let session = info("WS\u{202e}\u{1b}[31m\"", "=cmd|'/c calc'!A1", 0, 0, 0)
+        .flags(SessionFlags::from_bits(7))
+        .transport("\u{fffd}");
     let text = json(&[answered("fs1", Level::L502, vec![session])]);
     insta::assert_snapshot!(text);
     assert!(text.contains('\u{202e}') && text.contains(r"\u001b[31m"));
@@ -73,7 +72,7 @@ fn jsonl_sessions() {
 
 #[test]
 fn csv_every_level() {
-    let lines: Vec<_> = Level::ALL.into_iter().map(|level| csv(level, few())).collect();
+    let lines: Vec<_> = levels().map(|level| csv(level, few())).collect();
     insta::assert_snapshot!(lines.concat().replace("\r\n", "\n"));
 }
 
@@ -89,8 +88,7 @@ fn csv_header_and_lines_have_the_same_columns() {
 
 #[test]
 fn csv_names_are_data() {
-    let mut session = info("a,\"b\"\r\nc", "=HYPERLINK(\"x\")", 1, 2, 3);
-    session.flags = Some(7);
+    let session = info("a,\"b\"\r\nc", "=HYPERLINK(\"x\")", 1, 2, 3).flags(SessionFlags::from_bits(7));
     assert_eq!(
         csv(Level::L1, vec![session]),
         "fs1,1,\"a,\"\"b\"\"\r\nc\",\"=HYPERLINK(\"\"x\"\")\",1,2,3,guest|no_encryption|0x4,,,\r\n"

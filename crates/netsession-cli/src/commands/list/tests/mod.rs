@@ -4,27 +4,32 @@ mod formats;
 mod selection;
 mod table;
 
-use netsession_proto::srvs::{self, SessionInfo};
+use std::time::Duration;
+
+use netsession::{Session, SessionBuilder, SessionFlags};
 
 use super::*;
 use crate::output::tests::denied_error;
 use crate::output::{Row as _, RunSummary, ServerRows};
 
 /// A session as a server sends it at level 502.
-fn info(client: &str, user: &str, opens: u32, time: u32, idle: u32) -> SessionInfo {
-    SessionInfo {
-        client: format!(r"\\{client}"),
-        user: Some(user.into()),
-        opens: Some(opens),
-        time: Some(time),
-        idle_time: Some(idle),
-        flags: Some(0),
-        client_type: Some(String::new()),
-        transport: Some(r"\Device\NetbiosSmb".into()),
-    }
+fn info(client: &str, user: &str, opens: u32, time: u32, idle: u32) -> SessionBuilder {
+    Session::builder(format!(r"\\{client}"))
+        .user(user)
+        .opens(opens)
+        .connected(Duration::from_secs(time.into()))
+        .idle(Duration::from_secs(idle.into()))
+        .flags(SessionFlags::default())
+        .client_type("")
+        .transport(r"\Device\NetbiosSmb")
 }
 
-fn few() -> Vec<SessionInfo> {
+/// Every level that a listing can have.
+fn levels() -> impl Iterator<Item = Level> {
+    Level::ALL.iter().copied().filter(|level| *level != Level::Auto)
+}
+
+fn few() -> Vec<SessionBuilder> {
     vec![
         info("10.0.0.9", "admin", 1, 2, 0),
         info("10.0.0.5", r"LAB\alice", 3, 7500, 45),
@@ -33,15 +38,14 @@ fn few() -> Vec<SessionInfo> {
 }
 
 /// The rows of these sessions at this level, in their order; `own` is the index of the program's own session.
-fn rows(level: srvs::Level, sessions: Vec<SessionInfo>, own: Option<usize>) -> Rows<SessionRow> {
-    let sessions = sessions.into_iter().map(|session| session.reduced_to(level).into()).collect();
-    let level = Level::from(level);
-    let mut rows = row::rows(Listing::from_parts("fs1", level, level, 1, sessions).with_own(own));
+fn rows(level: Level, sessions: Vec<SessionBuilder>, own: Option<usize>) -> Rows<SessionRow> {
+    let sessions = sessions.into_iter().map(|session| session.reduced_to(level).build());
+    let mut rows = row::rows(Listing::builder("fs1", level).sessions(sessions).own(own).build());
     rows.sort();
     rows
 }
 
-fn answered(server: &str, level: srvs::Level, sessions: Vec<SessionInfo>) -> ServerRows<SessionRow> {
+fn answered(server: &str, level: Level, sessions: Vec<SessionBuilder>) -> ServerRows<SessionRow> {
     ServerRows { server: server.into(), result: Ok(rows(level, sessions, None)) }
 }
 
@@ -58,7 +62,7 @@ fn longest_idle_first_then_client_and_user() {
         info("c", "c", 0, 9, 10),
         info("d", "d", 0, 9, 0),
     ];
-    let rows = rows(srvs::Level::L1, sessions, Some(3)).rows;
+    let rows = rows(Level::L1, sessions, Some(3)).rows;
     let order: Vec<_> = rows.iter().map(|row| (row.session.client(), row.session.user().unwrap())).collect();
     assert_eq!(order, [("c", "c"), ("a", "z"), ("b", "a"), ("b", "x"), ("d", "d")]);
     assert_eq!(rows.iter().position(SessionRow::is_marked), Some(0));
@@ -67,13 +71,8 @@ fn longest_idle_first_then_client_and_user() {
 #[test]
 fn an_address_may_have_a_zone() {
     let sessions = vec![info("[fe80::1%eth0]", "x", 0, 0, 0), info("WS-01", "x", 0, 0, 0)];
-    let rows = row::rows(Listing::from_parts(
-        "fs1",
-        Level::L502,
-        Level::L502,
-        1,
-        sessions.into_iter().map(Into::into).collect(),
-    ));
+    let sessions = sessions.into_iter().map(SessionBuilder::build);
+    let rows = row::rows(Listing::builder("fs1", Level::L502).sessions(sessions).build());
     let addresses: Vec<_> = rows.rows.iter().map(SessionRow::client_address).collect();
     assert_eq!(addresses, ["fe80::1".parse().ok(), None]);
 }
@@ -86,7 +85,7 @@ fn summary(servers: &[ServerRows<SessionRow>]) -> String {
 
 #[test]
 fn a_run_is_summed_up() {
-    let one = |user: &str| answered("fs1", srvs::Level::L1, vec![info("a", user, 3, 9, 1)]);
+    let one = |user: &str| answered("fs1", Level::L1, vec![info("a", user, 3, 9, 1)]);
     let servers = [one("alice"), denied("fs2"), one("ALICE"), denied("fs4")];
     insta::assert_snapshot!(summary(&servers), @r"
     netsession: 4 servers: 2 answered, 2 failed (2 access_denied)
@@ -97,12 +96,12 @@ fn a_run_is_summed_up() {
 #[test]
 fn partial_sums_say_at_least() {
     let level = |level| answered("fs1", level, vec![info("a", "bob", 3, 9, 1)]);
-    let servers = [level(srvs::Level::L1), level(srvs::Level::L10), level(srvs::Level::L0)];
+    let servers = [level(Level::L1), level(Level::L10), level(Level::L0)];
     insta::assert_snapshot!(summary(&servers), @r"
     netsession: 3 servers: 3 answered
       3 sessions, at least 1 user, at least 3 open files
     ");
-    insta::assert_snapshot!(summary(&[answered("fs1", srvs::Level::L1, vec![])]), @r"
+    insta::assert_snapshot!(summary(&[answered("fs1", Level::L1, vec![])]), @r"
     netsession: 1 server: 1 answered
       no sessions
     ");

@@ -1,6 +1,6 @@
 //! `--columns`, `--sort` and `--no-header`, in every format.
 
-use netsession_proto::srvs::Level;
+use netsession::Level;
 
 use super::{answered, denied, few, info, rows};
 use crate::args::OutputArgs;

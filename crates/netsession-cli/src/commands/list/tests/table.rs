@@ -1,6 +1,6 @@
-use netsession_proto::srvs::{Level, SessionInfo};
+use netsession::{Level, SessionBuilder, SessionFlags};
 
-use super::{answered, denied, few, info, rows};
+use super::{answered, denied, few, info, levels, rows};
 use crate::commands::list::SessionRow;
 use crate::output::{Row as _, Selection, ServerRows, tables};
 use crate::process::Terminal;
@@ -17,7 +17,7 @@ fn on_columns(width: u16, servers: &[ServerRows<SessionRow>]) -> String {
     text(servers, Terminal { width: Some(width), colour: false })
 }
 
-fn one(level: Level, sessions: Vec<SessionInfo>) -> [ServerRows<SessionRow>; 1] {
+fn one(level: Level, sessions: Vec<SessionBuilder>) -> [ServerRows<SessionRow>; 1] {
     [answered("fs1", level, sessions)]
 }
 
@@ -27,11 +27,10 @@ fn with_own(level: Level) -> [ServerRows<SessionRow>; 1] {
 }
 
 /// Names of users, and of attackers.
-fn odd_names() -> Vec<SessionInfo> {
-    let mut guest = info("10.0.0.66", "\u{1b}[2J\u{1b}[31mroot", 0, 60, 59);
-    guest.flags = Some(7);
-    let mut unknown = info("田中のパソコン-01", "田中", 5, 3600, 58);
-    unknown.transport = Some(r"\Device\NetBT_Tcpip_{2EE3A1C5-3B0B-4D2B-9F55-8D0D6E6C8C4E}".into());
+fn odd_names() -> Vec<SessionBuilder> {
+    let guest = info("10.0.0.66", "\u{1b}[2J\u{1b}[31mroot", 0, 60, 59).flags(SessionFlags::from_bits(7));
+    let unknown = info("田中のパソコン-01", "田中", 5, 3600, 58)
+        .transport(r"\Device\NetBT_Tcpip_{2EE3A1C5-3B0B-4D2B-9F55-8D0D6E6C8C4E}");
     vec![
         guest,
         unknown,
@@ -49,7 +48,7 @@ fn odd_names() -> Vec<SessionInfo> {
 
 #[test]
 fn every_level_in_80_columns() {
-    for level in Level::ALL {
+    for level in levels() {
         insta::assert_snapshot!(format!("level_{level}"), on_columns(80, &one(level, few())));
     }
 }

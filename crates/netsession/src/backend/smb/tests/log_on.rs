@@ -5,7 +5,7 @@ use netsession_proto::erref::NtStatus;
 
 use super::refusing_server::RefusingServer;
 use crate::logon_guard::Guard;
-use crate::{Credentials, Error, ErrorKind, blocking};
+use crate::{Credentials, Error, ErrorKind, Password, blocking};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -15,7 +15,7 @@ fn at_once_blocking(server: &RefusingServer, count: usize) -> Vec<Error> {
     std::thread::scope(|scope| {
         let connect = || {
             blocking::Client::builder(&*server.address)
-                .credentials(Credentials::ntlm("LAB", "admin", "wrong"))
+                .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong")))
                 .timeout(TIMEOUT)
                 .with_settings(|settings| settings.guard = Arc::clone(&guard))
                 .connect()
@@ -34,7 +34,7 @@ fn at_once_async(server: &RefusingServer, count: usize) -> Vec<Error> {
     runtime.block_on(async {
         let connect = |_| {
             crate::Client::builder(&*server.address)
-                .credentials(Credentials::ntlm("LAB", "admin", "wrong"))
+                .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong")))
                 .timeout(TIMEOUT)
                 .with_settings(|settings| settings.guard = Arc::clone(&guard))
                 .connect()
@@ -87,7 +87,7 @@ fn a_log_on_that_stalls_holds_the_next_up_for_its_patience_only() {
     let guard = Arc::<Guard>::default();
     let connect = |timeout| {
         blocking::Client::builder(&*server.address)
-            .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+            .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret")))
             .timeout(timeout)
             .with_settings(|settings| settings.guard = Arc::clone(&guard))
             .connect()
@@ -116,7 +116,10 @@ fn a_late_refusal_makes_one_log_on_however_short_the_timeout() {
             for _ in 0..64 {
                 scope.spawn(|| {
                     let refused = blocking::Client::builder(&*server.address)
-                        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+                        .credentials(Credentials::ntlm(
+                            r"LAB\admin".parse().unwrap(),
+                            Password::new("secret"),
+                        ))
                         .timeout(Duration::from_secs(timeout))
                         .with_settings(|settings| settings.guard = Arc::clone(&guard))
                         .connect();

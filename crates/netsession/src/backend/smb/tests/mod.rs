@@ -9,18 +9,18 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Step;
+use crate::error::{LocalError, ResolveError, Step};
 use crate::logon_guard::Guard;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
-use crate::{Credentials, Error, ErrorKind, blocking};
+use crate::{Account, Credentials, Error, ErrorKind, Password, blocking};
 
 /// Says nothing for ten seconds, as a resolver does whose name servers are gone.
 #[derive(Debug)]
 struct Silent;
 
 impl Resolve for Silent {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         thread::sleep(Duration::from_secs(10));
         Ok(Vec::new())
     }
@@ -30,8 +30,8 @@ impl Resolve for Silent {
 struct Fails;
 
 impl Resolve for Fails {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
-        Err(std::io::Error::other("failed to lookup address information: Name or service not known"))
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        Err(ResolveError::NotFound("name or service not known".into()))
     }
 }
 
@@ -41,7 +41,7 @@ type Connect = fn(&str, fn(&mut Settings)) -> (Error, Duration);
 fn connect_blocking(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
     let begun = Instant::now();
     let client = blocking::Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret")))
         .timeout(Duration::from_secs(1))
         .with_settings(|settings| settings.guard = Arc::<Guard>::default())
         .with_settings(change)
@@ -54,7 +54,7 @@ fn connect_async(server: &str, change: fn(&mut Settings)) -> (Error, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let begun = Instant::now();
     let client = crate::Client::builder(server)
-        .credentials(Credentials::ntlm("LAB", "admin", "secret"))
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret")))
         .timeout(Duration::from_secs(1))
         .with_settings(|settings| settings.guard = Arc::<Guard>::default())
         .with_settings(change)
@@ -105,12 +105,35 @@ fn a_name_that_does_not_resolve() {
 }
 
 #[derive(Debug)]
+struct NoNameServer;
+
+impl Resolve for NoNameServer {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        // The words of musl, which are others than those of glibc.
+        Err(ResolveError::Temporary("try again".into()))
+    }
+}
+
+#[test]
+fn temporary_failure_of_the_resolver_is_retryable() {
+    for connect in MANNERS {
+        let (error, _) = connect("fs1", |settings| settings.resolver = Arc::new(NoNameServer));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Resolve, "fs1: resolve: try again")
+        );
+        assert!(error.is_retryable());
+    }
+}
+
+#[derive(Debug)]
 struct NoDescriptors;
 
 impl Resolve for NoDescriptors {
-    fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<SocketAddr>> {
+    fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
         // EMFILE and WSAEMFILE
-        Err(std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 }))
+        let error = std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 });
+        Err(ResolveError::Local(LocalError::from_io(&error).unwrap()))
     }
 }
 
@@ -181,7 +204,9 @@ async fn a_dropped_future_closes_its_connection() {
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.read_to_end(&mut Vec::new()).unwrap()
     });
-    let connect = crate::Client::builder(address).credentials(Credentials::ntlm("", "admin", "")).connect();
+    let connect = crate::Client::builder(address)
+        .credentials(Credentials::ntlm(Account::new("admin"), Password::new("")))
+        .connect();
     assert!(tokio::time::timeout(Duration::from_millis(200), connect).await.is_err());
     assert!(heard.join().unwrap() > 0);
 }
@@ -201,7 +226,10 @@ fn what_is_wrong_before_the_first_packet() {
         ),
         (
             "fs1",
-            |settings| settings.credentials = Some(Credentials::ntlm("LAB", "", "")),
+            |settings| {
+                settings.credentials =
+                    Some(Credentials::ntlm(Account::new("").in_domain("LAB"), Password::new("")))
+            },
             "fs1: the user name is empty",
         ),
         ("fs1", |settings| settings.timeout = Duration::ZERO, "fs1: a timeout of zero"),
@@ -225,13 +253,13 @@ fn what_is_wrong_before_the_first_packet() {
 
 #[test]
 fn a_blocked_account_is_told_before_the_first_packet() {
-    use crate::logon_guard::{Reason, Refusal};
+    use crate::logon_guard::{LogOnRefusal, Reason, Secret};
     for connect in MANNERS {
         let (error, _) = connect("fs2", |settings| {
             let account = settings.credentials.as_ref().unwrap().account();
-            let turn = settings.guard.queue(account, "", Duration::from_secs(1)).unwrap();
+            let turn = settings.guard.queue(account, &Secret::Ticket, Duration::from_secs(1)).unwrap();
             let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
-            turn.refused(Refusal { server: "fs1".into(), reason });
+            turn.refused(LogOnRefusal { server: "fs1".into(), reason });
         });
         assert_eq!((error.kind(), error.code()), (ErrorKind::LogOnBlocked, Some(0xC000_006D)));
         assert_eq!(

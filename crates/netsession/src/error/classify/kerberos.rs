@@ -1,31 +1,37 @@
-use netsession_proto::auth::AuthError;
-use netsession_proto::auth::kerberos::{KerberosCause, KrbErrorCode};
-use netsession_proto::client;
+use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 
-use super::Cause;
+use super::answer::is_passing;
+use super::verdict::{Blames, Verdict};
+use crate::error::ErrorKind;
+use crate::error::code::Code;
 
-/// What to do where there is no ticket, or where it was not taken.
-pub(super) fn advice(cause: &Cause) -> &'static str {
-    let (Cause::Kerberos(error)
-    | Cause::Conversation(client::Cause::Authentication(AuthError::Kerberos(error)))) = cause
-    else {
-        return OTHER;
-    };
+/// There is no ticket, or a domain controller refused the account.
+pub(super) fn failed(error: &KerberosError) -> Verdict {
+    let advice = advice(error);
+    if error.refuses_the_account() {
+        return Verdict::lasting(ErrorKind::LogOnRefused, Blames::Account, advice);
+    }
+    let is_retryable = matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
+        || error.code().is_some_and(|code| is_passing(Code::Kerberos(code)));
+    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, Blames::Nobody, advice) }
+}
+
+fn advice(error: &KerberosError) -> &'static str {
     match &error.cause {
-        KerberosCause::Protocol(code) => protocol(*code),
+        KerberosCause::Protocol(code) => protocol_advice(*code),
         KerberosCause::NoLibrary => {
             "Install it (Debian: libgssapi-krb5-2, Red Hat: krb5-libs), or log on with a password, by NTLM."
         }
         KerberosCause::NoTicket => {
-            "Get a ticket first: kinit USER@REALM. klist shows what there is, and KRB5CCNAME says where it is looked for."
+            "Get a ticket first: kinit USER@REALM. klist shows the tickets, and KRB5CCNAME names the cache."
         }
         KerberosCause::OtherPrincipal(_) => {
-            "Get a ticket of this account (kinit USER@REALM), or leave the login out and ask as whom the ticket is of. \
+            "Get a ticket of this account (kinit USER@REALM), or leave the login out and use the account of the ticket. \
              An account is compared as user@REALM, or as DOMAIN\\user with the first part of the realm."
         }
         KerberosCause::Expired => EXPIRED,
         KerberosCause::KdcUnreachable | KerberosCause::TimedOut => {
-            "The domain controllers are off, or a firewall stands before them: Kerberos is TCP and UDP port 88. See \
+            "The domain controllers are off, or a firewall blocks them: Kerberos is TCP and UDP port 88. See \
              that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right."
         }
         KerberosCause::UnknownRealm => {
@@ -37,25 +43,25 @@ pub(super) fn advice(cause: &Cause) -> &'static str {
              spelt the same, upper and lower case included."
         }
         KerberosCause::Address => {
-            "A domain controller hands out tickets for cifs/NAME and knows no addresses, so that an address could not \
+            "A domain controller issues tickets for cifs/NAME and knows no addresses, so that an address could not \
              prove which server answers: name the server by its DNS name, or log on with a password, by NTLM."
         }
         KerberosCause::BadName => {
             "An account is user@REALM, and a server is named by its full DNS name: correct what was given."
         }
         KerberosCause::NotMutual => {
-            "Whatever answers has not the key of the server: nothing of its answer was used. Look for something in \
+            "What answers does not have the key of the server: nothing of its answer was used. Look for something in \
              between."
         }
         KerberosCause::NotTaken => {
-            "The server is no member of a domain, or takes NTLM only: log on with a password, by NTLM."
+            "The server is no member of a domain, or accepts NTLM only: log on with a password, by NTLM."
         }
-        _ => OTHER,
+        KerberosCause::Other => OTHER,
     }
 }
 
-/// What to do about an error of a domain controller or of the server.
-pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
+/// What to do about an error of a domain controller or of the server. Its codes are open: RFC 4120 reserves more.
+fn protocol_advice(code: KrbErrorCode) -> &'static str {
     match code {
         KrbErrorCode::SKEW | KrbErrorCode::TKT_NYV => {
             "Kerberos allows clocks to differ by five minutes: set the clock of this machine right (timedatectl, \
@@ -81,7 +87,7 @@ pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
              again in this process."
         }
         KrbErrorCode::POLICY => {
-            "A restriction of the account stands against it: its log-on hours, the workstations it is restricted to, \
+            "A restriction of the account forbids it: its log-on hours, the workstations it is restricted to, \
              or a policy of the domain."
         }
         KrbErrorCode::ETYPE_NOSUPP => {
@@ -90,7 +96,7 @@ pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
         }
         KrbErrorCode::TKT_EXPIRED | KrbErrorCode::TGT_REVOKED => EXPIRED,
         KrbErrorCode::SVC_UNAVAILABLE => {
-            "The domain controller has no means just now: try again in a moment."
+            "The domain controller has no resources at the moment: try again in a moment."
         }
         KrbErrorCode::MODIFIED
         | KrbErrorCode::BADKEYVER
@@ -98,7 +104,7 @@ pub(super) fn protocol(code: KrbErrorCode) -> &'static str {
         | KrbErrorCode::NOT_US
         | KrbErrorCode::PRINCIPAL_NOT_UNIQUE => {
             "The name leads to another server than the one that the ticket is for, or the server's membership in the \
-             domain is broken: look at DNS, at duplicate names (setspn -X), and join it anew."
+             domain is broken: look at DNS, at duplicate names (setspn -X), and join it again."
         }
         _ => OTHER,
     }

@@ -1,19 +1,19 @@
-//! Codes of the system's own call that say that it did not get as far as the server's answer.
+//! Return codes of the system's own call that mean that the server gave no answer.
 //!
-//! Over the wire the same events are an error of a socket or a status of SESSION_SETUP. They get the same
-//! kind and the same advice here; shown is the code that the system gave.
+//! Over the wire the same events are an error of a socket or a status of SESSION_SETUP. They get the same verdict
+//! here; shown is the code that the system gave.
 
-use netsession_proto::client;
 use netsession_proto::erref::{NtStatus, Win32Error};
-use netsession_proto::query::{Query as _, SessionQuery};
 
-use super::code::says_nothing_about_the_account;
-use super::{ErrorKind, Step};
+use super::verdict::{Place, Verdict};
+use super::{answer, connection, log_on};
+use crate::error::Step;
+use crate::error::code::Code;
 
-/// What became of a call that did not get through.
+/// Why a call got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failed {
-    /// There is no way to the server.
+    /// There is no route to the server.
     Unreachable,
     /// The connection ended during the call.
     CutOff,
@@ -23,30 +23,23 @@ enum Failed {
     LogOn(NtStatus),
 }
 
-/// Where the call ended; `None` when the code is an answer of the server like any other.
-pub(super) fn step(code: Win32Error) -> Option<Step> {
+/// The step at which the call failed; `None` when the code is an answer of the server like any other. `call` is the
+/// step of the call itself.
+pub(in crate::error) fn step(code: Win32Error, call: Step) -> Option<Step> {
     Some(match failed(code)? {
         Failed::Unreachable => Step::Connect,
-        Failed::CutOff | Failed::TimedOut => SessionQuery::OPERATION.into(),
-        Failed::LogOn(_) => Step::Conversation(client::Step::LogOn),
+        Failed::CutOff | Failed::TimedOut => call,
+        Failed::LogOn(_) => Step::LogOn,
     })
 }
 
-pub(super) fn kind(code: Win32Error) -> ErrorKind {
+pub(super) fn returned(code: Win32Error, place: Place) -> Verdict {
     match failed(code) {
-        Some(Failed::Unreachable) => ErrorKind::Connect,
-        Some(Failed::CutOff) => ErrorKind::Closed,
-        Some(Failed::TimedOut) => ErrorKind::TimedOut,
-        Some(Failed::LogOn(status)) if !says_nothing_about_the_account(status) => ErrorKind::LogOnRefused,
-        Some(Failed::LogOn(_)) | None => ErrorKind::Status,
-    }
-}
-
-/// The status that the wire would have shown for the same refusal of a log-on.
-pub(super) fn log_on_status(code: Win32Error) -> Option<NtStatus> {
-    match failed(code)? {
-        Failed::LogOn(status) => Some(status),
-        _ => None,
+        Some(Failed::Unreachable) => connection::unreachable(),
+        Some(Failed::CutOff) => connection::cut_off(place.step),
+        Some(Failed::TimedOut) => connection::timed_out(place.step),
+        Some(Failed::LogOn(status)) => log_on::refused(status, place),
+        None => answer::failed(Code::Win32(code), place.step),
     }
 }
 

@@ -2,15 +2,16 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::fingerprint::Fingerprint;
-use super::{Guard, Refusal};
+use super::entry::LogOnRefusal;
+use super::guard::Guard;
+use super::secret::{Fingerprint, Secret};
 use crate::Account;
 
-/// One connection's place among those who want to log on as an account.
+/// One connection's request to log on as an account, then its permission.
 ///
-/// Dropped without a verdict, it says neither yes nor no, and the next one goes.
+/// Dropped without a result, it proves and refuses nothing, and the next request is granted.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct LogOnPermit {
     guard: Arc<Guard>,
     account: Account,
     fingerprint: Fingerprint,
@@ -18,28 +19,31 @@ pub(crate) struct Turn {
     patience: Duration,
 }
 
-/// How a [`Turn`] stands.
+/// How a [`LogOnPermit`] stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Log on now, then tell [`Turn::accepted`] or [`Turn::refused`].
+    /// Log on now, then tell [`LogOnPermit::accepted`] or [`LogOnPermit::refused`].
     Go,
     /// Do not log on at all.
-    Blocked(Refusal),
+    Blocked(LogOnRefusal),
     /// Poll again when woken, and at this moment at the latest.
     Wait(Instant),
 }
 
-impl Turn {
-    pub(super) fn new(
-        guard: Arc<Guard>,
+impl Guard {
+    /// A place in the queue of log-ons as `account`. Nothing may be sent before [`LogOnPermit::poll`] grants it.
+    pub(crate) fn queue(
+        self: &Arc<Self>,
         account: Account,
-        fingerprint: Fingerprint,
-        id: u64,
+        secret: &Secret,
         patience: Duration,
-    ) -> Self {
-        Self { guard, account, fingerprint, id, patience }
+    ) -> Result<LogOnPermit, getrandom::Error> {
+        let fingerprint = self.fingerprint(secret)?;
+        Ok(LogOnPermit { guard: Arc::clone(self), account, fingerprint, id: self.next_id(), patience })
     }
+}
 
+impl LogOnPermit {
     pub(crate) fn poll(&mut self, waker: &Waker, now: Instant) -> Standing {
         let mut standing = Standing::Go;
         let Self { account, id, fingerprint, patience, .. } = &*self;
@@ -67,7 +71,7 @@ impl Turn {
         standing
     }
 
-    /// The server took the log-on: whoever waits with the same secret may go.
+    /// The server accepted the log-on: requests with the same secret are granted.
     pub(crate) fn accepted(self) {
         self.guard.change(&self.account, |entry| {
             entry.prove(self.fingerprint);
@@ -75,13 +79,13 @@ impl Turn {
         });
     }
 
-    /// The server refused: nobody tries again until the caller says so.
-    pub(crate) fn refused(self, refusal: Refusal) {
+    /// The server refused the log-on: no request is granted until the caller allows the account again.
+    pub(crate) fn refused(self, refusal: LogOnRefusal) {
         self.guard.change(&self.account, |entry| entry.refuse(refusal));
     }
 }
 
-impl Drop for Turn {
+impl Drop for LogOnPermit {
     fn drop(&mut self) {
         self.guard.change(&self.account, |entry| {
             entry.leave(self.id);

@@ -1,0 +1,44 @@
+//! Why something failed: one type for each source.
+
+mod connect;
+mod local;
+mod resolve;
+
+pub(crate) use connect::{Attempt, ConnectFailure};
+pub(crate) use local::LocalError;
+pub(crate) use resolve::ResolveError;
+
+use std::borrow::Cow;
+
+use netsession_proto::auth::kerberos::KerberosError;
+use netsession_proto::client;
+#[cfg(any(windows, test))]
+use netsession_proto::erref::Win32Error;
+
+use crate::logon_guard::LogOnRefusal;
+
+/// Why, in full. Judged by the function `classify`, which names each of them.
+#[derive(Debug, Clone)]
+pub(crate) enum Cause {
+    /// The request cannot be sent, in words.
+    InvalidRequest(Cow<'static, str>),
+    /// The name has no address.
+    Resolve(ResolveError),
+    /// No address of the server accepted the connection.
+    Connect(Vec<Attempt>),
+    /// The deadline passed before there was a connection; the addresses that were tried, if any.
+    TimedOut(Vec<Attempt>),
+    /// The account was refused before.
+    Blocked(LogOnRefusal),
+    /// The client is used after an error that ended its connection.
+    ClientClosed,
+    /// This machine has no resources left.
+    Local(LocalError),
+    /// The return code of the system's own call, which got no answer of the server.
+    #[cfg(any(windows, test))]
+    System(Win32Error),
+    /// There is no ticket.
+    Kerberos(KerberosError),
+    /// What the conversation ended with.
+    Conversation(client::Cause),
+}

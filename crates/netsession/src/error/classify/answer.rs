@@ -1,0 +1,118 @@
+use netsession_proto::auth::kerberos::KrbErrorCode;
+use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::rpce::FaultStatus;
+
+use super::verdict::{Blames, Verdict};
+use crate::error::code::Code;
+use crate::error::{ErrorKind, Step};
+
+/// An error status, a return code or a fault in answer to this step.
+pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
+    if code.is_access_denied() {
+        return access_denied(step);
+    }
+    let advice = advice(code, step).map(Into::into);
+    Verdict { kind: ErrorKind::Status, is_retryable: is_passing(code), blames: Blames::Server, advice }
+}
+
+/// The account is known and lacks the right.
+fn access_denied(step: Option<Step>) -> Verdict {
+    let advice = match step {
+        Some(Step::TreeConnect | Step::OpenPipe) => {
+            "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
+             allow, on Windows at the right to access this computer from the network."
+        }
+        _ => {
+            "The account was logged on and does not have the right. On Windows it must be in Administrators or Server \
+             Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
+             the program must be started as administrator. On Samba it must be in \
+             BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
+             type=builtin, then net cache flush."
+        }
+    };
+    Verdict::lasting(ErrorKind::AccessDenied, Blames::Server, advice)
+}
+
+fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
+    Some(match code {
+        Code::Status(NtStatus::NO_LOGON_SERVERS | NtStatus::DOMAIN_CONTROLLER_NOT_FOUND) => {
+            "The server reaches no domain controller to check the password with: look at its network and DNS."
+        }
+        Code::Status(status) if BROKEN_TRUST.contains(&status) => {
+            "The server's own membership in its domain is broken: join it again (Windows: Test-ComputerSecureChannel \
+             -Repair; Samba: net ads join)."
+        }
+        Code::Status(NtStatus::REQUEST_NOT_ACCEPTED | NtStatus::TOO_MANY_SESSIONS) => {
+            "The server accepts no more connections for now: close some, or raise its limit."
+        }
+        Code::Status(NtStatus::BAD_NETWORK_NAME) => {
+            "The server has no share IPC$, which every SMB server must have."
+        }
+        Code::Status(NtStatus::OBJECT_NAME_NOT_FOUND) if step == Some(Step::OpenPipe) => {
+            "The server offers no server service on its pipe srvsvc: on Windows start the service Server \
+             (LanmanServer); some NAS do not implement it."
+        }
+        Code::Status(status) if PASSING.contains(&status) => {
+            "The server has no resources for another session at the moment: try again in a moment."
+        }
+        Code::Fault(FaultStatus::OP_RNG_ERROR) => {
+            "The server does not implement the listing of sessions: ksmbd and some NAS do not."
+        }
+        Code::Win32(Win32Error::NERR_SERVER_NOT_STARTED | Win32Error::SERVICE_NOT_ACTIVE) => {
+            "Start the service Server (LanmanServer) on it."
+        }
+        Code::Win32(Win32Error::SESSION_CREDENTIAL_CONFLICT) => {
+            "Windows holds a connection to this server as somebody else: end it (net use \\\\SERVER /delete), or name a \
+             login, with which this program connects by itself."
+        }
+        Code::Win32(Win32Error::NOT_SUPPORTED) => "The server does not implement the listing of sessions.",
+        _ if is_passing(code) => "The server is short of resources at the moment: try again in a moment.",
+        _ => return None,
+    })
+}
+
+/// Whether the server is likely to answer otherwise a moment later.
+pub(super) fn is_passing(code: Code) -> bool {
+    match code {
+        Code::Status(status) => PASSING.contains(&status) || PASSING_AFTER_LOG_ON.contains(&status),
+        // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_BUSY, NERR_NoRoom
+        Code::Win32(Win32Error(code)) => matches!(code, 8 | 14 | 170 | 2119),
+        Code::Kerberos(code) => code == KrbErrorCode::SVC_UNAVAILABLE,
+        // nca_s_server_too_busy, nca_s_fault_remote_no_memory, RPC_S_SERVER_TOO_BUSY
+        Code::Fault(FaultStatus(code)) => matches!(code, 0x1C01_0014 | 0x1C00_001B | 1723),
+    }
+}
+
+/// The server lacks resources or time: nothing is said about the account.
+pub(super) const PASSING: [NtStatus; 11] = [
+    NtStatus::NO_MEMORY,
+    NtStatus::NO_LOGON_SERVERS,
+    NtStatus::INSUFFICIENT_RESOURCES,
+    NtStatus::IO_TIMEOUT,
+    NtStatus::TOO_MANY_SESSIONS,
+    NtStatus::REQUEST_NOT_ACCEPTED,
+    NtStatus::NETLOGON_NOT_STARTED,
+    NtStatus::USER_SESSION_DELETED,
+    NtStatus::INSUFF_SERVER_RESOURCES,
+    NtStatus::DOMAIN_CONTROLLER_NOT_FOUND,
+    NtStatus::NETWORK_SESSION_EXPIRED,
+];
+
+/// The server's own membership in its domain is broken: the password was checked by no domain controller.
+pub(super) const BROKEN_TRUST: [NtStatus; 4] = [
+    NtStatus::NO_TRUST_LSA_SECRET,
+    NtStatus::NO_TRUST_SAM_ACCOUNT,
+    NtStatus::TRUSTED_DOMAIN_FAILURE,
+    NtStatus::TRUSTED_RELATIONSHIP_FAILURE,
+];
+
+/// A busy pipe, or a connection that ends. In answer to SESSION_SETUP these count against the account, as every
+/// status does that is not known to concern the server alone.
+const PASSING_AFTER_LOG_ON: [NtStatus; 6] = [
+    NtStatus::INSTANCE_NOT_AVAILABLE,
+    NtStatus::PIPE_NOT_AVAILABLE,
+    NtStatus::PIPE_BUSY,
+    NtStatus::NETWORK_NAME_DELETED,
+    NtStatus::CONNECTION_DISCONNECTED,
+    NtStatus::CONNECTION_RESET,
+];

@@ -1,0 +1,125 @@
+use super::verdict::{Blames, Verdict};
+use crate::error::cause::{Attempt, ConnectFailure, ResolveError};
+use crate::error::{ErrorKind, Step};
+
+pub(super) fn unresolved(error: &ResolveError) -> Verdict {
+    let verdict = Verdict::lasting(
+        ErrorKind::Resolve,
+        Blames::Nobody,
+        "The name is misspelt, or this machine's DNS does not know it: correct it, or name the server by its IP \
+         address.",
+    );
+    match error {
+        ResolveError::Temporary(_) => Verdict { is_retryable: true, ..verdict },
+        ResolveError::Local(_) => local(),
+        ResolveError::NotFound(_)
+        | ResolveError::Other(_)
+        | ResolveError::NoAddress
+        | ResolveError::NoInterface(_) => verdict,
+    }
+}
+
+pub(super) fn unconnected(tried: &[Attempt]) -> Verdict {
+    let is_refused = |attempt: &Attempt| attempt.failure == Some(ConnectFailure::Refused);
+    // A refusal shows that the host is up: it is the best advice, even if other addresses are silent.
+    if tried.iter().any(is_refused) {
+        return Verdict::passing(
+            ErrorKind::Connect,
+            Blames::Server,
+            "Nothing listens there: see that the server runs, that its file service is started and that no firewall \
+             rejects the port.",
+        );
+    }
+    unreachable()
+}
+
+pub(super) fn unreachable() -> Verdict {
+    Verdict::passing(
+        ErrorKind::Connect,
+        Blames::Server,
+        "There is no route to the server, or it does not accept connections: check the network, the route and the \
+         firewalls.",
+    )
+}
+
+/// The deadline passed. Only a step that is repeatable can be tried again: a call that changes something may have
+/// been carried out.
+pub(super) fn timed_out(step: Option<Step>) -> Verdict {
+    let (blames, advice) = match step {
+        Some(Step::Resolve) => (
+            Blames::Nobody,
+            "The DNS servers of this machine do not answer: check them, or name the server by its IP address.",
+        ),
+        Some(Step::Ticket) => (
+            Blames::Nobody,
+            "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
+             can be reached on port 88, or allow more time.",
+        ),
+        Some(Step::Connect) => (
+            Blames::Server,
+            "The server is off, or a firewall drops packets to its port, which is TCP 445 by default.",
+        ),
+        Some(Step::LogOn) => (
+            Blames::Server,
+            "The server does not get an answer from its domain controller in time, or another log-on of the same \
+             account is still under way: allow more time.",
+        ),
+        Some(Step::Call(operation)) if !operation.is_repeatable() => (
+            Blames::Server,
+            "No answer came, and the request may have been carried out: look at the server before you try again.",
+        ),
+        Some(
+            Step::Negotiate
+            | Step::TreeConnect
+            | Step::OpenPipe
+            | Step::Bind
+            | Step::ValidateNegotiate
+            | Step::Call(_),
+        )
+        | None => (
+            Blames::Server,
+            "The server is busy, or something on the way holds its answer back: try again, or allow more time.",
+        ),
+    };
+    without_answer(ErrorKind::TimedOut, step, blames, advice)
+}
+
+/// The connection ended before the answer.
+pub(super) fn cut_off(step: Option<Step>) -> Verdict {
+    let advice = match step {
+        Some(Step::Negotiate) => {
+            "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
+             SMB 1 may do it, too."
+        }
+        Some(Step::Call(operation)) if !operation.is_repeatable() => {
+            "The connection was cut before the answer, and the request may have been carried out: look at the server \
+             before you try again."
+        }
+        _ => {
+            "The server or something in between cut the connection, often at a restart or when a limit of \
+             connections is reached: try again, then look into the server's log."
+        }
+    };
+    without_answer(ErrorKind::Closed, step, Blames::Server, advice)
+}
+
+fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {
+    let is_retryable = step.is_none_or(Step::is_repeatable);
+    Verdict { is_retryable, ..Verdict::lasting(kind, blames, advice) }
+}
+
+pub(super) fn client_closed() -> Verdict {
+    Verdict::passing(
+        ErrorKind::Closed,
+        Blames::Nobody,
+        "Connect again: after an error that ended the connection a client cannot go on.",
+    )
+}
+
+pub(super) fn local() -> Verdict {
+    Verdict::passing(
+        ErrorKind::Local,
+        Blames::Nobody,
+        "This machine has run out of something: ask fewer servers at the same time, or raise its limits (ulimit -n).",
+    )
+}

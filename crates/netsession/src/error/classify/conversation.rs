@@ -1,0 +1,135 @@
+use netsession_proto::auth::AuthError;
+use netsession_proto::client::Cause;
+use netsession_proto::srvs::Level;
+
+use super::verdict::{Blames, Place, Verdict};
+use super::{answer, connection, kerberos, log_on};
+use crate::error::code::Code;
+use crate::error::{ErrorKind, Step};
+
+pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
+    match cause {
+        Cause::TimedOut => connection::timed_out(place.step),
+        Cause::Closed | Cause::Reset => connection::cut_off(place.step),
+        Cause::Smb1Only => Verdict::lasting(
+            ErrorKind::Smb1Only,
+            Blames::Server,
+            "This program speaks SMB 2.0.2 to 3.1.1. Switch on SMB 2 at the server (Windows: \
+             Set-SmbServerConfiguration -EnableSMB2Protocol $true; Samba: server max protocol = SMB3; NAS: the \
+             settings of the file service). If it has SMB 2, a firewall or a limit of connections cut the connection.",
+        ),
+        Cause::NotSmb(_) => Verdict::lasting(
+            ErrorKind::NotSmb,
+            Blames::Server,
+            "Another service answers there: check the name and the port. SMB is on TCP port 445.",
+        ),
+        Cause::Malformed(_) => broken(ErrorKind::Malformed),
+        Cause::Misbehaved(_) => broken(ErrorKind::Misbehaved),
+        Cause::Integrity(_) => Verdict::lasting(
+            ErrorKind::Integrity,
+            Blames::Server,
+            "Somebody or something between this machine and the server changed what was sent, or the server signs \
+             wrongly: look at WAN optimisers and proxies on the way. Nothing of the answer was used.",
+        ),
+        Cause::LogOnRefused(status) => log_on::refused(*status, place),
+        // Any error status of SESSION_SETUP is an answer to the log-on, whichever form it came in.
+        Cause::Status(status) if place.step == Some(Step::LogOn) => log_on::refused(*status, place),
+        Cause::Status(status) => answer::failed(Code::Status(*status), place.step),
+        Cause::Refused(refusal) => answer::failed(Code::from_refusal(*refusal), place.step),
+        Cause::Guest => log_on::guest(),
+        Cause::Authentication(error) => authentication(error),
+        Cause::LevelNotSupported { works, asked: _, refusal: _ } => level_not_supported(*works),
+        Cause::EncryptionUnavailable => Verdict::lasting(
+            ErrorKind::Encryption,
+            Blames::Server,
+            "The server has no SMB encryption, or has it switched off: switch it on there (SMB 3.0 or later), or ask \
+             for encryption where the server can.",
+        ),
+        Cause::EncryptionDemanded(None) => Verdict::lasting(
+            ErrorKind::Encryption,
+            Blames::Server,
+            "The server accepts encrypted sessions only: do not switch encryption off.",
+        ),
+        Cause::EncryptionDemanded(Some(_)) => Verdict::lasting(
+            ErrorKind::Encryption,
+            Blames::Server,
+            "A server that accepts encrypted sessions only answers so: do not switch encryption off. If it refuses an \
+             encrypted session, too, the account may not use IPC$.",
+        ),
+        Cause::BindRefused(_) => Verdict::lasting(
+            ErrorKind::Unsupported,
+            Blames::Server,
+            "The server has no server service to ask: ksmbd and some NAS do not implement it.",
+        ),
+        Cause::Unsupported(_) => Verdict::lasting(
+            ErrorKind::Unsupported,
+            Blames::Server,
+            "This program and the server have no dialect or algorithm in common: widen the range of dialects, or the \
+             server's.",
+        ),
+        Cause::Limit(_) => Verdict::lasting(
+            ErrorKind::Limit,
+            Blames::Server,
+            "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user.",
+        ),
+        Cause::InvalidRequest(_) => Verdict::invalid_request(),
+    }
+}
+
+fn broken(kind: ErrorKind) -> Verdict {
+    Verdict::lasting(
+        kind,
+        Blames::Server,
+        "The server's answer breaks the protocol: bring the server up to date, and report it with the product and \
+         its version.",
+    )
+}
+
+/// The exchange of tokens failed on this side.
+fn authentication(error: &AuthError) -> Verdict {
+    match error {
+        // A KRB_ERROR within SPNEGO is not authenticated (RFC 4120, section 5.9.1): it gives kind and advice, and
+        // does not block the account.
+        AuthError::Kerberos(error) => {
+            Verdict { blames: Blames::Server, is_retryable: false, ..kerberos::failed(error) }
+        }
+        AuthError::Malformed(_)
+        | AuthError::BareNtlm
+        | AuthError::Rejected
+        | AuthError::OtherMechanism
+        | AuthError::NoMechanismToken
+        | AuthError::NotCompleted
+        | AuthError::ChallengeLacks(_)
+        | AuthError::WrongMechListMic
+        | AuthError::WrongMic
+        | AuthError::WrongPassword
+        | AuthError::NotNtlmV2
+        | AuthError::TooLong { .. }
+        | AuthError::EmptyUser
+        | AuthError::OutOfOrder(_) => Verdict::lasting(
+            ErrorKind::Authentication,
+            Blames::Server,
+            "The server's side of the log-on cannot be trusted or is not NTLMv2: look at its authentication settings, \
+             and for something in between that changes them.",
+        ),
+    }
+}
+
+fn level_not_supported(works: Option<Level>) -> Verdict {
+    let advice = match works {
+        Some(level) => format!(
+            "The server does not have this level, and no other one carries all of its fields. Ask for level {level}, \
+             or for auto, which takes the most that the server gives."
+        )
+        .into(),
+        None => "The server does not have this level, and no other one carries all of its fields. Ask for auto, which \
+                 takes the most that the server gives."
+            .into(),
+    };
+    Verdict {
+        kind: ErrorKind::LevelNotSupported,
+        is_retryable: false,
+        blames: Blames::Server,
+        advice: Some(advice),
+    }
+}

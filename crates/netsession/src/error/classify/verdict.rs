@@ -1,0 +1,51 @@
+use std::borrow::Cow;
+
+use crate::error::{ErrorKind, Step};
+
+/// What a failure is, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::error) struct Verdict {
+    pub(in crate::error) kind: ErrorKind,
+    /// Whether another try with nothing changed can help, and does no harm.
+    pub(in crate::error) is_retryable: bool,
+    pub(in crate::error) blames: Blames,
+    /// What usually causes it and what to do, in one or two sentences.
+    pub(in crate::error) advice: Option<Cow<'static, str>>,
+}
+
+/// What a failure says something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::error) enum Blames {
+    /// The account or its secret: another log-on may lock the account.
+    Account,
+    /// The server: other servers may accept the same account.
+    Server,
+    /// Neither: this machine, the network, the request, or a domain controller.
+    Nobody,
+}
+
+/// Where a failure happened.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::error) struct Place {
+    /// `None` before the first packet.
+    pub(in crate::error) step: Option<Step>,
+    /// Whether the server was shown a Kerberos ticket.
+    pub(in crate::error) by_ticket: bool,
+}
+
+impl Verdict {
+    /// A request that was wrong before the first packet: its text says what to correct.
+    pub(super) fn invalid_request() -> Self {
+        Self { kind: ErrorKind::InvalidRequest, is_retryable: false, blames: Blames::Nobody, advice: None }
+    }
+
+    /// A failure that another try does not help.
+    pub(super) fn lasting(kind: ErrorKind, blames: Blames, advice: &'static str) -> Self {
+        Self { kind, is_retryable: false, blames, advice: Some(advice.into()) }
+    }
+
+    /// A failure that another try can help.
+    pub(super) fn passing(kind: ErrorKind, blames: Blames, advice: &'static str) -> Self {
+        Self { is_retryable: true, ..Self::lasting(kind, blames, advice) }
+    }
+}

@@ -1,0 +1,168 @@
+use std::time::Duration;
+
+use super::{Listing, Session, SessionFlags, bare_client, seconds};
+use crate::Level;
+
+/// Makes a [`Session`] for tests of code that reads sessions (feature `testing`).
+///
+/// ```
+/// use netsession::{Level, Session};
+/// use std::time::Duration;
+///
+/// let session = Session::builder(r"\\10.0.0.5").user("alice").opens(3).idle(Duration::from_secs(12)).build();
+/// assert_eq!((session.client(), session.user(), session.opens()), ("10.0.0.5", Some("alice"), Some(3)));
+/// assert_eq!(session.transport(), None);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "call `build`"]
+pub struct SessionBuilder(Session);
+
+impl Session {
+    /// A session of this client, as a server sends it: `\\` before it and brackets around it are removed. Every
+    /// other field is `None` until it is set.
+    pub fn builder(client: impl Into<String>) -> SessionBuilder {
+        SessionBuilder(Self {
+            client: bare_client(client.into()),
+            user: None,
+            client_type: None,
+            transport: None,
+            opens: None,
+            connected_seconds: None,
+            idle_seconds: None,
+            flags: None,
+        })
+    }
+}
+
+impl SessionBuilder {
+    /// The user.
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.0.user = Some(user.into().into_boxed_str());
+        self
+    }
+
+    /// Open files, devices and pipes.
+    pub fn opens(mut self, opens: u32) -> Self {
+        self.0.opens = Some(opens);
+        self
+    }
+
+    /// Time since the session was established; fractions of a second are cut, as no server sends them.
+    pub fn connected(mut self, time: Duration) -> Self {
+        self.0.connected_seconds = Some(seconds(time));
+        self
+    }
+
+    /// Time since the client last used the session; fractions of a second are cut.
+    pub fn idle(mut self, time: Duration) -> Self {
+        self.0.idle_seconds = Some(seconds(time));
+        self
+    }
+
+    /// How the user was logged on.
+    pub fn flags(mut self, flags: SessionFlags) -> Self {
+        self.0.flags = Some(flags);
+        self
+    }
+
+    /// What the client calls itself.
+    pub fn client_type(mut self, client_type: impl Into<String>) -> Self {
+        self.0.client_type = Some(client_type.into().into_boxed_str());
+        self
+    }
+
+    /// The name of the transport.
+    pub fn transport(mut self, transport: impl Into<String>) -> Self {
+        self.0.transport = Some(transport.into().into_boxed_str());
+        self
+    }
+
+    /// Drops the fields that this level does not carry. [`Level::Auto`] drops none.
+    pub fn reduced_to(mut self, level: Level) -> Self {
+        let Self(session) = &mut self;
+        let has = |levels: &[Level]| level == Level::Auto || levels.contains(&level);
+        if !has(&[Level::L1, Level::L2, Level::L10, Level::L502]) {
+            session.user = None;
+            session.connected_seconds = None;
+            session.idle_seconds = None;
+        }
+        if !has(&[Level::L1, Level::L2, Level::L502]) {
+            session.opens = None;
+            session.flags = None;
+        }
+        if !has(&[Level::L2, Level::L502]) {
+            session.client_type = None;
+        }
+        if !has(&[Level::L502]) {
+            session.transport = None;
+        }
+        self
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn build(self) -> Session {
+        self.0
+    }
+}
+
+/// Makes a [`Listing`] for tests of code that reads listings (feature `testing`).
+///
+/// ```
+/// use netsession::{Level, Listing, Session};
+///
+/// let sessions = [Session::builder("10.0.0.5").user("alice").build()];
+/// let listing = Listing::builder("fs1", Level::L10).asked_level(Level::L1).sessions(sessions).own(Some(0)).build();
+/// assert_eq!((listing.server(), listing.len(), listing.own()), ("fs1", 1, Some(0)));
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "call `build`"]
+pub struct ListingBuilder {
+    server: String,
+    level: Level,
+    asked_level: Level,
+    pages: usize,
+    own: Option<usize>,
+    sessions: Vec<Session>,
+}
+
+impl Listing {
+    /// An empty listing of this server: one page, and asked for at this level.
+    pub fn builder(server: impl Into<String>, level: Level) -> ListingBuilder {
+        let (server, sessions) = (server.into(), Vec::new());
+        ListingBuilder { server, level, asked_level: level, pages: 1, own: None, sessions }
+    }
+}
+
+impl ListingBuilder {
+    /// The level that the server was asked for.
+    pub fn asked_level(mut self, level: Level) -> Self {
+        self.asked_level = level;
+        self
+    }
+
+    /// The number of pages.
+    pub fn pages(mut self, pages: usize) -> Self {
+        self.pages = pages;
+        self
+    }
+
+    /// The index of the caller's own session.
+    pub fn own(mut self, own: Option<usize>) -> Self {
+        self.own = own;
+        self
+    }
+
+    /// Adds sessions.
+    pub fn sessions(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
+        self.sessions.extend(sessions);
+        self
+    }
+
+    /// The listing.
+    #[must_use]
+    pub fn build(self) -> Listing {
+        let Self { server, level, asked_level, pages, own, sessions } = self;
+        Listing::from_parts(server, level, asked_level, pages, sessions).with_own(own)
+    }
+}
