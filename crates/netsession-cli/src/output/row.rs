@@ -17,6 +17,9 @@ pub(crate) trait Row: Sized + Send + 'static {
     const COLUMNS: &'static [Column<Self>];
     /// The columns of the table, by their keys, in their order.
     const TABLE: &'static [&'static str];
+    /// Whether the rows of all servers stand in one table, with the column `server` in front: for a command with one
+    /// row for each server.
+    const ONE_TABLE: bool = false;
     /// What `*` in front of a row means.
     const MARK: Option<&'static str> = None;
 

@@ -132,6 +132,9 @@ impl<R: Row> Selection<R> {
     /// Whether the table has a part for each server, with its name above. Where the name is a column, or where it
     /// is not to be shown, all rows are one table.
     pub(super) fn is_by_server(&self) -> bool {
+        if R::ONE_TABLE {
+            return false;
+        }
         let has_server = self.columns.iter().flatten().any(|field| matches!(field, Field::Server));
         self.has_header && !has_server
     }

@@ -26,6 +26,7 @@ impl Row for Clock {
         Column::new("timezone_minutes", "TIMEZONE", |clock: &Self| clock.timezone.into()).number(),
     ];
     const TABLE: &'static [&'static str] = &["time", "offset_seconds", "timezone_minutes"];
+    const ONE_TABLE: bool = true;
 }
 
 fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> {
@@ -51,16 +52,9 @@ fn clocks_in_every_format() {
     ];
     let shown = String::from_utf8(shown.concat()).unwrap().replace("\r\n", "\n");
     insta::assert_snapshot!(shown, @r#"
-    fs1
-    TIME                  OFFSET  TIMEZONE
-    2026-11-25T20:00:00Z   0.125        60
-
-
-    fs3
-    TIME                  OFFSET
-    2026-11-25T20:00:00Z  -3.000
-
-
+    SERVER  TIME                  OFFSET  TIMEZONE
+    fs1     2026-11-25T20:00:00Z   0.125        60
+    fs3     2026-11-25T20:00:00Z  -3.000
     [
     {"server":"fs1","time":"2026-11-25T20:00:00Z","offset_seconds":0.125,"timezone_minutes":60},
     {"server":"fs3","time":"2026-11-25T20:00:00Z","offset_seconds":-3.0,"timezone_minutes":null}

@@ -28,6 +28,8 @@ pub(super) struct Association {
 pub(super) struct PipeContext<'a> {
     pub(super) host: &'a Host,
     pub(super) caller: &'a Caller,
+    /// The server's clock, as a FILETIME.
+    pub(super) filetime: u64,
     pub(super) faults: &'a mut Faults,
     pub(super) in_compound: bool,
 }
@@ -105,7 +107,8 @@ impl Association {
         } else if stub.len() > MAX_REQUEST {
             Err(FaultStatus::REMOTE_NO_MEMORY)
         } else {
-            let call = CallContext { host: context.host, caller: context.caller, faults: &kinds };
+            let PipeContext { host, caller, filetime, .. } = *context;
+            let call = CallContext { host, caller, filetime, faults: &kinds };
             calls::answer(&call, request.opnum, &stub)
         };
         match result {

@@ -55,6 +55,14 @@ pub struct Start {
     pub peer: Option<IpAddr>,
 }
 
+impl Start {
+    /// The server's clock at `now`, as a FILETIME.
+    pub(super) fn filetime_at(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.now).as_nanos() / 100;
+        self.filetime.saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
+    }
+}
+
 /// What both sides agreed on. FSCTL_VALIDATE_NEGOTIATE_INFO is compared with it.
 #[derive(Debug)]
 pub(super) struct Negotiated {
@@ -93,6 +101,8 @@ pub(super) struct Tree {
 
 impl State {
     pub(super) fn new(host: Host, entropy: Entropy, start: Start) -> Self {
+        let offset = host.scenario().server.clock_offset_seconds.saturating_mul(10_000_000);
+        let start = Start { filetime: start.filetime.saturating_add_signed(offset), ..start };
         Self {
             faults: Faults::new(host.scenario().faults()),
             window: SequenceWindow::new(host.scenario().smb.max_credits),

@@ -21,7 +21,7 @@ pub struct Scenario {
     /// The kind of server that this stands for, in words.
     pub description: String,
     /// NetBIOS names of the server and of its domain, as NTLM sends them to the client.
-    pub server: ServerName,
+    pub server: ServerInfo,
     /// The SMB2 layer.
     #[serde(deserialize_with = "Smb::checked")]
     pub smb: Smb,
@@ -41,19 +41,28 @@ pub struct Scenario {
     sessions: Arc<Vec<SessionInfo>>,
 }
 
-/// The names of the server.
+/// The names of the server, and its clock.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerName {
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ServerInfo {
     /// NetBIOS name.
     pub name: String,
     /// NetBIOS name of the domain, or of the server itself where it is in none.
     pub domain: String,
+    /// How far the server's clock is ahead of the machine's, in seconds.
+    pub clock_offset_seconds: i64,
+    /// The server's time zone, in minutes east of UTC.
+    pub timezone_minutes: i32,
 }
 
-impl Default for ServerName {
+impl Default for ServerInfo {
     fn default() -> Self {
-        Self { name: "FS1".to_owned(), domain: "LAB".to_owned() }
+        Self {
+            name: "FS1".to_owned(),
+            domain: "LAB".to_owned(),
+            clock_offset_seconds: 0,
+            timezone_minutes: 0,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ mod shipped;
 mod smb;
 mod user;
 
-pub use definition::{Scenario, ServerName};
+pub use definition::{Scenario, ServerInfo};
 pub use enumeration::{Access, Enumeration, ErrorBody, LevelNumber, Missing, Names, ResumeOnSuccess};
 pub use error::ScenarioError;
 pub use fault::{Fault, FaultKind, Layer, Step, When};

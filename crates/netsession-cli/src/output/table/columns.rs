@@ -97,11 +97,12 @@ pub(super) fn columns<R: Row>(
         return selected.iter().map(|field| column(Content::Field(*field))).collect();
     }
     let mark = has_marks.then(|| column(Content::Mark));
+    let server = (R::ONE_TABLE && selection.has_header).then(|| column(Content::Field(Field::Server)));
     let by_default = R::TABLE.iter().filter_map(|key| {
         let column = R::COLUMNS.iter().find(|column| column.key == *key)?;
         is_present(column, lines).then_some(Content::Field(Field::Column(column)))
     });
-    let mut columns: Vec<_> = mark.into_iter().chain(by_default.map(column)).collect();
+    let mut columns: Vec<_> = mark.into_iter().chain(server).chain(by_default.map(column)).collect();
     while terminal.is_some_and(|width| !fit(&columns, width))
         && columns.last().is_some_and(TableColumn::is_optional)
     {

@@ -28,7 +28,7 @@ pub(crate) fn tables<R: Row>(
 ) -> Vec<u8> {
     let is_several = servers.len() > 1;
     let mut text = Text { text: String::new(), terminal };
-    if !selection.is_by_server() && (is_several || !selection.has_header) {
+    if !selection.is_by_server() && (is_several || R::ONE_TABLE || !selection.has_header) {
         text.table(&all_lines(servers, selection), selection);
         return text.text.into_bytes();
     }

@@ -11,6 +11,8 @@ pub(super) type Handler = fn(&CallContext<'_>, &[u8]) -> Result<Vec<u8>, FaultSt
 pub(in crate::core) struct CallContext<'a> {
     pub(in crate::core) host: &'a Host,
     pub(in crate::core) caller: &'a Caller,
+    /// The server's clock, as a FILETIME: hundreds of nanoseconds since 1601, UTC.
+    pub(in crate::core) filetime: u64,
     /// The faults of the answer.
     pub(in crate::core) faults: &'a [FaultKind],
 }

@@ -16,7 +16,8 @@ pub(super) use context::CallContext;
 /// Every call, by its opnum.
 const CALLS: &[(u16, Handler)] = &[(SessionEnumRequest::OPNUM, session_enum::answer)];
 
-/// Answers one call as the host answers it over the network, without a connection.
+/// Answers one call as the host answers it over the network, without a connection. Its clock stands at the
+/// beginning of 1601.
 ///
 /// # Errors
 /// The RPC fault that the client gets: `nca_op_rng_error` for a call that the double does not have.
@@ -35,7 +36,7 @@ const CALLS: &[(u16, Handler)] = &[(SessionEnumRequest::OPNUM, session_enum::ans
 /// # Ok::<(), netsession_testserver::scenario::ScenarioError>(())
 /// ```
 pub fn answer_call(host: &Host, caller: &Caller, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
-    answer(&CallContext { host, caller, faults: &[] }, opnum, stub)
+    answer(&CallContext { host, caller, filetime: 0, faults: &[] }, opnum, stub)
 }
 
 /// Answers a call, or fails it with the RPC fault of the scenario.

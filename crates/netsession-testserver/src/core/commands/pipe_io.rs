@@ -101,6 +101,7 @@ pub(super) fn write_to_pipe<'s>(
     let mut context = PipeContext {
         host: &state.host,
         caller: &caller,
+        filetime: state.start.filetime_at(state.now),
         faults: &mut state.faults,
         in_compound: operation.in_compound,
     };

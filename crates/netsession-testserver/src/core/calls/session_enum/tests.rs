@@ -33,7 +33,9 @@ fn admin() -> Caller {
 fn ask_as(scenario: &Scenario, administrator: bool, request: &SessionEnumRequest) -> SessionEnumResponse {
     let host = Host::from(scenario.clone());
     let caller = Caller { administrator, ..admin() };
-    let stub = answer(&CallContext { host: &host, caller: &caller, faults: &[] }, &request.encode()).unwrap();
+    let stub =
+        answer(&CallContext { host: &host, caller: &caller, filetime: 0, faults: &[] }, &request.encode())
+            .unwrap();
     SessionEnumResponse::decode(&stub, Level::from_number(request.level).unwrap(), usize::MAX).unwrap()
 }
 
@@ -158,7 +160,7 @@ fn access_by_level() {
 #[test]
 fn unknown_level_is_124() {
     let host = Host::from(scenario());
-    let context = CallContext { host: &host, caller: &admin(), faults: &[] };
+    let context = CallContext { host: &host, caller: &admin(), filetime: 0, faults: &[] };
     let stub = answer(&context, &SessionEnumRequest { level: 3, ..level_1() }.encode()).unwrap();
     assert_eq!(stub[..8], [3, 0, 0, 0, 3, 0, 0, 0]);
     assert_eq!(stub[stub.len() - 4..], 124_u32.to_le_bytes());
@@ -172,7 +174,7 @@ fn caller_is_listed_where_the_server_lists_it() {
     let host = Host::from(scenario);
     for (address, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
         let caller = Caller { address: Some(address.parse().unwrap()), ..admin() };
-        let sessions = list(&CallContext { host: &host, caller: &caller, faults: &[] });
+        let sessions = list(&CallContext { host: &host, caller: &caller, filetime: 0, faults: &[] });
         assert_eq!(sessions.len(), 6);
         assert_eq!((sessions[5].client.as_str(), sessions[5].user.as_deref()), (client, Some("admin")));
     }
