@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
+use crate::process;
+
 /// A running double; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Double {
@@ -81,9 +83,7 @@ impl Double {
 
     /// Its resident memory now.
     pub fn resident_kib(&self) -> Result<usize> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        process::resident_kib(self.child.id())
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
-use crate::{impacket, netsession, port, process, testserver, wine};
+use crate::{double, impacket, netsession, port, process, wine};
 
 /// One thing that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,7 +127,7 @@ impl Need {
                 }
             }
             Self::Program => missing.extend(error(netsession::binary())),
-            Self::TestServer => missing.extend(error(testserver::binary())),
+            Self::TestServer => missing.extend(error(double::binary())),
             Self::Impacket => missing.extend(error(impacket::python())),
             Self::Wine => missing.extend(error(wine::program())),
             _ => {}

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_old_one_goes_and_the_others_stay() {
+    fn section_replaces_its_old_version_only() {
         let page = "# Page\n\ntext\n\n## One\n\nold\n\n## Two\n\nkept\n";
         let new = "# Page\n\ntext\n\n## One\n\nnew\n\n## Two\n\nkept\n";
         assert_eq!(with_section(page, "## One\n\nnew\n"), new);

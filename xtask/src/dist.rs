@@ -29,7 +29,7 @@ pub(crate) fn run(with_install: bool) -> Result<()> {
     let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
     let program = build(DEBIAN)?;
     let contents = contents::write(&program)?;
-    let package = debian::package(&out)?;
+    let package = debian::package(&out, DEBIAN)?;
     check::debian(&package, &program, &contents, &staging)?;
     let mut programs = vec![(DEBIAN, program)];
     for (target, pack) in [(STATIC, archive::tar as archive::Pack), (windows::TARGET, archive::zip)] {

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_are_found_by_the_end_of_their_name() {
+    fn unit_test_is_named_by_its_end() {
         let unit = "netsession::backend::tests::holds";
         assert!(is_named(unit, "tests::holds") && is_named(unit, "backend::tests::holds"));
         for other in ["holds", "backend::tests", "ests::holds", "other::holds"] {
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn tests_of_suites_are_found_by_their_beginning_too() {
+    fn test_of_a_suite_is_named_by_its_beginning_too() {
         let test = "interop::samba::damage::cut_off::signed";
         assert!(is_named(test, "damage::cut_off") && is_named(test, "damage::cut_off::signed"));
         assert!(!is_named(test, "damage::cut") && !is_named(test, "damage::stall"));
     }
 
     #[test]
-    fn the_last_column_names_tests() {
+    fn last_column_names_tests() {
         let page =
             "x\n| attack | does | shown by |\n|---|---|---|\n| a `b` | c | `one::two`, `three::four` |\n";
         assert_eq!(rows(page), [("a `b`", vec!["one::two", "three::four"])]);

@@ -1,4 +1,18 @@
 //! The command `netsession`: who is connected to an SMB file server.
+//!
+//! | room | what is in it | knows |
+//! |---|---|---|
+//! | `cli` | the program and its list of commands | `commands` |
+//! | `commands` | each command with its arguments, question and columns | every room below |
+//! | `shell` | what every command that asks servers needs at run time; `shell/fleet.rs` meets the library | `resolve`, `output` |
+//! | `resolve` | arguments and configuration become servers to ask | `config`, `identity` |
+//! | `identity` | the account that asks, and its password, ticket or key | `args`, `model` |
+//! | `config` | reads the configuration file | `model` |
+//! | `output` | rows in each format; columns, order, errors, sums | `args`, `process` |
+//! | `args` | the options that commands share | `text` |
+//! | `model` | accounts, servers, the contents of the configuration | `text` |
+//! | `process` | terminal, log, Ctrl-C, open files, exit codes | `text` |
+//! | `text` | durations, plurals, escaped names | nothing |
 
 mod args;
 mod cli;

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twice_the_time_and_perls_start_are_kept() {
+    fn limit_is_twice_the_time_and_the_start_of_perl() {
         let cost = |ms| Cost { wall: Duration::from_millis(ms), ..Cost::default() };
         let measured = |xs| PerlCost { sessions: 10_000, rounds: 1, costs: [100, 5, xs, 1000].map(cost) };
         assert!(measured(205).is_kept());

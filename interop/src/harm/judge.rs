@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_protected_frame_that_is_harmed_and_listed_is_found() {
+    fn accepting_a_harmed_protected_frame_is_wrong() {
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, listing("harm0"), SEALED), &target()), Verdict::Accepted);
         // Hashed on 3.1.1, and below that the time of day may be another one.
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_only_the_harmed_frame_told_is_found() {
+    fn believing_an_error_of_a_harmed_frame_is_wrong() {
         let denied = || failed(ErrorKind::AccessDenied);
         let v311 = Dialect::Smb311;
         assert_eq!(judge(&attempt(v311, denied(), SEALED), &target()), Verdict::Believed);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sessions_and_other_times_are_found() {
+    fn wrong_listings_and_late_ends_are_wrong() {
         let strange = attempt(Dialect::Smb311, listing("mallory"), None);
         assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
         let mut late = attempt(Dialect::Smb311, failed(ErrorKind::TimedOut), SEALED);

@@ -15,7 +15,7 @@ const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Domain];
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "fallback::no_ticket_for_the_server", unknown_server);
-    suite.test(NEEDS, "fallback::ticket_of_another", ticket_of_another);
+    suite.test(NEEDS, "fallback::ticket_of_another_user", ticket_of_another);
     suite.test(NEEDS, "fallback::expired_ticket", expired_ticket);
     suite.test(NEEDS, "fallback::no_ticket", no_ticket);
     suite.test(NEEDS, "fallback::unknown_principal", unknown_principal);

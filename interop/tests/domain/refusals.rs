@@ -15,7 +15,7 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "refused::ordinary_user", ordinary_user);
     suite.test(NEEDS, "refused::expired_ticket", expired_ticket);
     suite.test(NEEDS, "refused::no_ticket", no_ticket);
-    suite.test(NEEDS, "refused::ticket_of_another", ticket_of_another);
+    suite.test(NEEDS, "refused::ticket_of_another_user", ticket_of_another);
     suite.test(NEEDS, "refused::clock_off", clock_off);
     suite.test(NEEDS, "refused::unknown_principal", unknown_principal);
     suite.test(NEEDS, "refused::unknown_server", unknown_server);

@@ -16,7 +16,7 @@ use crate::stage::{self, SOON};
 const MOST_EXPOSED: f64 = 2.0;
 
 pub(crate) fn add(suite: &mut Suite) {
-    suite.test(&[Need::Prometheus], "contrib::scrape_configurations_are_right", || {
+    suite.test(&[Need::Prometheus], "contrib::scrape_configurations_are_valid", || {
         // Files that they name are not there, which promtool would not have.
         let checked = ["check", "config", "--syntax-only"];
         for file in ["netsession.yml", "sharded.yml", "tls.yml"] {
@@ -24,13 +24,13 @@ pub(crate) fn add(suite: &mut Suite) {
         }
         Ok(())
     });
-    suite.test(&[Need::Prometheus], "contrib::rules_are_right_and_pass_their_tests", || {
+    suite.test(&[Need::Prometheus], "contrib::rules_are_valid_and_pass_their_tests", || {
         promtool(&["check", "rules", "rules.yml"], "")?;
         let said = promtool(&["test", "rules", "rules.test.yml"], "")?;
         ensure!(said.contains("SUCCESS"), "{said}");
         every_alert_is_tested()
     });
-    suite.test(&[Need::SystemdAnalyze], "contrib::the_unit_is_right_and_hardened", unit);
+    suite.test(&[Need::SystemdAnalyze], "contrib::unit_is_valid_and_hardened", unit);
 }
 
 fn every_alert_is_tested() -> Result<()> {

@@ -143,5 +143,5 @@ fn unreadable_password_file() -> Result<()> {
 fn share_path() -> Result<()> {
     let run = List::new(r"\\127.0.0.1\files")?.login(ADMIN).run()?;
     ensure!(run.outcome.code == Some(2), "{run:?}");
-    ensure_says(&run.outcome.stderr, &["is a share, and sessions belong to the server"])
+    ensure_says(&run.outcome.stderr, &["is a share, not a server"])
 }

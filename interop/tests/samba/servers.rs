@@ -14,7 +14,7 @@ const NEEDS: &[Need] = &[Need::Samba, Need::Program];
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "servers::one_fails", one_fails);
     suite.test(NEEDS, "servers::one_fails::jsonl", one_fails_in_jsonl);
-    suite.test(NEEDS, "servers::a_slow_one_holds_nobody_up", slow_one);
+    suite.test(NEEDS, "servers::slow_one_delays_no_other", slow_one);
     suite.test(NEEDS, "servers::in_the_order_given", order);
     suite.test(NEEDS, "servers::named_twice_is_asked_once", twice);
 }

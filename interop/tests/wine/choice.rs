@@ -17,8 +17,12 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Wine], "choice::port_means_the_wire", port_means_the_wire);
     suite.test(&[Need::Wine], "choice::encryption_and_kerberos_mean_the_wire", options_mean_the_wire);
     suite.test(&[Need::Wine, Need::TestServer], "choice::each_server_as_it_needs", each_server_as_it_needs);
-    suite.test(&[Need::Wine], "choice::windows_takes_none_of_them", windows_takes_none_of_them);
-    suite.test(&[Need::Wine], "choice::wire_needs_somebody", wire_needs_somebody);
+    suite.test(
+        &[Need::Wine],
+        "choice::windows_rejects_options_of_the_wire",
+        windows_rejects_options_of_the_wire,
+    );
+    suite.test(&[Need::Wine], "choice::wire_needs_a_user", wire_needs_a_user);
 }
 
 const VARIABLES: [&str; 3] = ["NETSESSION_LOGIN", "NETSESSION_AUTH_FILE", "NETSESSION_PASSWORD"];
@@ -106,7 +110,7 @@ fn each_server_as_it_needs() -> Result<()> {
     ensure_wrong(&run, &report, "no login")
 }
 
-fn windows_takes_none_of_them() -> Result<()> {
+fn windows_rejects_options_of_the_wire() -> Result<()> {
     for args in [
         &["-U", "admin"][..],
         &["-A", "somewhere"],
@@ -133,7 +137,7 @@ fn windows_takes_none_of_them() -> Result<()> {
     Ok(())
 }
 
-fn wire_needs_somebody() -> Result<()> {
+fn wire_needs_a_user() -> Result<()> {
     let (run, report) = list(&["table", "--backend", "smb"])?.run()?;
     ensure_wrong(&run, &report, "no login")
 }

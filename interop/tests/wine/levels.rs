@@ -12,7 +12,7 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(&[Need::Wine], "levels::auto_comes_down", auto_comes_down);
     suite.test(&[Need::Wine], "levels::named_from_a_richer_one", named_from_a_richer_one);
-    suite.test(&[Need::Wine], "levels::not_to_be_had", not_to_be_had);
+    suite.test(&[Need::Wine], "levels::unsupported", unsupported);
     suite.test(&[Need::Wine], "levels::refused", refused);
 }
 
@@ -38,7 +38,7 @@ fn named_from_a_richer_one() -> Result<()> {
     Ok(())
 }
 
-fn not_to_be_had() -> Result<()> {
+fn unsupported() -> Result<()> {
     for (level, calls) in [("502", 3), ("2", 3)] {
         let error = error(&["level1", "-l", level], &[("level1", calls)])?;
         ensure!(error["kind"] == "level_not_supported" && error["code"] == 124, "{error}");

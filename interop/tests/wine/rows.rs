@@ -10,7 +10,7 @@ use crate::table;
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Wine], "rows::this_machine", this_machine);
     suite.test(&[Need::Wine], "rows::names_of_servers", names_of_servers);
-    suite.test(&[Need::Wine], "rows::what_windows_is_told", what_windows_is_told);
+    suite.test(&[Need::Wine], "rows::arguments_of_the_call", arguments_of_the_call);
     suite.test(&[Need::Wine], "rows::pages", pages);
     suite.test(&[Need::Wine], "rows::empty_listing", empty_listing);
     suite.test(&[Need::Wine], "rows::null_strings", null_strings);
@@ -35,7 +35,7 @@ fn names_of_servers() -> Result<()> {
 }
 
 /// The double answers these with what it was asked: server, client, user, level, preferred length, resume handle.
-fn what_windows_is_told() -> Result<()> {
+fn arguments_of_the_call() -> Result<()> {
     for (args, server, client, user) in [
         (&["echo"][..], r"\\echo", "(null)", "(null)"),
         (&["::1"], r"\\0--1.ipv6-literal.net", "(null)", "(null)"),

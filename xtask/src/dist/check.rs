@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_empty_or_another_is_noticed() {
+    fn missing_empty_and_changed_files_are_errors() {
         let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let file = from.path().join("README.md");
         fs::write(&file, "text").unwrap();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_is_noticed() {
+    fn large_program_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(LARGEST).unwrap();
         assert!(is_small(file.path()).is_ok());
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_linked_dynamically_is_noticed() {
+    fn dynamically_linked_program_is_an_error() {
         // The tests themselves are.
         assert!(is_static(&std::env::current_exe().unwrap()).is_err());
     }

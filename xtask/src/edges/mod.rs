@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edge_that_must_not_be_is_found() {
+    fn forbidden_edge_is_found() {
         assert_eq!(
             forbid("xtask", NORMAL, &[], ARGUMENT_PARSERS).unwrap(),
             ["xtask must not depend on clap", "xtask must not depend on clap_builder"]

@@ -71,14 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_cargo_tree() {
+    fn line_of_cargo_tree() {
         let package = parse("serde_derive v1.0.229 (proc-macro)").unwrap();
         assert_eq!((package.name.as_str(), package.version.as_str()), ("serde_derive", "1.0.229"));
         assert_eq!(parse(""), None);
     }
 
     #[test]
-    fn trees_show_what_is_there() {
+    fn pruned_tree_lacks_the_package() {
         let tree = packages("xtask", NORMAL, &[]).unwrap();
         assert!(tree.iter().any(|package| package.name == "clap"));
         let pruned = packages("xtask", NORMAL, &["clap"]).unwrap();

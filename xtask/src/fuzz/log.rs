@@ -64,7 +64,7 @@ stat::average_exec_per_sec:     2956
 ";
 
     #[test]
-    fn the_last_numbers_count() {
+    fn last_numbers_count() {
         let stats = Stats::read(TEXT, Duration::from_secs(7), false);
         let expected =
             Stats { executions: 20698, edges: 2261, features: 7018, corpus: 522, seconds: 7, failed: false };

@@ -20,7 +20,7 @@ fn siblings_that_import_each_other_are_a_cycle() {
 }
 
 #[test]
-fn a_cycle_through_a_third_module_is_found() {
+fn cycle_through_a_third_module_is_found() {
     let text = "mod a { fn f() { super::b::g() } }
         mod b { pub fn g() { vec![crate::c::h()]; } }
         mod c { pub fn h(_: super::a::A) {} }
@@ -30,19 +30,19 @@ fn a_cycle_through_a_third_module_is_found() {
 }
 
 #[test]
-fn an_import_by_way_of_a_re_export_counts_where_the_item_is_defined() {
+fn re_exported_item_counts_where_it_is_defined() {
     let text = "pub use a::A; mod a { use super::b::B; pub struct A; } mod b { use super::A; pub struct B; }";
     assert_eq!(cycle_of(text), "in crate: a, b");
 }
 
 #[test]
-fn a_module_may_re_export_its_children_that_import_its_items() {
+fn module_may_re_export_children_that_import_its_items() {
     let text = "pub use a::A; pub struct Own; mod a { use super::Own; pub struct A; }";
     assert!(cycles_of(text).is_empty());
 }
 
 #[test]
-fn a_module_may_not_use_children_that_import_its_items() {
+fn module_must_not_use_children_that_import_its_items() {
     let text = "pub use a::A; pub struct Own(A); mod a { use super::Own; pub struct A; }";
     assert_eq!(cycle_of(text), "in crate: its own code, a");
 }

@@ -1,13 +1,13 @@
-//! `cargo xtask mutants-windows`: do the tests under Wine notice what they are there for?
+//! `cargo xtask mutants-windows`: do the tests under Wine notice mistakes?
 //!
-//! Each mutant is one mistake in `backend/windows/netapi.rs`, built from a copy of the sources, and must make the
-//! tests fail, in what is named beside it. The sources themselves pass first, or nothing is proved.
+//! Each mutant is one mistake in `backend/windows/netapi.rs`, built from a copy of the sources. It must make the
+//! tests fail as it says. Without a mistake the tests must pass.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{can_build, program, tests_of};
 use crate::sh;
@@ -84,7 +84,7 @@ pub(crate) fn run() -> Result<()> {
         fs::write(copy.join(FILE), original.replace(mutant.from, mutant.to))?;
         let (output, text) = test(&copy)?;
         match verdict(&mutant, &output, &text) {
-            Ok(()) => eprintln!("{}: noticed by {}", mutant.name, failed(&text).join(" ")),
+            Ok(()) => eprintln!("{}: noticed by {}", mutant.name, failed(&text)),
             Err(error) => {
                 eprintln!("{}: NOT NOTICED: {error:#}\n{text}", mutant.name);
                 unnoticed.push(mutant.name);
@@ -105,12 +105,9 @@ fn verdict(mutant: &Mutant, output: &Output, text: &str) -> Result<()> {
 }
 
 /// The names of the tests that failed.
-fn failed(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix("FAILED")).map(trimmed).collect()
-}
-
-fn trimmed(name: &str) -> &str {
-    name.trim_end_matches(['.', ' '])
+fn failed(text: &str) -> String {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix("FAILED"));
+    lines.map(|name| name.trim_end_matches(['.', ' '])).collect::<Vec<_>>().join(" ")
 }
 
 /// Builds the copy for Windows and runs the tests of this workspace on it: those of what Windows hands out.
@@ -132,22 +129,16 @@ fn test(copy: &Path) -> Result<(Output, String)> {
     Ok((output, text))
 }
 
-/// Everything that git knows of, as it lies in the workspace, beside a target folder of its own.
+/// Every file of the workspace that git does not ignore, as it is now, beside a target folder of its own.
 fn copy_of_the_sources() -> Result<PathBuf> {
-    let copy = sh::target().join("mutants/src");
+    let copy = sh::target().join("mutants-windows/src");
     if copy.exists() {
         fs::remove_dir_all(&copy)?;
     }
-    let files =
-        sh::read(sh::program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
-    for file in files.lines() {
-        let (from, to) = (sh::root().join(file), copy.join(file));
-        let Some(folder) = to.parent() else { bail!("{file} is in no folder") };
-        fs::create_dir_all(folder)?;
-        // A file that has been deleted and not committed is none.
-        if from.is_file() {
-            fs::copy(from, to)?;
-        }
-    }
+    fs::create_dir_all(&copy)?;
+    // A file that has been deleted and not committed is none.
+    let script = "git ls-files -z --cached --others --exclude-standard |
+        tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory \"$0\"";
+    sh::run(sh::program("sh").args(["-c", script]).arg(&copy))?;
     Ok(copy)
 }

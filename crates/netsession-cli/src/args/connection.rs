@@ -8,14 +8,14 @@ use crate::text::duration;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
-    /// Whether to encrypt the session; it is signed in any case
+    /// When to encrypt the session; it is signed in any case
     ///
     /// `auto` encrypts if the server can. With `off` a server that demands encryption is an error, and with
     /// `required` one that cannot encrypt.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) encrypt: Encrypt,
 
-    /// What asks: the program's own SMB, or Windows itself
+    /// SMB client to use: the program's own, or Windows itself
     ///
     /// `auto` on Windows is Windows itself, as the user who is logged on. It is smb on every other system, for a
     /// server with a port or with credentials in the configuration, and where a login, a password, --encrypt or
@@ -36,7 +36,7 @@ impl Default for ConnectionArgs {
     }
 }
 
-/// Whether to encrypt.
+/// When to encrypt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Encrypt {
     #[default]
@@ -55,14 +55,14 @@ impl From<Encrypt> for netsession::Encryption {
     }
 }
 
-/// What asks.
+/// The SMB client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Backend {
     #[default]
     Auto,
     /// The program's own SMB client, with a login
     Smb,
-    /// Windows, as the user who is logged on
+    /// That of Windows, as the user who is logged on
     Windows,
 }
 

@@ -2,15 +2,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// Who asks.
+/// The account that asks, and what proves it.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Who asks")]
+#[command(next_help_heading = "Login")]
 pub(crate) struct LoginArgs {
-    /// Who asks: [DOMAIN\]USER or USER@REALM
+    /// Account to log on as: [DOMAIN\]USER or USER@REALM
     #[arg(short = 'U', long, value_name = "USER")]
     pub(crate) login: Option<String>,
 
-    /// Samba's file with `username = …`, `password = …` and `domain = …` (- is stdin)
+    /// Read the login from Samba's file with `username = …`, `password = …` and `domain = …` (- is stdin)
     #[arg(short = 'A', long, value_name = "FILE")]
     pub(crate) auth_file: Option<PathBuf>,
 
@@ -31,7 +31,7 @@ pub(crate) struct LoginArgs {
     )]
     pub(crate) keytab: Option<PathBuf>,
 
-    /// Whether to log on with Kerberos
+    /// When to log on with Kerberos
     ///
     /// `auto` uses the ticket of that account in your cache (kinit) if the server is named by a name; otherwise,
     /// for USER@REALM, it gets one with the password; otherwise it logs on with NTLM. `required` never falls back

@@ -38,7 +38,7 @@ Login and password:
 Exit codes:
   0    every server answered, also with no rows
   1    some server failed
-  2    found wrong before anything was sent: arguments, an unreadable file
+  2    rejected before anything was sent: arguments, an unreadable file
   130  interrupted";
 
 /// What stands under the options of a command that asks servers: its examples and columns, and what all have.

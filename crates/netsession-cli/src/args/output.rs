@@ -10,8 +10,8 @@ pub(crate) struct OutputArgs {
 
     /// Show these columns, in this order: client,user,idle
     ///
-    /// Their names stand under Columns and are the keys in JSON, of which only these are shown, too. A table with
-    /// the column `server` is one table for all servers.
+    /// The names are those under Columns, as in JSON, whose objects then have these keys alone. With the column
+    /// `server` there is one table for all servers.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
 

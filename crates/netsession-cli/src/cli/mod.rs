@@ -79,24 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn long_help_of_list() {
-        insta::assert_snapshot!(help(true, Some("list")));
-    }
-
-    #[cfg(feature = "exporter")]
-    #[test]
-    fn long_help_of_exporter() {
-        insta::assert_snapshot!(help(true, Some("exporter")));
-    }
-
-    #[test]
-    fn long_help_of_config() {
-        insta::assert_snapshot!(help(true, Some("config")));
-    }
-
-    #[cfg(feature = "demo")]
-    #[test]
-    fn long_help_of_demo() {
-        insta::assert_snapshot!(help(true, Some("demo")));
+    fn long_help_of_every_command() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let name = command.get_name();
+            insta::assert_snapshot!(format!("long_help_of_{name}"), help(true, Some(name)));
+        }
     }
 }

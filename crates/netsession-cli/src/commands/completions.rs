@@ -10,11 +10,11 @@ Examples:
   netsession completions fish > ~/.config/fish/completions/netsession.fish
   netsession completions powershell >> $PROFILE";
 
-/// Print a script that completes this command line in a shell
+/// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = INSTALL)]
 pub(crate) struct CompletionsArgs {
-    /// The shell to print it for
+    /// Shell to complete in
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }

@@ -25,9 +25,9 @@ The file:
   %APPDATA%\\netsession\\config.toml
                        on Windows
 
-What is in it:
+Example:
   [servers.fs1]
-  address = \"fs1.example.com:4455\"            # if it is not at its name
+  address = \"fs1.example.com:4455\"            # if it differs from the name
   credentials = \"lab\"                         # who asks it
   [groups]
   fileservers = [\"fs1\", \"10.0.0.5\"]           # netsession list @fileservers
@@ -37,13 +37,14 @@ What is in it:
                                               # keytab; or none of them
 
 Secrets:
-  The password itself is never in it. One that others can write is not used.";
+  The file never has the password itself. A file that other users can write is
+  not used.";
 
-/// Look at the configuration file: servers, groups of servers, credentials
+/// Check or show the configuration file: servers, groups, credentials
 #[derive(Debug, Args)]
 #[command(after_long_help = FILE)]
 pub(crate) struct ConfigArgs {
-    /// Another file than that of the user
+    /// Configuration file [default: the user's configuration]
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// What to do with it.
@@ -54,9 +55,9 @@ pub(crate) struct ConfigArgs {
 /// What to do with the configuration.
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum ConfigCommand {
-    /// Name file, line and reason of every fault
+    /// Report every fault with file, line and reason
     Check,
-    /// Print what is in force, secrets hidden
+    /// Print the configuration in force, without secrets
     Show,
 }
 
@@ -111,7 +112,7 @@ fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
     Ok((String::new(), Exit::Usage))
 }
 
-/// What is in force: the environment, then the file.
+/// The settings in force: the environment, then the file.
 fn show(file: Option<&Path>) -> Result<String> {
     let mut text = String::new();
     for name in [identity::LOGIN, identity::AUTH_FILE] {
@@ -182,7 +183,7 @@ fn write_credentials(text: &mut String, named: &NamedCredentials) {
             let program = words.first().map_or_else(String::new, |program| quoted(program));
             // An argument can be a token or a PIN.
             let hidden = words.len().saturating_sub(1);
-            writeln!(text, "password_command = [{program}] # and {hidden} arguments, hidden")
+            writeln!(text, "password_command = [{program}] # and {}, hidden", count(hidden, "argument"))
         }
     };
 }
@@ -227,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_configuration_in_the_help_has_no_fault() {
-        let (_, example) = FILE.split_once("What is in it:\n").unwrap();
+        let (_, example) = FILE.split_once("Example:\n").unwrap();
         let (example, _) = example.split_once("\n\n").unwrap();
         let (config, faults) = config::parse(example, Path::new("/"));
         assert_eq!(faults, []);

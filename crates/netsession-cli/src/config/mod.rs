@@ -4,7 +4,6 @@
 
 mod default_path;
 mod exporter;
-mod fault;
 mod read;
 mod trust;
 mod value;
@@ -17,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::model::Configuration;
 pub(crate) use default_path::default_path;
-pub(crate) use fault::Fault;
+pub(crate) use value::Fault;
 
 /// The configuration of this user; empty if there is none.
 pub(crate) fn load() -> Result<Configuration> {

@@ -6,13 +6,13 @@ use netsession::ServerName;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::value::Reader;
-use super::{Fault, exporter};
+use super::exporter;
+use super::value::{Fault, Reader};
 use crate::model::{
     Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, ServerEntry, account, server,
 };
 
-/// The tables of the file; the spans of references are looked at when all names are known.
+/// Reads the tables of the file. References are checked when all names are known.
 pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, faults: Vec::new() };
@@ -147,7 +147,7 @@ fn credentials(
     if let Some(second) = proofs.get(1) {
         reader.fault(
             &second.span(),
-            "only one of password_file, password_env, password_command and keytab can be",
+            "only one of password_file, password_env, password_command and keytab is allowed",
         );
     }
     let path = |text: String| folder.join(home(&text));
@@ -156,7 +156,7 @@ fn credentials(
     let (file, variable, keytab) = (string("password_file"), string("password_env"), string("keytab"));
     let login = match (login, auth_file) {
         (Some(_), Some((_, span))) => {
-            reader.fault(&span, "only one of login and auth_file can be");
+            reader.fault(&span, "only one of login and auth_file is allowed");
             None
         }
         // Not repeated: what stands after it is meant as a password, most likely.
@@ -225,9 +225,9 @@ fn check_references(reader: &mut Reader<'_>, config: &Configuration, references:
     }
     for reference in references {
         match reference {
-            // Credentials with a fault of their own are missing, too, and that fault is in the list.
+            // Credentials with a fault are not in the configuration, and the fault is reported as well.
             Reference::Credentials(name, span) if !config.credentials.contains_key(name) => {
-                reader.fault(span, format!("there are no such credentials, or they are wrong: {name}"));
+                reader.fault(span, format!("the credentials {name} are missing or have a fault"));
             }
             Reference::Group { to, span, .. } if !config.groups.contains_key(to) => {
                 reader.fault(span, format!("there is no such group: @{to}"));

@@ -168,7 +168,7 @@ fn a_configuration_of_another_user_is_refused() {
     for other in ["/dev/null", "/"] {
         let link = folder.path().join(other.replace('/', "-"));
         std::os::unix::fs::symlink(other, &link).unwrap();
-        assert!(text_of(&link).unwrap_err().to_string().ends_with("it is no file"), "{other}");
+        assert!(text_of(&link).unwrap_err().to_string().ends_with("it is not a regular file"), "{other}");
     }
 }
 

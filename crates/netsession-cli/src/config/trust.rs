@@ -3,7 +3,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// Refuses a configuration that others can write: it says which programs are run and whose passwords are read.
+/// Refuses a configuration that other users can write: it names programs to run and files with passwords to read.
 #[cfg(unix)]
 pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
@@ -13,7 +13,7 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     const OTHERS_WRITE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     if !file.is_file() {
-        bail!("{}: it is no file", path.display());
+        bail!("{}: it is not a regular file", path.display());
     }
     if file.mode() & OTHERS_WRITE != 0 {
         let path = path.display();

@@ -2,13 +2,34 @@
 
 use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
+use std::path::Path;
 use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Fault;
 use crate::text::duration;
+
+/// Something wrong in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) line: usize,
+    pub(crate) reason: String,
+}
+
+impl Fault {
+    /// A fault at this position of the text.
+    pub(super) fn new(text: &str, span: &Range<usize>, reason: impl Into<String>) -> Self {
+        let before = text.as_bytes().get(..span.start).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        Self { line, reason: reason.into() }
+    }
+
+    /// `FILE:LINE: reason`
+    pub(crate) fn line_in(&self, path: &Path) -> String {
+        format!("{}:{}: {}", path.display(), self.line, self.reason)
+    }
+}
 
 /// Collects faults while values are read.
 pub(super) struct Reader<'a> {

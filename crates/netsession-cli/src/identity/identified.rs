@@ -87,7 +87,7 @@ impl Identity {
         }
         if !account.has_realm() {
             bail!(
-                "--keytab: the login is a principal, USER@REALM, and not {}",
+                "--keytab: the login must be a principal, USER@REALM, not {}",
                 escaped(&account.to_string())
             );
         }

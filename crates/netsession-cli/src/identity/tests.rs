@@ -340,7 +340,7 @@ fn a_keytab_is_for_a_principal() {
     assert_eq!(world.asks(&options("svc@LAB")), format!("svc@LAB by {}", keytab.display()));
     assert_eq!(
         world.asks(&options(r"LAB\svc")),
-        r"--keytab: the login is a principal, USER@REALM, and not LAB\svc"
+        r"--keytab: the login must be a principal, USER@REALM, not LAB\svc"
     );
     let off = LoginArgs { kerberos: Kerberos::Off, ..options("svc@LAB") };
     assert!(world.asks(&off).starts_with("--keytab is for Kerberos"));

@@ -63,7 +63,7 @@ fn share(shown: &str, server: &str, rest: &str) -> anyhow::Error {
     }
     let server: Result<ServerName, _> = server.parse();
     let instead = server.map_or("the name of the server".into(), |server| server.to_string());
-    anyhow::anyhow!("{shown}: is a share, and sessions belong to the server: type {instead}")
+    anyhow::anyhow!("{shown}: is a share, not a server: type {instead}")
 }
 
 #[cfg(test)]
@@ -116,15 +116,12 @@ mod tests {
             "fs1/share",
             r"\\fs1\c$\",
         ] {
-            assert_eq!(
-                refused(text),
-                format!("{text}: is a share, and sessions belong to the server: type fs1")
-            );
+            assert_eq!(refused(text), format!("{text}: is a share, not a server: type fs1"));
         }
-        insta::assert_snapshot!(refused("smb://fs1:4455/share"), @"smb://fs1:4455/share: is a share, and sessions belong to the server: type fs1:4455");
-        insta::assert_snapshot!(refused("10.0.0.5/share"), @"10.0.0.5/share: is a share, and sessions belong to the server: type 10.0.0.5");
+        insta::assert_snapshot!(refused("smb://fs1:4455/share"), @"smb://fs1:4455/share: is a share, not a server: type fs1:4455");
+        insta::assert_snapshot!(refused("10.0.0.5/share"), @"10.0.0.5/share: is a share, not a server: type 10.0.0.5");
         insta::assert_snapshot!(refused("10.0.0.0/24"), @"10.0.0.0/24: is a range of addresses: name each server, none is looked for");
-        insta::assert_snapshot!(refused("/srv/share"), @"/srv/share: is a share, and sessions belong to the server: type the name of the server");
+        insta::assert_snapshot!(refused("/srv/share"), @"/srv/share: is a share, not a server: type the name of the server");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) fn denied_error(server: &str) -> Error {
 struct Clock {
     time: &'static str,
     offset: f64,
-    timezone: Option<u32>,
+    timezone: Option<i64>,
 }
 
 impl Row for Clock {
@@ -22,15 +22,13 @@ impl Row for Clock {
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("time", "TIME", |clock: &Self| clock.time.into()).always(),
-        Column::new("offset_seconds", "OFFSET", |clock: &Self| Value::Decimal(clock.offset))
-            .alias("offset")
-            .number(),
+        Column::new("offset_seconds", "OFFSET", |clock: &Self| clock.offset.into()).alias("offset").number(),
         Column::new("timezone_minutes", "TIMEZONE", |clock: &Self| clock.timezone.into()).number(),
     ];
     const TABLE: &'static [&'static str] = &["time", "offset_seconds", "timezone_minutes"];
 }
 
-fn clock(server: &str, offset: f64, timezone: Option<u32>) -> ServerRows<Clock> {
+fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> {
     let rows = vec![Clock { time: "2026-11-25T20:00:00Z", offset, timezone }];
     ServerRows { server: server.into(), result: Ok(Rows { rows, remark: None }) }
 }

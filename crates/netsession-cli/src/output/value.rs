@@ -13,9 +13,9 @@ pub(crate) enum Value<'a> {
     /// Not known: `null` in JSON, empty elsewhere.
     Null,
     Text(Cow<'a, str>),
+    Bool(bool),
     Number(i64),
     /// With a fraction: three digits of it in the table.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the offset of `netsession time`"))]
     Decimal(f64),
     /// Whole seconds in the data formats, `2h 5m` in the table.
     Duration(Duration),
@@ -30,7 +30,7 @@ impl<'a> Value<'a> {
             Self::Duration(duration) => human_time(*duration).into(),
             Self::Decimal(number) => format!("{number:.3}").into(),
             Self::Words(words) => words.join(",").into(),
-            Self::Null | Self::Text(_) | Self::Number(_) => self.for_csv(),
+            Self::Null | Self::Text(_) | Self::Bool(_) | Self::Number(_) => self.for_csv(),
         }
     }
 
@@ -39,6 +39,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Null => "".into(),
             Self::Text(text) => (&**text).into(),
+            Self::Bool(value) => if *value { "true" } else { "false" }.into(),
             Self::Number(number) => number.to_string().into(),
             Self::Decimal(number) => number.to_string().into(),
             Self::Duration(duration) => duration.as_secs().to_string().into(),
@@ -52,6 +53,7 @@ impl<'a> Value<'a> {
             Self::Null => None,
             Self::Text(text) => Some(SortKey::of_text(text)),
             Self::Words(words) => Some(SortKey::of_text(&words.join("|"))),
+            Self::Bool(value) => Some(SortKey::Number((*value).into())),
             Self::Number(number) => Some(SortKey::Number(*number)),
             Self::Decimal(number) => Some(SortKey::Decimal(*number)),
             Self::Duration(duration) => Some(SortKey::Duration(*duration)),
@@ -68,6 +70,30 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text.into())
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<f64> for Value<'_> {
+    fn from(number: f64) -> Self {
+        Self::Decimal(number)
     }
 }
 
@@ -89,6 +115,7 @@ impl Serialize for Value<'_> {
         match self {
             Self::Null => serializer.serialize_none(),
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(number) => serializer.serialize_i64(*number),
             Self::Decimal(number) => serializer.serialize_f64(*number),
             Self::Duration(duration) => serializer.serialize_u64(duration.as_secs()),
@@ -158,8 +185,9 @@ mod tests {
         for (value, people, csv, json) in [
             (Value::Null, "", "", "null"),
             ("a".into(), "a", "a", "\"a\""),
-            (7.into(), "7", "7", "7"),
-            (Value::Decimal(-0.25), "-0.250", "-0.25", "-0.25"),
+            (7_u32.into(), "7", "7", "7"),
+            (true.into(), "true", "true", "true"),
+            ((-0.25).into(), "-0.250", "-0.25", "-0.25"),
             (Duration::from_millis(3_605_900).into(), "1h", "3605", "3605"),
             (words, "guest,0x4", "guest|0x4", r#"["guest","0x4"]"#),
         ] {

@@ -1,6 +1,6 @@
 //! How many connections this process may have at the same time.
 
-/// What is open beside the connections: the standard streams, the runtime's own, a resolver's, a list of names.
+/// Descriptors that are open beside the connections: standard streams, runtime, resolver, list of names.
 const OTHERS: usize = 32;
 
 /// How many servers can be asked at the same time, up to `wanted`: each needs a descriptor. Raises the limit of
@@ -9,7 +9,7 @@ pub(crate) fn servers_at_once(wanted: usize) -> usize {
     within(wanted, limit(wanted.saturating_mul(2).saturating_add(OTHERS)))
 }
 
-/// What to say where that is less than wanted.
+/// The warning if that is less than wanted.
 pub(crate) fn warning(wanted: usize, possible: usize) -> Option<String> {
     (possible < wanted).then(|| {
         format!(

@@ -1,4 +1,4 @@
-//! Arguments and configuration become servers to ask, each with where it is, what asks it, and as whom.
+//! Arguments and configuration become servers to ask, each with its address, its backend and its credentials.
 
 mod backend;
 mod server_list;
@@ -28,7 +28,7 @@ pub(crate) struct Resolved {
     pub(crate) address: Address,
     /// Windows itself, or the wire. Never [`Backend::Auto`].
     pub(crate) backend: Backend,
-    /// Who asks over the wire.
+    /// The account for the wire. Windows asks as the user who is logged on.
     pub(crate) credentials: Option<Arc<Credentials>>,
 }
 

@@ -1,10 +1,15 @@
 use anyhow::Result;
+use netsession::Question;
 
 use crate::args::AskArgs;
 use crate::output::{Row, Rows};
-use netsession::Question;
 
 /// A command that asks servers: its arguments, its question, and the rows it makes of an answer.
+///
+/// [`run`](super::run) does the rest. A new command is
+/// 1. a file in `commands/` with the arguments (`#[command(flatten)] ask: AskArgs`), an implementation of this trait,
+///    and the [`Row`] with its columns;
+/// 2. a variant of `cli::Command`, and a line in `main` that runs it.
 pub(crate) trait ServerCommand {
     type Question: Question;
     type Row: Row;

@@ -1,6 +1,5 @@
 //! `netsession demo`: the program against a built-in server.
 
-mod args;
 mod text;
 
 use std::io::{self, Write};
@@ -8,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 use netsession::{Account, Client, Credentials, Encryption, Error, Level, Negotiated, Password};
 use netsession_testserver::scenario::User;
 use netsession_testserver::{Scenario, Server};
@@ -17,7 +17,23 @@ use super::list::{ListArgs, SessionRow};
 use crate::output::{self, ErrorTexts, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Interrupt, Terminal};
 use crate::shell::ServerCommand as _;
-pub(crate) use args::DemoArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  netsession demo            a server on a free port of loopback, listed once
+  netsession demo --serve    the same server, to ask from another terminal";
+
+/// Try it on a built-in server, on loopback
+///
+/// Starts a file server inside this program on a free port of 127.0.0.1, logs on, and lists its sessions over
+/// an encrypted connection. Its users and sessions are made up. No other server is asked.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct DemoArgs {
+    /// Keep the server running until Ctrl-C, and print address, login and password
+    #[arg(long)]
+    serve: bool,
+}
 
 const SCENARIO: &str = include_str!("scenario.toml");
 

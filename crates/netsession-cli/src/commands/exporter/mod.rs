@@ -1,25 +1,60 @@
 //! `netsession exporter`.
 
-mod args;
 mod settings;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use netsession_exporter::{Ended, Settings, run as answer};
+use clap::Args;
+use netsession_exporter::{Ended, Settings, run as serve_prometheus};
 use tokio::runtime;
 use tracing::warn;
 
 use crate::config;
 use crate::output::error_line;
 use crate::process::{Exit, log, open_files};
-pub(crate) use args::ExporterArgs;
 
-/// How many connections the exporter takes at the same time.
+const EXAMPLES: &str = "\
+Examples:
+  netsession exporter                         the user's configuration
+  netsession exporter --config /etc/netsession/exporter.toml
+  curl '127.0.0.1:9945/probe?target=fs1'      the metrics of fs1";
+
+const SIGNALS: &str = "\
+Signals:
+  SIGHUP           reload the configuration and use refused accounts again;
+                   if it is invalid, log the error and keep the old one
+  SIGTERM, SIGINT  stop; running probes have 5 s to finish";
+
+/// Run a Prometheus exporter for the sessions of many servers
+///
+/// One exporter serves many servers: for `/probe?target=fs1` it lists the sessions of fs1 and returns them as
+/// metrics. A target must have an entry with credentials in the configuration or match a pattern there; the exporter
+/// uses no other credentials. `/metrics` has the metrics of the exporter itself, `/` is a web page with all targets.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SIGNALS}"))]
+pub(crate) struct ExporterArgs {
+    /// Address and port to listen on
+    ///
+    /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
+    #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+
+    /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Log each probe and the protocol steps to stderr
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Maximum connections of Prometheus at the same time.
 const CONNECTIONS: usize = 2048;
 
-/// Answers until a signal ends it.
+/// Serves until a signal ends it.
 pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
     log::start_for_service(args.verbose);
     let prepared = path(args).and_then(|path| Ok((load(&path)?, path)));
@@ -50,7 +85,7 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     }
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let reload = move || load(&path).map_err(|error| format!("{error:#}"));
-    let ended = runtime.block_on(answer(args.listen, settings, reload));
+    let ended = runtime.block_on(serve_prometheus(args.listen, settings, reload));
     // A resolver or a program for a password may be stuck: its thread is left behind.
     runtime.shutdown_background();
     ended.with_context(|| format!("cannot listen on {}", args.listen))

@@ -1,57 +1,57 @@
-//! `--client` and `--user`, as the library takes them: not empty, and no longer than the call can carry.
+//! `--client` and `--user`.
 
 use anyhow::{Result, bail};
+use netsession::Sessions;
 
-/// The most that the server's call takes: 1024 characters with the NUL (MS-SRVS 3.1.4.5).
-const LONGEST: usize = 1023;
-
-/// A client without notation: `\\10.0.0.5` and `[fe80::1]` are `10.0.0.5` and `fe80::1`.
-pub(super) fn client(client: Option<&str>) -> Result<Option<String>> {
-    let Some(client) = client else { return Ok(None) };
-    let name = client.strip_prefix(r"\\").unwrap_or(client);
-    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    // It is sent with `\\` in front, and an address of IPv6 in brackets.
-    checked("--client", name, if name.contains(':') { 4 } else { 2 }).map(Some)
+/// The question with these filters.
+pub(super) fn filtered(question: Sessions, client: Option<&str>, user: Option<&str>) -> Result<Sessions> {
+    let question = with(question, "--client", client, |question, name| question.client(name))?;
+    with(question, "--user", user, |question, name| question.user(name))
 }
 
-/// A user, with a domain or without.
-pub(super) fn user(user: Option<&str>) -> Result<Option<String>> {
-    user.map(|user| checked("--user", user, 0)).transpose()
-}
-
-fn checked(option: &str, name: &str, notation: usize) -> Result<String> {
-    if name.is_empty() {
+fn with(
+    question: Sessions,
+    option: &str,
+    name: Option<&str>,
+    set: fn(Sessions, &str) -> Sessions,
+) -> Result<Sessions> {
+    let Some(name) = name else { return Ok(question) };
+    // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
+    // the script would take every session for those of one user.
+    if name.trim_matches(['\\', '[', ']']).is_empty() {
         bail!("{option} is empty: leave it out to list every session");
     }
-    if name.encode_utf16().count().saturating_add(notation) > LONGEST {
-        bail!("{option} is longer than the {LONGEST} characters that a server takes");
+    let question = set(question, name);
+    // Its one error, and the filter before has passed.
+    if question.check().is_err() {
+        bail!("{option} is longer than the 1023 characters that a server takes");
     }
-    Ok(name.into())
+    Ok(question)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn filters_fit_into_the_call() {
-        let user = |length| user(Some(&"x".repeat(length)));
-        assert!(user(1023).is_ok() && user(1024).is_err());
-        let client = |length| client(Some(&"x".repeat(length)));
-        assert!(client(1021).is_ok() && client(1022).is_err());
+    fn refusal(client: Option<&str>, user: Option<&str>) -> String {
+        filtered(Sessions::new(), client, user).err().map(|error| error.to_string()).unwrap_or_default()
     }
 
     #[test]
-    fn length_is_counted_in_utf_16() {
-        // Two units of UTF-16 each.
-        assert!(user(Some(&"🦀".repeat(511))).is_ok());
-        assert!(user(Some(&"🦀".repeat(512))).is_err());
+    fn a_long_filter_is_refused_by_its_option() {
+        // With `\\` in front of it.
+        let (fits, long) = ("x".repeat(1021), "x".repeat(1022));
+        assert_eq!(refusal(Some(&fits), Some(&fits)), "");
+        assert!(refusal(Some(&long), Some(&fits)).starts_with("--client is longer than"));
+        assert!(refusal(Some(&fits), Some(&"x".repeat(1024))).starts_with("--user is longer than"));
     }
 
     #[test]
     fn an_empty_filter_is_refused() {
-        assert!(user(Some("")).is_err());
-        assert!(client(Some(r"\\")).is_err());
-        assert_eq!(client(Some(r"\\[fe80::1]")).unwrap().as_deref(), Some("fe80::1"));
+        for client in ["", r"\\", r"\\[]"] {
+            assert!(refusal(Some(client), None).starts_with("--client is empty"), "{client:?}");
+        }
+        assert!(refusal(None, Some("")).starts_with("--user is empty"));
+        assert_eq!(refusal(Some(r"\\[fe80::1]"), Some("x")), "");
     }
 }

@@ -42,12 +42,12 @@ pub(crate) struct ListArgs {
     #[arg(short, long, value_parser = level(), default_value_t, value_name = "LEVEL")]
     level: Level,
 
-    /// Only the sessions from this computer, a name or an address
-    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    /// Only sessions from this computer, a name or an address
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     client: Option<String>,
 
-    /// Only the sessions of this user, USER or DOMAIN\USER
-    #[arg(long, value_name = "NAME", help_heading = "Which sessions")]
+    /// Only sessions of this user, USER or DOMAIN\USER
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     user: Option<String>,
 
     /// Add the DNS name of each client address
@@ -72,14 +72,8 @@ impl ServerCommand for ListArgs {
     }
 
     fn question(&self) -> Result<Sessions> {
-        let mut sessions = Sessions::new().level(self.level);
-        if let Some(client) = filter::client(self.client.as_deref())? {
-            sessions = sessions.client(client);
-        }
-        if let Some(user) = filter::user(self.user.as_deref())? {
-            sessions = sessions.user(user);
-        }
-        Ok(sessions)
+        let question = Sessions::new().level(self.level);
+        filter::filtered(question, self.client.as_deref(), self.user.as_deref())
     }
 
     fn resolves_clients(&self) -> bool {

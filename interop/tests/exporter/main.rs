@@ -1,0 +1,21 @@
+//! The exporter with real parts: Debian's Prometheus scrapes it, with the configurations that `contrib/` has for
+//! users, and it asks Samba and a thousand addresses of the double.
+
+mod contrib;
+mod load;
+mod proxy;
+mod scrape;
+mod sharded;
+mod stage;
+
+use netsession_interop::suite::Suite;
+
+fn main() {
+    let mut suite = Suite::new();
+    contrib::add(&mut suite);
+    scrape::add(&mut suite);
+    sharded::add(&mut suite);
+    proxy::add(&mut suite);
+    load::add(&mut suite);
+    suite.run(stage::stop);
+}

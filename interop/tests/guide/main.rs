@@ -1,0 +1,115 @@
+//! The steps of the guide, run one after the other against a private Samba: a document that shows what is not printed
+//! fails here.
+
+mod coming_from;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::{ALICE, BOB};
+use netsession_interop::guide::{self, Stage, Step};
+use netsession_interop::holder::Holder;
+use netsession_interop::samba::Samba;
+use netsession_interop::suite::{Need, Suite};
+use netsession_interop::{faulty, netsession, perl};
+
+/// The first step of the guide.
+const SMB_ADMIN: &str = "```ini ~/.smb-admin\nusername = admin\npassword = Adm1n-Passw0rd\n```\n\
+                         ```console\n$ chmod 600 ~/.smb-admin\n```\n";
+
+fn main() {
+    let mut suite = Suite::new();
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "guide", || document("guide.md", "", 15));
+    // It goes on where the guide has begun.
+    suite.test(&[Need::Samba, Need::Program, Need::Perl], "sessions", || {
+        document("sessions.md", SMB_ADMIN, 4)
+    });
+    coming_from::add(&mut suite);
+    suite.test(&[Need::Program], "wrong_document_is_rejected", wrong);
+    suite.test(&[Need::Program], "shapes", shapes);
+    suite.run(|| ());
+}
+
+/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, which does not answer.
+fn document(name: &str, before: &str, steps: usize) -> Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let text = format!("{before}{text}");
+    let samba = Samba::builder().start()?;
+    let _held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
+    let folder = tempfile::tempdir()?;
+    let (home, programs) = (folder.path().join("home"), folder.path().join("bin"));
+    fs::create_dir(&home)?;
+    fs::create_dir(&programs)?;
+    symlink(netsession::binary()?.canonicalize()?, programs.join("netsession"))?;
+    let stage = Stage {
+        home: &home,
+        programs: &programs,
+        environment: vec![(
+            "PERL5LIB",
+            perl::distribution().join("lib").canonicalize()?.display().to_string(),
+        )],
+        servers: vec![
+            ("fs1", samba.address().to_string()),
+            ("fs2", faulty::refusing().to_string()),
+            ("10.0.0.5", "127.0.0.1".to_owned()),
+        ],
+    };
+    let run = guide::check(&text, &stage)?;
+    ensure!(run >= steps, "only {run} steps are left");
+    Ok(())
+}
+
+fn wrong() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let stage = Stage { home: folder.path(), programs: folder.path(), environment: vec![], servers: vec![] };
+    let right = "```console\n$ echo a  b; false\na b\n$ echo $?\n1\n```\n";
+    ensure!(guide::check(right, &stage)? == 2);
+    for document in [
+        "",
+        "```console\n$ echo a\nb\n```\n",
+        "```console\n$ echo a\n```\n",
+        "```console\n$ true\na\n```\n",
+        "```console\n$ echo $?\n1\n```\n",
+        "```sh\n$ echo a\n```\n",
+        "```console\na\n```\n",
+    ] {
+        ensure!(guide::check(document, &stage).is_err(), "not noticed: {document}");
+    }
+    let file = "```ini ~/x\na = b\n```\n```console\n$ cat \\\n> x\na = b\n```\n";
+    ensure!(guide::check(file, &stage)? == 1);
+    Ok(())
+}
+
+fn shapes() -> Result<()> {
+    let differs = |shown: &str, printed: &str| {
+        let step =
+            Step { line: 1, command: String::new(), output: shown.lines().map(str::to_owned).collect() };
+        guide::difference(&step, &printed.lines().map(str::to_owned).collect::<Vec<_>>()).is_some()
+    };
+    for (shown, printed) in [
+        ("10.0.0.5  alice  2h 5m", "127.0.0.1    alice       1s"),
+        ("a\n…\nz", "a\nb\nc\nz"),
+        (
+            r#"{"server":"a","client":"10.0.0.5","idle_seconds":3}"#,
+            r#"{"server":"a","client":"::1","idle_seconds":0}"#,
+        ),
+        ("fs1,1,10.0.0.5,alice,2,7500,0,,,,", "fs1,1,127.0.0.1,alice,2,1,0,,,,"),
+        ("Time=3", "Time=77"),
+    ] {
+        ensure!(!differs(shown, printed), "{shown} and {printed}");
+    }
+    for (shown, printed) in [
+        ("10.0.0.5 alice", "10.0.0.5 bob"),
+        ("2 open files", "3 open files"),
+        ("a\n…\nz", "a\nb"),
+        (r#"{"opens":2,"idle_seconds":3}"#, r#"{"opens":3,"idle_seconds":3}"#),
+        ("fs1,1,10.0.0.5,alice,2,7500,0,,,,", "fs1,1,10.0.0.5,alice,3,7500,0,,,,"),
+        ("", "a"),
+    ] {
+        ensure!(differs(shown, printed), "{shown} and {printed}");
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `netsession list` against a real Samba, compared with what python3-samba sees.
+//!
+//! Tests whose needs are missing on this machine are counted as ignored, by name.
+
+mod access;
+mod compare;
+mod damage;
+mod downgrade;
+mod formats;
+mod levels;
+mod numbers;
+mod peers;
+mod round_trips;
+mod security;
+mod servers;
+mod support;
+mod sweep;
+
+use netsession_interop::suite::Suite;
+
+fn main() {
+    let mut suite = Suite::new();
+    security::add(&mut suite);
+    access::add(&mut suite);
+    levels::add(&mut suite);
+    compare::add(&mut suite);
+    formats::add(&mut suite);
+    numbers::add(&mut suite);
+    round_trips::add(&mut suite);
+    downgrade::add(&mut suite);
+    damage::add(&mut suite);
+    servers::add(&mut suite);
+    sweep::add(&mut suite);
+    peers::add(&mut suite);
+    // Statics are not dropped by themselves.
+    suite.run(support::stop_servers);
+}
