@@ -38,18 +38,16 @@ impl ErrorTexts {
 
 #[cfg(test)]
 mod tests {
-    use netsession::ServerName;
-
     use super::*;
     use crate::output::tests::denied_error;
 
     #[test]
     fn names_are_escaped() {
-        let odd = "fs\u{200b}1\u{1b}[2J\n\u{202e}";
-        let error = Error::from(odd.parse::<ServerName>().unwrap_err());
-        let text = ErrorTexts::default().text(odd, &error);
-        assert_eq!(text.lines().count(), 1, "{text}");
-        assert!(text.starts_with(r"netsession: fs\u{200b}1\u{1b}[2J\u{a}\u{202e}: "), "{text}");
+        let hostile = "fs\u{200b}\u{1b}[2J\n\u{202e}1";
+        let text = ErrorTexts::default().text(hostile, &denied_error(hostile));
+        assert!(text.starts_with(r"netsession: fs\u{200b}\u{1b}[2J\u{a}\u{202e}1: "), "{text}");
+        let text = ErrorTexts::default().text("alias", &denied_error(hostile));
+        assert!(text.starts_with(r"netsession: alias: fs\u{200b}\u{1b}[2J\u{a}\u{202e}1: "), "{text}");
     }
 
     #[test]

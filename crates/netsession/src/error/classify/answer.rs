@@ -56,7 +56,7 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             "The server has no resources for another session at the moment: try again in a moment."
         }
         Code::Fault(FaultStatus::OP_RNG_ERROR) => {
-            "The server does not implement the listing of sessions: ksmbd and some NAS do not."
+            "The server does not implement this call: ksmbd and some NAS do not."
         }
         Code::Win32(Win32Error::NERR_SERVER_NOT_STARTED | Win32Error::SERVICE_NOT_ACTIVE) => {
             "Start the service Server (LanmanServer) on it."
@@ -65,7 +65,7 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             "Windows holds a connection to this server as somebody else: end it (net use \\\\SERVER /delete), or name a \
              login, with which this program connects by itself."
         }
-        Code::Win32(Win32Error::NOT_SUPPORTED) => "The server does not implement the listing of sessions.",
+        Code::Win32(Win32Error::NOT_SUPPORTED) => "The server does not implement this call.",
         _ if is_passing(code) => "The server is short of resources at the moment: try again in a moment.",
         _ => return None,
     })
