@@ -21,7 +21,7 @@ mod session_query;
 
 pub use asking::{Asking, AskingEvent};
 pub use level_walk::WantedLevel;
-pub use one_call::{CodedResponse, OneCall};
+pub use one_call::OneCall;
 pub use paging::Paging;
 pub use progress::{Progress, Query};
 pub use session_filter::{SessionFilter, bare_client};

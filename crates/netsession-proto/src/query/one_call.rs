@@ -1,18 +1,11 @@
 use super::{Progress, Query};
 use crate::client::{Cause, Refusal};
-use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
-use crate::srvs::RpcCall;
+use crate::srvs::{CodedResponse, RpcCall};
 
 /// A question that one call answers: no levels, no pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OneCall<C>(pub C);
-
-/// The response of a call that answers by itself: all of it, and the return code.
-pub trait CodedResponse {
-    /// The return value of the call.
-    fn code(&self) -> Win32Error;
-}
 
 impl<C> Query for OneCall<C>
 where
@@ -38,6 +31,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::erref::Win32Error;
     use crate::srvs::{Operation, ResponseError};
 
     #[derive(Clone)]

@@ -1,3 +1,4 @@
+use crate::erref::Win32Error;
 use crate::wire::DecodeError;
 
 /// "Everything that there is", as a preferred length (\[MS-SRVS\] 2.2.2.2).
@@ -24,6 +25,12 @@ pub trait RpcCall {
     /// # Errors
     /// The stub is malformed, answers another request, or has too many entries.
     fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<Self::Response, ResponseError>;
+}
+
+/// The response of a call that answers by itself: all of it, and the return code.
+pub trait CodedResponse {
+    /// The return value of the call.
+    fn code(&self) -> Win32Error;
 }
 
 /// What a call is for: what failures of it are labelled with, and whether it may be made again after one.

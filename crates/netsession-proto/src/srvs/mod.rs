@@ -9,7 +9,7 @@ mod level;
 mod session_enum;
 mod session_info;
 
-pub use call::{MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
+pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 pub use interface::{INTERFACE, PIPE};
 pub use level::Level;
 pub use session_enum::{SessionEnumRequest, SessionEnumResponse, Shape};

@@ -99,7 +99,7 @@ impl LogOn {
     }
 
     fn begin(&mut self, input: TokenInput, until: Instant) -> Move {
-        match ways(&self.plan) {
+        match ways(&self.plan.server, &self.plan.credentials, self.plan.kerberos) {
             Ok(mut ways) => {
                 // The hint is not signed: it may lead to NTLM where that is allowed anyway, and nowhere else.
                 let ntlm_follows = ways.iter().any(|way| matches!(way, Way::Ntlm));

@@ -55,7 +55,7 @@ impl Plan {
             settings,
         };
         // Before the first packet: what cannot be asked for, and what was refused stays refused.
-        ways(&plan)?;
+        ways(&plan.server, &plan.credentials, plan.kerberos)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
             Err(refusal) => Err(plan.named(Error::new(Step::LogOn, Cause::Blocked(refusal)))),

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 
-use super::Plan;
-use crate::Kerberos;
 use crate::credentials::Proof;
 use crate::error::{Cause, Error, Step};
 use crate::kerberos::Source;
+use crate::{Credentials, Kerberos, ServerName};
 
 /// A way to log on.
 #[derive(Debug)]
@@ -19,28 +18,33 @@ pub(super) enum Way {
 
 /// The ways to log on, in the order in which they are tried. Before anything has been sent to the server the
 /// next one can follow; a refusal by the server or by a domain controller ends the matter.
-pub(super) fn ways(plan: &Plan) -> Result<VecDeque<Way>, Error> {
-    let (account, policy) = (plan.credentials.account(), plan.kerberos);
-    let by_name = plan.server.host_without_scope().parse::<IpAddr>().is_err();
+pub(super) fn ways(
+    server: &ServerName,
+    credentials: &Credentials,
+    policy: Kerberos,
+) -> Result<VecDeque<Way>, Error> {
+    let account = credentials.account();
+    let by_name = server.host_without_scope().parse::<IpAddr>().is_err();
     let bare = policy == Kerberos::Required;
     let cache = || Way::Kerberos(Source::Cache { account: account.clone(), bare });
     let mut ways = VecDeque::new();
-    match plan.credentials.proof() {
+    match credentials.proof() {
         Proof::Ntlm(_) if policy == Kerberos::Required => {
-            return Err(wrong(plan, "Kerberos is required, and the credentials are for NTLM alone"));
+            return Err(wrong(server, "Kerberos is required, and the credentials are for NTLM alone"));
         }
         Proof::Ntlm(_) => ways.push_back(Way::Ntlm),
         Proof::Password(..) if policy == Kerberos::Off => ways.push_back(Way::Ntlm),
         Proof::Ticket | Proof::Keytab(..) if policy == Kerberos::Off => {
-            return Err(wrong(plan, "Kerberos is switched off, and there is no password to log on with"));
+            return Err(wrong(server, "Kerberos is switched off, and there is no password to log on with"));
         }
         Proof::Password(..) if !by_name && policy == Kerberos::Auto => {
-            tracing::debug!(server = %plan.server, "named by its address, and tickets are for names: NTLM");
+            tracing::debug!(%server, "named by its address, and tickets are for names: NTLM");
             ways.push_back(Way::Ntlm);
         }
         _ if !by_name => {
             let error = KerberosError::new(KerberosCause::Address);
-            return Err(plan.named(Error::new(Step::Ticket, Cause::Kerberos(error))));
+            let error = Error::new(Step::Ticket, Cause::Kerberos(error)).at(server.to_string());
+            return Err(error.with_account(Some(account)));
         }
         Proof::Ticket => ways.push_back(cache()),
         Proof::Keytab(path, cached) => {
@@ -64,26 +68,17 @@ pub(super) fn ways(plan: &Plan) -> Result<VecDeque<Way>, Error> {
     Ok(ways)
 }
 
-fn wrong(plan: &Plan, text: &'static str) -> Error {
-    Error::invalid(text).at(plan.server.to_string())
+fn wrong(server: &ServerName, text: &'static str) -> Error {
+    Error::invalid(text).at(server.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
-    use crate::logon_guard::Guard;
-    use crate::settings::Settings;
-    use crate::{Account, Credentials, ErrorKind, Password};
+    use crate::{Account, ErrorKind, Password};
 
     fn of(server: &str, credentials: Credentials, kerberos: Kerberos) -> Result<String, Error> {
-        let mut settings = Settings::new(server);
-        settings.credentials = Some(credentials);
-        settings.kerberos = kerberos;
-        settings.guard = Arc::<Guard>::default();
-        let plan = Plan::new(settings, Instant::now())?;
-        let ways = ways(&plan)?;
+        let ways = ways(&server.parse().unwrap(), &credentials, kerberos)?;
         let words = ways.iter().map(|way| match way {
             Way::Ntlm => "ntlm".to_owned(),
             Way::Kerberos(source) => format!("{source:?}"),
