@@ -54,6 +54,7 @@ mod backend_choice;
 pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
+mod client_method;
 mod connect;
 mod credentials;
 mod deadlines;
