@@ -64,8 +64,13 @@ pub fn binary() -> Result<PathBuf> {
 impl List {
     /// `netsession list SERVER`
     pub fn new(server: impl AsRef<OsStr>) -> Result<Self> {
+        Self::of_command("list", server)
+    }
+
+    /// `netsession COMMAND SERVER`
+    pub fn of_command(name: &str, server: impl AsRef<OsStr>) -> Result<Self> {
         let mut command = Command::new(binary()?);
-        command.arg("list").arg(server);
+        command.arg(name).arg(server);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("NETSESSION_") {
                 command.env_remove(name);

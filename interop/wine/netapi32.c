@@ -500,6 +500,27 @@ __declspec(dllexport) DWORD WINAPI NetSessionEnum(const WCHAR *server, const WCH
     return refuse(&call, ERROR_BAD_NETPATH);
 }
 
+/* Whose clock: that of `table`, or a refusal. The date is what the seconds say. */
+__declspec(dllexport) DWORD WINAPI NetRemoteTOD(const WCHAR *server, BYTE **buffer)
+{
+    static const DWORD clock[] = { 1795643767, 0, 21, 56, 7, 50, (DWORD)-60, 310, 25, 11, 2026, 3 };
+    const WCHAR *name = server ? without_backslashes(server) : NULL;
+    Server *from = server_of(server);
+    InterlockedIncrement(&from->calls);
+    if (!buffer)
+        return ERROR_INVALID_PARAMETER;
+    *buffer = NULL;
+    if (name && !begins_with(name, L"table")) {
+        /* Too small to be looked at: it may only be freed. */
+        *buffer = allocate(from, 4);
+        return ERROR_ACCESS_DENIED;
+    }
+    BYTE *data = allocate(from, sizeof clock);
+    memcpy(data, clock, sizeof clock);
+    *buffer = data;
+    return 0;
+}
+
 static void report(void)
 {
     WCHAR path[MAX_PATH];

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
     let (err, terminal) = (&mut io::stderr(), Terminal::detect());
     match cli.command {
         Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]
         Command::Exporter(args) => commands::exporter::run(&args, err).into(),

@@ -77,6 +77,7 @@ mod sessions;
 mod settings;
 mod signal;
 mod system_call;
+mod time;
 mod timings;
 
 pub use account::{Account, ParseAccountError};
@@ -99,4 +100,5 @@ pub use session::{Listing, Session, SessionFlags};
 #[cfg(feature = "testing")]
 pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;
+pub use time::{ServerTime, Time};
 pub use timings::Timings;

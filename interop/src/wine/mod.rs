@@ -55,8 +55,13 @@ pub struct List {
 impl List {
     /// In this prefix, with the doubles, in an environment that says nothing.
     pub fn new(prefix: &Prefix, args: &[&str]) -> Result<Self> {
+        Self::of_command(prefix, "list", args)
+    }
+
+    /// `netsession.exe COMMAND ARGS`
+    pub fn of_command(prefix: &Prefix, name: &str, args: &[&str]) -> Result<Self> {
         let mut command = prefix.command(&program()?);
-        command.arg("list").args(args);
+        command.arg(name).args(args);
         let report = tempfile::NamedTempFile::new()?;
         command.env("NETSESSION_DOUBLE_REPORT", windows_path(report.path()));
         Ok(Self { command, report })

@@ -15,6 +15,7 @@ mod security;
 mod servers;
 mod support;
 mod sweep;
+mod time;
 
 use netsession_interop::suite::Suite;
 
@@ -31,6 +32,7 @@ fn main() {
     damage::add(&mut suite);
     servers::add(&mut suite);
     sweep::add(&mut suite);
+    time::add(&mut suite);
     peers::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::stop_servers);

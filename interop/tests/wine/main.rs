@@ -12,12 +12,14 @@ mod memory;
 mod rows;
 mod support;
 mod table;
+mod time;
 mod wire;
 
 use netsession_interop::suite::Suite;
 
 fn main() {
     let mut suite = Suite::new();
+    time::add(&mut suite);
     rows::add(&mut suite);
     levels::add(&mut suite);
     filters::add(&mut suite);

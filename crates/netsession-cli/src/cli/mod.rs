@@ -12,6 +12,7 @@ use crate::commands::demo::DemoArgs;
 use crate::commands::exporter::ExporterArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::time::TimeArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -36,6 +37,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     // In a box: it is far larger than the others.
     List(Box<ListArgs>),
+    Time(Box<TimeArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]
     Exporter(ExporterArgs),

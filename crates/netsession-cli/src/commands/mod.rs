@@ -8,3 +8,4 @@ pub(crate) mod demo;
 pub(crate) mod exporter;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod time;

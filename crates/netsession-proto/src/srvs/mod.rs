@@ -6,11 +6,13 @@
 mod call;
 mod interface;
 mod level;
+mod remote_tod;
 mod session_enum;
 mod session_info;
 
 pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 pub use interface::{INTERFACE, PIPE};
 pub use level::Level;
+pub use remote_tod::{RemoteTodRequest, RemoteTodResponse, TimeOfDay};
 pub use session_enum::{SessionEnumRequest, SessionEnumResponse, Shape};
 pub use session_info::SessionInfo;

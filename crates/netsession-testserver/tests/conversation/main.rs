@@ -20,3 +20,4 @@ mod pages;
 mod protection;
 mod round_trips;
 mod talk;
+mod time;

@@ -14,7 +14,7 @@ use netsession_proto::srvs::{Level, SessionInfo};
 use netsession_testserver::Scenario;
 use netsession_testserver::core::{self, ServerConnection, Start, Transmit};
 
-const FILETIME: u64 = 0x01dc_5b00_1234_5678;
+pub(crate) const FILETIME: u64 = 0x01dc_5b00_1234_5678;
 /// What a conversation may take before it is taken for one without end.
 const MAX_TURNS: usize = 200_000;
 

@@ -5,13 +5,14 @@
 //! | `table` | the queries, one line each, and what is made of all of them |
 //! | `fuzzed_query`, `fuzzed_call` | what a query and its call bring |
 //! | `task` | a query or a call under way, as the client carries it |
-//! | `session_query` | who is connected |
+//! | `session_query`, `time_query` | who is connected; what time it is |
 
 mod fuzzed_call;
 mod fuzzed_query;
 mod session_query;
 mod table;
 mod task;
+mod time_query;
 
 pub(crate) use table::{CALLS, HonestServer, Item, Question, Task, TaskEvent};
 pub(crate) use task::call;

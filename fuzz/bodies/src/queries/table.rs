@@ -6,6 +6,7 @@ use netsession_proto::query::{Query, SessionQuery};
 use super::fuzzed_call::{CallDecoders, FuzzedCall};
 use super::fuzzed_query::{FuzzedQuery, Honest};
 use super::task;
+use super::time_query::TimeQuery;
 use crate::input::Input;
 
 /// Makes of a list of queries what the targets choose from.
@@ -46,6 +47,7 @@ macro_rules! queries {
 // Every query, one line each. A new one goes to the end: the number of a query stands in the recorded inputs.
 queries! {
     SessionQuery,
+    TimeQuery,
 }
 
 /// A query or a call under way.

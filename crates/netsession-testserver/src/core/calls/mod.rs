@@ -2,10 +2,11 @@
 
 mod context;
 mod page;
+mod remote_tod;
 mod session_enum;
 
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{RpcCall as _, SessionEnumRequest};
+use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionEnumRequest};
 
 use super::faults;
 use crate::host::{Caller, Host};
@@ -14,7 +15,8 @@ use context::Handler;
 pub(super) use context::CallContext;
 
 /// Every call, by its opnum.
-const CALLS: &[(u16, Handler)] = &[(SessionEnumRequest::OPNUM, session_enum::answer)];
+const CALLS: &[(u16, Handler)] =
+    &[(SessionEnumRequest::OPNUM, session_enum::answer), (RemoteTodRequest::OPNUM, remote_tod::answer)];
 
 /// Answers one call as the host answers it over the network, without a connection. Its clock stands at the
 /// beginning of 1601.

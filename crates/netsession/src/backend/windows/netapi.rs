@@ -6,8 +6,10 @@ use netsession_proto::client::{Cause, InvalidRequest, Limit, Misbehaviour};
 use netsession_proto::erref::Win32Error;
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, SessionInfo};
+use netsession_proto::srvs::{RemoteTodRequest, RemoteTodResponse, TimeOfDay};
 use netsession_proto::wire::DecodeError;
 use windows_sys::Win32::NetworkManagement::NetManagement::{MAX_PREFERRED_LENGTH, NetApiBufferFree};
+use windows_sys::Win32::NetworkManagement::NetManagement::{NetRemoteTOD, TIME_OF_DAY_INFO};
 use windows_sys::Win32::Storage::FileSystem::{
     NetSessionEnum, SESSION_INFO_0, SESSION_INFO_1, SESSION_INFO_2, SESSION_INFO_10, SESSION_INFO_502,
 };
@@ -32,6 +34,24 @@ impl SystemCall for SessionEnumRequest {
         let sessions = page.sessions()?;
         let (code, resume) = (page.code(), Some(page.resume()));
         Ok(Ok(SessionEnumResponse { level, sessions, total_entries: 0, resume, code }))
+    }
+}
+
+impl SystemCall for RemoteTodRequest {
+    fn call(&self, _: usize) -> SystemAnswer<RemoteTodResponse> {
+        let (server, mut buffer) = (Wide::new(self.server.as_deref())?, Buffer(ptr::null_mut()));
+        // SAFETY: the name is null or ends with a NUL, by the invariant of `Wide`; the other pointer is to a local.
+        let code = Win32Error(unsafe { NetRemoteTOD(server.as_ptr(), &raw mut buffer.0) });
+        if code.is_success() && buffer.0.is_null() {
+            return Err(Cause::Misbehaved(Misbehaviour::EntriesWithoutBuffer));
+        }
+        let time = code.is_success().then(|| {
+            // SAFETY: after a success the buffer, which is not null, holds one TIME_OF_DAY_INFO.
+            let info: TIME_OF_DAY_INFO = unsafe { buffer.0.cast::<TIME_OF_DAY_INFO>().read_unaligned() };
+            TimeOfDay { elapsed: info.tod_elapsedt, hundredths: info.tod_hunds, timezone: info.tod_timezone }
+        });
+        let response = RemoteTodResponse { time: time.unwrap_or_default(), code };
+        Ok(fault_behind(code).map_or(Ok(response), Err))
     }
 }
 
