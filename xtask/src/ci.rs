@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use crate::parts::{self, Part};
-use crate::{deny, edges, fuzz, hardening, sh, systems};
+use crate::{deny, edges, fuzz, hardening, modules, sh, systems};
 
 const PARTS: &[Part] = &[
     ("format", format),
     ("crate edges", edges::run),
+    ("module edges", modules::run),
     ("clippy", clippy),
     ("without default features", lean),
     ("docs", docs),

@@ -93,11 +93,11 @@ impl Ask for Sessions {
     }
 
     fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
-        let Circumstances { server, caller, took } = circumstances;
+        let Circumstances { server, caller, .. } = circumstances;
         let own = caller.and_then(|caller| caller.own_session(&found));
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
-        tracing::debug!(server, %level, %asked, pages, sessions = found.len(), ?took, "listed");
+        tracing::debug!(server, %level, %asked, pages, sessions = found.len(), "listed");
         Listing::from_parts(server, level, asked, pages, found).with_own(own)
     }
 
