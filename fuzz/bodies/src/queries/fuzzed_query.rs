@@ -31,6 +31,9 @@ pub(crate) trait FuzzedQuery:
     fn honest(input: &mut Input<'_>) -> Honest<Self::Wanted, Self::Item, Self::Call>;
 }
 
+/// The response to a call.
+pub(crate) type Answering<Call> = Box<dyn Fn(&Call) -> <Call as RpcCall>::Response>;
+
 /// What a server has that tells the truth.
 pub(crate) struct Honest<Wanted, Item, Call: RpcCall> {
     /// What is asked of it.
@@ -40,5 +43,5 @@ pub(crate) struct Honest<Wanted, Item, Call: RpcCall> {
     /// Whether the answer may have several pages.
     pub(crate) may_page: bool,
     /// What it answers to one call.
-    pub(crate) answer: Box<dyn Fn(&Call) -> Call::Response>,
+    pub(crate) answer: Answering<Call>,
 }

@@ -65,6 +65,9 @@ impl Question {
     }
 }
 
+/// The stub of the response to an opnum and a stub.
+pub(crate) type AnsweringStub = Box<dyn Fn(u16, &[u8]) -> Vec<u8>>;
+
 /// A server that answers one question truly.
 pub(crate) struct HonestServer {
     /// What is asked of it.
@@ -74,7 +77,7 @@ pub(crate) struct HonestServer {
     /// Whether the answer may have several pages.
     pub(crate) may_page: bool,
     /// The stub of the response to a call, from its opnum and the stub of its request.
-    pub(crate) answer: Box<dyn Fn(u16, &[u8]) -> Vec<u8>>,
+    pub(crate) answer: AnsweringStub,
 }
 
 impl HonestServer {
