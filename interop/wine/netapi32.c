@@ -426,7 +426,7 @@ static DWORD slow(const Call *call)
     return code;
 }
 
-/* Each page takes a while: whoever gives up must not go on with the rest. */
+/* Each page takes a while: a caller that gave up must not request the next one. */
 static DWORD slow_pages(const Call *call)
 {
     Sleep(400);

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use crate::resolve::Resolve;
 
-/// When a server may be connected to: a fleet asks only so many at a time, and only so many at each address.
+/// When a server may be connected to: a fleet limits the connections at the same time, in all and per address.
 pub(crate) trait Admission: Send {
-    /// The resolver to ask, in place of the one that is set: its thread may have to be counted.
+    /// The resolver to use instead of the configured one: a fleet counts its threads.
     fn resolver(&self, set: &Arc<dyn Resolve>) -> Arc<dyn Resolve>;
 
-    /// The name is resolved, or is not going to be.
+    /// The resolution of the name has ended, or there will be none.
     fn resolved(&self, is_ok: bool);
 
-    /// Returns when a connection to this address may be made, and tells how long that took.
+    /// Waits until a connection to this address is allowed; returns the time that it waited.
     fn enter(&mut self, address: IpAddr) -> impl Future<Output = Duration> + Send;
 }
 
-/// A single client: at once.
+/// Admission of a single client, without a wait.
 pub(crate) struct AtOnce;
 
 impl Admission for AtOnce {

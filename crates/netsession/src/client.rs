@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
 use crate::admission::{Admission, AtOnce};
-use crate::backend::{AsyncDriver, Plan};
+use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::{Cause, Error, Step};
 use crate::question::Question;
@@ -49,7 +49,7 @@ use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 /// # }
 /// ```
 pub struct Client {
-    plan: Plan,
+    plan: ConnectPlan,
     server: String,
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
@@ -101,7 +101,8 @@ impl Client {
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         let mut driver = timeout_at(deadline.into(), self.driver.lock()).await.map_err(|_| {
-            Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(&self.server)
+            Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new()))
+                .with_server(&self.server)
         })?;
         let result = driver.ask(question, deadline).await;
         self.timings.set(driver.timings());
@@ -109,7 +110,7 @@ impl Client {
     }
 
     /// Connects as planned. The admission may move the deadline of the plan.
-    pub(crate) async fn open(plan: &mut Plan, admission: &mut impl Admission) -> Result<Self, Error> {
+    pub(crate) async fn open(plan: &mut ConnectPlan, admission: &mut impl Admission) -> Result<Self, Error> {
         // Boxed: what a conversation needs is no part of the size of the caller's futures.
         let mut driver = Box::pin(AsyncDriver::connect(plan, admission)).await?;
         Ok(Self {
@@ -169,8 +170,8 @@ impl ClientBuilder {
     }
 
     /// What has been set, found to be sound. The deadline begins at `now`.
-    pub(crate) fn plan(self, now: Instant) -> Result<Plan, Error> {
-        Plan::new(self.settings, now)
+    pub(crate) fn plan(self, now: Instant) -> Result<ConnectPlan, Error> {
+        ConnectPlan::new(self.settings, now)
     }
 }
 

@@ -71,8 +71,8 @@ impl Settings {
     /// An error of these settings, found before the first packet.
     pub(crate) fn invalid(&self, text: impl Into<Cow<'static, str>>) -> Error {
         match &self.server {
-            Ok(server) => Error::invalid(text).at(server.to_string()),
-            Err(bad) => Error::invalid(text).at(bad.input()),
+            Ok(server) => Error::invalid(text).with_server(server.to_string()),
+            Err(bad) => Error::invalid(text).with_server(bad.input()),
         }
     }
 }

@@ -135,7 +135,7 @@ mod tests {
         let mut watch = Stopwatch::start(start);
         watch.enter(Timed::Connect, at(1));
         watch.enter(Timed::Handshake(Phase::Negotiate), at(3));
-        // Cut off, and connected anew.
+        // The connection was cut, and made again.
         watch.enter(Timed::Connect, at(4));
         watch.enter(Timed::Handshake(Phase::Negotiate), at(5));
         let failed = watch.stop(at(9));

@@ -82,7 +82,7 @@ fn bytes_of_a_frame() {
     assert!(text.contains("limit of 1000 bytes of a frame"), "{text}");
 }
 
-/// A connect that nobody answers ends by its own limit, long before the deadline.
+/// A connect without an answer ends at its own limit, long before the deadline.
 #[test]
 fn time_of_the_tcp_connect() {
     // A queue of one connection that is full swallows the next.

@@ -38,14 +38,14 @@ async fn of_both_clients() {
 
 #[tokio::test]
 async fn a_failure_tells_how_far_it_came() {
-    let nobody = {
+    let closed_port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().to_string()
     };
-    let who = Credentials::ntlm(r"LAB\nobody-here".parse().unwrap(), Password::new("wrong"));
+    let who = Credentials::ntlm(r"LAB\unknown".parse().unwrap(), Password::new("wrong"));
     let (server, _handle) = server();
     let guard = LogonGuard::default();
-    for (server, expected) in [(&nobody, &ALL[..2]), (&server, &ALL[..4])] {
+    for (server, expected) in [(&closed_port, &ALL[..2]), (&server, &ALL[..4])] {
         let builder = netsession::Client::builder(server).credentials(who.clone()).logon_guard(&guard);
         assert_eq!(reached(builder.connect().await.unwrap_err().timings()), expected);
     }

@@ -128,7 +128,7 @@ impl Report {
         ensure!(disturbed.down > 0, "nothing was disturbed:\n{self}");
         ensure!(disturbed.up > 0, "nothing was answered between disturbances:\n{self}");
         ensure!(steady.late + disturbed.late == 0, "answers came after Prometheus had given up:\n{self}");
-        ensure!(self.recovered, "not everybody answers again:\n{self}");
+        ensure!(self.recovered, "not all servers answer again:\n{self}");
         ensure!(end.0 < baseline.0 + TOLERANCE_KIB, "memory grew:\n{self}");
         ensure!(end.1 <= baseline.1, "descriptors are lost:\n{self}");
         Ok(())
@@ -148,7 +148,7 @@ impl fmt::Display for Report {
         writeln!(f, "steady: {steady}")?;
         writeln!(f, "steady: {rate:.0} probes/s, {each:.0} µs of the exporter's processor time for each")?;
         writeln!(f, "disturbed {disturbances} times: {disturbed}")?;
-        writeln!(f, "everybody answers again: {}", if *recovered { "yes" } else { "no" })?;
+        writeln!(f, "all servers answer again: {}", if *recovered { "yes" } else { "no" })?;
         writeln!(f, "memory: {} KiB before, {} KiB after", baseline.0, end.0)?;
         write!(f, "descriptors: {} before, {} after", baseline.1, end.1)
     }

@@ -1,5 +1,5 @@
 # Runs as process 1 of its own process namespace, in its own mount namespace: whatever is mounted here is seen by
-# nobody else, and whatever was started here ends with this script. That happens when its standard input ends, so
+# no other process, and whatever was started here ends with this script. That happens when its standard input ends, so
 # also when the test that holds the other end was killed.
 #
 # DIR is a folder with smb.conf, passwd, group and users (name:password a line); GROUP is who may list sessions.

@@ -52,7 +52,7 @@ impl Report {
             write!(f, "{name}{times:.2} times the {alone:.2} s that the round trips alone cost")?;
             match other.map(|other| other.cost.wall.as_secs_f64() / alone) {
                 Some(most) => {
-                    writeln!(f, ", which let nobody be more than {most:.1} times as fast as rpcclient")?
+                    writeln!(f, ", which limits any client to {most:.1} times the rate of rpcclient")?
                 }
                 None => writeln!(f)?,
             }

@@ -111,7 +111,7 @@ fn keyring() -> Result<()> {
     result
 }
 
-/// What the library tells of a log-on with a ticket that could be forwarded: the server's proof was read, and the only
+/// The log lines of the library for a log-on with a ticket that could be forwarded: the server's proof was read, and the only
 /// ticket that was asked for is that for the server. To forward one it would ask for a second krbtgt.
 fn mutual() -> Result<()> {
     let domain = domain()?;

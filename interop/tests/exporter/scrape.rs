@@ -79,7 +79,7 @@ fn down() -> Result<()> {
     stage.prometheus.wait_for(r#"netsession_up{instance="down"}"#, SOON, |value| value == 0.0)?;
     ensure!(
         stage.prometheus.query(r#"netsession_sessions{instance="down"}"#)?.is_empty(),
-        "sessions of nobody"
+        "a target without sessions"
     );
     // The scrape itself went well, and the rule that waits for such a server has seen it.
     stage.prometheus.wait_for(r#"up{job="netsession", instance="down"}"#, SOON, |value| value == 1.0)?;

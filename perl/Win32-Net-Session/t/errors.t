@@ -63,24 +63,24 @@ while (my ($refusal, $expected) = splice @refusals, 0, 2) {
     is($session->Code, 469762054, '... with the code of the fault');
 }
 
-my $nobody = { out => '' };
+my $empty = { out => '' };
 my $somebody = { out => $SESSION{1} };
 {
-    my ($session, $text) = croaked([$nobody], 'fs1', 1, '\\\\WS-01', '');
+    my ($session, $text) = croaked([$empty], 'fs1', 1, '\\\\WS-01', '');
     is($text, 'Client Name not found', 'a client that nothing matches');
     is($session->Code, 2312, '... has the code of Windows');
-    ($session, $text) = croaked([$nobody], 'fs1', 1, '', 'alice');
+    ($session, $text) = croaked([$empty], 'fs1', 1, '', 'alice');
     is($text, 'User Not Found', 'a user that nothing matches');
     is($session->Code, 2221, '... has the code of Windows');
     is($session->Error, 'User Not Found', '... and a text');
 
-    ($session, $text, my $fake) = croaked([$nobody], 'fs1', 1, 'ws', 'alice');
+    ($session, $text, my $fake) = croaked([$empty], 'fs1', 1, 'ws', 'alice');
     is($text, 'Client Name not found', 'neither client nor user');
     is_deeply([$fake->runs], [
         [qw(list --format=jsonl --level=1 --client=ws --user=alice -- fs1)],
         [qw(list --format=jsonl --level=1 --client=ws -- fs1)],
     ], '... of which the client is looked for alone');
-    ($session, $text) = croaked([$nobody, $somebody], 'fs1', 1, 'ws', 'alice');
+    ($session, $text) = croaked([$empty, $somebody], 'fs1', 1, 'ws', 'alice');
     is($text, 'User Not Found', 'the client is there, with another user');
     is_deeply(scalar $session->Sessions, [], '... whose sessions are not given');
 }

@@ -56,7 +56,7 @@ SKIP: {
     my $session = Win32::Net::Session->new($server, 1, '', uc $own);
     my $info = $session->GetSessionInfo;
     cmp_ok($session->NumberofSessions, '>', 0, 'a filter for the user who asks');
-    is_deeply([grep { $_->{User} !~ /(?:\A|\\)\Q$own\E\z/i } values %$info], [], '... gives nobody else');
+    is_deeply([grep { $_->{User} !~ /(?:\A|\\)\Q$own\E\z/i } values %$info], [], '... lists no other user');
 }
 croaks('User Not Found at ', 'a user who is not there', $server, 1, '', 'nobody-of-this-name');
 croaks('Client Name not found at ', 'a client that is not there', $server, 1, '\\\\192.0.2.77', '');

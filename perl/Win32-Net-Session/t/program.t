@@ -74,7 +74,7 @@ fails_with(FakeProgram->new(answers => [{ out => $line, signal => 'KILL' }]), qr
     is_deeply(scalar $session->Sessions, [], '... in the list neither');
 }
 
-# Whatever has happened up to here, nobody is left behind.
+# No process is left at the end, whatever the tests did.
 is(waitpid(-1, 1), -1, 'no child is left, neither running nor as a zombie');
 
 # A script that waits no longer than it likes.

@@ -5,7 +5,7 @@ use super::token::TokenStage;
 
 use crate::wire::DecodeError;
 
-/// Why a mechanism could not make or accept a token. Closed: a consumer that judges it is told by the compiler of each new one.
+/// Why a mechanism could not make or accept a token. Exhaustive, so that the compiler shows every place that has to classify a new cause.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// A token is not what its specification says. Nothing the caller did; the peer is at fault.

@@ -224,7 +224,7 @@ impl Cause {
 
 impl Failure {
     /// For `map_err`: the failure of this step.
-    pub(crate) fn at(step: Step) -> impl Fn(Cause) -> Self {
+    pub(crate) fn at_step(step: Step) -> impl Fn(Cause) -> Self {
         move |cause| Self { step, cause }
     }
 }

@@ -151,13 +151,14 @@ impl Handshake {
             State::Negotiate(mut channel, negotiate) => {
                 let (log_on, hint) = negotiate
                     .answered(&reply, &self.config, &mut channel)
-                    .map_err(Failure::at(Step::Negotiate))?;
+                    .map_err(Failure::at_step(Step::Negotiate))?;
                 self.events.push_back(HandshakeEvent::Phase(Phase::Authenticate));
                 self.want_token(channel, log_on, hint);
             }
             State::LogOn(mut channel, log_on) => {
-                let (log_on, token) =
-                    log_on.answered(reply, &self.config, &mut channel).map_err(Failure::at(Step::LogOn))?;
+                let (log_on, token) = log_on
+                    .answered(reply, &self.config, &mut channel)
+                    .map_err(Failure::at_step(Step::LogOn))?;
                 self.want_token(channel, log_on, token);
             }
             State::OpenPipe(mut channel, open) => match open.answered(&reply, &self.config, &mut channel)? {

@@ -115,7 +115,7 @@ impl OpenPipe {
         channel: &mut Channel,
     ) -> Result<AfterReply, Failure> {
         if self.session.validation.is_answer(reply) {
-            self.session.validation.answered(reply).map_err(Failure::at(Step::ValidateNegotiate))?;
+            self.session.validation.answered(reply).map_err(Failure::at_step(Step::ValidateNegotiate))?;
             return Ok(AfterReply::Waiting(self));
         }
         let id = reply.message_id();
@@ -123,23 +123,23 @@ impl OpenPipe {
             Stage::Compound(mut compound) => {
                 if id == compound.tree.0 {
                     let tree_id = tree_connected(reply, &self.session, config);
-                    compound.tree.1 = Some(tree_id.map_err(Failure::at(Step::TreeConnect))?);
+                    compound.tree.1 = Some(tree_id.map_err(Failure::at_step(Step::TreeConnect))?);
                 } else if id == compound.create.0 {
-                    compound.create.1 = Some(created(reply).map_err(Failure::at(Step::OpenPipe))?);
+                    compound.create.1 = Some(created(reply).map_err(Failure::at_step(Step::OpenPipe))?);
                 } else if id == compound.bind.0 {
-                    compound.bind.1 = Some(bind_answered(reply).map_err(Failure::at(Step::Bind))?);
+                    compound.bind.1 = Some(bind_answered(reply).map_err(Failure::at_step(Step::Bind))?);
                 }
                 let Self { session, single_steps, .. } = self;
                 weigh_compound(session, single_steps, compound, channel)
             }
             Stage::Tree { request } if id == request => {
                 let tree_id = tree_connected(reply, &self.session, config);
-                let tree_id = tree_id.map_err(Failure::at(Step::TreeConnect))?;
+                let tree_id = tree_id.map_err(Failure::at_step(Step::TreeConnect))?;
                 Ok(AfterReply::Waiting(create_alone(self.session, tree_id, channel)))
             }
             Stage::Create { request, tree_id } if id == request => {
                 let opened = created(reply).and_then(|created| created.map_err(Cause::Status));
-                let file_id = opened.map_err(Failure::at(Step::OpenPipe))?;
+                let file_id = opened.map_err(Failure::at_step(Step::OpenPipe))?;
                 let pdu = bind_pdu();
                 let request = channel.send(tree_id, &bind_request(&self.session, file_id, &pdu));
                 let stage = Stage::Bind { request, tree_id, file_id };
@@ -149,7 +149,7 @@ impl OpenPipe {
                 let answer = bind_answered(reply).and_then(|answer| answer.map_err(Cause::Status));
                 let bound =
                     answer.and_then(|pdu| bound(self.session, self.single_steps, tree_id, file_id, &pdu));
-                bound.map(AfterReply::Bound).map_err(Failure::at(Step::Bind))
+                bound.map(AfterReply::Bound).map_err(Failure::at_step(Step::Bind))
             }
             // The answer to what was given up: the rest of a refused compound, a CLOSE.
             _ => Ok(AfterReply::Waiting(self)),
@@ -187,7 +187,7 @@ fn weigh_compound(
         (Some(Ok(_)), Some(Err(failed))) => status(Step::Bind, *failed),
         (Some(Ok(file_id)), Some(Ok(pdu))) => bound(session, single_steps, tree_id, *file_id, pdu)
             .map(AfterReply::Bound)
-            .map_err(Failure::at(Step::Bind)),
+            .map_err(Failure::at_step(Step::Bind)),
         (None, _) | (Some(Ok(_)), None) => {
             Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }))
         }

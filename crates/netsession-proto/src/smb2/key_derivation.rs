@@ -31,7 +31,7 @@ pub fn derive_keys(
     if !dialect.is_smb3() {
         return SessionKeys { signer: Signer::new(signing, &first, role), sealer: None };
     }
-    let labels = Labels::of(dialect, preauth);
+    let labels = Labels::for_dialect(dialect, preauth);
     let mut signing_key = Zeroizing::new([0; 16]);
     derive(&*first, labels.signing, &mut *signing_key);
     let sealer = cipher.map(|cipher| {
@@ -65,7 +65,7 @@ struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    fn of(dialect: Dialect, preauth: &'a PreauthHash) -> Self {
+    fn for_dialect(dialect: Dialect, preauth: &'a PreauthHash) -> Self {
         if dialect == Dialect::Smb311 {
             let context = &preauth.value()[..];
             Self {
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn keys_of_smb_3_0() {
         let hash = PreauthHash::new();
-        let labels = Labels::of(Dialect::Smb300, &hash);
+        let labels = Labels::for_dialect(Dialect::Smb300, &hash);
         let key = "7CD451825D0450D235424E44BA6E78CC";
         assert_eq!(derived(key, labels.signing), "0B7E9C5CAC36C0F6EA9AB275298CEDCE");
         assert_eq!(derived(key, labels.client_to_server), "FAD27796665B313EBB578F388632B4F7");
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn keys_of_smb_3_1_1() {
         let hash = preauth();
-        let labels = Labels::of(Dialect::Smb311, &hash);
+        let labels = Labels::for_dialect(Dialect::Smb311, &hash);
         assert_eq!(derived(KEY_311, labels.signing), "73FE7A9A77BEF0BDE49C650D8CCB5F76");
         assert_eq!(derived(KEY_311, labels.client_to_server), "629BCBC54422A0F572B97F45989B6073");
         assert_eq!(derived(KEY_311, labels.server_to_client), "E2AF0DCEFAC68DA71A0DFBD0D1350D74");

@@ -183,7 +183,7 @@ fn dialects_taken_from_the_clients_offer_are_found_out() {
         let outcome = talk(&scenario)
             .between(move |side, mut bytes| {
                 if side == Side::Client && std::mem::take(&mut first) {
-                    // Where a dialect stood now stands one that nobody speaks.
+                    // Replaces a dialect with one that does not exist.
                     for gone in left..5 {
                         bytes[BODY + 36 + 2 * gone..][..2].copy_from_slice(&0x0fff_u16.to_le_bytes());
                     }
@@ -220,7 +220,7 @@ fn contexts_taken_from_either_side_are_found_out() {
         let outcome = talk(&server(DialectNumber::Smb311))
             .between(move |from, mut bytes| {
                 if from == side && std::mem::take(&mut first) {
-                    // The encryption context becomes one of a kind that nobody knows.
+                    // Replaces the type of the encryption context with an unknown one.
                     let kind = [2, 0, if side == Side::Client { 10 } else { 4 }, 0];
                     let at = bytes.windows(4).rposition(|window| window == kind).unwrap();
                     bytes[at] = 0x77;

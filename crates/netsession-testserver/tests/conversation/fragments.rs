@@ -59,7 +59,7 @@ fn fragments_of_every_size() {
 
 #[test]
 fn no_more_reads_than_credits() {
-    // The double hangs up on whoever asks for more than it has been granted.
+    // The double closes the connection of a client that exceeds its credits.
     let all = reads();
     for max_credits in [1, 2, 3, 4, 7, 512] {
         let mut scenario = thousand();
@@ -75,7 +75,7 @@ fn no_more_reads_than_credits() {
 
 #[test]
 fn credits_in_an_unprotected_interim_reply_are_not_believed() {
-    // It claims 65535. Whoever spends them is hung up on.
+    // The server claims to grant 65535 credits, and closes the connection of a client that spends them.
     let mut scenario = spoilt(FaultKind::BareInterim);
     scenario.smb.max_credits = 4;
     let outcome = talk(&scenario).run();

@@ -113,7 +113,7 @@ fn every_byte_harmed_before_there_are_keys() {
         for at in 0..end {
             let outcome = flipped(&scenario, at, 0x80 >> (at % 8));
             if outcome.failed.is_none() && !covered {
-                // A field that nobody reads; the answer is the same all the same.
+                // A field that the client does not read: the answer does not change.
                 assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
                 harmless += 1;
             } else {

@@ -344,7 +344,7 @@ fn plain_messages(bytes: &[u8]) -> Vec<Vec<u8>> {
     messages
 }
 
-/// Short: the rows of a thousand sessions help nobody.
+/// Short: without the rows, of which there may be thousands.
 impl<Q: Query> std::fmt::Debug for Outcome<Q> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let listings: Vec<_> =

@@ -16,20 +16,20 @@ use crate::settings::Settings;
 
 /// The settings of a builder, found to be sound, for the backend that they mean.
 #[derive(Debug, Clone)]
-pub(crate) enum Plan {
-    Smb(Arc<smb::Plan>),
+pub(crate) enum ConnectPlan {
+    Smb(Arc<smb::SmbPlan>),
     #[cfg(windows)]
-    Windows(windows::Plan),
+    Windows(windows::WindowsPlan),
 }
 
-impl Plan {
+impl ConnectPlan {
     /// Its deadline begins at `now`.
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
         if system_asks(&settings, cfg!(windows))? {
             #[cfg(windows)]
-            return windows::Plan::new(&settings, now).map(Self::Windows);
+            return windows::WindowsPlan::new(&settings, now).map(Self::Windows);
         }
-        Ok(Self::Smb(Arc::new(smb::Plan::new(settings, now)?)))
+        Ok(Self::Smb(Arc::new(smb::SmbPlan::new(settings, now)?)))
     }
 
     /// The server as it is shown.
@@ -65,18 +65,21 @@ impl Plan {
 pub(crate) enum AsyncDriver {
     Smb(Box<smb::AsyncDriver>),
     #[cfg(windows)]
-    Windows(windows::Plan),
+    Windows(windows::WindowsPlan),
 }
 
 #[cfg(feature = "tokio")]
 impl AsyncDriver {
     /// Ready to be asked. Where the admission takes its time, the deadline of the plan moves.
-    pub(crate) async fn connect(plan: &mut Plan, admission: &mut impl Admission) -> Result<Self, Error> {
+    pub(crate) async fn connect(
+        plan: &mut ConnectPlan,
+        admission: &mut impl Admission,
+    ) -> Result<Self, Error> {
         match plan {
-            Plan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
+            ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
             // The system connects when it is asked.
             #[cfg(windows)]
-            Plan::Windows(plan) => Ok(Self::Windows(plan.clone())),
+            ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
 
@@ -116,16 +119,16 @@ impl AsyncDriver {
 pub(crate) enum BlockingDriver {
     Smb(Box<smb::BlockingDriver>),
     #[cfg(windows)]
-    Windows(windows::Plan),
+    Windows(windows::WindowsPlan),
 }
 
 impl BlockingDriver {
     /// As [`AsyncDriver::connect`], at once.
-    pub(crate) fn connect(plan: &Plan) -> Result<Self, Error> {
+    pub(crate) fn connect(plan: &ConnectPlan) -> Result<Self, Error> {
         match plan {
-            Plan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open_blocking(plan)?))),
+            ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open_blocking(plan)?))),
             #[cfg(windows)]
-            Plan::Windows(plan) => Ok(Self::Windows(plan.clone())),
+            ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
 

@@ -8,4 +8,4 @@ mod windows;
 
 #[cfg(feature = "tokio")]
 pub(crate) use driver::AsyncDriver;
-pub(crate) use driver::{BlockingDriver, Plan};
+pub(crate) use driver::{BlockingDriver, ConnectPlan};

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::backend::{BlockingDriver, Plan};
+use crate::backend::{BlockingDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::Error;
 use crate::question::Question;
@@ -42,7 +42,7 @@ use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 /// # }
 /// ```
 pub struct Client {
-    plan: Plan,
+    plan: ConnectPlan,
     server: String,
     negotiated: Option<Negotiated>,
     deadlines: Deadlines,
@@ -139,7 +139,7 @@ impl ClientBuilder {
     ///
     /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
-        let plan = Plan::new(self.settings, Instant::now())?;
+        let plan = ConnectPlan::new(self.settings, Instant::now())?;
         let mut driver = BlockingDriver::connect(&plan)?;
         Ok(Client {
             server: plan.server(),

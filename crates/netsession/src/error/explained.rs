@@ -14,7 +14,7 @@ const DOCUMENTATION: &str = include_str!("../../../../docs/errors.md");
 fn each_failure_explains_itself() {
     let mut said = String::new();
     for (name, error) in failures() {
-        let error = error.at("fs1").with_account(Some(Account::new("admin").in_domain("LAB")));
+        let error = error.with_server("fs1").with_account(Some(Account::new("admin").in_domain("LAB")));
         let code = error.code().map_or("-".into(), |code| format!("{code:#x}"));
         let retry = if error.is_retryable() { ", another try can help" } else { "" };
         let (kind, of_code) = (error.kind(), error.name().unwrap_or("-"));

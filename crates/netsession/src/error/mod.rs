@@ -142,7 +142,7 @@ impl Error {
                 // A guest session has no code. The system's own call (Win32) passes no guard.
                 Some(Code::Win32(_) | Code::Fault(_)) | None => Reason::Guest,
             }),
-            Blames::Server | Blames::Nobody => None,
+            Blames::Server | Blames::None => None,
         }
     }
 
@@ -153,7 +153,7 @@ impl Error {
         failure: Failure,
     ) -> Self {
         Self::new(Step::from_wire(failure.step), Cause::Conversation(failure.cause))
-            .at(server)
+            .with_server(server)
             .with_account(account)
     }
 
@@ -171,7 +171,7 @@ impl Error {
             Some(step) => Self::new(step, Cause::System(code)),
             None => Self::new(call, Cause::Conversation(client::Cause::Refused(client::Refusal::Code(code)))),
         };
-        error.at(server)
+        error.with_server(server)
     }
 
     /// The connection ended with an earlier error, or with a question that was dropped.
@@ -205,7 +205,7 @@ impl Error {
     }
 
     /// The same error, of this server.
-    pub(crate) fn at(mut self, server: impl Into<String>) -> Self {
+    pub(crate) fn with_server(mut self, server: impl Into<String>) -> Self {
         self.0.server = Some(server.into());
         self
     }
@@ -245,7 +245,7 @@ impl From<ParseAccountError> for Error {
 /// An error found before the first packet.
 impl From<ParseServerNameError> for Error {
     fn from(error: ParseServerNameError) -> Self {
-        Self::invalid(error.to_string()).at(error.input())
+        Self::invalid(error.to_string()).with_server(error.input())
     }
 }
 

@@ -72,7 +72,7 @@ impl Error {
                 Self::new(Step::Connect, Cause::Local(LocalError::Exhausted("Too many open files".into())))
             }
         };
-        error.at(server)
+        error.with_server(server)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Lets so many at a time to each IP address. Knows only those to which somebody goes or wants to.
+/// Limits the connections to each IP address. Holds only addresses with a connection or a waiting server.
 #[derive(Debug)]
 pub(super) struct AddressGate {
     most: usize,
@@ -56,7 +56,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut addresses = self.gate.lock();
         self.permit = None;
-        // Whoever is there or waits has a count of the semaphore, and new ones come through the lock.
+        // RACE: a holder or waiter has a clone of the semaphore, and new ones are made only under this lock.
         if addresses.get(&self.address).is_some_and(|places| Arc::strong_count(places) == 1) {
             addresses.remove(&self.address);
         }

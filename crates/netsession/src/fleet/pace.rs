@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 /// How far behind its time it may catch up: timers are no finer than some milliseconds.
 const SLACK: Duration = Duration::from_millis(10);
 
-/// No more than so many in a second, evenly spread.
+/// Limits the starts per second, evenly spaced.
 #[derive(Debug)]
 pub(super) struct Pace {
     gap: Option<Duration>,

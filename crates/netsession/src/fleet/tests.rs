@@ -18,7 +18,7 @@ use crate::{Backend, Client, ClientBuilder, Credentials, ErrorKind, Level, Serve
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// So many servers, on one port of as many addresses of the loopback network.
+/// `count` servers, each on its own loopback address, all on one port.
 fn servers(
     scenario: &str,
     count: u8,
@@ -106,7 +106,7 @@ async fn what_a_server_gave_is_remembered_until_it_is_forgotten() {
 #[tokio::test]
 async fn what_cannot_be_asked_is_an_answer_too() {
     let mut wrong = builders(&["fs 1".to_owned(), "fs1".to_owned()], "x");
-    // Without anybody who asks over the wire.
+    // Without an SMB backend.
     wrong[1] = Client::builder("fs1").backend(Backend::Smb);
     let answers = all(Fleet::new().ask(Sessions::new(), wrong)).await;
     let mut kinds: Vec<_> = answers

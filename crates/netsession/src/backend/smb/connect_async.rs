@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout_at};
 
 use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
 use super::driver_async::Driver;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use crate::admission::Admission;
 use crate::connect::connect;
 use crate::error::Error;
@@ -21,7 +21,7 @@ use crate::timings::{Stopwatch, Timed};
 ///
 /// `admission` says when the server may be connected to; what it waits for that is none of the server's time,
 /// and moves the deadline.
-pub(crate) async fn open(plan: &mut Arc<Plan>, admission: &mut impl Admission) -> Result<Driver, Error> {
+pub(crate) async fn open(plan: &mut Arc<SmbPlan>, admission: &mut impl Admission) -> Result<Driver, Error> {
     let mut stopwatch = Stopwatch::start(Instant::now());
     let addresses = resolve(plan, admission, &mut stopwatch).await?;
     if let Some(first) = addresses.first() {
@@ -42,7 +42,7 @@ pub(crate) async fn open(plan: &mut Arc<Plan>, admission: &mut impl Admission) -
 
 /// The addresses of the server, at least one.
 async fn resolve(
-    plan: &Plan,
+    plan: &SmbPlan,
     admission: &mut impl Admission,
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<SocketAddr>, Error> {
@@ -59,7 +59,11 @@ async fn resolve(
 }
 
 /// A TCP connection to the first address that answers.
-async fn tcp(plan: &Plan, addresses: Vec<SocketAddr>, stopwatch: &mut Stopwatch) -> Result<TcpStream, Error> {
+async fn tcp(
+    plan: &SmbPlan,
+    addresses: Vec<SocketAddr>,
+    stopwatch: &mut Stopwatch,
+) -> Result<TcpStream, Error> {
     let now = Instant::now();
     stopwatch.enter(Timed::Connect, now);
     let connected = connect(addresses, plan.connect_deadline(now)).await;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
 use super::driver_blocking::Driver;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use crate::connect::connect_blocking;
 use crate::error::Error;
 use crate::resolve::Resolution;
@@ -14,7 +14,7 @@ use crate::timings::{Stopwatch, Timed};
 
 /// Resolves, connects and logs on, all before the deadline of the plan. A TCP connect that failed is tried once
 /// more; a log-on never.
-pub(crate) fn open(plan: &Arc<Plan>) -> Result<Driver, Error> {
+pub(crate) fn open(plan: &Arc<SmbPlan>) -> Result<Driver, Error> {
     let mut stopwatch = Stopwatch::start(Instant::now());
     let mut stream = || {
         let addresses = resolve(plan)?;
@@ -33,11 +33,11 @@ pub(crate) fn open(plan: &Arc<Plan>) -> Result<Driver, Error> {
     Driver::open(plan, stream, stopwatch)
 }
 
-fn tcp(plan: &Plan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
+fn tcp(plan: &SmbPlan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
     connect_blocking(addresses, plan.connect_deadline(Instant::now()))
 }
 
-fn resolve(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
+fn resolve(plan: &SmbPlan) -> Result<Vec<SocketAddr>, Error> {
     let (signal, waker) = Signal::new();
     let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
     loop {

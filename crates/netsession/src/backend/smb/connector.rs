@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client;
 
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use crate::error::{Cause, Error, ErrorKind, Step};
 
 /// How long a server that could not be connected to is left alone before it is tried once more.
@@ -12,7 +12,7 @@ pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
 /// Whether a failed TCP connect is to be tried again, after [`PAUSE`]. Only that: once there is a connection,
 /// another try would be another log-on.
-pub(super) fn is_worth_another(error: &Error, plan: &Plan) -> bool {
+pub(super) fn is_worth_another(error: &Error, plan: &SmbPlan) -> bool {
     let left = plan.deadline.saturating_duration_since(Instant::now());
     let again = error.kind() == ErrorKind::Connect && left > PAUSE;
     if again {

@@ -14,7 +14,7 @@ use tokio::time::timeout_at;
 use super::buffer::Buffer;
 use super::connector::local_address;
 use super::opening::Opening;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use super::session::Session;
 use super::talk::{Action, Talk};
 use super::wait::woken_or;
@@ -40,7 +40,7 @@ struct Wire {
 impl Driver {
     /// Negotiates and logs on over a new connection.
     pub(crate) async fn open(
-        plan: &Arc<Plan>,
+        plan: &Arc<SmbPlan>,
         stream: TcpStream,
         stopwatch: Stopwatch,
     ) -> Result<Self, Error> {

@@ -9,7 +9,7 @@ use netsession_proto::client::Negotiated;
 use super::buffer::Buffer;
 use super::connector::local_address;
 use super::opening::Opening;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use super::session::Session;
 use super::talk::{Action, Talk};
 use crate::Timings;
@@ -36,7 +36,7 @@ struct Wire {
 
 impl Driver {
     /// Negotiates and logs on over a new connection.
-    pub(crate) fn open(plan: &Arc<Plan>, stream: TcpStream, stopwatch: Stopwatch) -> Result<Self, Error> {
+    pub(crate) fn open(plan: &Arc<SmbPlan>, stream: TcpStream, stopwatch: Stopwatch) -> Result<Self, Error> {
         let (local, peer) =
             local_address(stream.local_addr(), stream.peer_addr()).map_err(|error| plan.named(error))?;
         let (signal, waker) = Signal::new();

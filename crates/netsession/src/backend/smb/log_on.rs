@@ -12,7 +12,7 @@ use netsession_proto::auth::{AuthError, Authenticator, Token, TokenInput, TokenS
 
 use super::authenticator::authenticator;
 use super::entropy::no_randomness;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use super::ways::{Way, ways};
 use crate::error::{Cause, Error, Step};
 use crate::kerberos::{self, Opened, Source};
@@ -21,7 +21,7 @@ use crate::oneshot::Receiver;
 
 /// What a log-on has come to.
 pub(super) struct LogOn {
-    plan: Arc<Plan>,
+    plan: Arc<SmbPlan>,
     state: State,
     /// What can still be tried.
     ways: VecDeque<Way>,
@@ -64,7 +64,7 @@ pub(super) enum Move {
 }
 
 impl LogOn {
-    pub(super) fn new(plan: Arc<Plan>) -> Self {
+    pub(super) fn new(plan: Arc<SmbPlan>) -> Self {
         Self {
             plan,
             state: State::Quiet,

@@ -1,8 +1,7 @@
 //! The wire: two drivers, async and blocking, over the state machines of `netsession-proto`.
 //!
-//! A driver carries bytes and waits. What to do next, in which order and until when, it is told by a
-//! [`Talk`](talk::Talk): first the opening of the connection, then one inquiry for each question. Both drivers
-//! share them.
+//! A driver carries bytes and waits. A [`Talk`](talk::Talk) decides the next action and its deadline: first the
+//! opening of the connection, then one inquiry for each question. Both drivers share them.
 
 mod authenticator;
 mod buffer;
@@ -32,6 +31,6 @@ pub(crate) use connect_blocking::open as open_blocking;
 #[cfg(feature = "tokio")]
 pub(crate) use driver_async::Driver as AsyncDriver;
 pub(crate) use driver_blocking::Driver as BlockingDriver;
-pub(crate) use plan::Plan;
+pub(crate) use plan::SmbPlan;
 #[cfg(all(test, feature = "tokio"))]
 pub(crate) use wait::woken_or;

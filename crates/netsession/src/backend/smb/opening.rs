@@ -8,14 +8,14 @@ use netsession_proto::client::{self, Failure, Handshake, HandshakeEvent, Machine
 
 use super::entropy::entropy;
 use super::log_on::{LogOn, Move};
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use super::talk::{Action, Talk};
 use crate::error::{Cause, Error, Step};
 use crate::timings::{Stopwatch, Timed};
 
 /// From a new connection to a bound pipe: the handshake, the tokens that it asks for, and the log-on guard.
 pub(super) struct Opening {
-    plan: Arc<Plan>,
+    plan: Arc<SmbPlan>,
     handshake: Handshake,
     log_on: LogOn,
     local: IpAddr,
@@ -35,7 +35,7 @@ pub(super) struct Opened {
 impl Opening {
     /// Over a connection that has just been made from the address `local`; the `stopwatch` has timed that.
     pub(super) fn new(
-        plan: &Arc<Plan>,
+        plan: &Arc<SmbPlan>,
         local: IpAddr,
         stopwatch: Stopwatch,
         now: Instant,

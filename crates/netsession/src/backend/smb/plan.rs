@@ -14,7 +14,7 @@ use crate::{Credentials, Kerberos, ServerName};
 
 /// The settings of a builder, found to be sound, and the deadline that has begun with `connect()`.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct SmbPlan {
     pub(crate) server: ServerName,
     pub(super) credentials: Credentials,
     pub(super) kerberos: Kerberos,
@@ -26,10 +26,10 @@ pub(crate) struct Plan {
     settings: Settings,
 }
 
-impl Plan {
+impl SmbPlan {
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
         let server = settings.server_name()?.clone();
-        let invalid = |text| Err(Error::invalid(text).at(server.to_string()));
+        let invalid = |text| Err(Error::invalid(text).with_server(server.to_string()));
         let Some(credentials) = settings.credentials.clone() else {
             return invalid("no credentials");
         };
@@ -64,7 +64,7 @@ impl Plan {
 
     /// The error, with the server and the account that it belongs to.
     pub(super) fn named(&self, error: Error) -> Error {
-        error.at(self.server.to_string()).with_account(Some(self.credentials.account()))
+        error.with_server(self.server.to_string()).with_account(Some(self.credentials.account()))
     }
 
     /// Moves the deadline: so long was waited for something that is no matter of the server's.

@@ -6,7 +6,7 @@ use netsession_proto::client::{Failure, Negotiated, RpcPipe};
 
 use super::inquiry::{Inquiry, InquiryEnd};
 use super::opening::Opened;
-use super::plan::Plan;
+use super::plan::SmbPlan;
 use crate::error::Error;
 use crate::question::{Ask, Circumstances, Target};
 use crate::session::Caller;
@@ -15,7 +15,7 @@ use crate::{Level, Timings};
 
 /// A logged-on connection between two questions, whatever carries its bytes.
 pub(super) struct Session {
-    plan: Arc<Plan>,
+    plan: Arc<SmbPlan>,
     /// Taken out for each question and put back if it can go on.
     pipe: Option<Box<RpcPipe>>,
     negotiated: Negotiated,
@@ -24,7 +24,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(plan: Arc<Plan>, opened: Opened) -> Self {
+    pub(super) fn new(plan: Arc<SmbPlan>, opened: Opened) -> Self {
         let Opened { pipe, local, stopwatch } = opened;
         Self { plan, negotiated: pipe.negotiated(), pipe: Some(pipe), local, stopwatch }
     }
@@ -46,7 +46,7 @@ impl Session {
             limits: plan.limits(),
             level: plan.memory.level(&plan.server),
         };
-        let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
+        let query = question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))?;
         let pipe = self.pipe.take().ok_or_else(|| plan.named(Error::client_closed()))?;
         self.stopwatch.enter(Timed::Question, Instant::now());
         Ok(Inquiry::new(*pipe, query, deadline))

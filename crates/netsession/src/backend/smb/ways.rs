@@ -43,7 +43,7 @@ pub(super) fn ways(
         }
         _ if !by_name => {
             let error = KerberosError::new(KerberosCause::Address);
-            let error = Error::new(Step::Ticket, Cause::Kerberos(error)).at(server.to_string());
+            let error = Error::new(Step::Ticket, Cause::Kerberos(error)).with_server(server.to_string());
             return Err(error.with_account(Some(account)));
         }
         Proof::Ticket => ways.push_back(cache()),
@@ -69,7 +69,7 @@ pub(super) fn ways(
 }
 
 fn wrong(server: &ServerName, text: &'static str) -> Error {
-    Error::invalid(text).at(server.to_string())
+    Error::invalid(text).with_server(server.to_string())
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{Account, ErrorKind, Password};
 
-    fn of(server: &str, credentials: Credentials, kerberos: Kerberos) -> Result<String, Error> {
+    fn ways_text(server: &str, credentials: Credentials, kerberos: Kerberos) -> Result<String, Error> {
         let ways = ways(&server.parse().unwrap(), &credentials, kerberos)?;
         let words = ways.iter().map(|way| match way {
             Way::Ntlm => "ntlm".to_owned(),
@@ -99,29 +99,33 @@ mod tests {
             ("admin", Kerberos::Auto, "ntlm"),
             ("admin", Kerberos::Required, "cache of admin"),
         ] {
-            assert_eq!(of("fs1", password(user), kerberos).unwrap(), expected, "{user} {kerberos:?}");
+            assert_eq!(ways_text("fs1", password(user), kerberos).unwrap(), expected, "{user} {kerberos:?}");
         }
         assert_eq!(
-            of("fs1", Credentials::ntlm(Account::new("admin@LAB"), Password::new("x")), Kerberos::Auto)
-                .unwrap(),
+            ways_text(
+                "fs1",
+                Credentials::ntlm(Account::new("admin@LAB"), Password::new("x")),
+                Kerberos::Auto
+            )
+            .unwrap(),
             "ntlm"
         );
         let ticket = Credentials::ticket_of(Account::new("admin@LAB"));
-        assert_eq!(of("fs1", ticket, Kerberos::Auto).unwrap(), "cache of admin@LAB");
+        assert_eq!(ways_text("fs1", ticket, Kerberos::Auto).unwrap(), "cache of admin@LAB");
         let keytab = Credentials::keytab(Account::new("svc@LAB"), "/k");
-        assert_eq!(of("fs1", keytab, Kerberos::Auto).unwrap(), "keytab /k");
+        assert_eq!(ways_text("fs1", keytab, Kerberos::Auto).unwrap(), "keytab /k");
     }
 
     #[test]
     fn an_address_has_no_ticket() {
         let password = || Credentials::password(Account::new("admin@LAB"), Password::new("hunter2"));
         for server in ["10.0.0.5", "[fe80::1%eth0]:4455"] {
-            assert_eq!(of(server, password(), Kerberos::Auto).unwrap(), "ntlm");
+            assert_eq!(ways_text(server, password(), Kerberos::Auto).unwrap(), "ntlm");
             for (credentials, kerberos) in [
                 (password(), Kerberos::Required),
                 (Credentials::ticket_of(Account::new("admin@LAB")), Kerberos::Auto),
             ] {
-                let error = of(server, credentials, kerberos).unwrap_err();
+                let error = ways_text(server, credentials, kerberos).unwrap_err();
                 assert_eq!((error.kind(), error.step()), (ErrorKind::Kerberos, Some(Step::Ticket)));
                 assert!(
                     error
@@ -146,7 +150,7 @@ mod tests {
                 "fs1: Kerberos is switched off, and there is no password to log on with",
             ),
         ] {
-            let error = of("fs1", credentials, kerberos).unwrap_err();
+            let error = ways_text("fs1", credentials, kerberos).unwrap_err();
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidRequest, text));
         }
     }

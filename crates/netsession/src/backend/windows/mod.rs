@@ -11,7 +11,7 @@ mod server;
 mod tests;
 mod worker;
 
-pub(super) use plan::Plan;
+pub(super) use plan::WindowsPlan;
 
 use std::task::{Poll, Waker};
 use std::time::Instant;
@@ -26,7 +26,7 @@ use crate::signal::Signal;
 /// Asks one question, off the runtime.
 #[cfg(feature = "tokio")]
 pub(super) async fn ask<Q: Ask + Clone + Send + 'static>(
-    plan: &Plan,
+    plan: &WindowsPlan,
     question: &Q,
     deadline: Instant,
 ) -> Result<Q::Output, Error> {
@@ -41,7 +41,7 @@ pub(super) async fn ask<Q: Ask + Clone + Send + 'static>(
 
 /// Asks one question, and keeps the caller's thread until the deadline at the latest.
 pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
-    plan: &Plan,
+    plan: &WindowsPlan,
     question: &Q,
     deadline: Instant,
 ) -> Result<Q::Output, Error> {
@@ -60,7 +60,7 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
 
 /// The answer, once it is there.
 fn taken<Q: Ask>(
-    plan: &Plan,
+    plan: &WindowsPlan,
     receiver: &mut Receiver<Result<Q::Output, Error>>,
     waker: &Waker,
 ) -> Option<Result<Q::Output, Error>> {
@@ -69,7 +69,9 @@ fn taken<Q: Ask>(
         Poll::Ready(Some(answer)) => Some(answer),
         Poll::Ready(None) => {
             let cause = Cause::Local(LocalError::ThreadDied("the thread that asked Windows"));
-            Some(Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).at(plan.server.to_string())))
+            Some(Err(
+                Error::new(Step::for_call(Q::Query::OPERATION), cause).with_server(plan.server.to_string())
+            ))
         }
     }
 }

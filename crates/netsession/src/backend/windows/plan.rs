@@ -9,18 +9,18 @@ use crate::settings::Settings;
 
 /// What the system is to be asked, found to be sound, and the deadline that has begun with `connect()`.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct WindowsPlan {
     pub(crate) server: Server,
     pub(super) limits: Limits,
     pub(crate) deadline: Instant,
     timeout: Duration,
 }
 
-impl Plan {
+impl WindowsPlan {
     pub(crate) fn new(settings: &Settings, now: Instant) -> Result<Self, Error> {
         let server = settings.server()?.clone();
         if settings.timeout.is_zero() {
-            return Err(Error::invalid("a timeout of zero").at(server.to_string()));
+            return Err(Error::invalid("a timeout of zero").with_server(server.to_string()));
         }
         let timeout = settings.timeout;
         Ok(Self { server, limits: settings.limits, deadline: later(now, timeout), timeout })

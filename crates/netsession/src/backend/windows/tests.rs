@@ -17,7 +17,7 @@ fn client(server: &str, timeout: Duration) -> blocking::Client {
     blocking::Client::builder(server).backend(Backend::Windows).timeout(timeout).connect().unwrap()
 }
 
-/// Waits for what happens in a thread that nobody waits for.
+/// Waits for an effect of a detached thread.
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !is_so() {
@@ -34,11 +34,11 @@ fn a_panic_frees_the_buffer() {
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let page = session_enum(&names, srvs::Level::L502, 0);
         let sessions = page.sessions().unwrap();
-        assert_eq!((sessions.len(), Counts::of(server).live), (2, 1));
+        assert_eq!((sessions.len(), Counts::for_server(server).live), (2, 1));
         panic!("while the buffer is held");
     }));
     assert!(panicked.is_err());
-    assert_eq!(Counts::of(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 0 });
+    assert_eq!(Counts::for_server(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 0 });
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_panic_frees_the_buffer() {
 fn what_is_read_outlives_the_buffer() {
     let names = Names::new(Some(r"\\table-copies"), None, None).unwrap();
     let sessions = session_enum(&names, srvs::Level::L2, 0).sessions().unwrap();
-    assert_eq!(Counts::of("table-copies").live, 0);
+    assert_eq!(Counts::for_server("table-copies").live, 0);
     assert_eq!((sessions.len(), sessions[0].user.as_deref()), (6, Some("alice")));
 }
 
@@ -61,10 +61,10 @@ fn the_deadline_ends_the_wait_and_not_the_clean_up() {
         assert_eq!((error.kind(), error.server()), (ErrorKind::TimedOut, Some(server)));
         assert!(begin.elapsed() < Duration::from_millis(1200), "waited for the call");
         // What was abandoned comes to its end, and leaves nothing behind.
-        eventually("the end of the call", || Counts::of(server).slept == asked);
-        eventually("an empty heap", || Counts::of(server).live == 0);
+        eventually("the end of the call", || Counts::for_server(server).slept == asked);
+        eventually("an empty heap", || Counts::for_server(server).live == 0);
     }
-    assert_eq!(Counts::of(server).calls, 2);
+    assert_eq!(Counts::for_server(server).calls, 2);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_abandoned_question_asks_for_no_further_page() {
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     thread::sleep(Duration::from_millis(1200));
     // The second of three pages was under way.
-    assert_eq!(Counts::of(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 2 });
+    assert_eq!(Counts::for_server(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 2 });
 }
 
 #[test]
@@ -88,9 +88,9 @@ fn limits_are_those_of_the_builder() {
     assert_eq!(limited("paged-fits", 6, 3).unwrap(), 6);
     assert_eq!(limited("paged-entries", 5, 3).unwrap_err().kind(), ErrorKind::Limit);
     assert_eq!(limited("paged-pages", 6, 2).unwrap_err().kind(), ErrorKind::Limit);
-    assert_eq!((Counts::of("paged-fits").calls, Counts::of("paged-pages").calls), (3, 2));
+    assert_eq!((Counts::for_server("paged-fits").calls, Counts::for_server("paged-pages").calls), (3, 2));
     for server in ["paged-fits", "paged-entries", "paged-pages"] {
-        assert_eq!(Counts::of(server).live, 0, "{server}");
+        assert_eq!(Counts::for_server(server).live, 0, "{server}");
     }
 }
 
@@ -111,7 +111,7 @@ fn a_client_can_be_asked_again_and_tells_what_it_knows() {
 fn a_name_with_a_nul_is_not_cut() {
     let client = client("table-nul", Duration::from_secs(10));
     let error = client.sessions().user("alice\0x").list().unwrap_err();
-    assert_eq!((error.kind(), Counts::of("table-nul").calls), (ErrorKind::InvalidRequest, 0));
+    assert_eq!((error.kind(), Counts::for_server("table-nul").calls), (ErrorKind::InvalidRequest, 0));
 }
 
 #[cfg(feature = "tokio")]
@@ -137,7 +137,7 @@ mod on_tokio {
             let client = connected(server, Duration::from_millis(300)).await;
             let ticks = async {
                 let mut ticks = 0;
-                while Counts::of(server).slept == 0 && begin.elapsed() < Duration::from_millis(250) {
+                while Counts::for_server(server).slept == 0 && begin.elapsed() < Duration::from_millis(250) {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     ticks += 1;
                 }
@@ -149,8 +149,8 @@ mod on_tokio {
         });
         drop(runtime);
         assert!(begin.elapsed() < Duration::from_millis(1200), "the end waited for the call");
-        eventually("the end of the call", || Counts::of(server).slept == 1);
-        eventually("an empty heap", || Counts::of(server).live == 0);
+        eventually("the end of the call", || Counts::for_server(server).slept == 1);
+        eventually("an empty heap", || Counts::for_server(server).live == 0);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod on_tokio {
             assert!(tokio::time::timeout(Duration::from_millis(200), list).await.is_err());
         });
         thread::sleep(Duration::from_millis(1200));
-        assert_eq!(Counts::of(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 1 });
+        assert_eq!(Counts::for_server(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 1 });
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Instant;
 use netsession_proto::client::{self, Failure, Limit, Refusal};
 use netsession_proto::query::{Paging, Progress, Query};
 
-use super::Plan;
+use super::WindowsPlan;
 use crate::Level;
 use crate::error::{Cause, Error, LocalError, Step};
 use crate::oneshot::{self, Receiver};
@@ -14,12 +14,12 @@ use crate::system_call::SystemCall;
 /// Asks in a detached thread: a call of `netapi32` cannot be interrupted, and the end of a runtime waits for its
 /// blocking tasks. The holder of the receiver looks at the deadline.
 pub(super) fn start<Q: Ask + Clone + Send + 'static>(
-    plan: &Plan,
+    plan: &WindowsPlan,
     question: &Q,
     deadline: Instant,
 ) -> Result<Receiver<Result<Q::Output, Error>>, Error> {
     let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
-    let query = question.query(&target).map_err(|error| error.at(plan.server.to_string()))?;
+    let query = question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))?;
     let (sender, receiver) = oneshot::channel();
     let (plan, question) = (plan.clone(), question.clone());
     let server = plan.server.to_string();
@@ -35,18 +35,19 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
         Ok(_detached) => Ok(receiver),
         Err(error) => {
             let cause = Cause::Local(LocalError::no_thread("for the call")(error));
-            Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).at(server))
+            Err(Error::new(Step::for_call(Q::Query::OPERATION), cause).with_server(server))
         }
     }
 }
 
-pub(super) fn timed_out<Q: Ask>(plan: &Plan) -> Error {
-    Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new())).at(plan.server.to_string())
+pub(super) fn timed_out<Q: Ask>(plan: &WindowsPlan) -> Error {
+    Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new()))
+        .with_server(plan.server.to_string())
 }
 
 /// One call after the other, until the query is answered.
 fn ask<Q: Ask>(
-    plan: &Plan,
+    plan: &WindowsPlan,
     question: &Q,
     mut query: Q::Query,
     is_wanted: &dyn Fn() -> bool,
@@ -81,7 +82,7 @@ fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, 
 }
 
 /// The error that a question ended with. A code may be the system's own: that it did not get through.
-fn failed<Q: Ask>(plan: &Plan, cause: client::Cause) -> Error {
+fn failed<Q: Ask>(plan: &WindowsPlan, cause: client::Cause) -> Error {
     let server = plan.server.to_string();
     match cause {
         client::Cause::Refused(Refusal::Code(code)) => Error::from_system(server, Q::Query::OPERATION, code),

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Step};
 pub(super) fn unresolved(error: &ResolveError) -> Verdict {
     let verdict = Verdict::lasting(
         ErrorKind::Resolve,
-        Blames::Nobody,
+        Blames::None,
         "The name is misspelt, or this machine's DNS does not know it: correct it, or name the server by its IP \
          address.",
     );
@@ -47,11 +47,11 @@ pub(super) fn unreachable() -> Verdict {
 pub(super) fn timed_out(step: Option<Step>) -> Verdict {
     let (blames, advice) = match step {
         Some(Step::Resolve) => (
-            Blames::Nobody,
+            Blames::None,
             "The DNS servers of this machine do not answer: check them, or name the server by its IP address.",
         ),
         Some(Step::Ticket) => (
-            Blames::Nobody,
+            Blames::None,
             "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
              can be reached on port 88, or allow more time.",
         ),
@@ -111,7 +111,7 @@ fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &
 pub(super) fn client_closed() -> Verdict {
     Verdict::passing(
         ErrorKind::Closed,
-        Blames::Nobody,
+        Blames::None,
         "Connect again: after an error that ended the connection a client cannot go on.",
     )
 }
@@ -119,7 +119,7 @@ pub(super) fn client_closed() -> Verdict {
 pub(super) fn local() -> Verdict {
     Verdict::passing(
         ErrorKind::Local,
-        Blames::Nobody,
+        Blames::None,
         "This machine has run out of something: ask fewer servers at the same time, or raise its limits (ulimit -n).",
     )
 }

@@ -13,7 +13,7 @@ pub(super) fn failed(error: &KerberosError) -> Verdict {
     }
     let is_retryable = matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
         || error.code().is_some_and(|code| is_passing(Code::Kerberos(code)));
-    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, Blames::Nobody, advice) }
+    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, Blames::None, advice) }
 }
 
 fn advice(error: &KerberosError) -> &'static str {

@@ -21,7 +21,7 @@ pub(in crate::error) enum Blames {
     /// The server: other servers may accept the same account.
     Server,
     /// Neither: this machine, the network, the request, or a domain controller.
-    Nobody,
+    None,
 }
 
 /// Where a failure happened.
@@ -36,7 +36,7 @@ pub(in crate::error) struct Place {
 impl Verdict {
     /// A request that was wrong before the first packet: its text says what to correct.
     pub(super) fn invalid_request() -> Self {
-        Self { kind: ErrorKind::InvalidRequest, is_retryable: false, blames: Blames::Nobody, advice: None }
+        Self { kind: ErrorKind::InvalidRequest, is_retryable: false, blames: Blames::None, advice: None }
     }
 
     /// A failure that another try does not help.

@@ -35,15 +35,15 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("timed out: resolve", Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))),
         ("timed out: connect", Error::new(Step::Connect, Cause::TimedOut(tried(None)))),
         ("timed out: ticket", Error::new(Step::Ticket, Cause::TimedOut(Vec::new()))),
-        ("timed out: log-on", at(Step::LogOn, client::Cause::TimedOut)),
-        ("timed out: enumeration", at(call(), client::Cause::TimedOut)),
-        ("cut off", at(call(), client::Cause::Closed)),
-        ("reset", at(call(), client::Cause::Reset)),
+        ("timed out: log-on", failed_at(Step::LogOn, client::Cause::TimedOut)),
+        ("timed out: enumeration", failed_at(call(), client::Cause::TimedOut)),
+        ("cut off", failed_at(call(), client::Cause::Closed)),
+        ("reset", failed_at(call(), client::Cause::Reset)),
         (
             "no SMB server",
-            at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
+            failed_at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
         ),
-        ("SMB1 only", at(Step::Negotiate, client::Cause::Smb1Only)),
+        ("SMB1 only", failed_at(Step::Negotiate, client::Cause::Smb1Only)),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
         ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
         ("expired", log_on(NtStatus::ACCOUNT_EXPIRED)),
@@ -62,10 +62,10 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("refused before", refused_before(Reason::Status(NtStatus::LOGON_FAILURE))),
         ("refused before by the domain", refused_before(Reason::Kerberos(KrbErrorCode::PREAUTH_FAILED))),
         ("taken for a guest before", refused_before(Reason::Guest)),
-        ("guest", at(Step::LogOn, client::Cause::Guest)),
+        ("guest", failed_at(Step::LogOn, client::Cause::Guest)),
         (
             "weak authentication",
-            at(
+            failed_at(
                 Step::LogOn,
                 client::Cause::Authentication(AuthError::ChallengeLacks(
                     Requirement::ExtendedSessionSecurity,
@@ -88,7 +88,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("clock skew", krb(KrbErrorCode::SKEW)),
         (
             "clock skew, as the server says it",
-            at(
+            failed_at(
                 Step::LogOn,
                 client::Cause::Authentication(AuthError::Kerberos(KerberosError::new(
                     KerberosCause::Protocol(KrbErrorCode::SKEW),
@@ -110,11 +110,14 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("expired by Kerberos", krb(KrbErrorCode::NAME_EXP)),
         ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
         ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
-        ("access denied", at(call(), client::Cause::Refused(Refusal::Code(Win32Error(5))))),
-        ("access denied to IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED))),
+        ("access denied", failed_at(call(), client::Cause::Refused(Refusal::Code(Win32Error(5))))),
+        (
+            "access denied to IPC$",
+            failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED)),
+        ),
         (
             "level not supported",
-            at(
+            failed_at(
                 call(),
                 client::Cause::LevelNotSupported {
                     asked: Level::L502,
@@ -123,31 +126,37 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
                 },
             ),
         ),
-        ("no IPC$", at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
-        ("pipe not found", at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
-        ("pipe not available", at(Step::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE))),
-        ("pipe busy", at(Step::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
-        ("no such call", at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)))),
-        ("encryption demanded", at(Step::LogOn, client::Cause::EncryptionDemanded(None))),
+        ("no IPC$", failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
+        ("pipe not found", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
+        (
+            "pipe not available",
+            failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE)),
+        ),
+        ("pipe busy", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::INSTANCE_NOT_AVAILABLE))),
+        (
+            "no such call",
+            failed_at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))),
+        ),
+        ("encryption demanded", failed_at(Step::LogOn, client::Cause::EncryptionDemanded(None))),
         (
             "encryption demanded, as Samba says it",
-            at(Step::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
+            failed_at(Step::LogOn, client::Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED))),
         ),
-        ("encryption refused", at(Step::Negotiate, client::Cause::EncryptionUnavailable)),
-        ("signature missing", at(Step::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
-        ("no dialect", at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
+        ("encryption refused", failed_at(Step::Negotiate, client::Cause::EncryptionUnavailable)),
+        ("signature missing", failed_at(Step::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
+        ("no dialect", failed_at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
         (
             "no server service",
-            at(
+            failed_at(
                 Step::Bind,
                 client::Cause::BindRefused(BindRefusal::Rejected(
                     RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED,
                 )),
             ),
         ),
-        ("malformed", at(call(), client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
-        ("misbehaved", at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
-        ("limit", at(call(), client::Cause::Limit(Limit::Entries(1_000_000)))),
+        ("malformed", failed_at(call(), client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
+        ("misbehaved", failed_at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
+        ("limit", failed_at(call(), client::Cause::Limit(Limit::Entries(1_000_000)))),
         (
             "local",
             Error::new(
@@ -158,7 +167,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
     ]
 }
 
-fn at(step: Step, cause: client::Cause) -> Error {
+fn failed_at(step: Step, cause: client::Cause) -> Error {
     Error::new(step, Cause::Conversation(cause))
 }
 
@@ -167,7 +176,7 @@ fn call() -> Step {
 }
 
 fn log_on(status: NtStatus) -> Error {
-    at(Step::LogOn, client::Cause::LogOnRefused(status))
+    failed_at(Step::LogOn, client::Cause::LogOnRefused(status))
 }
 
 fn kerberos(cause: KerberosCause) -> Error {

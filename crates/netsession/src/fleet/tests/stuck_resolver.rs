@@ -27,11 +27,11 @@ impl Resolve for Slow {
         self.most.fetch_max(now, Ordering::SeqCst);
         thread::sleep(self.takes);
         self.now.fetch_sub(1, Ordering::SeqCst);
-        Err(ResolveError::NotFound("nobody knows it".into()))
+        Err(ResolveError::NotFound("no such name".into()))
     }
 }
 
-/// So many names, for which this resolver is asked.
+/// `count` names for this resolver.
 fn names(count: usize, resolver: Arc<dyn Resolve>) -> Vec<ClientBuilder> {
     let names: Vec<_> = (0..count).map(|number| format!("fs{number}")).collect();
     let slow = |builder: ClientBuilder| {

@@ -152,7 +152,7 @@ sub NumberofSessions { return $_[0]{readed} }
 sub Sessions {
     my $self = shift;
     $self->GetSessionInfo if !$self->{Sessions} && !defined $self->{lines} && !$self->{isError};
-    # Read anew for those who ask: a second hash for each session costs others more than the text.
+    # Decoded again on demand: a second hash for each session costs others more than the text.
     my $lines = delete $self->{lines};
     $self->{Sessions} ||= [map { @{ $self->_sessions($self->{Level}, $_) } } _parts($lines)];
     return wantarray ? @{ $self->{Sessions} } : $self->{Sessions};
@@ -331,7 +331,7 @@ sub _run {
     return $answer;
 }
 
-# Warnings of the program are for whoever runs the script.
+# Warnings of the program are for the user of the script.
 sub _pass_on {
     my $text = shift;
     no warnings qw(closed unopened);
@@ -417,7 +417,7 @@ sub _finish {
     };
 }
 
-# Nobody waits for its answer any more: the script has died in a handler for a signal, say. Without this, Perl would
+# Its answer is not needed any more: the script has died in a handler for a signal, say. Without this, Perl would
 # wait for the end of the program.
 sub Win32::Net::Session::Running::DESTROY {
     my $running = shift;
@@ -663,8 +663,8 @@ Such as C<\Device\NetbiosSmb>.
 
 =back
 
-Names are strings of characters: give your output a layer, as in C<binmode STDOUT, ':encoding(UTF-8)'>. They are what
-whoever connects has called themselves: do not let them into a shell, a page or a path as they are.
+Names are strings of characters: give your output a layer, as in C<binmode STDOUT, ':encoding(UTF-8)'>. They are
+chosen by the clients: escape them before you use them in a shell, a page or a path.
 
 Which levels there are depends on the server. Samba has 0 and 1, and the module's level 3 is answered from 1 there;
 levels 2 and 4 croak with a text that names the level that works. Windows has all of them, and gives 1, 2 and 4 to

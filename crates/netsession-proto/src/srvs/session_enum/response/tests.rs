@@ -34,7 +34,7 @@ fn zoe() -> SessionInfo {
 }
 
 /// What a null pointer for every string becomes.
-fn nobody() -> SessionInfo {
+fn anonymous() -> SessionInfo {
     SessionInfo {
         client: String::new(),
         user: Some(String::new()),
@@ -95,7 +95,7 @@ fn samba_writes_the_same_bytes() {
 #[test]
 fn null_strings_of_samba_are_empty() {
     for (level, hex) in MIXED {
-        let sessions = [alice(), nobody(), zoe(), japanese()];
+        let sessions = [alice(), anonymous(), zoe(), japanese()];
         let expected = SessionEnumResponse { resume: Some(18), ..answer(level, &sessions) };
         assert_eq!(SessionEnumResponse::decode(&bytes(hex), level, MANY), Ok(expected), "level {level}");
     }
@@ -104,7 +104,7 @@ fn null_strings_of_samba_are_empty() {
 #[test]
 fn null_strings_can_be_sent() {
     for level in Level::ALL {
-        let answer = answer(level, &[nobody(), alice()]);
+        let answer = answer(level, &[anonymous(), alice()]);
         let shape = Shape { null_strings: true, ..Shape::default() };
         let stub = answer.encode_as(shape);
         assert!(stub.len() < answer.encode().len());

@@ -193,7 +193,7 @@ fn a_web_server() {
     }
 }
 
-/// Whoever gives up on a connect leaves nothing behind: the server sees the end of the connection.
+/// An abandoned connect leaves no socket open: the server sees the end of the connection.
 #[cfg(feature = "tokio")]
 #[tokio::test]
 async fn a_dropped_future_closes_its_connection() {

@@ -17,7 +17,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Fails where the `netapi32.dll` of this process is not the double.
-    pub(super) fn of(server: &str) -> Self {
+    pub(super) fn for_server(server: &str) -> Self {
         type Tell = unsafe extern "system" fn(*const u16, *mut i32, *mut i32, *mut i32, *mut i32);
         let server: Vec<u16> = server.encode_utf16().chain([0]).collect();
         let mut counts = Self::default();
