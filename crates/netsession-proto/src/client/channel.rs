@@ -9,16 +9,17 @@ use crate::smb2::{
     join, split,
 };
 
-/// Credits asked for with each request: enough for the largest batch of READs after very few answers.
+/// Credits requested with each request (\[MS-SMB2\] 3.2.4.1.2): enough for the largest batch of READs after a few
+/// answers. macOS grants exactly the number that was asked for.
 const WANTED_CREDITS: u16 = 256;
 
 /// Carries requests out and replies in: frames, message numbers, credits, signatures, encryption, matching.
 ///
-/// It is handed from layer to layer: what has come in and was not asked for yet goes with it.
+/// Each layer hands it on to the next, with the bytes that have come in and were not read yet.
 pub(super) struct Channel {
     inbox: FrameBuffer,
     max_frame: usize,
-    /// Replies of a frame that has been taken apart, in order.
+    /// Replies of the frame that was split last, in order.
     replies: VecDeque<Reply>,
     /// Whether the server has sent anything at all.
     heard: bool,
@@ -29,7 +30,7 @@ pub(super) struct Channel {
     session_id: u64,
     protection: Protection,
     pending: BTreeMap<u64, Pending>,
-    /// Frames that wait for a credit, each with what it costs.
+    /// Frames that wait for credits, each with its cost.
     backlog: VecDeque<(u32, Vec<u8>)>,
     outbox: VecDeque<Vec<u8>>,
 }
@@ -38,11 +39,11 @@ pub(super) struct Channel {
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     command: Command,
-    /// Whether the credits of a protected interim reply have been taken.
+    /// Whether the credits of a protected interim reply have been counted.
     granted: bool,
 }
 
-/// A reply that belongs to a request, and is what its protection demands.
+/// A reply that belongs to an open request, and is signed or encrypted as the session requires.
 pub(super) struct Reply {
     pub(super) header: Header,
     /// The whole message.
@@ -74,6 +75,7 @@ impl Channel {
             replies: VecDeque::new(),
             heard: false,
             next_message_id: 0,
+            // A connection begins with one credit, for NEGOTIATE.
             credits: 1,
             charge: 0,
             session_id: 0,
@@ -109,7 +111,7 @@ impl Channel {
         self.heard
     }
 
-    /// Takes any piece of what the server sends.
+    /// Takes bytes from the server, in any portions.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.heard |= !bytes.is_empty();
         self.inbox.push(bytes);
@@ -117,8 +119,8 @@ impl Channel {
 
     /// The next reply, if a whole one has come.
     ///
-    /// A frame is taken apart only when the replies of the one before it have been taken: they may change how
-    /// this one is to be protected.
+    /// A frame is split only when the replies of the one before it have been taken: the last answer of the log-on
+    /// changes the protection of the frames after it.
     pub(super) fn next_reply(&mut self) -> Result<Option<Reply>, Cause> {
         while self.replies.is_empty() {
             match self.inbox.next_frame() {
@@ -135,7 +137,8 @@ impl Channel {
         Ok(self.replies.pop_front())
     }
 
-    /// Frames to send; frames that wait for each other are joined into one write.
+    /// The next frames to send, joined into one write. With several writes Nagle's algorithm can delay the second one
+    /// for a round trip.
     pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let mut first = self.outbox.pop_front()?;
         for next in self.outbox.drain(..) {
@@ -167,7 +170,8 @@ impl Channel {
     pub(super) fn send_hashed<'a, B: Body<'a>>(&mut self, body: &B, preauth: &mut PreauthHash) {
         let header = self.header(B::COMMAND, 0);
         let message = encode(&header, body);
-        // [MS-SMB2] 3.2.5.2 and 3.2.5.3: over the message as it stands on the wire, before any signature.
+        // [MS-SMB2] 3.2.5.2 and 3.2.5.3: over the message as it stands on the wire, header included. These requests are
+        // never signed, because there is no key yet.
         preauth.update(&message);
         self.submit(vec![message]);
     }
@@ -175,6 +179,8 @@ impl Channel {
     /// Signs or encrypts messages, as one compound if they are several, and queues them as one frame.
     pub(super) fn submit(&mut self, messages: Vec<Vec<u8>>) {
         let cost = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+        // Each message of a compound is signed on its own, over its padding to 8 bytes ([MS-SMB2] 3.1.4.1); encryption
+        // wraps the compound as a whole (3.1.4.3).
         let framed = match &mut self.protection {
             Protection::None => frame(&join(messages, |_| ())),
             Protection::Signed(signer) => frame(&join(messages, |message| signer.sign(message))),
@@ -188,24 +194,25 @@ impl Channel {
         self.release();
     }
 
-    /// Whether nothing can move any more because the server has granted no credit.
+    /// Whether the connection is stuck: frames wait for credits, and no sent request is open whose answer could grant
+    /// any. Waiting for the deadline would be in vain.
     pub(super) fn is_stuck(&self) -> bool {
         let waiting: u32 = self.backlog.iter().map(|(cost, _)| *cost).fold(0, u32::saturating_add);
         waiting > 0 && self.pending.len() <= usize::try_from(waiting).unwrap_or(usize::MAX)
     }
 
-    /// What has not been fetched yet is not sent any more.
+    /// Drops the frames that were not fetched yet, after a failure.
     pub(super) fn discard_unsent(&mut self) {
         self.backlog.clear();
         self.outbox.clear();
     }
 
-    /// Takes a frame apart into replies, each matched with its request.
+    /// Splits a frame into replies, each matched with its request.
     fn receive(&mut self, frame: Vec<u8>) -> Result<(), Cause> {
         let sealed = frame.starts_with(&TRANSFORM_PROTOCOL_ID);
         let frame = if sealed { self.protection.open(self.session_id, frame)? } else { frame };
         let messages = split(&frame).map_err(Cause::Malformed)?;
-        // Nearly every frame is one message, which then needs no copy.
+        // Fast path without a copy: nearly every frame is one message.
         if let [_] = messages.as_slice() {
             let reply = self.accept(frame, sealed)?;
             self.replies.extend(reply);
@@ -225,7 +232,8 @@ impl Channel {
             return Err(Cause::Misbehaved(Misbehaviour::RequestInsteadOfReply));
         }
         if header.status == NtStatus::PENDING {
-            // Interim replies may come unsigned. Nothing is taken from one that does, credits included.
+            // Windows does not sign interim replies ([MS-SMB2] 3.3.4.2); macOS does. An unsigned one may be forged:
+            // nothing of it is used, not even its credits. It keeps the request open and does not move the deadline.
             if sealed || self.protection.is_signed(&message) {
                 self.grant(header.credits);
                 if let Some(pending) = self.pending.get_mut(&header.message_id) {
@@ -247,9 +255,10 @@ impl Channel {
         if header.command != command {
             return Err(Cause::Misbehaved(Misbehaviour::OtherCommand));
         }
-        // Windows grants with the interim reply, which it does not sign, and nothing with the final one
-        // ([MS-SMB2] 3.3.4.1.2). That the final one is asynchronous is protected: it gives back the credit
-        // that its request cost, else a long listing would run dry.
+        // Windows grants the credits of an asynchronous request with the interim reply, which it does not sign, and 0
+        // with the final one ([MS-SMB2] 3.3.4.1.2). The ASYNC flag of the final reply is protected: it returns the
+        // credit that the request cost. Otherwise a long listing would run out of credits
+        // (docs/decisions/credits-of-interim-replies.md).
         let given_back = u16::from(header.flags.contains(Flags::ASYNC) && !granted);
         self.grant(header.credits.max(given_back));
         Ok(Some(Reply { header, message }))

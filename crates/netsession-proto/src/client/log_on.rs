@@ -22,18 +22,18 @@ pub(super) struct LogOn {
     stage: Stage,
 }
 
-/// Who is to move.
+/// Which side sends next.
 enum Stage {
     /// The driver, with a token that is sent.
     Client,
     /// The server has a token.
     Server,
-    /// The driver, with a look at the server's last token; the last answer is kept until there are keys to
-    /// verify it with.
+    /// The driver verifies the server's last token. The last answer is kept until there are keys to verify its
+    /// signature.
     Verdict { message: Vec<u8>, flags: SessionFlags },
 }
 
-/// A session, with keys on both sides: what the log-on ends in.
+/// A logged-on session, with keys on both sides.
 pub(super) struct Session {
     pub(super) agreement: Agreement,
     pub(super) validation: Validation,
@@ -52,7 +52,7 @@ impl LogOn {
         Self { agreement, validation, preauth, rounds: 0, key: None, stage: Stage::Client }
     }
 
-    /// Which token the driver owes, beginning with `Initial`.
+    /// The token that the driver has to supply next; the first one is `Initial`.
     pub(super) fn wanted(&self) -> Option<TokenStage> {
         match self.stage {
             Stage::Client if self.rounds == 0 => Some(TokenStage::Initial),
@@ -109,16 +109,20 @@ impl LogOn {
         let response: SessionSetupResponse<'_> = reply.body()?;
         let (flags, token) = (response.flags, response.token.to_vec());
         match channel.session_id() {
+            // The first answer sets the SessionId; a later one must not change it ([MS-SMB2] 3.2.5.3).
             0 => channel.set_session_id(reply.header.session_id),
             known if known == reply.header.session_id => {}
             _ => return Err(Cause::Misbehaved(Misbehaviour::OtherSession)),
         }
         self.rounds = self.rounds.saturating_add(1);
         self.stage = if status == NtStatus::SUCCESS {
+            // A guest or anonymous session has no key that proves the server ([MS-SMB2] 3.2.5.3.1), and is
+            // not the account that was to log on.
             if flags.intersects(SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0)) {
                 return Err(Cause::Guest);
             }
-            // Not part of the preauthentication hash: the keys it is verified with are made from that.
+            // [MS-SMB2] 3.2.5.3.1: the successful answer is not part of the preauthentication hash, because the keys
+            // that verify its signature are derived from that hash.
             Stage::Verdict { message: reply.message, flags }
         } else {
             if self.rounds > MAX_ROUNDS {

@@ -14,28 +14,28 @@ use crate::srvs;
 const SAME_TREE: u32 = u32::MAX;
 const SAME_SESSION: u64 = u64::MAX;
 
-/// What the compound costs.
+/// Credits for the compound: one for each of its requests, all of them before the first answer (\[MS-SMB2\] 3.2.4.1.2).
 const COMPOUND_CREDITS: u32 = 3;
 
-/// The longest RPC fragment that is offered. Samba and Windows grant 5840; a server that grants more needs
-/// fewer READs.
+/// The longest RPC fragment that is offered (max_recv_frag, \[MS-RPCE\] 3.3.1.5.2). Samba and Windows grant 5840; the
+/// more a server grants, the fewer READs are needed.
 const MAX_FRAGMENT: u16 = 0xfff8;
 
 const BIND_CALL_ID: u32 = 1;
 
-/// `IPC$` and the pipe are being opened, and the pipe bound.
+/// Connects to `IPC$`, opens the pipe and binds it.
 pub(super) struct OpenPipe {
     session: Session,
     single_steps: bool,
     stage: Stage,
 }
 
-/// What has been sent; each with the number of its request.
+/// The requests that are open, each with its MessageId.
 enum Stage {
-    /// TREE_CONNECT, CREATE and IOCTL(bind), as one compound. Their answers come in one frame or in several,
-    /// in any order.
+    /// TREE_CONNECT, CREATE and IOCTL(bind), as one compound. The answers come in one frame or in several
+    /// (\[MS-SMB2\] 3.3.4.1.3): Samba answers a signed compound in two.
     Compound(Compound),
-    /// One request after the other: TREE_CONNECT.
+    /// Single steps: TREE_CONNECT.
     Tree { request: u64 },
     /// CREATE.
     Create { request: u64, tree_id: u32 },
@@ -57,8 +57,8 @@ pub(super) enum AfterReply {
 }
 
 impl OpenPipe {
-    /// Opens `IPC$` and the pipe and binds it: in one compound, unless single steps are wanted or the server
-    /// has granted too few credits for it.
+    /// Opens `IPC$` and the pipe and binds it: in one compound, unless single steps are configured or the server has
+    /// granted too few credits.
     pub(super) fn start(
         session: Session,
         single_steps: bool,
@@ -66,10 +66,14 @@ impl OpenPipe {
         channel: &mut Channel,
     ) -> Self {
         let tree_connect = TreeConnectRequest { path: format!(r"\\{}\IPC$", config.server) };
+        // A compound without enough credits would wait in the backlog for a grant that no open request can bring.
         if single_steps || channel.credits() < COMPOUND_CREDITS {
             let request = channel.send(0, &tree_connect);
             return Self { session, single_steps: true, stage: Stage::Tree { request } };
         }
+        // The IOCTL is the last one: Samba answers an IOCTL or WRITE that is not with STATUS_INTERNAL_ERROR. A related
+        // request takes tree and session from the one before it ([MS-SMB2] 3.2.4.1.4, 3.3.5.2.7.2); the FileId of the
+        // IOCTL is all ones, because CREATE is not answered yet.
         let related = |header: Header| Header {
             flags: Flags::RELATED,
             session_id: SAME_SESSION,
@@ -93,7 +97,8 @@ impl OpenPipe {
         Self { session, single_steps: false, stage: Stage::Compound(compound) }
     }
 
-    /// Whether a compound is unanswered: a server that cuts the connection now may not bear compounds.
+    /// Whether a compound is open: some servers cut the connection on one, and the driver then reconnects in single
+    /// steps.
     pub(super) fn is_compound(&self) -> bool {
         matches!(self.stage, Stage::Compound(_))
     }
@@ -151,13 +156,16 @@ impl OpenPipe {
                     answer.and_then(|pdu| bound(self.session, self.single_steps, tree_id, file_id, &pdu));
                 bound.map(AfterReply::Bound).map_err(Failure::at_step(Step::Bind))
             }
-            // The answer to what was given up: the rest of a refused compound, a CLOSE.
+            // The answer to an abandoned request: the rest of a refused compound, or a CLOSE.
             _ => Ok(AfterReply::Waiting(self)),
         }
     }
 }
 
-/// Decides, with each answer to the compound, whether it worked, failed, or was refused as a compound.
+/// Decides, with each answer to the compound, whether it succeeded, failed, or was refused as a compound.
+///
+/// TREE_CONNECT is judged first, then CREATE, then the bind: answers may come in another order, and an error of a
+/// request makes the related ones after it fail, too (\[MS-SMB2\] 3.3.5.2.7.2).
 fn weigh_compound(
     session: Session,
     single_steps: bool,
@@ -168,11 +176,12 @@ fn weigh_compound(
         return Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }));
     };
     let tree_id = *tree_id;
-    // Keeps the tree and goes on with a fresh CREATE: the refused IOCTL may have reached the pipe.
+    // Keeps the tree and sends a new CREATE. Not only the IOCTL again: the refused one may have reached the pipe, and a
+    // second bind on it would be a protocol error.
     let mut fall_back = |session, open: Option<FileId>| {
         tracing::debug!("compound refused, going on in single steps");
         if let Some(file_id) = open {
-            // Its answer is not waited for.
+            // No round trip for this: its answer is ignored.
             channel.send(tree_id, &CloseRequest { file_id });
         }
         Ok(AfterReply::Waiting(create_alone(session, tree_id, channel)))
@@ -200,7 +209,8 @@ fn create_alone(mut session: Session, tree_id: u32, channel: &mut Channel) -> Op
     OpenPipe { session, single_steps: true, stage: Stage::Create { request, tree_id } }
 }
 
-/// The tree, by the answer to TREE_CONNECT. Its errors are final: the compound is not to blame for them.
+/// The TreeId from the answer to TREE_CONNECT. Its errors are final: it is the first request of the compound and not
+/// related, so that single steps would fail alike.
 fn tree_connected(reply: &Reply, session: &Session, config: &Config) -> Result<u32, Cause> {
     match reply.status() {
         NtStatus::SUCCESS => {}
@@ -228,6 +238,7 @@ fn created(reply: &Reply) -> Result<Result<FileId, NtStatus>, Cause> {
 
 fn bind_answered(reply: &Reply) -> Result<Result<Vec<u8>, NtStatus>, Cause> {
     match reply.status() {
+        // BUFFER_OVERFLOW is a partial output, not an error ([MS-SMB2] 3.3.4.4).
         NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
             let response: IoctlResponse<'_> = reply.body()?;
             Ok(Ok(response.output.to_vec()))
@@ -236,7 +247,7 @@ fn bind_answered(reply: &Reply) -> Result<Result<Vec<u8>, NtStatus>, Cause> {
     }
 }
 
-/// The pipe, by the answer to the bind.
+/// The bound pipe, from the answer to the bind.
 fn bound(
     session: Session,
     single_steps: bool,
@@ -271,7 +282,9 @@ fn bound(
     Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment, bind_call_id })
 }
 
-/// Statuses of CREATE and IOCTL by which servers refuse a compound that they cannot process.
+/// Statuses of CREATE and IOCTL with which servers refuse a compound that they cannot process: INVALID_PARAMETER,
+/// INVALID_HANDLE and FILE_CLOSED for related requests without a file, INTERNAL_ERROR from Samba for an IOCTL within a
+/// compound. A real failure is reported all the same, because the single steps fail with it again.
 fn refuses_compound(status: NtStatus) -> bool {
     [
         NtStatus::INVALID_PARAMETER,
@@ -291,7 +304,8 @@ fn bind_pdu() -> Vec<u8> {
     Bind::new(BIND_CALL_ID, srvs::INTERFACE, MAX_FRAGMENT).encode()
 }
 
-/// A control code that writes the bind to the pipe and reads its answer.
+/// FSCTL_PIPE_TRANSCEIVE writes the bind to the pipe and reads its answer in one round trip (\[MS-SMB2\] 2.2.31). The
+/// output is limited to one credit's worth, because CreditCharge is 1 (3.2.4.1.5).
 fn bind_request<'a>(session: &Session, file_id: FileId, pdu: &'a [u8]) -> IoctlRequest<'a> {
     let max_output = session.agreement.max_transact_size.min(ONE_CREDIT);
     IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id, input: pdu, max_output }

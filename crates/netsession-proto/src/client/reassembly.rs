@@ -2,33 +2,34 @@ use super::{Cause, Limit, Misbehaviour};
 use crate::rpce::{FaultStatus, Pdu, Response, split_pdu};
 use crate::wire::{DecodeError, to_usize};
 
-/// The most READs that are open at once.
+/// Maximum READs that are open at the same time. Samba answers all READs for the rest of an answer, in order.
 const MAX_READS: usize = 256;
 
-/// Puts the fragments of one RPC answer together, from the IOCTL and as many READs as it takes.
+/// Joins the fragments of one RPC answer, from the IOCTL and the READs after it.
 ///
-/// Fragments carry no number, and READs may be answered in any order. What tells the order is alloc_hint,
-/// the bytes that are left: each must equal the one before less the bytes received. Where hints are of no
-/// use (0, or growing) only one READ is open at a time, and the order is that of the answers.
+/// Fragments have no number, and a server may answer READs in any order. The order of the fragments follows from
+/// alloc_hint, the number of stub bytes left (\[MS-RPCE\] 2.2.2.6): each hint is the previous one less the bytes
+/// received since. If the hints are unusable (0, which the specification allows, or growing), only one READ is open at
+/// a time, and the fragments are in the order of the answers.
 #[derive(Debug)]
 pub(super) struct Reassembly {
     call_id: u32,
     max_bytes: usize,
     stub: Vec<u8>,
-    /// The beginning of a PDU whose rest is still to come.
+    /// The beginning of an incomplete PDU.
     partial: Vec<u8>,
     order: Order,
-    /// Stub bytes of the first fragment: all but the last have as many.
+    /// Stub bytes of the first fragment. All but the last fragment have the same size.
     fragment_size: usize,
     fragments: usize,
-    /// The READs that are open or not yet put in order, in the order in which they were sent.
+    /// The READs that are open, or whose data is not joined yet, in the order in which they were sent.
     reads: Vec<Read>,
     end: Option<Result<(), FaultStatus>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// By hint: how many stub bytes are left, and the hint of the last fragment.
+    /// By hint: the number of stub bytes left, and the hint of the previous fragment.
     Hint { left: usize, last: usize },
     /// One READ at a time.
     Arrival,
@@ -56,7 +57,7 @@ impl Reassembly {
         }
     }
 
-    /// Takes what the IOCTL brought: the first fragment, or less, or more.
+    /// Takes the output of the IOCTL: the first fragment, part of it, or more.
     pub(super) fn transceived(&mut self, data: Vec<u8>) -> Result<(), Cause> {
         self.stream(data)
     }
@@ -67,12 +68,14 @@ impl Reassembly {
             return 0;
         }
         let wanted = match self.order {
-            // In the middle of a PDU a READ brings the rest of that one.
+            // In the middle of a PDU a READ returns the rest of that PDU only: its size is unknown, and so is the
+            // number of READs.
             Order::Hint { left, .. } if self.partial.is_empty() => {
                 left.div_ceil(self.fragment_size.max(1)).min(MAX_READS)
             }
             _ => 1,
         };
+        // At least one, even without a credit: the channel sends it when a credit comes, or reports that none can.
         wanted.min(to_usize(credits)).max(1)
     }
 
@@ -81,7 +84,7 @@ impl Reassembly {
         self.reads.push(Read { message_id, data: None });
     }
 
-    /// Takes what a READ brought.
+    /// Takes the data of a READ.
     pub(super) fn read_answered(&mut self, message_id: u64, data: Vec<u8>) -> Result<(), Cause> {
         if let Some(read) = self.reads.iter_mut().find(|read| read.message_id == message_id) {
             read.data = Some(data);
@@ -90,6 +93,7 @@ impl Reassembly {
             let Some(data) = self.next_in_order() else { break };
             self.stream(data)?;
         }
+        // All READs are answered and none of them is next: a fragment is missing, or came twice.
         let all_answered = self.reads.iter().all(|read| read.data.is_some());
         if self.end.is_none() && all_answered && !self.reads.is_empty() {
             return Err(GAP);
@@ -107,18 +111,19 @@ impl Reassembly {
         self.reads.iter().any(|read| read.message_id == message_id && read.data.is_none())
     }
 
-    /// The same, with nothing left here.
+    /// Moves the state out, and leaves an empty one.
     pub(super) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::new(0, 0))
     }
 
-    /// Whether READs are open that nothing will answer but the next call's answer.
+    /// Whether READs are open after the end of this answer. The server would answer them with data of the next call, so
+    /// that the pipe cannot be used again.
     pub(super) fn leaves_reads_open(&self) -> bool {
         self.reads.iter().any(|read| read.data.is_none())
     }
 
-    /// What is next by hint; else, where a READ brought something that is not one whole fragment, or only
-    /// one READ was open, what is next in the order in which READs were sent.
+    /// The next data by hint. If a READ returned data that is not exactly one fragment, or only one READ was open, the
+    /// next data in the order in which the READs were sent.
     fn next_in_order(&mut self) -> Option<Vec<u8>> {
         let by_hint = match self.order {
             Order::Hint { left, .. } if self.partial.is_empty() => self
@@ -136,7 +141,7 @@ impl Reassembly {
         self.reads.remove(index).data
     }
 
-    /// Whether a fragment may follow whose hint is not the expected one.
+    /// Whether a fragment with an unexpected hint may follow.
     fn order_is_free(&self) -> bool {
         match self.order {
             Order::Arrival => true,
@@ -149,10 +154,10 @@ impl Reassembly {
         }
     }
 
-    /// Takes the bytes that follow: whole PDUs, and the beginning of one more.
+    /// Takes the next bytes of the pipe: whole PDUs, then possibly the beginning of another.
     fn stream(&mut self, data: Vec<u8>) -> Result<(), Cause> {
         if data.is_empty() {
-            // Else one READ after another would bring nothing, without end.
+            // Otherwise a server could answer READ after READ with no data, without end.
             return Err(Cause::Misbehaved(Misbehaviour::EmptyRead));
         }
         let bytes = if self.partial.is_empty() {
@@ -217,10 +222,12 @@ impl Reassembly {
             }
             Order::Arrival => Order::Arrival,
             Order::Hint { left, .. } if hint == left => after(hint, size),
-            // A server that gives no hint, or whose hint is of this fragment alone.
+            // The server gives no hint (0, [MS-RPCE] 2.2.2.6), or each hint is the size of its fragment only.
             Order::Hint { last, .. } if hint == 0 || hint > last => Order::Arrival,
-            // The hints of a server that counts less than it sends are used up: there was nothing to order.
+            // The server counted fewer bytes than it sends, and its hints are used up. No READs were open at the same
+            // time, so that there was nothing to order.
             Order::Hint { left: 0, .. } => Order::Arrival,
+            // The expected fragment is missing. It must never be skipped: the entries would decode to wrong sessions.
             Order::Hint { .. } => return Err(GAP),
         };
         Ok(())
@@ -233,12 +240,12 @@ const GAP: Cause = Cause::Misbehaved(Misbehaviour::FragmentGap);
 fn after(hint: usize, size: usize) -> Order {
     match hint.checked_sub(size) {
         Some(left) if left > 0 => Order::Hint { left, last: hint },
-        // Nothing is left by the hint; if it is not the last fragment all the same, hints are of no use.
+        // By the hint no byte is left. If this is not the last fragment, the hints are wrong: ignore them.
         _ => Order::Arrival,
     }
 }
 
-/// The alloc_hint of what is exactly one fragment of a response.
+/// The alloc_hint, if the data is exactly one fragment of a response.
 fn hint_of_whole_fragment(data: &[u8]) -> Option<usize> {
     let whole: Result<Response<'_>, DecodeError> = Response::decode(data);
     whole.ok().map(|response| to_usize(response.alloc_hint))
@@ -294,7 +301,7 @@ mod tests {
             let mut batch = Vec::new();
             for _ in 0..wanted {
                 answer.read_sent(next_id);
-                batch.push((next_id, pdus.next().expect("a READ that nothing answers")));
+                batch.push((next_id, pdus.next().expect("a READ without an answer")));
                 next_id += 1;
             }
             shuffle(&mut batch);

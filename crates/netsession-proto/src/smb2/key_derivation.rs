@@ -5,12 +5,12 @@ use zeroize::Zeroizing;
 use super::{Cipher, Dialect, PreauthHash, Role, Sealer, Signer, SigningAlgorithm};
 use crate::auth::SessionKey;
 
-/// What a session signs and encrypts with.
+/// The signing and encryption keys of a session.
 #[derive(Debug)]
 pub struct SessionKeys {
     /// Signs and verifies.
     pub signer: Signer,
-    /// Encrypts and decrypts, where a cipher was agreed on.
+    /// Encrypts and decrypts, if a cipher was negotiated.
     pub sealer: Option<Sealer>,
 }
 
@@ -28,6 +28,7 @@ pub fn derive_keys(
     cipher: Option<Cipher>,
 ) -> SessionKeys {
     let first = session_key.first_16();
+    // [MS-SMB2] 3.2.5.3.1: the dialects 2.0.2 and 2.1 have no key derivation.
     if !dialect.is_smb3() {
         return SessionKeys { signer: Signer::new(signing, &first, role), sealer: None };
     }
@@ -35,7 +36,9 @@ pub fn derive_keys(
     let mut signing_key = Zeroizing::new([0; 16]);
     derive(&*first, labels.signing, &mut *signing_key);
     let sealer = cipher.map(|cipher| {
-        // A session key of less than 16 bytes is filled up, whatever the cipher.
+        // AES-256 keys derive from the full key of the mechanism, which is longer than 16 bytes only with Kerberos
+        // (AES-256 tickets). AES-128 keys, and all keys with NTLM, derive from its first 16 bytes, padded with zeros if
+        // it is shorter.
         let full = if cipher.key_size() > 16 && session_key.as_bytes().len() > 16 {
             Zeroizing::new(session_key.as_bytes().to_vec())
         } else {
@@ -55,7 +58,8 @@ pub fn derive_keys(
     SessionKeys { signer: Signer::new(signing, &signing_key, role), sealer }
 }
 
-/// Label and context of a derivation, each with its terminating null where the specification has one.
+/// Label and context of a derivation (\[MS-SMB2\] 3.1.4.2), each with its terminating null if the specification
+/// includes it.
 type Label<'a> = (&'static [u8], &'a [u8]);
 
 struct Labels<'a> {
@@ -67,6 +71,7 @@ struct Labels<'a> {
 impl<'a> Labels<'a> {
     fn for_dialect(dialect: Dialect, preauth: &'a PreauthHash) -> Self {
         if dialect == Dialect::Smb311 {
+            // The preauthentication hash as the context binds the keys to the negotiation ([MS-SMB2] 3.2.5.3.1).
             let context = &preauth.value()[..];
             Self {
                 signing: (b"SMBSigningKey\0", context),
@@ -74,6 +79,7 @@ impl<'a> Labels<'a> {
                 server_to_client: (b"SMBS2CCipherKey\0", context),
             }
         } else {
+            // The blank in "ServerIn " is part of the specification: both contexts are 10 bytes long.
             Self {
                 signing: (b"SMB2AESCMAC\0", b"SmbSign\0"),
                 client_to_server: (b"SMB2AESCCM\0", b"ServerIn \0"),

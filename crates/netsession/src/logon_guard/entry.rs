@@ -29,7 +29,7 @@ pub(crate) enum Reason {
 /// Maximum proven secrets of one account: accounts of the same name on several servers have different ones.
 const PROVEN: usize = 16;
 
-/// What is known of one account.
+/// The state of one account.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub(super) refused: Option<LogOnRefusal>,
@@ -85,13 +85,14 @@ impl Entry {
         if self.lapses().is_some_and(|lapses| now < lapses) {
             return None;
         }
-        // A log-on that has lapsed still runs alone while no other request waits.
+        // RACE: a lapsed log-on may still be refused. It keeps the permit while no other request waits, and its refusal
+        // counts even after the next request was granted.
         let next = self.queue.pop_front()?;
         self.holder = Some(Holder { id: next.id, lapses: after(now, next.patience) });
         Some(next.waker)
     }
 
-    /// `id` neither waits nor holds any more.
+    /// Removes `id` from the queue, and as holder.
     pub(super) fn leave(&mut self, id: u64) {
         self.queue.retain(|waiter| waiter.id != id);
         if self.is_holder(id) {
@@ -112,9 +113,10 @@ impl Entry {
 
     /// Blocks the account. Returns the wakers of all requests that wait.
     pub(super) fn refuse(&mut self, refusal: LogOnRefusal) -> Vec<Waker> {
+        // After `allow_again` the next log-on runs alone, also with a secret that was proven before.
         self.proven.clear();
         self.holder = None;
-        // Of several refusals the first one is the cause.
+        // RACE: lapsed log-ons can be refused one after the other. The first refusal is the cause, and stays.
         self.refused.get_or_insert(refusal);
         self.queue.drain(..).map(|waiter| waiter.waker).collect()
     }

@@ -8,7 +8,7 @@ use super::entry::{Entry, LogOnRefusal};
 use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::Account;
 
-/// What is known of every account.
+/// The states of all accounts.
 #[derive(Default)]
 pub(crate) struct Guard {
     accounts: Mutex<HashMap<Account, Entry>>,
@@ -23,7 +23,7 @@ impl Guard {
         &GUARD
     }
 
-    /// Whether `account` may be tried at all. For failing before the first packet.
+    /// Whether `account` may be tried, to fail before the first packet.
     pub(crate) fn check(&self, account: &Account) -> Result<(), LogOnRefusal> {
         let refused = self.lock().get(account).and_then(|entry| entry.refused.clone());
         refused.map_or(Ok(()), Err)
@@ -41,7 +41,7 @@ impl Guard {
         }
     }
 
-    /// Changes what is known of `account`, and wakes the requests that the change concerns.
+    /// Changes the state of `account`, and wakes the requests that the change concerns.
     pub(super) fn change(&self, account: &Account, change: impl FnOnce(&mut Entry) -> Vec<Waker>) {
         let mut accounts = self.lock();
         let entry = accounts.entry(account.clone()).or_default();
@@ -49,6 +49,7 @@ impl Guard {
         if entry.is_blank() {
             accounts.remove(account);
         }
+        // Unlocked first: a waker may poll its task at once, which takes the lock again.
         drop(accounts);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -63,6 +64,7 @@ impl Guard {
             Some(key) => key,
             None => {
                 let key = FingerprintKey::random()?;
+                // RACE: two threads may draw a key; the first one stays, and both use it.
                 self.key.get_or_init(|| key)
             }
         };
@@ -70,7 +72,7 @@ impl Guard {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Account, Entry>> {
-        // Nothing panics while the lock is held, and what is in there stays consistent if it did.
+        // No code panics while the lock is held, and the map would stay consistent if it did.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,10 @@
 //! One wrong password must not lock an account.
 //!
-//! A program that asks a hundred servers at once with one wrong password has locked the account before the
-//! first refusal is read. So, process-wide and for the async and the blocking API alike:
+//! A program that logs on to a hundred servers at once with a wrong password locks the account before it has read the
+//! first refusal. The guard prevents that, process-wide, for the async and the blocking API alike:
 //!
-//! - The first log-on of an account (domain and user, without regard to case) runs alone. The others connect,
-//!   and wait for its success right before they would send what can be refused.
+//! - The first log-on of an account (domain and user, without regard to case) runs alone. The others connect, and
+//!   wait for its success before they send a token that can be refused.
 //! - After a refusal that account is not tried again, on no server, level, address or protocol, until the
 //!   caller allows it with [`allow_again`]. Log-ons that were waiting, and later ones, get
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
@@ -56,11 +56,11 @@ pub fn allow_all_again() {
     Guard::of_this_process().allow_all_again();
 }
 
-/// How long a log-on within `timeout` may keep the others waiting.
+/// Maximum time that a log-on within `timeout` delays the others.
 ///
-/// Never less than 3 s: newer Windows delays its answer to a wrong password by 2 s, and a second log-on must
-/// not go before the first refusal is there, however short the timeout is. And never more than four log-ons
-/// within one timeout, however long it is.
+/// At least 3 s: newer Windows delays its answer to a wrong password by 2 s (`InvalidAuthenticationDelayTimeInMs`), and
+/// a second log-on must not be sent before that refusal, however short the timeout is. At least a quarter of the
+/// timeout: at most four log-ons then run within one timeout, below the usual lockout thresholds of five and ten.
 pub(crate) fn patience(timeout: Duration) -> Duration {
     Duration::from_secs(3).max(timeout / 4)
 }

@@ -19,10 +19,10 @@ pub(crate) struct LogOnPermit {
     patience: Duration,
 }
 
-/// How a [`LogOnPermit`] stands.
+/// The state of a [`LogOnPermit`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Log on now, then tell [`LogOnPermit::accepted`] or [`LogOnPermit::refused`].
+    /// Log on now, then call [`LogOnPermit::accepted`] or [`LogOnPermit::refused`].
     Go,
     /// Do not log on at all.
     Blocked(LogOnRefusal),
@@ -31,7 +31,7 @@ pub(crate) enum Standing {
 }
 
 impl Guard {
-    /// A place in the queue of log-ons as `account`. Nothing may be sent before [`LogOnPermit::poll`] grants it.
+    /// A place in the queue of log-ons as `account`. No token may be sent before [`LogOnPermit::poll`] grants it.
     pub(crate) fn queue(
         self: &Arc<Self>,
         account: Account,
@@ -53,6 +53,7 @@ impl LogOnPermit {
                 entry.leave(*id);
                 return Vec::new();
             }
+            // A proven secret cannot lock the account: it needs no turn, and passes its place on.
             if entry.is_proven(*fingerprint) {
                 entry.leave(*id);
                 return entry.advance(now).into_iter().collect();
@@ -60,11 +61,14 @@ impl LogOnPermit {
             if entry.is_holder(*id) {
                 return Vec::new();
             }
+            // RACE: queue first, then advance, both under the lock. The holder may have left since the last poll, and
+            // nothing would wake this request then.
             entry.queue_up(*id, *patience, waker);
             let woken = entry.advance(now);
             if entry.is_holder(*id) {
                 return Vec::new();
             }
+            // The deadline of the wait is the holder's lapse: a stalled server sends no event that could wake this one.
             standing = Standing::Wait(entry.lapses().unwrap_or(now));
             woken.into_iter().collect()
         });
@@ -87,6 +91,8 @@ impl LogOnPermit {
 
 impl Drop for LogOnPermit {
     fn drop(&mut self) {
+        // After `accepted` and `refused`, too, which consume the permit. A connection that was cut without an answer
+        // proves and refuses nothing: the next request is granted, still one at a time.
         self.guard.change(&self.account, |entry| {
             entry.leave(self.id);
             entry.advance(Instant::now()).into_iter().collect()
