@@ -8,14 +8,14 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
-    /// Show these columns, in this order: client,user,idle
+    /// Show these columns, in this order, separated by commas
     ///
     /// The names are those under Columns, as in JSON, whose objects then have these keys alone. With the column
     /// `server` there is one table for all servers.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
 
-    /// Sort by these columns, descending where - stands in front: idle,-connected
+    /// Sort by these columns, descending by one with - in front
     ///
     /// Sorts the rows of all servers together, so that jsonl and csv are written when the last server has answered.
     /// Where each server has its own table, each table is sorted. Rows without a value come last.
