@@ -1,3 +1,9 @@
+use std::fmt;
+
+use netsession_proto::client::Encryption;
+
+use crate::{Kerberos, ServerName};
+
 /// Which implementation asks the server.
 ///
 /// | | account | needs |
@@ -40,5 +46,84 @@ impl Backend {
     #[must_use]
     pub const fn is_available(self) -> bool {
         cfg!(windows) || !matches!(self, Self::Windows)
+    }
+}
+
+impl Backend {
+    /// What asks: [`Smb`](Self::Smb) or [`Windows`](Self::Windows), never [`Auto`](Self::Auto). For programs that need
+    /// to know before they connect, for example whether to prompt for a password. A builder makes the same choice.
+    ///
+    /// `wire_only` is what is wanted that only the SMB client can do, and `is_windows` is `cfg!(windows)` outside of
+    /// tests.
+    ///
+    /// # Errors
+    ///
+    /// [`Windows`](Self::Windows) is wanted and cannot ask.
+    pub const fn choose(
+        self,
+        wire_only: Option<WireOnly>,
+        is_windows: bool,
+    ) -> Result<Self, BackendConflict> {
+        match (self, wire_only) {
+            (Self::Smb, _) => Ok(Self::Smb),
+            (Self::Auto, None) if is_windows => Ok(Self::Windows),
+            (Self::Auto, _) => Ok(Self::Smb),
+            (Self::Windows, _) if !is_windows => Err(BackendConflict::OtherSystem),
+            (Self::Windows, Some(what)) => Err(BackendConflict::WireOnly(what)),
+            (Self::Windows, None) => Ok(Self::Windows),
+        }
+    }
+}
+
+/// Why the Windows backend cannot ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BackendConflict {
+    /// This is not Windows.
+    OtherSystem,
+    /// Something is wanted that it cannot do.
+    WireOnly(WireOnly),
+}
+
+/// A setting that Windows' own calls have no parameter for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WireOnly {
+    /// Another account than that of the user who is logged on.
+    Credentials,
+    /// Another port than 445.
+    Port,
+    /// Encryption on or off.
+    Encryption,
+    /// Kerberos on or off.
+    Kerberos,
+    /// A range of dialects.
+    Dialects,
+}
+
+impl WireOnly {
+    /// The first of the settings that is not the default.
+    #[must_use]
+    pub fn of(has_credentials: bool, port: u16, encryption: Encryption, kerberos: Kerberos) -> Option<Self> {
+        [
+            (has_credentials, Self::Credentials),
+            (port != ServerName::DEFAULT_PORT, Self::Port),
+            (encryption != Encryption::Auto, Self::Encryption),
+            (kerberos != Kerberos::Auto, Self::Kerberos),
+        ]
+        .into_iter()
+        .find_map(|(is_set, what)| is_set.then_some(what))
+    }
+}
+
+impl fmt::Display for WireOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Credentials => "credentials are given",
+            Self::Port => "a port is named",
+            Self::Encryption => "encryption is set",
+            Self::Kerberos => "Kerberos is set",
+            Self::Dialects => "dialects are set",
+        })
     }
 }

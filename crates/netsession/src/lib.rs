@@ -81,7 +81,7 @@ mod time;
 mod timings;
 
 pub use account::{Account, ParseAccountError};
-pub use backend_choice::Backend;
+pub use backend_choice::{Backend, BackendConflict, WireOnly};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;

@@ -7,7 +7,9 @@ mod servers;
 
 use clap::Args;
 
-pub(crate) use connection::{Backend, ConnectionArgs, Encrypt};
+#[cfg(test)]
+pub(crate) use connection::Backend;
+pub(crate) use connection::ConnectionArgs;
 pub(crate) use login::{Kerberos, LoginArgs};
 pub(crate) use output::{Format, OutputArgs};
 pub(crate) use servers::ServersArgs;

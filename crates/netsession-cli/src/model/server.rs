@@ -21,11 +21,6 @@ pub(crate) fn parse(text: &str) -> Result<ServerName> {
     server.parse().with_context(|| format!("{shown}: is no server"))
 }
 
-/// Whether another port than that of SMB is named.
-pub(crate) fn has_port(server: &ServerName) -> bool {
-    server.port() != ServerName::DEFAULT_PORT
-}
-
 /// Whether it is named by an IP address.
 pub(crate) fn is_address(server: &ServerName) -> bool {
     let host = server.host();

@@ -1,15 +1,15 @@
 //! What asks each server: Windows itself, or the program over the wire.
 //!
-//! The library has the same rule for what is set in its builder. Here it is needed before that: only a server that is
-//! asked over the wire needs credentials, and the user is not asked for a password that Windows would not take.
+//! The rule is the library's. It is applied here before a builder is: only a server that is asked over the wire needs
+//! credentials, and the user is not asked for a password that Windows would not take.
 
 use anyhow::{Result, bail};
-use netsession::{Backend, ServerName};
+use netsession::{Backend, ServerName, WireOnly};
 use tracing::debug;
 
-use crate::args::{self, ConnectionArgs, Encrypt, Kerberos, LoginArgs};
+use crate::args::{ConnectionArgs, LoginArgs};
 use crate::identity::LoginSetting;
-use crate::model::{Configuration, server};
+use crate::model::Configuration;
 
 /// What the choice depends on, the same for all servers.
 #[derive(Debug, Clone, Copy)]
@@ -24,41 +24,37 @@ pub(super) struct BackendChoice<'a> {
 impl BackendChoice<'_> {
     /// What asks this server. Never [`Backend::Auto`].
     pub(super) fn backend(&self, server: &ServerName, configuration: &Configuration) -> Result<Backend> {
-        match (self.connection.backend, self.wire_only(server, configuration)) {
-            (args::Backend::Smb, _) => Ok(Backend::Smb),
-            (args::Backend::Windows, _) if !self.is_windows => {
-                bail!("--backend windows: only available on Windows: leave it out, or use smb")
-            }
-            (args::Backend::Windows, Some(what)) => bail!(
-                "--backend windows: Windows asks as the user who is logged on, in its own way, and {what}: leave one \
-                 of the two out"
-            ),
-            (args::Backend::Windows, None) => Ok(Backend::Windows),
-            (args::Backend::Auto, None) if self.is_windows => Ok(Backend::Windows),
-            (args::Backend::Auto, what) => {
-                if let Some(what) = what.filter(|_| self.is_windows) {
-                    debug!("asking {server} over the wire: {what}");
+        let has_credentials = self.login_setting.is_some() || configuration.credentials_of(server).is_some();
+        let port = configuration.address_of(server).port();
+        let (encryption, kerberos) = (self.connection.encrypt.into(), self.login.kerberos.into());
+        let wire_only = WireOnly::of(has_credentials, port, encryption, kerberos);
+        let chosen = Backend::from(self.connection.backend).choose(wire_only, self.is_windows);
+        match (chosen, wire_only) {
+            (Ok(backend), what) => {
+                if let Some(what) = what.filter(|_| self.is_windows && backend == Backend::Smb) {
+                    debug!("asking {server} over the wire: {}", self.in_words(what, server));
                 }
-                Ok(Backend::Smb)
+                Ok(backend)
             }
+            (Err(_), Some(what)) if self.is_windows => bail!(
+                "--backend windows: Windows asks as the user who is logged on, in its own way, and {}: leave one of \
+                 the two out",
+                self.in_words(what, server)
+            ),
+            (Err(_), _) => bail!("--backend windows: only available on Windows: leave it out, or use smb"),
         }
     }
 
-    /// What Windows' own call has no parameter for, in words.
-    fn wire_only(&self, name: &ServerName, configuration: &Configuration) -> Option<String> {
-        if let Some(setting) = self.login_setting {
-            return Some(format!("{setting} names another"));
+    /// What Windows has no parameter for, by the option that says it.
+    fn in_words(&self, what: WireOnly, name: &ServerName) -> String {
+        match (what, self.login_setting) {
+            (WireOnly::Credentials, Some(setting)) => format!("{setting} names another"),
+            (WireOnly::Credentials, None) => format!("the configuration has credentials for {name}"),
+            (WireOnly::Port, _) => format!("{name} has a port"),
+            (WireOnly::Encryption, _) => "--encrypt is set".into(),
+            (WireOnly::Kerberos, _) => "--kerberos is set".into(),
+            (what, _) => what.to_string(),
         }
-        if self.connection.encrypt != Encrypt::Auto {
-            return Some("--encrypt is set".into());
-        }
-        if self.login.kerberos != Kerberos::Auto {
-            return Some("--kerberos is set".into());
-        }
-        if configuration.credentials_of(name).is_some() {
-            return Some(format!("the configuration has credentials for {name}"));
-        }
-        server::has_port(configuration.address_of(name)).then(|| format!("{name} has a port"))
     }
 }
 

@@ -1,45 +1,35 @@
-use netsession_proto::client::Encryption;
 use netsession_proto::smb2::Dialect;
 
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::{Backend, Kerberos, ServerName};
+use crate::{Backend, BackendConflict, ServerName, WireOnly};
 
 /// Whether the system is to ask.
 pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool, Error> {
-    let wire_only = wire_only(settings);
-    match settings.backend {
-        Backend::Smb => Ok(false),
-        Backend::Auto => Ok(is_windows && wire_only.is_none()),
-        Backend::Windows => {
-            let invalid = |text: String| Err(settings.invalid(text));
-            match wire_only {
-                _ if !is_windows => invalid("the Windows backend is only available on Windows".into()),
-                Some(what) => invalid(format!("{what}, and the Windows backend does not support that")),
-                None => Ok(true),
-            }
+    match settings.backend.choose(wire_only(settings), is_windows) {
+        Ok(backend) => Ok(backend == Backend::Windows),
+        Err(BackendConflict::OtherSystem) => {
+            Err(settings.invalid("the Windows backend is only available on Windows"))
+        }
+        Err(BackendConflict::WireOnly(what)) => {
+            Err(settings.invalid(format!("{what}, and the Windows backend does not support that")))
         }
     }
 }
 
-/// What is set that Windows' own call has no parameter for.
-fn wire_only(settings: &Settings) -> Option<&'static str> {
+fn wire_only(settings: &Settings) -> Option<WireOnly> {
     let port = settings.server_name().map_or(ServerName::DEFAULT_PORT, ServerName::port);
-    let is_set = |is_set: bool, what| is_set.then_some(what);
-    is_set(settings.credentials.is_some(), "credentials are given")
-        .or_else(|| is_set(port != ServerName::DEFAULT_PORT, "a port is named"))
-        .or_else(|| is_set(settings.encryption != Encryption::Auto, "encryption is set"))
-        .or_else(|| is_set(settings.kerberos != Kerberos::Auto, "Kerberos is set"))
-        .or_else(|| {
-            let all = (Dialect::Smb202, Dialect::Smb311);
-            is_set((settings.min_dialect, settings.max_dialect) != all, "dialects are set")
-        })
+    let all = (Dialect::Smb202, Dialect::Smb311);
+    WireOnly::of(settings.credentials.is_some(), port, settings.encryption, settings.kerberos)
+        .or_else(|| ((settings.min_dialect, settings.max_dialect) != all).then_some(WireOnly::Dialects))
 }
 
 #[cfg(test)]
 mod tests {
+    use netsession_proto::client::Encryption;
+
     use super::*;
-    use crate::{Account, Credentials, Password};
+    use crate::{Account, Credentials, Kerberos, Password};
 
     fn settings(server: &str, change: impl FnOnce(&mut Settings)) -> Settings {
         let mut settings = Settings::new(server);
