@@ -52,12 +52,12 @@ impl ConnectOptions {
 }
 
 fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
-    let name = match &server.address {
+    let builder = match &server.address {
         // The library takes an empty name for this machine, if Windows asks.
-        Address::ThisMachine => String::new(),
-        Address::Server(name) => name.to_string(),
+        Address::ThisMachine => Client::builder(""),
+        Address::Server(name) => Client::builder(name.clone()),
     };
-    let mut builder = Client::builder(name)
+    let mut builder = builder
         .backend(server.backend)
         .kerberos(options.kerberos)
         .timeout(options.timeout)
