@@ -19,7 +19,7 @@ pub(crate) struct AllowedTarget {
     pub(crate) key: String,
     /// Whether it has an entry in the configuration.
     pub(crate) is_listed: bool,
-    pub(crate) address: String,
+    pub(crate) address: ServerName,
     pub(crate) credentials: Credentials,
 }
 
@@ -40,20 +40,16 @@ impl Allowlist {
 
     /// Where a target is, and the credentials for it.
     pub(crate) fn find(&self, target: &str) -> Result<AllowedTarget, TargetError> {
-        let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
-        let key = server.to_string().to_lowercase();
+        let server: ServerName = target.to_lowercase().parse().map_err(|_| TargetError::InvalidName)?;
+        let key = server.to_string();
         if let Some(Target { address, credentials, .. }) = self.listed.get(&key) {
             let (address, credentials) = (address.clone(), credentials.clone());
             return Ok(AllowedTarget { key, is_listed: true, address, credentials });
         }
         let rule = self.rules.iter().find(|rule| rule.pattern.matches(&server));
         let rule = rule.ok_or(TargetError::NotAllowed)?;
-        Ok(AllowedTarget {
-            address: key.clone(),
-            key,
-            is_listed: false,
-            credentials: rule.credentials.clone(),
-        })
+        let credentials = rule.credentials.clone();
+        Ok(AllowedTarget { key, is_listed: false, address: server, credentials })
     }
 
     /// The keys of the servers with an entry in the configuration, sorted.
@@ -95,7 +91,7 @@ mod tests {
     fn allowlist() -> Allowlist {
         let target = |name: &str, address: &str, user| Target {
             name: name.into(),
-            address: address.into(),
+            address: address.parse().unwrap(),
             credentials: credentials(user),
         };
         let rule =
@@ -109,7 +105,7 @@ mod tests {
 
     fn find(target: &str) -> Result<(String, String, String), TargetError> {
         let found = allowlist().find(target)?;
-        Ok((found.key, found.address, found.credentials.account().user().to_owned()))
+        Ok((found.key, found.address.to_string(), found.credentials.account().user().to_owned()))
     }
 
     #[test]

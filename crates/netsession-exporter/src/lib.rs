@@ -18,12 +18,12 @@
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
 //!     name: "fs1".into(),
-//!     address: "fs1.example.com".into(),
+//!     address: "fs1.example.com".parse()?,
 //!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
 //! });
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));
-//! # Ok::<(), netsession::ParseAccountError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 

@@ -108,7 +108,7 @@ mod tests {
             Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new("hunter2"));
         let target = |name: &str| Target {
             name: name.into(),
-            address: "10.0.0.5".into(),
+            address: "10.0.0.5".parse().unwrap(),
             credentials: credentials.clone(),
         };
         let rule = Rule { pattern: "nas*.example.com".parse().unwrap(), credentials: credentials.clone() };

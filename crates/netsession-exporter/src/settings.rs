@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use netsession::Credentials;
+use netsession::{Credentials, ServerName};
 
 use crate::pattern::Pattern;
 
@@ -51,8 +51,8 @@ impl Default for Settings {
 pub struct Target {
     /// Its name in `/probe?target=…`.
     pub name: String,
-    /// Its address, in the notation of [`netsession::ServerName`].
-    pub address: String,
+    /// Its address.
+    pub address: ServerName,
     /// The credentials for it.
     pub credentials: Credentials,
 }

@@ -74,7 +74,7 @@ fn credentials(password: &str) -> Credentials {
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
-    Target { name: name.into(), address: address.into(), credentials }
+    Target { name: name.into(), address: address.parse().unwrap(), credentials }
 }
 
 fn double(name: &str) -> (String, ServerHandle) {

@@ -31,7 +31,7 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
         };
         settings.targets.push(Target {
             name: server.name.to_string(),
-            address: server.address.as_ref().unwrap_or(&server.name).to_string(),
+            address: server.address.as_ref().unwrap_or(&server.name).clone(),
             credentials,
         });
     }
