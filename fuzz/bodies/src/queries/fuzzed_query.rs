@@ -23,6 +23,11 @@ pub(crate) trait FuzzedQuery:
     /// Bytes that the texts of an item had on the wire, at least.
     fn text_bytes(item: &Self::Item) -> usize;
 
+    /// Whether both are true answers to the same question, a while apart.
+    fn agree(one: &Self::Item, other: &Self::Item) -> bool {
+        one == other
+    }
+
     /// Panics where these cannot be the items of an answer to what was asked for.
     fn assert_answered(&self, wanted: &Self::Wanted, items: &[Self::Item]);
 

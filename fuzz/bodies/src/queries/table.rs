@@ -24,6 +24,16 @@ macro_rules! queries {
             $($query(<$query as Query>::Item)),+
         }
 
+        impl Item {
+            /// Whether both are true answers to the same question, a while apart.
+            pub(crate) fn agrees(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$query(one), Self::$query(other)) => <$query as FuzzedQuery>::agree(one, other),)+
+                    _ => false,
+                }
+            }
+        }
+
         impl Question {
             /// Asks over a pipe.
             pub(crate) fn ask(&self, pipe: RpcPipe, deadline: Instant, now: Instant) -> Task {
