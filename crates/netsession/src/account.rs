@@ -31,26 +31,26 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account of this user, without a domain: `admin`, or `admin@REALM` as a whole. Nothing is taken apart;
-    /// `DOMAIN\user` is for [`parse`](str::parse).
+    /// The account of this user, without a domain: `admin`, or `admin@REALM` as a whole. The text is not split; use
+    /// [`parse`](str::parse) for `DOMAIN\user`.
     #[must_use]
     pub fn new(user: impl Into<String>) -> Self {
         Self { domain: String::new(), user: user.into() }
     }
 
-    /// The same user in this domain. An empty domain is none.
+    /// The same user in this domain. An empty text means no domain.
     #[must_use]
     pub fn in_domain(self, domain: impl Into<String>) -> Self {
         Self { domain: domain.into(), ..self }
     }
 
-    /// The domain; empty where none is named, and for `user@REALM`.
+    /// The domain; empty if there is none, and for `user@REALM`.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The user; `user@REALM` as a whole where the account is named that way.
+    /// The user; `user@REALM` as a whole for an account in that form.
     #[must_use]
     pub fn user(&self) -> &str {
         &self.user
@@ -122,7 +122,7 @@ impl FromStr for Account {
     }
 }
 
-/// A text that names no [`Account`].
+/// A text that is not an [`Account`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseAccountError {

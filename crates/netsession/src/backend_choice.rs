@@ -4,11 +4,11 @@ use netsession_proto::client::Encryption;
 
 use crate::{Kerberos, ServerName};
 
-/// Which implementation asks the server.
+/// The implementation that queries the server.
 ///
 /// | | account | needs |
 /// |---|---|---|
-/// | [`Smb`](Self::Smb) | the [`Credentials`](crate::Credentials) given | TCP port 445, or the port that is named |
+/// | [`Smb`](Self::Smb) | the [`Credentials`](crate::Credentials) given | TCP port 445, or the given port |
 /// | [`Windows`](Self::Windows) | the user who is logged on to Windows | what Windows needs to reach the server |
 ///
 /// Both return the same [`Session`](crate::Session) and [`Error`](crate::Error).
@@ -31,7 +31,7 @@ use crate::{Kerberos, ServerName};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Backend {
-    /// [`Windows`](Self::Windows) on Windows, unless a setting needs the wire: credentials, a port, encryption,
+    /// [`Windows`](Self::Windows) on Windows, unless a setting needs the SMB backend: credentials, a port, encryption,
     /// Kerberos, the range of dialects. [`Smb`](Self::Smb) on other systems.
     #[default]
     Auto,
@@ -42,7 +42,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Whether this system supports it.
+    /// Whether the backend is available on this system.
     #[must_use]
     pub const fn is_available(self) -> bool {
         cfg!(windows) || !matches!(self, Self::Windows)

@@ -15,14 +15,14 @@ use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
 use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 
-/// A connection to one server, logged on and ready to be asked.
+/// A logged-on connection to one server.
 ///
-/// It needs a tokio runtime with I/O and time switched on. Nothing is spawned: dropping a future or the
-/// client closes the connection and frees everything.
+/// It needs a tokio runtime with I/O and time enabled. It spawns no task: dropping a future or the client closes the
+/// connection and frees everything.
 ///
-/// Questions of one client are answered one after the other; for several servers at once, use a client for
-/// each. After an error that ended the connection, and after a `list` that was dropped before its end, every
-/// further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
+/// A client answers one question after the other; for several servers at the same time, use a client for each. After an
+/// error that ended the connection, and after a `list` that was dropped before its end, every further question fails
+/// with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -60,25 +60,25 @@ pub struct Client {
 impl Client {
     /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
     ///
-    /// A text that names no server is an error of [`connect`](ClientBuilder::connect), of the kind
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text is this machine.
+    /// A text that is not a server name is an error of [`connect`](ClientBuilder::connect), of the kind
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text means this machine.
     pub fn builder(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> ClientBuilder {
         ClientBuilder { settings: Settings::new(server) }
     }
 
-    /// A question to the server: who is connected?
+    /// Starts a query for the sessions of the server.
     pub fn sessions(&self) -> SessionsRequest<'_> {
         SessionsRequest { client: self, question: Sessions::new() }
     }
 
-    /// What was agreed on with the server; `None` where Windows asked, which does not tell.
+    /// The negotiated protocol; `None` for the Windows backend, which does not report it.
     #[must_use]
     pub fn negotiated(&self) -> Option<Negotiated> {
         self.negotiated
     }
 
-    /// How long each phase took so far; nothing where Windows asked. Of a question that failed its error
-    /// [tells](Error::timings), too.
+    /// The duration of each phase so far; empty for the Windows backend. The error of a failed question has them,
+    /// too: [`Error::timings`].
     #[must_use]
     pub fn timings(&self) -> Timings {
         self.timings.read()
@@ -90,14 +90,14 @@ impl Client {
         &self.server
     }
 
-    /// Puts a question to the server.
+    /// Sends a question to the server.
     ///
     /// # Errors
     ///
-    /// The kinds of the question, and those of a connection that ends. After
+    /// The kinds of the question, and those of a lost connection. After
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and [`Status`](crate::ErrorKind::Status) the
-    /// client can usually be asked again.
+    /// client is usually still usable.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         let mut driver = timeout_at(deadline.into(), self.driver.lock()).await.map_err(|_| {
@@ -133,7 +133,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Everything that a [`Client`] must know before it connects.
+/// The settings of a [`Client`], before it connects.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -163,7 +163,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
+    /// Every [`ErrorKind`](crate::ErrorKind) except those of the enumeration itself.
     pub async fn connect(self) -> Result<Client, Error> {
         let mut plan = self.plan(Instant::now())?;
         Client::open(&mut plan, &mut AtOnce).await
@@ -175,7 +175,7 @@ impl ClientBuilder {
     }
 }
 
-/// One question to a server: who is connected?
+/// A query for the sessions of a server.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -202,13 +202,13 @@ pub struct SessionsRequest<'a> {
 impl SessionsRequest<'_> {
     question_setters!();
 
-    /// Asks.
+    /// Sends the query, and returns the sessions.
     ///
     /// # Errors
     ///
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
-    /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
+    /// these two, and [`Status`](crate::ErrorKind::Status), the client is usually still usable.
     pub async fn list(self) -> Result<Listing, Error> {
         self.client.ask(&self.question).await
     }

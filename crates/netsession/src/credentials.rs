@@ -7,14 +7,14 @@ use crate::kerberos::{self, CachedCredential};
 use crate::logon_guard::Secret;
 use crate::{Account, Password};
 
-/// An account, and what proves it.
+/// An account, and its secret or ticket.
 ///
-/// Passwords are wiped from memory on drop, and `Debug` hides them. Clones share the tickets that a domain
-/// controller has issued for them, so that it is asked once for all servers.
+/// Passwords are wiped from memory on drop, and `Debug` hides them. Clones share the tickets of a domain controller, so
+/// that one request serves all servers.
 ///
 /// | made by | proved with |
 /// |---|---|
-/// | [`password`](Self::password) | a ticket of that account, the password by Kerberos, or NTLMv2, as [`Kerberos`](crate::Kerberos) says |
+/// | [`password`](Self::password) | a ticket of that account, the password by Kerberos, or NTLMv2, as set by [`Kerberos`](crate::Kerberos) |
 /// | [`ntlm`](Self::ntlm) | NTLMv2 alone |
 /// | [`ticket`](Self::ticket), [`ticket_of`](Self::ticket_of) | a Kerberos ticket in the user's cache |
 /// | [`keytab`](Self::keytab) | a key in a file, for unattended use |
@@ -54,7 +54,7 @@ pub(crate) enum Proof {
 }
 
 impl Credentials {
-    /// An account with a password, proved with NTLMv2 (\[MS-NLMP\]) and nothing else.
+    /// An account with a password, proved with NTLMv2 (\[MS-NLMP\]) only.
     ///
     /// `user@REALM` goes whole into the user name of NTLM, with an empty domain.
     #[must_use]
@@ -62,7 +62,7 @@ impl Credentials {
         Self { account, proof: Proof::Ntlm(password) }
     }
 
-    /// An account with a password, proved as the builder's `kerberos` says: by default with a ticket of
+    /// An account with a password, proved as set by the builder's `kerberos`: by default with a ticket of
     /// that account if the user's cache has one, else, for `user@REALM`, with a ticket that the password gets
     /// from a domain controller, else with NTLMv2.
     ///
@@ -124,7 +124,7 @@ impl Credentials {
         &self.proof
     }
 
-    /// What the log-on guard tells these credentials from others by.
+    /// The secret by which the log-on guard distinguishes credentials.
     pub(crate) fn secret(&self) -> Secret {
         match &self.proof {
             Proof::Ntlm(password) | Proof::Password(password, _) => Secret::Password(password.clone()),

@@ -176,7 +176,7 @@ fn is_ip(text: &str) -> bool {
     IpAddr::from_str(text).is_ok()
 }
 
-/// A text that names no server.
+/// A text that is not a server name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct ParseServerNameError {
@@ -191,7 +191,7 @@ impl ParseServerNameError {
         &self.input
     }
 
-    /// What is wrong with it.
+    /// The mistake.
     #[must_use]
     pub fn problem(&self) -> ServerNameProblem {
         self.problem
@@ -205,7 +205,7 @@ impl From<Infallible> for ParseServerNameError {
     }
 }
 
-/// What is wrong with a text that names no server.
+/// The mistake in a text that is not a server name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerNameProblem {

@@ -6,10 +6,10 @@ use crate::memory::ServerMemory;
 use crate::question::{Ask, Circumstances, Question, Target};
 use crate::{Level, Listing, ServerName, Session};
 
-/// Who is connected? The question that [`Client::sessions`](crate::blocking::Client::sessions) puts, and that a
-/// `Fleet` puts to many servers.
+/// The query for the sessions of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`: who is
+/// connected?
 ///
-/// Its answer is a [`Listing`]. A filter that nothing matches is an empty listing, and no error.
+/// Its answer is a [`Listing`]. A filter without a match gives an empty listing, not an error.
 ///
 /// ```
 /// use netsession::{Level, Sessions};
@@ -26,13 +26,13 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Every session, with the most that the server tells.
+    /// Every session, at the most detailed level that the server supports.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How much to ask for. Default [`Level::Auto`].
+    /// The level to request. Default [`Level::Auto`].
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
@@ -40,7 +40,7 @@ impl Sessions {
     }
 
     /// Only the sessions from this computer: a name or an IP address, with or without `\\` and brackets,
-    /// compared as an address where both are one. Without regard to case. Empty is no filter. At most 1,023
+    /// compared as an address where both are one. Without regard to case. An empty text means no filter. At most 1,023
     /// UTF-16 units with the `\\` in front.
     #[must_use]
     pub fn client(mut self, client: impl Into<String>) -> Self {
@@ -56,11 +56,11 @@ impl Sessions {
         self
     }
 
-    /// Whether it can be put to a server at all.
+    /// Checks that the query can be sent.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): a name is longer than a server must take.
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): a name is longer than servers must accept.
     pub fn check(&self) -> Result<(), Error> {
         self.filter().map(|_| ())
     }

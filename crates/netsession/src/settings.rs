@@ -81,7 +81,7 @@ impl Settings {
 /// documentation, for the async and the blocking one.
 macro_rules! builder_setters {
     () => {
-        /// Which implementation asks: this library over the wire, or Windows. Default
+        /// The implementation that queries the server: the library's own SMB2 client, or Windows. Default
         /// [`Backend::Auto`](crate::Backend::Auto).
         pub fn backend(mut self, backend: $crate::Backend) -> Self {
             self.settings.backend = backend;
@@ -104,7 +104,7 @@ macro_rules! builder_setters {
         /// Keeps this connection out of the [log-on guard](crate::logon_guard): refusals elsewhere do not block
         /// it, and a refusal here blocks no other connection.
         ///
-        /// A wrong password is then tried on every server that is asked, and a few are enough to lock the
+        /// A wrong password is then tried on every server, and a few attempts are enough to lock the
         /// account in most domains. Use it only for an account whose password is known to be right.
         pub fn without_logon_guard(mut self) -> Self {
             self.settings.guard = std::sync::Arc::default();
@@ -117,7 +117,7 @@ macro_rules! builder_setters {
             self
         }
 
-        /// What servers answered before, and where it is kept what this one answers: the level that it gave, and
+        /// The memory of earlier answers, which is read and updated: the level that a server supports, and
         /// whether it refused the compound request. Default: a memory that ends with the client.
         pub fn memory(mut self, memory: &$crate::ServerMemory) -> Self {
             self.settings.memory = memory.clone();
@@ -193,7 +193,7 @@ pub(crate) use builder_setters;
 /// The setters of a request for sessions whose field `question` is [`Sessions`](crate::Sessions).
 macro_rules! question_setters {
     () => {
-        /// How much to ask for. Default [`Level::Auto`](crate::Level::Auto).
+        /// The level to request. Default [`Level::Auto`](crate::Level::Auto).
         pub fn level(mut self, level: $crate::Level) -> Self {
             self.question = self.question.level(level);
             self

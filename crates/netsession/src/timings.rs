@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::client::Phase;
 
-/// How long each phase of one connection took: what has begun, to its end or to where it failed.
+/// The duration of each phase of one connection, up to its end or its failure.
 ///
-/// `None` is what was not reached, and everything where Windows asked, which does not tell. After a reconnect
-/// a phase is the sum of both tries. [`Client::timings`](crate::blocking::Client::timings) and
+/// A phase is `None` if it was not reached, and always with the Windows backend. After a reconnect a phase is the sum
+/// of both attempts. [`Client::timings`](crate::blocking::Client::timings) and
 /// [`Error::timings`](crate::Error::timings) have them.
 ///
 /// ```
@@ -36,7 +36,7 @@ pub struct Timings {
     pub authenticate: Option<Duration>,
     /// TREE_CONNECT, CREATE and the RPC bind.
     pub bind: Option<Duration>,
-    /// The last question that was asked, with all its levels and pages.
+    /// The last question, with all its levels and pages.
     pub enumerate: Option<Duration>,
 }
 

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::settings::Settings;
 use crate::{Backend, BackendConflict, ServerName, WireOnly};
 
-/// Whether the system is to ask.
+/// Whether the Windows backend sends the query.
 pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool, Error> {
     match settings.backend.choose(wire_only(settings), is_windows) {
         Ok(backend) => Ok(backend == Backend::Windows),

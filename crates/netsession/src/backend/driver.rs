@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::question::Ask;
 use crate::settings::Settings;
 
-/// The settings of a builder, found to be sound, for the backend that they mean.
+/// The checked settings of a builder, for the backend that they select.
 #[derive(Debug, Clone)]
 pub(crate) enum ConnectPlan {
     Smb(Arc<smb::SmbPlan>),
@@ -50,7 +50,7 @@ impl ConnectPlan {
         }
     }
 
-    /// The deadline of a question that begins now, after the first one.
+    /// The deadline of a later question that begins now.
     pub(crate) fn renewed(&self, now: Instant) -> Instant {
         match self {
             Self::Smb(plan) => plan.renewed(now),
@@ -60,7 +60,7 @@ impl ConnectPlan {
     }
 }
 
-/// What answers questions, carried by tokio.
+/// A connected backend, driven by tokio.
 #[cfg(feature = "tokio")]
 pub(crate) enum AsyncDriver {
     Smb(Box<smb::AsyncDriver>),
@@ -70,20 +70,20 @@ pub(crate) enum AsyncDriver {
 
 #[cfg(feature = "tokio")]
 impl AsyncDriver {
-    /// Ready to be asked. Where the admission takes its time, the deadline of the plan moves.
+    /// Connects. The wait for the admission moves the deadline of the plan.
     pub(crate) async fn connect(
         plan: &mut ConnectPlan,
         admission: &mut impl Admission,
     ) -> Result<Self, Error> {
         match plan {
             ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
-            // The system connects when it is asked.
+            // Windows connects at the first call.
             #[cfg(windows)]
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
 
-    /// What was agreed on with the server; Windows does not tell.
+    /// The negotiated protocol; Windows does not report it.
     pub(crate) fn negotiated(&self) -> Option<Negotiated> {
         match self {
             Self::Smb(driver) => Some(driver.negotiated()),
@@ -115,7 +115,7 @@ impl AsyncDriver {
     }
 }
 
-/// What answers questions in the caller's thread.
+/// A connected backend, driven by the caller's thread.
 pub(crate) enum BlockingDriver {
     Smb(Box<smb::BlockingDriver>),
     #[cfg(windows)]
@@ -123,7 +123,7 @@ pub(crate) enum BlockingDriver {
 }
 
 impl BlockingDriver {
-    /// As [`AsyncDriver::connect`], at once.
+    /// As [`AsyncDriver::connect`], without an admission.
     pub(crate) fn connect(plan: &ConnectPlan) -> Result<Self, Error> {
         match plan {
             ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open_blocking(plan)?))),

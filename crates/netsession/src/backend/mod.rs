@@ -1,4 +1,4 @@
-//! Where the answer comes from: the wire, or the system's own library.
+//! The backends: the library's own SMB2 client, or the system's library.
 
 mod choice;
 mod driver;

@@ -11,13 +11,14 @@ use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
 use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 
-/// A connection to one server, logged on and ready to be asked.
+/// A logged-on connection to one server.
 ///
-/// It needs no runtime. A name is resolved, and several addresses are tried, in threads of their own, which
-/// nothing waits for; everything else happens in the caller's thread.
+/// It needs no runtime. Name resolution, and connects to several addresses, run in detached threads; everything else
+/// runs in the caller's thread.
 ///
-/// Questions of one client are answered one after the other; for several servers at once, use a client for
-/// each. After an error that ended the connection every further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed): connect again.
+/// A client answers one question after the other; for several servers at the same time, use a client for each. After an
+/// error that ended the connection every further question fails with [`ErrorKind::Closed`](crate::ErrorKind::Closed):
+/// connect again.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,25 +54,25 @@ pub struct Client {
 impl Client {
     /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
     ///
-    /// A text that names no server is an error of [`connect`](ClientBuilder::connect), of the kind
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text is this machine.
+    /// A text that is not a server name is an error of [`connect`](ClientBuilder::connect), of the kind
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text means this machine.
     pub fn builder(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> ClientBuilder {
         ClientBuilder { settings: Settings::new(server) }
     }
 
-    /// A question to the server: who is connected?
+    /// Starts a query for the sessions of the server.
     pub fn sessions(&self) -> SessionsRequest<'_> {
         SessionsRequest { client: self, question: Sessions::new() }
     }
 
-    /// What was agreed on with the server; `None` where Windows asked, which does not tell.
+    /// The negotiated protocol; `None` for the Windows backend, which does not report it.
     #[must_use]
     pub fn negotiated(&self) -> Option<Negotiated> {
         self.negotiated
     }
 
-    /// How long each phase took so far; nothing where Windows asked. Of a question that failed its error
-    /// [tells](Error::timings), too.
+    /// The duration of each phase so far; empty for the Windows backend. The error of a failed question has them,
+    /// too: [`Error::timings`].
     #[must_use]
     pub fn timings(&self) -> Timings {
         self.timings.read()
@@ -83,14 +84,14 @@ impl Client {
         &self.server
     }
 
-    /// Puts a question to the server.
+    /// Sends a question to the server.
     ///
     /// # Errors
     ///
-    /// The kinds of the question, and those of a connection that ends. After
+    /// The kinds of the question, and those of a lost connection. After
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and [`Status`](crate::ErrorKind::Status) the
-    /// client can usually be asked again.
+    /// client is usually still usable.
     pub fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         // A question of another thread is waited for; its deadline bounds that.
@@ -110,7 +111,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Everything that a [`Client`] must know before it connects.
+/// The settings of a [`Client`], before it connects.
 ///
 /// ```
 /// use netsession::{Credentials, Encryption, ErrorKind, Password, blocking::Client};
@@ -137,7 +138,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`](crate::ErrorKind) but those of the enumeration itself.
+    /// Every [`ErrorKind`](crate::ErrorKind) except those of the enumeration itself.
     pub fn connect(self) -> Result<Client, Error> {
         let plan = ConnectPlan::new(self.settings, Instant::now())?;
         let mut driver = BlockingDriver::connect(&plan)?;
@@ -152,7 +153,7 @@ impl ClientBuilder {
     }
 }
 
-/// One question to a server: who is connected?
+/// A query for the sessions of a server.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -178,13 +179,13 @@ pub struct SessionsRequest<'a> {
 impl SessionsRequest<'_> {
     question_setters!();
 
-    /// Asks.
+    /// Sends the query, and returns the sessions.
     ///
     /// # Errors
     ///
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
     /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
-    /// these two, and [`Status`](crate::ErrorKind::Status), the client can usually be asked again.
+    /// these two, and [`Status`](crate::ErrorKind::Status), the client is usually still usable.
     pub fn list(self) -> Result<Listing, Error> {
         self.client.ask(&self.question)
     }

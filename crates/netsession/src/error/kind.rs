@@ -6,18 +6,18 @@ use std::str::FromStr;
 /// | kind | text | what the caller can do |
 /// |---|---|---|
 /// | [`InvalidRequest`](Self::InvalidRequest) | `invalid_request` | correct the request |
-/// | [`Resolve`](Self::Resolve) | `resolve` | correct the name, look at DNS |
-/// | [`Connect`](Self::Connect) | `connect` | see that the server runs and TCP port 445 is open |
+/// | [`Resolve`](Self::Resolve) | `resolve` | correct the name, check DNS |
+/// | [`Connect`](Self::Connect) | `connect` | check that the server runs and TCP port 445 is open |
 /// | [`TimedOut`](Self::TimedOut) | `timeout` | try again, or allow more time |
 /// | [`Closed`](Self::Closed) | `closed` | connect again |
 /// | [`NotSmb`](Self::NotSmb) | `not_smb` | correct the server or the port |
-/// | [`Smb1Only`](Self::Smb1Only) | `smb1_only` | switch on SMB 2 at the server |
+/// | [`Smb1Only`](Self::Smb1Only) | `smb1_only` | enable SMB 2 on the server |
 /// | [`LogOnRefused`](Self::LogOnRefused) | `logon_refused` | correct the credentials, then [`logon_guard::allow_again`](crate::logon_guard::allow_again) |
-/// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: nothing was sent |
+/// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: no log-on was sent |
 /// | [`Guest`](Self::Guest) | `guest` | name an account that the server knows |
-/// | [`Authentication`](Self::Authentication) | `authentication` | look at the server's authentication settings |
-/// | [`Kerberos`](Self::Kerberos) | `kerberos` | look at the ticket, the realm and the clock, or log on with a password |
-/// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | ask as an administrator of the server |
+/// | [`Authentication`](Self::Authentication) | `authentication` | check the server's authentication settings |
+/// | [`Kerberos`](Self::Kerberos) | `kerberos` | check the ticket, the realm and the clock, or log on with a password |
+/// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | use an administrator of the server |
 /// | [`LevelNotSupported`](Self::LevelNotSupported) | `level_not_supported` | ask for another level |
 /// | [`Status`](Self::Status) | `status` | look at the code |
 /// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
@@ -26,7 +26,7 @@ use std::str::FromStr;
 /// | [`Integrity`](Self::Integrity) | `integrity` | look for a device in between that changes messages |
 /// | [`Unsupported`](Self::Unsupported) | `unsupported` | widen the dialects |
 /// | [`Limit`](Self::Limit) | `limit` | raise the limit |
-/// | [`Local`](Self::Local) | `local` | look at this machine |
+/// | [`Local`](Self::Local) | `local` | check the resources of this machine |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     Resolve,
     /// No TCP connection: refused, unreachable or reset.
     Connect,
-    /// The deadline passed; the step says during what.
+    /// The deadline passed, during the step of the error.
     TimedOut,
     /// The server closed the connection, or the client had failed before.
     Closed,
@@ -50,11 +50,11 @@ pub enum ErrorKind {
     LogOnBlocked,
     /// The server opened a guest or an anonymous session.
     Guest,
-    /// The exchange of tokens went wrong.
+    /// The exchange of tokens failed.
     Authentication,
     /// There is no Kerberos ticket for the server, or the server did not accept it.
     Kerberos,
-    /// The account is known and does not have the right.
+    /// The account was logged on and lacks the right.
     AccessDenied,
     /// The server has no such level.
     LevelNotSupported,
@@ -62,9 +62,9 @@ pub enum ErrorKind {
     Status,
     /// Encryption is demanded and switched off, or required and not supported.
     Encryption,
-    /// Bytes that break the format.
+    /// An answer that violates its format.
     Malformed,
-    /// Well-formed messages that the protocol does not allow there.
+    /// A well-formed message that the protocol does not allow at this step.
     Misbehaved,
     /// A wrong or missing signature, or a downgrade.
     Integrity,
@@ -72,7 +72,7 @@ pub enum ErrorKind {
     Unsupported,
     /// A configured limit was reached.
     Limit,
-    /// This machine: no descriptors, no threads, no randomness.
+    /// This machine has no descriptors, threads or randomness left.
     Local,
 }
 
@@ -142,7 +142,7 @@ impl FromStr for ErrorKind {
     }
 }
 
-/// A text that names no [`ErrorKind`].
+/// A text that is not an [`ErrorKind`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a kind of error")]
 pub struct ParseErrorKindError(());

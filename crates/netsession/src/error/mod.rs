@@ -1,4 +1,4 @@
-//! What can go wrong, and what an administrator can do about it.
+//! Errors, and advice for administrators.
 
 mod cause;
 mod classify;
@@ -37,8 +37,8 @@ use code::Code;
 /// Why a request failed: which server, at which step, with which code.
 ///
 /// `Display` is one line, such as
-/// `fs1: log-on as LAB\admin: refused (STATUS_LOGON_FAILURE 0xC000006D)`; [`advice`](Self::advice) says
-/// what usually causes it and what to do.
+/// `fs1: log-on as LAB\admin: refused (STATUS_LOGON_FAILURE 0xC000006D)`; [`advice`](Self::advice) has
+/// the usual cause and what to do.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -93,7 +93,7 @@ impl Error {
         self.0.server.as_deref()
     }
 
-    /// What was being done. `None` when the request was wrong before the first packet.
+    /// The step that failed. `None` if the request was invalid before the first packet.
     #[must_use]
     pub fn step(&self) -> Option<Step> {
         self.0.step
@@ -113,21 +113,21 @@ impl Error {
         Code::from_cause(&self.0.cause).and_then(Code::name)
     }
 
-    /// How far it came, and how long each phase took, the one that failed included. Nothing where Windows
-    /// asked, or where the request was wrong before the first packet.
+    /// The duration of each phase that was reached, including the failed one. Empty for the Windows backend, and if the
+    /// request was invalid before the first packet.
     #[must_use]
     pub fn timings(&self) -> Timings {
         self.0.timings
     }
 
-    /// Whether another try with nothing changed can help. Never after a call that changes something and whose answer
-    /// did not come: it may have been carried out.
+    /// Whether a retry without any change can help. Never true for a call that changes something if its answer is
+    /// missing: it may have been carried out.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.verdict().is_retryable
     }
 
-    /// What usually causes it and what to do, in one or two sentences.
+    /// The usual cause and what to do, in one or two sentences.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         self.0.verdict().advice.map(Cow::into_owned)

@@ -2,7 +2,7 @@ use std::fmt;
 
 use netsession_proto::client;
 
-/// What was being done when it failed, as an administrator would name it.
+/// The step that failed, in the words of an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
@@ -39,7 +39,7 @@ impl Operation {
         self.0.call
     }
 
-    /// Whether the call can be sent again when no answer came. A call that changes something cannot: it may have
+    /// Whether the call can be sent again if its answer is missing. A call that changes something cannot: it may have
     /// been carried out.
     #[must_use]
     pub fn is_repeatable(self) -> bool {
@@ -102,7 +102,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// What the call does, such as `enumeration of sessions`.
+/// The purpose of the call, such as `enumeration of sessions`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.text)

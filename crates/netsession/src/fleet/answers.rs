@@ -9,27 +9,27 @@ use tokio::task::JoinHandle;
 
 use crate::{Error, Listing};
 
-/// What became of asking one server of a [`Fleet`](super::Fleet).
+/// The result of one server of a [`Fleet`](super::Fleet).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FleetAnswer<A = Listing> {
-    /// Its place among the servers that were given, from 0.
+    /// The index of the server in the input, from 0.
     pub index: usize,
     /// The server, as [`Client::server`](crate::Client::server) has it; as given, where it could not be parsed.
     pub server: String,
-    /// Its answer, or why there is none.
+    /// The answer of the server, or the error.
     pub result: Result<A, Error>,
-    /// When its deadline has passed or would have: for what is done with the answer within the same time.
+    /// The deadline of the server, for further work within the same time.
     pub deadline: Instant,
-    /// From the moment when it was asked to its answer, without the wait for its address.
+    /// The duration from the start of the server to its answer, without the wait for its address.
     pub took: Duration,
 }
 
-/// The answers of a [`Fleet`](super::Fleet), in the order in which they come: a stream, with a
+/// The answers of a [`Fleet`](super::Fleet), in the order of their arrival: a stream, with a
 /// [`next`](Self::next) of its own.
 ///
-/// A slow reader is waited for: when as many answers as may run at once lie ready, no further server is asked.
-/// Dropped, it closes every connection and asks no further server.
+/// A slow reader applies back-pressure: while as many answers are unread as servers may run at the same time, no
+/// further server is started. Dropping the stream closes every connection.
 #[derive(Debug)]
 #[must_use = "dropping it ends everything"]
 pub struct FleetAnswers<A = Listing> {
@@ -43,7 +43,7 @@ impl<A> FleetAnswers<A> {
         Self { answers, schedule, is_over: false }
     }
 
-    /// The next answer; `None` when every server has been asked. Nothing is lost when the future is dropped.
+    /// The next answer; `None` after the last one. Cancel safe: dropping the future loses no answer.
     pub async fn next(&mut self) -> Option<FleetAnswer<A>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

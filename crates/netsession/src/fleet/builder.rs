@@ -11,17 +11,17 @@ use crate::client::ClientBuilder;
 use crate::memory::ServerMemory;
 use crate::question::Question;
 
-/// Asks many servers, at most N at a time and no faster than is good for them.
+/// Queries many servers, with limits on connections and rate.
 ///
 /// - One deadline for each server: the `timeout` of its [`ClientBuilder`], which begins when it is asked and does
 ///   not run while it waits for [`per_address`](Self::per_address).
-/// - A TCP connect that failed is tried once more within the deadline; a log-on never. The
+/// - A failed TCP connect is retried once within the deadline; a log-on never. The
 ///   [log-on guard](crate::logon_guard) holds: with a wrong password all servers together see one log-on.
-/// - What each server answered is remembered in a `Fleet` and its clones ([`ServerMemory`]), so that the next
-///   sweep takes fewer round trips.
+/// - A `Fleet` and its clones remember the level of each server ([`ServerMemory`]), so that the next sweep takes fewer
+///   round trips.
 ///
-/// It needs a tokio runtime with I/O and time switched on. It holds memory for the servers in flight, whatever
-/// the number of servers: they are taken from the iterator one by one.
+/// It needs a tokio runtime with I/O and time enabled. Its memory depends on the servers in flight, not on the number
+/// of servers: the iterator is read one by one.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -66,7 +66,7 @@ impl Fleet {
         Self::default()
     }
 
-    /// The most servers that are asked at the same time. Default 16; 0 counts as 1.
+    /// Maximum servers to query at the same time. Default 16; 0 counts as 1.
     ///
     /// A name that the system's resolver is still looking up when the server's time is over counts for up to 30 s more:
     /// its thread cannot be ended.
@@ -75,35 +75,34 @@ impl Fleet {
         self
     }
 
-    /// The most connections to one IP address at the same time, by whatever names and ports it is asked.
-    /// Default 4; 0 counts as 1.
+    /// Maximum connections to one IP address at the same time, over all names and ports. Default 4; 0 counts as 1.
     pub fn per_address(mut self, connections: usize) -> Self {
         self.per_address = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
-    /// The most servers to begin with in one second, evenly spread. Default `None`: no limit.
+    /// Maximum servers to start per second, evenly spaced. Default `None`: no limit.
     pub fn per_second(mut self, servers: Option<NonZeroU32>) -> Self {
         self.per_second = servers;
         self
     }
 
-    /// What servers answered before, to be shared with other fleets and clients. Default: a memory of this fleet
-    /// and its clones.
+    /// The memory of earlier answers, to be shared with other fleets and clients. Default: a memory of this fleet and
+    /// its clones.
     pub fn memory(mut self, memory: &ServerMemory) -> Self {
         self.memory = memory.clone();
         self
     }
 
-    /// Forgets what servers answered before: rights or servers have changed, and the most is to be asked for
-    /// again.
+    /// Clears the memory of earlier answers, after rights or servers have changed: the next query starts with the most
+    /// detailed level again.
     pub fn forget(&self) {
         self.memory.clear();
     }
 
-    /// Puts `question` to `servers`, and gives each answer as soon as it is there.
+    /// Sends `question` to `servers`, and returns each answer as soon as it arrives.
     ///
-    /// Dropping the answers ends everything that is under way.
+    /// Dropping the answers closes all connections.
     ///
     /// # Panics
     ///

@@ -19,7 +19,7 @@ impl Pace {
         Self { gap, next: Instant::now() }
     }
 
-    /// Returns when the next one may go.
+    /// Waits until the next start is allowed.
     pub(super) async fn wait(&self) {
         if self.gap.is_some() {
             sleep_until(self.next).await;

@@ -14,7 +14,7 @@ use crate::client::{Client, ClientBuilder};
 use crate::memory::ServerMemory;
 use crate::question::Question;
 
-/// How a fleet asks.
+/// The limits of a fleet.
 pub(super) struct Rules {
     pub(super) at_once: usize,
     pub(super) pace: Pace,
@@ -22,7 +22,7 @@ pub(super) struct Rules {
     pub(super) memory: ServerMemory,
 }
 
-/// Starts each server when there is a permit for it, and sends each answer on as soon as it is there.
+/// Starts each server once it has a permit, and forwards each answer.
 ///
 /// A task that finds its address busy gives its permit back while it waits, so that one slow address does not
 /// hold up all the others; no more tasks than may run at once wait so.
@@ -43,7 +43,7 @@ pub(super) async fn run<Q: Question>(
             return;
         }
         tokio::select! {
-            // First what is done: it makes room.
+            // Finished tasks first: they free permits.
             biased;
             Some(finished) = tasks.join_next() => {
                 if answers.send(unwound(finished)).await.is_err() {
@@ -89,7 +89,7 @@ async fn ask<Q: Question>(
         client.ask(question).await
     };
     let result = asking.instrument(tracing::debug_span!("ask", server)).await;
-    // What the server waited for its address is none of its time.
+    // The wait for the address does not count as the server's time.
     let waited = plan.deadline().saturating_duration_since(deadline);
     let took = begun.elapsed().saturating_sub(waited);
     FleetAnswer { index, server, result, deadline: plan.deadline(), took }

@@ -14,8 +14,7 @@ use crate::resolve::Resolve;
 /// nothing.
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
-/// A server's permission to be asked: one of a limited number of permits, and from a moment on a place at its
-/// address.
+/// The permission to query a server: one of a limited number of permits and, once connected, a place at its address.
 pub(super) struct Slot {
     permit: Option<Permit>,
     permits: Arc<Semaphore>,

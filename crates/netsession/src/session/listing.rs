@@ -1,7 +1,7 @@
 use super::Session;
 use crate::Level;
 
-/// The sessions of one server, in the order in which it gave them.
+/// The sessions of one server, in the server's order.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -65,13 +65,13 @@ impl Listing {
         self.asked_level
     }
 
-    /// How many pages the answer came in.
+    /// The number of pages of the answer.
     #[must_use]
     pub fn pages(&self) -> usize {
         self.pages
     }
 
-    /// The index of the caller's own session, where it can be told: the youngest one of the same user from
+    /// The index of the caller's own session, if it can be identified: the youngest one of the same user from
     /// the address that this machine has towards the server.
     #[must_use]
     pub fn own(&self) -> Option<usize> {
@@ -84,7 +84,7 @@ impl Listing {
         &self.sessions
     }
 
-    /// How many sessions there are.
+    /// The number of sessions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.sessions.len()

@@ -69,7 +69,7 @@ impl Session {
         &self.client
     }
 
-    /// The user, as the server knows them: `alice` or `DOMAIN\alice`. Empty where the server sent none.
+    /// The user, as the server knows them: `alice` or `DOMAIN\alice`. Empty if the server sent none.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()

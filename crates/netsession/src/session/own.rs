@@ -4,7 +4,7 @@ use std::str::FromStr;
 use super::Session;
 use crate::Account;
 
-/// The account and the address of the caller: they tell the caller's own session from the others.
+/// The account and the address of the caller, which identify the caller's own session.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     /// The account that was logged on.
@@ -16,8 +16,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// The index of the caller's own session: the youngest one of the same user from the same address.
     ///
-    /// None where the server shows names instead of addresses, or where two are equally young: then it
-    /// cannot be told.
+    /// `None` if the server shows names instead of addresses, or if two sessions are equally young.
     pub(crate) fn own_session(&self, sessions: &[Session]) -> Option<usize> {
         let mut youngest: Option<(usize, u32)> = None;
         let mut tied = false;

@@ -1,7 +1,7 @@
 use std::io;
 
-/// What is read at once. It takes no memory while nothing comes, and a lasting piece once the server has had
-/// more to say than fits.
+/// A read buffer. It takes no heap memory while the connection waits; it allocates once an answer is larger than the
+/// piece on the stack.
 #[derive(Default)]
 pub(super) struct Buffer(Vec<u8>);
 

@@ -19,8 +19,8 @@ use crate::timings::{Stopwatch, Timed};
 /// Resolves, connects and logs on, all before the deadline of the plan. A TCP connect that failed is tried once
 /// more; a log-on never.
 ///
-/// `admission` says when the server may be connected to; what it waits for that is none of the server's time,
-/// and moves the deadline.
+/// `admission` decides when the connection is allowed; the wait for it is not part of the server's time, and moves the
+/// deadline.
 pub(crate) async fn open(plan: &mut Arc<SmbPlan>, admission: &mut impl Admission) -> Result<Driver, Error> {
     let mut stopwatch = Stopwatch::start(Instant::now());
     let addresses = resolve(plan, admission, &mut stopwatch).await?;

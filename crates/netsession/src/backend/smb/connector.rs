@@ -7,11 +7,11 @@ use netsession_proto::client;
 use super::plan::SmbPlan;
 use crate::error::{Cause, Error, ErrorKind, Step};
 
-/// How long a server that could not be connected to is left alone before it is tried once more.
+/// Pause before a failed connect is retried.
 pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
-/// Whether a failed TCP connect is to be tried again, after [`PAUSE`]. Only that: once there is a connection,
-/// another try would be another log-on.
+/// Whether to retry a failed TCP connect, after [`PAUSE`]. Only the connect: a later retry could be a second log-on,
+/// which counts towards the lock of an account.
 pub(super) fn is_worth_another(error: &Error, plan: &SmbPlan) -> bool {
     let left = plan.deadline.saturating_duration_since(Instant::now());
     let again = error.kind() == ErrorKind::Connect && left > PAUSE;
@@ -28,7 +28,7 @@ pub(super) fn local_address(
 ) -> Result<(IpAddr, SocketAddr), Error> {
     match (local, peer) {
         (Ok(local), Ok(peer)) => Ok((local.ip(), peer)),
-        // It was connected a moment ago: it has been reset since.
+        // RACE: the connection succeeded, and the peer has reset it before this call.
         (Err(_), _) | (_, Err(_)) => {
             Err(Error::new(Step::Connect, Cause::Conversation(client::Cause::Closed)))
         }

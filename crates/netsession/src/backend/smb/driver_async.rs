@@ -77,7 +77,7 @@ impl Driver {
 
 impl Wire {
     async fn carry<T: Talk>(&mut self, talk: &mut T) -> T::End {
-        // Once writing has failed, what the server said before it went is still to be read.
+        // RACE: a server may send an error and close. The write then fails, and the error is still to be read.
         let mut broken = false;
         loop {
             let next = poll_fn(|context| Poll::Ready(talk.next(context.waker())));
@@ -110,7 +110,7 @@ impl Wire {
         match readable.and_then(|()| buffer.read(|space| stream.try_read(space), take)) {
             Ok(0) => talk.closed(),
             Ok(_) => {}
-            // The readiness was for something else.
+            // Spurious readiness: poll again.
             Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
             Err(error) => {
                 tracing::debug!(%error, "the connection broke");

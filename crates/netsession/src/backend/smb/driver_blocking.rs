@@ -66,7 +66,7 @@ impl Driver {
 
 impl Wire {
     fn carry<T: Talk>(&mut self, talk: &mut T) -> T::End {
-        // Once writing has failed, what the server said before it went is still to be read.
+        // RACE: a server may send an error and close. The write then fails, and the error is still to be read.
         let mut broken = false;
         loop {
             match talk.next(&self.waker) {
@@ -121,7 +121,7 @@ impl Wire {
     }
 }
 
-/// The time that is left; the standard library takes a zero for forever.
+/// The remaining time, never zero: the standard library reads a zero timeout as none.
 fn left(until: Instant) -> io::Result<Duration> {
     match until.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),

@@ -17,14 +17,14 @@ pub(super) struct Inquiry<Q: Ask> {
     end: Option<InquiryEnd<Q>>,
 }
 
-/// What a question has come to.
+/// The end of a question.
 pub(super) enum InquiryEnd<Q: Ask> {
     Answered(Box<RpcPipe>, Q::Query, Found<Q>),
-    /// The server said no; the pipe takes another question.
+    /// The server refused the call; the pipe is still usable.
     Refused(Box<RpcPipe>, Failure),
     /// The connection has failed.
     Failed(Failure),
-    /// This machine cannot go on.
+    /// A failure of this machine.
     Broken(Error),
 }
 

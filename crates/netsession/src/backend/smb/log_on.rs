@@ -1,4 +1,4 @@
-//! The log-on within a conversation: which way, whose turn, which token.
+//! The log-on within a conversation: mechanism, permit, tokens.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -19,14 +19,14 @@ use crate::kerberos::{self, Opened, Source};
 use crate::logon_guard::{LogOnPermit, LogOnRefusal, Secret, Standing};
 use crate::oneshot::Receiver;
 
-/// What a log-on has come to.
+/// The state of a log-on.
 pub(super) struct LogOn {
     plan: Arc<SmbPlan>,
     state: State,
-    /// What can still be tried.
+    /// The mechanisms that can still be tried.
     ways: VecDeque<Way>,
     authenticator: Option<Box<dyn Authenticator>>,
-    /// What NEGOTIATE said of mechanisms.
+    /// The mechanisms that the NEGOTIATE response lists.
     hint: Vec<u8>,
     by_ticket: bool,
 }
@@ -36,7 +36,7 @@ enum State {
     /// Nothing that can be refused is under way.
     #[default]
     Quiet,
-    /// Until it is this connection's turn.
+    /// Waiting for the permit.
     Waiting(LogOnPermit, Then),
     /// A thread gets a ticket, until this moment at the latest. The turn is held where a secret is proved.
     Asking(Receiver<Result<Opened, KerberosError>>, Option<LogOnPermit>, Instant),
@@ -44,7 +44,7 @@ enum State {
     Sent(LogOnPermit),
 }
 
-/// What follows when it is this connection's turn.
+/// The next action once the permit is granted.
 enum Then {
     /// The answer to the server's challenge.
     Answer(TokenInput),
@@ -59,7 +59,7 @@ pub(super) enum Move {
     Nothing,
     /// Hand this token to it.
     Token(Result<Token, AuthError>),
-    /// There is no way to log on.
+    /// No mechanism is left.
     Fail(Error),
 }
 
@@ -89,7 +89,7 @@ impl LogOn {
     pub(super) fn token_wanted(&mut self, stage: TokenStage, input: TokenInput, until: Instant) -> Move {
         match stage {
             TokenStage::Initial => self.begin(input, until),
-            // Only the first token that can be refused waits for its turn: an exchange of more legs goes on.
+            // Only the first token that can be refused waits for the permit; further legs of the exchange keep it.
             TokenStage::Continue if matches!(self.state, State::Quiet) => {
                 let secret = self.plan.credentials.secret();
                 self.queue(&secret, Then::Answer(input))
@@ -101,7 +101,7 @@ impl LogOn {
     fn begin(&mut self, input: TokenInput, until: Instant) -> Move {
         match ways(&self.plan.server, &self.plan.credentials, self.plan.kerberos) {
             Ok(mut ways) => {
-                // The hint is not signed: it may lead to NTLM where that is allowed anyway, and nowhere else.
+                // The list of mechanisms is not signed: it may select NTLM only where the settings allow NTLM anyway.
                 let ntlm_follows = ways.iter().any(|way| matches!(way, Way::Ntlm));
                 if ways.len() > 1 && ntlm_follows && !offers_kerberos(&input.0) {
                     tracing::debug!(server = %self.plan.server, "the server does not offer Kerberos: NTLM");
@@ -148,7 +148,7 @@ impl LogOn {
 
     fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>, deadline: Instant) -> Move {
         let now = Instant::now();
-        // Where something can follow, half of the time is left for it.
+        // If NTLM can follow, half of the time is reserved for it.
         let until = match self.ways.is_empty() {
             true => deadline,
             false => now.checked_add(deadline.saturating_duration_since(now) / 2).unwrap_or(now),
@@ -265,7 +265,7 @@ impl LogOn {
         }
     }
 
-    /// The server has taken the log-on.
+    /// The server accepted the log-on.
     pub(super) fn accepted(&mut self) {
         self.authenticator = None;
         if let State::Sent(turn) = std::mem::take(&mut self.state) {
@@ -273,7 +273,7 @@ impl LogOn {
         }
     }
 
-    /// Tells the guard about a failure. A permit that is dropped without a result proves and refuses nothing.
+    /// Reports a failure to the guard. A permit that is dropped without a result proves and refuses nothing.
     pub(super) fn settle(&mut self, error: &Error) {
         let State::Sent(permit) = std::mem::take(&mut self.state) else { return };
         if let Some(reason) = error.account_refusal() {

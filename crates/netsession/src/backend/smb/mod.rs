@@ -1,4 +1,4 @@
-//! The wire: two drivers, async and blocking, over the state machines of `netsession-proto`.
+//! The SMB backend: two drivers, async and blocking, over the state machines of `netsession-proto`.
 //!
 //! A driver carries bytes and waits. A [`Talk`](talk::Talk) decides the next action and its deadline: first the
 //! opening of the connection, then one inquiry for each question. Both drivers share them.

@@ -13,7 +13,7 @@ use super::talk::{Action, Talk};
 use crate::error::{Cause, Error, Step};
 use crate::timings::{Stopwatch, Timed};
 
-/// From a new connection to a bound pipe: the handshake, the tokens that it asks for, and the log-on guard.
+/// Opens a connection up to the bound pipe: handshake, tokens, and log-on guard.
 pub(super) struct Opening {
     plan: Arc<SmbPlan>,
     handshake: Handshake,

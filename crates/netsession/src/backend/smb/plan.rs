@@ -12,7 +12,7 @@ use crate::resolve::Resolve;
 use crate::settings::Settings;
 use crate::{Credentials, Kerberos, ServerName};
 
-/// The settings of a builder, found to be sound, and the deadline that has begun with `connect()`.
+/// The checked settings of an SMB connection, and the deadline, which began with `connect()`.
 #[derive(Debug, Clone)]
 pub(crate) struct SmbPlan {
     pub(crate) server: ServerName,
@@ -54,7 +54,7 @@ impl SmbPlan {
             server,
             settings,
         };
-        // Before the first packet: what cannot be asked for, and what was refused stays refused.
+        // Before the first packet: no usable mechanism, or a blocked account, is an error at once.
         ways(&plan.server, &plan.credentials, plan.kerberos)?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
@@ -67,7 +67,7 @@ impl SmbPlan {
         error.with_server(self.server.to_string()).with_account(Some(self.credentials.account()))
     }
 
-    /// Moves the deadline: so long was waited for something that is no matter of the server's.
+    /// Moves the deadline by a wait that was not the server's.
     #[cfg(feature = "tokio")]
     pub(crate) fn put_off(&mut self, waited: Duration) {
         self.deadline = later(self.deadline, waited);
@@ -78,7 +78,7 @@ impl SmbPlan {
         self.deadline.min(later(now, self.connect_timeout))
     }
 
-    /// How long this log-on may keep others waiting.
+    /// Maximum time that this log-on may delay others.
     pub(super) fn patience(&self) -> Duration {
         patience(self.settings.timeout)
     }
@@ -88,7 +88,7 @@ impl SmbPlan {
         later(now, self.settings.timeout)
     }
 
-    /// How much of an answer is taken.
+    /// The limits of one answer.
     pub(super) fn limits(&self) -> Limits {
         self.settings.limits
     }

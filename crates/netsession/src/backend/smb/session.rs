@@ -68,7 +68,8 @@ impl Session {
                 Ok(question.answer(&query, found, circumstances))
             }
             InquiryEnd::Refused(pipe, failure) => {
-                // The server may have been upgraded, or the rights of the account may have changed.
+                // The remembered level was refused: the server may have been upgraded, or the rights of the account
+                // changed.
                 self.plan.memory.remember_level(&self.plan.server, Level::Auto);
                 self.pipe = Some(pipe);
                 Err(self.error(failure).after(timings))

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use crate::error::Error;
 
-/// What a driver carries: something that says what is to be done next, and does no I/O itself.
+/// A protocol exchange without I/O: it decides the next action, and a driver carries it out.
 pub(super) trait Talk {
-    /// What it comes to.
+    /// The result.
     type End;
 
-    /// What is to be done next. `waker` is woken when an [`Action::Wait`] has come to its end.
+    /// The next action. `waker` is woken when an [`Action::Wait`] ends.
     fn next(&mut self, waker: &Waker) -> Action<Self::End>;
 
     /// Bytes from the server, in any portion.
@@ -31,11 +31,11 @@ pub(super) trait Talk {
     /// The end that a failure of this machine is.
     fn failed(&mut self, error: Error) -> Self::End;
 
-    /// The moment at which what is being done has failed.
+    /// The deadline of the exchange.
     fn until(&self) -> Instant;
 }
 
-/// What a driver is to do next.
+/// The next action of a driver.
 pub(super) enum Action<E> {
     /// Write these bytes, in one write.
     Send(Vec<u8>),
@@ -45,6 +45,6 @@ pub(super) enum Action<E> {
     Wait(Instant),
     /// Connect again to the same address, until this moment at the latest.
     Reconnect(Instant),
-    /// This is the end.
+    /// The exchange has ended.
     Finish(E),
 }

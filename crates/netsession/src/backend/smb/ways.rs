@@ -16,8 +16,8 @@ pub(super) enum Way {
     Ntlm,
 }
 
-/// The ways to log on, in the order in which they are tried. Before anything has been sent to the server the
-/// next one can follow; a refusal by the server or by a domain controller ends the matter.
+/// The ways to log on, in the order in which they are tried. The next one is tried
+/// only if no token was sent to the server; a refusal by the server or a domain controller is final.
 pub(super) fn ways(
     server: &ServerName,
     credentials: &Credentials,

@@ -1,8 +1,7 @@
-//! Windows itself: the calls of `netapi32`, as the user who is logged on.
+//! The Windows backend: the calls of `netapi32`, as the logged-on user.
 //!
-//! Which call comes next, and what an answer leaves, is decided by the same [`Query`] as on the wire. Each
-//! question runs in a thread of its own ([`worker`]): a call cannot be interrupted. All that is unsafe stands in
-//! [`netapi`].
+//! The same [`Query`] as in the SMB backend decides which call comes next and filters the answer. Each question runs in
+//! a thread of its own ([`worker`]), because a call cannot be interrupted. All unsafe code is in [`netapi`].
 
 mod netapi;
 mod plan;

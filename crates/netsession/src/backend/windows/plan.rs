@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::server_name::Server;
 use crate::settings::Settings;
 
-/// What the system is to be asked, found to be sound, and the deadline that has begun with `connect()`.
+/// The checked settings of a call by Windows, and the deadline, which began with `connect()`.
 #[derive(Debug, Clone)]
 pub(crate) struct WindowsPlan {
     pub(crate) server: Server,

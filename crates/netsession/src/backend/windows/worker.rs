@@ -26,7 +26,7 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     let span = tracing::Span::current();
     let asks = move || {
         let _entered = span.entered();
-        // The rest of an answer that comes too late is not fetched.
+        // Further pages of a late answer are not requested.
         let is_wanted = || sender.is_awaited() && Instant::now() < deadline;
         let answer = ask(&plan, &question, query, &is_wanted);
         sender.send(answer);

@@ -1,4 +1,4 @@
-//! Why something failed: one type for each source.
+//! The causes of failures: one type for each source.
 
 mod connect;
 mod local;
@@ -17,7 +17,7 @@ use netsession_proto::erref::Win32Error;
 
 use crate::logon_guard::LogOnRefusal;
 
-/// Why, in full. Judged by the function `classify`, which names each of them.
+/// The cause of an error. The function `classify` matches every variant.
 #[derive(Debug, Clone)]
 pub(crate) enum Cause {
     /// The request cannot be sent, in words.

@@ -71,7 +71,7 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
     })
 }
 
-/// Whether the server is likely to answer otherwise a moment later.
+/// Whether the condition is likely to pass, so that a retry can succeed.
 pub(super) fn is_passing(code: Code) -> bool {
     match code {
         Code::Status(status) => PASSING.contains(&status) || PASSING_AFTER_LOG_ON.contains(&status),

@@ -2,18 +2,18 @@ use std::borrow::Cow;
 
 use crate::error::{ErrorKind, Step};
 
-/// What a failure is, and what follows from it.
+/// The classification of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::error) struct Verdict {
     pub(in crate::error) kind: ErrorKind,
-    /// Whether another try with nothing changed can help, and does no harm.
+    /// Whether a retry without any change can help and is safe.
     pub(in crate::error) is_retryable: bool,
     pub(in crate::error) blames: Blames,
     /// What usually causes it and what to do, in one or two sentences.
     pub(in crate::error) advice: Option<Cow<'static, str>>,
 }
 
-/// What a failure says something about.
+/// The party that a failure counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::error) enum Blames {
     /// The account or its secret: another log-on may lock the account.
@@ -39,12 +39,12 @@ impl Verdict {
         Self { kind: ErrorKind::InvalidRequest, is_retryable: false, blames: Blames::None, advice: None }
     }
 
-    /// A failure that another try does not help.
+    /// A failure that a retry does not fix.
     pub(super) fn lasting(kind: ErrorKind, blames: Blames, advice: &'static str) -> Self {
         Self { kind, is_retryable: false, blames, advice: Some(advice.into()) }
     }
 
-    /// A failure that another try can help.
+    /// A failure that a retry can fix.
     pub(super) fn passing(kind: ErrorKind, blames: Blames, advice: &'static str) -> Self {
         Self { is_retryable: true, ..Self::lasting(kind, blames, advice) }
     }
