@@ -14,6 +14,7 @@ mod downgrade;
 mod filters;
 mod fragments;
 mod harm;
+mod headers;
 mod levels;
 mod limits;
 mod pages;
