@@ -61,10 +61,12 @@ fn waiting_read_can_be_cancelled() {
 
 #[test]
 fn unknown_opnum_is_a_fault() {
+    // NetrSessionEnum and NetrRemoteTOD.
+    const ANSWERED: [u16; 2] = [12, 28];
     let mut raw = Raw::on_ipc();
     let pipe = raw.open(r"\srvsvc").unwrap();
     raw.transceive(pipe, &bind());
-    for opnum in (0..12).chain(13..60).chain([u16::MAX]) {
+    for opnum in (0..60).chain([u16::MAX]).filter(|opnum| !ANSWERED.contains(opnum)) {
         let fault = Fault::decode(&raw.transceive(pipe, &call(u32::from(opnum), opnum))).unwrap();
         assert_eq!((fault.status, fault.call_id), (FaultStatus::OP_RNG_ERROR, u32::from(opnum)));
         assert_eq!(fault.status.0, 0x1c01_0002);
