@@ -85,7 +85,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     eprintln!("{noticed} of {} mistakes are noticed", noticed + missed);
     let known = fs::read_to_string(sh::root().join(KNOWN)).unwrap_or_default();
     let list = fs::read_to_string(out.join("mutants.out/missed.txt"))?;
-    let unknown: Vec<&str> = list.lines().filter(|line| !known.contains(&without_place(line))).collect();
+    let is_known = |line: &str| known.contains(&format!("`{}`", without_place(line)));
+    let unknown: Vec<&str> = list.lines().filter(|line| !is_known(line)).collect();
     ensure!(unknown.is_empty(), "not noticed, and not in {KNOWN}:\n{}", unknown.join("\n"));
     ensure!(noticed * 100 >= (noticed + missed) * NOTICED, "less than {NOTICED} of 100 are noticed");
     Ok(())

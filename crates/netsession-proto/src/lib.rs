@@ -1,4 +1,4 @@
-//! `NetrSessionEnum` over SMB2 as a protocol without I/O.
+//! Calls of the server service (\[MS-SRVS\]) over SMB2, as a protocol without I/O.
 //!
 //! This crate turns bytes into values and values into bytes, and decides what to send next. It opens no
 //! socket, reads no clock, draws no random number and starts no thread: the driver hands those in.
@@ -7,7 +7,7 @@
 //! [`client::Machine`] until it has an event, first for the handshake, then for each question.
 //!
 //! ```
-//! use std::io::{Read as _, Write as _};
+//! use std::io::{ErrorKind, Read as _, Write as _};
 //! use std::net::TcpStream;
 //! use std::time::{Duration, Instant};
 //!
@@ -24,10 +24,15 @@
 //!         while let Some(bytes) = machine.poll_transmit() {
 //!             stream.write_all(&bytes)?;
 //!         }
-//!         // A real driver waits no longer than `machine.poll_timeout()`, then calls `handle_timeout`.
-//!         match stream.read(&mut buffer)? {
-//!             0 => machine.handle_close(Instant::now()),
-//!             length => machine.handle_input(&buffer[..length], Instant::now()),
+//!         let left = machine.poll_timeout().map(|at| at.saturating_duration_since(Instant::now()));
+//!         stream.set_read_timeout(left.map(|left| left.max(Duration::from_millis(1))))?;
+//!         match stream.read(&mut buffer) {
+//!             Ok(0) => machine.handle_close(Instant::now()),
+//!             Ok(length) => machine.handle_input(&buffer[..length], Instant::now()),
+//!             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+//!                 machine.handle_timeout(Instant::now());
+//!             }
+//!             Err(error) => return Err(error),
 //!         }
 //!     }
 //! }
@@ -46,7 +51,8 @@
 //!         HandshakeEvent::NeedToken { input, stage } => handshake.provide_token(ntlm.step(stage, &input.0)),
 //!         HandshakeEvent::Ready(pipe) => break pipe,
 //!         HandshakeEvent::Failed(failure) => return Err(failure.cause.into()),
-//!         HandshakeEvent::Phase(_) | HandshakeEvent::Reconnect => {}
+//!         HandshakeEvent::Reconnect => return Err("the server wants single requests, on a new connection".into()),
+//!         HandshakeEvent::Phase(_) => {}
 //!     }
 //! };
 //! let query = SessionQuery::new(None, WantedLevel::Auto, SessionFilter::default(), pipe.limits());

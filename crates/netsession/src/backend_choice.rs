@@ -37,7 +37,7 @@ pub enum Backend {
     Auto,
     /// The SMB2 client of this library.
     Smb,
-    /// `NetSessionEnum` of `netapi32`, on Windows only.
+    /// `NetSessionEnum` and `NetRemoteTOD` of `netapi32`, on Windows only.
     Windows,
 }
 

@@ -18,7 +18,8 @@ pub struct ServerTime {
     /// The server's clock when it answered, to a hundredth of a second; Samba tells whole seconds.
     pub time: SystemTime,
     /// How far the server's clock is ahead of this machine's, in seconds; negative if it is behind. Corrected by half
-    /// of the round trip, which bounds its error beside the resolution of `time`.
+    /// of the round trip, which bounds its error beside the resolution of `time`, and rounded to milliseconds. Where
+    /// Windows asks, its connect and log-on are part of that round trip.
     pub offset_seconds: f64,
     /// The server's time zone in minutes east of UTC; `None` if it is undefined.
     pub timezone_minutes: Option<i32>,
@@ -55,7 +56,7 @@ impl Ask for Time {
         let here = here.saturating_sub(circumstances.took / 2);
         ServerTime {
             time: UNIX_EPOCH.checked_add(since_1970).unwrap_or(UNIX_EPOCH),
-            offset_seconds: since_1970.as_secs_f64() - here.as_secs_f64(),
+            offset_seconds: ((since_1970.as_secs_f64() - here.as_secs_f64()) * 1000.0).round() / 1000.0,
             // The wire's is to the west, and -1 is undefined.
             timezone_minutes: clock.timezone.checked_neg().filter(|_| clock.timezone != -1),
         }

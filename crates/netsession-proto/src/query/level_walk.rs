@@ -123,7 +123,7 @@ impl LevelWalk {
             (Level::L502, false) => Some(Level::L1),
             (Level::L502, true) | (Level::L1, _) => Some(Level::L10),
             (Level::L10, false) if !self.needs_user => Some(Level::L0),
-            _ => None,
+            (Level::L0 | Level::L2 | Level::L10, _) => None,
         }
     }
 

@@ -53,7 +53,18 @@ fn as_keytab_error(error: KerberosError) -> KerberosError {
         KerberosCause::NoTicket | KerberosCause::Other => {
             KerberosError { cause: KerberosCause::NoKey, ..error }
         }
-        _ => error,
+        KerberosCause::Protocol(_)
+        | KerberosCause::NoLibrary
+        | KerberosCause::OtherPrincipal(_)
+        | KerberosCause::Expired
+        | KerberosCause::KdcUnreachable
+        | KerberosCause::UnknownRealm
+        | KerberosCause::NoKey
+        | KerberosCause::Address
+        | KerberosCause::BadName
+        | KerberosCause::NotMutual
+        | KerberosCause::NotTaken
+        | KerberosCause::TimedOut => error,
     }
 }
 

@@ -22,7 +22,17 @@ fn access_denied(step: Option<Step>) -> Verdict {
             "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
              allow, on Windows at the right to access this computer from the network."
         }
-        _ => {
+        Some(
+            Step::Resolve
+            | Step::Connect
+            | Step::Ticket
+            | Step::Negotiate
+            | Step::LogOn
+            | Step::Bind
+            | Step::ValidateNegotiate
+            | Step::Call(_),
+        )
+        | None => {
             "The account was logged on and does not have the right. On Windows it must be in Administrators or Server \
              Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
              the program must be started as administrator. On Samba it must be in \

@@ -95,7 +95,18 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
             "The connection was cut before the answer, and the request may have been carried out: look at the server \
              before you try again."
         }
-        _ => {
+        Some(
+            Step::Resolve
+            | Step::Connect
+            | Step::Ticket
+            | Step::LogOn
+            | Step::TreeConnect
+            | Step::OpenPipe
+            | Step::Bind
+            | Step::ValidateNegotiate
+            | Step::Call(_),
+        )
+        | None => {
             "The server or something in between cut the connection, often at a restart or when a limit of \
              connections is reached: try again, then look into the server's log."
         }
