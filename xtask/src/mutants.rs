@@ -35,6 +35,16 @@ const TESTS: [&str; 10] = [
     "--lib",
     "--tests",
 ];
+/// What mistakes are made in, and what is built from that.
+const CLEAN: [&str; 7] = [
+    "clean",
+    "--package",
+    "netsession-proto",
+    "--package",
+    "netsession-testserver",
+    "--package",
+    "netsession",
+];
 /// The ciphers take most of the time of the conversations.
 const OPTIMISED: &str = "profile.dev.package.'*'.opt-level=2";
 /// Seconds that the tests may take: a mistake that makes one of them wait for ever is noticed, too.
@@ -61,6 +71,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         cargo.env("CARGO_TARGET_DIR", out.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo
     };
+    // A run before this one has left the program of its last mistake, from a copy whose files are newer than those
+    // here: cargo would take it for that of the sources.
+    sh::run(&mut build(sh::cargo(&CLEAN)))?;
     // Without a mistake all tests pass. Its own first run leaves out the packages that have no mistake in them.
     let mut tests = build(sh::cargo(&["test", "--quiet"]));
     sh::run(tests.args(TESTS))?;

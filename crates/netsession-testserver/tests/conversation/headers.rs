@@ -4,10 +4,11 @@ use netsession_proto::client::{Cause, Encryption as Wanted, Misbehaviour, Refusa
 use netsession_proto::erref::NtStatus;
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::smb2::{Command, Flags, Header};
+use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{DialectNumber, Encryption, Fault, FaultKind, Step, shipped};
 
-use crate::talk::talk;
+use crate::talk::{expected, talk};
 
 /// As \[MS-SMB2\] 3.2.4.1.4 has it for the session of the request before.
 const SAME_SESSION: u64 = u64::MAX;
@@ -122,4 +123,30 @@ fn a_status_that_is_no_error_confirms_no_negotiation() {
         let outcome = talk(&server(dialect, Encryption::Off).with_fault(fault)).run();
         assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::MeaninglessStatus), "{dialect:?}");
     }
+}
+
+#[test]
+fn an_encrypted_share_is_fine_in_an_encrypted_session() {
+    for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
+        let scenario = server(dialect, Encryption::Share);
+        let outcome = talk(&scenario).run();
+        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
+        assert!(outcome.negotiated.unwrap().encrypted, "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_session_keeps_its_number_through_the_log_on() {
+    const SESSION_ID: usize = 4 /* length of the frame */ + 40;
+    let mut frames = 0;
+    let outcome = talk(&server(DialectNumber::Smb302, Encryption::Off))
+        .spoiling(move |frame| {
+            frames += 1;
+            // NEGOTIATE, then SESSION_SETUP twice.
+            if frames == 3 {
+                frame[SESSION_ID] ^= 1;
+            }
+        })
+        .run();
+    assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::OtherSession));
 }

@@ -93,4 +93,5 @@ fn a_debug_output_shows_no_message() {
     channel.submit(vec![b"a secret token".to_vec()]);
     let shown = format!("{channel:?}");
     assert!(!shown.contains("97, 32, 115, 101") && !shown.contains("secret"), "{shown}");
+    assert!(shown.contains("credits: 0"), "what is no secret is shown: {shown}");
 }
