@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::process::{self, Outcome};
+use crate::process::{self, ProgramOutput};
 
 /// Well above every deadline in the tests: a run that reaches it hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -152,7 +152,7 @@ impl List {
 #[derive(Debug)]
 pub struct Run {
     /// Exit code, output and time.
-    pub outcome: Outcome,
+    pub outcome: ProgramOutput,
 }
 
 impl Run {

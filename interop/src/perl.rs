@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::account::Account;
 use crate::netsession;
-use crate::process::{self, Outcome};
+use crate::process::{self, ProgramOutput};
 
 /// Well above every deadline of the program.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -79,7 +79,7 @@ impl Perl {
     }
 
     /// Runs it to its end.
-    pub fn run(mut self) -> Result<Outcome> {
+    pub fn run(mut self) -> Result<ProgramOutput> {
         process::run(&mut self.command, LIMIT)
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wait_timeout::ChildExt;
 
 /// What a program left behind.
-pub struct Outcome {
+pub struct ProgramOutput {
     /// `None` when a signal ended it.
     pub code: Option<i32>,
     /// Data.
@@ -22,7 +22,7 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
-impl fmt::Debug for Outcome {
+impl fmt::Debug for ProgramOutput {
     /// As a failed test shows it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = String::from_utf8_lossy(&self.stdout);
@@ -36,7 +36,7 @@ impl fmt::Debug for Outcome {
 }
 
 /// Runs `command` with an empty standard input. One that is still running after `limit` is killed, and an error.
-pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
+pub fn run(command: &mut Command, limit: Duration) -> Result<ProgramOutput> {
     let start = Instant::now();
     let name = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -47,7 +47,7 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Outcome> {
     let elapsed = start.elapsed();
     let stdout = stdout.join().unwrap_or_default();
     let stderr = String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned();
-    Ok(Outcome { code, stdout, stderr, elapsed })
+    Ok(ProgramOutput { code, stdout, stderr, elapsed })
 }
 
 /// The same of one that leaves others behind, which would hold on to its output: without any output.

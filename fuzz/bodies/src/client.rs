@@ -26,7 +26,7 @@ pub(crate) struct Client {
     unread: Vec<u8>,
     /// How the connection ended, if it did while nothing read from it.
     end: Option<End>,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ConversationReport,
     pub(crate) token_wanted: Option<(TokenStage, TokenInput)>,
     pub(crate) wants_reconnect: bool,
     /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: the carrier of the bytes knows.
@@ -50,7 +50,7 @@ enum End {
 
 /// What has come of it so far.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome {
+pub(crate) struct ConversationReport {
     pub(crate) failed: Option<Failure>,
     pub(crate) negotiated: Option<Negotiated>,
     pub(crate) reconnects: usize,
@@ -82,7 +82,7 @@ impl Client {
             now,
             unread: Vec::new(),
             end: None,
-            outcome: Outcome::default(),
+            outcome: ConversationReport::default(),
             token_wanted: None,
             wants_reconnect: false,
             confirmed: false,
@@ -202,7 +202,7 @@ impl Client {
     }
 
     /// Lets all time pass that it may take. What has not come to an end then never does.
-    pub(crate) fn finish(mut self) -> Outcome {
+    pub(crate) fn finish(mut self) -> ConversationReport {
         let left = self.deadline.saturating_duration_since(self.now);
         self.wait(left);
         assert_eq!(self.next_timeout(), None, "a clock runs on");

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use netsession_proto::client::{Config, Encryption, Limits};
 use netsession_proto::smb2::{Dialect, FrameBuffer, Role, frame};
 
-use crate::client::{Client, Outcome, SESSION_KEY, TIMEOUT, fixed_token};
+use crate::client::{Client, ConversationReport, SESSION_KEY, TIMEOUT, fixed_token};
 use crate::input::Input;
 use crate::peer::{Peer, Protection};
 use crate::queries::Question;
 
 const MAX_STEPS: usize = 2_000;
 
-pub(crate) fn run(data: &[u8]) -> Outcome {
+pub(crate) fn run(data: &[u8]) -> ConversationReport {
     let mut input = Input::new(data);
     let now = Instant::now();
     let config = config(&mut input, now);

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use clap::Parser;
-use netsession_interop::load::{self, Plan};
+use netsession_interop::load::{self, LoadPlan};
 
 fn main() -> Result<()> {
-    let report = load::run(Plan::parse())?;
+    let report = load::run(LoadPlan::parse())?;
     println!("{report}");
     report.ensure_fine()
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use netsession::{Client, Credentials, Error, ErrorKind, Listing, Password, logon_guard};
 use tokio::net::TcpListener;
 
-use super::plan::{DEADLINE, Plan};
+use super::plan::{DEADLINE, HarmPlan};
 use super::relay::{self, Harmed, relay};
 use super::target::{Mode, Target, Worker};
 use crate::shared::lock;
@@ -13,7 +13,7 @@ use crate::shared::lock;
 /// What became of it.
 #[derive(Debug)]
 pub struct Attempt {
-    pub(super) plan: Plan,
+    pub(super) plan: HarmPlan,
     pub(super) worker: Worker,
     pub(super) result: Result<Listing, Error>,
     pub(super) elapsed: Duration,
@@ -34,7 +34,7 @@ pub(super) async fn attempt(
     listener: &TcpListener,
     target: &Target,
     worker: &Worker,
-    plan: Plan,
+    plan: HarmPlan,
 ) -> Result<Attempt> {
     let through = listener.local_addr()?.to_string();
     let seen = relay::Shared::default();

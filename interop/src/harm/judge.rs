@@ -83,7 +83,7 @@ mod tests {
 
     use netsession::{Dialect, Encryption, Error, Level, Listing, Session};
 
-    use super::super::plan::Plan;
+    use super::super::plan::HarmPlan;
     use super::super::relay::Harmed;
     use super::super::target::{Which, Worker};
     use super::*;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn attempt(dialect: Dialect, result: Result<Listing, Error>, harmed: Option<Harmed>) -> Attempt {
-        let plan = Plan::harmless((dialect, Encryption::Off));
+        let plan = HarmPlan::harmless((dialect, Encryption::Off));
         let worker = Worker::some(1).remove(0);
         Attempt { plan, worker, result, elapsed: DEADLINE, frames: 1, connections: 1, harmed }
     }

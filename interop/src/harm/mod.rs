@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use self::attempt::attempt;
-use self::plan::Plan;
+use self::plan::HarmPlan;
 use self::target::{MODES, Target, Worker};
 use crate::process;
 
@@ -70,7 +70,7 @@ async fn against(target: Target, workers: &[Worker], connections: usize, seed: u
                     if next >= quota {
                         return anyhow::Ok(done);
                     }
-                    let plan = Plan::new(next, seed, &lengths);
+                    let plan = HarmPlan::new(next, seed, &lengths);
                     let mut attempted = attempt(&listener, &target, &worker, plan.clone()).await?;
                     let mut verdict = judge::judge(&attempted, &target);
                     // A machine that did nothing for a while is no fault of the client's; with the same plan
@@ -105,7 +105,7 @@ async fn lengths(target: &Arc<Target>, workers: &[Worker]) -> Result<Vec<usize>>
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut lengths = Vec::new();
     for (worker, mode) in workers.iter().zip(MODES) {
-        let clean = attempt(&listener, target, worker, Plan::harmless(mode)).await?;
+        let clean = attempt(&listener, target, worker, HarmPlan::harmless(mode)).await?;
         if let Err(error) = &clean.result {
             anyhow::bail!("unharmed, in {mode:?}: {error}");
         }

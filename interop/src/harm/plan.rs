@@ -12,7 +12,7 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is to be done to one connection.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct HarmPlan {
     /// Among all connections of a run.
     pub(super) number: usize,
     pub(super) mode: Mode,
@@ -22,7 +22,7 @@ pub(super) struct Plan {
     pub(super) random: Rng,
 }
 
-impl Plan {
+impl HarmPlan {
     /// Of the connection with this number, by the frames that the server sends in each mode.
     pub(super) fn new(number: usize, seed: u64, lengths: &[usize]) -> Self {
         let mut random = Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));

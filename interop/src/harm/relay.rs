@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::plan::Plan;
+use super::plan::HarmPlan;
 use super::spoil;
 use crate::shared::lock;
 
@@ -30,7 +30,7 @@ pub(super) struct Harmed {
 pub(super) type Shared = Arc<Mutex<Seen>>;
 
 /// Takes connections until it is dropped. Only the first one is harmed.
-pub(super) async fn relay(listener: &TcpListener, server: SocketAddr, plan: Plan, seen: Shared) {
+pub(super) async fn relay(listener: &TcpListener, server: SocketAddr, plan: HarmPlan, seen: Shared) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         lock(&seen).connections += 1;
@@ -39,7 +39,7 @@ pub(super) async fn relay(listener: &TcpListener, server: SocketAddr, plan: Plan
     }
 }
 
-async fn carry(client: TcpStream, server: SocketAddr, plan: Option<Plan>, seen: Shared) {
+async fn carry(client: TcpStream, server: SocketAddr, plan: Option<HarmPlan>, seen: Shared) {
     let Ok(server) = TcpStream::connect(server).await else { return };
     // A delay would be taken for a slow client.
     let _ = client.set_nodelay(true).and_then(|()| server.set_nodelay(true));
@@ -59,7 +59,7 @@ async fn carry(client: TcpStream, server: SocketAddr, plan: Option<Plan>, seen: 
 async fn frames(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
-    mut plan: Option<Plan>,
+    mut plan: Option<HarmPlan>,
     seen: &Shared,
 ) -> std::io::Result<()> {
     loop {

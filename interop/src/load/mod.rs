@@ -18,7 +18,7 @@ use crate::port;
 /// An exporter under thousands of probes, with its servers killed, stalled and restarted.
 #[derive(Clone, Copy, Debug, Parser)]
 #[command(name = "cargo xtask exporter-load")]
-pub struct Plan {
+pub struct LoadPlan {
     /// Minimum of probes while servers are disturbed.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub probes: usize,
@@ -42,7 +42,7 @@ pub struct Plan {
 /// What came of it.
 #[derive(Debug)]
 pub struct Report {
-    plan: Plan,
+    plan: LoadPlan,
     steady: Probes,
     /// Processor time of the exporter for the steady probes.
     cpu: f64,
@@ -59,7 +59,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 const TOLERANCE_KIB: usize = 8 * 1024;
 
 /// All of it.
-pub fn run(plan: Plan) -> Result<Report> {
+pub fn run(plan: LoadPlan) -> Result<Report> {
     let fleet = Fleet::start_on(port::free(), plan.targets, plan.delay_ms)?;
     let (targets, port) = (fleet.targets(), fleet.port());
     let config = format!("[exporter]\nconcurrency = {}\n{}", plan.concurrency, fleet.configuration());
@@ -96,7 +96,7 @@ pub fn run(plan: Plan) -> Result<Report> {
 }
 
 /// Kills the servers, restarts them, and stalls them for longer than the scrape timeout.
-fn disturb(fleet: Fleet, port: u16, plan: &Plan) -> Result<Fleet> {
+fn disturb(fleet: Fleet, port: u16, plan: &LoadPlan) -> Result<Fleet> {
     thread::sleep(Duration::from_millis(1500));
     drop(fleet);
     thread::sleep(Duration::from_millis(500));
@@ -138,7 +138,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let Plan { targets, askers, concurrency, delay_ms, .. } = plan;
+        let LoadPlan { targets, askers, concurrency, delay_ms, .. } = plan;
         writeln!(
             f,
             "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"

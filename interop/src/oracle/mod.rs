@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::process::{self, Outcome};
+use crate::process::{self, ProgramOutput};
 
 const SCRIPT: &str = include_str!("oracle.py");
 
@@ -118,12 +118,12 @@ pub fn command(server: SocketAddr, who: Account, question: &Question) -> Command
     command
 }
 
-fn run(server: SocketAddr, who: Account, question: &Question) -> Result<Outcome> {
+fn run(server: SocketAddr, who: Account, question: &Question) -> Result<ProgramOutput> {
     process::run(&mut command(server, who, question), Duration::from_secs(60))
 }
 
 /// What one of the scripts has printed.
-pub(crate) fn listing(outcome: &Outcome) -> Result<Listing> {
+pub(crate) fn listing(outcome: &ProgramOutput) -> Result<Listing> {
     let mut rows = Vec::new();
     for line in lines(outcome)? {
         match line {
@@ -135,7 +135,7 @@ pub(crate) fn listing(outcome: &Outcome) -> Result<Listing> {
     Ok(Ok(rows))
 }
 
-fn lines(outcome: &Outcome) -> Result<Vec<Line>> {
+fn lines(outcome: &ProgramOutput) -> Result<Vec<Line>> {
     ensure!(outcome.code == Some(0), "it failed: {}", outcome.stderr);
     let text = std::str::from_utf8(&outcome.stdout)?;
     text.lines().map(|line| serde_json::from_str(line).with_context(|| line.to_owned())).collect()

@@ -17,7 +17,7 @@ pub use self::prefix::Prefix;
 pub(crate) use self::prefix::find;
 pub use self::report::{Counts, Report};
 use crate::netsession::Run;
-use crate::process::{self, Outcome};
+use crate::process::{self, ProgramOutput};
 
 /// Where the program for Windows is.
 const PROGRAM: &str = "NETSESSION_EXE";
@@ -89,7 +89,7 @@ impl List {
 }
 
 /// Runs the library's own tests for Windows, those included that need the double.
-pub fn run_library_tests(prefix: &Prefix, tests: &Path) -> Result<Outcome> {
+pub fn run_library_tests(prefix: &Prefix, tests: &Path) -> Result<ProgramOutput> {
     let outcome = process::run(prefix.command(tests).arg("--include-ignored"), LIMIT)?;
     ensure!(outcome.code == Some(0), "{outcome:?}\n{}", String::from_utf8_lossy(&outcome.stdout));
     Ok(outcome)

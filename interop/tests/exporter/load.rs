@@ -1,13 +1,13 @@
 //! A little of what `cargo xtask exporter-load` does at length.
 
-use netsession_interop::load::{self, Plan};
+use netsession_interop::load::{self, LoadPlan};
 use netsession_interop::suite::{Need, Suite};
 
 pub(crate) fn add(suite: &mut Suite) {
     let needs = &[Need::Program, Need::TestServer];
     suite.test(needs, "load::servers_die_stall_and_come_back_under_probes", || {
         let (probes, targets, askers) = (500, 50, 8);
-        let plan = Plan { probes, targets, askers, concurrency: 64, delay_ms: 0, disturbances: 1 };
+        let plan = LoadPlan { probes, targets, askers, concurrency: 64, delay_ms: 0, disturbances: 1 };
         load::run(plan)?.ensure_fine()
     });
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use netsession_interop::faulty::{self, Fault, Faulty};
-use netsession_interop::process::Outcome;
+use netsession_interop::process::ProgramOutput;
 use netsession_interop::suite::{Need, Suite};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub(crate) fn add(suite: &mut Suite) {
 }
 
 /// The error, which names the server and comes in time.
-fn fails(server: &str, timeout: &str, limit: Duration) -> Result<(Value, Outcome)> {
+fn fails(server: &str, timeout: &str, limit: Duration) -> Result<(Value, ProgramOutput)> {
     let run = list(server)?.args(&["--timeout", timeout, "-f", "jsonl"]).run()?;
     ensure!(run.outcome.code == Some(1) && run.outcome.stderr.is_empty(), "{run:?}");
     ensure!(run.outcome.elapsed < limit, "too late: {run:?}");

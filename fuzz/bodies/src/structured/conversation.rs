@@ -7,7 +7,7 @@ use netsession_proto::client::Config;
 use netsession_testserver::Scenario;
 use netsession_testserver::core::{ServerConnection, Transmit};
 
-use crate::client::{Client, Outcome, SESSION_KEY};
+use crate::client::{Client, ConversationReport, SESSION_KEY};
 use crate::queries::Question;
 use crate::server::{FILETIME, connection};
 
@@ -52,7 +52,7 @@ pub(crate) fn converse(
     questions: &[Question],
     between: &mut dyn Between,
     now: Instant,
-) -> Outcome {
+) -> ConversationReport {
     let mut client = Client::new(config, Some(authenticator()), now);
     let mut server = Some(connection(Arc::clone(scenario), now));
     let mut transmits = 0;

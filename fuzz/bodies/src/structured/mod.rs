@@ -17,7 +17,7 @@ use netsession_testserver::Scenario;
 
 use self::meddler::Meddler;
 use self::mutation::Mutation;
-use crate::client::Outcome;
+use crate::client::ConversationReport;
 use crate::input::Input;
 use crate::queries::{Item, Question};
 use crate::raw::config;
@@ -32,7 +32,7 @@ const SETTING: usize = 24;
 const REMEMBERED: usize = 256;
 
 thread_local! {
-    static UNHARMED: RefCell<HashMap<Vec<u8>, Rc<Outcome>>> = RefCell::default();
+    static UNHARMED: RefCell<HashMap<Vec<u8>, Rc<ConversationReport>>> = RefCell::default();
 }
 
 /// Who talks to whom about what.
@@ -58,7 +58,7 @@ impl Setting {
     }
 }
 
-pub(crate) fn run(data: &[u8]) -> Outcome {
+pub(crate) fn run(data: &[u8]) -> ConversationReport {
     let now = Instant::now();
     let mut input = Input::new(data);
     let head = input.bytes(SETTING);
@@ -80,7 +80,7 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
 }
 
 /// What comes of it where nobody meddles.
-fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<Outcome> {
+fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<ConversationReport> {
     UNHARMED.with_borrow_mut(|known| {
         if let Some(outcome) = known.get(head) {
             return Rc::clone(outcome);
@@ -107,7 +107,7 @@ fn are_true(items: &[Item], true_items: &[Item]) -> bool {
 }
 
 /// Without keys one can prevent an answer, but not change it.
-fn assert_nothing_false(outcome: &Outcome, truth: &Outcome, validates: bool) {
+fn assert_nothing_false(outcome: &ConversationReport, truth: &ConversationReport, validates: bool) {
     for (index, (items, end)) in outcome.listings.iter().enumerate() {
         let Some((true_items, true_end)) = truth.listings.get(index) else {
             panic!("an end of what has none: {items:?} {end:?}");
@@ -134,7 +134,9 @@ fn assert_nothing_false(outcome: &Outcome, truth: &Outcome, validates: bool) {
     }
     if validates && !(outcome.listings.is_empty() && outcome.loose_items.is_empty()) {
         // A cut connection leads to single steps, which are no weaker.
-        let agreed = |outcome: &Outcome| outcome.negotiated.map(|agreed| (agreed.dialect, agreed.encrypted));
+        let agreed = |outcome: &ConversationReport| {
+            outcome.negotiated.map(|agreed| (agreed.dialect, agreed.encrypted))
+        };
         assert_eq!(agreed(outcome), agreed(truth), "a downgrade");
     }
 }
