@@ -56,7 +56,8 @@ impl Row for TimeRow {
 
     const COLUMNS: &'static [TimeColumn] = &[
         TimeColumn::new("time", "TIME", |row| match jiff::Timestamp::try_from(row.0.time) {
-            Ok(time) => time.to_string().into(),
+            // Always as long, so that texts sort like times.
+            Ok(time) => format!("{time:.2}").into(),
             Err(_) => Value::Null,
         })
         .at_least(20)

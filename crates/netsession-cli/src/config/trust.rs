@@ -26,6 +26,8 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
         bail!("{}: it belongs to another user, so it is not used", path.display());
     }
     let Some(folder) = path.parent() else { return Ok(()) };
+    // A bare name is in the current folder.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let facts = folder.metadata().with_context(|| format!("cannot look at {}", folder.display()))?;
     if (facts.mode() & OTHERS_WRITE != 0 && facts.mode() & STICKY == 0) || !is_mine_or_root(facts.uid()) {
         let folder = folder.display();

@@ -72,7 +72,7 @@ impl<R: Row> Field<R> {
         let mut all = Self::all();
         let Some(field) = all.find(|field| field.key() == name || field.alias() == Some(name)) else {
             let known: Vec<_> = Self::all().map(Self::key).collect();
-            bail!("{option}: there is no column {:?}: the columns are {}", escaped(name), known.join(", "));
+            bail!("{option}: there is no column \"{}\": the columns are {}", escaped(name), known.join(", "));
         };
         Ok(field)
     }
@@ -108,13 +108,18 @@ impl<R: Row> Selection<R> {
             Some(names) => Some(columns(names)?),
             None => None,
         };
+        let mut seen = HashSet::new();
         let order = args.sort.iter().flatten().map(|name| {
             let name = name.trim();
             let (name, direction) = match name.strip_prefix('-') {
                 Some(name) => (name, Direction::Descending),
                 None => (name, Direction::Ascending),
             };
-            Ok((Field::find("--sort", name)?, direction))
+            let field = Field::find("--sort", name)?;
+            if !seen.insert(field.key()) {
+                bail!("--sort: {} is named twice", field.key());
+            }
+            Ok((field, direction))
         });
         Ok(Self { columns, order: order.collect::<Result<_>>()?, has_header: !args.no_header })
     }

@@ -128,6 +128,8 @@ impl fmt::Display for Code {
         }
         match self {
             Self::Win32(error) => write!(f, "{}", error.0),
+            // Below, a fault is a code of Win32.
+            Self::Fault(FaultStatus(code)) if *code < 0x1_0000 => write!(f, "{code}"),
             _ => write!(f, "0x{:08X}", self.number()),
         }
     }

@@ -18,7 +18,7 @@ fn with(
     let Some(name) = name else { return Ok(question) };
     // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
     // the script would take every session for those of one user.
-    if name.trim_matches(['\\', '[', ']']).is_empty() {
+    if matches!((option, name), (_, "") | ("--client", r"\\" | "[]" | r"\\[]")) {
         bail!("{option} is empty: leave it out to list every session");
     }
     let question = set(question, name);
@@ -52,6 +52,10 @@ mod tests {
             assert!(refusal(Some(client), None).starts_with("--client is empty"), "{client:?}");
         }
         assert!(refusal(None, Some("")).starts_with("--user is empty"));
+        // The name of a null session is empty, and can be asked for.
+        for user in [r"\", r"\\", " "] {
+            assert_eq!(refusal(Some(r"\"), Some(user)), "", "{user:?}");
+        }
         assert_eq!(refusal(Some(r"\\[fe80::1]"), Some("x")), "");
     }
 }

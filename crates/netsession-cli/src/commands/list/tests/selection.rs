@@ -138,4 +138,6 @@ fn unknown_columns_are_refused_with_the_names() {
     assert!(refusal(&[], &["-"]).starts_with(r#"--sort: there is no column "": the columns are "#));
     assert!(refusal(&["\u{1b}[2J"], &[]).contains(r"\u{1b}"));
     assert_eq!(refusal(&["idle", "idle_seconds"], &[]), "--columns: idle_seconds is named twice");
+    assert_eq!(refusal(&[], &["user", "-user"]), "--sort: user is named twice");
+    assert!(refusal(&["a\u{1b}b"], &[]).starts_with(r#"--columns: there is no column "a\u{1b}b": "#));
 }
