@@ -56,7 +56,8 @@ fn commands() -> Result<()> {
     for (_, cells) in rows(&page) {
         for command in code(cells.last().context("a row without a cell")?) {
             // Without a server it is this machine.
-            let Some(arguments) = command.strip_prefix("netsession list ") else {
+            let Some(arguments) = command.strip_prefix("netsession ").filter(|words| words.contains(' '))
+            else {
                 ensure!(!command.starts_with("netsession") || command == "netsession list", "{command}");
                 continue;
             };
@@ -71,10 +72,7 @@ fn commands() -> Result<()> {
                 })
                 .collect();
             let mut list = Command::new(netsession::binary()?);
-            list.arg("list")
-                .args(&words)
-                .env("NETSESSION_PASSWORD", ADMIN.password)
-                .env("HOME", "/nonexistent");
+            list.args(&words).env("NETSESSION_PASSWORD", ADMIN.password).env("HOME", "/nonexistent");
             if !words.contains(&"-U") {
                 list.env("NETSESSION_LOGIN", ADMIN.name);
             }
