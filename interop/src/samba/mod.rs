@@ -8,9 +8,10 @@ use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 
 pub use self::builder::Builder;
 use crate::namespace::Namespace;
@@ -85,11 +86,20 @@ impl Samba {
         ["up.log", "smbd.log"].map(|name| self.dir.join("log").join(name))
     }
 
-    /// Makes it start the RPC worker, which it does on demand and which takes 0.2 to 0.4 s.
+    /// Makes it start the RPC worker, which it does on demand and which takes 0.2 to 0.4 s. On a busy machine Samba
+    /// does not wait for it, and refuses the pipe.
     pub fn warm_up(&self) -> Result<()> {
-        let listing = rpcclient::enumerate(self.address(), account::ADMIN, &[])?;
-        ensure!(listing.is_ok(), "the warm-up was refused: {listing:?}");
-        Ok(())
+        let begin = Instant::now();
+        loop {
+            let listing = rpcclient::enumerate(self.address(), account::ADMIN, &[])?;
+            match listing {
+                Ok(_) => return Ok(()),
+                Err(status) if status == "NT_STATUS_CONNECTION_REFUSED" && begin.elapsed() < START_LIMIT => {
+                    thread::sleep(Duration::from_millis(100));
+                }
+                Err(status) => bail!("the warm-up was refused: {status}"),
+            }
+        }
     }
 }
 

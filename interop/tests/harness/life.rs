@@ -45,6 +45,7 @@ fn host_keeps_its_users() -> Result<()> {
 
 fn only_administrators_list() -> Result<()> {
     let samba = Samba::builder().start()?;
+    samba.warm_up()?;
     let admin = rpcclient::enumerate(samba.address(), ADMIN, &[])?;
     ensure!(admin == Ok(1), "its own session alone: {admin:?}");
     let plain = rpcclient::enumerate(samba.address(), PLAIN, &[])?;
