@@ -1,18 +1,18 @@
-//! What the fuzz targets do, without libFuzzer: the same functions are run by the fuzzer, and by `cargo test` over
-//! the corpus and over every finding there has been.
+//! The fuzz targets without libFuzzer: the fuzzer runs these functions, and `cargo test` runs them over the corpus and
+//! over every finding.
 //!
-//! A broken property is told by a panic. Everything is a function of the input: random numbers are fixed, and the
+//! A broken property is a panic. Everything is a function of the input: random numbers are fixed, and the
 //! clock is the input's.
 //!
 //! | target | what it holds |
 //! |---|---|
-//! | [`decoders`] | no decoder panics, and what it takes is the same after encoding and decoding |
-//! | [`client_raw`] | the client under any bytes, by a server that has or has not the keys |
-//! | [`client_structured`] | the client in a live conversation with the double, and somebody in between |
+//! | [`decoders`] | no decoder panics, and a value is the same after encoding and decoding |
+//! | [`client_raw`] | the client under any bytes, from a server with or without the keys |
+//! | [`client_structured`] | the client in a live conversation with the double, with an attacker in between |
 //! | [`answer`] | queries, the answers of which come in fragments in any order and with lying hints |
 //! | [`rpc_pipe`] | the pipe alone: any call, and protected replies of all kinds |
 //! | [`server`] | the double's core under any client's bytes |
-//! | [`ntlm_exchange`] | the log-on, each token of which can have been changed |
+//! | [`ntlm_exchange`] | the log-on, with changes to each token |
 #![expect(
     clippy::panic,
     clippy::expect_used,
@@ -55,17 +55,17 @@ pub fn decoders(data: &[u8]) {
     decoders::run(data);
 }
 
-/// The client's state machine under a server that says anything.
+/// The client's state machine under a server that sends anything.
 pub fn client_raw(data: &[u8]) {
     drop(raw::run(data));
 }
 
-/// The double's core under a client that says anything.
+/// The double's core under a client that sends anything.
 pub fn server(data: &[u8]) {
     server::run(data);
 }
 
-/// The client in conversations with the double that somebody changes on the way.
+/// The client in conversations with the double that are changed on the way.
 pub fn client_structured(data: &[u8]) {
     drop(structured::run(data));
 }

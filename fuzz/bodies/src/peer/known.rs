@@ -25,7 +25,7 @@ pub(crate) struct Peer {
     validation: Option<u64>,
     /// Whether it has been answered.
     pub(crate) validated: bool,
-    /// Whether the log-on was accepted for somebody else than the user.
+    /// Whether the log-on was accepted as a guest or an anonymous user.
     pub(crate) is_guest: bool,
     /// Whether all that was said in its name were whole frames.
     pub(crate) in_step: bool,
@@ -146,9 +146,9 @@ impl Peer {
         }
         match (header.status, self.agreed) {
             (NtStatus::SUCCESS, Some((dialect, signing, cipher))) => {
-                let nobody = SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0);
+                let no_user = SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0);
                 self.is_guest = SessionSetupResponse::decode(message)
-                    .is_ok_and(|response| response.flags.intersects(nobody));
+                    .is_ok_and(|response| response.flags.intersects(no_user));
                 self.keys =
                     Some(derive_keys(self.role, dialect, &self.session_key, &self.preauth, signing, cipher));
             }

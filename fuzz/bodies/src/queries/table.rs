@@ -65,13 +65,17 @@ pub(crate) type Task = task::Task<Item>;
 /// What it says.
 pub(crate) type TaskEvent = task::TaskEvent<Item>;
 
+/// Bytes of input that a question takes.
+const QUESTION_BYTES: usize = 3;
+
 impl Question {
     /// How many queries there are.
     pub(crate) const KINDS: usize = QUESTIONS.len();
 
-    /// The question that the input asks.
+    /// The question that the input asks: the same number of bytes for every query.
     pub(crate) fn new(input: &mut Input<'_>) -> Self {
-        QUESTIONS[chosen(input)](input)
+        let mut input = Input::new(input.bytes(QUESTION_BYTES));
+        QUESTIONS[chosen(&input)](&mut input)
     }
 }
 

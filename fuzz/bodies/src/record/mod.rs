@@ -10,6 +10,7 @@ use netsession_proto::srvs::Level;
 
 use self::conversation::{Conversation, Head};
 use crate::input::Input;
+use crate::queries::Question;
 use crate::structured::{Direction, Recorder, Setting, converse};
 
 pub use self::conversation::Seed;
@@ -39,12 +40,18 @@ fn answers() -> impl Iterator<Item = Seed> {
         [255, 0, 0, 0, 0, 1],
         [255, 2, 0, 2, 1, 1],
     ];
-    let all = (0_u8..5).flat_map(|level| KINDS.map(|kind| (level, kind)));
-    all.enumerate().map(|(number, (level, kind))| Seed {
+    let first = (0..5).chain(first_bytes_of_other_queries());
+    let all = first.flat_map(|first| KINDS.map(|kind| (first, kind)));
+    all.enumerate().map(|(number, (first, kind))| Seed {
         target: "answer",
         name: format!("honest-{number}"),
-        bytes: [&[level][..], &kind, &[0]].concat(),
+        bytes: [&[first][..], &kind, &[0]].concat(),
     })
+}
+
+/// The first byte of a question, for each query but that for sessions, which has conversations enough.
+fn first_bytes_of_other_queries() -> impl Iterator<Item = u8> {
+    (1..Question::KINDS).filter_map(|query| u8::try_from(query << 4).ok())
 }
 
 /// Servers for `rpc_pipe`: honest ones, and such that lie now and then.
@@ -111,8 +118,9 @@ pub fn seeds_of_recorded(recorded: Recorded) -> Vec<Seed> {
 
 fn conversations() -> Vec<Conversation> {
     let mut all = Vec::new();
-    // Kind of server; dialect; ciphers and signing; replies to compounds; pages; many sessions; level.
-    for (kind, dialect, protection, compound, page, many, level) in [
+    // Kind of server; dialect; ciphers and signing; replies to compounds; pages; many sessions; first byte of the
+    // question, which is the level.
+    let sessions = [
         (0, 1, 0, 0, 0, 0, 0),
         (0, 2, 1, 1, 0, 4, 2),
         (0, 3, 0, 2, 1, 0, 3),
@@ -129,14 +137,19 @@ fn conversations() -> Vec<Conversation> {
         (3, 1, 1, 0, 0, 4, 5),
         (4, 2, 1, 0, 0, 0, 4),
         (4, 5, 4, 1, 0, 0, 0),
-    ] {
+    ];
+    let others = first_bytes_of_other_queries().flat_map(|question| {
+        // Signed by 2.1, encrypted by 3.1.1, and Samba.
+        [(0, 2, 1, 0, 0, 0, question), (0, 5, 0, 1, 0, 0, question), (2, 5, 0, 3, 0, 0, question)]
+    });
+    for (kind, dialect, protection, compound, page, many, question) in sessions.into_iter().chain(others) {
         let encryption = u8::from(protection % 3 == 1);
         let head = Head {
             config: [0, 4, encryption, 0],
             scenario: [kind, dialect, 1, protection, compound, kind & 1, page, many, many & 1],
-            questions: [level, 0, 0, u8::from(level == 1), 0, 0, 0],
+            questions: [question, 0, 0, u8::from(question == 1), 0, 0, 0],
         };
-        let name = format!("double-{kind}-{dialect}-{protection}-{level}");
+        let name = format!("double-{kind}-{dialect}-{protection}-{question}");
         let now = Instant::now();
         let setting = Setting::new(&mut Input::new(&head.bytes()), now);
         let mut recorder = Recorder::new(setting.offers_encryption());

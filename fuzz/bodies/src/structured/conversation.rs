@@ -13,7 +13,7 @@ use crate::server::{FILETIME, connection};
 
 /// What a conversation may take before it is left as it is, and time runs out for it.
 const MAX_TURNS: usize = 500;
-/// What a server may say in one turn, so that others have their turn where it never ends.
+/// Most pieces from the server in one turn, so that the turn ends where the server does not.
 const MAX_TRANSMITS: usize = 50;
 /// And in all.
 const MAX_ALL_TRANSMITS: usize = 2_000;
@@ -35,10 +35,10 @@ pub(crate) enum Passed {
     Close,
 }
 
-/// Who is in between.
+/// What is in between.
 pub(crate) trait Between {
     fn pass(&mut self, direction: Direction, bytes: Vec<u8>) -> Vec<Passed>;
-    /// The client has connected anew.
+    /// The client has connected again.
     fn reconnected(&mut self);
     /// Whether the client has been told what it needs to be sure of the negotiation, if that is known.
     fn confirms(&self) -> bool;
@@ -81,8 +81,8 @@ pub(crate) fn converse(
     client.finish()
 }
 
-/// Carries what both have to say; where nobody has, the time comes that somebody waits for. Says how often the
-/// server said something.
+/// Carries the messages of both; where there are none, the clock goes on to the next time-out. Returns how many
+/// pieces the server sent.
 fn turn(client: &mut Client, server: &mut Option<ServerConnection>, between: &mut dyn Between) -> usize {
     let mut moved = false;
     let mut transmits = 0;

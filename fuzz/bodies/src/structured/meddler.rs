@@ -26,7 +26,7 @@ pub(crate) struct Meddler {
     recorded: Option<Vec<(Direction, Vec<u8>)>>,
 }
 
-/// Whoever has the keys is the server to the client and the client to the server.
+/// With the keys it is the server to the client, and the client to the server.
 #[derive(Debug)]
 struct Keys {
     offers_encryption: bool,
@@ -195,7 +195,7 @@ impl Between for Meddler {
     }
 
     fn confirms(&self) -> bool {
-        // Without keys nobody can tell; what is false shows in another way then.
+        // Unknown without keys; what is false shows in another way then.
         self.keys.as_ref().is_none_or(|keys| keys.to_client.validated)
     }
 
@@ -247,7 +247,7 @@ fn is_interim(content: &[u8]) -> bool {
     Header::decode(content).is_ok_and(|header| header.status == NtStatus::PENDING)
 }
 
-/// What anybody can put before a reply.
+/// An interim reply before this one, which needs no keys.
 fn interim(content: &[u8], credits: u16) -> Option<Vec<u8>> {
     let header = Header::decode(content).ok()?;
     let forged = Header {

@@ -1,5 +1,5 @@
-//! A live conversation between the client and the double, and somebody in between who changes what passes: without
-//! keys, so that nothing false may come of it, or with them, as a server could that means harm.
+//! A live conversation between the client and the double, with an attacker in between: without keys, so that
+//! nothing false may come of it, or with them, as a malicious server could.
 
 mod conversation;
 mod faults;
@@ -28,7 +28,7 @@ pub(crate) use self::meddler::Recorder;
 
 /// How much of the input says who talks to whom; the rest is what happens in between.
 const SETTING: usize = 24;
-/// Conversations in which nobody meddles are remembered, up to so many.
+/// Most conversations without changes that are kept.
 const REMEMBERED: usize = 256;
 
 thread_local! {
@@ -79,7 +79,7 @@ pub(crate) fn run(data: &[u8]) -> ConversationReport {
     outcome
 }
 
-/// What comes of it where nobody meddles.
+/// The outcome without changes.
 fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<ConversationReport> {
     UNHARMED.with_borrow_mut(|known| {
         if let Some(outcome) = known.get(head) {
@@ -88,10 +88,10 @@ fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<ConversationRepo
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let mut nobody = Meddler::new(Vec::new(), None);
+        let mut passive = Meddler::new(Vec::new(), None);
         let scenario = Arc::new(setting.scenario.clone());
         let outcome =
-            Rc::new(converse(&scenario, setting.config.clone(), &setting.questions, &mut nobody, now));
+            Rc::new(converse(&scenario, setting.config.clone(), &setting.questions, &mut passive, now));
         known.insert(head.to_vec(), Rc::clone(&outcome));
         outcome
     })

@@ -50,7 +50,7 @@ pub(super) enum Change {
     },
     Cut(usize),
     Extend(Vec<u8>),
-    /// The bytes from there on are moved by so many.
+    /// Bytes are taken out; those after them move up.
     Remove {
         at: usize,
         length: usize,
