@@ -190,7 +190,8 @@ impl PipeServer {
         }
         let Open { header, kind } = self.open.remove(which);
         if let Kind::Other = kind {
-            self.reply(client, peer, &header, 8, |header| {
+            let credits = self.credits(input);
+            self.reply(client, peer, &header, credits, |header| {
                 encode_error(&Header { status: NtStatus::NOT_SUPPORTED, ..header }, &Default::default())
             });
             return true;

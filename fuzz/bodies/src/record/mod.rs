@@ -75,14 +75,21 @@ fn pipes() -> impl Iterator<Item = Seed> {
         [0xff, 0xff, 0, 0, 2, 0, 0, 0x60],
         [21, 0, 0, 0x10, 0, 1, 5, 0],
     ];
+    // Steps: interim replies with credits that are not signed.
+    // The step that is repeated: none; an interim reply that grants credits and is not signed; an answer that grants
+    // none; one whose next fragment is left out, or comes too late.
+    const STEPS: [&[u8]; 5] = [&[], &[0, 0, 2, 0], &[0, 15, 0, 15, 5], &[0, 15, 0, 7, 0], &[0, 15, 0, 8, 0]];
     const HONEST: u8 = 0;
     const LIAR: u8 = 2;
     let all = KINDS.into_iter().flat_map(|kind| CALLS.map(|call| (kind, call)));
-    let all = all.flat_map(|(kind, call)| [(kind, HONEST, call), (kind, LIAR, call)]);
-    all.enumerate().map(|(number, (kind, honesty, call))| Seed {
+    let all = all.flat_map(|(kind, call)| {
+        STEPS.map(|step| (kind, if step.len() < 5 { HONEST } else { LIAR }, call, step.repeat(12)))
+    });
+    all.enumerate().map(|(number, (kind, honesty, call, steps))| Seed {
         target: "rpc_pipe",
         name: format!("{}-{number}", if honesty == HONEST { "honest" } else { "liar" }),
-        bytes: [kind, &[honesty], &call].concat(),
+        // The check of the negotiation is answered first, and grants nothing to a liar's client.
+        bytes: [kind, &[honesty], &call, &[0, 15, 5], &steps].concat(),
     })
 }
 
