@@ -234,6 +234,9 @@ impl PipeServer {
         let what = input.u8() % 16;
         // A fragment that comes twice, not at all or too late shows by the hints, where there are any.
         self.is_altered |= !matches!(what, 6..=8 | 11..=15) || self.hints > 1 || self.chunk.is_some();
+        // Where the credits allow one READ at a time, a fragment that comes twice has a hint that grows, and from there on
+        // the order is that of the answers: as with a server whose hints are of no use.
+        self.is_altered |= what == 6 && self.varies.is_some();
         match what {
             0 => data.truncate(usize::from(input.u16())),
             1 => data.extend_from_slice(input.chunk()),
