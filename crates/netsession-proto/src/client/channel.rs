@@ -25,8 +25,8 @@ pub(super) struct Channel {
     heard: bool,
     next_message_id: u64,
     credits: u32,
-    /// What one request costs: 0 in SMB 2.0.2, where the field does not exist.
-    charge: u16,
+    /// What one request costs: 0 in SMB 2.0.2, where the field does not exist; `None` until NEGOTIATE is answered.
+    charge: Option<u16>,
     session_id: u64,
     protection: Protection,
     pending: BTreeMap<u64, Pending>,
@@ -77,7 +77,7 @@ impl Channel {
             next_message_id: 0,
             // A connection begins with one credit, for NEGOTIATE.
             credits: 1,
-            charge: 0,
+            charge: None,
             session_id: 0,
             protection: Protection::None,
             pending: BTreeMap::new(),
@@ -98,8 +98,9 @@ impl Channel {
         self.session_id = session_id;
     }
 
-    pub(super) fn set_charge(&mut self, charge: u16) {
-        self.charge = charge;
+    /// NEGOTIATE is answered: from now on a request costs this much, and SMB1 is no answer.
+    pub(super) fn negotiated(&mut self, charge: u16) {
+        self.charge = Some(charge);
     }
 
     pub(super) fn protect(&mut self, protection: Protection) {
@@ -126,6 +127,9 @@ impl Channel {
             match self.inbox.next_frame() {
                 Ok(None) => return Ok(None),
                 Ok(Some(frame)) => self.receive(frame)?,
+                Err(FrameError::Smb1) if self.charge.is_some() => {
+                    return Err(Cause::Misbehaved(Misbehaviour::Smb1AfterNegotiation));
+                }
                 Err(FrameError::Smb1) => return Err(Cause::Smb1Only),
                 Err(FrameError::NotSmb(start)) => return Err(Cause::NotSmb(start)),
                 Err(FrameError::TooLarge { size }) => {
@@ -153,7 +157,7 @@ impl Channel {
         self.next_message_id = self.next_message_id.saturating_add(1);
         self.pending.insert(message_id, Pending { command, granted: false });
         Header {
-            credit_charge: self.charge,
+            credit_charge: self.charge.unwrap_or(0),
             credits: WANTED_CREDITS,
             ..Header::request(message_id, self.session_id, tree_id)
         }
@@ -199,12 +203,6 @@ impl Channel {
     pub(super) fn is_stuck(&self) -> bool {
         let waiting: u32 = self.backlog.iter().map(|(cost, _)| *cost).fold(0, u32::saturating_add);
         waiting > 0 && self.pending.len() <= usize::try_from(waiting).unwrap_or(usize::MAX)
-    }
-
-    /// Drops the frames that were not fetched yet, after a failure.
-    pub(super) fn discard_unsent(&mut self) {
-        self.backlog.clear();
-        self.outbox.clear();
     }
 
     /// Splits a frame into replies, each matched with its request.

@@ -104,8 +104,7 @@ impl Exchange {
     }
 
     fn fail(&mut self, step: Step, cause: Cause) {
-        if let State::UnderWay(mut under_way) = std::mem::replace(&mut self.state, State::Over) {
-            under_way.pipe.discard_unsent();
+        if let State::UnderWay(_) = std::mem::replace(&mut self.state, State::Over) {
             tracing::debug!(%step, ?cause, "failed");
             self.events.push_back(ExchangeEvent::Failed(Failure { step, cause }));
         }

@@ -135,10 +135,6 @@ impl Handshake {
                         return self.fail(step, cause);
                     }
                 }
-                Err(Cause::Smb1Only) if !matches!(self.state, State::Negotiate(..)) => {
-                    let cause = Cause::Misbehaved(Misbehaviour::Smb1AfterNegotiation);
-                    return self.fail(self.step(), cause);
-                }
                 Err(cause) => return self.fail(self.step(), cause),
             }
         }

@@ -47,7 +47,7 @@ impl Negotiate {
         // requests of several credits the field is reserved ([MS-SMB2] 3.2.4.1.2).
         let multi_credit =
             agreement.dialect > Dialect::Smb202 && response.capabilities.contains(Capabilities::LARGE_MTU);
-        channel.set_charge(u16::from(multi_credit));
+        channel.negotiated(u16::from(multi_credit));
         tracing::debug!(
             dialect = %agreement.dialect,
             signing = ?agreement.signing,

@@ -1,6 +1,6 @@
 use super::channel::{Channel, Reply};
 use super::log_on::{Session, demands_encryption};
-use super::rpc_pipe::{Bound, ONE_CREDIT};
+use super::rpc_pipe::{BIND_CALL_ID, Bound, ONE_CREDIT};
 use super::{BindRefusal, Cause, Config, Encryption, Failure, Misbehaviour, Refusal, Step};
 use crate::erref::NtStatus;
 use crate::rpce::{Bind, ContextResult, Pdu, SyntaxId};
@@ -20,8 +20,6 @@ const COMPOUND_CREDITS: u32 = 3;
 /// The longest RPC fragment that is offered (max_recv_frag, \[MS-RPCE\] 3.3.1.5.2). Samba and Windows grant 5840; the
 /// more a server grants, the fewer READs are needed.
 const MAX_FRAGMENT: u16 = 0xfff8;
-
-const BIND_CALL_ID: u32 = 1;
 
 /// Connects to `IPC$`, opens the pipe and binds it.
 pub(super) struct OpenPipe {
@@ -278,8 +276,7 @@ fn bound(
     }
     tracing::debug!(max_fragment = ack.max_xmit_frag, "pipe srvsvc bound");
     let Session { agreement, validation } = session;
-    let (max_fragment, bind_call_id) = (ack.max_recv_frag, BIND_CALL_ID);
-    Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment, bind_call_id })
+    Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment: ack.max_recv_frag })
 }
 
 /// Statuses of CREATE and IOCTL with which servers refuse a compound that they cannot process: INVALID_PARAMETER,

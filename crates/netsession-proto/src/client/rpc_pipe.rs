@@ -7,6 +7,9 @@ use crate::smb2::{Dialect, FSCTL_PIPE_TRANSCEIVE, FileId, IoctlRequest, ReadRequ
 /// Bytes that one credit pays for (\[MS-SMB2\] 3.1.5.2).
 pub(super) const ONE_CREDIT: u32 = 0x1_0000;
 
+/// The call_id of the bind; those of calls follow.
+pub(super) const BIND_CALL_ID: u32 = 1;
+
 /// The open and bound pipe `srvsvc`: what a [`Handshake`](super::Handshake) ends in, ready for any call.
 ///
 /// It knows no call by name: [`RpcPipe::call`] takes a number and a stub, and turns the pipe into the
@@ -31,8 +34,6 @@ pub(super) struct Bound {
     pub(super) file_id: FileId,
     /// The longest fragment that the server takes, in bytes.
     pub(super) max_fragment: u16,
-    /// The call_id of the bind; those of calls follow.
-    pub(super) bind_call_id: u32,
 }
 
 /// What was agreed on with the server.
@@ -48,8 +49,7 @@ pub struct Negotiated {
 
 impl RpcPipe {
     pub(super) fn new(channel: Channel, pipe: Bound, limits: Limits) -> Self {
-        let next_call_id = pipe.bind_call_id.wrapping_add(1);
-        Self { channel, pipe, limits, next_call_id, is_spent: false }
+        Self { channel, pipe, limits, next_call_id: BIND_CALL_ID.wrapping_add(1), is_spent: false }
     }
 
     /// What was agreed on with the server.
@@ -78,9 +78,6 @@ impl RpcPipe {
                     self.pipe.validation.answered(&reply).map_err(PipeError::Validation)?;
                 }
                 Ok(reply) => return Ok(reply),
-                Err(Cause::Smb1Only) => {
-                    return Err(PipeError::Call(Cause::Misbehaved(Misbehaviour::Smb1AfterNegotiation)));
-                }
                 Err(cause) => return Err(PipeError::Call(cause)),
             }
         }
@@ -88,10 +85,6 @@ impl RpcPipe {
 
     pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         self.channel.poll_transmit()
-    }
-
-    pub(super) fn discard_unsent(&mut self) {
-        self.channel.discard_unsent();
     }
 
     pub(super) fn is_stuck(&self) -> bool {

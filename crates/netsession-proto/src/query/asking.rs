@@ -146,6 +146,14 @@ impl<Q: Query> Asking<Q> {
         }
     }
 
+    /// Tells the call under way what has happened, and goes on with what it has come to.
+    fn drive(&mut self, now: Instant, happened: impl FnOnce(&mut Exchange)) {
+        if let Some(exchange) = self.exchange() {
+            happened(exchange);
+        }
+        self.advance(now);
+    }
+
     fn exchange(&mut self) -> Option<&mut Exchange> {
         match &mut self.state {
             State::Calling { exchange, .. } => Some(exchange),
@@ -158,31 +166,19 @@ impl<Q: Query> Machine for Asking<Q> {
     type Event = AskingEvent<Q>;
 
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
-        if let Some(exchange) = self.exchange() {
-            exchange.handle_input(bytes, now);
-        }
-        self.advance(now);
+        self.drive(now, |exchange| exchange.handle_input(bytes, now));
     }
 
     fn handle_close(&mut self, now: Instant) {
-        if let Some(exchange) = self.exchange() {
-            exchange.handle_close(now);
-        }
-        self.advance(now);
+        self.drive(now, |exchange| exchange.handle_close(now));
     }
 
     fn handle_reset(&mut self, now: Instant) {
-        if let Some(exchange) = self.exchange() {
-            exchange.handle_reset(now);
-        }
-        self.advance(now);
+        self.drive(now, |exchange| exchange.handle_reset(now));
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if let Some(exchange) = self.exchange() {
-            exchange.handle_timeout(now);
-        }
-        self.advance(now);
+        self.drive(now, |exchange| exchange.handle_timeout(now));
     }
 
     fn poll_transmit(&mut self) -> Option<Vec<u8>> {

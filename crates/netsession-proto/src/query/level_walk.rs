@@ -136,10 +136,7 @@ impl LevelWalk {
 
     fn not_supported(&self, works: Option<Level>) -> Cause {
         Cause::LevelNotSupported {
-            asked: match self.wanted {
-                WantedLevel::Auto | WantedLevel::AutoFrom(_) => self.asked,
-                WantedLevel::Named(level) => level,
-            },
+            asked: self.shown(),
             works,
             refusal: self.reported.unwrap_or(Refusal::Code(Win32Error::INVALID_LEVEL)),
         }

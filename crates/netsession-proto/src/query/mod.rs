@@ -24,5 +24,5 @@ pub use level_walk::WantedLevel;
 pub use one_call::OneCall;
 pub use paging::Paging;
 pub use progress::{Progress, Query};
-pub use session_filter::{SessionFilter, bare_client};
+pub use session_filter::{SessionFilter, client_address};
 pub use session_query::SessionQuery;

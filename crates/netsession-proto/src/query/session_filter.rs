@@ -109,12 +109,7 @@ impl Client {
     /// Names and addresses are compared without the decoration that some servers add and some do not.
     fn new(name: &str) -> Self {
         let name = bare_client(name);
-        // A scope is known to the machine that wrote it only.
-        let address = name.split_once('%').map_or(name, |(address, _)| address);
-        match address.parse::<IpAddr>() {
-            Ok(address) => Self::Address(address.to_canonical()),
-            Err(_) => Self::Name(folded(name)),
-        }
+        client_address(name).map_or_else(|| Self::Name(folded(name)), Self::Address)
     }
 }
 
@@ -136,20 +131,25 @@ impl User {
 }
 
 /// A client without leading backslashes and without the brackets of an IPv6 address.
-#[must_use]
-pub fn bare_client(name: &str) -> &str {
+fn bare_client(name: &str) -> &str {
     let name = name.trim_start_matches('\\');
     name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
 }
 
+/// A client without decoration as an address, where it is one. Its scope is left out: only the machine that wrote it
+/// knows what that means.
+#[must_use]
+pub fn client_address(bare: &str) -> Option<IpAddr> {
+    let address = bare.split_once('%').map_or(bare, |(address, _)| address);
+    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
 fn decorated_client(name: &str) -> String {
     let bare = bare_client(name);
-    match bare.split_once('%').map_or(bare, |(address, _)| address).parse::<IpAddr>() {
-        Ok(address) => match address.to_canonical() {
-            IpAddr::V6(address) => format!(r"\\[{address}]"),
-            IpAddr::V4(address) => format!(r"\\{address}"),
-        },
-        Err(_) => format!(r"\\{bare}"),
+    match client_address(bare) {
+        Some(IpAddr::V6(address)) => format!(r"\\[{address}]"),
+        Some(IpAddr::V4(address)) => format!(r"\\{address}"),
+        None => format!(r"\\{bare}"),
     }
 }
 

@@ -56,13 +56,17 @@ impl RpcCall for RemoteTodRequest {
 
     fn decode_response(&self, stub: &[u8], _: usize) -> Result<RemoteTodResponse, ResponseError> {
         let mut reader = NdrReader::new(stub);
-        let (is_there, mut words) = (reader.pointer("BufferPtr")?, [0; 12]);
-        for word in words.iter_mut().filter(|_| is_there) {
-            *word = reader.u32("TIME_OF_DAY_INFO")?;
+        let is_there = reader.pointer("BufferPtr")?;
+        let mut words = [0; 12];
+        if is_there {
+            for word in &mut words {
+                *word = reader.u32("TIME_OF_DAY_INFO")?;
+            }
         }
         let [elapsed, _, _, _, _, hundredths, timezone, ..] = words;
         let time = TimeOfDay { elapsed, hundredths, timezone: i32::from_le_bytes(timezone.to_le_bytes()) };
-        let (offset, code) = (reader.position(), Win32Error(reader.u32("return value")?));
+        let offset = reader.position();
+        let code = Win32Error(reader.u32("return value")?);
         if code.is_success() && !is_there {
             return Err(DecodeError::wrong("BufferPtr", offset, "is null although the call succeeded").into());
         }
@@ -80,7 +84,9 @@ impl RemoteTodResponse {
         let words = [elapsed, 0, hours, minutes, seconds, hundredths, timezone, 310, 0, 0, 0, 0];
         let mut writer = NdrWriter::new();
         writer.pointer(self.code.is_success());
-        words.into_iter().filter(|_| self.code.is_success()).for_each(|word| writer.u32(word));
+        if self.code.is_success() {
+            words.into_iter().for_each(|word| writer.u32(word));
+        }
         writer.u32(self.code.0);
         writer.into_bytes()
     }

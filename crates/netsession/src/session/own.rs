@@ -1,5 +1,6 @@
 use std::net::IpAddr;
-use std::str::FromStr;
+
+use netsession_proto::query::client_address;
 
 use super::Session;
 use crate::Account;
@@ -35,15 +36,9 @@ impl Caller {
     }
 
     fn is_mine(&self, session: &Session) -> bool {
-        address(&session.client) == Some(self.address.to_canonical())
+        client_address(&session.client) == Some(self.address.to_canonical())
             && session.user.as_deref().is_some_and(|user| self.account.may_be_shown_as(user))
     }
-}
-
-/// A client as an address, without the scope of a link-local one.
-fn address(client: &str) -> Option<IpAddr> {
-    let bare = client.split_once('%').map_or(client, |(address, _)| address);
-    IpAddr::from_str(bare).ok().map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
