@@ -8,7 +8,7 @@ use tokio::time::timeout_at;
 use crate::admission::{Admission, AtOnce};
 use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
-use crate::error::{Cause, Error, Step};
+use crate::error::{Error, Step};
 use crate::question::Question;
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
@@ -100,10 +100,9 @@ impl Client {
     /// client is usually still usable.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
-        let mut driver = timeout_at(deadline.into(), self.driver.lock()).await.map_err(|_| {
-            Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new()))
-                .with_server(&self.server)
-        })?;
+        let mut driver = timeout_at(deadline.into(), self.driver.lock())
+            .await
+            .map_err(|_| Error::timed_out(Step::for_call(Q::Query::OPERATION)).with_server(&self.server))?;
         let result = driver.ask(question, deadline).await;
         self.timings.set(driver.timings());
         result

@@ -31,6 +31,20 @@ impl Signal {
     }
 }
 
+/// What `poll` gives, once it does; `None` where that is not before `deadline`. The waker that it gets wakes this thread.
+pub(crate) fn wait_for<T>(deadline: Instant, mut poll: impl FnMut(&Waker) -> Option<T>) -> Option<T> {
+    let (signal, waker) = Signal::new();
+    loop {
+        if let Some(found) = poll(&waker) {
+            return Some(found);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        signal.wait_until(deadline);
+    }
+}
+
 impl Wake for Signal {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();

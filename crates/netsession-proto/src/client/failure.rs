@@ -37,9 +37,11 @@ pub enum Step {
     Call(Operation),
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Step {
+    /// As an administrator would name it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
             Self::Negotiate => "negotiate",
             Self::LogOn => "log-on",
             Self::TreeConnect => "tree connect to IPC$",
@@ -47,7 +49,13 @@ impl fmt::Display for Step {
             Self::Bind => "RPC bind",
             Self::ValidateNegotiate => "check against downgrade",
             Self::Call(operation) => operation.text,
-        })
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }
 

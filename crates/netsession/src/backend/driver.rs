@@ -60,29 +60,20 @@ impl ConnectPlan {
     }
 }
 
-/// A connected backend, driven by tokio.
-#[cfg(feature = "tokio")]
-pub(crate) enum AsyncDriver {
-    Smb(Box<smb::AsyncDriver>),
+/// A connected backend, whose bytes `W` carries where they are not Windows' own.
+pub(crate) enum Driver<W> {
+    Smb(Box<smb::Driver<W>>),
     #[cfg(windows)]
     Windows(windows::WindowsPlan),
 }
 
+/// Driven by tokio.
 #[cfg(feature = "tokio")]
-impl AsyncDriver {
-    /// Connects. The wait for the admission moves the deadline of the plan.
-    pub(crate) async fn connect(
-        plan: &mut ConnectPlan,
-        admission: &mut impl Admission,
-    ) -> Result<Self, Error> {
-        match plan {
-            ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
-            // Windows connects at the first call.
-            #[cfg(windows)]
-            ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
-        }
-    }
+pub(crate) type AsyncDriver = Driver<smb::AsyncWire>;
+/// Driven by the caller's thread.
+pub(crate) type BlockingDriver = Driver<smb::BlockingWire>;
 
+impl<W> Driver<W> {
     /// The negotiated protocol; Windows does not report it.
     pub(crate) fn negotiated(&self) -> Option<Negotiated> {
         match self {
@@ -100,6 +91,22 @@ impl AsyncDriver {
             Self::Windows(_) => Timings::default(),
         }
     }
+}
+
+#[cfg(feature = "tokio")]
+impl AsyncDriver {
+    /// Connects. The wait for the admission moves the deadline of the plan.
+    pub(crate) async fn connect(
+        plan: &mut ConnectPlan,
+        admission: &mut impl Admission,
+    ) -> Result<Self, Error> {
+        match plan {
+            ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open(plan, admission).await?))),
+            // Windows connects at the first call.
+            #[cfg(windows)]
+            ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
+        }
+    }
 
     /// Asks one question.
     pub(crate) async fn ask<Q: Ask + Clone + Send + 'static>(
@@ -115,13 +122,6 @@ impl AsyncDriver {
     }
 }
 
-/// A connected backend, driven by the caller's thread.
-pub(crate) enum BlockingDriver {
-    Smb(Box<smb::BlockingDriver>),
-    #[cfg(windows)]
-    Windows(windows::WindowsPlan),
-}
-
 impl BlockingDriver {
     /// As [`AsyncDriver::connect`], without an admission.
     pub(crate) fn connect(plan: &ConnectPlan) -> Result<Self, Error> {
@@ -129,24 +129,6 @@ impl BlockingDriver {
             ConnectPlan::Smb(plan) => Ok(Self::Smb(Box::new(smb::open_blocking(plan)?))),
             #[cfg(windows)]
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
-        }
-    }
-
-    /// As [`AsyncDriver::negotiated`].
-    pub(crate) fn negotiated(&self) -> Option<Negotiated> {
-        match self {
-            Self::Smb(driver) => Some(driver.negotiated()),
-            #[cfg(windows)]
-            Self::Windows(_) => None,
-        }
-    }
-
-    /// How long each phase took.
-    pub(crate) fn timings(&mut self) -> Timings {
-        match self {
-            Self::Smb(driver) => driver.timings(),
-            #[cfg(windows)]
-            Self::Windows(_) => Timings::default(),
         }
     }
 

@@ -146,32 +146,26 @@ impl Error {
         }
     }
 
-    /// The error that a failed conversation with `server` is.
-    pub(crate) fn from_failure(
-        server: impl Into<String>,
-        account: Option<Account>,
-        failure: Failure,
-    ) -> Self {
+    /// The error that a failed conversation is.
+    pub(crate) fn from_failure(failure: Failure) -> Self {
         Self::new(Step::from_wire(failure.step), Cause::Conversation(failure.cause))
-            .with_server(server)
-            .with_account(account)
     }
 
     /// The error that a return code of the system's own call is.
     ///
     /// A code that the server may have answered with is the same error as over the wire.
     #[cfg(any(windows, test))]
-    pub(crate) fn from_system(
-        server: impl Into<String>,
-        operation: client::Operation,
-        code: Win32Error,
-    ) -> Self {
+    pub(crate) fn from_system(operation: client::Operation, code: Win32Error) -> Self {
         let call = Step::for_call(operation);
-        let error = match classify::system_step(code, call) {
+        match classify::system_step(code, call) {
             Some(step) => Self::new(step, Cause::System(code)),
             None => Self::new(call, Cause::Conversation(client::Cause::Refused(client::Refusal::Code(code)))),
-        };
-        error.with_server(server)
+        }
+    }
+
+    /// The deadline passed at this step.
+    pub(crate) fn timed_out(step: Step) -> Self {
+        Self::new(step, Cause::TimedOut(Vec::new()))
     }
 
     /// The connection ended with an earlier error, or with a question that was dropped.
@@ -180,22 +174,19 @@ impl Error {
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {
-        Self::without_step(cause).with_step(step)
+        let mut error = Self::without_step(cause);
+        error.0.step = Some(step);
+        error
     }
 
     /// An error found before the first packet.
-    pub(crate) fn invalid(text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+    pub(crate) fn invalid(text: impl Into<Cow<'static, str>>) -> Self {
         Self::without_step(Cause::InvalidRequest(text.into()))
     }
 
     fn without_step(cause: Cause) -> Self {
         let timings = Timings::default();
         Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause, timings }))
-    }
-
-    fn with_step(mut self, step: Step) -> Self {
-        self.0.step = Some(step);
-        self
     }
 
     /// The same error, after this much time in each phase.

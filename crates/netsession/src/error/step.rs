@@ -63,9 +63,7 @@ impl Step {
             | Self::ValidateNegotiate => true,
         }
     }
-}
 
-impl Step {
     /// The step of the state machine. Not a `From`: that would be public, and the protocol crate is not.
     pub(crate) fn from_wire(step: client::Step) -> Self {
         match step {
@@ -91,12 +89,12 @@ impl fmt::Display for Step {
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Ticket => "Kerberos ticket",
-            Self::Negotiate => "negotiate",
-            Self::LogOn => "log-on",
-            Self::TreeConnect => "tree connect to IPC$",
-            Self::OpenPipe => "open of the pipe srvsvc",
-            Self::Bind => "RPC bind",
-            Self::ValidateNegotiate => "check against downgrade",
+            Self::Negotiate => client::Step::Negotiate.text(),
+            Self::LogOn => client::Step::LogOn.text(),
+            Self::TreeConnect => client::Step::TreeConnect.text(),
+            Self::OpenPipe => client::Step::OpenPipe.text(),
+            Self::Bind => client::Step::Bind.text(),
+            Self::ValidateNegotiate => client::Step::ValidateNegotiate.text(),
             Self::Call(Operation(operation)) => operation.text,
         })
     }

@@ -14,7 +14,12 @@ use crate::logon_guard::Reason;
 const CALL: Step = Step::Call(SessionQuery::OPERATION);
 
 fn error(step: Step, cause: Cause) -> Error {
-    Error::from_failure("fs1", Some(Account::new("admin").in_domain("LAB")), Failure { step, cause })
+    let error = Error::from_failure(Failure { step, cause }).with_server("fs1");
+    error.with_account(Some(Account::new("admin").in_domain("LAB")))
+}
+
+fn system_error(code: u32) -> Error {
+    Error::from_system(SessionQuery::OPERATION, Win32Error(code)).with_server("fs1")
 }
 
 #[test]
@@ -189,7 +194,7 @@ fn system_codes_have_kind_and_advice_of_the_wire() {
         (64, ErrorKind::Closed, "enumeration of sessions", of_wire(CALL, Cause::Closed)),
         (121, ErrorKind::TimedOut, "enumeration of sessions", of_wire(CALL, Cause::TimedOut)),
     ] {
-        let error = Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code));
+        let error = system_error(code);
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));
         assert_eq!(error.step().unwrap().to_string(), step, "{code}");
         assert_eq!(error.advice(), advice, "{code}");
@@ -209,13 +214,10 @@ fn system_codes_are_named_and_explained() {
         (65, "fs1: enumeration of sessions: access denied (ERROR_NETWORK_ACCESS_DENIED 65)"),
         (99_999, "fs1: enumeration of sessions: the server answered with 99999"),
     ] {
-        assert_eq!(Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).to_string(), text);
+        assert_eq!(system_error(code).to_string(), text);
     }
     for code in [53, 1219, 1722, 2114] {
-        assert!(
-            Error::from_system("fs1", SessionQuery::OPERATION, Win32Error(code)).advice().is_some(),
-            "{code}"
-        );
+        assert!(system_error(code).advice().is_some(), "{code}");
     }
 }
 

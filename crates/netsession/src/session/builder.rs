@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use netsession_proto::query::WantedLevel;
+
 use super::{Listing, Session, SessionFlags, bare_client, seconds};
 use crate::Level;
 
@@ -79,21 +81,21 @@ impl SessionBuilder {
 
     /// Drops the fields that this level does not carry. [`Level::Auto`] drops none.
     pub fn reduced_to(mut self, level: Level) -> Self {
+        let WantedLevel::Named(level) = level.wanted() else { return self };
         let Self(session) = &mut self;
-        let has = |levels: &[Level]| level == Level::Auto || levels.contains(&level);
-        if !has(&[Level::L1, Level::L2, Level::L10, Level::L502]) {
+        if !level.has_user() {
             session.user = None;
             session.connected_seconds = None;
             session.idle_seconds = None;
         }
-        if !has(&[Level::L1, Level::L2, Level::L502]) {
+        if !level.has_opens() {
             session.opens = None;
             session.flags = None;
         }
-        if !has(&[Level::L2, Level::L502]) {
+        if !level.has_client_type() {
             session.client_type = None;
         }
-        if !has(&[Level::L502]) {
+        if !level.has_transport() {
             session.transport = None;
         }
         self
@@ -117,52 +119,43 @@ impl SessionBuilder {
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "call `build`"]
-pub struct ListingBuilder {
-    server: String,
-    level: Level,
-    asked_level: Level,
-    pages: usize,
-    own: Option<usize>,
-    sessions: Vec<Session>,
-}
+pub struct ListingBuilder(Listing);
 
 impl Listing {
     /// An empty listing of this server: one page, and asked for at this level.
     pub fn builder(server: impl Into<String>, level: Level) -> ListingBuilder {
-        let (server, sessions) = (server.into(), Vec::new());
-        ListingBuilder { server, level, asked_level: level, pages: 1, own: None, sessions }
+        ListingBuilder(Self::from_parts(server, level, level, 1, Vec::new()))
     }
 }
 
 impl ListingBuilder {
     /// The level that the server was asked for.
     pub fn asked_level(mut self, level: Level) -> Self {
-        self.asked_level = level;
+        self.0.asked_level = level;
         self
     }
 
     /// The number of pages.
     pub fn pages(mut self, pages: usize) -> Self {
-        self.pages = pages;
+        self.0.pages = pages;
         self
     }
 
     /// The index of the caller's own session.
     pub fn own(mut self, own: Option<usize>) -> Self {
-        self.own = own;
+        self.0.own = own;
         self
     }
 
     /// Adds sessions.
     pub fn sessions(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
-        self.sessions.extend(sessions);
+        self.0.sessions.extend(sessions);
         self
     }
 
     /// The listing.
     #[must_use]
     pub fn build(self) -> Listing {
-        let Self { server, level, asked_level, pages, own, sessions } = self;
-        Listing::from_parts(server, level, asked_level, pages, sessions).with_own(own)
+        self.0
     }
 }

@@ -24,10 +24,10 @@ use crate::Level;
 pub struct Listing {
     server: String,
     level: Level,
-    asked_level: Level,
-    pages: usize,
-    own: Option<usize>,
-    sessions: Vec<Session>,
+    pub(super) asked_level: Level,
+    pub(super) pages: usize,
+    pub(super) own: Option<usize>,
+    pub(super) sessions: Vec<Session>,
 }
 
 impl Listing {

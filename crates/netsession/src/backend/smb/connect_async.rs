@@ -7,12 +7,13 @@ use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout_at};
 
-use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
-use super::driver_async::Driver;
+use super::connector::{PAUSE, is_worth_another};
+use super::driver::Driver;
 use super::plan::SmbPlan;
+use super::wire_async::AsyncWire;
 use crate::admission::Admission;
 use crate::connect::connect;
-use crate::error::Error;
+use crate::error::{Error, Step};
 use crate::resolve::Resolution;
 use crate::timings::{Stopwatch, Timed};
 
@@ -21,7 +22,10 @@ use crate::timings::{Stopwatch, Timed};
 ///
 /// `admission` decides when the connection is allowed; the wait for it is not part of the server's time, and moves the
 /// deadline.
-pub(crate) async fn open(plan: &mut Arc<SmbPlan>, admission: &mut impl Admission) -> Result<Driver, Error> {
+pub(crate) async fn open(
+    plan: &mut Arc<SmbPlan>,
+    admission: &mut impl Admission,
+) -> Result<Driver<AsyncWire>, Error> {
     let mut stopwatch = Stopwatch::start(Instant::now());
     let addresses = resolve(plan, admission, &mut stopwatch).await?;
     if let Some(first) = addresses.first() {
@@ -37,7 +41,7 @@ pub(crate) async fn open(plan: &mut Arc<SmbPlan>, admission: &mut impl Admission
         }
         result => result,
     }?;
-    Driver::open(plan, stream, stopwatch).await
+    Driver::<AsyncWire>::open(plan, stream, stopwatch).await
 }
 
 /// The addresses of the server, at least one.
@@ -50,7 +54,9 @@ async fn resolve(
     let resolved = async {
         let mut resolution = Resolution::start(&plan.server, &resolver)?;
         let resolved = poll_fn(|context| resolution.poll(context.waker()).map_or(Poll::Pending, Poll::Ready));
-        timeout_at(plan.deadline.into(), resolved).await.unwrap_or_else(|_| Err(resolve_timed_out()))
+        timeout_at(plan.deadline.into(), resolved)
+            .await
+            .unwrap_or_else(|_| Err(Error::timed_out(Step::Resolve)))
     };
     let resolved = resolved.await;
     admission.resolved(resolved.is_ok());

@@ -3,18 +3,19 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use super::connector::{PAUSE, is_worth_another, resolve_timed_out};
-use super::driver_blocking::Driver;
+use super::connector::{PAUSE, is_worth_another};
+use super::driver::Driver;
 use super::plan::SmbPlan;
+use super::wire_blocking::BlockingWire;
 use crate::connect::connect_blocking;
-use crate::error::Error;
+use crate::error::{Error, Step};
 use crate::resolve::Resolution;
-use crate::signal::Signal;
+use crate::signal::wait_for;
 use crate::timings::{Stopwatch, Timed};
 
 /// Resolves, connects and logs on, all before the deadline of the plan. A TCP connect that failed is tried once
 /// more; a log-on never.
-pub(crate) fn open(plan: &Arc<SmbPlan>) -> Result<Driver, Error> {
+pub(crate) fn open(plan: &Arc<SmbPlan>) -> Result<Driver<BlockingWire>, Error> {
     let mut stopwatch = Stopwatch::start(Instant::now());
     let mut stream = || {
         let addresses = resolve(plan)?;
@@ -30,7 +31,7 @@ pub(crate) fn open(plan: &Arc<SmbPlan>) -> Result<Driver, Error> {
     let stream = stream();
     let timings = stopwatch.stop(Instant::now());
     let stream = stream.map_err(|error| plan.named(error).after(timings))?;
-    Driver::open(plan, stream, stopwatch)
+    Driver::<BlockingWire>::open(plan, stream, stopwatch)
 }
 
 fn tcp(plan: &SmbPlan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
@@ -38,15 +39,7 @@ fn tcp(plan: &SmbPlan, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
 }
 
 fn resolve(plan: &SmbPlan) -> Result<Vec<SocketAddr>, Error> {
-    let (signal, waker) = Signal::new();
     let mut resolution = Resolution::start(&plan.server, &plan.resolver)?;
-    loop {
-        if let Some(resolved) = resolution.poll(&waker) {
-            return resolved;
-        }
-        if Instant::now() >= plan.deadline {
-            return Err(resolve_timed_out());
-        }
-        signal.wait_until(plan.deadline);
-    }
+    let resolved = wait_for(plan.deadline, |waker| resolution.poll(waker));
+    resolved.unwrap_or_else(|| Err(Error::timed_out(Step::Resolve)))
 }

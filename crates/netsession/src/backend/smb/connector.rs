@@ -34,7 +34,3 @@ pub(super) fn local_address(
         }
     }
 }
-
-pub(super) fn resolve_timed_out() -> Error {
-    Error::new(Step::Resolve, Cause::TimedOut(Vec::new()))
-}

@@ -9,9 +9,7 @@ mod buffer;
 mod connect_async;
 mod connect_blocking;
 mod connector;
-#[cfg(feature = "tokio")]
-mod driver_async;
-mod driver_blocking;
+mod driver;
 mod entropy;
 mod inquiry;
 mod log_on;
@@ -24,13 +22,17 @@ mod tests;
 #[cfg(feature = "tokio")]
 mod wait;
 mod ways;
+#[cfg(feature = "tokio")]
+mod wire_async;
+mod wire_blocking;
 
 #[cfg(feature = "tokio")]
 pub(crate) use connect_async::open;
 pub(crate) use connect_blocking::open as open_blocking;
-#[cfg(feature = "tokio")]
-pub(crate) use driver_async::Driver as AsyncDriver;
-pub(crate) use driver_blocking::Driver as BlockingDriver;
+pub(crate) use driver::Driver;
 pub(crate) use plan::SmbPlan;
 #[cfg(all(test, feature = "tokio"))]
 pub(crate) use wait::woken_or;
+#[cfg(feature = "tokio")]
+pub(crate) use wire_async::AsyncWire;
+pub(crate) use wire_blocking::BlockingWire;

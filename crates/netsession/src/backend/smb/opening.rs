@@ -10,7 +10,7 @@ use super::entropy::entropy;
 use super::log_on::{LogOn, Move};
 use super::plan::SmbPlan;
 use super::talk::{Action, Talk};
-use crate::error::{Cause, Error, Step};
+use crate::error::{Error, Step};
 use crate::timings::{Stopwatch, Timed};
 
 /// Opens a connection up to the bound pipe: handshake, tokens, and log-on guard.
@@ -78,7 +78,7 @@ impl Opening {
             }
             HandshakeEvent::Failed(failure) => {
                 let error = if self.log_on.is_asking() && failure.cause == client::Cause::TimedOut {
-                    self.plan.named(Error::new(Step::Ticket, Cause::TimedOut(Vec::new())))
+                    self.plan.named(Error::timed_out(Step::Ticket))
                 } else {
                     self.error(failure)
                 };
@@ -116,9 +116,7 @@ impl Opening {
     }
 
     fn error(&self, failure: Failure) -> Error {
-        self.plan
-            .named(Error::from_failure(self.plan.server.to_string(), None, failure))
-            .by_ticket(self.log_on.is_by_ticket())
+        self.plan.named(Error::from_failure(failure)).by_ticket(self.log_on.is_by_ticket())
     }
 }
 

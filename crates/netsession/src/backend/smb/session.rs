@@ -80,6 +80,6 @@ impl Session {
     }
 
     fn error(&self, failure: Failure) -> Error {
-        self.plan.named(Error::from_failure(self.plan.server.to_string(), None, failure))
+        self.plan.named(Error::from_failure(failure))
     }
 }

@@ -20,7 +20,7 @@ use netsession_proto::query::Query;
 use crate::error::{Cause, Error, LocalError, Step};
 use crate::oneshot::Receiver;
 use crate::question::Ask;
-use crate::signal::Signal;
+use crate::signal::wait_for;
 
 /// Asks one question, off the runtime.
 #[cfg(feature = "tokio")]
@@ -44,17 +44,9 @@ pub(super) fn ask_blocking<Q: Ask + Clone + Send + 'static>(
     question: &Q,
     deadline: Instant,
 ) -> Result<Q::Output, Error> {
-    let (signal, waker) = Signal::new();
     let mut receiver = worker::start(plan, question, deadline)?;
-    loop {
-        if let Some(answer) = taken::<Q>(plan, &mut receiver, &waker) {
-            return answer;
-        }
-        if Instant::now() >= deadline {
-            return Err(worker::timed_out::<Q>(plan));
-        }
-        signal.wait_until(deadline);
-    }
+    let answer = wait_for(deadline, |waker| taken::<Q>(plan, &mut receiver, waker));
+    answer.unwrap_or_else(|| Err(worker::timed_out::<Q>(plan)))
 }
 
 /// The answer, once it is there.

@@ -41,8 +41,7 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
 }
 
 pub(super) fn timed_out<Q: Ask>(plan: &WindowsPlan) -> Error {
-    Error::new(Step::for_call(Q::Query::OPERATION), Cause::TimedOut(Vec::new()))
-        .with_server(plan.server.to_string())
+    Error::timed_out(Step::for_call(Q::Query::OPERATION)).with_server(plan.server.to_string())
 }
 
 /// One call after the other, until the query is answered.
@@ -83,13 +82,10 @@ fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, 
 
 /// The error that a question ended with. A code may be the system's own: that it did not get through.
 fn failed<Q: Ask>(plan: &WindowsPlan, cause: client::Cause) -> Error {
-    let server = plan.server.to_string();
-    match cause {
-        client::Cause::Refused(Refusal::Code(code)) => Error::from_system(server, Q::Query::OPERATION, code),
-        cause => Error::from_failure(
-            server,
-            None,
-            Failure { step: client::Step::Call(Q::Query::OPERATION), cause },
-        ),
-    }
+    let operation = Q::Query::OPERATION;
+    let error = match cause {
+        client::Cause::Refused(Refusal::Code(code)) => Error::from_system(operation, code),
+        cause => Error::from_failure(Failure { step: client::Step::Call(operation), cause }),
+    };
+    error.with_server(plan.server.to_string())
 }

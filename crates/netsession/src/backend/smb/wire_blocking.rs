@@ -4,29 +4,21 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use netsession_proto::client::Negotiated;
-
 use super::buffer::Buffer;
 use super::connector::local_address;
+use super::driver::Driver;
 use super::opening::Opening;
 use super::plan::SmbPlan;
 use super::session::Session;
 use super::talk::{Action, Talk};
-use crate::Timings;
 use crate::connect::connect_blocking as connect_to_first;
 use crate::error::Error;
 use crate::question::Ask;
 use crate::signal::Signal;
 use crate::timings::Stopwatch;
 
-/// A logged-on connection that the caller's thread carries.
-pub(crate) struct Driver {
-    wire: Wire,
-    session: Session,
-}
-
-/// A TCP connection and what is read from it.
-struct Wire {
+/// A TCP connection that the caller's thread carries, and what is read from it.
+pub(crate) struct BlockingWire {
     stream: TcpStream,
     peer: SocketAddr,
     buffer: Buffer,
@@ -34,26 +26,16 @@ struct Wire {
     waker: Waker,
 }
 
-impl Driver {
+impl Driver<BlockingWire> {
     /// Negotiates and logs on over a new connection.
     pub(crate) fn open(plan: &Arc<SmbPlan>, stream: TcpStream, stopwatch: Stopwatch) -> Result<Self, Error> {
         let (local, peer) =
             local_address(stream.local_addr(), stream.peer_addr()).map_err(|error| plan.named(error))?;
         let (signal, waker) = Signal::new();
-        let mut wire = Wire { stream, peer, buffer: Buffer::default(), signal, waker };
+        let mut wire = BlockingWire { stream, peer, buffer: Buffer::default(), signal, waker };
         let opening = Opening::new(plan, local, stopwatch, Instant::now());
         let opened = wire.carry(&mut opening.map_err(|error| plan.named(error))?)?;
         Ok(Self { wire, session: Session::new(Arc::clone(plan), opened) })
-    }
-
-    /// What was agreed on with the server.
-    pub(crate) fn negotiated(&self) -> Negotiated {
-        self.session.negotiated()
-    }
-
-    /// How long each phase took.
-    pub(crate) fn timings(&mut self) -> Timings {
-        self.session.timings()
     }
 
     /// Asks one question. When the connection fails, every further question fails.
@@ -64,7 +46,7 @@ impl Driver {
     }
 }
 
-impl Wire {
+impl BlockingWire {
     fn carry<T: Talk>(&mut self, talk: &mut T) -> T::End {
         // RACE: a server may send an error and close. The write then fails, and the error is still to be read.
         let mut broken = false;

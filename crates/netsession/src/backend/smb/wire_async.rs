@@ -6,38 +6,31 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use netsession_proto::client::Negotiated;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
 use super::buffer::Buffer;
 use super::connector::local_address;
+use super::driver::Driver;
 use super::opening::Opening;
 use super::plan::SmbPlan;
 use super::session::Session;
 use super::talk::{Action, Talk};
 use super::wait::woken_or;
-use crate::Timings;
 use crate::connect::connect as connect_to_first;
 use crate::error::Error;
 use crate::question::Ask;
 use crate::timings::Stopwatch;
 
-/// A logged-on connection that tokio carries. Dropped at any point, it leaves nothing behind.
-pub(crate) struct Driver {
-    wire: Wire,
-    session: Session,
-}
-
-/// A TCP connection and what is read from it.
-struct Wire {
+/// A TCP connection that tokio carries, and what is read from it.
+pub(crate) struct AsyncWire {
     stream: TcpStream,
     peer: SocketAddr,
     buffer: Buffer,
 }
 
-impl Driver {
+impl Driver<AsyncWire> {
     /// Negotiates and logs on over a new connection.
     pub(crate) async fn open(
         plan: &Arc<SmbPlan>,
@@ -47,23 +40,13 @@ impl Driver {
         let mut wire;
         let mut opening = match local_address(stream.local_addr(), stream.peer_addr()) {
             Ok((local, peer)) => {
-                wire = Wire { stream, peer, buffer: Buffer::default() };
+                wire = AsyncWire { stream, peer, buffer: Buffer::default() };
                 Opening::new(plan, local, stopwatch, Instant::now()).map_err(|error| plan.named(error))?
             }
             Err(error) => return Err(plan.named(error)),
         };
         let opened = wire.carry(&mut opening).await?;
         Ok(Self { wire, session: Session::new(Arc::clone(plan), opened) })
-    }
-
-    /// What was agreed on with the server.
-    pub(crate) fn negotiated(&self) -> Negotiated {
-        self.session.negotiated()
-    }
-
-    /// How long each phase took.
-    pub(crate) fn timings(&mut self) -> Timings {
-        self.session.timings()
     }
 
     /// Asks one question. When the future is dropped before its end, or the connection fails, every further
@@ -75,7 +58,7 @@ impl Driver {
     }
 }
 
-impl Wire {
+impl AsyncWire {
     async fn carry<T: Talk>(&mut self, talk: &mut T) -> T::End {
         // RACE: a server may send an error and close. The write then fails, and the error is still to be read.
         let mut broken = false;
