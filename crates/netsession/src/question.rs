@@ -39,6 +39,9 @@ pub trait Ask {
 
     /// Keeps what makes the next question to this server shorter.
     fn remember(&self, _query: &Self::Query, _server: &ServerName, _memory: &ServerMemory) {}
+
+    /// Forgets what the server has shown to be wrong by its refusal.
+    fn refused(&self, _server: &ServerName, _memory: &ServerMemory) {}
 }
 
 /// What is kept of the items of a question.

@@ -106,4 +106,9 @@ impl Ask for Sessions {
             memory.remember_level(server, Level::from_wire(query.shown()));
         }
     }
+
+    /// The server may have been upgraded, or the rights of the account changed.
+    fn refused(&self, server: &ServerName, memory: &ServerMemory) {
+        memory.remember_level(server, Level::Auto);
+    }
 }

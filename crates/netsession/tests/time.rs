@@ -1,8 +1,8 @@
 //! The clock of a server, by each way to ask.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use netsession::{Account, Credentials, Password, ServerTime, blocking};
-use netsession_testserver::scenario::shipped;
+use netsession::{Account, Credentials, ErrorKind, Level, Password, ServerMemory, ServerTime, blocking};
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use netsession_testserver::{Server, ServerHandle};
 
 /// A server whose clock is an hour ahead, in a zone 90 minutes to the east.
@@ -31,6 +31,35 @@ fn blocking_client_tells_the_time_and_then_lists() {
     check(&client.time().unwrap());
     assert!(client.sessions().list().is_err(), "alice may not");
     check(&client.time().unwrap());
+}
+
+#[test]
+fn a_lost_connection_is_told_as_one_of_this_question() {
+    let fault = Fault::new(Step::Enumerate, FaultKind::Close);
+    let (address, _handle) = Server::start(shipped("samba").unwrap().with_fault(fault)).unwrap();
+    let client = blocking::Client::builder(address.to_string()).credentials(alice()).connect().unwrap();
+    // The second one meets what the first has left.
+    for _ in 0..2 {
+        let error = client.time().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Closed);
+        assert!(error.to_string().contains(": question for the time: "), "{error}");
+    }
+}
+
+#[test]
+fn a_refusal_does_not_forget_the_level_of_sessions() {
+    // The first two calls are those of the listing: 502, which it does not have, then 1.
+    let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(5)).after(2);
+    let (address, _handle) = Server::start(shipped("nas-level-1").unwrap().with_fault(fault)).unwrap();
+    let (server, memory) = (address.to_string(), ServerMemory::default());
+    let admin = Credentials::ntlm(Account::new("admin").in_domain("LAB"), Password::new("Passw0rd!"));
+    let builder = blocking::Client::builder(server.as_str()).credentials(admin).memory(&memory);
+    let client = builder.connect().unwrap();
+    client.sessions().list().unwrap();
+    assert_eq!(client.time().unwrap_err().kind(), ErrorKind::AccessDenied);
+    assert_eq!(memory.level(&server.parse().unwrap()), Level::L1);
+    assert_eq!(client.sessions().list().unwrap_err().kind(), ErrorKind::AccessDenied);
+    assert_eq!(memory.level(&server.parse().unwrap()), Level::Auto);
 }
 
 #[cfg(feature = "tokio")]

@@ -27,7 +27,6 @@ use netsession_proto::client;
 use netsession_proto::client::Failure;
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
-use netsession_proto::query::{Query as _, SessionQuery};
 
 use crate::logon_guard::Reason;
 use crate::{Account, ParseAccountError, ParseServerNameError, Timings};
@@ -168,9 +167,9 @@ impl Error {
         Self::new(step, Cause::TimedOut(Vec::new()))
     }
 
-    /// The connection ended with an earlier error, or with a question that was dropped.
-    pub(crate) fn client_closed() -> Self {
-        Self::new(Step::for_call(SessionQuery::OPERATION), Cause::ClientClosed)
+    /// The connection ended with an earlier error, or with a question that was dropped, before this step.
+    pub(crate) fn client_closed(step: Step) -> Self {
+        Self::new(step, Cause::ClientClosed)
     }
 
     pub(crate) fn new(step: Step, cause: Cause) -> Self {

@@ -3,10 +3,10 @@ use std::task::Waker;
 use std::time::Instant;
 
 use netsession_proto::client::{Failure, Machine as _, RpcPipe};
-use netsession_proto::query::{Asking, AskingEvent};
+use netsession_proto::query::{Asking, AskingEvent, Query as _};
 
 use super::talk::{Action, Talk};
-use crate::error::Error;
+use crate::error::{Error, Step};
 use crate::question::{Ask, Found};
 
 /// One question over an open pipe.
@@ -64,7 +64,11 @@ impl<Q: Ask> Talk for Inquiry<Q> {
                 Some(until) if now < until => return Action::Receive(until),
                 Some(_) => self.asking.handle_timeout(now),
                 // Its end has been taken: what the driver waits for would never come.
-                None => return Action::Finish(self.failed(Error::client_closed())),
+                None => {
+                    return Action::Finish(
+                        self.failed(Error::client_closed(Step::for_call(Q::Query::OPERATION))),
+                    );
+                }
             }
         }
     }
@@ -83,7 +87,7 @@ impl<Q: Ask> Talk for Inquiry<Q> {
 
     fn reconnected(&mut self, _: IpAddr) -> Result<(), Error> {
         // Nothing asks for it: a question is never put a second time.
-        Err(Error::client_closed())
+        Err(Error::client_closed(Step::for_call(Q::Query::OPERATION)))
     }
 
     fn failed(&mut self, error: Error) -> Self::End {

@@ -3,15 +3,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use netsession_proto::client::{Failure, Negotiated, RpcPipe};
+use netsession_proto::query::Query as _;
 
 use super::inquiry::{Inquiry, InquiryEnd};
 use super::opening::Opened;
 use super::plan::SmbPlan;
-use crate::error::Error;
+use crate::Timings;
+use crate::error::{Error, Step};
 use crate::question::{Ask, Circumstances, Target};
 use crate::session::Caller;
 use crate::timings::{Stopwatch, Timed};
-use crate::{Level, Timings};
 
 /// A logged-on connection between two questions, whatever carries its bytes.
 pub(super) struct Session {
@@ -47,7 +48,8 @@ impl Session {
             level: plan.memory.level(&plan.server),
         };
         let query = question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))?;
-        let pipe = self.pipe.take().ok_or_else(|| plan.named(Error::client_closed()))?;
+        let closed = || plan.named(Error::client_closed(Step::for_call(Q::Query::OPERATION)));
+        let pipe = self.pipe.take().ok_or_else(closed)?;
         self.stopwatch.enter(Timed::Question, Instant::now());
         Ok(Inquiry::new(*pipe, query, deadline))
     }
@@ -68,9 +70,7 @@ impl Session {
                 Ok(question.answer(&query, found, circumstances))
             }
             InquiryEnd::Refused(pipe, failure) => {
-                // The remembered level was refused: the server may have been upgraded, or the rights of the account
-                // changed.
-                self.plan.memory.remember_level(&self.plan.server, Level::Auto);
+                question.refused(&self.plan.server, &self.plan.memory);
                 self.pipe = Some(pipe);
                 Err(self.error(failure).after(timings))
             }
