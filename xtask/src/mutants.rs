@@ -22,29 +22,11 @@ const FILES: [&str; 4] = [
     "crates/netsession/src/logon_guard/**/*.rs",
 ];
 
+/// What mistakes are made in, and what is built from that. .cargo/mutants.toml has the same.
+const PACKAGES: [&str; 6] =
+    ["--package", "netsession-proto", "--package", "netsession-testserver", "--package", "netsession"];
 /// Unit tests and conversations, without a real server. .cargo/mutants.toml has the same.
-const TESTS: [&str; 10] = [
-    "--config",
-    OPTIMISED,
-    "--package",
-    "netsession-proto",
-    "--package",
-    "netsession-testserver",
-    "--package",
-    "netsession",
-    "--lib",
-    "--tests",
-];
-/// What mistakes are made in, and what is built from that.
-const CLEAN: [&str; 7] = [
-    "clean",
-    "--package",
-    "netsession-proto",
-    "--package",
-    "netsession-testserver",
-    "--package",
-    "netsession",
-];
+const TESTS: [&str; 4] = ["--config", OPTIMISED, "--lib", "--tests"];
 /// The ciphers take most of the time of the conversations.
 const OPTIMISED: &str = "profile.dev.package.'*'.opt-level=2";
 /// Seconds that the tests may take: a mistake that makes one of them wait for ever is noticed, too.
@@ -73,13 +55,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     // A run before this one has left the program of its last mistake, from a copy whose files are newer than those
     // here: cargo would take it for that of the sources.
-    sh::run(&mut build(sh::cargo(&CLEAN)))?;
+    sh::run(build(sh::cargo(&["clean"])).args(PACKAGES))?;
     // Without a mistake all tests pass. Its own first run leaves out the packages that have no mistake in them.
     let mut tests = build(sh::cargo(&["test", "--quiet"]));
-    sh::run(tests.args(TESTS))?;
+    sh::run(tests.args(PACKAGES).args(TESTS))?;
     let mut mutants = build(sh::cargo(&["mutants", "--workspace", "--no-shuffle", "--baseline", "skip"]));
     mutants.args(["--timeout", TIMEOUT, "--colors", "never", "--output"]).arg(&out);
-
     for file in &options.file {
         mutants.args(["--file", file]);
     }

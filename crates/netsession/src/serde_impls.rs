@@ -137,7 +137,7 @@ mod tests {
         assert!(serde_json::from_str::<ServerName>(r#""fs1/share""#).is_err());
         assert!(serde_json::from_str::<ErrorKind>(r#""no_such_kind""#).is_err());
         assert!(serde_json::from_str::<Level>("3").is_err());
-        for flags in [r#"["nobody"]"#, r#"["0x3"]"#, r#"["0x0"]"#, r#"["4"]"#] {
+        for flags in [r#"["no_such_flag"]"#, r#"["0x3"]"#, r#"["0x0"]"#, r#"["4"]"#] {
             assert!(serde_json::from_str::<SessionFlags>(flags).is_err(), "{flags}");
         }
     }

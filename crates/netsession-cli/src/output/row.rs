@@ -1,6 +1,5 @@
 //! What a command shows: the columns of its rows.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -153,11 +152,6 @@ impl<R> Column<R> {
 
     /// As the table shows it. Not yet escaped.
     pub(super) fn for_people(&self, row: &R) -> String {
-        let value = (self.value)(row);
-        let text = value.for_people();
-        match &text {
-            Cow::Borrowed(text) => (self.shorten)(text).to_owned(),
-            Cow::Owned(text) => (self.shorten)(text).to_owned(),
-        }
+        (self.shorten)(&(self.value)(row).for_people()).to_owned()
     }
 }

@@ -67,14 +67,25 @@ impl<R: Row> Field<R> {
         }
     }
 
-    fn find(option: &str, name: &str) -> Result<Self> {
-        let name = name.trim();
-        let mut all = Self::all();
-        let Some(field) = all.find(|field| field.key() == name || field.alias() == Some(name)) else {
-            let known: Vec<_> = Self::all().map(Self::key).collect();
-            bail!("{option}: there is no column \"{}\": the columns are {}", escaped(name), known.join(", "));
-        };
-        Ok(field)
+    /// Finds the columns that an option names, each once.
+    fn finder(option: &str) -> impl FnMut(&str) -> Result<Self> {
+        let mut seen = HashSet::new();
+        move |name| {
+            let name = name.trim();
+            let mut all = Self::all();
+            let Some(field) = all.find(|field| field.key() == name || field.alias() == Some(name)) else {
+                let known: Vec<_> = Self::all().map(Self::key).collect();
+                bail!(
+                    "{option}: there is no column \"{}\": the columns are {}",
+                    escaped(name),
+                    known.join(", ")
+                );
+            };
+            if !seen.insert(field.key()) {
+                bail!("{option}: {} is named twice", field.key());
+            }
+            Ok(field)
+        }
     }
 }
 
@@ -104,24 +115,20 @@ impl<R> Default for Selection<R> {
 impl<R: Row> Selection<R> {
     /// What the options ask for.
     pub(crate) fn new(args: &OutputArgs) -> Result<Self> {
-        let columns = match &args.columns {
-            Some(names) => Some(columns(names)?),
-            None => None,
-        };
-        let mut seen = HashSet::new();
+        // Twice the same key is not an object of JSON that every reader takes (RFC 8259, 4).
+        let mut find_column = Field::finder("--columns");
+        let columns = args.columns.as_ref().map(|names| names.iter().map(|name| find_column(name)).collect());
+        let mut find_key = Field::finder("--sort");
         let order = args.sort.iter().flatten().map(|name| {
             let name = name.trim();
             let (name, direction) = match name.strip_prefix('-') {
                 Some(name) => (name, Direction::Descending),
                 None => (name, Direction::Ascending),
             };
-            let field = Field::find("--sort", name)?;
-            if !seen.insert(field.key()) {
-                bail!("--sort: {} is named twice", field.key());
-            }
-            Ok((field, direction))
+            Ok((find_key(name)?, direction))
         });
-        Ok(Self { columns, order: order.collect::<Result<_>>()?, has_header: !args.no_header })
+        let order = order.collect::<Result<_>>()?;
+        Ok(Self { columns: columns.transpose()?, order, has_header: !args.no_header })
     }
 
     /// The keys of JSON and the columns of CSV.
@@ -156,20 +163,6 @@ impl<R: Row> Selection<R> {
             });
         }
     }
-}
-
-fn columns<R: Row>(names: &[String]) -> Result<Vec<Field<R>>> {
-    let mut seen = HashSet::new();
-    let mut columns = Vec::new();
-    for name in names {
-        let field = Field::find("--columns", name)?;
-        // Twice the same key is not an object of JSON that every reader takes (RFC 8259, 4).
-        if !seen.insert(field.key()) {
-            bail!("--columns: {} is named twice", field.key());
-        }
-        columns.push(field);
-    }
-    Ok(columns)
 }
 
 /// What a row is sorted by.
