@@ -21,14 +21,7 @@ pub struct Double {
 
 /// Where the program is: `NETSESSION_TESTSERVER_BIN`, else beside the tests in the target folder.
 pub fn binary() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("NETSESSION_TESTSERVER_BIN") {
-        return Ok(path.into());
-    }
-    let me = std::env::current_exe()?;
-    let mut paths = me.ancestors().skip(1).take(2).map(|folder| folder.join("netsession-testserver"));
-    paths
-        .find(|path| path.exists())
-        .context("netsession-testserver is not built: cargo build -p netsession-testserver")
+    process::built("NETSESSION_TESTSERVER_BIN", "netsession-testserver", "netsession-testserver")
 }
 
 impl Double {

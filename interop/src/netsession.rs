@@ -51,14 +51,7 @@ pub struct List {
 
 /// Where the program is: `NETSESSION_BIN`, else beside the tests in the target folder.
 pub fn binary() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("NETSESSION_BIN") {
-        return Ok(path.into());
-    }
-    // target/PROFILE/deps/samba-HASH, or target/PROFILE/demo
-    let me = std::env::current_exe()?;
-    let found =
-        me.ancestors().skip(1).take(2).map(|folder| folder.join("netsession")).find(|path| path.exists());
-    found.context("the program is not built: cargo build -p netsession-cli")
+    process::built("NETSESSION_BIN", "netsession", "netsession-cli")
 }
 
 impl List {

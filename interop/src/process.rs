@@ -3,12 +3,24 @@
 use std::fmt;
 use std::fs;
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use wait_timeout::ChildExt;
+
+/// Where a program of this workspace is: as `variable` says, else beside the tests in the target folder.
+pub(crate) fn built(variable: &str, name: &str, package: &str) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Ok(path.into());
+    }
+    // target/PROFILE/deps/samba-HASH, or target/PROFILE/demo
+    let me = std::env::current_exe()?;
+    let found = me.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.exists());
+    found.with_context(|| format!("{name} is not built: cargo build -p {package}"))
+}
 
 /// What a program left behind.
 pub struct ProgramOutput {
