@@ -14,7 +14,7 @@ pub(crate) fn add(suite: &mut Suite) {
 fn clock() -> Result<()> {
     let (run, report) = List::of_command(&*prefix()?, "time", &["table", "-f", "jsonl"])?.run()?;
     let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
-    ensure!(line["time"] == "2026-11-25T21:56:07.5Z", "{line}");
+    ensure!(line["time"] == "2026-11-25T21:56:07.50Z", "{line}");
     ensure!(line["timezone_minutes"] == 60 && line["offset_seconds"].is_f64(), "{line}");
     // Nothing is left behind.
     ensure_calls(&report, &[("table", 1)])
