@@ -62,6 +62,7 @@ const CASES: &[Case] = &[
     ("log-on", r#""null-session""#, "", true, GUEST),
     ("bind", r#""bind-nak""#, "", true, Fails(&["unsupported"])),
     ("bind", r#""bind-rejection""#, "", true, Fails(&["unsupported"])),
+    ("bind", r#""other-transfer-syntax""#, "", true, MISBEHAVED),
     ("enumerate", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
     ("bind", "{ rpc-fault = 0x1C010014 }", "", true, STATUS),
     ("enumerate", "{ alloc-hint = 0 }", "", true, Listed),

@@ -316,4 +316,28 @@ mod tests {
         handshake.handle_timeout(now + Duration::from_secs(1));
         assert_eq!(handshake.poll_transmit(), None, "the NEGOTIATE that the driver has not fetched");
     }
+
+    #[test]
+    fn failure_is_the_last_event() {
+        let now = Instant::now();
+        let mut handshake = handshake(now);
+        handshake.handle_reset(now);
+        handshake.handle_close(now);
+        handshake.handle_timeout(now + Duration::from_secs(1));
+        let events: Vec<_> = std::iter::from_fn(|| handshake.poll_event()).collect();
+        let [HandshakeEvent::Phase(Phase::Negotiate), HandshakeEvent::Failed(failure)] = events.as_slice()
+        else {
+            panic!("{events:?}");
+        };
+        assert_eq!(failure, &Failure { step: Step::Negotiate, cause: Cause::Reset });
+    }
+
+    #[test]
+    fn debug_output_names_the_state_alone() {
+        let now = Instant::now();
+        let mut handshake = handshake(now);
+        assert_eq!(format!("{:?}", handshake.state), "Negotiate");
+        handshake.handle_reset(now);
+        assert_eq!(format!("{:?}", handshake.state), "Over");
+    }
 }

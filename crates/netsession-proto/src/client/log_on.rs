@@ -118,7 +118,7 @@ impl LogOn {
         self.stage = if status == NtStatus::SUCCESS {
             // A guest or anonymous session has no key that proves the server ([MS-SMB2] 3.2.5.3.1), and is
             // not the account that was to log on.
-            if flags.intersects(SessionFlags(SessionFlags::GUEST.0 | SessionFlags::NULL.0)) {
+            if flags.intersects(SessionFlags::GUEST) || flags.intersects(SessionFlags::NULL) {
                 return Err(Cause::Guest);
             }
             // [MS-SMB2] 3.2.5.3.1: the successful answer is not part of the preauthentication hash, because the keys
@@ -163,4 +163,78 @@ fn protect(
 /// A server that demands encryption refuses a client that does not offer it with ACCESS_DENIED, from 3.0 on.
 pub(super) fn demands_encryption(status: NtStatus, agreement: &Agreement, config: &Config) -> bool {
     status == NtStatus::ACCESS_DENIED && config.encryption == Encryption::Off && agreement.dialect.is_smb3()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::smb2::{Dialect, Flags, Header, SigningAlgorithm, encode};
+
+    const SESSION_ID: u64 = 7;
+
+    fn agreement(dialect: Dialect) -> Agreement {
+        let signing = SigningAlgorithm::AesCmac;
+        Agreement { dialect, signing, cipher: None, max_transact_size: 0x1_0000, max_read_size: 0x1_0000 }
+    }
+
+    fn config(encryption: Encryption) -> Config {
+        Config { encryption, ..Config::new("fs1", Instant::now()) }
+    }
+
+    fn log_on() -> LogOn {
+        LogOn::new(agreement(Dialect::Smb302), Validation::Unneeded, PreauthHash::new())
+    }
+
+    fn message(status: NtStatus, flags: SessionFlags) -> Vec<u8> {
+        let header = Header { status, flags: Flags::RESPONSE, ..Header::request(0, SESSION_ID, 0) };
+        encode(&header, &SessionSetupResponse { flags, token: b"token" })
+    }
+
+    fn challenge() -> Reply {
+        let message = message(NtStatus::MORE_PROCESSING_REQUIRED, SessionFlags::default());
+        Reply { header: Header::decode(&message).unwrap(), message }
+    }
+
+    #[test]
+    fn no_token_is_wanted_before_the_server_has_answered() {
+        let (config, mut channel) = (config(Encryption::Auto), Channel::new(1 << 20));
+        assert_eq!(log_on().wanted(), Some(TokenStage::Initial));
+        let Ok(AfterToken::Waiting(sent)) = log_on().token(Token::default(), &config, &mut channel) else {
+            panic!("a session without an answer");
+        };
+        assert_eq!(sent.wanted(), None);
+        let (answered, token) = sent.answered(challenge(), &config, &mut channel).unwrap();
+        assert_eq!((answered.wanted(), token.as_slice()), (Some(TokenStage::Continue), b"token".as_slice()));
+    }
+
+    #[test]
+    fn log_on_without_end_is_given_up_after_eight_answers() {
+        let (config, mut channel) = (config(Encryption::Auto), Channel::new(1 << 20));
+        let mut log_on = log_on();
+        for _ in 0..8 {
+            (log_on, _) = log_on.answered(challenge(), &config, &mut channel).unwrap();
+        }
+        let cause = log_on.answered(challenge(), &config, &mut channel).err();
+        assert_eq!(cause, Some(Cause::Misbehaved(Misbehaviour::EndlessLogOn)));
+    }
+
+    #[test]
+    fn session_that_demands_encryption_without_a_cipher_is_refused() {
+        let (agreement, preauth) = (agreement(Dialect::Smb302), PreauthHash::new());
+        let key = SessionKey::new(vec![5; 16]);
+        let flags = SessionFlags::ENCRYPT_DATA;
+        let mut message = message(NtStatus::SUCCESS, flags);
+        derive_keys(Role::Server, agreement.dialect, &key, &preauth, agreement.signing, None)
+            .signer
+            .sign(&mut message);
+        let cause = |encryption, flags| {
+            protect(&agreement, &preauth, &key, &message, flags, &config(encryption)).err()
+        };
+        assert_eq!(cause(Encryption::Off, flags), Some(Cause::EncryptionDemanded(None)));
+        let not_agreed = Some(Cause::Misbehaved(Misbehaviour::EncryptionNotAgreed));
+        assert_eq!(cause(Encryption::Auto, flags), not_agreed);
+        assert_eq!(cause(Encryption::Auto, SessionFlags::default()), None);
+    }
 }

@@ -182,3 +182,71 @@ fn chosen_signing(chosen: &[u16]) -> Result<SigningAlgorithm, Cause> {
     let [number] = chosen else { return Err(Cause::Misbehaved(Misbehaviour::SigningCount)) };
     SigningAlgorithm::from_number(*number).ok_or(Cause::Unsupported(Unsupported::Signing))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::auth::Token;
+    use crate::smb2::{Flags, Header, encode};
+
+    fn config(encryption: Encryption) -> Config {
+        Config { encryption, ..Config::new("fs1", Instant::now()) }
+    }
+
+    /// CreditCharge of the SESSION_SETUP that follows this answer.
+    fn charge_after(dialect: Dialect, capabilities: Capabilities) -> u16 {
+        let (config, mut channel) = (config(Encryption::Auto), Channel::new(1 << 20));
+        let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+        let negotiate = Negotiate::send(&config, &entropy, &mut channel);
+        channel.poll_transmit().unwrap();
+        let response = NegotiateResponse {
+            security_mode: SecurityMode::SIGNING_ENABLED,
+            dialect: dialect.number(),
+            server_guid: [3; 16],
+            capabilities,
+            max_transact_size: 0x1_0000,
+            max_read_size: 0x1_0000,
+            max_write_size: 0x1_0000,
+            system_time: 0,
+            token: &[],
+            contexts: Vec::new(),
+        };
+        let header = Header { flags: Flags::RESPONSE, credits: 1, ..Header::request(0, 0, 0) };
+        let answer = crate::smb2::frame(&encode(&header, &response));
+        channel.push(&answer);
+        let reply = channel.next_reply().unwrap().unwrap();
+        let (log_on, _) = negotiate.answered(&reply, &config, &mut channel).unwrap();
+        assert!(log_on.token(Token::default(), &config, &mut channel).is_ok());
+        let sent = channel.poll_transmit().unwrap();
+        Header::decode(&sent[4 /* length of the frame */..]).unwrap().credit_charge
+    }
+
+    #[test]
+    fn credit_charge_is_reserved_unless_dialect_and_server_have_large_requests() {
+        for (dialect, capabilities, charge) in [
+            (Dialect::Smb202, Capabilities::default(), 0),
+            (Dialect::Smb202, Capabilities::LARGE_MTU, 0),
+            (Dialect::Smb210, Capabilities::default(), 0),
+            (Dialect::Smb210, Capabilities::LARGE_MTU, 1),
+            (Dialect::Smb302, Capabilities::LARGE_MTU, 1),
+        ] {
+            assert_eq!(charge_after(dialect, capabilities), charge, "{dialect} {capabilities:?}");
+        }
+    }
+
+    #[test]
+    fn cipher_that_was_not_offered_is_an_error() {
+        let not_offered = Err(Cause::Unsupported(Unsupported::Cipher));
+        let (auto, off) = (config(Encryption::Auto), config(Encryption::Off));
+        for cipher in Cipher::ALL {
+            assert_eq!(chosen_cipher(&auto, &[cipher.number()]), Ok(Some(cipher)));
+            assert_eq!(chosen_cipher(&off, &[cipher.number()]), not_offered);
+        }
+        for config in [&auto, &off] {
+            assert_eq!(chosen_cipher(config, &[0]), Ok(None), "none in common");
+            assert_eq!(chosen_cipher(config, &[0x77]), not_offered);
+        }
+    }
+}

@@ -71,6 +71,9 @@ impl Association {
         if kinds.contains(&FaultKind::BindRejection) {
             results.fill(ContextResult::ProviderRejection(RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED));
         }
+        if kinds.contains(&FaultKind::OtherTransferSyntax) {
+            results.fill(ContextResult::Acceptance(SyntaxId::NDR64));
+        }
         let accepted = bind.contexts.iter().zip(&results);
         self.bound = Some(
             accepted

@@ -169,6 +169,8 @@ pub enum FaultKind {
     BindNak,
     /// The bind is answered with a provider rejection.
     BindRejection,
+    /// The bind is accepted with NDR64, whatever was offered.
+    OtherTransferSyntax,
     /// The bind or the call is answered with this RPC fault.
     RpcFault(u32),
     /// Every alloc_hint is this one.
@@ -231,6 +233,7 @@ impl FaultKind {
             | Self::NullSession => Layer::Message,
             Self::BindNak
             | Self::BindRejection
+            | Self::OtherTransferSyntax
             | Self::RpcFault(_)
             | Self::AllocHint(_)
             | Self::AllocHintOff(_)
@@ -249,7 +252,7 @@ impl FaultKind {
     const fn belongs_to(&self) -> Option<&'static [Step]> {
         match self {
             Self::Guest | Self::NullSession => Some(&[Step::LogOn]),
-            Self::BindNak | Self::BindRejection => Some(&[Step::Bind]),
+            Self::BindNak | Self::BindRejection | Self::OtherTransferSyntax => Some(&[Step::Bind]),
             Self::RpcFault(_) => Some(&[Step::Bind, Step::Enumerate]),
             // Before the log-on nothing is encrypted.
             Self::SignedOnly => Some(&Step::AFTER_LOG_ON),

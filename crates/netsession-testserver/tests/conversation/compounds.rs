@@ -1,17 +1,21 @@
 //! TREE_CONNECT + CREATE + IOCTL(bind) in one: answered in any shape, refused, cut.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use netsession_proto::client::Cause;
+use netsession_proto::client::{Cause, Misbehaviour};
 use netsession_proto::erref::NtStatus;
-use netsession_proto::smb2::{Body, CloseRequest, Command, FSCTL_PIPE_TRANSCEIVE, FileId, IoctlRequest};
+use netsession_proto::smb2::{
+    Body, CloseRequest, Command, FSCTL_PIPE_TRANSCEIVE, FileId, Header, IoctlRequest,
+};
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{
     CompoundReplies, DialectNumber, Encryption, Fault, FaultKind, Step, shipped,
 };
 
-use crate::talk::{Outcome, expected, talk};
+use crate::talk::{Outcome, Sessions, expected, named, talk};
 
 const SHAPES: [CompoundReplies; 4] = [
     CompoundReplies::Joined,
@@ -224,5 +228,55 @@ fn a_bind_that_is_refused_is_final() {
         let scenario = signed().with_fault(Fault::new(Step::Bind, kind.clone()));
         let outcome = talk(&scenario).run();
         assert!(matches!(outcome.cause(), Cause::BindRefused(_)), "{kind:?}: {:?}", outcome.cause());
+    }
+}
+
+#[test]
+fn transfer_syntax_that_was_not_offered_is_an_error() {
+    let scenario = signed().with_fault(Fault::new(Step::Bind, FaultKind::OtherTransferSyntax));
+    assert_eq!(talk(&scenario).run().cause(), &Cause::Misbehaved(Misbehaviour::OtherTransferSyntax));
+}
+
+/// Holds the answer to CLOSE back until `later` other frames have come; the client has taken it when the flag is set.
+fn close_answered_after(later: usize) -> (impl FnMut(&mut Vec<u8>) + 'static, Rc<Cell<bool>>) {
+    let delivered = Rc::new(Cell::new(false));
+    let flag = Rc::clone(&delivered);
+    let mut held: Option<(Vec<u8>, usize)> = None;
+    let hold = move |frame: &mut Vec<u8>| {
+        const PREFIX: usize = 4 /* length of the frame */;
+        if Header::decode(&frame[PREFIX..]).unwrap().command == Command::CLOSE {
+            held = Some((std::mem::take(frame), later));
+        } else if let Some((close, left)) = &mut held {
+            *left -= 1;
+            if *left == 0 {
+                frame.append(close);
+                held = None;
+                flag.set(true);
+            }
+        }
+    };
+    (hold, delivered)
+}
+
+#[test]
+fn late_answer_to_close_is_taken_for_no_other_answer() {
+    let refused = Fault::new(Step::Bind, FaultKind::Status(NtStatus::INVALID_PARAMETER.0)).in_compounds();
+    let close_fails = Fault::new(Step::Other, FaultKind::Status(NtStatus::FILE_CLOSED.0));
+    let mut scenario = signed().with_fault(refused);
+    let one = scenario.sessions()[0].clone();
+    scenario = scenario.with_sessions(vec![one; 300]);
+    scenario.rpc.max_fragment = 1432;
+    // Three fragments of a request.
+    let long = Sessions { client: Some("c".repeat(1000)), user: Some("u".repeat(1000)), ..named(Level::L1) };
+    for scenario in [scenario.clone(), scenario.with_fault(close_fails)] {
+        // Behind CREATE, the bind, and the first answers to the call: WRITE, or IOCTL and READs.
+        for later in 1..=4 {
+            for (question, rows) in [(named(Level::L1), 300), (long.clone(), 0)] {
+                let (hold, delivered) = close_answered_after(later);
+                let outcome = talk(&scenario).asking(question).spoiling(hold).run();
+                assert_eq!(outcome.rows().len(), rows, "{later}");
+                assert!(delivered.get(), "{later}");
+            }
+        }
     }
 }

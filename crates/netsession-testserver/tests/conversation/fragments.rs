@@ -1,6 +1,7 @@
 //! Large answers: READs at once by alloc_hint, one at a time without.
 
 use netsession_proto::client::{Cause, Limit};
+use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::Command;
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
@@ -196,5 +197,14 @@ fn reads_are_matched_by_their_number_in_whatever_order_they_are_answered() {
             .run();
         assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{encryption:?}");
         assert_eq!(outcome.traffic.round_trips, 6);
+    }
+}
+
+#[test]
+fn error_in_place_of_a_fragment_is_that_status() {
+    let status = NtStatus::INSUFF_SERVER_RESOURCES;
+    for step in [Step::Enumerate, Step::Read] {
+        let scenario = thousand().with_fault(Fault::new(step, FaultKind::Status(status.0)));
+        assert_eq!(talk(&scenario).run().cause(), &Cause::Status(status), "{step:?}");
     }
 }

@@ -67,10 +67,12 @@ fn what_is_no_smb_is_called_so() {
 
 #[test]
 fn a_server_that_closes_without_a_word_most_likely_speaks_smb1() {
-    for kind in [FaultKind::Close, FaultKind::Reset, FaultKind::CutOff(0)] {
+    for kind in [FaultKind::Close, FaultKind::CutOff(0)] {
         let outcome = talk(&spoilt(Step::Negotiate, kind)).run();
         assert_eq!(outcome.cause(), &Cause::Smb1Only);
     }
+    let outcome = talk(&spoilt(Step::Negotiate, FaultKind::Reset)).run();
+    assert_eq!(outcome.cause(), &Cause::Reset, "a filter on the way resets, too");
     let mut smb1 = vec![0, 0, 0, 39, 0xff];
     smb1.extend_from_slice(b"SMB");
     smb1.resize(4 + 39, 0);
@@ -141,5 +143,15 @@ fn nobody_connected_is_no_error() {
     for name in ["windows", "samba", "illumos", "nas-level-1"] {
         let scenario = shipped(name).unwrap().with_sessions(Vec::new());
         assert!(talk(&scenario).run().rows().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn end_of_the_connection_is_told_from_a_reset() {
+    for (kind, cause) in [(FaultKind::Close, Cause::Closed), (FaultKind::Reset, Cause::Reset)] {
+        for step in [Step::Challenge, Step::LogOn, Step::Enumerate] {
+            let outcome = talk(&spoilt(step, kind.clone())).run();
+            assert_eq!(outcome.cause(), &cause, "{step:?}");
+        }
     }
 }

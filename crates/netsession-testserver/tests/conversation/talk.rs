@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netsession_proto::auth::Authenticator;
 use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
+use netsession_proto::auth::{Authenticator, Token};
 use netsession_proto::client::{
     Cause, Config, Entropy, Failure, Handshake, HandshakeEvent, Machine, Negotiated,
 };
@@ -197,6 +197,8 @@ impl<A: Question> Talk<A> {
                         match event {
                             HandshakeEvent::NeedToken { input, stage } => {
                                 handshake.provide_token(authenticator.step(stage, &input.0));
+                                // Ignored: no token is wanted before the server has answered.
+                                handshake.provide_token(Ok(Token::default()));
                             }
                             HandshakeEvent::Reconnect => {
                                 outcome.traffic.reconnects += 1;
@@ -285,7 +287,11 @@ impl<A: Question> Talk<A> {
             heard = true;
             let passed = match transmit {
                 Transmit::Bytes(bytes) => (self.between)(Side::Server, bytes),
-                Transmit::Close | Transmit::Reset => Passed::ThenClosed(Vec::new()),
+                Transmit::Close => Passed::ThenClosed(Vec::new()),
+                Transmit::Reset => {
+                    *server = None;
+                    return client.handle_reset(*now);
+                }
             };
             let closed = matches!(passed, Passed::ThenClosed(_));
             let (Passed::On(bytes) | Passed::ThenClosed(bytes)) = passed;

@@ -43,6 +43,7 @@ pub(super) fn fault(input: &mut Input<'_>) -> Fault {
         24 => (Step::Enumerate, FaultKind::PagesWithoutEnd),
         25 => (Step::Enumerate, FaultKind::Count(input.u32())),
         26 => (Step::Enumerate, FaultKind::Surrogate),
+        27 => (Step::Bind, FaultKind::OtherTransferSyntax),
         _ => {
             let status =
                 input.pick(&[0xc000_000d, 0xc000_00bb, 0xc000_0022, 0xc000_0034, 0xc000_0128, 0x8000_0005]);
