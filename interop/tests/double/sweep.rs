@@ -17,7 +17,7 @@ pub(crate) fn add(suite: &mut Suite) {
     test("memory_is_for_those_in_flight", memory);
     test("too_few_descriptors_are_noticed_and_said", descriptors);
     test("a_server_that_is_not_there_is_a_line", missing);
-    test("no_faster_than_is_said", rate);
+    test("rate_limit_is_kept", rate);
 }
 
 fn sweep(list: &NamedTempFile, args: &[&str]) -> Result<List> {

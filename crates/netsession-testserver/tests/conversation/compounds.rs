@@ -152,7 +152,7 @@ fn errors_in_single_steps_are_final_whatever_they_are() {
 }
 
 #[test]
-fn a_connection_cut_over_a_compound_is_made_anew_once_in_single_steps() {
+fn cut_compound_is_followed_by_one_connection_in_single_steps() {
     for kind in [FaultKind::Close, FaultKind::Reset, FaultKind::CutOff(20)] {
         for step in [Step::TreeConnect, Step::Create, Step::Bind] {
             let scenario = signed().with_fault(Fault::new(step, kind.clone()).in_compounds());

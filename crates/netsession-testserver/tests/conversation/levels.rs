@@ -205,17 +205,17 @@ fn other_codes_and_faults_are_reported_as_they_are() {
 }
 
 #[test]
-fn whoever_is_no_administrator_gets_what_is_open_to_all() {
-    let everybody = Sessions::default();
+fn non_admin_falls_back_to_public_level() {
+    let auto = Sessions::default();
     let as_alice = |name: &str, request: &Sessions| {
         talk(&shipped(name).unwrap()).login("alice", "Wonderland1").asking(request.clone()).run()
     };
-    let outcome = as_alice("windows", &everybody);
+    let outcome = as_alice("windows", &auto);
     assert_eq!(outcome.rows(), expected(&shipped("windows").unwrap(), Level::L10));
     assert_eq!(outcome.traffic.round_trips, 6);
     assert_eq!(as_alice("windows", &named(Level::L0)).rows().len(), 4);
     for name in ["windows-hardened", "samba", "illumos", "nas-level-1"] {
-        let outcome = as_alice(name, &everybody);
+        let outcome = as_alice(name, &auto);
         assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{name}");
     }
 }

@@ -92,7 +92,7 @@ fn a_server_that_has_spoken_smb2_is_not_taken_for_one_of_smb1() {
 }
 
 #[test]
-fn no_dialect_in_common_is_said_so() {
+fn no_common_dialect_is_unsupported() {
     let outcome = talk(&shipped("nas-level-1").unwrap())
         .configured(|config| config.min_dialect = netsession_proto::smb2::Dialect::Smb302)
         .run();
@@ -139,7 +139,7 @@ fn names_and_numbers_come_as_the_server_sent_them() {
 }
 
 #[test]
-fn nobody_connected_is_no_error() {
+fn empty_listing_is_no_error() {
     for name in ["windows", "samba", "illumos", "nas-level-1"] {
         let scenario = shipped(name).unwrap().with_sessions(Vec::new());
         assert!(talk(&scenario).run().rows().is_empty(), "{name}");

@@ -77,7 +77,7 @@ fn in_an_encrypted_session_everything_is_encrypted() {
 }
 
 #[test]
-fn a_guest_or_nobody_is_always_an_error() {
+fn guest_or_anonymous_session_is_always_an_error() {
     for kind in [FaultKind::Guest, FaultKind::NullSession] {
         for dialect in DIALECTS {
             for protected in [true, false] {
@@ -93,7 +93,7 @@ fn a_guest_or_nobody_is_always_an_error() {
 }
 
 #[test]
-fn encryption_wanted_and_not_to_be_had() {
+fn encryption_setting_holds_on_every_dialect() {
     let wants = |wanted: Wanted, scenario: &Scenario| {
         talk(scenario).configured(move |config| config.encryption = wanted).run()
     };
@@ -175,7 +175,7 @@ fn a_server_without_credits_is_not_waited_for() {
 }
 
 #[test]
-fn replies_that_nobody_asked_for_are_an_error() {
+fn unsolicited_replies_are_an_error() {
     for step in
         [Step::Negotiate, Step::Challenge, Step::TreeConnect, Step::Create, Step::Bind, Step::Enumerate]
     {

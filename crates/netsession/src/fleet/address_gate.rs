@@ -71,7 +71,7 @@ mod tests {
     const SECOND: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
 
     #[tokio::test]
-    async fn so_many_at_each_address_and_nothing_left_over() {
+    async fn address_gate_keeps_its_limit_and_forgets_idle_addresses() {
         let gate = Arc::new(AddressGate::new(2));
         let (first, second) = (gate.try_enter(FIRST).unwrap(), gate.try_enter(FIRST).unwrap());
         assert!(gate.try_enter(FIRST).is_none());

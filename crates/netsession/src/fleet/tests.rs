@@ -176,7 +176,7 @@ async fn counting(count: u8, stay: Option<Duration>) -> (Vec<String>, Arc<Count>
 const STAY: Option<Duration> = Some(Duration::from_millis(20));
 
 #[tokio::test]
-async fn no_more_at_once_than_is_said() {
+async fn no_more_servers_at_once_than_the_limit() {
     let (servers, counted) = counting(40, STAY).await;
     let answers = all(Fleet::new().at_once(8).ask(Sessions::new(), builders(&servers, "x"))).await;
     assert!(answers.iter().all(|answer| answer.result.is_err()));
@@ -187,7 +187,7 @@ async fn no_more_at_once_than_is_said() {
 }
 
 #[tokio::test]
-async fn no_more_to_one_address_than_is_said_and_the_others_need_not_wait() {
+async fn address_at_its_limit_does_not_delay_the_others() {
     let (mut servers, counted) = counting(1, STAY).await;
     let (others, other) = counting(1, STAY).await;
     // Different names of one server, and last one of another.
@@ -251,7 +251,7 @@ async fn wait_for(is_so: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn whoever_takes_answers_slowly_is_waited_for() {
+async fn slow_consumer_delays_the_schedule() {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
     let endless = std::iter::repeat_with(move || {
@@ -269,7 +269,7 @@ async fn whoever_takes_answers_slowly_is_waited_for() {
 }
 
 #[tokio::test]
-async fn no_faster_than_is_said() {
+async fn rate_limit_is_kept() {
     let begun = Instant::now();
     let fleet = Fleet::new().per_second(NonZeroU32::new(100));
     let answers =

@@ -72,7 +72,7 @@ fn a_wrong_password_256_times_at_once_is_one_log_on() {
 }
 
 #[test]
-fn what_says_nothing_about_the_account_refuses_nobody() {
+fn status_that_does_not_blame_the_account_blocks_no_log_on() {
     for at_once in MANNERS {
         let server = RefusingServer::start(NtStatus::NO_LOGON_SERVERS, Duration::ZERO);
         let errors = at_once(&server, 8);
