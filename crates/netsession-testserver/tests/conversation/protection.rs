@@ -175,6 +175,16 @@ fn a_server_without_credits_is_not_waited_for() {
 }
 
 #[test]
+fn read_without_a_credit_fails_at_once() {
+    let fault = Fault::new(Step::Enumerate, FaultKind::NoCredits);
+    let mut scenario = server(DialectNumber::Smb311, Encryption::Offered).with_fault(fault);
+    scenario.smb.max_credits = 1;
+    let outcome = talk(&scenario).run();
+    assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::NoCredits));
+    assert!(outcome.elapsed.is_zero());
+}
+
+#[test]
 fn unsolicited_replies_are_an_error() {
     for step in
         [Step::Negotiate, Step::Challenge, Step::TreeConnect, Step::Create, Step::Bind, Step::Enumerate]
