@@ -4,7 +4,7 @@ use super::{AuthError, Token, TokenStage};
 ///
 /// One exchange each: after an error, or for a new connection, begin with a new one.
 pub trait Authenticator: Send {
-    /// Takes what the server said and makes the next token.
+    /// Takes the server's token and makes the next one.
     ///
     /// The stages come in the order `Initial`, `Continue` (as often as the server asks), `Final`; `input`
     /// is the security buffer of the server's last answer.

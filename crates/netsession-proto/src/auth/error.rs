@@ -5,16 +5,17 @@ use super::token::TokenStage;
 
 use crate::wire::DecodeError;
 
-/// Why a mechanism could not make or accept a token. Exhaustive, so that the compiler shows every place that has to classify a new cause.
+/// Why a mechanism could not make or accept a token. Exhaustive, so that the compiler shows every place that has to
+/// classify a new cause.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
-    /// A token is not what its specification says. Nothing the caller did; the peer is at fault.
+    /// A token breaks its specification. The peer is at fault, not the caller.
     #[error("malformed token: {0}")]
     Malformed(#[from] DecodeError),
     /// The server speaks NTLM without the SPNEGO wrapping around it, which is not supported.
     #[error("the server answered with a bare ntlm message instead of a spnego token")]
     BareNtlm,
-    /// The server turned the negotiation down (negState `reject`).
+    /// The server rejected the negotiation (negState `reject`).
     #[error("the server rejected the negotiation of a log-on mechanism")]
     Rejected,
     /// There is no ticket, or the server did not take it.
@@ -23,14 +24,14 @@ pub enum AuthError {
     /// The server chose a mechanism that was not offered to it.
     #[error("the server chose a log-on mechanism that was not offered")]
     OtherMechanism,
-    /// The server wants to go on, but its token has nothing from the mechanism in it.
+    /// The server continues, but its token has no message of the mechanism.
     #[error("the server's token has no message of the log-on mechanism")]
     NoMechanismToken,
-    /// The server let the user in without ending the negotiation.
+    /// The server accepted the session without completing the negotiation.
     #[error("the server accepted the session without completing the negotiation of its mechanism")]
     NotCompleted,
     /// The server's CHALLENGE lacks something that this client never goes without. An old or oddly
-    /// configured server, or somebody in between who weakens the log-on.
+    /// configured server, or an attacker on the path who weakens the log-on.
     #[error("the server's ntlm challenge is refused: it lacks {0}")]
     ChallengeLacks(Requirement),
     /// The checksum over the list of mechanisms is wrong: it was changed on its way, or the server does not

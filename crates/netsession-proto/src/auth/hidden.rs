@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Stands in a `Debug` output for bytes that must not be shown, and tells their length only.
+/// Replaces secret bytes in a `Debug` output by their length.
 pub(crate) struct Hidden<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Debug for Hidden<'_> {

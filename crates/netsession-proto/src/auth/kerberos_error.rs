@@ -7,14 +7,14 @@ use super::KrbErrorCode;
 pub struct KerberosError {
     /// What went wrong.
     pub cause: KerberosCause,
-    /// What the system's own library says about it; may be empty.
+    /// The message of the system's library; may be empty.
     pub details: String,
 }
 
 /// What went wrong with Kerberos. Closed, as [`AuthError`](crate::auth::AuthError) is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KerberosCause {
-    /// A KDC or the server said so.
+    /// A KDC or the server sent this KRB-ERROR.
     Protocol(KrbErrorCode),
     /// This system has no Kerberos library.
     NoLibrary,
@@ -32,15 +32,15 @@ pub enum KerberosCause {
     NoKey,
     /// The server is named by an IP address, and tickets are for names.
     Address,
-    /// The name of the account or the server is none that Kerberos has.
+    /// Kerberos does not know the name of the account or the server.
     BadName,
-    /// The server did not prove who it is.
+    /// The server did not prove its identity.
     NotMutual,
     /// The server does not take Kerberos.
     NotTaken,
     /// No domain controller (KDC) answered within the time allowed.
     TimedOut,
-    /// Anything else: the details say what.
+    /// Any other error; see the details.
     Other,
 }
 
@@ -81,7 +81,7 @@ impl KerberosCause {
 }
 
 impl KerberosError {
-    /// An error of which the library says nothing more.
+    /// An error without a message of the library.
     #[must_use]
     pub fn new(cause: KerberosCause) -> Self {
         Self { cause, details: String::new() }

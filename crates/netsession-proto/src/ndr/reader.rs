@@ -50,8 +50,8 @@ impl<'a> NdrReader<'a> {
         self.u32(field).map(to_usize)
     }
 
-    /// Whether a unique pointer points at something, which follows later (C706 14.3.10). Which referent id it
-    /// bears means nothing: unique pointers never share what they point at.
+    /// Whether a unique pointer is not null; its referent follows later (C706 14.3.10). The referent id is
+    /// ignored: unique pointers never share a referent.
     ///
     /// # Errors
     /// The bytes end before it.
@@ -59,7 +59,7 @@ impl<'a> NdrReader<'a> {
         self.u32(field).map(|referent| referent != 0)
     }
 
-    /// A parameter `[unique] DWORD*`: the pointer, and behind it what it points at.
+    /// A parameter `[unique] DWORD*`: the pointer, then its referent.
     ///
     /// # Errors
     /// The bytes end before it.
@@ -67,7 +67,7 @@ impl<'a> NdrReader<'a> {
         if self.pointer(field)? { self.u32(field).map(Some) } else { Ok(None) }
     }
 
-    /// A parameter `[string, unique] WCHAR*`: the pointer, and behind it what it points at.
+    /// A parameter `[string, unique] WCHAR*`: the pointer, then its referent.
     ///
     /// # Errors
     /// As [`NdrReader::wide_string`].
@@ -104,17 +104,17 @@ impl<'a> NdrReader<'a> {
         }
         let bytes = self.reader.take(to_usize(actual).saturating_mul(2), field)?;
         let mut text = utf16_lossy(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes));
-        // Rare, but a string of C is over at its first null for every other client.
+        // Rare. Every other client ends the string at its first null.
         if let Some(null) = text.find('\0') {
             text.truncate(null);
         }
         Ok(text)
     }
 
-    /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: how
-    /// many there are, and a reader of them all. What their pointers point at follows behind.
+    /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: their
+    /// number, and a reader of them all. The referents of their pointers follow the array.
     ///
-    /// The count can be believed: that many elements are in the stub.
+    /// The count is checked: the stub has that many elements.
     ///
     /// # Errors
     /// The bytes end before the last element.

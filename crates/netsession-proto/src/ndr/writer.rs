@@ -35,7 +35,7 @@ impl NdrWriter {
         self.u32(crate::wire::to_u32(count));
     }
 
-    /// A unique pointer: to something that the caller writes later, or null.
+    /// A unique pointer: null, or to a referent that the caller writes later.
     pub fn pointer(&mut self, points: bool) {
         if points {
             self.u32(self.next_referent);
@@ -46,7 +46,7 @@ impl NdrWriter {
         }
     }
 
-    /// A parameter `[unique] DWORD*`: the pointer, and behind it what it points at.
+    /// A parameter `[unique] DWORD*`: the pointer, then its referent.
     pub fn unique_u32(&mut self, value: Option<u32>) {
         self.pointer(value.is_some());
         if let Some(value) = value {
@@ -54,7 +54,7 @@ impl NdrWriter {
         }
     }
 
-    /// A parameter `[string, unique] WCHAR*`: the pointer, and behind it what it points at.
+    /// A parameter `[string, unique] WCHAR*`: the pointer, then its referent.
     pub fn unique_string(&mut self, text: Option<&str>) {
         self.pointer(text.is_some());
         if let Some(text) = text {

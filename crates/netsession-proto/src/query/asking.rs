@@ -13,18 +13,18 @@ pub struct Asking<Q: Query> {
     state: State<Q>,
     deadline: Instant,
     limits: Limits,
-    /// Stub bytes that the answers may still have, over all pages.
+    /// What is left of the limit of stub bytes, over all pages.
     bytes_left: usize,
     events: VecDeque<AskingEvent<Q>>,
 }
 
-/// What a driver of an [`Asking`] is told.
+/// Events for the driver of an [`Asking`].
 pub enum AskingEvent<Q: Query> {
     /// Some of the answer; never an empty page.
     Items(Vec<Q::Item>),
     /// The answer is complete: the query, and the pipe for another one.
     Done(Box<RpcPipe>, Q),
-    /// The server said no; the pipe is good for another query.
+    /// The server refused the call; the pipe can be used for another query.
     Refused(Box<RpcPipe>, Failure),
     /// The connection has failed: close it.
     Failed(Failure),
@@ -68,7 +68,7 @@ impl<Q: Query> Asking<Q> {
         self.state = State::Calling { exchange, call, query };
     }
 
-    /// Takes what the call under way has come to, and makes the next one where there is one.
+    /// Handles the events of the current call, and makes the next call, if there is one.
     fn advance(&mut self, now: Instant) {
         while let State::Calling { exchange, .. } = &mut self.state {
             match exchange.poll_event() {
@@ -117,7 +117,7 @@ impl<Q: Query> Asking<Q> {
         }
     }
 
-    /// The response, by the stub; freed as soon as it is read.
+    /// Decodes the response. The stub is freed as soon as it is decoded.
     fn decode(
         &mut self,
         call: &Q::Call,
@@ -146,7 +146,7 @@ impl<Q: Query> Asking<Q> {
         }
     }
 
-    /// Tells the call under way what has happened, and goes on with what it has come to.
+    /// Passes an event of the connection to the current call, and handles what follows from it.
     fn drive(&mut self, now: Instant, happened: impl FnOnce(&mut Exchange)) {
         if let Some(exchange) = self.exchange() {
             happened(exchange);

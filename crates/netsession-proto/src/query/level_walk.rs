@@ -9,18 +9,18 @@ pub enum WantedLevel {
     /// The most that the server gives to this caller: 502, then 1, 10 and 0.
     #[default]
     Auto,
-    /// As `Auto`, beginning with a level that this server has given before. Where it no longer does, the
-    /// whole way down follows.
+    /// As `Auto`, beginning with a level that this server has given before. If the server now refuses it, the walk
+    /// starts again at 502.
     AutoFrom(Level),
     /// This level, or another one that carries all of its fields.
     Named(Level),
 }
 
-/// Which level to ask for, and which one next when the server says no.
+/// Which level to ask for, and which one next when the server refuses it.
 ///
-/// `auto` begins with the most and comes down. A named level is answered from another one that carries
-/// all of its fields, where the server lacks it. For 2 and 502 there is no such level: there the walk
-/// looks for a level that works, so that the error can name it.
+/// `auto` begins with the most detailed level and comes down. A named level that the server lacks is answered from
+/// another one that carries all of its fields. For 2 and 502 there is no such level: the walk then looks for a level
+/// that works, so that the error can name it.
 #[derive(Debug, Clone)]
 pub(super) struct LevelWalk {
     wanted: WantedLevel,
@@ -28,15 +28,15 @@ pub(super) struct LevelWalk {
     /// Levels still to be tried in place of a named one.
     others: std::iter::Copied<std::slice::Iter<'static, Level>>,
     needs_user: bool,
-    /// What is asked now was given before. Its refusal says that things have changed, and nothing else.
+    /// The current level was given before. Its refusal is not reported: the walk starts again at 502.
     from_known: bool,
-    /// What made the first refusal of access, else the last refusal of any kind.
+    /// The first refusal of access, else the last refusal of any kind.
     reported: Option<Refusal>,
     /// The level is not supported; the current call only finds out which one is.
     probing: bool,
 }
 
-/// What to do after a server's no.
+/// What to do after a refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Ask for this level.
@@ -89,7 +89,7 @@ impl LevelWalk {
     /// The next level, or the end, after a refusal.
     pub(super) fn refused(&mut self, refusal: Refusal) -> Next {
         if !is_no_such_level(refusal) && !refusal.is_access_denied() {
-            // While probing, what the probe met matters less than what it was made for.
+            // A probe reports the level that is not supported, not the error that the probe itself met.
             let cause = if self.probing { self.not_supported(None) } else { Cause::Refused(refusal) };
             return Next::Stop(cause);
         }
@@ -143,7 +143,7 @@ impl LevelWalk {
     }
 }
 
-/// 124, and what servers without a table of levels say instead.
+/// ERROR_INVALID_LEVEL (124), and the codes and faults of servers without a table of levels.
 fn is_no_such_level(refusal: Refusal) -> bool {
     match refusal {
         Refusal::Code(code) => {
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(walk(from(L502), only(&[L1, L0])), (vec![502, 1], Ok(1)));
         assert_eq!(walk(from(L10), only(&[L502])), (vec![10, 502], Ok(502)));
         assert_eq!(walk(from(L1), only(&[L0])), (vec![1, 502, 1, 10, 0], Ok(0)));
-        // A refusal of access of what was open before is not what is reported.
+        // The refusal of a level that was open before is not reported.
         let closed = |level| Some(if level == L1 { DENIED } else { NO_LEVEL });
         let all = Err(Cause::Refused(DENIED));
         assert_eq!(walk(from(L1), closed), (vec![1, 502, 1, 10, 0], all));

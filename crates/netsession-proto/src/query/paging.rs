@@ -54,8 +54,8 @@ impl Paging {
         Cause::Limit(Limit::Entries(self.limits.entries))
     }
 
-    /// Counts the last page and its entries. Its resume handle means nothing: Samba sends the number of
-    /// entries, Windows was seen to send 0x12 with a success.
+    /// Counts the last page and its entries. Its resume handle is ignored: Samba sends the number of
+    /// entries, and Windows was seen to send 0x12 with a success.
     ///
     /// # Errors
     /// There are more entries than the limit.
@@ -68,7 +68,7 @@ impl Paging {
     /// Counts a page that more follow (ERROR_MORE_DATA) and its entries, and moves on to `resume`.
     ///
     /// # Errors
-    /// A limit is reached, or the page does not move on: asking again would bring the same, without end.
+    /// A limit is reached, or the page does not move on: the next call would return the same page, without end.
     pub fn more(&mut self, entries: usize, resume: Option<u32>) -> Result<(), Cause> {
         self.last(entries)?;
         if entries == 0 {

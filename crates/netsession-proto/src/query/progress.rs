@@ -3,10 +3,10 @@ use crate::client::Cause;
 use crate::rpce::FaultStatus;
 use crate::srvs::{Operation, RpcCall};
 
-/// One question on its way through its calls, over whatever carries them.
+/// One question, which takes one call or several, over any carrier.
 ///
-/// What a server says means the same over the wire and from `netapi32`: which level to ask for next, what a
-/// filter leaves, when a page does not move on. So every carrier asks through this.
+/// An answer means the same over the wire and from `netapi32`: which level to ask for next, which sessions a filter
+/// leaves, when a page does not move on. Every carrier therefore asks through this trait.
 pub trait Query {
     /// The call that it makes, once or several times.
     type Call: RpcCall;
@@ -22,13 +22,13 @@ pub trait Query {
     /// Takes the answer to that call: its response, or the fault in its place.
     ///
     /// # Errors
-    /// The end of the question: a refusal that nothing helps with, a page that does not move on, a limit.
+    /// The question has failed: a refusal without a way round it, a page that does not move on, a limit.
     fn answered(
         &mut self,
         answer: Result<<Self::Call as RpcCall>::Response, FaultStatus>,
     ) -> Result<Progress<Self::Item>, Cause>;
 
-    /// Where it stands among its pages, if its call pages.
+    /// The state of its paging, if its call pages.
     fn paging(&self) -> Option<&Paging> {
         None
     }
@@ -38,8 +38,8 @@ pub trait Query {
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "it says whether to ask again"]
 pub enum Progress<I> {
-    /// These, and more: make the call that is [next](Query::next).
+    /// These items, and more to come: make the [next](Query::next) call.
     Ask(Vec<I>),
-    /// These, and no more: the question is answered.
+    /// These items, and no more: the question is answered.
     Done(Vec<I>),
 }

@@ -39,7 +39,7 @@ struct User {
     name: String,
 }
 
-/// Names in one case, for a comparison without regard to it.
+/// The name in lower case, for a case-insensitive comparison.
 fn folded(name: &str) -> String {
     name.to_lowercase()
 }
@@ -76,13 +76,13 @@ impl SessionFilter {
         self.client.is_some() || self.user.is_some()
     }
 
-    /// The client as the server is told: `\\10.0.0.5`, `\\[fe80::1]`, `\\NAME`.
+    /// The client as it is sent to the server: `\\10.0.0.5`, `\\[fe80::1]`, `\\NAME`.
     #[must_use]
     pub fn sent_client(&self) -> Option<&str> {
         self.sent_client.as_deref()
     }
 
-    /// The user as the server is told: without the domain, which servers do not expect here.
+    /// The user as it is sent to the server: without the domain, which servers do not expect here.
     #[must_use]
     pub fn sent_user(&self) -> Option<&str> {
         self.sent_user.as_deref()
@@ -106,7 +106,7 @@ impl SessionFilter {
 }
 
 impl Client {
-    /// Names and addresses are compared without the decoration that some servers add and some do not.
+    /// Names and addresses are compared without backslashes and brackets, which only some servers add.
     fn new(name: &str) -> Self {
         let name = bare_client(name);
         client_address(name).map_or_else(|| Self::Name(folded(name)), Self::Address)
@@ -136,8 +136,8 @@ fn bare_client(name: &str) -> &str {
     name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
 }
 
-/// A client without decoration as an address, where it is one. Its scope is left out: only the machine that wrote it
-/// knows what that means.
+/// A client without backslashes and brackets as an address, if it is one. The scope (`%eth0`) is left out: it is valid
+/// only on the machine that wrote it.
 #[must_use]
 pub fn client_address(bare: &str) -> Option<IpAddr> {
     let address = bare.split_once('%').map_or(bare, |(address, _)| address);
@@ -153,7 +153,7 @@ fn decorated_client(name: &str) -> String {
     }
 }
 
-/// Domain, where there is one, and name.
+/// The domain, if there is one, and the name.
 fn bare_user(user: &str) -> (Option<&str>, &str) {
     match user.split_once('\\') {
         Some((domain, name)) => (Some(domain).filter(|domain| !domain.is_empty()), name),

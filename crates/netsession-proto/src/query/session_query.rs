@@ -32,8 +32,8 @@ pub struct SessionQuery {
 }
 
 impl SessionQuery {
-    /// Begins with the first level that `wanted` makes. `server` is what the server is told that it is called,
-    /// such as `\\\\fs1`: no server looks at it, and Windows' own call goes there.
+    /// Begins with the first level of `wanted`. `server` is sent as ServerName, such as `\\\\fs1`: servers ignore it,
+    /// but Windows' own call connects to it.
     #[must_use]
     pub fn new(server: Option<String>, wanted: WantedLevel, filter: SessionFilter, limits: Limits) -> Self {
         let walk = LevelWalk::new(wanted, filter.needs_user());
@@ -65,7 +65,7 @@ impl SessionQuery {
         wanted.map(|session| session.reduced_to(shown)).collect()
     }
 
-    /// Comes down to another level where that may help; not in the middle of a listing.
+    /// Asks for another level, if there is one; not in the middle of a listing.
     fn refused(&mut self, refusal: Refusal) -> Result<Progress<SessionInfo>, Cause> {
         if self.paging.pages() > 0 {
             return Err(Cause::Refused(refusal));
@@ -114,11 +114,11 @@ impl Query for SessionQuery {
                     self.paging.last(sessions.len())?;
                     return Ok(Progress::Done(self.wanted(sessions)));
                 }
-                // A resume handle means something only where there is more to come.
+                // The resume handle is valid only with ERROR_MORE_DATA.
                 self.paging.more(sessions.len(), resume)?;
                 Ok(Progress::Ask(self.wanted(sessions)))
             }
-            // A filter that nothing matches is answered with an error code, and is none.
+            // Servers answer a filter without a match with an error code; it is an empty listing.
             Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
                 if self.filter.is_some() =>
             {
@@ -147,7 +147,7 @@ mod tests {
         SessionInfo { user: Some(user.into()), ..SessionInfo::default() }
     }
 
-    /// What the query makes of this answer to its next call.
+    /// The result of this answer to the next call.
     fn answered(
         query: &mut SessionQuery,
         code: Win32Error,
@@ -196,7 +196,7 @@ mod tests {
             |mut query: SessionQuery| answered(&mut query, Win32Error::NERR_USER_NOT_FOUND, vec![], None);
         assert_eq!(not_found(query(WantedLevel::Auto, "alice")), Ok(Progress::Done(vec![])));
         assert!(not_found(query(WantedLevel::Auto, "")).is_err());
-        // Level 502 is not there, and it is not made to seem so by a filter without a match.
+        // A filter without a match does not show that level 502 is supported.
         let mut probing = query(WantedLevel::Named(Level::L502), "alice");
         assert!(answered(&mut probing, Win32Error::INVALID_LEVEL, vec![], None).is_ok());
         assert!(matches!(not_found(probing), Err(Cause::LevelNotSupported { .. })));

@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bind {
-    /// The call that the answer will name.
+    /// The call_id, which the answer repeats.
     pub call_id: u32,
     /// The longest fragment that the client will send, in bytes.
     pub max_xmit_frag: u16,
@@ -20,7 +20,7 @@ pub struct Bind {
     pub max_recv_frag: u16,
     /// Zero asks for a new association group.
     pub assoc_group: u32,
-    /// What is asked for.
+    /// The presentation contexts that are offered.
     pub contexts: Vec<PresentationContext>,
 }
 
@@ -94,7 +94,7 @@ impl Bind {
 /// An interface and the transfer syntaxes that the client can use for it, p_cont_elem_t (C706 12.6.3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresentationContext {
-    /// What requests will call it by.
+    /// The id by which requests name it.
     pub id: u16,
     /// The interface.
     pub abstract_syntax: SyntaxId,
@@ -127,7 +127,7 @@ impl PresentationContext {
     }
 }
 
-/// Writes how many elements there are as one byte, and gives those that the byte can count.
+/// Writes the number of elements as one byte, and returns the elements that it counts: at most 255.
 pub(super) fn write_count<'e, T>(writer: &mut Writer, elements: &'e [T]) -> &'e [T] {
     match u8::try_from(elements.len()) {
         Ok(count) => {

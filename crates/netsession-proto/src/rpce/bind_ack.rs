@@ -78,14 +78,14 @@ impl BindAck {
     }
 }
 
-/// What became of one presentation context, p_result_t (C706 12.6.3.1, \[MS-RPCE\] 2.2.2.4).
+/// The result for one presentation context, p_result_t (C706 12.6.3.1, \[MS-RPCE\] 2.2.2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContextResult {
     /// acceptance, with the transfer syntax that the server chose.
     Acceptance(SyntaxId),
     /// user_rejection: the implementation of the interface refuses.
     UserRejection(RejectionReason),
-    /// provider_rejection: the RPC runtime says no.
+    /// provider_rejection: the RPC runtime refuses.
     ProviderRejection(RejectionReason),
     /// negotiate_ack, the answer to a feature negotiation that other clients offer (\[MS-RPCE\] 3.3.1.5.3).
     NegotiateAck {
@@ -132,7 +132,7 @@ impl ContextResult {
 pub struct RejectionReason(pub u16);
 
 impl RejectionReason {
-    /// The server does not say.
+    /// Not specified.
     pub const NOT_SPECIFIED: Self = Self(0x0000);
     /// The server does not have the interface.
     pub const ABSTRACT_SYNTAX_NOT_SUPPORTED: Self = Self(0x0001);

@@ -29,7 +29,7 @@ impl BindNak {
         pdu.close()
     }
 
-    /// Reads exactly one PDU of this kind. Extended error information at its end is passed over.
+    /// Reads exactly one PDU of this kind. Extended error information at its end is ignored.
     ///
     /// # Errors
     /// It is malformed or of another kind.
@@ -53,7 +53,7 @@ impl BindNak {
 pub struct NakReason(pub u16);
 
 impl NakReason {
-    /// The server does not say.
+    /// Not specified.
     pub const NOT_SPECIFIED: Self = Self(0x0000);
     /// The server is at a limit for the moment.
     pub const TEMPORARY_CONGESTION: Self = Self(0x0001);
@@ -63,7 +63,7 @@ impl NakReason {
     pub const PROTOCOL_VERSION_NOT_SUPPORTED: Self = Self(0x0004);
     /// The server does not know the kind of authentication.
     pub const AUTHENTICATION_TYPE_NOT_RECOGNIZED: Self = Self(0x0008);
-    /// The security package found an error that cannot be mended.
+    /// The security package found an error that cannot be corrected.
     pub const INVALID_CHECKSUM: Self = Self(0x0009);
 }
 

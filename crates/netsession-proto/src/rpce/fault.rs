@@ -42,8 +42,8 @@ impl Fault {
         pdu.close()
     }
 
-    /// Reads exactly one PDU of this kind. What stands behind the status is passed over, as
-    /// \[MS-RPCE\] 2.2.2.8 demands of a stub in a fault; some servers leave out even the reserved bytes.
+    /// Reads exactly one PDU of this kind. Bytes after the status are ignored, as \[MS-RPCE\] 2.2.2.8 specifies for
+    /// a stub in a fault; some servers leave out even the reserved bytes.
     ///
     /// # Errors
     /// It is malformed or of another kind.

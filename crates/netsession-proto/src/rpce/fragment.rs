@@ -11,7 +11,7 @@ pub struct Fragment<'a> {
     pub first: bool,
     /// Whether the stub ends here.
     pub last: bool,
-    /// Bytes in this and all later fragments, as \[MS-RPCE\] 2.2.2.6 wants it.
+    /// Bytes in this and all later fragments, as specified in \[MS-RPCE\] 2.2.2.6.
     pub alloc_hint: u32,
     /// The bytes.
     pub stub: &'a [u8],
@@ -35,9 +35,9 @@ impl<'a> Fragment<'a> {
 
 /// Cuts a stub into fragments whose PDUs, as requests or responses, are no longer than `max_frag` bytes.
 ///
-/// `max_frag` is what the receiver granted in the bind. Less than [`MIN_FRAGMENT`] is taken for that: every
-/// receiver must take so much. All parts but the last are multiples of eight bytes (C706 12.6.2), and an
-/// empty stub is one empty fragment.
+/// `max_frag` is what the receiver granted in the bind. A value below [`MIN_FRAGMENT`] counts as that: every
+/// receiver must accept fragments of this size. All parts but the last are multiples of eight bytes (C706 12.6.2), and
+/// an empty stub is one empty fragment.
 ///
 /// ```
 /// use netsession_proto::rpce::fragments;

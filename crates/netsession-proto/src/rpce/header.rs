@@ -49,7 +49,7 @@ impl PacketType {
     }
 }
 
-/// What every PDU begins with (C706 12.6.3.1); version, data representation and lengths are checked and not kept.
+/// The common header of every PDU (C706 12.6.3.1); version, data representation and lengths are checked and not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// The kind of PDU.
@@ -109,7 +109,7 @@ impl Header {
         if version != Self::RPC_VERS {
             return Err(DecodeError::invalid("rpc_vers", 0, u64::from(version)));
         }
-        // Minor versions 0 and 1 differ in nothing that is used here.
+        // Minor versions 0 and 1 do not differ in the fields used here.
         let minor = reader.u8("rpc_vers_minor")?;
         if minor > 1 {
             return Err(DecodeError::invalid("rpc_vers_minor", 1, u64::from(minor)));
@@ -131,7 +131,7 @@ impl Header {
         if length < Self::FIXED {
             return Err(DecodeError::wrong("frag_length", 8, "is shorter than the header"));
         }
-        // Security is that of SMB2: nothing here asks for authentication within RPC.
+        // SMB2 provides the security: no request asks for authentication within RPC.
         if reader.u16("auth_length")? != 0 {
             return Err(DecodeError::wrong(
                 "auth_length",
@@ -143,7 +143,7 @@ impl Header {
         Ok((Self { packet_type, flags, call_id }, length))
     }
 
-    /// The header, when the PDU is of the kind that is wanted.
+    /// The header, if the PDU is of this kind.
     pub(super) fn expect(bytes: &[u8], kind: PacketType) -> Result<(Self, Reader<'_>), DecodeError> {
         let (header, body) = Self::decode(bytes)?;
         if header.packet_type == kind {

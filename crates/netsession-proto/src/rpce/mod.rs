@@ -1,8 +1,8 @@
 //! DCE/RPC, connection-oriented, without security of its own (C706 chapter 12, \[MS-RPCE\]).
 //!
-//! One file for each PDU, each with `encode` and `decode`; [`Pdu::decode`] takes whatever comes, and
-//! [`split_pdu`] finds the end of a PDU in a stream of bytes. Putting the fragments of an answer together
-//! is the business of [`crate::client`].
+//! One file for each PDU, each with `encode` and `decode`; [`Pdu::decode`] decodes any of them, and
+//! [`split_pdu`] finds the end of a PDU in a stream of bytes. [`crate::client`] puts the fragments of an answer
+//! together.
 
 mod bind;
 mod bind_ack;

@@ -2,7 +2,7 @@ use super::header::{Header, PacketType};
 use super::{Bind, BindAck, BindNak, Fault, Request, Response};
 use crate::wire::{DecodeError, Reader};
 
-/// One PDU of any of the kinds that are understood here.
+/// One PDU of any supported kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pdu<'a> {
     /// A call, or a fragment of it.
@@ -53,8 +53,8 @@ impl<'a> Pdu<'a> {
 /// The first whole PDU in a stream of bytes and what follows it, or `None` while bytes are missing.
 ///
 /// # Errors
-/// What stands at the front is no header of a PDU, or gives a length shorter than a header. Waiting for
-/// more bytes would not help.
+/// The stream does not begin with the header of a PDU, or the header gives a length shorter than itself. More
+/// bytes would not help.
 pub fn split_pdu(bytes: &[u8]) -> Result<Option<PduAndRest<'_>>, DecodeError> {
     if bytes.len() < Header::FIXED {
         return Ok(None);

@@ -5,7 +5,7 @@ use crate::wire::{DecodeError, Reader};
 /// A call or a fragment of it, rpc_request (C706 12.6.4.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request<'a> {
-    /// What the answer will name.
+    /// The call_id, which the answer repeats.
     pub call_id: u32,
     /// Whether this is the first fragment.
     pub first: bool,
@@ -15,16 +15,16 @@ pub struct Request<'a> {
     pub alloc_hint: u32,
     /// The presentation context of the bind.
     pub context_id: u16,
-    /// Which procedure of the interface.
+    /// The number of the procedure.
     pub opnum: u16,
-    /// Which object of the interface; the server service has none.
+    /// The object of the interface; the server service has none.
     pub object: Option<Uuid>,
     /// The parameters in NDR, or a part of them.
     pub stub: &'a [u8],
 }
 
 impl<'a> Request<'a> {
-    /// Bytes before the stub, where no object is named.
+    /// Bytes before the stub, without an object.
     pub const FIXED: usize =
         Header::FIXED + 4 /* alloc_hint */ + 2 /* p_cont_id */ + 2 /* opnum */;
 

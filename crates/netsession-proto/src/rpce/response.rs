@@ -10,8 +10,8 @@ pub struct Response<'a> {
     pub first: bool,
     /// Whether this is the last fragment.
     pub last: bool,
-    /// Bytes of stub in this and all later fragments, or zero (\[MS-RPCE\] 2.2.2.6). A hint from the wire:
-    /// nothing may be allocated by it.
+    /// Bytes of stub in this and all later fragments, or zero (\[MS-RPCE\] 2.2.2.6). It comes from
+    /// the wire: never allocate by it.
     pub alloc_hint: u32,
     /// The presentation context of the call.
     pub context_id: u16,

@@ -26,7 +26,7 @@ pub trait GssContext: Send {
 pub struct GssStep {
     /// The next message to the server; may be empty.
     pub token: Vec<u8>,
-    /// Whether both sides have proved who they are.
+    /// Whether both sides have proved their identity.
     pub complete: bool,
 }
 
@@ -71,7 +71,7 @@ impl<C: GssContext> KerberosAuthenticator<C> {
         self.token(first.encode())
     }
 
-    /// The server has something to say before it lets the user in; often why it does not.
+    /// The server continues before it accepts or refuses the user; its token often holds the reason of a refusal.
     fn answer(&mut self, input: &[u8]) -> Result<Token, AuthError> {
         let response = decode(input)?;
         let message = response.response_token.ok_or(AuthError::NoMechanismToken)?;
@@ -80,7 +80,7 @@ impl<C: GssContext> KerberosAuthenticator<C> {
         self.token(NegTokenResp { response_token: token, ..NegTokenResp::default() }.encode())
     }
 
-    /// Takes the server's AP-REP: only with it the key is known.
+    /// Takes the server's AP-REP, which completes the key.
     fn close(&mut self, input: &[u8]) -> Result<Token, AuthError> {
         let response = decode(input)?;
         if response.neg_state.is_some_and(|state| state != NegState::AcceptCompleted) {
@@ -100,7 +100,7 @@ impl<C: GssContext> KerberosAuthenticator<C> {
 
     fn token(&mut self, bytes: Vec<u8>) -> Result<Token, AuthError> {
         if bytes.len() > Self::TOKEN_LIMIT {
-            // Of an account in very many groups.
+            // The account is a member of very many groups.
             let (what, length) = ("the Kerberos ticket", bytes.len());
             return Err(AuthError::TooLong { what, length, limit: Self::TOKEN_LIMIT });
         }

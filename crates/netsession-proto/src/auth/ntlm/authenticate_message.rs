@@ -7,12 +7,12 @@ use crate::auth::AuthError;
 use crate::auth::hidden::Hidden;
 use crate::wire::{DecodeError, Reader, Writer, utf16_bytes};
 
-/// The third message, from the client: who it is, and the proof (AUTHENTICATE_MESSAGE, \[MS-NLMP\] 2.2.1.3).
+/// The third message, from the client: its names, and the proof (AUTHENTICATE_MESSAGE, \[MS-NLMP\] 2.2.1.3).
 ///
 /// Passwords can be guessed from the responses, so `Debug` does not show them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthenticateMessage {
-    /// What was agreed on.
+    /// The flags that were agreed on.
     pub flags: NegotiateFlags,
     /// LmChallengeResponse: 24 zero bytes from every client that sends a MIC.
     pub lm_response: Vec<u8>,
@@ -39,9 +39,9 @@ impl AuthenticateMessage {
         + payload::FIELD /* DomainName */ + payload::FIELD /* UserName */ + payload::FIELD /* Workstation */
         + payload::FIELD /* EncryptedRandomSessionKey */ + 4 /* NegotiateFlags */;
 
-    /// Where the MIC stands.
+    /// The offset of the MIC.
     pub(super) const MIC_AT: usize = Self::FIXED_WITHOUT_MIC;
-    /// How long the MIC is.
+    /// The length of the MIC.
     pub(super) const MIC_SIZE: usize = 16;
 
     /// The message.

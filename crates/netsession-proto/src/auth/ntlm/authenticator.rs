@@ -98,8 +98,8 @@ impl NtlmAuthenticator {
 
     /// A log-on to `target_host`, the server's name or address as the caller typed it.
     ///
-    /// `now` is in hundreds of nanoseconds since 1601 (FILETIME, UTC). It matters only with servers that do
-    /// not tell their own time.
+    /// `now` is in hundreds of nanoseconds since 1601 (FILETIME, UTC). It is used only with servers that do
+    /// not send their own time.
     ///
     /// # Errors
     /// [`AuthError::EmptyUser`], or [`AuthError::TooLong`] for a name of more than 1024 UTF-16 units.
@@ -130,8 +130,8 @@ impl NtlmAuthenticator {
     }
 
     fn open(&mut self, hint: &[u8]) -> Token {
-        // The hint decides nothing: it is not signed, and some NAS send none or one that is no SPNEGO. A
-        // server without NTLM will say so in its answer.
+        // The hint is ignored: it is not signed, and some NAS send none or one that is no SPNEGO. A
+        // server without NTLM refuses in its answer.
         if let Ok(hint) = NegTokenInit::decode(hint)
             && !hint.mech_types.mech_types().contains(&MechType::Ntlmssp)
         {
@@ -178,7 +178,7 @@ impl NtlmAuthenticator {
 
     /// Checks the server's last token.
     fn close(&self, mech_types: &MechTypeList, input: &[u8]) -> Result<Token, AuthError> {
-        // Some servers end without a token. The status of their answer says that they are satisfied.
+        // Some servers end without a token: the status of their answer is the success.
         if input.is_empty() {
             return Ok(Token::default());
         }
@@ -189,7 +189,7 @@ impl NtlmAuthenticator {
         }
         let mut server = MessageSigner::new(&self.exported_session_key(), Side::Server);
         // A missing checksum is accepted: one mechanism alone was offered, so that there is no stronger one
-        // that somebody could have struck off the list, and the answer that carries this token is signed
+        // that an attacker could have removed from the list, and the answer that carries this token is signed
         // itself with a key that only a server which can check the password has.
         match response.mech_list_mic {
             Some(mic) if !server.verify(mech_types.as_der(), &mic) => Err(AuthError::WrongMechListMic),
@@ -232,11 +232,11 @@ impl NtlmAuthenticator {
         message.encode()
     }
 
-    /// The server's target info with what the client has to say; what is unknown goes back as it came.
+    /// The server's target info with the client's pairs added; unknown pairs go back unchanged.
     fn target_info(&self, mut info: TargetInfo) -> Result<TargetInfo, AuthError> {
         let flags = info.flags()? | TargetInfo::MIC_PROVIDED;
         info.set(AvId::FLAGS, flags.to_le_bytes().to_vec());
-        // SMB has no channel that could be bound to: zeros say so.
+        // SMB has no channel to bind to: zeros.
         info.set(AvId::CHANNEL_BINDINGS, vec![0; 16]);
         info.set(AvId::TARGET_NAME, crate::wire::utf16_bytes(&self.target_name));
         Ok(info)

@@ -2,7 +2,7 @@ use super::payload::fits;
 use crate::auth::AuthError;
 use crate::wire::{DecodeError, Reader, Writer};
 
-/// What an [`AvPair`] tells (AvId, \[MS-NLMP\] 2.2.2.1).
+/// The kind of an [`AvPair`] (AvId, \[MS-NLMP\] 2.2.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AvId(pub u16);
 
@@ -29,10 +29,10 @@ impl AvId {
     pub const CHANNEL_BINDINGS: Self = Self(0x000a);
 }
 
-/// One thing that a server or client tells about itself (AV_PAIR, \[MS-NLMP\] 2.2.2.1).
+/// One attribute of a server or client (AV_PAIR, \[MS-NLMP\] 2.2.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvPair {
-    /// What it tells.
+    /// Its kind.
     pub id: AvId,
     /// Its value.
     pub value: Vec<u8>,
@@ -78,7 +78,7 @@ impl TargetInfo {
             .transpose()
     }
 
-    /// Puts a value in place of all that are there of its kind, at the end of the list.
+    /// Replaces all values of its kind by this one, at the end of the list.
     pub fn set(&mut self, id: AvId, value: Vec<u8>) {
         self.pairs.retain(|pair| pair.id != id);
         self.pairs.push(AvPair { id, value });
@@ -100,7 +100,7 @@ impl TargetInfo {
         Ok(writer.into_bytes())
     }
 
-    /// Reads a list up to its MsvAvEOL; what comes after that is left alone.
+    /// Reads a list up to its MsvAvEOL; bytes after that are ignored.
     ///
     /// # Errors
     /// A pair is cut short, or the MsvAvEOL is missing or not empty.

@@ -4,10 +4,10 @@ use super::{NegotiateFlags, Version, payload};
 use crate::auth::AuthError;
 use crate::wire::{DecodeError, Reader, Writer};
 
-/// The second message, from the server: its challenge and who it is (CHALLENGE_MESSAGE, \[MS-NLMP\] 2.2.1.2).
+/// The second message, from the server: its challenge and its names (CHALLENGE_MESSAGE, \[MS-NLMP\] 2.2.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChallengeMessage {
-    /// What the server chose of what the client can do.
+    /// The flags that the server chose from those of the client.
     pub flags: NegotiateFlags,
     /// The random number that the response is computed from.
     pub server_challenge: [u8; 8],
@@ -48,7 +48,7 @@ impl ChallengeMessage {
         Ok(writer.into_bytes())
     }
 
-    /// Reads a message. What it lacks for a safe log-on is not looked at here.
+    /// Reads a message. Whether it is safe to log on with is checked by the client.
     ///
     /// # Errors
     /// It is cut short, not a CHALLENGE_MESSAGE, or points outside itself.

@@ -3,7 +3,7 @@ use std::ops::{BitAnd, BitOr};
 
 use crate::auth::Requirement;
 
-/// What both sides can do and agree on (NEGOTIATE, \[MS-NLMP\] 2.2.2.5).
+/// The capabilities of both sides (NEGOTIATE, \[MS-NLMP\] 2.2.2.5).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct NegotiateFlags(pub u32);
 
@@ -34,7 +34,7 @@ impl NegotiateFlags {
     pub const VERSION: Self = Self(0x0200_0000);
     /// NTLMSSP_NEGOTIATE_128: keys of 128 bits.
     pub const KEY_128: Self = Self(0x2000_0000);
-    /// NTLMSSP_NEGOTIATE_KEY_EXCH: the client makes up the session key.
+    /// NTLMSSP_NEGOTIATE_KEY_EXCH: the client chooses the session key.
     pub const KEY_EXCHANGE: Self = Self(0x4000_0000);
     /// NTLMSSP_NEGOTIATE_56: keys of 56 bits.
     pub const KEY_56: Self = Self(0x8000_0000);

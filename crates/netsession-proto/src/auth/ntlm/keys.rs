@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::upper_case::upper_case;
 
-/// Who sent a message.
+/// The sender of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// Keys "client-to-server".
@@ -20,7 +20,7 @@ pub enum Side {
 /// A key of 128 bits, wiped on drop.
 pub(super) type Key = Zeroizing<[u8; 16]>;
 
-/// NTOWFv2: what stands for the password in all that follows (\[MS-NLMP\] 3.3.2).
+/// NTOWFv2: the hash that replaces the password in all later steps (\[MS-NLMP\] 3.3.2).
 ///
 /// The user is taken in upper case, the domain as it is.
 pub(super) fn ntowf_v2(password: &str, user: &str, domain: &str) -> Key {
@@ -93,8 +93,8 @@ pub(super) fn hmac_md5(key: &Key, parts: &[&[u8]]) -> Key {
 
 /// RC4 with a key of 128 bits.
 pub(super) fn rc4(key: &Key) -> Rc4 {
-    // The cipher goes round and round its key, so that a key written twice is the same key. It has the one
-    // length for which the cipher's constructor cannot fail.
+    // RC4 repeats its key, so that a key written twice is the same key. It has the one length for which the
+    // constructor of the cipher cannot fail.
     let mut twice = Zeroizing::new([0; 32]);
     for (to, from) in twice.iter_mut().zip(key.iter().cycle()) {
         *to = *from;

@@ -1,4 +1,4 @@
-//! The checksum that ties the three messages together (\[MS-NLMP\] 3.1.5.1.2).
+//! The checksum over the three messages (\[MS-NLMP\] 3.1.5.1.2).
 
 use super::AuthenticateMessage;
 use super::keys::{Key, hmac_md5};

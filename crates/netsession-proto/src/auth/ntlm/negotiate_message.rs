@@ -3,13 +3,13 @@ use super::payload::PayloadField;
 use super::{NegotiateFlags, Version, payload};
 use crate::wire::{DecodeError, Reader, Writer};
 
-/// The first message, from the client: what it can do (NEGOTIATE_MESSAGE, \[MS-NLMP\] 2.2.1.1).
+/// The first message, from the client: its capabilities (NEGOTIATE_MESSAGE, \[MS-NLMP\] 2.2.1.1).
 ///
 /// The names of domain and workstation that it can carry are in the sender's code page and of no use; they
 /// are neither written nor read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NegotiateMessage {
-    /// What the client can do.
+    /// The capabilities of the client.
     pub flags: NegotiateFlags,
     /// The client's version; on the wire only with [`NegotiateFlags::VERSION`].
     pub version: Version,

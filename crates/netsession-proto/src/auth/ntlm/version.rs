@@ -17,7 +17,7 @@ impl Version {
     /// Size on the wire.
     pub(super) const SIZE: usize = 1 /* major */ + 1 /* minor */ + 2 /* build */ + 3 /* reserved */ + 1 /* revision */;
 
-    /// What this client says of itself: the version that Samba names, which every server has seen.
+    /// The version that this client sends: that of Samba, which every server accepts.
     pub(super) const OURS: Self = Self { major: 6, minor: 1, build: 0, revision: 0x0f };
 
     pub(super) fn encode(self, writer: &mut Writer) {

@@ -1,4 +1,4 @@
-//! The little of DER (X.690) that SPNEGO needs: one-byte tags, definite lengths in their shortest form.
+//! The part of DER (X.690) that SPNEGO needs: one-byte tags, definite lengths in their shortest form.
 
 use crate::wire::{DecodeError, Reader, Writer};
 
@@ -65,12 +65,12 @@ impl<'a> DerReader<'a> {
         self.reader.clone().u8("tag").ok()
     }
 
-    /// Everything that is left, as it is.
+    /// All bytes that are left, unchanged.
     pub(super) fn take_rest(&mut self) -> &'a [u8] {
         self.reader.take_rest()
     }
 
-    /// That nothing is left.
+    /// Checks that no bytes are left.
     pub(super) fn end(&self, field: &'static str) -> Result<(), DecodeError> {
         if self.reader.is_empty() {
             Ok(())

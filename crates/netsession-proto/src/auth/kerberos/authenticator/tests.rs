@@ -36,7 +36,7 @@ fn response(token: Option<&[u8]>) -> NegTokenResp {
     }
 }
 
-/// What becomes of this last answer.
+/// The result of this last answer.
 fn closed(answer: &NegTokenResp) -> Result<Token, AuthError> {
     let mut kerberos = KerberosAuthenticator::new(Fake::default());
     kerberos.step(TokenStage::Initial, b"a hint").unwrap();

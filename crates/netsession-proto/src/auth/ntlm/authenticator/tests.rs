@@ -59,7 +59,7 @@ fn completed(mic: Option<[u8; 16]>) -> Vec<u8> {
     .encode()
 }
 
-/// A client that has got its challenge, and the server that has checked its answer.
+/// A client that has received its challenge, and the server that has checked the answer.
 struct Logon {
     client: NtlmAuthenticator,
     server: LoggedOn,
@@ -186,7 +186,7 @@ fn a_weak_challenge_is_refused_for_each_thing_it_lacks() {
     assert_eq!(error, AuthError::ChallengeLacks(Requirement::TargetInfo));
 }
 
-/// The error with which a fresh client answers this instead of a challenge. It is of no use after that.
+/// The error with which a fresh client answers this instead of a challenge. It cannot be used after that.
 fn refused(input: &[u8]) -> AuthError {
     let mut client = authenticator();
     client.step(TokenStage::Initial, &[]).unwrap();
