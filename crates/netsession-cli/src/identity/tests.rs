@@ -328,6 +328,46 @@ fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
 }
 
 #[test]
+fn required_kerberos_with_a_password_needs_the_realm_or_a_ticket() {
+    let options = |login| LoginArgs {
+        login: Some(String::from(login)),
+        kerberos: Kerberos::Required,
+        ..Default::default()
+    };
+    let world = World::new(&[(PASSWORD, "secret")]);
+    for login in [r"LAB\user", "LAB/user", "user"] {
+        let refusal = world.asks(&options(login));
+        let shown = login.replace('/', r"\");
+        let expected =
+            format!("name the login USER@REALM (the DNS name of its domain in upper case), not {shown};");
+        assert!(refusal.contains(&expected) && !refusal.contains("kinit"), "{refusal}");
+    }
+    assert_eq!(world.asks(&options("user@LAB.EXAMPLE")), "user@LAB.EXAMPLE secret");
+    let with_ticket = World::new(&[(PASSWORD, "secret")]).with_ticket(r"LAB\user");
+    assert_eq!(with_ticket.asks(&options(r"LAB\user")), r"LAB\user secret");
+}
+
+#[test]
+fn slash_names_the_domain_in_every_source_of_a_login() {
+    let files = Files::new();
+    let password = files.write("p", "secret");
+    let auth_file = files.write("a", "username = LAB/admin\npassword = secret\n");
+    let option = LoginArgs {
+        login: Some("LAB/admin".into()),
+        password_file: Some(password.clone()),
+        ..Default::default()
+    };
+    assert_eq!(World::new(&[]).asks(&option), r"LAB\admin secret");
+    let option = LoginArgs { auth_file: Some(auth_file), ..Default::default() };
+    assert_eq!(World::new(&[]).asks(&option), r"LAB\admin secret");
+    let world = World::new(&[(LOGIN, "LAB/admin"), (PASSWORD, "secret")]);
+    assert_eq!(world.asks(&LoginArgs::default()), r"LAB\admin secret");
+    let config = "[servers]\nfs1 = { credentials = 'lab' }\n[credentials]\nlab = { login = 'LAB/admin' }";
+    let world = World::new(&[(PASSWORD, "secret")]).with_config(config);
+    assert_eq!(world.asks(&LoginArgs::default()), r"LAB\admin secret");
+}
+
+#[test]
 fn a_keytab_is_for_a_principal() {
     let files = Files::new();
     let keytab = files.write("k", "");
