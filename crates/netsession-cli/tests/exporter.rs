@@ -151,6 +151,24 @@ fn warns_beyond_loopback() {
 }
 
 #[test]
+fn listens_on_every_address_and_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let path = config(folder.path(), "127.0.0.1:1");
+    let mut every = Running::start(&path, ":0");
+    let port = every.address.rsplit(':').next().unwrap().to_owned();
+    every.address = format!("127.0.0.1:{port}");
+    assert!(every.get("/metrics").contains("netsession_exporter"));
+    let by_name = Running::start(&path, "localhost:0");
+    assert!(by_name.address.starts_with("127.0.0.1:") || by_name.address.starts_with("[::1]:"));
+    assert!(by_name.get("/metrics").contains("netsession_exporter"));
+    let output = command(&path, "no-such-name.invalid:0").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("netsession: cannot listen on no-such-name.invalid:0: "), "{said}");
+}
+
+#[test]
 fn reports_errors_before_listening() {
     let folder = tempfile::tempdir().unwrap();
     let said = |path: &Path, listen: &str| {

@@ -77,6 +77,15 @@ fn a_server_is_found_by_every_spelling_of_its_name() {
     );
     let twice = faults("[servers.FS1]\n[servers.'fs1:445']\n");
     assert_eq!(twice, ["config.toml:2: the server fs1:445 is named twice"]);
+    let twice = faults("[servers.'::1']\n[servers.'[0:0::1]:445']\n");
+    assert_eq!(twice, ["config.toml:2: the server [0:0::1]:445 is named twice"]);
+    let (config, found) = parse("[servers.'FE80:0::1%Eth0']\naddress = 'fs1'", Path::new("/"));
+    assert_eq!(found, []);
+    for (name, address) in
+        [("fe80::1%Eth0", "fs1"), ("[fe80:0::1%Eth0]:445", "fs1"), ("fe80::1%eth0", "fe80::1%eth0")]
+    {
+        assert_eq!(config.address_of(&server::parse(name).unwrap()).to_string(), address);
+    }
 }
 
 #[test]
@@ -119,6 +128,19 @@ fn a_correct_file_has_no_fault() {
     assert!(
         matches!(&config.credentials["key"].password, PasswordSource::Keytab(path) if path == Path::new("/etc/x/svc.keytab"))
     );
+}
+
+#[cfg(feature = "exporter")]
+#[test]
+fn patterns_that_match_no_server_are_faults() {
+    for pattern in ["10.1.*.*:55*", "10.1.*.300", "fs*.5"] {
+        let text = format!(
+            "[credentials]\nlab = {{ login = 'LAB/admin' }}\n[[exporter.patterns]]\nmatch = '{pattern}'\n\
+             credentials = 'lab'\n"
+        );
+        let said = faults(&text);
+        assert!(said.len() == 1 && said[0].starts_with(&format!("config.toml:4: {pattern}: ")), "{said:?}");
+    }
 }
 
 #[cfg(unix)]
