@@ -194,6 +194,60 @@ fn a_configuration_of_another_user_is_refused() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn every_folder_of_the_real_path_is_checked() {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    let chmod = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    // A link in a folder of the user leads to where others can write, two folders above the file.
+    let (open, mine) = (root.path().join("open"), root.path().join("mine"));
+    fs::create_dir_all(open.join("a/b")).unwrap();
+    fs::create_dir(&mine).unwrap();
+    fs::write(open.join("a/b/config.toml"), "").unwrap();
+    chmod(&open.join("a/b/config.toml"), 0o600);
+    symlink(open.join("a/b"), mine.join("link")).unwrap();
+    symlink(open.join("a/b/config.toml"), mine.join("config.toml")).unwrap();
+    let paths = [open.join("a/b/config.toml"), mine.join("link/config.toml"), mine.join("config.toml")];
+    let refusals = || paths.each_ref().map(|path| text_of(path).err().map(|error| error.to_string()));
+    assert_eq!(refusals(), [None, None, None]);
+    chmod(&open, 0o777);
+    for refusal in refusals() {
+        assert!(
+            refusal.as_ref().is_some_and(|text| text.contains("open: others can write in this folder")),
+            "{refusal:?}"
+        );
+    }
+    // In a sticky folder others cannot replace what is not theirs.
+    chmod(&open, 0o1777);
+    assert_eq!(refusals(), [None, None, None]);
+    // Only root can give a folder away.
+    if rustix::process::geteuid().is_root() {
+        chmod(&open, 0o755);
+        chown(&open, Some(12_345), None).unwrap();
+        for refusal in refusals() {
+            assert!(
+                refusal.as_ref().is_some_and(|text| text.contains("it belongs to another user")),
+                "{refusal:?}"
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Opening it would wait for a writer.
+    for path in [pipe.as_path(), folder.path()] {
+        assert!(text_of(path).unwrap_err().to_string().ends_with("it is not a regular file"), "{path:?}");
+    }
+}
+
 #[test]
 fn no_file_is_no_configuration() {
     assert_eq!(text_of(Path::new("/no/such/config.toml")).unwrap(), None);
