@@ -133,6 +133,31 @@ fn service_is_started_reloaded_and_stopped() {
     assert_eq!(running.end(), Some(0));
 }
 
+/// A password in a pipe that is not written, and a configuration in one.
+#[test]
+fn a_reload_that_waits_holds_up_nothing() {
+    let (address, _server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, "Passw0rd!\n").unwrap();
+    let path = config(folder.path(), &address);
+    let mut running = Running::start(&path, "127.0.0.1:0");
+    for file in [&path, &password] {
+        let kept = fs::read(file).unwrap();
+        fs::remove_file(file).unwrap();
+        assert!(Command::new("/usr/bin/mkfifo").arg(file).status().unwrap().success());
+        running.signal("-HUP");
+        if file == &path {
+            assert!(running.until("the old one stays").contains("it is not a regular file"));
+            fs::remove_file(file).unwrap();
+            fs::write(file, kept).unwrap();
+        }
+        assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+}
+
 #[test]
 fn ctrl_c_stops_it_with_exit_code_130() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use super::environment::Environment;
-use super::password;
 use super::prompt::Interrupted;
+use super::{password, secret_file};
 use crate::args::{Kerberos, LoginArgs};
 use crate::text::escaped;
 
@@ -92,7 +92,12 @@ impl Identity {
                 escaped(&account.to_string())
             );
         }
-        std::fs::File::open(keytab).with_context(|| format!("cannot read {}", keytab.display()))?;
+        let file = secret_file::open_at_once(keytab).and_then(|file| file.metadata());
+        let file = file.with_context(|| format!("cannot read {}", keytab.display()))?;
+        // The library would wait for the writer of a pipe, at each log-on.
+        if !file.is_file() {
+            bail!("cannot read {}: it is not a regular file", keytab.display());
+        }
         Ok(Self { account, proof: Proof::Keytab(keytab.to_owned()) })
     }
 }
