@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<()> {
     for line in &broken {
         eprintln!("{line}");
     }
-    ensure!(broken.is_empty(), "{} rows of SECURITY.md name no test that exists", broken.len());
+    ensure!(broken.is_empty(), "rows of SECURITY.md that name no test that exists: {}", broken.len());
     Ok(())
 }
 

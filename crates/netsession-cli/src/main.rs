@@ -26,7 +26,7 @@ mod resolve;
 mod shell;
 mod text;
 
-use std::io;
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -70,9 +70,15 @@ fn finish(result: Result<()>) -> ExitCode {
 /// Help and version go to stdout. What is wrong goes to stderr, and repeats what was typed.
 fn print_clap(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        // A closed pipe is no error.
-        let _ = error.print();
-        return Exit::Success;
+        let written = error.print().and_then(|()| io::stdout().flush());
+        return match written {
+            // A closed pipe is no error.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                say(&mut io::stderr(), &error_line(&format!("cannot write the output: {error}")));
+                Exit::Failure
+            }
+            _ => Exit::Success,
+        };
     }
     let text = error.render().to_string();
     // The same in front as with every other error.

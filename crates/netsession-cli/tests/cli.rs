@@ -187,14 +187,64 @@ fn a_closed_pipe_is_no_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error() {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
-    command.args(["list", "-f", "csv", &refusing_port()]).env_clear();
-    command.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "hunter2");
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("cannot write the output"));
+fn a_full_disk_is_an_error_of_every_command() {
+    let server = refusing_port();
+    let home = home("[servers.fs1]\n");
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["--help"],
+        vec!["--version"],
+        vec!["help"],
+        vec!["help", "list"],
+        vec!["list", "-h"],
+        vec!["config", "check", "--help"],
+        vec!["config", "check"],
+        vec!["config", "show"],
+        vec!["completions", "bash"],
+        vec!["list", "-f", "csv", &server],
+        vec!["list", "-f", "json", &server],
+        vec!["time", "-f", "jsonl", &server],
+    ];
+    if cfg!(feature = "demo") {
+        commands.push(vec!["demo"]);
+        commands.push(vec!["demo", "--serve"]);
+    }
+    for arguments in commands {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
+        command.args(&arguments).env_clear().env("XDG_CONFIG_HOME", home.path());
+        command.env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "hunter2");
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        assert!(stderr(&output).contains("cannot write the output: "), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error_of_help() {
+    for arguments in [&["--help"][..], &["--version"], &["config", "show"], &["completions", "bash"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output =
+            command.args(arguments).env_clear().stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_password_variable_does_not_reach_a_password_command() {
+    let server = refusing_port();
+    let home = home(&format!(
+        "[servers]\nfs1 = {{ address = '{server}', credentials = 'lab' }}\n[credentials.lab]\nlogin = 'LAB/admin'\n\
+         password_command = ['/bin/sh', '-c', '/usr/bin/env > seen; echo secret']\n"
+    ));
+    let mut command = netsession(&["list", "fs1"]);
+    command.env("XDG_CONFIG_HOME", home.path()).env("NETSESSION_PASSWORD", "hunter2").env("KEPT", "yes");
+    let output = command.current_dir(home.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let seen = fs::read_to_string(home.path().join("seen")).unwrap();
+    assert!(seen.contains("KEPT=yes") && !seen.contains("NETSESSION_PASSWORD"), "{seen}");
 }
 
 #[test]
@@ -265,6 +315,18 @@ fn the_configuration_is_shown_and_checked() {
     said += &run(&["config", "check"]);
     said += &run(&["config", "show"]);
     insta::assert_snapshot!(said);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bare_file_name_is_a_configuration_in_the_current_folder() {
+    let home = home("[groups]\nall = ['fs1']\n[servers.fs1]\n");
+    for file in ["config.toml", "./config.toml", "../netsession/config.toml"] {
+        let mut command = netsession(&["config", "check", "--config", file]);
+        let output = command.current_dir(home.path().join("netsession")).output().unwrap();
+        let said = format!("{file}: nothing wrong (1 server, 1 group, 0 credentials)\n");
+        assert_eq!((output.status.code(), stdout(&output)), (Some(0), said), "{output:?}");
+    }
 }
 
 #[cfg(unix)]

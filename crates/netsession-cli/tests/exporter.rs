@@ -133,6 +133,31 @@ fn service_is_started_reloaded_and_stopped() {
     assert_eq!(running.end(), Some(0));
 }
 
+/// A password in a pipe that is not written, and a configuration in one.
+#[test]
+fn a_reload_that_waits_holds_up_nothing() {
+    let (address, _server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, "Passw0rd!\n").unwrap();
+    let path = config(folder.path(), &address);
+    let mut running = Running::start(&path, "127.0.0.1:0");
+    for file in [&path, &password] {
+        let kept = fs::read(file).unwrap();
+        fs::remove_file(file).unwrap();
+        assert!(Command::new("/usr/bin/mkfifo").arg(file).status().unwrap().success());
+        running.signal("-HUP");
+        if file == &path {
+            assert!(running.until("the old one stays").contains("it is not a regular file"));
+            fs::remove_file(file).unwrap();
+            fs::write(file, kept).unwrap();
+        }
+        assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+}
+
 #[test]
 fn ctrl_c_stops_it_with_exit_code_130() {
     let folder = tempfile::tempdir().unwrap();
@@ -148,6 +173,24 @@ fn warns_beyond_loopback() {
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     let mut running = Running::start(&config(folder.path(), "127.0.0.1:1"), "0.0.0.0:0");
     assert!(running.until("is not loopback").starts_with("warn: 0.0.0.0:"));
+}
+
+#[test]
+fn listens_on_every_address_and_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let path = config(folder.path(), "127.0.0.1:1");
+    let mut every = Running::start(&path, ":0");
+    let port = every.address.rsplit(':').next().unwrap().to_owned();
+    every.address = format!("127.0.0.1:{port}");
+    assert!(every.get("/metrics").contains("netsession_exporter"));
+    let by_name = Running::start(&path, "localhost:0");
+    assert!(by_name.address.starts_with("127.0.0.1:") || by_name.address.starts_with("[::1]:"));
+    assert!(by_name.get("/metrics").contains("netsession_exporter"));
+    let output = command(&path, "no-such-name.invalid:0").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("netsession: cannot listen on no-such-name.invalid:0: "), "{said}");
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl Allowlist {
 
     /// Where a target is, and the credentials for it.
     pub(crate) fn find(&self, target: &str) -> Result<AllowedTarget, TargetError> {
-        let server: ServerName = target.to_lowercase().parse().map_err(|_| TargetError::InvalidName)?;
+        let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
+        let server = server.normalized();
         let key = server.to_string();
         if let Some(Target { address, credentials, .. }) = self.listed.get(&key) {
             let (address, credentials) = (address.clone(), credentials.clone());
@@ -77,7 +78,7 @@ impl Allowlist {
 
 fn key_of(name: &str) -> String {
     let server: Result<ServerName, _> = name.parse();
-    server.map_or_else(|_| name.to_owned(), |server| server.to_string()).to_lowercase()
+    server.map_or_else(|_| name.to_lowercase(), |server| server.normalized().to_string())
 }
 
 #[cfg(test)]
@@ -97,8 +98,12 @@ mod tests {
         let rule =
             |pattern: &str, user| Rule { pattern: pattern.parse().unwrap(), credentials: credentials(user) };
         Allowlist::new(&Settings {
-            targets: vec![target("FS1", "10.0.0.5", "one"), target("fs2:4455", "fs2:4455", "two")],
-            patterns: vec![rule("fs*", "stars"), rule("*", "all")],
+            targets: vec![
+                target("FS1", "10.0.0.5", "one"),
+                target("fs2:4455", "fs2:4455", "two"),
+                target("FE80:0::1%Eth0", "fs3", "three"),
+            ],
+            patterns: vec![rule("fs*", "stars"), rule("*", "all"), rule("10.1.*.*", "numbers")],
             ..Settings::default()
         })
     }
@@ -116,6 +121,8 @@ mod tests {
             ("fs2:4455", "fs2:4455", "fs2:4455", "two"),
             ("FS2", "fs2", "fs2", "stars"),
             ("nas", "nas", "nas", "all"),
+            ("[fe80::1%Eth0]:445", "fe80::1%Eth0", "fs3", "three"),
+            ("::ffff:10.1.2.3", "10.1.2.3", "10.1.2.3", "numbers"),
         ] {
             assert_eq!(find(target), Ok((key.into(), address.into(), user.into())), "{target}");
         }
@@ -123,7 +130,7 @@ mod tests {
 
     #[test]
     fn other_targets_are_refused() {
-        for target in ["10.0.0.5", "fs1.evil.example", "fs1:4455", "::1"] {
+        for target in ["10.0.0.5", "fs1.evil.example", "fs1:4455", "::1", "fe80::1%eth0", "::ffff:10.0.0.5"] {
             assert_eq!(find(target), Err(TargetError::NotAllowed), "{target}");
         }
         for target in ["", "fs1/share", "a b", "fs1:99999"] {
@@ -133,6 +140,6 @@ mod tests {
 
     #[test]
     fn accounts_have_no_duplicates() {
-        assert_eq!(allowlist().accounts().len(), 4);
+        assert_eq!(allowlist().accounts().len(), 6);
     }
 }

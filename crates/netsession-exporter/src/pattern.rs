@@ -30,10 +30,11 @@ impl Pattern {
     /// Whether the pattern matches `server`.
     #[must_use]
     pub fn matches(&self, server: &ServerName) -> bool {
-        let host = server.host().to_lowercase();
+        let server = server.normalized();
+        let host = server.host();
         let is_address = matches!(host.parse(), Ok(IpAddr::V4(_)));
         // Resolvers read some names as addresses in another notation: these match no pattern.
-        let is_name = !is_address && !host.contains(':') && !is_legacy_address(&host);
+        let is_name = !is_address && !host.contains(':') && !is_legacy_address(host);
         let is_right_kind = if self.matches_addresses { is_address } else { is_name };
         let labels: Vec<_> = host.split('.').collect();
         is_right_kind
@@ -73,6 +74,10 @@ impl FromStr for Pattern {
         if text.contains(['\\', '/']) {
             return Err(ParsePatternError::NoServer);
         }
+        if text.rsplit_once(':').is_some_and(|(_, port)| port.contains('*')) && text.matches(':').count() == 1
+        {
+            return Err(ParsePatternError::OpenPort);
+        }
         // No server name contains a star. With a digit in its place the pattern must be a valid name.
         let stands_for: ServerName =
             text.replace('*', "0").parse().map_err(|_| ParsePatternError::NoServer)?;
@@ -88,6 +93,16 @@ impl FromStr for Pattern {
         let last_is_open = labels.last().is_some_and(|last| last.contains('*'));
         if !matches_addresses && labels.len() > 1 && last_is_open {
             return Err(ParsePatternError::OpenDomain);
+        }
+        let can_match = if matches_addresses {
+            labels.iter().all(|label| (0..=u8::MAX).any(|number| label_matches(label, &number.to_string())))
+        } else {
+            // The star of the last label stands for nothing here, and for a letter: what is a number with both is one
+            // with everything.
+            !is_legacy_address(&host.replace('*', "")) || !is_legacy_address(&host.replace('*', "z"))
+        };
+        if !can_match {
+            return Err(ParsePatternError::MatchesNothing);
         }
         Ok(Self { labels, port: stands_for.port(), matches_addresses })
     }
@@ -112,6 +127,12 @@ pub enum ParsePatternError {
     /// An IPv6 address has too many notations.
     #[error("patterns of IPv6 addresses are not supported: add an entry for each server")]
     Ipv6,
+    /// A port is one number.
+    #[error("the port of a pattern cannot contain *: write a pattern for each port")]
+    OpenPort,
+    /// A number above 255 or with a zero in front in an address, or a name that ends in a number.
+    #[error("no server can match it: an address is four numbers from 0 to 255, and no name ends in a number")]
+    MatchesNothing,
     /// Anyone can register a name in some top-level domain.
     #[error("the last part of a domain name cannot contain *")]
     OpenDomain,
@@ -138,6 +159,10 @@ mod tests {
             ("10.1.*.5*", "10.1.2.53"),
             ("fs*", r"\\fs1"),
             ("a*a", "aa"),
+            ("10.1.*.*", "::ffff:10.1.2.3"),
+            ("10.1.*.25*", "10.1.2.25"),
+            ("5*", "5a"),
+            ("0*", "0a"),
         ] {
             assert!(matches(pattern, server), "{pattern} {server}");
         }
@@ -169,7 +194,17 @@ mod tests {
             (r"\\fs*", ParsePatternError::NoServer),
             ("smb://fs*", ParsePatternError::NoServer),
             ("fs*/share", ParsePatternError::NoServer),
-            ("fs*:*0000000", ParsePatternError::NoServer),
+            ("fs*:*0000000", ParsePatternError::OpenPort),
+            ("fs*:*", ParsePatternError::OpenPort),
+            ("10.1.*.*:55*", ParsePatternError::OpenPort),
+            ("10.1.*.300*", ParsePatternError::MatchesNothing),
+            ("10.1.*.256", ParsePatternError::MatchesNothing),
+            ("10.01.*.*", ParsePatternError::MatchesNothing),
+            ("fs*.5", ParsePatternError::MatchesNothing),
+            ("10.1.5", ParsePatternError::MatchesNothing),
+            ("*.10.1.0.5", ParsePatternError::MatchesNothing),
+            ("0x*", ParsePatternError::MatchesNothing),
+            ("5", ParsePatternError::MatchesNothing),
             ("fe80::*", ParsePatternError::Ipv6),
             ("[fe80::*]:445", ParsePatternError::Ipv6),
             ("fs.*", ParsePatternError::OpenDomain),

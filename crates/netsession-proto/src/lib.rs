@@ -85,6 +85,7 @@ pub mod auth;
 pub mod client;
 pub mod erref;
 pub mod ndr;
+mod plural;
 pub mod query;
 pub mod rpce;
 pub mod smb2;

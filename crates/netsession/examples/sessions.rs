@@ -23,6 +23,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (client, user) = (session.client(), session.user());
         writeln!(out, "{own} {client:?} {user:?} {:?} {:?}", session.opens(), session.connected())?;
     }
-    writeln!(out, "{} sessions, level {}, {:?}", listing.len(), listing.level(), client.negotiated())?;
+    writeln!(out, "sessions: {}, level {}, {:?}", listing.len(), listing.level(), client.negotiated())?;
     Ok(())
 }

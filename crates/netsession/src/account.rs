@@ -8,7 +8,7 @@ use std::str::FromStr;
 ///
 /// | text | account |
 /// |---|---|
-/// | `DOMAIN\user` | of a domain, by its short name or its DNS name |
+/// | `DOMAIN\user`, `DOMAIN/user` | of a domain, by its short name or its DNS name |
 /// | `user@REALM` | of a domain, by its DNS name: a principal of Kerberos. The same account as `REALM\user` |
 /// | `user` | of the server itself |
 ///
@@ -18,6 +18,7 @@ use std::str::FromStr;
 /// let account: Account = r"LAB\admin".parse()?;
 /// assert_eq!((account.domain(), account.user()), ("LAB", "admin"));
 /// assert_eq!(account, Account::new("Admin").in_domain("lab"));
+/// assert_eq!(account, "LAB/admin".parse()?);
 /// assert_eq!(account, "admin@LAB".parse()?);
 /// assert_ne!(account, Account::new("admin"));
 /// assert_eq!(account.to_string(), r"LAB\admin");
@@ -102,8 +103,12 @@ impl FromStr for Account {
     type Err = ParseAccountError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // The first separator counts: a second one is an error of the user name below.
-        let (domain, user) = match text.split_once('\\') {
+        // As Samba's tools read it: a backslash counts before a slash, and the slash of a principal with an instance
+        // (`nfs/fs1@REALM`) belongs to its name.
+        let separator =
+            if text.contains('\\') { Some('\\') } else { Some('/').filter(|_| !text.contains('@')) };
+        // The first one counts: a second one is an error of the user name below.
+        let (domain, user) = match separator.and_then(|separator| text.split_once(separator)) {
             Some(("", _)) => return Err(ParseAccountError::EmptyDomain),
             Some((domain, user)) => (domain, user),
             None => ("", text),
@@ -111,7 +116,9 @@ impl FromStr for Account {
         if user.is_empty() {
             return Err(ParseAccountError::EmptyUser);
         }
-        if user.contains('\\') || (!domain.is_empty() && user.contains('@')) {
+        let is_split_again =
+            domain.contains('/') || separator.is_some_and(|separator| user.contains(separator));
+        if is_split_again || (!domain.is_empty() && user.contains('@')) {
             return Err(ParseAccountError::TwoDomains);
         }
         // A NUL ends the name in C libraries: GSSAPI would log on another user.
@@ -129,10 +136,10 @@ pub enum ParseAccountError {
     /// There is no user: the text is empty, or ends with the domain.
     #[error("the user name is empty")]
     EmptyUser,
-    /// A backslash with nothing before it.
+    /// A backslash or a slash with nothing before it.
     #[error("the domain is empty")]
     EmptyDomain,
-    /// `DOMAIN\user@REALM`, or more than one backslash.
+    /// `DOMAIN\user@REALM`, or more than one separator.
     #[error("the domain is named twice")]
     TwoDomains,
     /// A NUL character, which no account name has.
@@ -185,11 +192,24 @@ mod tests {
             ("admin", "", "admin"),
             (r"LAB\admin", "LAB", "admin"),
             ("admin@LAB.EXAMPLE", "", "admin@LAB.EXAMPLE"),
+            ("nfs/fs1.lab.example@LAB.EXAMPLE", "", "nfs/fs1.lab.example@LAB.EXAMPLE"),
             ("adm in", "", "adm in"),
         ] {
             let account = account(text);
             assert_eq!((account.domain(), account.user()), (domain, user));
             assert_eq!(account.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn slash_separates_a_domain_as_a_backslash_does() {
+        for (text, shown) in [
+            ("LAB/admin", r"LAB\admin"),
+            ("lab.example/adm in", r"lab.example\adm in"),
+            // A backslash counts before a slash.
+            (r"LAB\a/b", r"LAB\a/b"),
+        ] {
+            assert_eq!(account(text).to_string(), shown);
         }
     }
 
@@ -200,7 +220,11 @@ mod tests {
             ("", EmptyUser),
             (r"LAB\", EmptyUser),
             (r"\admin", EmptyDomain),
+            ("LAB/", EmptyUser),
+            ("/admin", EmptyDomain),
             (r"LAB\x\admin", TwoDomains),
+            ("LAB/x/admin", TwoDomains),
+            (r"LAB/x\admin", TwoDomains),
             (r"LAB\admin@LAB", TwoDomains),
             ("a\0b", Nul),
             ("L\0\\admin", Nul),

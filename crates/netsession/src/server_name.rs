@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -10,6 +11,9 @@ use std::str::FromStr;
 /// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445: then an IPv6 address
 /// keeps its brackets.
 ///
+/// Names are compared without regard to case, and addresses as addresses: `FS1:445` equals `fs1`, and `[0:0::1]` equals
+/// `::1`.
+///
 /// [`Client::builder`](crate::blocking::Client::builder) takes a name, or a text that it parses.
 ///
 /// ```
@@ -19,10 +23,11 @@ use std::str::FromStr;
 /// assert_eq!((server.host(), server.port()), ("fs1", 4455));
 /// assert_eq!(server.to_string(), "fs1:4455");
 /// assert_eq!("smb://[fe80::1]:445".parse::<ServerName>()?.to_string(), "fe80::1");
+/// assert_eq!("FS1:445".parse::<ServerName>()?, "fs1".parse()?);
 /// assert!(r"\\fs1\share".parse::<ServerName>().is_err());
 /// # Ok::<(), netsession::ParseServerNameError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub struct ServerName {
     host: String,
     port: u16,
@@ -44,12 +49,55 @@ impl ServerName {
         self.port
     }
 
+    /// The same server in one notation for all of its spellings: a name in lower case, an address in its shortest form.
+    /// Equal servers are shown equally after it.
+    ///
+    /// ```
+    /// use netsession::ServerName;
+    ///
+    /// let server: ServerName = "[FE80:0::1%eth0]:445".parse()?;
+    /// assert_eq!(server.normalized().to_string(), "fe80::1%eth0");
+    /// # Ok::<(), netsession::ParseServerNameError>(())
+    /// ```
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        Self { host: self.normalized_host(), port: self.port }
+    }
+
+    fn normalized_host(&self) -> String {
+        // The scope of an address is an interface, whose name has upper and lower case.
+        let (address, scope) = match self.host.split_once('%') {
+            Some((address, scope)) => (address, Some(scope)),
+            None => (self.host.as_str(), None),
+        };
+        match (address.parse::<IpAddr>(), scope) {
+            // `::ffff:10.0.0.5` is reached over IPv4, as 10.0.0.5.
+            (Ok(address), None) => address.to_canonical().to_string(),
+            (Ok(address), Some(scope)) => format!("{address}%{scope}"),
+            (Err(_), _) => self.host.to_lowercase(),
+        }
+    }
+
     /// The host without the scope of a link-local address, which means something on this machine only.
     pub(crate) fn host_without_scope(&self) -> &str {
         match self.host.split_once('%') {
             Some((address, _)) if is_ip(address) => address,
             _ => &self.host,
         }
+    }
+}
+
+impl PartialEq for ServerName {
+    fn eq(&self, other: &Self) -> bool {
+        self.port == other.port && self.normalized_host() == other.normalized_host()
+    }
+}
+
+impl Eq for ServerName {}
+
+impl Hash for ServerName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.normalized_host(), self.port).hash(state);
     }
 }
 
@@ -325,6 +373,29 @@ mod tests {
         let error = r"\\fs1\share".parse::<ServerName>().unwrap_err();
         assert_eq!(error.input(), r"\\fs1\share");
         assert_eq!(error.to_string(), ServerNameProblem::Share.to_string());
+    }
+
+    #[test]
+    fn every_spelling_of_a_server_is_equal() {
+        let server = |text: &str| text.parse::<ServerName>().unwrap();
+        for (one, other, is_same) in [
+            ("FS1", r"\\fs1:445", true),
+            ("fs1", "fs1:4455", false),
+            ("::1", "[0:0::1]:445", true),
+            ("FE80::A", "fe80:0::000a", true),
+            ("fe80::1%eth0", "FE80:0::1%eth0", true),
+            ("fe80::1%eth0", "fe80::1%ETH0", false),
+            ("fe80::1%eth0", "fe80::1", false),
+            ("::ffff:10.0.0.5", "10.0.0.5", true),
+            ("BÜCHER", "bücher", true),
+            // Resolvers differ in what it is.
+            ("010.0.0.5", "10.0.0.5", false),
+        ] {
+            let (one, other) = (server(one), server(other));
+            assert_eq!(one == other, is_same, "{one} {other}");
+            let (one, other) = (one.normalized().to_string(), other.normalized().to_string());
+            assert_eq!(one == other, is_same, "{one} {other}");
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<()> {
     for line in &broken {
         eprintln!("{line}");
     }
-    ensure!(broken.is_empty(), "{} edges that must not be", broken.len());
+    ensure!(broken.is_empty(), "edges that must not be: {}", broken.len());
     Ok(())
 }
 

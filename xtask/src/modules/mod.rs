@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
             }
         }
     }
-    ensure!(count == 0, "{count} groups of modules import each other");
+    ensure!(count == 0, "groups of modules that import each other: {count}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Login")]
 pub(crate) struct LoginArgs {
-    /// Account to log on as: [DOMAIN\]USER or USER@REALM
+    /// Account to log on as: [DOMAIN\]USER, DOMAIN/USER or USER@REALM
     #[arg(short = 'U', long, value_name = "USER")]
     pub(crate) login: Option<String>,
 

@@ -68,14 +68,15 @@ pub(crate) fn run(args: &ConfigArgs, out: &mut Sink<'_>, err: &mut dyn Write) ->
         ConfigCommand::Check => check(file, err),
         ConfigCommand::Show => show(file).map(|text| (text, Exit::Success)),
     };
-    let written = text.and_then(|(text, exit)| {
-        out.write(text.as_bytes()).context("cannot write the output")?;
-        Ok(exit)
-    });
-    written.unwrap_or_else(|error| {
-        say(err, &error_line(&format!("{error:#}")));
-        Exit::Usage
-    })
+    let (error, exit) = match text {
+        Ok((text, exit)) => match out.write(text.as_bytes()).context("cannot write the output") {
+            Ok(()) => return exit,
+            Err(error) => (error, Exit::Failure),
+        },
+        Err(error) => (error, Exit::Usage),
+    };
+    say(err, &error_line(&format!("{error:#}")));
+    exit
 }
 
 /// Every fault, with file, line and reason.

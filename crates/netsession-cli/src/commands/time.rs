@@ -60,14 +60,15 @@ impl Row for TimeRow {
             Ok(time) => format!("{time:.2}").into(),
             Err(_) => Value::Null,
         })
-        .at_least(20)
+        .whole()
         .always(),
         TimeColumn::new("offset_seconds", "OFFSET", |row| row.0.offset_seconds.into())
             .alias("offset")
             .number(),
         TimeColumn::new("timezone_minutes", "TIMEZONE", |row| row.0.timezone_minutes.map(i64::from).into())
             .alias("timezone")
-            .number(),
+            .number()
+            .optional(),
     ];
     const TABLE: &'static [&'static str] = &["time", "offset_seconds", "timezone_minutes"];
     const ONE_TABLE: bool = true;

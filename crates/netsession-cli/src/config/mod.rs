@@ -42,7 +42,7 @@ pub(crate) fn parse(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
 /// The text of the file; `None` if there is no such file. A file that other users can write is an error.
 pub(crate) fn text_of(path: &Path) -> Result<Option<String>> {
     let what = || format!("cannot read {}", path.display());
-    let mut file = match File::open(path) {
+    let mut file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(what),
@@ -54,6 +54,18 @@ pub(crate) fn text_of(path: &Path) -> Result<Option<String>> {
     let text =
         String::from_utf8(bytes).ok().with_context(|| format!("{}: it is not UTF-8", path.display()))?;
     Ok(Some(text))
+}
+
+/// Opens a file without waiting: a pipe that has no writer would be waited for.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
     let mut names = HashSet::new();
     for (name, value, span) in entries(&mut reader, root, "servers") {
         // The fault shows the name as the file has it.
-        let server = match server::parse(&name).and_then(|_| server::parse(&name.to_lowercase())) {
-            Ok(server) => Some(server),
+        let server = match server::parse(&name) {
+            Ok(server) => Some(server.normalized()),
             Err(error) => {
                 reader.fault(&span, format!("{error:#}"));
                 None
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
         };
         // The entry is read in any case, for the faults in it.
         let (address, credentials) = server_entry(&mut reader, value, &mut references);
-        // `fs1`, `\\fs1` and `fs1:445` are one server.
+        // `fs1`, `\\fs1` and `fs1:445` are one server, and so are `::1` and `0:0::1`.
         let key = server.as_ref().map_or_else(|| name.to_lowercase(), ServerName::to_string);
         if !names.insert(key.clone()) {
             reader.fault(&span, format!("the server {name} is named twice"));

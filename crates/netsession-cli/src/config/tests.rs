@@ -77,6 +77,15 @@ fn a_server_is_found_by_every_spelling_of_its_name() {
     );
     let twice = faults("[servers.FS1]\n[servers.'fs1:445']\n");
     assert_eq!(twice, ["config.toml:2: the server fs1:445 is named twice"]);
+    let twice = faults("[servers.'::1']\n[servers.'[0:0::1]:445']\n");
+    assert_eq!(twice, ["config.toml:2: the server [0:0::1]:445 is named twice"]);
+    let (config, found) = parse("[servers.'FE80:0::1%Eth0']\naddress = 'fs1'", Path::new("/"));
+    assert_eq!(found, []);
+    for (name, address) in
+        [("fe80::1%Eth0", "fs1"), ("[fe80:0::1%Eth0]:445", "fs1"), ("fe80::1%eth0", "fe80::1%eth0")]
+    {
+        assert_eq!(config.address_of(&server::parse(name).unwrap()).to_string(), address);
+    }
 }
 
 #[test]
@@ -119,6 +128,19 @@ fn a_correct_file_has_no_fault() {
     assert!(
         matches!(&config.credentials["key"].password, PasswordSource::Keytab(path) if path == Path::new("/etc/x/svc.keytab"))
     );
+}
+
+#[cfg(feature = "exporter")]
+#[test]
+fn patterns_that_match_no_server_are_faults() {
+    for pattern in ["10.1.*.*:55*", "10.1.*.300", "fs*.5"] {
+        let text = format!(
+            "[credentials]\nlab = {{ login = 'LAB/admin' }}\n[[exporter.patterns]]\nmatch = '{pattern}'\n\
+             credentials = 'lab'\n"
+        );
+        let said = faults(&text);
+        assert!(said.len() == 1 && said[0].starts_with(&format!("config.toml:4: {pattern}: ")), "{said:?}");
+    }
 }
 
 #[cfg(unix)]
@@ -169,6 +191,60 @@ fn a_configuration_of_another_user_is_refused() {
         let link = folder.path().join(other.replace('/', "-"));
         std::os::unix::fs::symlink(other, &link).unwrap();
         assert!(text_of(&link).unwrap_err().to_string().ends_with("it is not a regular file"), "{other}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn every_folder_of_the_real_path_is_checked() {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    let chmod = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    // A link in a folder of the user leads to where others can write, two folders above the file.
+    let (open, mine) = (root.path().join("open"), root.path().join("mine"));
+    fs::create_dir_all(open.join("a/b")).unwrap();
+    fs::create_dir(&mine).unwrap();
+    fs::write(open.join("a/b/config.toml"), "").unwrap();
+    chmod(&open.join("a/b/config.toml"), 0o600);
+    symlink(open.join("a/b"), mine.join("link")).unwrap();
+    symlink(open.join("a/b/config.toml"), mine.join("config.toml")).unwrap();
+    let paths = [open.join("a/b/config.toml"), mine.join("link/config.toml"), mine.join("config.toml")];
+    let refusals = || paths.each_ref().map(|path| text_of(path).err().map(|error| error.to_string()));
+    assert_eq!(refusals(), [None, None, None]);
+    chmod(&open, 0o777);
+    for refusal in refusals() {
+        assert!(
+            refusal.as_ref().is_some_and(|text| text.contains("open: others can write in this folder")),
+            "{refusal:?}"
+        );
+    }
+    // In a sticky folder others cannot replace what is not theirs.
+    chmod(&open, 0o1777);
+    assert_eq!(refusals(), [None, None, None]);
+    // Only root can give a folder away.
+    if rustix::process::geteuid().is_root() {
+        chmod(&open, 0o755);
+        chown(&open, Some(12_345), None).unwrap();
+        for refusal in refusals() {
+            assert!(
+                refusal.as_ref().is_some_and(|text| text.contains("it belongs to another user")),
+                "{refusal:?}"
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Opening it would wait for a writer.
+    for path in [pipe.as_path(), folder.path()] {
+        assert!(text_of(path).unwrap_err().to_string().ends_with("it is not a regular file"), "{path:?}");
     }
 }
 

@@ -3,15 +3,20 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// Refuses a configuration that other users can write: it names programs to run and files with passwords to read.
+#[cfg(unix)]
+const OTHERS_WRITE: u32 = 0o022;
+
+/// Refuses a configuration that other users can write or replace: it names programs to run and files with passwords to
+/// read.
+///
+/// As sshd does with its files, every folder of the real path is looked at, up to the root: who can write in one of them
+/// can put another folder in the place of the next.
 #[cfg(unix)]
 pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
 
     use anyhow::{Context as _, bail};
 
-    const OTHERS_WRITE: u32 = 0o022;
-    const STICKY: u32 = 0o1000;
     if !file.is_file() {
         bail!("{}: it is not a regular file", path.display());
     }
@@ -25,27 +30,43 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     if !is_mine_or_root(file.uid()) {
         bail!("{}: it belongs to another user, so it is not used", path.display());
     }
-    let Some(folder) = path.parent() else { return Ok(()) };
-    // A bare name is in the current folder.
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // Links are followed once, here: the folders that they stand in do not matter if this is the file that is open.
+    let real = path.canonicalize().with_context(|| format!("cannot look at {}", path.display()))?;
+    let same = real.metadata().with_context(|| format!("cannot look at {}", real.display()))?;
+    if (same.dev(), same.ino()) != (file.dev(), file.ino()) {
+        bail!("{}: it was replaced while it was read, so it is not used", path.display());
+    }
+    real.ancestors().skip(1).try_for_each(check_folder)
+}
+
+#[cfg(unix)]
+fn check_folder(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use anyhow::{Context as _, bail};
+
+    const STICKY: u32 = 0o1000;
     let facts = folder.metadata().with_context(|| format!("cannot look at {}", folder.display()))?;
-    if (facts.mode() & OTHERS_WRITE != 0 && facts.mode() & STICKY == 0) || !is_mine_or_root(facts.uid()) {
-        let folder = folder.display();
+    let folder = folder.display();
+    // In a folder like /tmp users can only replace what is theirs, and what is in the path is not theirs.
+    if facts.mode() & OTHERS_WRITE != 0 && facts.mode() & STICKY == 0 {
         bail!(
-            "{folder}: others can write in this folder, so the configuration in it is not used: chmod 700 {folder}"
+            "{folder}: others can write in this folder, so the configuration in it is not used: chmod go-w {folder}"
+        );
+    }
+    if !is_mine_or_root(facts.uid()) {
+        bail!(
+            "{folder}: others can write in this folder, since it belongs to another user, so the configuration in it \
+             is not used"
         );
     }
     Ok(())
 }
 
-/// Whether root or the user of this process is the owner. `/proc/self` belongs to that user.
+/// Whether root or the user of this process is the owner.
 #[cfg(unix)]
 fn is_mine_or_root(owner: u32) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let me = Path::new("/proc/self").metadata().map(|metadata| metadata.uid());
-    // Without /proc the mode alone is checked.
-    owner == 0 || me.is_ok_and(|me| me == owner) || !Path::new("/proc/self").exists()
+    owner == 0 || owner == rustix::process::geteuid().as_raw()
 }
 
 /// Windows has access control lists, which are not checked: the folder of a user's settings belongs to the user.

@@ -60,6 +60,8 @@ mod tests {
     fn as_people_write_it() {
         let text = "\u{feff}; x\r\n\r\n  UserName=admin@LAB.EXAMPLE  \r\n\tPASSWORD =  secret \r\n";
         assert_eq!(parsed(text), ("admin@LAB.EXAMPLE".into(), Some("secret ".into())));
+        let text = "username = LAB/admin\npassword = secret\ndomain =\n";
+        assert_eq!(parsed(text), (r"LAB\admin".into(), Some("secret".into())));
     }
 
     #[test]
@@ -70,7 +72,13 @@ mod tests {
 
     #[test]
     fn a_login_may_not() {
-        for text in ["", "password = secret", "username =", "username = LAB\\admin\ndomain = LAB"] {
+        for text in [
+            "",
+            "password = secret",
+            "username =",
+            "username = LAB\\admin\ndomain = LAB",
+            "username = LAB/admin\ndomain = LAB",
+        ] {
             assert!(AuthFile::parse(text).is_err(), "{text:?}");
         }
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::environment::Environment;
 use super::identified::Identity;
 use super::password::not_empty;
-use super::{password_command, secret_file};
+use super::password_command;
 use crate::args::LoginArgs;
 use crate::model::{LoginSource, NamedCredentials, PasswordSource};
 
@@ -42,10 +42,7 @@ fn password(source: &PasswordSource, environment: &mut Environment<'_>) -> Resul
     match source {
         PasswordSource::None | PasswordSource::Keytab(_) => Ok(None),
         PasswordSource::File(path) => {
-            if let Some(warning) = secret_file::warning(path) {
-                (environment.warn)(&warning);
-            }
-            let text = secret_file::read(path, environment.stdin)?;
+            let text = environment.secret_file(path)?;
             not_empty(&text, &path.display().to_string()).map(Some)
         }
         PasswordSource::Variable(name) => match environment.text(name)?.map(Zeroizing::new) {

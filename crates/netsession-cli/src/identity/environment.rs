@@ -1,10 +1,12 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use netsession::Account;
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::auth_file::AuthFile;
 use super::secret_file;
@@ -24,6 +26,8 @@ pub(crate) struct Environment<'a> {
     /// The account of the user's Kerberos ticket, or this account if there is a valid ticket of it; else why not.
     pub(crate) ticket: &'a dyn Fn(Option<&Account>) -> Result<Account, String>,
     pub(crate) warn: &'a mut dyn FnMut(&str),
+    /// How long a pipe that has a secret is waited for.
+    pub(crate) patience: Duration,
 }
 
 impl Environment<'_> {
@@ -36,12 +40,14 @@ impl Environment<'_> {
         }
     }
 
+    /// The text of a file that has a secret in it.
+    pub(super) fn secret_file(&mut self, path: &Path) -> Result<Zeroizing<String>> {
+        secret_file::read(path, self.stdin, self.patience, self.warn)
+    }
+
     /// Samba's file with a login.
     pub(super) fn auth_file(&mut self, path: &Path) -> Result<AuthFile> {
-        if let Some(warning) = secret_file::warning(path) {
-            (self.warn)(&warning);
-        }
-        let text = secret_file::read(path, self.stdin)?;
+        let text = self.secret_file(path)?;
         let file = AuthFile::parse(&text).map_err(|error| error.context(path.display().to_string()))?;
         for line in &file.unknown_lines {
             let path = path.display();

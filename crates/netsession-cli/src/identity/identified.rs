@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use super::environment::Environment;
-use super::password;
 use super::prompt::Interrupted;
+use super::{password, secret_file};
 use crate::args::{Kerberos, LoginArgs};
 use crate::text::escaped;
 
@@ -52,6 +52,7 @@ impl Identity {
         environment: &mut Environment<'_>,
     ) -> Result<Self> {
         if let Some(password) = password::available(password_of_source, args, environment)? {
+            check_realm(&account, args, environment)?;
             return Ok(Self { account, proof: Proof::Password(password) });
         }
         let mut no_ticket = None;
@@ -91,7 +92,27 @@ impl Identity {
                 escaped(&account.to_string())
             );
         }
-        std::fs::File::open(keytab).with_context(|| format!("cannot read {}", keytab.display()))?;
+        let file = secret_file::open_at_once(keytab).and_then(|file| file.metadata());
+        let file = file.with_context(|| format!("cannot read {}", keytab.display()))?;
+        // The library would wait for the writer of a pipe, at each log-on.
+        if !file.is_file() {
+            bail!("cannot read {}: it is not a regular file", keytab.display());
+        }
         Ok(Self { account, proof: Proof::Keytab(keytab.to_owned()) })
     }
+}
+
+/// With `--kerberos required` a password alone gets no ticket for an account without its realm: an error that says so,
+/// unless there is a ticket of the account.
+fn check_realm(account: &Account, args: &LoginArgs, environment: &Environment<'_>) -> Result<()> {
+    if args.kerberos != Kerberos::Required || account.has_realm() {
+        return Ok(());
+    }
+    (environment.ticket)(Some(account)).map(|_| ()).map_err(|why| {
+        anyhow!(
+            "--kerberos required: a password gets a ticket for a login with its realm alone: name the login USER@REALM \
+             (the DNS name of its domain in upper case), not {}; and there is no usable Kerberos ticket of it: {why}",
+            escaped(&account.to_string())
+        )
+    })
 }

@@ -26,7 +26,7 @@ pub(super) fn available(
 fn of_option(args: &LoginArgs, environment: &mut Environment<'_>) -> Result<Option<SecretString>> {
     let (text, name) = match &args.password_file {
         // The command line lets only one of the two through.
-        Some(path) => (secret_file::read(path, environment.stdin)?, path.display().to_string()),
+        Some(path) => (environment.secret_file(path)?, path.display().to_string()),
         None if args.password_stdin => {
             (secret_file::read_text(environment.stdin).context("cannot read stdin")?, "stdin".into())
         }

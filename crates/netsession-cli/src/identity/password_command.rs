@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use secrecy::SecretString;
 
+use super::environment::PASSWORD;
 use super::password::not_empty;
 use super::prompt::Interrupted;
 use super::secret_file;
@@ -26,6 +27,8 @@ fn password_within(words: &[String], limit: Duration) -> Result<SecretString> {
     let until = Instant::now().checked_add(limit).context("the limit is beyond all time")?;
     let mut child = Command::new(program)
         .args(arguments)
+        // It is the password of another account, and /proc shows the environment of a process to its user.
+        .env_remove(PASSWORD)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

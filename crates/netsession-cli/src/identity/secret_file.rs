@@ -1,9 +1,14 @@
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use zeroize::Zeroizing;
+
+use crate::text::duration;
 
 /// No password and no authentication file is longer; `/dev/zero` is.
 const LIMIT: usize = 64 << 10;
@@ -13,15 +18,77 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|stdin| path == Path::new(stdin))
 }
 
-/// The text of a file that has a secret in it; `-` is stdin.
-pub(crate) fn read(path: &Path, stdin: &mut dyn Read) -> Result<Zeroizing<String>> {
+/// The text of a file that has a secret in it; `-` is stdin. A pipe, such as `<(pass show x)`, is waited for at most for
+/// `patience`. A file that others can write is refused, and `warn` hears of one that they can read.
+pub(crate) fn read(
+    path: &Path,
+    stdin: &mut dyn Read,
+    patience: Duration,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Zeroizing<String>> {
     if is_stdin(path) {
         return read_text(stdin).context("cannot read stdin");
     }
     let what = || format!("cannot read {}", path.display());
-    let mut file = File::open(path).with_context(what)?;
+    // Before it is opened: opening a pipe waits for its writer, and closing it again would end that writer.
+    let facts = path.metadata().with_context(what)?;
+    if facts.is_dir() {
+        bail!("{}: it is a folder", what());
+    }
+    if !facts.is_file() {
+        return read_within(path, patience).with_context(what);
+    }
+    let mut file = open_at_once(path).with_context(what)?;
+    // Check the open handle, not the path (TOCTOU).
+    if let Some(warning) = check(path, &file.metadata().with_context(what)?)? {
+        warn(&warning);
+    }
     read_text(&mut file).with_context(what)
 }
+
+/// Opens a file, and does not wait if it is a pipe.
+pub(super) fn open_at_once(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    options.open(path)
+}
+
+#[cfg(unix)]
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+
+/// Opens and reads on a thread, which is left behind if it takes too long.
+fn read_within(path: &Path, patience: Duration) -> Result<Zeroizing<String>> {
+    let (sender, receiver) = mpsc::channel();
+    let owned = path.to_owned();
+    let read = move || {
+        let text = File::open(owned).map_err(Into::into).and_then(|mut file| read_text(&mut file));
+        sender.send(text)
+    };
+    thread::Builder::new().spawn(read).context("no thread to read it on")?;
+    match receiver.recv_timeout(patience) {
+        Ok(text) => text,
+        Err(RecvTimeoutError::Timeout) => {
+            release(path);
+            bail!("its writer did not finish within {}", duration::written(patience))
+        }
+        Err(RecvTimeoutError::Disconnected) => bail!("the thread that reads it ended"),
+    }
+}
+
+/// Ends a thread that waits for the first writer of a pipe, by being that writer.
+#[cfg(unix)]
+fn release(path: &Path) {
+    let mut options = File::options();
+    options.write(true);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    // It fails where nothing waits.
+    let _ = options.open(path);
+}
+
+#[cfg(not(unix))]
+fn release(_: &Path) {}
 
 /// All of `reader`, into a buffer that never grows: growing would leave copies behind.
 pub(crate) fn read_text(reader: &mut dyn Read) -> Result<Zeroizing<String>> {
@@ -42,23 +109,22 @@ pub(crate) fn without_newline(text: &str) -> &str {
     cut.unwrap_or(text)
 }
 
-/// What to say if others than its owner can read the file.
+/// Refuses a file that others than its owner can write; what to say if they can read it.
 #[cfg(unix)]
-pub(crate) fn warning(path: &Path) -> Option<String> {
+fn check(path: &Path, file: &Metadata) -> Result<Option<String>> {
     use std::os::unix::fs::MetadataExt as _;
 
-    const GROUP_AND_OTHERS: u32 = 0o044;
-    if is_of_a_service(path, std::env::var_os("CREDENTIALS_DIRECTORY").as_deref()) {
-        return None;
+    const OTHERS_WRITE: u32 = 0o022;
+    const OTHERS_READ: u32 = 0o044;
+    if !file.is_file() || is_of_a_service(path, std::env::var_os("CREDENTIALS_DIRECTORY").as_deref()) {
+        return Ok(None);
     }
-    let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    (metadata.mode() & GROUP_AND_OTHERS != 0).then(|| {
-        let path = path.display();
-        format!(
-            "warning: {path}: others can read it (mode {:03o}): chmod 600 {path}",
-            metadata.mode() & 0o777
-        )
-    })
+    let (mode, path) = (file.mode() & 0o777, path.display());
+    if mode & OTHERS_WRITE != 0 {
+        bail!("{path}: others can write it (mode {mode:03o}), so it is not used: chmod 600 {path}");
+    }
+    let warning = || format!("warning: {path}: others can read it (mode {mode:03o}): chmod 600 {path}");
+    Ok((mode & OTHERS_READ != 0).then(warning))
 }
 
 /// systemd's `LoadCredential=` gives a service files with an access control list, which the mode shows as a group.
@@ -69,8 +135,8 @@ fn is_of_a_service(path: &Path, folder: Option<&std::ffi::OsStr>) -> bool {
 
 /// Windows has access control lists, which are not checked.
 #[cfg(not(unix))]
-pub(crate) fn warning(_: &Path) -> Option<String> {
-    None
+fn check(_: &Path, _: &Metadata) -> Result<Option<String>> {
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -109,6 +175,52 @@ mod tests {
     fn an_endless_file_is_refused() {
         assert!(read_text(&mut std::io::repeat(b'x')).is_err());
         assert_eq!(read_text(&mut std::io::repeat(b'x').take(64 << 10)).unwrap().len(), 64 << 10);
+    }
+
+    #[cfg(unix)]
+    fn pipe(folder: &tempfile::TempDir) -> std::path::PathBuf {
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("/usr/bin/mkfifo").arg(&path).status().unwrap().success());
+        path
+    }
+
+    fn read_file(path: &Path, patience: Duration) -> Result<String, String> {
+        let text = read(path, &mut io::empty(), patience, &mut |_| ());
+        text.map(|text| text.to_string()).map_err(|error| format!("{error:#}"))
+    }
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_when_its_writer_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = pipe(&folder);
+        let writer = path.clone();
+        let writing = thread::spawn(move || std::fs::write(writer, "secret\n").unwrap());
+        assert_eq!(read_file(&path, LONG).unwrap(), "secret\n");
+        writing.join().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_is_not_written_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = pipe(&folder);
+        let expected = format!("cannot read {}: its writer did not finish within 50ms", path.display());
+        let patience = Duration::from_millis(50);
+        assert_eq!(read_file(&path, patience), Err(expected.clone()));
+        // Nor is one waited for whose writer is there, and writes nothing.
+        let writer = File::options().read(true).write(true).open(&path).unwrap();
+        assert_eq!(read_file(&path, patience), Err(expected));
+        drop(writer);
+    }
+
+    #[test]
+    fn a_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let expected = format!("cannot read {}: it is a folder", folder.path().display());
+        assert_eq!(read_file(folder.path(), LONG), Err(expected));
     }
 
     #[cfg(unix)]

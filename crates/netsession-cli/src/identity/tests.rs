@@ -76,6 +76,7 @@ impl World {
                 (Some(principal), _) => Ok(account::parse(principal).unwrap()),
             },
             warn: &mut |warning| self.warnings.borrow_mut().push(warning.into()),
+            patience: std::time::Duration::from_secs(600),
         };
         identify(options, &targets, &self.config, &mut environment)
     }
@@ -260,6 +261,46 @@ fn others_can_read_the_file() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_password_file_that_others_can_read_or_write() {
+    let files = Files::new();
+    let path = files.write("p", "secret\n");
+    let options =
+        LoginArgs { login: Some("admin".into()), password_file: Some(path.clone()), ..LoginArgs::default() };
+    let config = format!(
+        "[servers]\nfs1 = {{ credentials = 'lab' }}\n[credentials]\n\
+         lab = {{ login = 'admin', password_file = '{}' }}",
+        path.display()
+    );
+    for (mode, warns) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        for (world, options) in
+            [(World::new(&[]), &options), (World::new(&[]).with_config(&config), &LoginArgs::default())]
+        {
+            assert_eq!(world.asks(options), "admin secret");
+            let warned = world.warnings.borrow();
+            assert_eq!(
+                warned.iter().any(|warning| warning.contains("others can read it")),
+                warns,
+                "{mode:o}"
+            );
+        }
+    }
+    for mode in [0o620, 0o602, 0o666] {
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let auth_file = LoginArgs { auth_file: Some(path.clone()), ..LoginArgs::default() };
+        for (world, options) in [
+            (World::new(&[]), &options),
+            (World::new(&[]), &auth_file),
+            (World::new(&[]).with_config(&config), &LoginArgs::default()),
+        ] {
+            let refusal = world.asks(options);
+            assert!(refusal.contains(&format!("others can write it (mode {mode:o})")), "{mode:o}: {refusal}");
+        }
+    }
+}
+
 #[test]
 fn secrets_are_not_shown() {
     let world = World::new(&[(LOGIN, "admin"), (PASSWORD, "hunter2")]);
@@ -328,6 +369,46 @@ fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
 }
 
 #[test]
+fn required_kerberos_with_a_password_needs_the_realm_or_a_ticket() {
+    let options = |login| LoginArgs {
+        login: Some(String::from(login)),
+        kerberos: Kerberos::Required,
+        ..Default::default()
+    };
+    let world = World::new(&[(PASSWORD, "secret")]);
+    for login in [r"LAB\user", "LAB/user", "user"] {
+        let refusal = world.asks(&options(login));
+        let shown = login.replace('/', r"\");
+        let expected =
+            format!("name the login USER@REALM (the DNS name of its domain in upper case), not {shown};");
+        assert!(refusal.contains(&expected) && !refusal.contains("kinit"), "{refusal}");
+    }
+    assert_eq!(world.asks(&options("user@LAB.EXAMPLE")), "user@LAB.EXAMPLE secret");
+    let with_ticket = World::new(&[(PASSWORD, "secret")]).with_ticket(r"LAB\user");
+    assert_eq!(with_ticket.asks(&options(r"LAB\user")), r"LAB\user secret");
+}
+
+#[test]
+fn slash_names_the_domain_in_every_source_of_a_login() {
+    let files = Files::new();
+    let password = files.write("p", "secret");
+    let auth_file = files.write("a", "username = LAB/admin\npassword = secret\n");
+    let option = LoginArgs {
+        login: Some("LAB/admin".into()),
+        password_file: Some(password.clone()),
+        ..Default::default()
+    };
+    assert_eq!(World::new(&[]).asks(&option), r"LAB\admin secret");
+    let option = LoginArgs { auth_file: Some(auth_file), ..Default::default() };
+    assert_eq!(World::new(&[]).asks(&option), r"LAB\admin secret");
+    let world = World::new(&[(LOGIN, "LAB/admin"), (PASSWORD, "secret")]);
+    assert_eq!(world.asks(&LoginArgs::default()), r"LAB\admin secret");
+    let config = "[servers]\nfs1 = { credentials = 'lab' }\n[credentials]\nlab = { login = 'LAB/admin' }";
+    let world = World::new(&[(PASSWORD, "secret")]).with_config(config);
+    assert_eq!(world.asks(&LoginArgs::default()), r"LAB\admin secret");
+}
+
+#[test]
 fn a_keytab_is_for_a_principal() {
     let files = Files::new();
     let keytab = files.write("k", "");
@@ -346,6 +427,8 @@ fn a_keytab_is_for_a_principal() {
     assert!(world.asks(&off).starts_with("--keytab is for Kerberos"));
     let missing = LoginArgs { keytab: Some(PathBuf::from("/no/such/file")), ..options("svc@LAB") };
     assert!(world.asks(&missing).starts_with("cannot read /no/such/file: "));
+    let folder = LoginArgs { keytab: Some(files.0.path().into()), ..options("svc@LAB") };
+    assert!(world.asks(&folder).ends_with(": it is not a regular file"));
 }
 
 /// Servers with entries and one without, credentials with every kind of proof.

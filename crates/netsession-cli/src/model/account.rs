@@ -1,4 +1,4 @@
-//! Accounts as they are typed: `USER`, `DOMAIN\USER` or `USER@REALM`.
+//! Accounts as they are typed: `USER`, `DOMAIN\USER`, `DOMAIN/USER` or `USER@REALM`.
 
 use anyhow::{Result, anyhow, bail};
 use netsession::{Account, ParseAccountError};
@@ -21,7 +21,7 @@ pub(crate) fn with_domain(domain: &str, user: &str) -> Result<Account> {
     if domain.is_empty() {
         return parse(user);
     }
-    if user.contains(['\\', '@']) {
+    if user.contains(['\\', '/', '@']) {
         bail!("the domain is named twice: `domain = {}` and {}", escaped(domain), escaped(user));
     }
     parse(&format!(r"{domain}\{user}"))
@@ -37,9 +37,10 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms() {
+    fn accepted_forms() {
         assert_eq!(parts("admin"), (String::new(), "admin".into()));
         assert_eq!(parts(r"LAB\admin"), ("LAB".into(), "admin".into()));
+        assert_eq!(parts("LAB/admin"), ("LAB".into(), "admin".into()));
         assert_eq!(parts("admin@LAB.EXAMPLE"), (String::new(), "admin@LAB.EXAMPLE".into()));
     }
 
@@ -52,7 +53,7 @@ mod tests {
 
     #[test]
     fn malformed_accounts_are_refused() {
-        for text in ["", r"LAB\", r"\admin", r"LAB\x\admin", r"LAB\admin@LAB", "a\0b"] {
+        for text in ["", r"LAB\", "LAB/", r"\admin", "/admin", r"LAB\x\admin", r"LAB\admin@LAB", "a\0b"] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }
@@ -62,7 +63,9 @@ mod tests {
         let shown = |domain, user| with_domain(domain, user).map(|account| account.to_string());
         assert_eq!(shown("LAB", "admin").unwrap(), r"LAB\admin");
         assert_eq!(shown("", r"LAB\admin").unwrap(), r"LAB\admin");
+        assert_eq!(shown("", "LAB/admin").unwrap(), r"LAB\admin");
         assert!(shown("LAB", r"LAB\admin").is_err());
+        assert!(shown("LAB", "LAB/admin").is_err());
         assert!(shown("LAB", "admin@LAB").is_err());
     }
 }

@@ -11,7 +11,7 @@ use super::server;
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
-    /// Each under its name as it is shown, in lower case.
+    /// Each under its normalized name.
     pub(crate) servers: BTreeMap<String, ServerEntry>,
     pub(crate) groups: BTreeMap<String, Vec<GroupMember>>,
     pub(crate) credentials: BTreeMap<String, NamedCredentials>,
@@ -21,7 +21,7 @@ pub(crate) struct Configuration {
 /// `[servers.NAME]`
 #[derive(Debug)]
 pub(crate) struct ServerEntry {
-    /// In lower case, as in the metrics of the exporter.
+    /// Normalized, as in the metrics of the exporter.
     pub(crate) name: ServerName,
     /// Where it is, if not at its name.
     pub(crate) address: Option<ServerName>,
@@ -88,7 +88,7 @@ pub(crate) struct PatternRule {
 impl Configuration {
     /// The entry of a server, by its name as it is typed.
     pub(crate) fn server(&self, server: &ServerName) -> Option<&ServerEntry> {
-        self.servers.get(&server.to_string().to_lowercase())
+        self.servers.get(&server.normalized().to_string())
     }
 
     /// The credentials that the server's entry refers to.

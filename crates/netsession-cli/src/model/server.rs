@@ -27,18 +27,6 @@ pub(crate) fn is_address(server: &ServerName) -> bool {
     host.contains(':') || host.parse::<IpAddr>().is_ok()
 }
 
-/// What two spellings of the same server have in common.
-pub(crate) fn key(server: &ServerName) -> (String, u16) {
-    let host = server.host();
-    let host = match host.parse::<IpAddr>() {
-        Ok(ip) => ip.to_string(),
-        // The zone of an address is an interface, whose name has upper and lower case.
-        Err(_) if host.contains(':') => host.to_owned(),
-        Err(_) => host.to_lowercase(),
-    };
-    (host, server.port())
-}
-
 /// The server, with `\\` or `smb://` if that is in front, and what follows it from the first separator on.
 fn split_off_path(text: &str) -> (&str, &str) {
     let prefix = match text.get(..6) {

@@ -75,20 +75,32 @@ pub(crate) struct Column<R> {
     pub(super) header: &'static str,
     pub(super) value: fn(&R) -> Value<'_>,
     pub(super) width: Width,
+    pub(super) importance: Importance,
     pub(super) presence: Presence,
     /// The part of a text that the table shows.
     pub(super) shorten: fn(&str) -> &str,
 }
 
-/// How a column of the table gives way on a narrow terminal.
+/// How a column of the table is shown where it does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
     /// Short, set to the right, and never cut.
     Number,
     /// Cut, down to this width.
     Text(u16),
-    /// Left out before anything is cut.
-    Optional,
+    /// Never cut.
+    Whole,
+}
+
+/// When a column leaves a table that the terminal is too narrow for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Importance {
+    /// Before any other column is cut.
+    Extra,
+    /// Before a column that is never cut has no room.
+    Minor,
+    /// Never.
+    Main,
 }
 
 /// When the table has the column by default.
@@ -110,6 +122,7 @@ impl<R> Column<R> {
             header,
             value,
             width: Width::Text(8),
+            importance: Importance::Main,
             presence: Presence::Filled,
             shorten: |text| text,
         }
@@ -130,9 +143,19 @@ impl<R> Column<R> {
         Self { width: Width::Text(width), ..self }
     }
 
+    /// A text that is never cut, such as an address, whose end says the most.
+    pub(crate) const fn whole(self) -> Self {
+        Self { width: Width::Whole, ..self }
+    }
+
     /// Left out of the table first where the terminal is too narrow.
     pub(crate) const fn optional(self) -> Self {
-        Self { width: Width::Optional, ..self }
+        Self { importance: Importance::Extra, ..self }
+    }
+
+    /// Left out of the table next, where texts that are cut leave too little room.
+    pub(crate) const fn minor(self) -> Self {
+        Self { importance: Importance::Minor, ..self }
     }
 
     /// In every table.
@@ -148,6 +171,16 @@ impl<R> Column<R> {
     /// The table shows this part of the text.
     pub(crate) const fn shortened(self, shorten: fn(&str) -> &str) -> Self {
         Self { shorten, ..self }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn header(&self) -> &'static str {
+        self.header
     }
 
     /// As the table shows it. Not yet escaped.

@@ -12,9 +12,10 @@ pub(crate) fn servers_at_once(wanted: usize) -> usize {
 /// The warning if that is less than wanted.
 pub(crate) fn warning(wanted: usize, possible: usize) -> Option<String> {
     (possible < wanted).then(|| {
+        let are = if possible == 1 { "is" } else { "are" };
         format!(
             "warning: this process may open too few files for {wanted} servers at the same time, so that {possible} \
-             are asked: raise the limit (ulimit -n {})",
+             {are} asked: raise the limit (ulimit -n {})",
             wanted.saturating_add(OTHERS)
         )
     })
@@ -56,6 +57,9 @@ mod tests {
         assert_eq!(within(1_000, Some(256)), 224);
         assert_eq!(within(16, Some(20)), 1, "and one is always asked");
         assert_eq!(warning(16, 16), None);
-        assert!(warning(1_000, 224).unwrap().contains("ulimit -n 1032"));
+        assert!(
+            warning(1_000, 224).unwrap().contains("so that 224 are asked: raise the limit (ulimit -n 1032)")
+        );
+        assert!(warning(16, 1).unwrap().contains("so that 1 is asked: "));
     }
 }

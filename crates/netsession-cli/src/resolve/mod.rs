@@ -7,6 +7,7 @@ mod servers;
 use std::env;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Backend, Credentials, ServerName};
@@ -19,6 +20,9 @@ use backend::BackendChoice;
 
 const KEEP_GOING: &str = "warning: --keep-going: every server is asked even after one has refused the account: a wrong \
      password is tried on each, and a few wrong ones lock an account in most domains";
+
+/// A person can type a PIN in it, for `--password-file <(pass show x)`.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server to ask.
 #[derive(Debug)]
@@ -125,6 +129,7 @@ fn credentials(
         },
         ticket: &|account| identity::ticket_within(args.connection.timeout, account),
         warn,
+        patience: PATIENCE,
     };
     let Identities { identities, of_server } =
         identity::identify(&args.login, servers, configuration, &mut environment)?;

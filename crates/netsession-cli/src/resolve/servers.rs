@@ -28,7 +28,7 @@ pub(super) fn servers(
     let mut seen = HashSet::new();
     let mut servers = Vec::new();
     let mut add = |text: &str| -> Result<()> {
-        let mut is_new = |server: &ServerName| seen.insert(server::key(server));
+        let mut is_new = |server: &ServerName| seen.insert(server.clone());
         match text.strip_prefix('@') {
             Some(group) => {
                 let members = members(configuration, group).with_context(|| escaped(text).into_owned())?;
@@ -88,10 +88,21 @@ mod tests {
 
     #[test]
     fn a_server_named_twice_is_asked_once() {
-        let typed =
-            ["FS1", "fs1:445", r"\\Fs1", "fs1:4455", "::1", "[0:0::1]:445", "fe80::1%eth0", "fe80::1%ETH0"];
+        let typed = [
+            "FS1",
+            "fs1:445",
+            r"\\Fs1",
+            "fs1:4455",
+            "::1",
+            "[0:0::1]:445",
+            "fe80::1%eth0",
+            "fe80::1%ETH0",
+            "FE80:0::1%eth0",
+            "10.0.0.5",
+            "::ffff:10.0.0.5",
+        ];
         let shown = shown(&typed, &Configuration::default()).unwrap();
-        assert_eq!(shown, ["FS1", "fs1:4455", "::1", "fe80::1%eth0", "fe80::1%ETH0"]);
+        assert_eq!(shown, ["FS1", "fs1:4455", "::1", "fe80::1%eth0", "fe80::1%ETH0", "10.0.0.5"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod duration;
 pub(crate) mod escape;
+pub(crate) mod fit;
 mod human_time;
 mod plural;
 

@@ -5,6 +5,6 @@ pub(crate) struct Hidden<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Debug for Hidden<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hidden({} bytes)", self.0.len())
+        write!(f, "hidden({})", crate::plural::bytes(self.0.len()))
     }
 }

@@ -23,7 +23,7 @@ pub struct TokenInput(pub Vec<u8>);
 
 impl fmt::Debug for TokenInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenInput({} bytes)", self.0.len())
+        write!(f, "TokenInput({})", crate::plural::bytes(self.0.len()))
     }
 }
 

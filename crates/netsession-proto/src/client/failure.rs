@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::{Misbehaviour, Tampering, Unsupported};
 use crate::auth::AuthError;
 use crate::erref::{NtStatus, Win32Error};
+use crate::plural::{bytes, count};
 use crate::rpce::{FaultStatus, NakReason, RejectionReason};
 use crate::srvs::{Level, Operation};
 use crate::wire::DecodeError;
@@ -200,10 +201,10 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FrameBytes(value) => write!(f, "{value} bytes of a frame"),
-            Self::AnswerBytes(value) => write!(f, "{value} bytes of an answer"),
-            Self::Entries(value) => write!(f, "{value} entries"),
-            Self::Pages(value) => write!(f, "{value} pages"),
+            Self::FrameBytes(value) => write!(f, "{} of a frame", bytes(*value)),
+            Self::AnswerBytes(value) => write!(f, "{} of an answer", bytes(*value)),
+            Self::Entries(value) => f.write_str(&count(*value, "entry", "entries")),
+            Self::Pages(value) => f.write_str(&count(*value, "page", "pages")),
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum FrameError {
 /// Without the bytes: tokens may be among them.
 impl std::fmt::Debug for FrameBuffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FrameBuffer({} bytes)", self.bytes.len().saturating_sub(self.taken))
+        write!(f, "FrameBuffer({})", crate::plural::bytes(self.bytes.len().saturating_sub(self.taken)))
     }
 }
 

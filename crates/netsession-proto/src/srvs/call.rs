@@ -1,4 +1,5 @@
 use crate::erref::Win32Error;
+use crate::plural::count;
 use crate::wire::DecodeError;
 
 /// "Everything that there is", as a preferred length (\[MS-SRVS\] 2.2.2.2).
@@ -51,7 +52,7 @@ pub enum ResponseError {
     #[error("malformed answer: {0}")]
     Malformed(#[from] DecodeError),
     /// The answer is well formed and has more entries than the caller takes.
-    #[error("the answer holds more than {limit} entries")]
+    #[error("the answer holds more than {}", count(*limit, "entry", "entries"))]
     TooManyEntries {
         /// How many the caller would have taken.
         limit: usize,

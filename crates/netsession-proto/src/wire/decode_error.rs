@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::plural::bytes;
+
 /// Why bytes from the network are not what they should be: the field, the byte, the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError {
@@ -61,16 +63,37 @@ impl fmt::Display for DecodeError {
         let Self { field, offset, problem } = self;
         match problem {
             Problem::Truncated { needed, left } => {
-                write!(f, "{field} at byte {offset} needs {needed} bytes and {left} are left")
+                let are = if *left == 1 { "is" } else { "are" };
+                write!(f, "{field} at byte {offset} needs {} and {left} {are} left", bytes(*needed))
             }
             Problem::OutOfBounds { offset: start, length, available } => write!(
                 f,
-                "{field} at byte {offset} points at {length} bytes from byte {start} of a message of {available}"
+                "{field} at byte {offset} points at {} from byte {start} of a message of {available}",
+                bytes(*length)
             ),
             Problem::Invalid { found } => {
                 write!(f, "{field} at byte {offset} has the impossible value {found:#x}")
             }
             Problem::Wrong(what) => write!(f, "{field} at byte {offset} {what}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_is_singular() {
+        let text = |problem| DecodeError { field: "Length", offset: 1, problem }.to_string();
+        for (needed, left, expected) in [
+            (1, 0, "Length at byte 1 needs 1 byte and 0 are left"),
+            (4, 1, "Length at byte 1 needs 4 bytes and 1 is left"),
+            (4, 2, "Length at byte 1 needs 4 bytes and 2 are left"),
+        ] {
+            assert_eq!(text(Problem::Truncated { needed, left }), expected);
+        }
+        let outside = text(Problem::OutOfBounds { offset: 9, length: 1, available: 8 });
+        assert_eq!(outside, "Length at byte 1 points at 1 byte from byte 9 of a message of 8");
     }
 }

@@ -1,9 +1,9 @@
 //! `netsession exporter`.
 
+mod listen;
 mod settings;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -15,6 +15,7 @@ use tracing::warn;
 use crate::config;
 use crate::output::error_line;
 use crate::process::{Exit, log, open_files, say};
+use listen::ListenAddress;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,11 +37,11 @@ Signals:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SIGNALS}"))]
 pub(crate) struct ExporterArgs {
-    /// Address and port to listen on
+    /// Address and port to listen on; :9945 is every address of this machine
     ///
     /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
     #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
-    listen: SocketAddr,
+    listen: ListenAddress,
 
     /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
     #[arg(long, value_name = "FILE")]
@@ -84,7 +85,10 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     }
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let reload = move || load(&path).map_err(|error| format!("{error:#}"));
-    let ended = runtime.block_on(serve_prometheus(args.listen, settings, reload));
+    let ended = args
+        .listen
+        .resolve()
+        .and_then(|address| runtime.block_on(serve_prometheus(address, settings, reload)));
     // A resolver or a program for a password may be stuck: its thread is left behind.
     runtime.shutdown_background();
     ended.with_context(|| format!("cannot listen on {}", args.listen))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Credentials, ServerName};
@@ -10,6 +11,9 @@ use tracing::debug;
 use crate::args::Kerberos;
 use crate::identity::{self, Environment};
 use crate::model::{Configuration, NamedCredentials, PasswordSource};
+
+/// No person is there to type anything, and a reload waits for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the configuration says, with passwords read and programs for them run.
 pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Result<Settings> {
@@ -89,6 +93,7 @@ impl ReadCredentials<'_> {
             // Tickets come and go while the exporter runs: each probe looks for itself.
             ticket: &|account| account.cloned().ok_or_else(|| "no login".to_owned()),
             warn: &mut *self.warn,
+            patience: PATIENCE,
         };
         let identity = identity::unattended(named, by_address, &mut environment)
             .with_context(|| format!("credentials {}", named.name))?;

@@ -31,13 +31,13 @@ impl Row for SessionRow {
 
     const COLUMNS: &'static [SessionColumn] = &[
         SessionColumn::new("level", "LEVEL", |row| row.level.number().into()).number(),
-        // An IPv4 address is whole.
-        SessionColumn::new("client", "CLIENT", |row| row.session.client().into()).at_least(15).always(),
+        SessionColumn::new("client", "CLIENT", |row| row.session.client().into()).whole().always(),
         SessionColumn::new("user", "USER", |row| row.session.user().into()).at_least(10).if_known(),
-        SessionColumn::new("opens", "OPENS", |row| row.session.opens().into()).number(),
+        SessionColumn::new("opens", "OPENS", |row| row.session.opens().into()).number().minor(),
         SessionColumn::new("connected_seconds", "CONNECTED", |row| row.session.connected().into())
             .alias("connected")
-            .number(),
+            .number()
+            .minor(),
         SessionColumn::new("idle_seconds", "IDLE", |row| row.session.idle().into()).alias("idle").number(),
         SessionColumn::new("flags", "FLAGS", |row| match row.session.flags() {
             Some(flags) => Value::Words(flags.names().collect()),

@@ -1,18 +1,22 @@
-use unicode_width::UnicodeWidthStr as _;
-
-use crate::output::row::{Column, Presence, Row, Width};
+use crate::output::row::{Column, Importance, Presence, Row, Width};
 use crate::output::selection::{Field, Line, Selection};
 use crate::output::value::Value;
-use crate::text::escaped;
+use crate::text::{escaped, fit};
 
-/// The width of a server's name below which it says nothing any more: an address of IPv4 is whole.
-const SERVER: u16 = 15;
+/// The longest text of an IPv6 address, with an IPv4 address in it; one with its scope is shorter in practice. A longer
+/// name may have been made up by the client, and takes no room from other columns.
+const ADDRESS: usize = 45;
 
-/// A column of the table, and the width of what is in it.
+/// A column of the table.
 #[derive(Debug)]
 pub(super) struct TableColumn<R: 'static> {
     content: Content<R>,
-    width: u16,
+    /// The width in the table: at first that of all that is in it, the header included.
+    pub(super) width: usize,
+    /// The width of the header alone.
+    header: usize,
+    /// The width without names that are longer than any address.
+    usual: usize,
 }
 
 #[derive(Debug)]
@@ -24,11 +28,15 @@ enum Content<R: 'static> {
 
 impl<R: Row> TableColumn<R> {
     fn new(content: Content<R>, lines: &[Line<'_, R>], has_header: bool) -> Self {
-        let mut column = Self { content, width: 0 };
+        let column = Self { content, width: 0, header: 0, usual: 0 };
+        let longest = if column.is_whole() { ADDRESS } else { usize::MAX };
         let header = if has_header { column.header().len() } else { 0 };
-        let widest = lines.iter().map(|line| column.cell(*line).width()).max().unwrap_or_default();
-        column.width = u16::try_from(widest.max(header)).unwrap_or(u16::MAX);
-        column
+        let cells = |line: &Line<'_, R>| fit::width(&column.cell(*line));
+        let (natural, usual) =
+            lines.iter().map(cells).chain([header]).fold((0, 0), |(natural, usual), width| {
+                (width.max(natural), if width <= longest { width.max(usual) } else { usual })
+            });
+        Self { width: natural, header, usual, ..column }
     }
 
     pub(super) fn header(&self) -> &'static str {
@@ -48,49 +56,59 @@ impl<R: Row> TableColumn<R> {
         }
     }
 
-    /// Short, set to the right and never cut.
+    /// Set to the right.
     pub(super) fn is_number(&self) -> bool {
+        matches!(self.content, Content::Field(Field::Column(Column { width: Width::Number, .. })))
+    }
+
+    /// A text that is never cut.
+    pub(super) fn is_whole(&self) -> bool {
         match self.content {
-            Content::Mark => true,
-            Content::Field(Field::Server) => false,
-            Content::Field(Field::Column(column)) => column.width == Width::Number,
+            Content::Mark => false,
+            Content::Field(Field::Server) => true,
+            Content::Field(Field::Column(column)) => column.width == Width::Whole,
         }
     }
 
-    /// Gives way on a narrow terminal.
-    fn is_optional(&self) -> bool {
-        matches!(self.content, Content::Field(Field::Column(Column { width: Width::Optional, .. })))
+    pub(super) fn importance(&self) -> Importance {
+        match self.content {
+            Content::Mark | Content::Field(Field::Server) => Importance::Main,
+            Content::Field(Field::Column(column)) => column.importance,
+        }
     }
 
     /// Blanks between this column and the next one.
-    pub(super) fn gap(&self) -> u16 {
-        if matches!(self.content, Content::Mark) { 1 } else { 2 }
+    pub(super) fn gap(&self) -> usize {
+        if self.is_mark() { 1 } else { 2 }
     }
 
-    /// The width below which the column says nothing any more.
-    pub(super) fn least(&self) -> u16 {
-        let least = match self.content {
-            Content::Mark => return self.width,
-            Content::Field(Field::Server) => SERVER,
-            Content::Field(Field::Column(column)) => match column.width {
-                Width::Number => return self.width,
-                Width::Text(least) => least,
-                Width::Optional => 8,
-            },
-        };
-        self.width.min(least)
+    /// The width that it can be cut to.
+    pub(super) fn least(&self) -> usize {
+        match self.content {
+            Content::Field(Field::Column(Column { width: Width::Text(least), .. })) => {
+                self.width.min(usize::from(*least).max(self.header))
+            }
+            Content::Mark | Content::Field(_) => self.width,
+        }
+    }
+
+    /// `*` stays in front of the first column.
+    pub(super) fn is_mark(&self) -> bool {
+        matches!(self.content, Content::Mark)
+    }
+
+    /// Makes the column no wider for names that are longer than any address: these get a line of their own.
+    pub(super) fn leave_long_names_out(&mut self) {
+        self.width = self.usual;
     }
 }
 
 /// The columns that are selected; else those of the table in which some row has something. No session has a client
 /// type over SMB2, and few have flags.
-///
-/// Where the terminal is too narrow for the latter, the last optional ones are left out.
 pub(super) fn columns<R: Row>(
     lines: &[Line<'_, R>],
     selection: &Selection<R>,
     has_marks: bool,
-    terminal: Option<u16>,
 ) -> Vec<TableColumn<R>> {
     let column = |content| TableColumn::new(content, lines, selection.has_header);
     if let Some(selected) = &selection.columns {
@@ -102,20 +120,7 @@ pub(super) fn columns<R: Row>(
         let column = R::COLUMNS.iter().find(|column| column.key == *key)?;
         is_present(column, lines).then_some(Content::Field(Field::Column(column)))
     });
-    let mut columns: Vec<_> = mark.into_iter().chain(server).chain(by_default.map(column)).collect();
-    while terminal.is_some_and(|width| !fit(&columns, width))
-        && columns.last().is_some_and(TableColumn::is_optional)
-    {
-        columns.pop();
-    }
-    columns
-}
-
-/// Whether a terminal is wide enough for columns that say something.
-pub(super) fn fit<R: Row>(columns: &[TableColumn<R>], width: u16) -> bool {
-    let gaps: u16 = columns.iter().rev().skip(1).map(TableColumn::gap).sum();
-    let cells = columns.iter().fold(gaps, |sum, column| sum.saturating_add(column.least()));
-    cells <= width
+    mark.into_iter().chain(server).chain(by_default.map(column)).collect()
 }
 
 fn is_present<R>(column: &Column<R>, lines: &[Line<'_, R>]) -> bool {

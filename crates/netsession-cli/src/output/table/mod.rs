@@ -1,18 +1,20 @@
 //! The table for people.
 
+mod arrange;
 mod columns;
+mod rows;
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::row::Row;
 use super::selection::{Line, Selection};
 use super::server_rows::{ServerRows, all_lines, answered, lines};
 use crate::process::Terminal;
-use crate::text::escaped;
-use columns::{TableColumn, columns, fit};
+use crate::text::{escaped, fit};
+use arrange::Layout;
+use columns::{TableColumn, columns};
 
 const HEADING: Style = Style::new().bold().underline();
 const HEADER: Style = Style::new().bold();
@@ -34,7 +36,7 @@ pub(crate) fn tables<R: Row>(
     }
     for (server, rows) in answered(servers) {
         if is_several {
-            text.line(&escaped(server), HEADING);
+            text.paragraph(&escaped(server), HEADING);
         }
         let lines = lines(server, rows, selection);
         text.table(&lines, selection);
@@ -42,10 +44,10 @@ pub(crate) fn tables<R: Row>(
             text.text.push('\n');
         }
         if let Some(mark) = R::MARK.filter(|_| has_marks(&lines, selection)) {
-            text.line(&format!("* {mark}"), REMARK);
+            text.paragraph(&format!("* {mark}"), REMARK);
         }
         if let Some(summary) = rows.summary() {
-            text.line(&summary, REMARK);
+            text.paragraph(&summary, REMARK);
         }
         if is_several {
             text.text.push('\n');
@@ -70,12 +72,28 @@ impl Text {
         if lines.is_empty() {
             return;
         }
-        let columns = columns(lines, selection, has_marks(lines, selection), self.terminal.width);
-        let table = layout(lines, &columns, selection.has_header, self.terminal);
-        let header = selection.has_header.then_some(HEADER);
-        let rows = lines.iter().map(|line| if line.row.is_marked() { MARKED } else { Style::new() });
-        for (cells, style) in table.lines().zip(header.into_iter().chain(rows)) {
-            self.line(cells.trim_end(), style);
+        let columns = columns(lines, selection, has_marks(lines, selection));
+        let layout = Layout::new(columns, selection.columns.is_some(), self.terminal.width);
+        if selection.has_header {
+            self.row(&layout, |column| column.header().to_owned(), HEADER);
+        }
+        for line in lines {
+            let style = if line.row.is_marked() { MARKED } else { Style::new() };
+            self.row(&layout, |column| column.cell(*line), style);
+        }
+    }
+
+    fn row<R: Row>(&mut self, layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> String, style: Style) {
+        for line in rows::lines(layout, cell) {
+            self.line(&line, style);
+        }
+    }
+
+    /// A text that goes on in the next line where the terminal is too narrow.
+    fn paragraph(&mut self, content: &str, style: Style) {
+        let limit = self.terminal.width.map_or(usize::MAX, usize::from);
+        for line in fit::wrapped(content, limit) {
+            self.line(&line, style);
         }
     }
 
@@ -84,50 +102,4 @@ impl Text {
         // Writing to a string does not fail.
         let _ = writeln!(self.text, "{style}{content}{style:#}");
     }
-}
-
-/// A table without borders, whose rows are one line each: what is too wide is cut, not wrapped.
-fn layout<R: Row>(
-    lines: &[Line<'_, R>],
-    columns: &[TableColumn<R>],
-    has_header: bool,
-    terminal: Terminal,
-) -> Table {
-    // Escaped names cannot have it, so that no name is broken at a blank.
-    const NOT_IN_A_NAME: char = '\0';
-    let mut table = Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_delimiter(NOT_IN_A_NAME)
-        .set_truncation_indicator("…");
-    if has_header {
-        table.set_header(one_line(columns.iter().map(|column| Cell::new(column.header()))));
-    }
-    for line in lines {
-        table.add_row(one_line(columns.iter().map(|column| Cell::new(column.cell(*line)))));
-    }
-    match terminal.width {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
-    let last = columns.len().saturating_sub(1);
-    for (index, (column, cells)) in columns.iter().zip(table.column_iter_mut()).enumerate() {
-        let gap = if index == last { 0 } else { column.gap() };
-        cells.set_padding((0, gap));
-        if column.is_number() {
-            cells.set_cell_alignment(CellAlignment::Right);
-            cells.set_constraint(ColumnConstraint::ContentWidth);
-        } else if terminal.width.is_some_and(|width| fit(columns, width)) {
-            // The constraint counts the padding.
-            let least = column.least().saturating_add(gap);
-            cells.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
-        }
-    }
-    table
-}
-
-fn one_line(cells: impl Iterator<Item = Cell>) -> comfy_table::Row {
-    let mut row = comfy_table::Row::from(cells);
-    row.max_height(1);
-    row
 }

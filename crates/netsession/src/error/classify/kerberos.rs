@@ -23,7 +23,8 @@ fn advice(error: &KerberosError) -> &'static str {
             "Install it (Debian: libgssapi-krb5-2, Red Hat: krb5-libs), or log on with a password, by NTLM."
         }
         KerberosCause::NoTicket => {
-            "Get a ticket first: kinit USER@REALM. klist shows the tickets, and KRB5CCNAME names the cache."
+            "Get a ticket first (kinit USER@REALM), or give a password to a login that is named USER@REALM: it gets a ticket \
+             itself. klist shows the tickets, and KRB5CCNAME names the cache."
         }
         KerberosCause::OtherPrincipal(_) => {
             "Get a ticket of this account (kinit USER@REALM), or leave the login out and use the account of the ticket. \

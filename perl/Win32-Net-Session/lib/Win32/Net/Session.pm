@@ -709,7 +709,8 @@ The program, if it is not F<netsession> in C<PATH>. A name only, no arguments.
 
 =item NETSESSION_LOGIN, NETSESSION_PASSWORD
 
-Who asks, C<LAB\admin> or C<admin@EXAMPLE.COM>, and the password. Without one the program asks on the terminal.
+Who asks, C<LAB\admin>, C<LAB/admin> or C<admin@EXAMPLE.COM>, and the password. Without one the program asks on the
+terminal.
 
 =item NETSESSION_AUTH_FILE
 

@@ -3,6 +3,7 @@
 mod formats;
 mod selection;
 mod table;
+mod widths;
 
 use std::time::Duration;
 

@@ -94,7 +94,9 @@ fn no_line_is_wider_than_the_terminal() {
 #[test]
 fn a_terminal_too_narrow_for_anything() {
     for width in [1, 10, 30] {
-        assert!(on_columns(width, &one(Level::L502, odd_names())).contains("5 sessions"));
+        let text = on_columns(width, &one(Level::L502, odd_names()));
+        let without_breaks: String = text.split_whitespace().collect();
+        assert!(without_breaks.contains("5sessions"), "{text}");
     }
 }
 
