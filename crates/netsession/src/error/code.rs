@@ -28,11 +28,10 @@ impl Code {
             Cause::Conversation(cause) => Self::from_wire(cause),
             #[cfg(any(windows, test))]
             Cause::System(code) => Some(Self::Win32(*code)),
-            Cause::Blocked(refusal) => match refusal.reason {
-                Reason::Status(status) => Some(Self::Status(status)),
-                Reason::Kerberos(code) => Some(Self::Kerberos(code)),
-                Reason::Guest => None,
-            },
+            Cause::Blocked(refusal) => Some(match refusal.reason {
+                Reason::Status(status) => Self::Status(status),
+                Reason::Kerberos(code) => Self::Kerberos(code),
+            }),
             Cause::Kerberos(error) => error.code().map(Self::Kerberos),
             Cause::InvalidRequest(_)
             | Cause::Resolve(_)

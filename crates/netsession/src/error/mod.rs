@@ -61,6 +61,18 @@ use code::Code;
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+/// What a log-on that was sent and failed says about the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogOnBlame {
+    /// The account or its secret was refused: another log-on may lock the account.
+    Account(Reason),
+    /// The server, this machine or a domain controller failed, and no password was counted as wrong.
+    Server,
+    /// The password may have been counted as wrong: there is no answer that can be trusted, or one that does not tell.
+    /// With the status, where there is one.
+    Unknown(Option<Reason>),
+}
+
 #[derive(Clone)]
 struct Inner {
     server: Option<String>,
@@ -132,16 +144,28 @@ impl Error {
         self.0.verdict().advice.map(Cow::into_owned)
     }
 
-    /// The reason to block the account, if the failure counts against it. For the log-on guard.
+    /// What a log-on that was sent and failed says about the account. For the log-on guard.
+    pub(crate) fn log_on_blame(&self) -> LogOnBlame {
+        let reason = match Code::from_cause(&self.0.cause) {
+            Some(Code::Status(status)) => Some(Reason::Status(status)),
+            Some(Code::Kerberos(code)) => Some(Reason::Kerberos(code)),
+            // The system's own call (Win32) passes no guard.
+            Some(Code::Win32(_) | Code::Fault(_)) | None => None,
+        };
+        match (self.0.verdict().blames, reason) {
+            (Blames::Account, Some(reason)) => LogOnBlame::Account(reason),
+            // No code, no refusal: the account is only blamed for a code.
+            (Blames::Account | Blames::Unknown, reason) => LogOnBlame::Unknown(reason),
+            (Blames::Server | Blames::None, _) => LogOnBlame::Server,
+        }
+    }
+
+    /// The reason to block the account, if the failure counts against it. For the log-on guard, which cannot yet count
+    /// log-ons without an answer: a status that leaves open whether the password was checked blocks, too.
     pub(crate) fn account_refusal(&self) -> Option<Reason> {
-        match self.0.verdict().blames {
-            Blames::Account => Some(match Code::from_cause(&self.0.cause) {
-                Some(Code::Status(status)) => Reason::Status(status),
-                Some(Code::Kerberos(code)) => Reason::Kerberos(code),
-                // A guest session has no code. The system's own call (Win32) passes no guard.
-                Some(Code::Win32(_) | Code::Fault(_)) | None => Reason::Guest,
-            }),
-            Blames::Server | Blames::None => None,
+        match self.log_on_blame() {
+            LogOnBlame::Account(reason) | LogOnBlame::Unknown(Some(reason)) => Some(reason),
+            LogOnBlame::Unknown(None) | LogOnBlame::Server => None,
         }
     }
 

@@ -7,7 +7,7 @@ use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
-use super::{Attempt, ConnectFailure, Error, ErrorKind, ResolveError};
+use super::{Attempt, ConnectFailure, Error, ErrorKind, LogOnBlame, ResolveError};
 use crate::Account;
 use crate::logon_guard::Reason;
 
@@ -240,44 +240,141 @@ fn call_without_answer_is_retryable_only_if_repeatable() {
     assert_eq!(operation.to_string(), "closing of a file");
 }
 
+/// The table of the design: what each status that answers SESSION_SETUP counts against.
 #[test]
-fn failures_that_block_the_account() {
+fn statuses_of_the_log_on_blame_account_server_or_neither() {
+    let account = [
+        0xC000_006D, // LOGON_FAILURE
+        0xC000_006A, // WRONG_PASSWORD
+        0xC000_0064, // NO_SUCH_USER
+        0xC000_0234, // ACCOUNT_LOCKED_OUT
+        0xC000_0072, // ACCOUNT_DISABLED
+        0xC000_0193, // ACCOUNT_EXPIRED
+        0xC000_006E, // ACCOUNT_RESTRICTION
+        0xC000_0071, // PASSWORD_EXPIRED
+        0xC000_0224, // PASSWORD_MUST_CHANGE
+        0xC000_006F, // INVALID_LOGON_HOURS
+        0xC000_0070, // INVALID_WORKSTATION
+        0xC000_0062, // INVALID_ACCOUNT_NAME
+        0xC000_0247, // LOGIN_TIME_RESTRICTION
+        0xC000_0248, // LOGIN_WKSTA_RESTRICTION
+        0xC000_02FA, // SMARTCARD_LOGON_REQUIRED
+        0xC000_0199, // NOLOGON_WORKSTATION_TRUST_ACCOUNT
+    ];
+    let server = [
+        0xC000_0466, // SERVER_UNAVAILABLE: NetApp, now and then
+        0xC000_0418, // NTLM_BLOCKED
+        0xC000_00BB, // NOT_SUPPORTED
+        0xC000_0002, // NOT_IMPLEMENTED
+        0xC000_015B, // LOGON_TYPE_NOT_GRANTED
+        0xC000_0155, // LOGON_NOT_GRANTED
+        0xC000_0022, // ACCESS_DENIED
+        0xC000_0413, // AUTHENTICATION_FIREWALL_FAILED
+        0xC000_0133, // TIME_DIFFERENCE_AT_DC
+        0xC000_0017, // NO_MEMORY
+        0xC000_005E, // NO_LOGON_SERVERS
+        0xC000_009A, // INSUFFICIENT_RESOURCES
+        0xC000_00B5, // IO_TIMEOUT
+        0xC000_00CE, // TOO_MANY_SESSIONS
+        0xC000_00D0, // REQUEST_NOT_ACCEPTED
+        0xC000_0192, // NETLOGON_NOT_STARTED
+        0xC000_0196, // REMOTE_SESSION_LIMIT
+        0xC000_0203, // USER_SESSION_DELETED
+        0xC000_0205, // INSUFF_SERVER_RESOURCES
+        0xC000_0233, // DOMAIN_CONTROLLER_NOT_FOUND
+        0xC000_0259, // LICENSE_QUOTA_EXCEEDED
+        0xC000_02FF, // SERVER_SHUTDOWN_IN_PROGRESS
+        0xC000_035C, // NETWORK_SESSION_EXPIRED
+        0xC000_018A, // NO_TRUST_LSA_SECRET
+        0xC000_018B, // NO_TRUST_SAM_ACCOUNT
+        0xC000_018C, // TRUSTED_DOMAIN_FAILURE
+        0xC000_018D, // TRUSTED_RELATIONSHIP_FAILURE
+        0xC000_0190, // TRUST_FAILURE
+        0xC000_019B, // DOMAIN_TRUST_INCONSISTENT
+    ];
+    let unknown = [
+        0xC000_0FFF, // not in the table
+        0xC000_0001, // UNSUCCESSFUL
+        0xC000_000D, // INVALID_PARAMETER
+        0xC000_00E5, // INTERNAL_ERROR
+        0xC000_00AE, // PIPE_BUSY
+        0xC000_020C, // CONNECTION_DISCONNECTED
+        0xC05D_0000, // SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP
+    ];
+    let every = account.map(|status| (status, "account")).into_iter();
+    let every = every.chain(server.map(|status| (status, "server")));
+    for (status, blamed) in every.chain(unknown.map(|status| (status, "unknown"))) {
+        let reason = Reason::Status(NtStatus(status));
+        let expected = match blamed {
+            "account" => LogOnBlame::Account(reason),
+            "server" => LogOnBlame::Server,
+            _ => LogOnBlame::Unknown(Some(reason)),
+        };
+        // Whichever form the status came in.
+        for cause in [Cause::LogOnRefused(NtStatus(status)), Cause::Status(NtStatus(status))] {
+            let error = error(Step::LogOn, cause);
+            assert_eq!(error.log_on_blame(), expected, "{status:#x}");
+            let advice = error.advice().unwrap();
+            let says_wrong = advice.contains("password is wrong");
+            assert!(!says_wrong || blamed == "account", "{status:#x}: {advice}");
+        }
+    }
+}
+
+/// A ticket proves that the domain accepted the account: a server that does not accept the ticket says nothing else.
+#[test]
+fn server_that_does_not_accept_a_ticket_blames_itself() {
+    for (status, expected) in [
+        (NtStatus::LOGON_FAILURE, LogOnBlame::Server),
+        (NtStatus::INVALID_PARAMETER, LogOnBlame::Server),
+        (NtStatus::ACCESS_DENIED, LogOnBlame::Server),
+        (NtStatus::ACCOUNT_DISABLED, LogOnBlame::Account(Reason::Status(NtStatus::ACCOUNT_DISABLED))),
+    ] {
+        let error = error(Step::LogOn, Cause::LogOnRefused(status)).by_ticket(true);
+        assert_eq!(error.log_on_blame(), expected, "{status}");
+    }
+}
+
+#[test]
+fn failures_without_a_status_blame_the_account_never() {
     let ticket = |cause| {
         let cause = super::Cause::Kerberos(KerberosError::new(cause));
-        Error::new(super::Step::Ticket, cause).account_refusal()
+        Error::new(super::Step::Ticket, cause).log_on_blame()
     };
     let krb = KrbErrorCode::PREAUTH_FAILED;
-    let failed = NtStatus::LOGON_FAILURE;
-    for (step, cause, reason) in [
-        (Step::LogOn, Cause::LogOnRefused(failed), Some(Reason::Status(failed))),
-        (Step::LogOn, Cause::Status(failed), Some(Reason::Status(failed))),
-        // An unknown status counts against the account.
-        (
-            Step::LogOn,
-            Cause::LogOnRefused(NtStatus(0xC000_0FFF)),
-            Some(Reason::Status(NtStatus(0xC000_0FFF))),
-        ),
-        (Step::LogOn, Cause::Guest, Some(Reason::Guest)),
-        (Step::LogOn, Cause::LogOnRefused(NtStatus::NO_LOGON_SERVERS), None),
-        (Step::LogOn, Cause::LogOnRefused(NtStatus::TRUSTED_DOMAIN_FAILURE), None),
-        (Step::LogOn, Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED)), None),
-        (Step::LogOn, Cause::TimedOut, None),
-        (Step::LogOn, Cause::Integrity(Tampering::LogOnSignature), None),
+    let unknown = LogOnBlame::Unknown(None);
+    for (step, cause, expected) in [
+        (Step::LogOn, Cause::Guest, LogOnBlame::Server),
+        (Step::LogOn, Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED)), LogOnBlame::Server),
+        (Step::LogOn, Cause::TimedOut, unknown),
+        (Step::LogOn, Cause::Closed, unknown),
+        (Step::LogOn, Cause::Reset, unknown),
+        (Step::LogOn, Cause::Integrity(Tampering::LogOnSignature), unknown),
+        (Step::LogOn, Cause::Malformed(DecodeError::invalid("Token", 4, 7)), unknown),
+        (Step::LogOn, Cause::Authentication(AuthError::WrongMechListMic), unknown),
         // The server relays it without a signature: it cannot block the account.
         (
             Step::LogOn,
             Cause::Authentication(AuthError::Kerberos(KerberosError::new(KerberosCause::Protocol(krb)))),
-            None,
+            LogOnBlame::Server,
         ),
-        (Step::TreeConnect, Cause::Status(NtStatus::ACCESS_DENIED), None),
-        (Step::TreeConnect, Cause::Status(failed), None),
-        (CALL, Cause::Refused(Refusal::Code(Win32Error(5))), None),
+        (Step::TreeConnect, Cause::Status(NtStatus::ACCESS_DENIED), LogOnBlame::Server),
+        (Step::TreeConnect, Cause::Status(NtStatus::LOGON_FAILURE), LogOnBlame::Server),
+        (Step::TreeConnect, Cause::Closed, LogOnBlame::Server),
+        (CALL, Cause::Refused(Refusal::Code(Win32Error(5))), LogOnBlame::Server),
     ] {
-        assert_eq!(error(step, cause.clone()).account_refusal(), reason, "{step:?} {cause:?}");
+        assert_eq!(error(step, cause.clone()).log_on_blame(), expected, "{step:?} {cause:?}");
     }
-    assert_eq!(ticket(KerberosCause::Protocol(krb)), Some(Reason::Kerberos(krb)));
-    assert_eq!(ticket(KerberosCause::Protocol(KrbErrorCode::SKEW)), None);
-    assert_eq!(ticket(KerberosCause::TimedOut), None);
+    assert_eq!(ticket(KerberosCause::Protocol(krb)), LogOnBlame::Account(Reason::Kerberos(krb)));
+    assert_eq!(ticket(KerberosCause::Protocol(KrbErrorCode::SKEW)), LogOnBlame::Server);
+    let reserved = KrbErrorCode(99);
+    assert_eq!(
+        ticket(KerberosCause::Protocol(reserved)),
+        LogOnBlame::Unknown(Some(Reason::Kerberos(reserved)))
+    );
+    assert_eq!(ticket(KerberosCause::TimedOut), unknown);
+    assert_eq!(ticket(KerberosCause::KdcUnreachable), unknown);
+    assert_eq!(ticket(KerberosCause::NoTicket), LogOnBlame::Server);
 }
 
 #[test]

@@ -74,7 +74,6 @@ fn blocked(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, "refused this account ({code})"),
         Reason::Status(status) => write!(f, "refused this account ({})", Code::Status(status)),
-        Reason::Guest => f.write_str("took this account for a guest"),
     }
 }
 

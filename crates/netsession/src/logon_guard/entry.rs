@@ -22,8 +22,6 @@ pub(crate) enum Reason {
     Status(NtStatus),
     /// The error of a domain controller (KDC).
     Kerberos(KrbErrorCode),
-    /// The server logged on a guest instead.
-    Guest,
 }
 
 /// Maximum proven secrets of one account: accounts of the same name on several servers have different ones.

@@ -52,7 +52,12 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             "The server's own membership in its domain is broken: join it again (Windows: Test-ComputerSecureChannel \
              -Repair; Samba: net ads join)."
         }
-        Code::Status(NtStatus::REQUEST_NOT_ACCEPTED | NtStatus::TOO_MANY_SESSIONS) => {
+        Code::Status(
+            NtStatus::REQUEST_NOT_ACCEPTED
+            | NtStatus::TOO_MANY_SESSIONS
+            | NtStatus::REMOTE_SESSION_LIMIT
+            | NtStatus::LICENSE_QUOTA_EXCEEDED,
+        ) => {
             "The server accepts no more connections for now: close some, or raise its limit."
         }
         Code::Status(NtStatus::BAD_NETWORK_NAME) => {
@@ -61,6 +66,10 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
         Code::Status(NtStatus::OBJECT_NAME_NOT_FOUND) if step == Some(Step::OpenPipe) => {
             "The server offers no server service on its pipe srvsvc: on Windows start the service Server \
              (LanmanServer); some NAS do not implement it."
+        }
+        Code::Status(NtStatus::SERVER_UNAVAILABLE | NtStatus::SERVER_SHUTDOWN_IN_PROGRESS) => {
+            "The server is starting, stopping or moving to another node, and does not accept log-ons for the moment: \
+             try again in a moment."
         }
         Code::Status(status) if PASSING.contains(&status) => {
             "The server has no resources for another session at the moment: try again in a moment."
@@ -94,7 +103,7 @@ pub(super) fn is_passing(code: Code) -> bool {
 }
 
 /// The server lacks resources or time: nothing is said about the account.
-pub(super) const PASSING: [NtStatus; 11] = [
+pub(super) const PASSING: [NtStatus; 15] = [
     NtStatus::NO_MEMORY,
     NtStatus::NO_LOGON_SERVERS,
     NtStatus::INSUFFICIENT_RESOURCES,
@@ -102,22 +111,29 @@ pub(super) const PASSING: [NtStatus; 11] = [
     NtStatus::TOO_MANY_SESSIONS,
     NtStatus::REQUEST_NOT_ACCEPTED,
     NtStatus::NETLOGON_NOT_STARTED,
+    NtStatus::REMOTE_SESSION_LIMIT,
     NtStatus::USER_SESSION_DELETED,
     NtStatus::INSUFF_SERVER_RESOURCES,
     NtStatus::DOMAIN_CONTROLLER_NOT_FOUND,
+    NtStatus::LICENSE_QUOTA_EXCEEDED,
+    NtStatus::SERVER_SHUTDOWN_IN_PROGRESS,
     NtStatus::NETWORK_SESSION_EXPIRED,
+    // NetApp answers SESSION_SETUP with it now and then.
+    NtStatus::SERVER_UNAVAILABLE,
 ];
 
 /// The server's own membership in its domain is broken: the password was checked by no domain controller.
-pub(super) const BROKEN_TRUST: [NtStatus; 4] = [
+pub(super) const BROKEN_TRUST: [NtStatus; 6] = [
     NtStatus::NO_TRUST_LSA_SECRET,
     NtStatus::NO_TRUST_SAM_ACCOUNT,
     NtStatus::TRUSTED_DOMAIN_FAILURE,
     NtStatus::TRUSTED_RELATIONSHIP_FAILURE,
+    NtStatus::TRUST_FAILURE,
+    NtStatus::DOMAIN_TRUST_INCONSISTENT,
 ];
 
-/// A busy pipe, or a connection that ends. In answer to SESSION_SETUP these count against the account, as every
-/// status does that is not known to concern the server alone.
+/// A busy pipe, or a connection that ends. In answer to SESSION_SETUP these leave open whether the password was
+/// checked.
 const PASSING_AFTER_LOG_ON: [NtStatus; 6] = [
     NtStatus::INSTANCE_NOT_AVAILABLE,
     NtStatus::PIPE_NOT_AVAILABLE,

@@ -1,3 +1,4 @@
+use super::log_on;
 use super::verdict::{Blames, Verdict};
 use crate::error::cause::{Attempt, ConnectFailure, ResolveError};
 use crate::error::{ErrorKind, Step};
@@ -60,7 +61,7 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server is off, or a firewall drops packets to its port, which is TCP 445 by default.",
         ),
         Some(Step::LogOn) => (
-            Blames::Server,
+            Blames::Unknown,
             "The server does not get an answer from its domain controller in time, or another log-on of the same \
              account is still under way: allow more time.",
         ),
@@ -111,7 +112,7 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
              connections is reached: try again, then look into the server's log."
         }
     };
-    without_answer(ErrorKind::Closed, step, Blames::Server, advice)
+    without_answer(ErrorKind::Closed, step, log_on::without_result(step), advice)
 }
 
 fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {

@@ -23,11 +23,11 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             Blames::Server,
             "Another service answers there: check the name and the port. SMB is on TCP port 445.",
         ),
-        Cause::Malformed(_) => broken(ErrorKind::Malformed),
-        Cause::Misbehaved(_) => broken(ErrorKind::Misbehaved),
+        Cause::Malformed(_) => broken(ErrorKind::Malformed, place),
+        Cause::Misbehaved(_) => broken(ErrorKind::Misbehaved, place),
         Cause::Integrity(_) => Verdict::lasting(
             ErrorKind::Integrity,
-            Blames::Server,
+            log_on::without_result(place.step),
             "Somebody or something between this machine and the server changed what was sent, or the server signs \
              wrongly: look at WAN optimisers and proxies on the way. Nothing of the answer was used.",
         ),
@@ -37,7 +37,7 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
         Cause::Status(status) => answer::failed(Code::Status(*status), place.step),
         Cause::Refused(refusal) => answer::failed(Code::from_refusal(*refusal), place.step),
         Cause::Guest => log_on::guest(),
-        Cause::Authentication(error) => authentication(error),
+        Cause::Authentication(error) => authentication(error, place),
         Cause::LevelNotSupported { works, asked: _, refusal: _ } => level_not_supported(*works),
         Cause::EncryptionUnavailable => Verdict::lasting(
             ErrorKind::Encryption,
@@ -76,17 +76,17 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
     }
 }
 
-fn broken(kind: ErrorKind) -> Verdict {
+fn broken(kind: ErrorKind, place: Place) -> Verdict {
     Verdict::lasting(
         kind,
-        Blames::Server,
+        log_on::without_result(place.step),
         "The server's answer breaks the protocol: bring the server up to date, and report it with the product and \
          its version.",
     )
 }
 
 /// The exchange of tokens failed on this side.
-fn authentication(error: &AuthError) -> Verdict {
+fn authentication(error: &AuthError, place: Place) -> Verdict {
     match error {
         // A KRB_ERROR within SPNEGO is not authenticated (RFC 4120, section 5.9.1): it gives kind and advice, and
         // does not block the account.
@@ -108,7 +108,7 @@ fn authentication(error: &AuthError) -> Verdict {
         | AuthError::EmptyUser
         | AuthError::OutOfOrder(_) => Verdict::lasting(
             ErrorKind::Authentication,
-            Blames::Server,
+            log_on::without_result(place.step),
             "The server's side of the log-on cannot be trusted or is not NTLMv2: look at its authentication settings, \
              and for something in between that changes them.",
         ),

@@ -13,7 +13,18 @@ pub(super) fn failed(error: &KerberosError) -> Verdict {
     }
     let is_retryable = matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
         || error.code().is_some_and(|code| is_passing(Code::Kerberos(code)));
-    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, Blames::None, advice) }
+    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, blames(&error.cause), advice) }
+}
+
+/// The party that a failure counts against which is no refusal of the account.
+fn blames(cause: &KerberosCause) -> Blames {
+    match cause {
+        // The request may have reached a KDC, which may have counted it as a wrong password.
+        KerberosCause::KdcUnreachable | KerberosCause::TimedOut => Blames::Unknown,
+        // RFC 4120 reserves more codes than have names.
+        KerberosCause::Protocol(code) if code.name().is_none() => Blames::Unknown,
+        _ => Blames::None,
+    }
 }
 
 fn advice(error: &KerberosError) -> &'static str {

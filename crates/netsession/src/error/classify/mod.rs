@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `connection` | resolver, TCP, deadline, this machine |
 //! | `conversation` | the state machine of the protocol |
-//! | `log_on` | the status that answers SESSION_SETUP, and the log-on guard |
+//! | `log_on` | what a failed log-on counts against, the status that answers SESSION_SETUP, and the log-on guard |
 //! | `kerberos` | the system's Kerberos library, a domain controller |
 //! | `answer` | a status, a return code or a fault from a server that logged the caller on |
 //! | `system` | a return code of the system's own call |

@@ -20,6 +20,8 @@ pub(in crate::error) enum Blames {
     Account,
     /// The server: other servers may accept the same account.
     Server,
+    /// A log-on whose result is not known: the server may have counted it as a wrong one.
+    Unknown,
     /// Neither: this machine, the network, the request, or a domain controller.
     None,
 }
