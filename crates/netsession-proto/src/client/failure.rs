@@ -195,6 +195,8 @@ pub enum Limit {
     Entries(usize),
     /// Pages of one question.
     Pages(usize),
+    /// Bytes of memory for all answers of the process together.
+    Memory(usize),
 }
 
 impl fmt::Display for Limit {
@@ -204,6 +206,7 @@ impl fmt::Display for Limit {
             Self::AnswerBytes(value) => write!(f, "{value} bytes of an answer"),
             Self::Entries(value) => write!(f, "{value} entries"),
             Self::Pages(value) => write!(f, "{value} pages"),
+            Self::Memory(value) => write!(f, "{value} bytes of memory for the answers of all servers"),
         }
     }
 }
