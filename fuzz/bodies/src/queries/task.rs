@@ -35,8 +35,7 @@ pub(super) fn ask<Q: FuzzedQuery, I: 'static>(
 ) -> Task<I> {
     let limits = pipe.limits();
     let query = Q::new_query(wanted, limits);
-    let mut checks =
-        Checks::<Q> { wanted: wanted.clone(), limits, items: Vec::new(), text_bytes: 0 };
+    let mut checks = Checks::<Q> { wanted: wanted.clone(), limits, items: Vec::new(), text_bytes: 0 };
     Box::new(Mapped {
         machine: Asking::new(pipe, query, deadline, now),
         map: move |event: AskingEvent<Q>| match event {
