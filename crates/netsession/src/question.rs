@@ -7,6 +7,7 @@ use netsession_proto::query::Query;
 
 use crate::error::Error;
 use crate::memory::ServerMemory;
+use crate::memory_budget::MemoryShare;
 use crate::session::Caller;
 use crate::system_call::SystemCall;
 use crate::{Level, ServerName};
@@ -30,6 +31,19 @@ pub trait Ask {
 
     /// The query for one server.
     fn query(&self, target: &Target) -> Result<Self::Query, Error>;
+
+    /// What is there before the first item.
+    fn begin(&self) -> Self::Found {
+        Self::Found::default()
+    }
+
+    /// Bytes of memory that the finds take.
+    fn held_bytes(_found: &Self::Found) -> usize {
+        0
+    }
+
+    /// Takes the memory of finds that the answer keeps. By default it is given back.
+    fn charge(_found: &mut Self::Found, _share: MemoryShare) {}
 
     /// Takes some of what the query found.
     fn collect(found: &mut Self::Found, items: Vec<<Self::Query as Query>::Item>);

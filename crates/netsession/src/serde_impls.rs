@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Account, ErrorKind, Level, ServerName, SessionFlags};
+use crate::session::SessionFields;
+use crate::{Account, ErrorKind, Level, ServerName, Session, SessionFlags};
 
 fn from_text<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
@@ -66,6 +67,40 @@ impl<'de> Deserialize<'de> for SessionFlags {
     }
 }
 
+/// As the command's JSON.
+impl Serialize for Session {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Session {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Fields {
+            client: String,
+            user: Option<String>,
+            opens: Option<u32>,
+            connected_seconds: Option<u32>,
+            idle_seconds: Option<u32>,
+            flags: Option<SessionFlags>,
+            client_type: Option<String>,
+            transport: Option<String>,
+        }
+        let fields = Fields::deserialize(deserializer)?;
+        Ok(Self::new(SessionFields {
+            client: &fields.client,
+            user: fields.user.as_deref(),
+            opens: fields.opens,
+            connected_seconds: fields.connected_seconds,
+            idle_seconds: fields.idle_seconds,
+            flags: fields.flags,
+            client_type: fields.client_type.as_deref(),
+            transport: fields.transport.as_deref(),
+        }))
+    }
+}
+
 /// As a number; [`Level::Auto`] as `"auto"`.
 impl Serialize for Level {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -111,7 +146,6 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
-    use crate::session::Session;
 
     fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, json: &str) {
         assert_eq!(serde_json::to_string(&value).unwrap(), json);

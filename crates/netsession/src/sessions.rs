@@ -3,6 +3,7 @@ use netsession_proto::srvs::SessionInfo;
 
 use crate::error::Error;
 use crate::memory::ServerMemory;
+use crate::memory_budget::MemoryShare;
 use crate::question::{Ask, Circumstances, Question, Target};
 use crate::{Level, Listing, ServerName, Session};
 
@@ -71,6 +72,14 @@ impl Sessions {
     }
 }
 
+/// The sessions that have come, and the memory that they take.
+#[derive(Debug, Default)]
+pub struct FoundSessions {
+    sessions: Vec<Session>,
+    text_bytes: usize,
+    share: MemoryShare,
+}
+
 impl Question for Sessions {
     type Answer = Listing;
 }
@@ -78,7 +87,7 @@ impl Question for Sessions {
 impl Ask for Sessions {
     type Query = SessionQuery;
     type Output = Listing;
-    type Found = Vec<Session>;
+    type Found = FoundSessions;
 
     fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
         let level = match (self.level.wanted(), target.level.wanted()) {
@@ -88,17 +97,32 @@ impl Ask for Sessions {
         Ok(SessionQuery::new(target.unc.clone(), level, self.filter()?, target.limits))
     }
 
-    fn collect(found: &mut Vec<Session>, items: Vec<SessionInfo>) {
-        found.extend(items.into_iter().map(Session::from_wire));
+    fn held_bytes(found: &FoundSessions) -> usize {
+        found.sessions.capacity().saturating_mul(size_of::<Session>()).saturating_add(found.text_bytes)
     }
 
-    fn answer(&self, query: &SessionQuery, found: Vec<Session>, circumstances: Circumstances) -> Listing {
+    fn charge(found: &mut FoundSessions, share: MemoryShare) {
+        found.share = share;
+    }
+
+    fn collect(found: &mut FoundSessions, items: Vec<SessionInfo>) {
+        found.sessions.extend(items.into_iter().map(|info| {
+            let session = Session::from_wire(info);
+            found.text_bytes = found.text_bytes.saturating_add(session.text_bytes());
+            session
+        }));
+    }
+
+    fn answer(&self, query: &SessionQuery, found: FoundSessions, circumstances: Circumstances) -> Listing {
         let Circumstances { server, caller, .. } = circumstances;
+        let FoundSessions { sessions: mut found, share, .. } = found;
+        // A vector that has grown may have twice the room.
+        found.shrink_to_fit();
         let own = caller.and_then(|caller| caller.own_session(&found));
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
         tracing::debug!(server, %level, %asked, pages, sessions = found.len(), "listed");
-        Listing::from_parts(server, level, asked, pages, found).with_own(own)
+        Listing::from_parts(server, level, asked, pages, found).with_own(own).with_memory(share)
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {

@@ -8,6 +8,7 @@ use netsession_proto::smb2::Dialect;
 use crate::error::Error;
 use crate::logon_guard::Guard;
 use crate::memory::ServerMemory;
+use crate::memory_budget::MemoryBudget;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::server_name::Server;
 use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName};
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) memory: ServerMemory,
+    /// The budget of this process, unless the caller sets another one.
+    pub(crate) budget: MemoryBudget,
 }
 
 impl Settings {
@@ -53,6 +56,7 @@ impl Settings {
             guard: Arc::clone(Guard::of_this_process()),
             resolver: Arc::new(SystemResolver),
             memory: ServerMemory::default(),
+            budget: MemoryBudget::of_this_process().clone(),
         }
     }
 
@@ -178,6 +182,13 @@ macro_rules! builder_setters {
         /// Maximum pages of one listing. Default 10,000.
         pub fn max_pages(mut self, pages: usize) -> Self {
             self.settings.limits.pages = pages;
+            self
+        }
+
+        /// The memory that the answers of all servers may take together. Default:
+        /// [`MemoryBudget::of_this_process`](crate::MemoryBudget::of_this_process), 1 GiB.
+        pub fn memory_budget(mut self, budget: &$crate::MemoryBudget) -> Self {
+            self.settings.budget = budget.clone();
             self
         }
 

@@ -93,10 +93,11 @@ fn limited(faults: &[Fault], set: fn(netsession::ClientBuilder) -> netsession::C
     }
 }
 
-/// Without a hint there is nothing in a fragment that says which one it is, so one can come for ever.
+/// Without a hint there is nothing in a fragment that says which one it is, so one can come for ever; with a count that
+/// lies nothing of it can be read before the end.
 fn fragments() -> Result<()> {
-    let faults =
-        [FaultKind::AllocHint(0), FaultKind::FragmentLoop].map(|kind| Fault::new(Step::Enumerate, kind));
+    let faults = [FaultKind::AllocHint(0), FaultKind::FragmentLoop, FaultKind::Count(900_000)]
+        .map(|kind| Fault::new(Step::Enumerate, kind));
     limited(&faults, |client| client.max_answer_bytes(2 << 20))
 }
 

@@ -48,7 +48,8 @@ pub struct Exchange {
 /// What a driver of an [`Exchange`] is told.
 #[derive(Debug)]
 pub enum ExchangeEvent {
-    /// The stub of the answer, or the fault in its place; and the pipe, for the next call.
+    /// The stub of the answer without what [`Exchange::take_stub`] gave, or the fault in its place; and the pipe, for
+    /// the next call.
     Answered(Box<RpcPipe>, Result<Vec<u8>, FaultStatus>),
     /// The connection has failed: close it.
     Failed(Failure),
@@ -101,6 +102,29 @@ impl Exchange {
         // What came in after the last call's answer is taken now, and a deadline in the past fails at once.
         exchange.handle_input(&[], now);
         exchange
+    }
+
+    /// Takes what has come of the stub so far, out of an answer that is not complete. It is empty until the negotiation
+    /// is confirmed.
+    pub fn take_stub(&mut self) -> Vec<u8> {
+        match &mut self.state {
+            State::UnderWay(under_way) if under_way.pipe.is_confirmed() => match &mut under_way.stage {
+                Stage::Reading(answer) => answer.take_stub(),
+                Stage::Writing { .. } | Stage::Transceiving { .. } | Stage::Answered(_) => Vec::new(),
+            },
+            State::UnderWay(_) | State::Over => Vec::new(),
+        }
+    }
+
+    /// Bytes of the answer that are held here.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let State::UnderWay(under_way) = &self.state else { return 0 };
+        match &under_way.stage {
+            Stage::Reading(answer) => answer.held_bytes(),
+            Stage::Answered(Ok(stub)) => stub.capacity(),
+            Stage::Writing { .. } | Stage::Transceiving { .. } | Stage::Answered(Err(_)) => 0,
+        }
     }
 
     fn fail(&mut self, step: Step, cause: Cause) {

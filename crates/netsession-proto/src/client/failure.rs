@@ -196,6 +196,8 @@ pub enum Limit {
     Entries(usize),
     /// Pages of one question.
     Pages(usize),
+    /// Bytes of memory for all answers of the process together.
+    Memory(usize),
 }
 
 impl fmt::Display for Limit {
@@ -205,6 +207,7 @@ impl fmt::Display for Limit {
             Self::AnswerBytes(value) => write!(f, "{} of an answer", bytes(*value)),
             Self::Entries(value) => f.write_str(&count(*value, "entry", "entries")),
             Self::Pages(value) => f.write_str(&count(*value, "page", "pages")),
+            Self::Memory(value) => write!(f, "{} of memory for the answers of all servers", bytes(*value)),
         }
     }
 }

@@ -15,6 +15,9 @@ const MAX_READS: usize = 256;
 pub(super) struct Reassembly {
     call_id: u32,
     max_bytes: usize,
+    /// Stub bytes that may still come.
+    bytes_left: usize,
+    /// The stub, but what has been taken out.
     stub: Vec<u8>,
     /// The beginning of an incomplete PDU.
     partial: Vec<u8>,
@@ -47,6 +50,7 @@ impl Reassembly {
         Self {
             call_id,
             max_bytes,
+            bytes_left: max_bytes,
             stub: Vec::new(),
             partial: Vec::new(),
             order: Order::Arrival,
@@ -101,7 +105,18 @@ impl Reassembly {
         Ok(())
     }
 
-    /// The answer, once it is complete.
+    /// What has come of the stub so far, without what was taken before.
+    pub(super) fn take_stub(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.stub)
+    }
+
+    /// Bytes that are held: the stub, and what is not part of it yet.
+    pub(super) fn held_bytes(&self) -> usize {
+        let reads = self.reads.iter().filter_map(|read| read.data.as_ref()).map(Vec::capacity);
+        reads.fold(self.stub.capacity(), usize::saturating_add).saturating_add(self.partial.capacity())
+    }
+
+    /// The answer, once it is complete, without what was taken before.
     pub(super) fn finished(&mut self) -> Option<Result<Vec<u8>, FaultStatus>> {
         self.end.map(|end| end.map(|()| std::mem::take(&mut self.stub)))
     }
@@ -201,9 +216,10 @@ impl Reassembly {
             return Err(Cause::Misbehaved(Misbehaviour::EmptyFragment));
         }
         self.put_in_order(&response)?;
-        if response.stub.len() > self.max_bytes.saturating_sub(self.stub.len()) {
+        let Some(bytes_left) = self.bytes_left.checked_sub(response.stub.len()) else {
             return Err(Cause::Limit(Limit::AnswerBytes(self.max_bytes)));
-        }
+        };
+        self.bytes_left = bytes_left;
         self.stub.extend_from_slice(response.stub);
         self.fragments = self.fragments.saturating_add(1);
         if response.last {

@@ -22,6 +22,12 @@ impl<'a> NdrReader<'a> {
         Self { reader: Reader::new(stub) }
     }
 
+    /// A reader of the rest of a stub, whose first `base` bytes have been read.
+    #[must_use]
+    pub const fn after(base: usize, rest: &'a [u8]) -> Self {
+        Self { reader: Reader::after(base, rest) }
+    }
+
     /// Bytes read so far.
     #[must_use]
     pub const fn position(&self) -> usize {
@@ -83,6 +89,20 @@ impl<'a> NdrReader<'a> {
     /// # Errors
     /// The counts contradict each other or the bytes that are left; the offset is not zero.
     pub fn wide_string(&mut self, field: &'static str) -> Result<String, DecodeError> {
+        let bytes = self.wide_string_bytes(field)?;
+        let mut text = utf16_lossy(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes));
+        // Rare, but a string of C is over at its first null for every other client.
+        if let Some(null) = text.find('\0') {
+            text.truncate(null);
+        }
+        Ok(text)
+    }
+
+    /// The UTF-16 of such a string, as it was sent.
+    ///
+    /// # Errors
+    /// As [`NdrReader::wide_string`].
+    pub fn wide_string_bytes(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
         self.reader.align(4, field)?;
         let start = self.reader.position();
         let maximum = self.reader.u32(field)?;
@@ -102,13 +122,7 @@ impl<'a> NdrReader<'a> {
                 "is a string with more characters than its maximum",
             ));
         }
-        let bytes = self.reader.take(to_usize(actual).saturating_mul(2), field)?;
-        let mut text = utf16_lossy(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes));
-        // Rare. Every other client ends the string at its first null.
-        if let Some(null) = text.find('\0') {
-            text.truncate(null);
-        }
-        Ok(text)
+        self.reader.take(to_usize(actual).saturating_mul(2), field)
     }
 
     /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: their

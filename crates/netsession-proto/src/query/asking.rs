@@ -15,12 +15,14 @@ pub struct Asking<Q: Query> {
     limits: Limits,
     /// What is left of the limit of stub bytes, over all pages.
     bytes_left: usize,
+    /// What has come of the answer under way, and the query has not read yet.
+    stub: Vec<u8>,
     events: VecDeque<AskingEvent<Q>>,
 }
 
 /// Events for the driver of an [`Asking`].
 pub enum AskingEvent<Q: Query> {
-    /// Some of the answer; never an empty page.
+    /// Some of the answer, a page or part of one; never nothing. It counts once the query is [done](Self::Done).
     Items(Vec<Q::Item>),
     /// The answer is complete: the query, and the pipe for another one.
     Done(Box<RpcPipe>, Q),
@@ -45,6 +47,7 @@ impl<Q: Query> Asking<Q> {
             deadline,
             limits,
             bytes_left: limits.answer_bytes,
+            stub: Vec::new(),
             events: VecDeque::new(),
         };
         asking.call(pipe, query, now);
@@ -95,7 +98,7 @@ impl<Q: Query> Asking<Q> {
         answer: Result<Vec<u8>, FaultStatus>,
         now: Instant,
     ) {
-        let progress = self.decode(call, &query, answer).and_then(|answer| query.answered(answer));
+        let progress = self.decode(call, &mut query, answer).and_then(|answer| query.answered(answer));
         match progress {
             Ok(Progress::Ask(items)) => {
                 self.emit(items);
@@ -117,25 +120,58 @@ impl<Q: Query> Asking<Q> {
         }
     }
 
-    /// Decodes the response. The stub is freed as soon as it is decoded.
+    /// Reads what has come of the answer under way, so that it is freed before the rest is there.
+    fn read_ahead(&mut self) {
+        let State::Calling { exchange, query, .. } = &mut self.state else { return };
+        let stub = exchange.take_stub();
+        if stub.is_empty() {
+            return;
+        }
+        self.bytes_left = self.bytes_left.saturating_sub(stub.len());
+        append(&mut self.stub, stub);
+        match query.read_ahead(&mut self.stub) {
+            Ok(items) => self.emit(items),
+            Err(cause) => {
+                self.state = State::Over;
+                self.stub = Vec::new();
+                let failure = Failure { step: Step::Call(Q::OPERATION), cause };
+                self.events.push_back(AskingEvent::Failed(failure));
+            }
+        }
+    }
+
+    /// Bytes of the answer under way that are held and not given to the driver yet, as they came from the server.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        match &self.state {
+            State::Calling { exchange, query, .. } => {
+                exchange.held_bytes().saturating_add(query.held_bytes()).saturating_add(self.stub.capacity())
+            }
+            State::Over => 0,
+        }
+    }
+
+    /// The response, by the stub; freed as soon as it is read.
     fn decode(
         &mut self,
         call: &Q::Call,
-        query: &Q,
+        query: &mut Q,
         answer: Result<Vec<u8>, FaultStatus>,
     ) -> Result<Result<<Q::Call as RpcCall>::Response, FaultStatus>, Cause> {
-        let stub = match answer {
-            Ok(stub) => stub,
+        let mut stub = std::mem::take(&mut self.stub);
+        match answer {
+            Ok(rest) => {
+                self.bytes_left = self.bytes_left.saturating_sub(rest.len());
+                append(&mut stub, rest);
+            }
             Err(fault) => return Ok(Err(fault)),
-        };
-        self.bytes_left = self.bytes_left.saturating_sub(stub.len());
-        let paging = query.paging();
-        let max_entries = paging.map_or(self.limits.entries, Paging::entries_left);
-        match call.decode_response(&stub, max_entries) {
+        }
+        let max_entries = query.paging().map_or(self.limits.entries, Paging::entries_left);
+        match query.read_response(call, &stub, max_entries) {
             Ok(response) => Ok(Ok(response)),
             Err(ResponseError::Malformed(error)) => Err(Cause::Malformed(error)),
             Err(ResponseError::TooManyEntries { limit }) => {
-                Err(paging.map_or(Cause::Limit(Limit::Entries(limit)), Paging::too_many_entries))
+                Err(query.paging().map_or(Cause::Limit(Limit::Entries(limit)), Paging::too_many_entries))
             }
         }
     }
@@ -151,6 +187,7 @@ impl<Q: Query> Asking<Q> {
         if let Some(exchange) = self.exchange() {
             happened(exchange);
         }
+        self.read_ahead();
         self.advance(now);
     }
 
@@ -159,6 +196,15 @@ impl<Q: Query> Asking<Q> {
             State::Calling { exchange, .. } => Some(exchange),
             State::Over => None,
         }
+    }
+}
+
+/// Appends, without a copy where there is nothing to append to.
+fn append(stub: &mut Vec<u8>, more: Vec<u8>) {
+    if stub.is_empty() {
+        *stub = more;
+    } else {
+        stub.extend_from_slice(&more);
     }
 }
 

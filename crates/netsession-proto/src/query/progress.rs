@@ -1,7 +1,7 @@
 use super::Paging;
 use crate::client::Cause;
 use crate::rpce::FaultStatus;
-use crate::srvs::{Operation, RpcCall};
+use crate::srvs::{Operation, ResponseError, RpcCall};
 
 /// One question, which takes one call or several, over any carrier.
 ///
@@ -28,7 +28,35 @@ pub trait Query {
         answer: Result<<Self::Call as RpcCall>::Response, FaultStatus>,
     ) -> Result<Progress<Self::Item>, Cause>;
 
-    /// The state of its paging, if its call pages.
+    /// Reads what can be read of an answer that is still coming in, takes that out of the front of `stub`, and gives
+    /// what was found. By default nothing: the answer is read when it is complete.
+    ///
+    /// # Errors
+    /// The end of the question: the answer is malformed, or a limit is reached.
+    fn read_ahead(&mut self, stub: &mut Vec<u8>) -> Result<Vec<Self::Item>, Cause> {
+        let _ = stub;
+        Ok(Vec::new())
+    }
+
+    /// Reads the response from the stub of a complete answer, without what [`Self::read_ahead`] took out.
+    ///
+    /// # Errors
+    /// As [`RpcCall::decode_response`].
+    fn read_response(
+        &mut self,
+        call: &Self::Call,
+        stub: &[u8],
+        max_entries: usize,
+    ) -> Result<<Self::Call as RpcCall>::Response, ResponseError> {
+        call.decode_response(stub, max_entries)
+    }
+
+    /// Bytes of the answer under way that [`Self::read_ahead`] holds.
+    fn held_bytes(&self) -> usize {
+        0
+    }
+
+    /// Where it stands among its pages, if its call pages.
     fn paging(&self) -> Option<&Paging> {
         None
     }

@@ -3,7 +3,10 @@ use super::{Paging, Progress, Query, SessionFilter, WantedLevel};
 use crate::client::{Cause, Limits, Refusal};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
-use crate::srvs::{Level, MAX_PREFERRED_LENGTH, SessionEnumRequest, SessionEnumResponse, SessionInfo};
+use crate::srvs::{
+    Level, MAX_PREFERRED_LENGTH, ResponseError, RpcCall as _, SessionEnumRequest, SessionEnumResponse,
+    SessionInfo, SessionStream,
+};
 
 /// Who is connected? NetrSessionEnum, over levels and pages.
 ///
@@ -29,6 +32,10 @@ pub struct SessionQuery {
     filter: SessionFilter,
     walk: LevelWalk,
     paging: Paging,
+    /// The answer under way, if it is a long one.
+    stream: Option<SessionStream>,
+    /// How many entries of it have been read ahead.
+    read_ahead: usize,
 }
 
 impl SessionQuery {
@@ -37,7 +44,7 @@ impl SessionQuery {
     #[must_use]
     pub fn new(server: Option<String>, wanted: WantedLevel, filter: SessionFilter, limits: Limits) -> Self {
         let walk = LevelWalk::new(wanted, filter.needs_user());
-        Self { server, filter, walk, paging: Paging::new(limits) }
+        Self { server, filter, walk, paging: Paging::new(limits), stream: None, read_ahead: 0 }
     }
 
     /// The level whose fields the sessions have.
@@ -67,7 +74,8 @@ impl SessionQuery {
 
     /// Asks for another level, if there is one; not in the middle of a listing.
     fn refused(&mut self, refusal: Refusal) -> Result<Progress<SessionInfo>, Cause> {
-        if self.paging.pages() > 0 {
+        // Nor where entries came before the refusal: they have been given away, and no server sends both.
+        if self.paging.pages() > 0 || self.read_ahead > 0 {
             return Err(Cause::Refused(refusal));
         }
         match self.walk.refused(refusal) {
@@ -110,12 +118,13 @@ impl Query for SessionQuery {
                 if let Some(cause) = self.walk.probed() {
                     return Err(cause);
                 }
+                let entries = std::mem::take(&mut self.read_ahead).saturating_add(sessions.len());
                 if code == Win32Error::SUCCESS {
-                    self.paging.last(sessions.len())?;
+                    self.paging.last(entries)?;
                     return Ok(Progress::Done(self.wanted(sessions)));
                 }
-                // The resume handle is valid only with ERROR_MORE_DATA.
-                self.paging.more(sessions.len(), resume)?;
+                // A resume handle means something only where there is more to come.
+                self.paging.more(entries, resume)?;
                 Ok(Progress::Ask(self.wanted(sessions)))
             }
             // Servers answer a filter without a match with an error code; it is an empty listing.
@@ -126,6 +135,33 @@ impl Query for SessionQuery {
             }
             code => self.refused(Refusal::Code(code)),
         }
+    }
+
+    fn read_ahead(&mut self, stub: &mut Vec<u8>) -> Result<Vec<SessionInfo>, Cause> {
+        let (level, max_entries) = (self.walk.asked(), self.paging.entries_left());
+        let stream = self.stream.get_or_insert_with(|| SessionStream::new(level, max_entries));
+        let sessions = stream.read(stub).map_err(|error| match error {
+            ResponseError::Malformed(error) => Cause::Malformed(error),
+            ResponseError::TooManyEntries { .. } => self.paging.too_many_entries(),
+        })?;
+        self.read_ahead = self.read_ahead.saturating_add(sessions.len());
+        Ok(self.wanted(sessions))
+    }
+
+    fn read_response(
+        &mut self,
+        call: &SessionEnumRequest,
+        stub: &[u8],
+        max_entries: usize,
+    ) -> Result<SessionEnumResponse, ResponseError> {
+        match self.stream.take() {
+            Some(stream) if stream.has_begun() => stream.finish(stub),
+            _ => call.decode_response(stub, max_entries),
+        }
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.stream.as_ref().map_or(0, SessionStream::held_bytes)
     }
 
     fn paging(&self) -> Option<&Paging> {

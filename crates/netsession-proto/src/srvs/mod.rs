@@ -14,5 +14,5 @@ pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, Rp
 pub use interface::{INTERFACE, PIPE};
 pub use level::Level;
 pub use remote_tod::{RemoteTodRequest, RemoteTodResponse, TimeOfDay};
-pub use session_enum::{SessionEnumRequest, SessionEnumResponse, Shape};
+pub use session_enum::{SessionEnumRequest, SessionEnumResponse, SessionStream, Shape};
 pub use session_info::SessionInfo;

@@ -17,19 +17,28 @@ use super::{DecodeError, Problem, to_usize};
 pub struct Reader<'a> {
     whole: &'a [u8],
     rest: &'a [u8],
+    /// Bytes of the message in front of `whole`, read and freed before.
+    base: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the first byte of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { whole: bytes, rest: bytes }
+        Self::after(0, bytes)
+    }
+
+    /// A reader of the rest of a message, whose first `base` bytes have been read: positions and alignment count from
+    /// the start of the message.
+    #[must_use]
+    pub const fn after(base: usize, bytes: &'a [u8]) -> Self {
+        Self { whole: bytes, rest: bytes, base }
     }
 
     /// Bytes read so far.
     #[must_use]
     pub const fn position(&self) -> usize {
-        self.whole.len().saturating_sub(self.rest.len())
+        self.base.saturating_add(self.whole.len().saturating_sub(self.rest.len()))
     }
 
     /// Bytes left.

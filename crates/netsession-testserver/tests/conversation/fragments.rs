@@ -170,7 +170,13 @@ fn fragments_without_end_stop_at_an_error_or_at_the_limit() {
     assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{:?}", outcome.cause());
     let without_hints =
         spoilt(FaultKind::FragmentLoop).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
+    // Entries are read as they come, so that the first fragment that does not follow ends it.
     let outcome = limited(&without_hints).run();
+    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
+    assert!(outcome.traffic.from_server.len() < 256 << 10);
+    // Where nothing can be read before the end, the limit ends it.
+    let never_read = without_hints.with_fault(Fault::new(Step::Enumerate, FaultKind::Count(900_000)));
+    let outcome = limited(&never_read).run();
     assert_eq!(outcome.cause(), &Cause::Limit(Limit::AnswerBytes(1 << 20)));
     assert!(outcome.traffic.from_server.len() < 3 << 20);
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use netsession_proto::query::WantedLevel;
 
-use super::{Listing, Session, SessionFlags, bare_client, seconds};
+use super::{Listing, Session, SessionFields, SessionFlags, bare_client, seconds};
 use crate::Level;
 
 /// Makes a [`Session`] for tests of code that reads sessions (feature `testing`).
@@ -17,29 +17,34 @@ use crate::Level;
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "call `build`"]
-pub struct SessionBuilder(Session);
+pub struct SessionBuilder(Fields);
+
+/// The fields as they are set so far.
+#[derive(Debug, Clone, Default)]
+struct Fields {
+    client: String,
+    user: Option<String>,
+    opens: Option<u32>,
+    connected_seconds: Option<u32>,
+    idle_seconds: Option<u32>,
+    flags: Option<SessionFlags>,
+    client_type: Option<String>,
+    transport: Option<String>,
+}
 
 impl Session {
     /// A session of this client, as a server sends it: `\\` before it and brackets around it are removed. Every
     /// other field is `None` until it is set.
     pub fn builder(client: impl Into<String>) -> SessionBuilder {
-        SessionBuilder(Self {
-            client: bare_client(client.into()),
-            user: None,
-            client_type: None,
-            transport: None,
-            opens: None,
-            connected_seconds: None,
-            idle_seconds: None,
-            flags: None,
-        })
+        let client = client.into();
+        SessionBuilder(Fields { client: bare_client(&client).to_owned(), ..Fields::default() })
     }
 }
 
 impl SessionBuilder {
     /// The user.
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.0.user = Some(user.into().into_boxed_str());
+        self.0.user = Some(user.into());
         self
     }
 
@@ -69,13 +74,13 @@ impl SessionBuilder {
 
     /// What the client calls itself.
     pub fn client_type(mut self, client_type: impl Into<String>) -> Self {
-        self.0.client_type = Some(client_type.into().into_boxed_str());
+        self.0.client_type = Some(client_type.into());
         self
     }
 
     /// The name of the transport.
     pub fn transport(mut self, transport: impl Into<String>) -> Self {
-        self.0.transport = Some(transport.into().into_boxed_str());
+        self.0.transport = Some(transport.into());
         self
     }
 
@@ -104,7 +109,17 @@ impl SessionBuilder {
     /// The session.
     #[must_use]
     pub fn build(self) -> Session {
-        self.0
+        let Self(fields) = &self;
+        Session::new(SessionFields {
+            client: &fields.client,
+            user: fields.user.as_deref(),
+            opens: fields.opens,
+            connected_seconds: fields.connected_seconds,
+            idle_seconds: fields.idle_seconds,
+            flags: fields.flags,
+            client_type: fields.client_type.as_deref(),
+            transport: fields.transport.as_deref(),
+        })
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Session;
-use crate::Level;
+use crate::{Level, MemoryShare};
 
 /// The sessions of one server, in the server's order.
 ///
@@ -28,6 +28,7 @@ pub struct Listing {
     pub(super) pages: usize,
     pub(super) own: Option<usize>,
     pub(super) sessions: Vec<Session>,
+    memory: MemoryShare,
 }
 
 impl Listing {
@@ -38,12 +39,32 @@ impl Listing {
         pages: usize,
         sessions: Vec<Session>,
     ) -> Self {
-        Self { server: server.into(), level, asked_level, pages, own: None, sessions }
+        Self {
+            server: server.into(),
+            level,
+            asked_level,
+            pages,
+            own: None,
+            sessions,
+            memory: MemoryShare::default(),
+        }
     }
 
     /// The same listing with this index as the caller's own session.
     pub(crate) fn with_own(self, own: Option<usize>) -> Self {
         Self { own, ..self }
+    }
+
+    /// The same listing with the memory that it uses.
+    pub(crate) fn with_memory(self, memory: MemoryShare) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// The part of the [`MemoryBudget`](crate::MemoryBudget) that the sessions use. To be kept as long as they are,
+    /// where they are taken out of the listing.
+    #[must_use]
+    pub fn memory(&self) -> MemoryShare {
+        self.memory.clone()
     }
 
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it.

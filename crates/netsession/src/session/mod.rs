@@ -2,16 +2,21 @@
 
 #[cfg(any(test, feature = "testing"))]
 mod builder;
+mod fields;
 mod flags;
+mod fold;
 mod listing;
 mod own;
 
 #[cfg(feature = "testing")]
 pub use builder::{ListingBuilder, SessionBuilder};
+pub(crate) use fields::SessionFields;
 pub use flags::SessionFlags;
+pub use fold::{Folded, SessionFold};
 pub use listing::Listing;
 pub(crate) use own::Caller;
 
+use std::fmt;
 use std::time::Duration;
 
 use netsession_proto::srvs::SessionInfo;
@@ -47,38 +52,39 @@ use netsession_proto::srvs::SessionInfo;
 /// # Ok(())
 /// # }
 /// ```
-// A listing may hold a million of these: no capacities, and seconds instead of `Duration`. The names and the order of
-// the fields are those of the command's JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+// A listing may hold a million of these: one allocation for all texts, no capacities, seconds instead of `Duration`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    client: Box<str>,
-    user: Option<Box<str>>,
-    opens: Option<u32>,
-    connected_seconds: Option<u32>,
-    idle_seconds: Option<u32>,
-    flags: Option<SessionFlags>,
-    client_type: Option<Box<str>>,
-    transport: Option<Box<str>>,
+    /// Client, user, client type and transport, one after the other.
+    text: Box<str>,
+    /// Where the first three of them end.
+    ends: [u32; 3],
+    opens: u32,
+    connected_seconds: u32,
+    idle_seconds: u32,
+    flags: u32,
+    known: Known,
 }
 
 impl Session {
     /// The computer: a name or an IP address, as the server knows it, without leading `\\` and brackets.
     #[must_use]
     pub fn client(&self) -> &str {
-        &self.client
+        let [client, ..] = self.ends;
+        self.text_between(0, client)
     }
 
     /// The user, as the server knows them: `alice` or `DOMAIN\alice`. Empty if the server sent none.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
-        self.user.as_deref()
+        let [client, user, _] = self.ends;
+        self.known.has(Known::USER).then(|| self.text_between(client, user))
     }
 
     /// Open files, devices and pipes.
     #[must_use]
     pub fn opens(&self) -> Option<u32> {
-        self.opens
+        self.known.has(Known::OPENS).then_some(self.opens)
     }
 
     /// Time since the session was established, in whole seconds.
@@ -86,55 +92,138 @@ impl Session {
     /// A server that sends 0xFFFFFFFF for a session younger than its clock can measure is read as zero.
     #[must_use]
     pub fn connected(&self) -> Option<Duration> {
-        self.connected_seconds.map(|seconds| Duration::from_secs(seconds.into()))
+        self.known.has(Known::CONNECTED).then(|| Duration::from_secs(self.connected_seconds.into()))
     }
 
     /// Time since the client last used the session, in whole seconds. Samba always sends zero.
     #[must_use]
     pub fn idle(&self) -> Option<Duration> {
-        self.idle_seconds.map(|seconds| Duration::from_secs(seconds.into()))
+        self.known.has(Known::IDLE).then(|| Duration::from_secs(self.idle_seconds.into()))
     }
 
     /// How the user was logged on.
     #[must_use]
     pub fn flags(&self) -> Option<SessionFlags> {
-        self.flags
+        self.known.has(Known::FLAGS).then(|| SessionFlags::from_bits(self.flags))
     }
 
     /// What the client calls itself. Empty over SMB2.
     #[must_use]
     pub fn client_type(&self) -> Option<&str> {
-        self.client_type.as_deref()
+        let [_, user, client_type] = self.ends;
+        self.known.has(Known::CLIENT_TYPE).then(|| self.text_between(user, client_type))
     }
 
     /// The name of the transport, such as `\Device\NetbiosSmb`.
     #[must_use]
     pub fn transport(&self) -> Option<&str> {
-        self.transport.as_deref()
+        let [.., client_type] = self.ends;
+        self.known.has(Known::TRANSPORT).then(|| self.text_between(client_type, u32::MAX))
     }
 }
 
 impl Session {
     /// The session that a server sent.
     pub(crate) fn from_wire(info: SessionInfo) -> Self {
-        Self {
-            client: bare_client(info.client),
-            user: info.user.map(String::into_boxed_str),
-            client_type: info.client_type.map(String::into_boxed_str),
-            transport: info.transport.map(String::into_boxed_str),
+        Self::new(SessionFields {
+            client: bare_client(&info.client),
+            user: info.user.as_deref(),
+            client_type: info.client_type.as_deref(),
+            transport: info.transport.as_deref(),
             opens: info.opens,
             connected_seconds: info.time.map(known_seconds),
             idle_seconds: info.idle_time.map(known_seconds),
             flags: info.flags.map(SessionFlags::from_bits),
+        })
+    }
+
+    pub(crate) fn new(fields: SessionFields<'_>) -> Self {
+        let texts = [
+            fields.client,
+            fields.user.unwrap_or_default(),
+            fields.client_type.unwrap_or_default(),
+            fields.transport.unwrap_or_default(),
+        ];
+        let mut end = 0_usize;
+        let mut next_end = |text: &str| {
+            end = end.saturating_add(text.len());
+            // What came from a server is shorter than the limits of an answer.
+            u32::try_from(end).unwrap_or(u32::MAX)
+        };
+        let [client, user, client_type, _] = texts;
+        let known = [
+            (Known::USER, fields.user.is_some()),
+            (Known::CLIENT_TYPE, fields.client_type.is_some()),
+            (Known::TRANSPORT, fields.transport.is_some()),
+            (Known::OPENS, fields.opens.is_some()),
+            (Known::CONNECTED, fields.connected_seconds.is_some()),
+            (Known::IDLE, fields.idle_seconds.is_some()),
+            (Known::FLAGS, fields.flags.is_some()),
+        ];
+        Self {
+            ends: [next_end(client), next_end(user), next_end(client_type)],
+            text: texts.concat().into_boxed_str(),
+            opens: fields.opens.unwrap_or_default(),
+            connected_seconds: fields.connected_seconds.unwrap_or_default(),
+            idle_seconds: fields.idle_seconds.unwrap_or_default(),
+            flags: fields.flags.unwrap_or_default().bits(),
+            known: Known(known.iter().filter(|(_, known)| *known).map(|(bit, _)| bit).sum()),
         }
+    }
+
+    pub(crate) fn fields(&self) -> SessionFields<'_> {
+        SessionFields {
+            client: self.client(),
+            user: self.user(),
+            opens: self.opens(),
+            connected_seconds: self.known.has(Known::CONNECTED).then_some(self.connected_seconds),
+            idle_seconds: self.known.has(Known::IDLE).then_some(self.idle_seconds),
+            flags: self.flags(),
+            client_type: self.client_type(),
+            transport: self.transport(),
+        }
+    }
+
+    /// Bytes of memory beside those of the structure: the texts, and what an allocation costs.
+    pub(crate) fn text_bytes(&self) -> usize {
+        const ALLOCATION: usize = 16;
+        self.text.len().saturating_add(ALLOCATION)
+    }
+
+    fn text_between(&self, start: u32, end: u32) -> &str {
+        let index = |at: u32| usize::try_from(at).map_or(self.text.len(), |at| at.min(self.text.len()));
+        self.text.get(index(start)..index(end)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fields().fmt_as("Session", f)
+    }
+}
+
+/// Which fields are not `None`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Known(u8);
+
+impl Known {
+    const USER: u8 = 0x01;
+    const CLIENT_TYPE: u8 = 0x02;
+    const TRANSPORT: u8 = 0x04;
+    const OPENS: u8 = 0x08;
+    const CONNECTED: u8 = 0x10;
+    const IDLE: u8 = 0x20;
+    const FLAGS: u8 = 0x40;
+
+    const fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
     }
 }
 
 /// The client without leading `\\`, and without the brackets around an IPv6 address.
-fn bare_client(client: String) -> Box<str> {
-    let bare = client.strip_prefix(r"\\").unwrap_or(&client);
-    let bare = bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare);
-    if bare.len() == client.len() { client.into_boxed_str() } else { bare.into() }
+fn bare_client(client: &str) -> &str {
+    let bare = client.strip_prefix(r"\\").unwrap_or(client);
+    bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare)
 }
 
 /// 0xFFFFFFFF is -1: the session is younger than the server's clock can measure.
@@ -166,7 +255,7 @@ mod tests {
             (r"\\[half", "[half"),
             (r"\one", r"\one"),
         ] {
-            assert_eq!(&*bare_client(sent.to_owned()), shown, "{sent:?}");
+            assert_eq!(bare_client(sent), shown, "{sent:?}");
         }
     }
 
@@ -181,6 +270,6 @@ mod tests {
 
     #[test]
     fn session_is_small() {
-        assert!(std::mem::size_of::<Session>() <= 96);
+        assert!(std::mem::size_of::<Session>() <= 48);
     }
 }

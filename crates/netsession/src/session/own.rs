@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::time::Duration;
 
 use netsession_proto::query::client_address;
 
@@ -19,10 +20,10 @@ impl Caller {
     ///
     /// `None` if the server shows names instead of addresses, or if two sessions are equally young.
     pub(crate) fn own_session(&self, sessions: &[Session]) -> Option<usize> {
-        let mut youngest: Option<(usize, u32)> = None;
+        let mut youngest: Option<(usize, Duration)> = None;
         let mut tied = false;
         for (index, session) in sessions.iter().enumerate() {
-            let Some(age) = session.connected_seconds.filter(|_| self.is_mine(session)) else { continue };
+            let Some(age) = session.connected().filter(|_| self.is_mine(session)) else { continue };
             match youngest {
                 Some((_, least)) if age > least => {}
                 Some((_, least)) if age == least => tied = true,
@@ -36,15 +37,13 @@ impl Caller {
     }
 
     fn is_mine(&self, session: &Session) -> bool {
-        client_address(&session.client) == Some(self.address.to_canonical())
-            && session.user.as_deref().is_some_and(|user| self.account.may_be_shown_as(user))
+        client_address(session.client()) == Some(self.address.to_canonical())
+            && session.user().is_some_and(|user| self.account.may_be_shown_as(user))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn session(client: &str, user: &str, time: u64) -> Session {

@@ -57,7 +57,7 @@ pub(super) fn encode(level: Level, sessions: &[SessionInfo], null_strings: bool,
 }
 
 /// The size of SESSION_INFO_0, _1, _2, _10 and _502 without their strings.
-const fn fixed_size(level: Level) -> usize {
+pub(super) const fn fixed_size(level: Level) -> usize {
     const LEVEL_0: usize = 4 /* cname */;
     const LEVEL_10: usize = LEVEL_0 + 4 /* username */ + 4 /* time */ + 4 /* idle_time */;
     const LEVEL_1: usize = LEVEL_10 + 4 /* num_opens */ + 4 /* user_flags */;
@@ -72,7 +72,7 @@ const fn fixed_size(level: Level) -> usize {
     }
 }
 
-fn decode_entry(
+pub(super) fn decode_entry(
     level: Level,
     fixed: &mut NdrReader<'_>,
     strings: &mut NdrReader<'_>,
@@ -98,6 +98,33 @@ fn decode_entry(
         idle_time,
         flags,
     })
+}
+
+/// Passes over an entry, without making anything of its strings.
+pub(super) fn skip_entry(
+    level: Level,
+    fixed: &mut NdrReader<'_>,
+    strings: &mut NdrReader<'_>,
+) -> Result<(), DecodeError> {
+    let mut string = |points: bool, field| match points {
+        true => strings.wide_string_bytes(field).map(|_| ()),
+        false => Ok(()),
+    };
+    string(fixed.pointer("cname")?, "cname")?;
+    if level.has_user() {
+        string(fixed.pointer("username")?, "username")?;
+    }
+    let numbers = [level.has_opens(), level.has_user(), level.has_user(), level.has_opens()];
+    for _ in numbers.into_iter().filter(|carried| *carried) {
+        fixed.u32("number")?;
+    }
+    if level.has_client_type() {
+        string(fixed.pointer("cltype_name")?, "cltype_name")?;
+    }
+    if level.has_transport() {
+        string(fixed.pointer("transport")?, "transport")?;
+    }
+    Ok(())
 }
 
 fn encode_fixed(level: Level, session: &SessionInfo, null_strings: bool, writer: &mut NdrWriter) {

@@ -22,7 +22,7 @@ pub struct SessionEnumResponse {
 impl SessionEnumResponse {
     /// The longest answer without a session: level, tag, pointer, EntriesRead, pointer, maximum count,
     /// TotalEntries, pointer, ResumeHandle, return value.
-    const LONGEST_EMPTY: usize = 10 * 4;
+    pub(super) const LONGEST_EMPTY: usize = 10 * 4;
 
     /// The stub, as Windows and Samba shape it.
     #[must_use]
@@ -94,6 +94,15 @@ impl SessionEnumResponse {
         } else {
             Vec::new()
         };
+        Ok(Self::decode_end(asked, sessions, &mut reader)?)
+    }
+
+    /// Reads what stands behind the sessions.
+    pub(super) fn decode_end(
+        level: Level,
+        sessions: Vec<SessionInfo>,
+        reader: &mut NdrReader<'_>,
+    ) -> Result<Self, DecodeError> {
         let total_entries = reader.u32("TotalEntries")?;
         let resume = reader.unique_u32("ResumeHandle")?;
         let code = Win32Error(reader.u32("return value")?);
@@ -102,9 +111,9 @@ impl SessionEnumResponse {
         let offset = reader.position();
         let rest = reader.take_rest();
         if rest.len() >= 8 || rest.iter().any(|byte| *byte != 0) {
-            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value").into());
+            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value"));
         }
-        Ok(Self { level: asked, sessions, total_entries, resume, code })
+        Ok(Self { level, sessions, total_entries, resume, code })
     }
 }
 

@@ -2,11 +2,12 @@ use std::net::IpAddr;
 use std::task::Waker;
 use std::time::Instant;
 
-use netsession_proto::client::{Failure, Machine as _, RpcPipe};
+use netsession_proto::client::{self, Failure, Limit, Machine as _, RpcPipe};
 use netsession_proto::query::{Asking, AskingEvent, Query as _};
 
 use super::talk::{Action, Talk};
 use crate::error::{Error, Step};
+use crate::memory_budget::{MemoryShare, MemoryUse};
 use crate::question::{Ask, Found};
 
 /// One question over an open pipe.
@@ -14,6 +15,7 @@ pub(super) struct Inquiry<Q: Ask> {
     asking: Asking<Q::Query>,
     deadline: Instant,
     found: Found<Q>,
+    memory: MemoryUse,
     end: Option<InquiryEnd<Q>>,
 }
 
@@ -29,9 +31,36 @@ pub(super) enum InquiryEnd<Q: Ask> {
 }
 
 impl<Q: Ask> Inquiry<Q> {
-    pub(super) fn new(pipe: RpcPipe, query: Q::Query, deadline: Instant) -> Self {
+    pub(super) fn new(
+        pipe: RpcPipe,
+        query: Q::Query,
+        deadline: Instant,
+        found: Found<Q>,
+        memory: MemoryUse,
+    ) -> Self {
         let asking = Asking::new(pipe, query, deadline, Instant::now());
-        Self { asking, deadline, found: Found::<Q>::default(), end: None }
+        Self { asking, deadline, found, memory, end: None }
+    }
+
+    /// Counts what is held by now.
+    ///
+    /// # Errors
+    ///
+    /// It is more than the budget of all answers has left.
+    fn count_memory(&mut self) -> Result<(), Failure> {
+        let held = self.asking.held_bytes().saturating_add(Q::held_bytes(&self.found));
+        let over = |limit| Failure {
+            step: client::Step::Call(Q::Query::OPERATION),
+            cause: client::Cause::Limit(Limit::Memory(limit)),
+        };
+        self.memory.set(held).map_err(over)
+    }
+
+    /// Takes the finds, and the memory that they use.
+    fn take_found(&mut self) -> Found<Q> {
+        let mut found = std::mem::take(&mut self.found);
+        Q::charge(&mut found, MemoryShare::new(self.memory.split_off()));
+        found
     }
 }
 
@@ -40,18 +69,26 @@ impl<Q: Ask> Talk for Inquiry<Q> {
 
     fn next(&mut self, _: &Waker) -> Action<Self::End> {
         loop {
+            let mut done = None;
             while let Some(event) = self.asking.poll_event() {
                 match event {
                     AskingEvent::Items(items) => Q::collect(&mut self.found, items),
                     AskingEvent::Done(pipe, query) => {
-                        let found = std::mem::take(&mut self.found);
-                        self.end = Some(InquiryEnd::Answered(pipe, query, found));
+                        done = Some((pipe, query));
                     }
                     AskingEvent::Refused(pipe, failure) => {
                         self.end = Some(InquiryEnd::Refused(pipe, failure));
                     }
                     AskingEvent::Failed(failure) => self.end = Some(InquiryEnd::Failed(failure)),
                 }
+            }
+            if let Err(failure) = self.count_memory() {
+                // At once: another server may need it.
+                self.found = Found::<Q>::default();
+                return Action::Finish(InquiryEnd::Failed(failure));
+            }
+            if let Some((pipe, query)) = done {
+                self.end = Some(InquiryEnd::Answered(pipe, query, self.take_found()));
             }
             if let Some(end) = self.end.take() {
                 return Action::Finish(end);

@@ -8,6 +8,7 @@ use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
 use crate::memory::ServerMemory;
+use crate::memory_budget::MemoryBudget;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
 use crate::{Credentials, Kerberos, ServerName};
@@ -91,6 +92,11 @@ impl SmbPlan {
     /// The limits of one answer.
     pub(super) fn limits(&self) -> Limits {
         self.settings.limits
+    }
+
+    /// The memory that all answers may take together.
+    pub(super) fn budget(&self) -> &MemoryBudget {
+        &self.settings.budget
     }
 
     pub(super) fn config(&self) -> Config {

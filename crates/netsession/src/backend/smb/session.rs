@@ -51,7 +51,7 @@ impl Session {
         let closed = || plan.named(Error::client_closed(Step::for_call(Q::Query::OPERATION)));
         let pipe = self.pipe.take().ok_or_else(closed)?;
         self.stopwatch.enter(Timed::Question, Instant::now());
-        Ok(Inquiry::new(*pipe, query, deadline))
+        Ok(Inquiry::new(*pipe, query, deadline, question.begin(), plan.budget().begin()))
     }
 
     /// Takes the end of the question.

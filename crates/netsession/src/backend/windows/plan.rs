@@ -4,6 +4,7 @@ use netsession_proto::client::Limits;
 
 use crate::deadlines::later;
 use crate::error::Error;
+use crate::memory_budget::MemoryBudget;
 use crate::server_name::Server;
 use crate::settings::Settings;
 
@@ -12,6 +13,7 @@ use crate::settings::Settings;
 pub(crate) struct WindowsPlan {
     pub(crate) server: Server,
     pub(super) limits: Limits,
+    pub(super) budget: MemoryBudget,
     pub(crate) deadline: Instant,
     timeout: Duration,
 }
@@ -23,7 +25,13 @@ impl WindowsPlan {
             return Err(Error::invalid("a timeout of zero").with_server(server.to_string()));
         }
         let timeout = settings.timeout;
-        Ok(Self { server, limits: settings.limits, deadline: later(now, timeout), timeout })
+        Ok(Self {
+            server,
+            limits: settings.limits,
+            budget: settings.budget.clone(),
+            deadline: later(now, timeout),
+            timeout,
+        })
     }
 
     /// The deadline of a question that begins now, after the first one.

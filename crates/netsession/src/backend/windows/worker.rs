@@ -7,6 +7,7 @@ use netsession_proto::query::{Paging, Progress, Query};
 use super::WindowsPlan;
 use crate::Level;
 use crate::error::{Cause, Error, LocalError, Step};
+use crate::memory_budget::{MemoryShare, MemoryUse};
 use crate::oneshot::{self, Receiver};
 use crate::question::{Ask, Circumstances, Found, Target};
 use crate::system_call::SystemCall;
@@ -52,15 +53,22 @@ fn ask<Q: Ask>(
     is_wanted: &dyn Fn() -> bool,
 ) -> Result<Q::Output, Error> {
     let begun = Instant::now();
-    let mut found = Found::<Q>::default();
+    let mut found = question.begin();
+    let mut memory = plan.budget.begin();
+    let collect = |found: &mut Found<Q>, memory: &mut MemoryUse, items| {
+        Q::collect(found, items);
+        let over = |limit| failed::<Q>(plan, client::Cause::Limit(Limit::Memory(limit)));
+        memory.set(Q::held_bytes(found)).map_err(over)
+    };
     loop {
         if !is_wanted() {
             return Err(timed_out::<Q>(plan));
         }
         match call(&mut query).map_err(|cause| failed::<Q>(plan, cause))? {
-            Progress::Ask(items) => Q::collect(&mut found, items),
+            Progress::Ask(items) => collect(&mut found, &mut memory, items)?,
             Progress::Done(items) => {
-                Q::collect(&mut found, items);
+                collect(&mut found, &mut memory, items)?;
+                Q::charge(&mut found, MemoryShare::new(memory));
                 let server = plan.server.to_string();
                 // Which session is the caller's own cannot be told: Windows logs on by itself.
                 let took = begun.elapsed();

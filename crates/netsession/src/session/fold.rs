@@ -1,0 +1,28 @@
+use super::Session;
+use crate::Level;
+
+/// What is made of sessions while they come in, so that none has to be kept: see
+/// [`Sessions::fold`](crate::Sessions::fold).
+pub trait SessionFold: Clone + Send + Sync + 'static {
+    /// Takes the next session, in the server's order.
+    fn add(&mut self, session: &Session);
+
+    /// Bytes of memory that this holds by now, for the [`MemoryBudget`](crate::MemoryBudget).
+    fn held_bytes(&self) -> usize;
+}
+
+/// What was made of the sessions of one server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Folded<F> {
+    /// The server, as [`Client::server`](crate::blocking::Client::server) has it.
+    pub server: String,
+    /// The level whose fields the sessions had. Never [`Level::Auto`].
+    pub level: Level,
+    /// The level that the server was asked for.
+    pub asked_level: Level,
+    /// The number of pages of the answer.
+    pub pages: usize,
+    /// What was made of all sessions.
+    pub value: F,
+}
