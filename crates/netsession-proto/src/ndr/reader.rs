@@ -111,6 +111,14 @@ impl<'a> NdrReader<'a> {
         Ok(text)
     }
 
+    /// The fixed part of one structure, `size` bytes long. What its pointers point at follows behind.
+    ///
+    /// # Errors
+    /// The bytes end before its last byte.
+    pub fn sub(&mut self, size: usize, field: &'static str) -> Result<NdrReader<'a>, DecodeError> {
+        self.reader.take(size, field).map(NdrReader::new)
+    }
+
     /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: how
     /// many there are, and a reader of them all. What their pointers point at follows behind.
     ///
