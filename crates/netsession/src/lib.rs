@@ -59,6 +59,7 @@ mod connect;
 mod credentials;
 mod deadlines;
 mod error;
+mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
 mod kerberos;
@@ -75,6 +76,7 @@ mod server_name;
 mod session;
 mod sessions;
 mod settings;
+mod shares;
 mod signal;
 mod system_call;
 mod time;
@@ -86,6 +88,7 @@ pub use backend_choice::{Backend, BackendConflict, WireOnly};
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
+pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::Kerberos;
@@ -100,5 +103,6 @@ pub use session::{Listing, Session, SessionFlags};
 #[cfg(feature = "testing")]
 pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;
+pub use shares::{Share, ShareListing, ShareType, Shares};
 pub use time::{ServerTime, Time};
 pub use timings::Timings;

@@ -1,9 +1,11 @@
 //! What can be asked of a server, and how its answer is put together.
 
-use std::time::Duration;
+use std::future::Future;
+use std::time::{Duration, Instant};
 
 use netsession_proto::client::Limits;
 use netsession_proto::query::Query;
+use netsession_proto::srvs::Operation;
 
 use crate::error::Error;
 use crate::memory::ServerMemory;
@@ -15,9 +17,60 @@ use crate::{Level, ServerName};
 ///
 /// Each is a value that is made once and put to any number of servers. It cannot be implemented outside of this
 /// crate.
-pub trait Question: Ask<Output = <Self as Question>::Answer> + Clone + Send + Sync + 'static {
+pub trait Question: Put<Output = <Self as Question>::Answer> + Clone + Send + Sync + 'static {
     /// What a server answers.
     type Answer: Send + 'static;
+}
+
+/// How a question is put over an open connection: one query, or several, one after the other. Sealed.
+pub trait Put {
+    /// [`Question::Answer`].
+    type Output: Send + 'static;
+
+    /// The first thing that it asks for: what a failure before it is labelled with.
+    const OPERATION: Operation;
+
+    fn put<D: AskAsync>(
+        &self,
+        driver: &mut D,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+
+    /// As [`put`](Self::put), in the caller's thread.
+    fn put_blocking<D: AskBlocking>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error>;
+}
+
+/// An open connection that carries queries, on a runtime.
+pub trait AskAsync: Send {
+    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
+}
+
+/// An open connection that carries queries, in the caller's thread.
+pub trait AskBlocking {
+    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<Q::Output, Error>;
+}
+
+/// A question of one query.
+impl<Q: Ask + Clone + Send + Sync + 'static> Put for Q {
+    type Output = <Q as Ask>::Output;
+
+    const OPERATION: Operation = <Q as Ask>::Query::OPERATION;
+
+    async fn put<D: AskAsync>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error> {
+        driver.ask(self, deadline).await
+    }
+
+    fn put_blocking<D: AskBlocking>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error> {
+        driver.ask(self, deadline)
+    }
 }
 
 /// How a question becomes a query and its finds an answer. Sealed: it speaks of types of the protocol.

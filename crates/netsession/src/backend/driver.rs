@@ -11,7 +11,9 @@ use crate::Timings;
 #[cfg(feature = "tokio")]
 use crate::admission::Admission;
 use crate::error::Error;
-use crate::question::Ask;
+#[cfg(feature = "tokio")]
+use crate::question::AskAsync;
+use crate::question::{Ask, AskBlocking};
 use crate::settings::Settings;
 
 /// The checked settings of a builder, for the backend that they select.
@@ -107,9 +109,11 @@ impl AsyncDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) async fn ask<Q: Ask + Clone + Send + 'static>(
+#[cfg(feature = "tokio")]
+impl AskAsync for AsyncDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
@@ -131,9 +135,10 @@ impl BlockingDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) fn ask<Q: Ask + Clone + Send + 'static>(
+impl AskBlocking for BlockingDriver {
+    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,

@@ -96,7 +96,7 @@ impl Client {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         // A question of another thread is waited for; its deadline bounds that.
         let mut driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = driver.ask(question, deadline);
+        let result = question.put_blocking(&mut *driver, deadline);
         self.timings.set(driver.timings());
         result
     }
