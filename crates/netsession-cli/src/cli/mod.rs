@@ -10,8 +10,10 @@ use crate::commands::config::ConfigArgs;
 use crate::commands::demo::DemoArgs;
 #[cfg(feature = "exporter")]
 use crate::commands::exporter::ExporterArgs;
+use crate::commands::files::FilesArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -37,6 +39,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     // In a box: it is far larger than the others.
     List(Box<ListArgs>),
+    Files(Box<FilesArgs>),
+    Shares(Box<SharesArgs>),
     Time(Box<TimeArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

@@ -6,6 +6,8 @@ pub(crate) mod config;
 pub(crate) mod demo;
 #[cfg(feature = "exporter")]
 pub(crate) mod exporter;
+pub(crate) mod files;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod shares;
 pub(crate) mod time;
