@@ -1,6 +1,8 @@
 //! What can be asked of a server, and how its answer is put together.
 
 use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use netsession_proto::client::Limits;
@@ -30,32 +32,21 @@ pub trait Put {
     /// The first thing that it asks for: what a failure before it is labelled with.
     const OPERATION: Operation;
 
-    fn put<D: AskAsync>(
+    /// Over a connection of the caller's thread the future is ready when it is polled first: see [`now`].
+    fn put<C: Carrier>(
         &self,
-        driver: &mut D,
+        carrier: &mut C,
         deadline: Instant,
     ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
-
-    /// As [`put`](Self::put), in the caller's thread.
-    fn put_blocking<D: AskBlocking>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error>;
 }
 
-/// An open connection that carries queries, on a runtime.
-pub trait AskAsync: Send {
+/// An open connection that carries queries.
+pub trait Carrier: Send {
     fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
     ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
-}
-
-/// An open connection that carries queries, in the caller's thread.
-pub trait AskBlocking {
-    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
-        &mut self,
-        question: &Q,
-        deadline: Instant,
-    ) -> Result<Q::Output, Error>;
 }
 
 /// A question of one query.
@@ -64,12 +55,16 @@ impl<Q: Ask + Clone + Send + Sync + 'static> Put for Q {
 
     const OPERATION: Operation = <Q as Ask>::Query::OPERATION;
 
-    async fn put<D: AskAsync>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error> {
-        driver.ask(self, deadline).await
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Self::Output, Error> {
+        carrier.ask(self, deadline).await
     }
+}
 
-    fn put_blocking<D: AskBlocking>(&self, driver: &mut D, deadline: Instant) -> Result<Self::Output, Error> {
-        driver.ask(self, deadline)
+/// The result of a future that never waits; `None` if it would.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
     }
 }
 

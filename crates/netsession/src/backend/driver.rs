@@ -11,9 +11,7 @@ use crate::Timings;
 #[cfg(feature = "tokio")]
 use crate::admission::Admission;
 use crate::error::Error;
-#[cfg(feature = "tokio")]
-use crate::question::AskAsync;
-use crate::question::{Ask, AskBlocking};
+use crate::question::{Ask, Carrier};
 use crate::settings::Settings;
 
 /// The checked settings of a builder, for the backend that they select.
@@ -112,7 +110,7 @@ impl AsyncDriver {
 }
 
 #[cfg(feature = "tokio")]
-impl AskAsync for AsyncDriver {
+impl Carrier for AsyncDriver {
     async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
@@ -137,8 +135,9 @@ impl BlockingDriver {
     }
 }
 
-impl AskBlocking for BlockingDriver {
-    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
+/// Ready at the first poll: the caller's thread waits within it.
+impl Carrier for BlockingDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,

@@ -8,7 +8,7 @@ use super::unc::SharePaths;
 use super::{FileListing, OpenFile, PathPattern};
 use crate::client_method::client_method;
 use crate::error::{Error, ErrorKind};
-use crate::question::{Ask, AskAsync, AskBlocking, Circumstances, Put, Question, Target};
+use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
 use crate::{Level, Listing, ServerName, Sessions};
 
@@ -160,26 +160,14 @@ impl Put for Files {
 
     const OPERATION: Operation = FileEnumRequest::OPERATION;
 
-    async fn put<D: AskAsync>(&self, driver: &mut D, deadline: Instant) -> Result<FileListing, Error> {
-        let files = driver.ask(&self.list()?, deadline).await?;
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<FileListing, Error> {
+        let files = carrier.ask(&self.list()?, deadline).await?;
         let (mut shares, mut sessions) = (None, None);
         if self.asks_for_shares(&files) {
-            shares = unless_refused(driver.ask(&Shares, deadline).await)?;
+            shares = unless_refused(carrier.ask(&Shares, deadline).await)?;
         }
         if self.asks_for_sessions(&files) {
-            sessions = unless_refused(driver.ask(&users(), deadline).await)?;
-        }
-        self.join(files, shares, sessions)
-    }
-
-    fn put_blocking<D: AskBlocking>(&self, driver: &mut D, deadline: Instant) -> Result<FileListing, Error> {
-        let files = driver.ask(&self.list()?, deadline)?;
-        let (mut shares, mut sessions) = (None, None);
-        if self.asks_for_shares(&files) {
-            shares = unless_refused(driver.ask(&Shares, deadline))?;
-        }
-        if self.asks_for_sessions(&files) {
-            sessions = unless_refused(driver.ask(&users(), deadline))?;
+            sessions = unless_refused(carrier.ask(&users(), deadline).await)?;
         }
         self.join(files, shares, sessions)
     }
