@@ -55,6 +55,7 @@ pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
 mod client_method;
+mod closing;
 mod connect;
 mod credentials;
 mod deadlines;
@@ -86,6 +87,7 @@ pub use account::{Account, ParseAccountError};
 pub use backend_choice::{Backend, BackendConflict, WireOnly};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
+pub use closing::{CloseFile, CloseSession, Closed};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};

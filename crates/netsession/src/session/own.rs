@@ -35,7 +35,8 @@ impl Caller {
         youngest.filter(|_| !tied).map(|(index, _)| index)
     }
 
-    fn is_mine(&self, session: &Session) -> bool {
+    /// Whether a session may be one of the caller.
+    pub(crate) fn is_mine(&self, session: &Session) -> bool {
         client_address(&session.client) == Some(self.address.to_canonical())
             && session.user.as_deref().is_some_and(|user| self.account.may_be_shown_as(user))
     }
