@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]

@@ -4,6 +4,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+use crate::commands::close::CloseArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
 #[cfg(feature = "demo")]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     List(Box<ListArgs>),
     Files(Box<FilesArgs>),
     Shares(Box<SharesArgs>),
+    Close(Box<CloseArgs>),
     Time(Box<TimeArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

@@ -1,5 +1,6 @@
 //! The commands, each with its arguments.
 
+pub(crate) mod close;
 pub(crate) mod completions;
 pub(crate) mod config;
 #[cfg(feature = "demo")]
