@@ -8,8 +8,8 @@ pub(super) fn unknown_outcome() -> Verdict {
     Verdict::lasting(
         ErrorKind::UnknownOutcome,
         Blames::Server,
-        "The request was sent, and its answer did not come or could not be read. It is not repeated: list again, and see \
-         whether it was carried out.",
+        "The request was sent and may have been carried out: its answer did not come or could not be read. It is not \
+         repeated: list again to see.",
     )
 }
 

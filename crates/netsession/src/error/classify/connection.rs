@@ -64,10 +64,6 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server does not get an answer from its domain controller in time, or another log-on of the same \
              account is still under way: allow more time.",
         ),
-        Some(Step::Call(operation)) if !operation.is_repeatable() => (
-            Blames::Server,
-            "No answer came, and the request may have been carried out: look at the server before you try again.",
-        ),
         Some(
             Step::Negotiate
             | Step::TreeConnect
@@ -81,7 +77,7 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server is busy, or something on the way holds its answer back: try again, or allow more time.",
         ),
     };
-    without_answer(ErrorKind::TimedOut, step, blames, advice)
+    Verdict::passing(ErrorKind::TimedOut, blames, advice)
 }
 
 /// The connection ended before the answer.
@@ -90,10 +86,6 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
         Some(Step::Negotiate) => {
             "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
              SMB 1 may do it, too."
-        }
-        Some(Step::Call(operation)) if !operation.is_repeatable() => {
-            "The connection was cut before the answer, and the request may have been carried out: look at the server \
-             before you try again."
         }
         Some(
             Step::Resolve
@@ -111,12 +103,7 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
              connections is reached: try again, then look into the server's log."
         }
     };
-    without_answer(ErrorKind::Closed, step, Blames::Server, advice)
-}
-
-fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {
-    let is_retryable = step.is_none_or(Step::is_repeatable);
-    Verdict { is_retryable, ..Verdict::lasting(kind, blames, advice) }
+    Verdict::passing(ErrorKind::Closed, Blames::Server, advice)
 }
 
 pub(super) fn client_closed() -> Verdict {
