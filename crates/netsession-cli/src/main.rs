@@ -47,6 +47,9 @@ fn main() -> ExitCode {
     let (err, terminal) = (&mut io::stderr(), Terminal::detect());
     match cli.command {
         Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]

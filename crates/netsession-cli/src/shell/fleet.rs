@@ -51,7 +51,8 @@ impl ConnectOptions {
     }
 }
 
-fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
+/// A client of this server, not yet connected.
+pub(super) fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
     let builder = match &server.address {
         // The library takes an empty name for this machine, if Windows asks.
         Address::ThisMachine => Client::builder(""),

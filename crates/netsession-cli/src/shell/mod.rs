@@ -6,6 +6,7 @@ mod fleet;
 mod presenter;
 mod progress;
 mod reverse_dns;
+mod single;
 
 use std::io::Write;
 
@@ -22,6 +23,7 @@ pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
 use presenter::Presenter;
 use progress::Progress;
+pub(crate) use single::{Connection, SingleServer};
 
 /// Asks the servers and shows what they answer: data to `out`, talk to `err`.
 pub(crate) fn run<C: ServerCommand + 'static>(

@@ -11,6 +11,7 @@ mod compounds;
 mod deadline;
 mod double;
 mod downgrade;
+mod files;
 mod filters;
 mod fragments;
 mod harm;

@@ -11,7 +11,7 @@ use crate::Timings;
 #[cfg(feature = "tokio")]
 use crate::admission::Admission;
 use crate::error::Error;
-use crate::question::Ask;
+use crate::question::{Ask, Carrier};
 use crate::settings::Settings;
 
 /// The checked settings of a builder, for the backend that they select.
@@ -107,9 +107,11 @@ impl AsyncDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) async fn ask<Q: Ask + Clone + Send + 'static>(
+#[cfg(feature = "tokio")]
+impl Carrier for AsyncDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
@@ -131,9 +133,11 @@ impl BlockingDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) fn ask<Q: Ask + Clone + Send + 'static>(
+/// Ready at the first poll: the caller's thread waits within it.
+impl Carrier for BlockingDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,

@@ -34,6 +34,7 @@ impl Code {
             }),
             Cause::Kerberos(error) => error.code().map(Self::Kerberos),
             Cause::InvalidRequest(_)
+            | Cause::Changed(_)
             | Cause::Resolve(_)
             | Cause::Connect(_)
             | Cause::TimedOut(_)

@@ -19,6 +19,8 @@ use std::str::FromStr;
 /// | [`Kerberos`](Self::Kerberos) | `kerberos` | check the ticket, the realm and the clock, or log on with a password |
 /// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | use an administrator of the server |
 /// | [`LevelNotSupported`](Self::LevelNotSupported) | `level_not_supported` | ask for another level |
+/// | [`Changed`](Self::Changed) | `changed` | list again: what was to be closed is another one now |
+/// | [`UnknownOutcome`](Self::UnknownOutcome) | `unknown_outcome` | list again: the change may have been made |
 /// | [`Status`](Self::Status) | `status` | look at the code |
 /// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
 /// | [`Malformed`](Self::Malformed) | `malformed` | report it: the answer breaks the format |
@@ -58,6 +60,11 @@ pub enum ErrorKind {
     AccessDenied,
     /// The server has no such level.
     LevelNotSupported,
+    /// The file that was to be closed is another one now, or of another user. Nothing was closed.
+    Changed,
+    /// The answer to a request that changes something did not come, or could not be read: it may have been carried
+    /// out, and is not repeated.
+    UnknownOutcome,
     /// Any other status, return code or fault from the server.
     Status,
     /// Encryption is demanded and switched off, or required and not supported.
@@ -93,6 +100,8 @@ impl ErrorKind {
         Self::Kerberos,
         Self::AccessDenied,
         Self::LevelNotSupported,
+        Self::Changed,
+        Self::UnknownOutcome,
         Self::Status,
         Self::Encryption,
         Self::Malformed,
@@ -121,6 +130,8 @@ impl ErrorKind {
             Self::Kerberos => "kerberos",
             Self::AccessDenied => "access_denied",
             Self::LevelNotSupported => "level_not_supported",
+            Self::Changed => "changed",
+            Self::UnknownOutcome => "unknown_outcome",
             Self::Status => "status",
             Self::Encryption => "encryption",
             Self::Malformed => "malformed",

@@ -207,6 +207,11 @@ impl Error {
         Self::without_step(Cause::InvalidRequest(text.into()))
     }
 
+    /// What was to be closed is another one now.
+    pub(crate) fn changed(step: Step, text: String) -> Self {
+        Self::new(step, Cause::Changed(text))
+    }
+
     fn without_step(cause: Cause) -> Self {
         let timings = Timings::default();
         Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause, timings }))
@@ -276,7 +281,7 @@ impl std::error::Error for Error {
                 let failure = tried.iter().find_map(|attempt| attempt.failure.as_ref())?;
                 Some(failure)
             }
-            Cause::InvalidRequest(_) | Cause::Blocked(_) | Cause::ClientClosed => None,
+            Cause::InvalidRequest(_) | Cause::Changed(_) | Cause::Blocked(_) | Cause::ClientClosed => None,
             #[cfg(any(windows, test))]
             Cause::System(_) => None,
         }
@@ -300,7 +305,11 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
-        cause.fmt(f)
+        cause.fmt(f)?;
+        if self.kind() == ErrorKind::UnknownOutcome {
+            f.write_str("; it is not known whether the server has carried it out")?;
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@ use netsession_proto::auth::{AuthError, Requirement};
 use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
-use netsession_proto::srvs::Level;
+use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _};
 use netsession_proto::wire::DecodeError;
 
 use super::{Cause, Error, ErrorKind, LocalError, ResolveError, Step};
@@ -60,6 +60,13 @@ impl Error {
             ErrorKind::LevelNotSupported => {
                 let (asked, works, refusal) = (Level::L502, Some(Level::L1), Refusal::Code(Win32Error(124)));
                 at(call, client::Cause::LevelNotSupported { asked, works, refusal })
+            }
+            ErrorKind::Changed => {
+                let call = Step::for_call(FileCloseRequest::OPERATION);
+                Self::changed(call, r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned())
+            }
+            ErrorKind::UnknownOutcome => {
+                at(Step::for_call(FileCloseRequest::OPERATION), client::Cause::TimedOut)
             }
             ErrorKind::Status => at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME)),
             ErrorKind::Encryption => at(Step::Negotiate, client::Cause::EncryptionUnavailable),

@@ -4,7 +4,7 @@ use netsession_proto::rpce::FaultStatus;
 
 use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
-use crate::error::{ErrorKind, Step};
+use crate::error::{ErrorKind, Operation, Step};
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
@@ -18,6 +18,12 @@ pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
 /// The account is known and lacks the right.
 fn access_denied(step: Option<Step>) -> Verdict {
     let advice = match step {
+        Some(Step::Call(operation)) if operation == Operation::end_of_sessions() => {
+            "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
+             may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
+             unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
+             Server Operators."
+        }
         Some(Step::TreeConnect | Step::OpenPipe) => {
             "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
              allow, on Windows at the right to access this computer from the network."
@@ -57,9 +63,7 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             | NtStatus::TOO_MANY_SESSIONS
             | NtStatus::REMOTE_SESSION_LIMIT
             | NtStatus::LICENSE_QUOTA_EXCEEDED,
-        ) => {
-            "The server accepts no more connections for now: close some, or raise its limit."
-        }
+        ) => "The server accepts no more connections for now: close some, or raise its limit.",
         Code::Status(NtStatus::BAD_NETWORK_NAME) => {
             "The server has no share IPC$, which every SMB server must have."
         }

@@ -65,10 +65,6 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server does not get an answer from its domain controller in time, or another log-on of the same \
              account is still under way: allow more time.",
         ),
-        Some(Step::Call(operation)) if !operation.is_repeatable() => (
-            Blames::Server,
-            "No answer came, and the request may have been carried out: look at the server before you try again.",
-        ),
         Some(
             Step::Negotiate
             | Step::TreeConnect
@@ -82,7 +78,7 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server is busy, or something on the way holds its answer back: try again, or allow more time.",
         ),
     };
-    without_answer(ErrorKind::TimedOut, step, blames, advice)
+    Verdict::passing(ErrorKind::TimedOut, blames, advice)
 }
 
 /// The connection ended before the answer.
@@ -91,10 +87,6 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
         Some(Step::Negotiate) => {
             "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
              SMB 1 may do it, too."
-        }
-        Some(Step::Call(operation)) if !operation.is_repeatable() => {
-            "The connection was cut before the answer, and the request may have been carried out: look at the server \
-             before you try again."
         }
         Some(
             Step::Resolve
@@ -112,12 +104,7 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
              connections is reached: try again, then look into the server's log."
         }
     };
-    without_answer(ErrorKind::Closed, step, log_on::without_result(step), advice)
-}
-
-fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {
-    let is_retryable = step.is_none_or(Step::is_repeatable);
-    Verdict { is_retryable, ..Verdict::lasting(kind, blames, advice) }
+    Verdict::passing(ErrorKind::Closed, log_on::without_result(step), advice)
 }
 
 pub(super) fn client_closed() -> Verdict {

@@ -6,7 +6,7 @@ use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal, 
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
-use netsession_proto::srvs::Level;
+use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _, SessionDelRequest};
 use netsession_proto::wire::DecodeError;
 
 use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
@@ -37,6 +37,21 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("timed out: ticket", Error::timed_out(Step::Ticket)),
         ("timed out: log-on", failed_at(Step::LogOn, client::Cause::TimedOut)),
         ("timed out: enumeration", failed_at(call(), client::Cause::TimedOut)),
+        ("closed perhaps", Error::timed_out(Step::for_call(FileCloseRequest::OPERATION))),
+        (
+            "another file",
+            Error::changed(
+                Step::for_call(FileCloseRequest::OPERATION),
+                r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned(),
+            ),
+        ),
+        (
+            "listing is not enough",
+            failed_at(
+                Step::for_call(SessionDelRequest::OPERATION),
+                client::Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)),
+            ),
+        ),
         ("cut off", failed_at(call(), client::Cause::Closed)),
         ("reset", failed_at(call(), client::Cause::Reset)),
         (
