@@ -51,6 +51,15 @@ fn every_command_with_every_source() {
         (&["completions", "bash"], 0),
         (&["man", &manual], 0),
         (&["help"], 0),
+        (&["close", "file", "-v", "-y", "-U", "admin", "--password-file", &password, &server, "1"], 1),
+        (
+            &[
+                "close", "session", "-v", "-y", "-A", &auth, "--client", "10.0.0.5", "--user", "alice",
+                &server,
+            ],
+            1,
+        ),
+        (&["close", "file", "-v", "-y", "-U", "admin%hunter2", &server, "1"], 2),
     ];
     let demo: &[(&[&str], i32)] = if cfg!(feature = "demo") { &[(&["demo"], 0)] } else { &[] };
     // A place that is taken: it has read every secret by then.

@@ -42,8 +42,13 @@ fn example_has_every_key() {
         ("[smb]", 8),
         ("[rpc]", 2),
         ("[session-enum]", 11),
+        ("[files]", 5),
+        ("[shares]", 1),
+        ("[session-del]", 2),
         ("[[user]]", 3),
         ("[[session]]", 10),
+        ("[[file]]", 5),
+        ("[[share]]", 6),
         ("[[fault]]", 5),
     ] {
         // serde says "`a` or `b`" where there are only two.
@@ -52,7 +57,8 @@ fn example_has_every_key() {
         let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
         assert!(names.len() >= at_least, "{table}: {error}");
         for name in names {
-            let starts = [format!("{name} = "), format!("[{name}]"), format!("[[{name}]]")];
+            let starts =
+                [format!("{name} = "), format!("[{name}]"), format!("[[{name}]]"), format!("[{name}.")];
             let is_there = example.lines().any(|line| {
                 starts.iter().any(|start| line.starts_with(start)) || line.ends_with(&format!(".{name}]"))
             });
