@@ -6,7 +6,7 @@
 //! | `commands` | each command with its arguments, question and columns | every room below |
 //! | `shell` | what every command that asks servers needs at run time; `shell/fleet.rs` meets the library | `resolve`, `output` |
 //! | `resolve` | arguments and configuration become servers to ask | `config`, `identity` |
-//! | `identity` | the account that asks, and its password, ticket or key | `args`, `model` |
+//! | `identity` | the account that asks, and its password, ticket or key | `args`, `model`, `process` |
 //! | `config` | reads the configuration file | `model` |
 //! | `output` | rows in each format; columns, order, errors, sums | `args`, `process` |
 //! | `args` | the options that commands share | `text` |

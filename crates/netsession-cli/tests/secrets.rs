@@ -85,6 +85,20 @@ fn every_command_with_every_source() {
     };
     let mut asked = 0;
     for name in named(&["--help"]) {
+        // Each of its commands asks one server, and no group.
+        if name == "close" {
+            for (command, what) in [("file", &["1"][..]), ("session", &["--client", "x", "--user", "y"])] {
+                for (arguments, code) in asking.iter().filter(|(arguments, _)| !arguments.contains(&"@all")) {
+                    says_no_secret(
+                        home.path(),
+                        &[&["close", command, "--yes"], *arguments, what].concat(),
+                        *code,
+                    );
+                }
+            }
+            assert_eq!(named(&["close", "--help"]).iter().filter(|name| *name != "help").count(), 2);
+            continue;
+        }
         if !asks(&name) {
             assert!(commands().any(|(arguments, _)| arguments[0] == name), "{name}");
             continue;

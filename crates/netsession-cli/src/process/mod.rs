@@ -7,5 +7,5 @@ pub(crate) mod open_files;
 mod terminal;
 
 pub(crate) use exit::Exit;
-pub(crate) use interrupt::Interrupt;
+pub(crate) use interrupt::{EndSignal, Interrupt};
 pub(crate) use terminal::{Terminal, say};

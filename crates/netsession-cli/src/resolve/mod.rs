@@ -124,8 +124,12 @@ fn credentials(
         stdin,
         stdin_has_servers: args.servers.servers_from.as_deref().is_some_and(identity::is_stdin),
         prompt: &mut |account| {
-            interrupt = Some(Interrupt::listen()?);
-            identity::ask_on_terminal(account)
+            // For the prompt of another account they are listened to already.
+            let signals = match &mut interrupt {
+                Some(signals) => signals,
+                none => none.insert(Interrupt::listen_to_all()?),
+            };
+            identity::ask_on_terminal(account, signals)
         },
         ticket: &|account| identity::ticket_within(args.connection.timeout, account),
         warn,

@@ -39,8 +39,10 @@ pub(crate) fn run<C: ServerCommand + 'static>(
     let prepared = prepare(command, &mut |warning| say(err, &error_line(warning)));
     let (runtime, job, selection) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) if error.is::<Interrupted>() => return Exit::Interrupted,
         Err(error) => {
+            if let Some(Interrupted(signal)) = error.downcast_ref() {
+                return Exit::Signal(*signal);
+            }
             say(err, &error_line(&format!("{error:#}")));
             return Exit::Usage;
         }

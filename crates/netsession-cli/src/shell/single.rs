@@ -56,7 +56,7 @@ impl SingleServer {
             };
             tokio::select! {
                 result = work(connection) => result,
-                () = interrupted => process::exit(Exit::Interrupted.code().into()),
+                signal = interrupted => process::exit(Exit::Signal(signal).code().into()),
             }
         })
     }

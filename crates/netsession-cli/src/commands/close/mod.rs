@@ -15,6 +15,7 @@ use args::{CloseOptions, Closing};
 use outcome::{Format, Outcome};
 
 use crate::args::{AskArgs, ServersArgs};
+use crate::identity::Interrupted;
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, log, say};
 use crate::shell::{Connection, SingleServer};
@@ -64,8 +65,10 @@ fn perform(
     };
     let mut single = match SingleServer::prepare(&args, &mut |warning| say(err, &error_line(warning))) {
         Ok(single) => single,
-        Err(error) if error.is::<crate::identity::Interrupted>() => return Exit::Interrupted,
-        Err(error) => return usage(err, &error),
+        Err(error) => {
+            let interrupted = error.downcast_ref().map(|Interrupted(signal)| Exit::Signal(*signal));
+            return interrupted.unwrap_or_else(|| usage(err, &error));
+        }
     };
     let mut talk = Talk { err, mode };
     let (server, result) = single.run(async |mut connection| {

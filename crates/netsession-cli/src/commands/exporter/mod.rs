@@ -14,7 +14,7 @@ use tracing::warn;
 
 use crate::config;
 use crate::output::error_line;
-use crate::process::{Exit, log, open_files, say};
+use crate::process::{EndSignal, Exit, log, open_files, say};
 use listen::ListenAddress;
 
 const EXAMPLES: &str = "\
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
     };
     match result {
         Ok(Ended::Terminated) => Exit::Success,
-        Ok(Ended::Interrupted) => Exit::Interrupted,
+        Ok(Ended::Interrupted) => Exit::Signal(EndSignal::Interrupt),
         Err(error) => {
             say(err, &error_line(&format!("{error:#}")));
             otherwise

@@ -70,12 +70,14 @@ impl ServerCommand for FilesArgs {
 
     fn question(&self) -> Result<Files> {
         let mut question = Files::new();
-        for (option, name, set) in [
-            ("--user", &self.user, Files::user as fn(Files, String) -> Files),
+        type Setter = fn(Files, String) -> Files;
+        let filters: [(_, _, Setter); 4] = [
+            ("--user", &self.user, Files::user),
             ("--share", &self.share, Files::share),
             ("--client", &self.client, Files::client),
             ("--path", &self.path, |question, text| question.path(PathPattern::new(&text))),
-        ] {
+        ];
+        for (option, name, set) in filters {
             let Some(name) = name else { continue };
             // Most likely a variable of a script that is not set: every file would be taken for the wanted one.
             if name.is_empty() {

@@ -38,8 +38,8 @@ impl Row for FileRow {
             None => Value::Null,
         })
         .optional(),
-        FileColumn::new("locks", "LOCKS", |row| row.file.locks().map(i64::from).into()).number(),
-        FileColumn::new("client", "CLIENT", |row| row.file.client().into()).at_least(15),
+        FileColumn::new("locks", "LOCKS", |row| row.file.locks().map(i64::from).into()).number().minor(),
+        FileColumn::new("client", "CLIENT", |row| row.file.client().into()).whole(),
         // It was asked for.
         FileColumn::new("client_name", "NAME", |row| row.client_name.as_deref().into()).at_least(20),
     ];
