@@ -401,6 +401,34 @@ mod tests {
     }
 
     #[test]
+    fn rest_of_a_fragment_is_read_alone() {
+        let pdus = pdus(&stub(20_000));
+        let (begun, rest) = pdus[1].split_at(100);
+        let mut answer = Reassembly::new(CALL, 1 << 20);
+        answer.transceived([pdus[0].as_slice(), begun].concat()).unwrap();
+        assert_eq!(answer.reads_wanted(300), 1);
+        answer.read_sent(0);
+        assert_eq!(answer.reads_wanted(300), 0, "not before that one is answered");
+        answer.read_answered(0, rest.to_vec()).unwrap();
+        assert_eq!(answer.reads_wanted(300), 13);
+    }
+
+    #[test]
+    fn whole_fragment_does_not_complete_half_of_one() {
+        let pdus = pdus(&stub(20_000));
+        let (begun, rest) = pdus[1].split_at(100);
+        let mut answer = Reassembly::new(CALL, 1 << 20);
+        answer.transceived(pdus[0].clone()).unwrap();
+        (0..3).for_each(|id| answer.read_sent(id));
+        answer.read_answered(0, begun.to_vec()).unwrap();
+        // The hint is the expected one, but the next bytes are those of READ 1.
+        answer.read_answered(2, pdus[1].clone()).unwrap();
+        assert_eq!(answer.fragments, 1);
+        assert_eq!(answer.read_answered(1, rest.to_vec()), Err(GAP), "the same fragment again");
+        assert_eq!(answer.fragments, 2);
+    }
+
+    #[test]
     fn a_fault_ends_the_answer() {
         let status = FaultStatus(0x1c01_0002);
         let fault = Fault { call_id: CALL, context_id: 0, did_not_execute: true, status }.encode();
