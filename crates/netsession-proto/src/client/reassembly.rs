@@ -134,24 +134,12 @@ impl Reassembly {
         };
         let oldest_is_next = || {
             let oldest = self.reads.first()?.data.as_deref()?;
-            let alone = self.reads.len() == 1 && self.order_is_free();
+            // Alone it may have any hint: `put_in_order` refuses one that skips a fragment.
+            let alone = self.reads.len() == 1;
             (alone || !self.partial.is_empty() || hint_of_whole_fragment(oldest).is_none()).then_some(0)
         };
         let index = by_hint.or_else(oldest_is_next)?;
         self.reads.remove(index).data
-    }
-
-    /// Whether a fragment with an unexpected hint may follow.
-    fn order_is_free(&self) -> bool {
-        match self.order {
-            Order::Arrival => true,
-            Order::Hint { last, .. } => self
-                .reads
-                .first()
-                .and_then(|read| read.data.as_deref())
-                .and_then(hint_of_whole_fragment)
-                .is_some_and(|hint| hint == 0 || hint > last),
-        }
     }
 
     /// Takes the next bytes of the pipe: whole PDUs, then possibly the beginning of another.
@@ -377,6 +365,14 @@ mod tests {
         assert_eq!(run(repeated, |_| ()), Err(GAP));
         let lies = with_hints(&stub, |index, left| if index == 4 { left - 8 } else { left });
         assert_eq!(run(lies, |_| ()), Err(GAP));
+        // With several READs open, only hints tell the order of their answers.
+        let vanish = with_hints(&stub, |index, left| if index == 0 { left } else { 0 });
+        assert_eq!(run(vanish, |_| ()), Err(GAP));
+        let grow = with_hints(&stub, |index, left| if index == 0 { left } else { left + 50_000 });
+        assert_eq!(run(grow, |_| ()), Err(GAP));
+        // With one READ open, a hint that skips a fragment is a gap, too.
+        let skips = with_hints(&stub[..4_000], |index, left| if index == 2 { left - 8 } else { left });
+        assert_eq!(run(skips, |_| ()), Err(GAP));
     }
 
     #[test]
