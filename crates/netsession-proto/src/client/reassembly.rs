@@ -212,9 +212,6 @@ impl Reassembly {
             Order::Hint { left, .. } if hint == left => after(hint, size),
             // The server gives no hint (0, [MS-RPCE] 2.2.2.6), or each hint is the size of its fragment only.
             Order::Hint { last, .. } if hint == 0 || hint > last => Order::Arrival,
-            // The server counted fewer bytes than it sends, and its hints are used up. No READs were open at the same
-            // time, so that there was nothing to order.
-            Order::Hint { left: 0, .. } => Order::Arrival,
             // The expected fragment is missing. It must never be skipped: the entries would decode to wrong sessions.
             Order::Hint { .. } => return Err(GAP),
         };
@@ -228,7 +225,8 @@ const GAP: Cause = Cause::Misbehaved(Misbehaviour::FragmentGap);
 fn after(hint: usize, size: usize) -> Order {
     match hint.checked_sub(size) {
         Some(left) if left > 0 => Order::Hint { left, last: hint },
-        // By the hint no byte is left. If this is not the last fragment, the hints are wrong: ignore them.
+        // By the hint no byte is left. If this is not the last fragment, the server counts fewer bytes than it sends:
+        // ignore the hints. No READs were open at the same time, so that there was nothing to order.
         _ => Order::Arrival,
     }
 }
@@ -370,9 +368,12 @@ mod tests {
         assert_eq!(run(vanish, |_| ()), Err(GAP));
         let grow = with_hints(&stub, |index, left| if index == 0 { left } else { left + 50_000 });
         assert_eq!(run(grow, |_| ()), Err(GAP));
-        // With one READ open, a hint that skips a fragment is a gap, too.
+        // The last one of several READs is alone, and its hint is looked at all the same.
         let skips = with_hints(&stub[..4_000], |index, left| if index == 2 { left - 8 } else { left });
         assert_eq!(run(skips, |_| ()), Err(GAP));
+        let mut again = pdus(&stub[..4_000]);
+        again[2] = again[1].clone();
+        assert_eq!(run(again, |_| ()), Err(GAP));
     }
 
     #[test]
@@ -429,6 +430,26 @@ mod tests {
         let status = FaultStatus(0x1c01_0002);
         let fault = Fault { call_id: CALL, context_id: 0, did_not_execute: true, status }.encode();
         assert_eq!(run(vec![fault], |_| ()), Ok((Err(status), vec![])));
+    }
+
+    #[test]
+    fn only_the_last_fragment_may_be_empty() {
+        assert_eq!(run(pdus(&[]), |_| ()), Ok((Ok(vec![]), vec![])));
+        let stub = stub(5_000);
+        let mut empty = fragments(&stub, MAX_FRAGMENT).next().unwrap().response(CALL, 0);
+        empty.stub = &[];
+        assert_eq!(run(vec![empty.encode()], |_| ()), Err(Cause::Misbehaved(Misbehaviour::EmptyFragment)));
+    }
+
+    #[test]
+    fn answer_may_have_as_many_bytes_as_the_limit() {
+        let stub = stub(1_000);
+        let transceived = |limit| {
+            let mut answer = Reassembly::new(CALL, limit);
+            answer.transceived(pdus(&stub).concat()).map(|()| answer.finished())
+        };
+        assert_eq!(transceived(1_000), Ok(Some(Ok(stub.clone()))));
+        assert_eq!(transceived(999), Err(Cause::Limit(Limit::AnswerBytes(999))));
     }
 
     #[test]
