@@ -240,3 +240,35 @@ impl Failure {
         move |cause| Self { step, cause }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_name_step_refusal_and_limit() {
+        assert_eq!(Step::TreeConnect.to_string(), "tree connect to IPC$");
+        let (code, fault) = (Win32Error::ACCESS_DENIED, FaultStatus::OP_RNG_ERROR);
+        assert_eq!(Refusal::Code(code).to_string(), code.to_string());
+        assert_eq!(Refusal::Fault(fault).to_string(), fault.to_string());
+        let (rejected, nak) = (RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED, NakReason::NOT_SPECIFIED);
+        assert_eq!(BindRefusal::Rejected(rejected).to_string(), rejected.to_string());
+        assert_eq!(BindRefusal::Nak(nak).to_string(), nak.to_string());
+        assert_eq!(Cause::Limit(Limit::Pages(7)).to_string(), "more than the limit of 7 pages");
+    }
+
+    #[test]
+    fn access_denied_comes_as_code_or_as_fault() {
+        for (refusal, expected) in [
+            (Refusal::Code(Win32Error::ACCESS_DENIED), true),
+            (Refusal::Code(Win32Error::NETWORK_ACCESS_DENIED), true),
+            (Refusal::Code(Win32Error::INVALID_LEVEL), false),
+            (Refusal::Fault(FaultStatus::ACCESS_DENIED), true),
+            (Refusal::Fault(FaultStatus::OP_RNG_ERROR), false),
+        ] {
+            assert_eq!(refusal.is_access_denied(), expected, "{refusal}");
+            assert!(Cause::Refused(refusal).is_answer());
+        }
+        assert!(!Cause::Closed.is_answer());
+    }
+}
