@@ -10,6 +10,7 @@ use super::enumeration::Enumeration;
 use super::error::ScenarioError;
 use super::fault::Fault;
 use super::files::{Files, OpenFile, SessionDel, Share, Shares};
+use super::ntlm::Ntlm;
 use super::rpc::Rpc;
 use super::session::Session;
 use super::smb::Smb;
@@ -26,6 +27,8 @@ pub struct Scenario {
     /// The SMB2 layer.
     #[serde(deserialize_with = "Smb::checked")]
     pub smb: Smb,
+    /// The log-on with NTLM.
+    pub ntlm: Ntlm,
     /// The RPC layer.
     pub rpc: Rpc,
     /// NetrSessionEnum.

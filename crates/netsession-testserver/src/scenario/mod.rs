@@ -32,6 +32,7 @@ mod enumeration;
 mod error;
 mod fault;
 mod files;
+mod ntlm;
 mod rpc;
 mod session;
 mod shipped;
@@ -43,6 +44,7 @@ pub use enumeration::{Access, Enumeration, ErrorBody, LevelNumber, Missing, Name
 pub use error::ScenarioError;
 pub use fault::{Fault, FaultKind, Layer, Step, When};
 pub use files::{Files, OpenFile, SessionDel, Share, Shares};
+pub use ntlm::Ntlm;
 pub use rpc::Rpc;
 pub use session::Session;
 pub use shipped::{SHIPPED, shipped};
