@@ -35,7 +35,7 @@ fn unit() -> Result<()> {
 /// Suites of tests with real servers. With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine
 /// cannot run are a failure.
 pub(crate) const SAMBA: &[&str] =
-    &["--lib", "--bins", "--test=harness", "--test=samba", "--test=double", "--test=perl", "--test=guide"];
+    &["--lib", "--bins", "--test=harness", "--test=samba", "--test=double", "--test=servers", "--test=perl", "--test=guide"];
 pub(crate) const DOMAIN: &[&str] = &["--test=domain"];
 pub(crate) const WINE: &[&str] = &["--test=wine"];
 const PROMETHEUS: &[&str] = &["--test=exporter"];

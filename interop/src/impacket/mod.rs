@@ -1,4 +1,6 @@
-//! impacket from PyPI, in a virtual environment of its own.
+//! impacket from PyPI, in a virtual environment of its own: its client, and its file server.
+
+mod server;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+pub use self::server::FileServer;
 use crate::account::Account;
 use crate::oracle::{self, Listing, Question};
 use crate::process;
