@@ -7,7 +7,7 @@
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
 //! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
-//! also through [`nginx`], and asks a [`fleet`].
+//! also through [`nginx`], and asks a [`fleet`]. What real servers have said elsewhere is in a folder of [`recordings`].
 
 pub mod account;
 pub mod compare;
@@ -34,6 +34,7 @@ pub mod port;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;
+pub mod recordings;
 pub mod rpcclient;
 pub mod samba;
 pub mod shared;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
-use crate::{double, impacket, netsession, port, process, wine};
+use crate::{double, impacket, netsession, port, process, recordings, wine};
 
 /// One thing that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,12 +42,14 @@ pub enum Need {
     Wine,
     /// A terminal that a test types on.
     Terminal,
+    /// Recorded bytes of real servers, which are no part of the project.
+    Recordings,
 }
 
 impl Need {
-    /// No package installs it: where it is missing, the tests are incomplete for good.
-    pub(crate) fn is_of_the_kernel(self) -> bool {
-        matches!(self, Self::Ipv6 | Self::KeyStore)
+    /// `cargo xtask test --install` cannot bring it: a CI without it is not at fault.
+    pub(crate) fn may_be_missing(self) -> bool {
+        matches!(self, Self::Ipv6 | Self::KeyStore | Self::Recordings)
     }
 
     /// Programs, and the Debian package that brings each.
@@ -130,6 +132,7 @@ impl Need {
             Self::TestServer => missing.extend(error(double::binary())),
             Self::Impacket => missing.extend(error(impacket::python())),
             Self::Wine => missing.extend(error(wine::program())),
+            Self::Recordings => missing.extend(error(recordings::folder())),
             _ => {}
         }
         missing

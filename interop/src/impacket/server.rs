@@ -27,9 +27,7 @@ impl FileServer {
 
     /// The same with NetrSessionEnum, which answers with these sessions at levels 0, 1, 2, 10 and 502.
     pub fn start_with_sessions(user: Account, sessions: &[Row]) -> Result<Self> {
-        Self::run(
-            serde_json::json!({ "user": user.name, "password": user.password, "sessions": sessions }),
-        )
+        Self::run(serde_json::json!({ "user": user.name, "password": user.password, "sessions": sessions }))
     }
 
     fn run(plan: serde_json::Value) -> Result<Self> {

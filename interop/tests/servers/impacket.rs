@@ -102,10 +102,7 @@ fn filters() -> Result<()> {
         [("--user", "bob", r"LAB\bob"), ("--user", "ALICE", "alice"), ("--client", "FE80:0::1", r"LAB\bob")]
     {
         let rows = List::new(server.address().to_string())?.login(ADMIN).args(&[filter, name]).rows()?;
-        ensure!(
-            rows.len() == 1 && rows[0].user.as_deref() == Some(user),
-            "{filter} {name} gives {rows:?}"
-        );
+        ensure!(rows.len() == 1 && rows[0].user.as_deref() == Some(user), "{filter} {name} gives {rows:?}");
     }
     Ok(())
 }
