@@ -1,6 +1,6 @@
 //! Real servers and other people's clients, started by the tests.
 //!
-//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]),
+//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]) and a [`member`] server of it, a newer Samba of [`debian13`],
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
 //! connections that are each harmed once ([`harm`]),
@@ -11,6 +11,7 @@
 
 pub mod account;
 pub mod compare;
+pub mod debian13;
 pub mod domain;
 pub mod double;
 pub mod exporter;
@@ -23,6 +24,7 @@ pub mod http;
 pub mod impacket;
 pub mod load;
 pub mod many;
+pub mod member;
 mod namespace;
 pub mod needs;
 pub mod netsession;

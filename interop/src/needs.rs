@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
-use crate::{double, impacket, netsession, port, process, recordings, wine};
+use crate::{debian13, double, impacket, netsession, port, process, recordings, wine};
 
 /// One thing that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum Need {
     TestServer,
     /// A private Samba and its clients.
     Samba,
+    /// Debian 13 in a folder, for its Samba 4.22.
+    Debian13,
     /// What a domain with Kerberos needs beyond a Samba.
     Domain,
     /// The kernel's store of keys, which the rules of a container may close.
@@ -47,9 +49,9 @@ pub enum Need {
 }
 
 impl Need {
-    /// `cargo xtask test --install` cannot bring it: a CI without it is not at fault.
+    /// `cargo xtask test --install` cannot bring it everywhere: a CI without it is not at fault.
     pub(crate) fn may_be_missing(self) -> bool {
-        matches!(self, Self::Ipv6 | Self::KeyStore | Self::Recordings)
+        matches!(self, Self::Ipv6 | Self::KeyStore | Self::Recordings | Self::Debian13)
     }
 
     /// Programs, and the Debian package that brings each.
@@ -132,6 +134,7 @@ impl Need {
             Self::TestServer => missing.extend(error(double::binary())),
             Self::Impacket => missing.extend(error(impacket::python())),
             Self::Wine => missing.extend(error(wine::program())),
+            Self::Debian13 => missing.extend(error(debian13::root())),
             Self::Recordings => missing.extend(error(recordings::folder())),
             _ => {}
         }

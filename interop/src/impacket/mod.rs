@@ -44,9 +44,7 @@ pub fn prepare() -> Result<PathBuf> {
 
 /// In the target folder, beside the profiles.
 fn folder() -> Result<PathBuf> {
-    let me = std::env::current_exe()?;
-    let profile = me.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
-    Ok(profile.and_then(Path::parent).context("not in a target folder")?.join("impacket"))
+    Ok(process::target()?.join("impacket"))
 }
 
 /// Asks `server`: all at once, it knows no pages.
