@@ -16,6 +16,7 @@ mod servers;
 mod support;
 mod sweep;
 mod time;
+mod unwelcome;
 
 use netsession_interop::suite::Suite;
 
@@ -34,6 +35,7 @@ fn main() {
     sweep::add(&mut suite);
     time::add(&mut suite);
     peers::add(&mut suite);
+    unwelcome::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::stop_servers);
 }

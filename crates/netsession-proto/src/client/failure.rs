@@ -73,10 +73,12 @@ pub enum Cause {
     /// The connection was reset: by the server, by something in between, or by either one's limit.
     #[error("the connection was reset")]
     Reset,
-    /// The server closed the connection in answer to NEGOTIATE, or answered in SMB1: most likely it
-    /// speaks SMB1 only.
-    #[error("the server closed the connection or answered in SMB1: most likely it speaks SMB1 only")]
+    /// The server answered NEGOTIATE in SMB1, although no dialect of SMB1 was offered.
+    #[error("the server answered in SMB1: it speaks SMB1 only")]
     Smb1Only,
+    /// A NetBIOS negative session response in answer to NEGOTIATE: the server does not accept this machine.
+    #[error("{0}")]
+    HostDenied(SessionRefusal),
     /// What answers is no SMB server; the first bytes of what it said.
     #[error("what answers is no SMB server")]
     NotSmb(Vec<u8>),
@@ -133,6 +135,44 @@ pub enum Cause {
     /// The request itself cannot be sent.
     #[error("{0}")]
     InvalidRequest(#[source] InvalidRequest),
+}
+
+/// The error code of a NetBIOS negative session response (RFC 1002 4.3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionRefusal(pub u8);
+
+impl SessionRefusal {
+    /// The server does not listen on the name that it was called by.
+    pub const NOT_LISTENING_ON_CALLED_NAME: Self = Self(0x80);
+    /// The server does not listen for the name of the caller: Samba's answer to a host that `hosts allow` and
+    /// `hosts deny` exclude.
+    pub const NOT_LISTENING_FOR_CALLING_NAME: Self = Self(0x81);
+    /// The server does not have the name that it was called by.
+    pub const CALLED_NAME_NOT_PRESENT: Self = Self(0x82);
+    /// The server has the name, and too few resources.
+    pub const INSUFFICIENT_RESOURCES: Self = Self(0x83);
+    /// Any other reason.
+    pub const UNSPECIFIED: Self = Self(0x8f);
+}
+
+impl fmt::Display for SessionRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match *self {
+            Self::NOT_LISTENING_ON_CALLED_NAME => {
+                "the server does not listen on the NetBIOS name that it was called by"
+            }
+            Self::NOT_LISTENING_FOR_CALLING_NAME => {
+                "this machine may not connect to that server (hosts allow, hosts deny)"
+            }
+            Self::CALLED_NAME_NOT_PRESENT => {
+                "the server does not have the NetBIOS name that it was called by"
+            }
+            Self::INSUFFICIENT_RESOURCES => "the server has no resources for another connection",
+            Self::UNSPECIFIED => "the server refused the connection without a reason",
+            Self(code) => return write!(f, "the server refused the connection (NetBIOS error {code:#04x})"),
+        };
+        write!(f, "{text} (NetBIOS error {:#04x})", self.0)
+    }
 }
 
 /// A server's no to a call.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::enumeration::Enumeration;
 use super::error::ScenarioError;
 use super::fault::Fault;
+use super::ntlm::Ntlm;
 use super::rpc::Rpc;
 use super::session::Session;
 use super::smb::Smb;
@@ -25,6 +26,8 @@ pub struct Scenario {
     /// The SMB2 layer.
     #[serde(deserialize_with = "Smb::checked")]
     pub smb: Smb,
+    /// The log-on with NTLM.
+    pub ntlm: Ntlm,
     /// The RPC layer.
     pub rpc: Rpc,
     /// NetrSessionEnum.

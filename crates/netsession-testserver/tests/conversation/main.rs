@@ -17,6 +17,7 @@ mod harm;
 mod headers;
 mod levels;
 mod limits;
+mod netbios;
 mod pages;
 mod protection;
 mod round_trips;

@@ -57,6 +57,7 @@ impl Code {
             | client::Cause::Closed
             | client::Cause::Reset
             | client::Cause::Smb1Only
+            | client::Cause::HostDenied(_)
             | client::Cause::NotSmb(_)
             | client::Cause::Malformed(_)
             | client::Cause::Misbehaved(_)

@@ -12,6 +12,7 @@ use std::str::FromStr;
 /// | [`Closed`](Self::Closed) | `closed` | connect again |
 /// | [`NotSmb`](Self::NotSmb) | `not_smb` | correct the server or the port |
 /// | [`Smb1Only`](Self::Smb1Only) | `smb1_only` | enable SMB 2 on the server |
+/// | [`HostDenied`](Self::HostDenied) | `host_denied` | allow this machine on the server |
 /// | [`LogOnRefused`](Self::LogOnRefused) | `logon_refused` | correct the credentials, then [`logon_guard::allow_again`](crate::logon_guard::allow_again) |
 /// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: no log-on was sent |
 /// | [`Guest`](Self::Guest) | `guest` | name an account that the server knows |
@@ -42,8 +43,10 @@ pub enum ErrorKind {
     Closed,
     /// Another service than SMB answers.
     NotSmb,
-    /// The server most likely speaks SMB1 only.
+    /// The server speaks SMB1 only.
     Smb1Only,
+    /// The server does not accept connections from this machine.
+    HostDenied,
     /// The server refused the log-on.
     LogOnRefused,
     /// The log-on was not tried, because the account was refused before in this process.
@@ -86,6 +89,7 @@ impl ErrorKind {
         Self::Closed,
         Self::NotSmb,
         Self::Smb1Only,
+        Self::HostDenied,
         Self::LogOnRefused,
         Self::LogOnBlocked,
         Self::Guest,
@@ -114,6 +118,7 @@ impl ErrorKind {
             Self::Closed => "closed",
             Self::NotSmb => "not_smb",
             Self::Smb1Only => "smb1_only",
+            Self::HostDenied => "host_denied",
             Self::LogOnRefused => "logon_refused",
             Self::LogOnBlocked => "logon_blocked",
             Self::Guest => "guest",

@@ -22,9 +22,7 @@ pub use step::{Operation, Step};
 use std::borrow::Cow;
 use std::fmt;
 
-#[cfg(any(windows, test))]
-use netsession_proto::client;
-use netsession_proto::client::Failure;
+use netsession_proto::client::{self, Failure};
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 
@@ -82,7 +80,7 @@ impl Error {
     /// What went wrong, without server, step and account: `refused (STATUS_LOGON_FAILURE 0xC000006D)`.
     #[must_use]
     pub fn detail(&self) -> String {
-        self.0.cause.to_string()
+        self.0.detail().into_owned()
     }
 
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it; as given, where it could
@@ -218,6 +216,20 @@ impl Inner {
         classify(&self.cause, Place { step: self.step, by_ticket: self.by_ticket })
     }
 
+    /// What went wrong.
+    fn detail(&self) -> Cow<'static, str> {
+        match (&self.cause, self.step) {
+            // What a server does that has reached a limit of connections, or that speaks only SMB1.
+            (Cause::Conversation(client::Cause::Closed), Some(Step::Negotiate)) => {
+                "the server closed the connection before it answered".into()
+            }
+            (Cause::Conversation(client::Cause::Reset), Some(Step::Negotiate)) => {
+                "the connection was reset before the server answered".into()
+            }
+            (cause, _) => cause.to_string().into(),
+        }
+    }
+
     /// Whether the account belongs into the text.
     fn depends_on_account(&self) -> bool {
         matches!(self.step, Some(Step::Ticket | Step::LogOn))
@@ -262,7 +274,7 @@ impl std::error::Error for Error {
 /// `server: step as account: what`, in one line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { server, step, account, by_ticket, cause, .. } = &*self.0;
+        let Inner { server, step, account, by_ticket, .. } = &*self.0;
         if let Some(server) = server {
             write!(f, "{server}: ")?;
         }
@@ -276,7 +288,7 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
-        cause.fmt(f)
+        f.write_str(&self.0.detail())
     }
 }
 

@@ -1,6 +1,6 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
+use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, SessionRefusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::srvs::Level;
@@ -40,6 +40,9 @@ impl Error {
                 at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request".to_vec()))
             }
             ErrorKind::Smb1Only => at(Step::Negotiate, client::Cause::Smb1Only),
+            ErrorKind::HostDenied => {
+                at(Step::Negotiate, client::Cause::HostDenied(SessionRefusal::NOT_LISTENING_FOR_CALLING_NAME))
+            }
             ErrorKind::LogOnRefused => at(Step::LogOn, client::Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
             ErrorKind::LogOnBlocked => {
                 let reason = Reason::Status(NtStatus::LOGON_FAILURE);

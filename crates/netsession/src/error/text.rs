@@ -98,6 +98,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         | client::Cause::Closed
         | client::Cause::Reset
         | client::Cause::Smb1Only
+        | client::Cause::HostDenied(_)
         | client::Cause::Malformed(_)
         | client::Cause::Misbehaved(_)
         | client::Cause::Integrity(_)

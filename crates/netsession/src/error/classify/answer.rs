@@ -8,11 +8,24 @@ use crate::error::{ErrorKind, Step};
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
+    if code.is_access_denied() && step == Some(Step::Negotiate) {
+        return denied_before_log_on();
+    }
     if code.is_access_denied() {
         return access_denied(step);
     }
     let advice = advice(code, step).map(Into::into);
     Verdict { kind: ErrorKind::Status, is_retryable: is_passing(code), blames: Blames::Server, advice }
+}
+
+/// ACCESS_DENIED to NEGOTIATE: no account has been named yet, so that none lacks a right.
+fn denied_before_log_on() -> Verdict {
+    Verdict::lasting(
+        ErrorKind::Status,
+        Blames::Server,
+        "The server refused this machine before any log-on, whatever the account: look at its lists of allowed clients, \
+         and at what it demands of a connection.",
+    )
 }
 
 /// The account is known and lacks the right.

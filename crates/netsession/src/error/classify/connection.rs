@@ -1,3 +1,5 @@
+use netsession_proto::client::SessionRefusal;
+
 use super::verdict::{Blames, Verdict};
 use crate::error::cause::{Attempt, ConnectFailure, ResolveError};
 use crate::error::{ErrorKind, Step};
@@ -88,8 +90,8 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
 pub(super) fn cut_off(step: Option<Step>) -> Verdict {
     let advice = match step {
         Some(Step::Negotiate) => {
-            "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
-             SMB 1 may do it, too."
+            "A limit of connections (Samba: max smbd processes), a full queue, a firewall or a restart does that: try \
+             again. A server that speaks only SMB 1 may do it, too."
         }
         Some(Step::Call(operation)) if !operation.is_repeatable() => {
             "The connection was cut before the answer, and the request may have been carried out: look at the server \
@@ -112,6 +114,30 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
         }
     };
     without_answer(ErrorKind::Closed, step, Blames::Server, advice)
+}
+
+/// The server does not accept connections from this machine, or not by this name.
+pub(super) fn host_denied(refusal: SessionRefusal) -> Verdict {
+    match refusal {
+        SessionRefusal::INSUFFICIENT_RESOURCES => Verdict::passing(
+            ErrorKind::HostDenied,
+            Blames::Server,
+            "The server accepts no more connections for now: try again in a moment, or raise its limit.",
+        ),
+        SessionRefusal::NOT_LISTENING_ON_CALLED_NAME | SessionRefusal::CALLED_NAME_NOT_PRESENT => {
+            Verdict::lasting(
+                ErrorKind::HostDenied,
+                Blames::Server,
+                "What answers is a NetBIOS session service: check the name and the port. SMB is on TCP port 445.",
+            )
+        }
+        _ => Verdict::lasting(
+            ErrorKind::HostDenied,
+            Blames::Server,
+            "The server refused this machine before any log-on, whatever the account: allow its address there (Samba: \
+             hosts allow and hosts deny in smb.conf; NAS: the list of allowed or blocked addresses).",
+        ),
+    }
 }
 
 fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {

@@ -2,7 +2,9 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
+use netsession_proto::client::{
+    self, BindRefusal, Limit, Misbehaviour, Refusal, SessionRefusal, Tampering, Unsupported,
+};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
@@ -44,6 +46,17 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
             failed_at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
         ),
         ("SMB1 only", failed_at(Step::Negotiate, client::Cause::Smb1Only)),
+        ("closed before it answered", failed_at(Step::Negotiate, client::Cause::Closed)),
+        ("reset before it answered", failed_at(Step::Negotiate, client::Cause::Reset)),
+        ("host denied", host_denied(0x81)),
+        ("called by another name", host_denied(0x80)),
+        ("name not present", host_denied(0x82)),
+        ("no resources for a connection", host_denied(0x83)),
+        ("refused without a reason", host_denied(0x8f)),
+        (
+            "denied before the log-on",
+            failed_at(Step::Negotiate, client::Cause::Status(NtStatus::ACCESS_DENIED)),
+        ),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
         ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
         ("expired", log_on(NtStatus::ACCOUNT_EXPIRED)),
@@ -70,6 +83,13 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
                 client::Cause::Authentication(AuthError::ChallengeLacks(
                     Requirement::ExtendedSessionSecurity,
                 )),
+            ),
+        ),
+        (
+            "no target info",
+            failed_at(
+                Step::LogOn,
+                client::Cause::Authentication(AuthError::ChallengeLacks(Requirement::TargetInfo)),
             ),
         ),
         ("no ticket", kerberos(KerberosCause::NoTicket)),
@@ -190,4 +210,8 @@ fn krb(code: KrbErrorCode) -> Error {
 fn tried(failure: Option<ConnectFailure>) -> Vec<Attempt> {
     let address: SocketAddr = "10.0.0.5:445".parse().unwrap();
     vec![Attempt { address, failure }]
+}
+
+fn host_denied(code: u8) -> Error {
+    failed_at(Step::Negotiate, client::Cause::HostDenied(SessionRefusal(code)))
 }
