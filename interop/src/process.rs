@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,13 @@ pub(crate) fn built(variable: &str, name: &str, package: &str) -> Result<PathBuf
     let me = std::env::current_exe()?;
     let found = me.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.exists());
     found.with_context(|| format!("{name} is not built: cargo build -p {package}"))
+}
+
+/// The target folder that this program is in.
+pub(crate) fn target() -> Result<PathBuf> {
+    let me = std::env::current_exe()?;
+    let profile = me.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    Ok(profile.and_then(Path::parent).context("not in a target folder")?.to_owned())
 }
 
 /// What a program left behind.

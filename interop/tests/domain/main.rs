@@ -7,6 +7,7 @@ mod fallback;
 mod guard;
 mod kdc;
 mod log_on;
+mod member;
 mod refusals;
 mod support;
 
@@ -27,6 +28,10 @@ fn main() {
     kdc::add(&mut suite);
     fallback::add(&mut suite);
     config::add(&mut suite);
+    member::add(&mut suite);
     // Statics are not dropped by themselves.
-    suite.run(support::stop);
+    suite.run(|| {
+        member::stop();
+        support::stop();
+    });
 }
