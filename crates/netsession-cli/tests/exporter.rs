@@ -158,6 +158,29 @@ fn a_reload_that_waits_holds_up_nothing() {
     assert_eq!(running.end(), Some(0));
 }
 
+/// No thread can be started any more: its memory is limited to what it has, and a bit for the reload itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn reload_needs_no_new_thread() {
+    let (address, _server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let mut running = Running::start(&config(folder.path(), &address), "127.0.0.1:0");
+    let id = running.child.id().to_string();
+    let statm = fs::read_to_string(format!("/proc/{id}/statm")).unwrap();
+    let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+    // The stack of a thread has 2 MiB.
+    let limit = (pages * 4096 + (1 << 20)).to_string();
+    let status = Command::new("prlimit").args(["--pid", &id, &format!("--as={limit}")]).status().unwrap();
+    assert!(status.success());
+    for _ in 0..3 {
+        running.signal("-HUP");
+        running.until("configuration reloaded");
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+}
+
 #[test]
 fn ctrl_c_stops_it_with_exit_code_130() {
     let folder = tempfile::tempdir().unwrap();

@@ -43,4 +43,4 @@ pub use exporter::Exporter;
 pub use http::serve;
 pub use pattern::{ParsePatternError, Pattern};
 pub use run::{Ended, run};
-pub use settings::{Rule, Settings, Target};
+pub use settings::{Connection, Rule, Settings, Target};

@@ -5,7 +5,7 @@ use netsession::{Client, ErrorKind, ServerMemory, Timings};
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
-use crate::settings::Settings;
+use crate::settings::{Connection, Settings};
 use crate::stats::ListingStats;
 
 /// The result of a probe of one server, for the metrics and the start page.
@@ -45,11 +45,20 @@ pub(crate) async fn query(
     settings: &Settings,
     timeout: Duration,
 ) -> QueryReport {
-    let builder = Client::builder(&target.address)
+    let Connection { kerberos, encryption, min_dialect, service } = &target.connection;
+    let mut builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
+        .kerberos(*kerberos)
+        .encryption(*encryption)
         .logon_guard(guard)
         .memory(memory)
         .timeout(timeout);
+    if let Some(dialect) = min_dialect {
+        builder = builder.min_dialect(*dialect);
+    }
+    if let Some(service) = service {
+        builder = builder.spn(service.clone());
+    }
     // Boxed: these futures are large, and there is one for each server that is queried.
     let (listed, timings) = match Box::pin(builder.connect()).await {
         Ok(client) => (Box::pin(client.sessions().list()).await, client.timings()),

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use netsession::{Credentials, ServerName};
+use netsession::{Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
 
 use crate::pattern::Pattern;
 
@@ -55,6 +55,21 @@ pub struct Target {
     pub address: ServerName,
     /// The credentials for it.
     pub credentials: Credentials,
+    /// How to connect to it.
+    pub connection: Connection,
+}
+
+/// How to connect to a server and to log on. The default requires nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Whether to log on with Kerberos.
+    pub kerberos: Kerberos,
+    /// Whether to encrypt.
+    pub encryption: Encryption,
+    /// The lowest dialect to accept.
+    pub min_dialect: Option<Dialect>,
+    /// The service that a Kerberos ticket is for, if not that of the server's name.
+    pub service: Option<ServicePrincipal>,
 }
 
 /// A pattern of servers that may be probed without an entry.
@@ -64,4 +79,6 @@ pub struct Rule {
     pub pattern: Pattern,
     /// The credentials for them.
     pub credentials: Credentials,
+    /// How to connect to them. The service is that of each server's name.
+    pub connection: Connection,
 }

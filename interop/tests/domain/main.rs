@@ -5,9 +5,11 @@
 mod config;
 mod fallback;
 mod guard;
+mod in_between;
 mod kdc;
 mod log_on;
 mod member;
+mod names;
 mod refusals;
 mod support;
 
@@ -29,6 +31,8 @@ fn main() {
     fallback::add(&mut suite);
     config::add(&mut suite);
     member::add(&mut suite);
+    in_between::add(&mut suite);
+    names::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(|| {
         member::stop();

@@ -4,10 +4,11 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::requirements;
 use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 11] = [
     "patterns",
     "timeout",
     "min_interval",
@@ -16,6 +17,9 @@ const KEYS: [&str; 8] = [
     "connected_limits",
     "user_labels",
     "client_labels",
+    requirements::KEYS[0],
+    requirements::KEYS[1],
+    requirements::KEYS[2],
 ];
 
 /// No scrape waits longer.
@@ -38,6 +42,7 @@ pub(super) fn read(
     if let Some(value) = table.get("patterns") {
         patterns(reader, value, &mut exporter, &mut names);
     }
+    exporter.requirements = requirements::read(reader, table);
     let mut duration = |key: &str, longest| reader.duration(table.get(key)?, key, longest);
     exporter.timeout = duration("timeout", LONGEST_TIMEOUT);
     exporter.min_interval = duration("min_interval", DAY);

@@ -58,7 +58,8 @@ fn password_within(words: &[String], limit: Duration) -> Result<SecretString> {
 /// that open.
 fn output(mut stdout: impl Read + Send + 'static, until: Instant) -> Result<zeroize::Zeroizing<String>> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(secret_file::read_text(&mut stdout)));
+    let reads = move || sender.send(secret_file::read_text(&mut stdout));
+    thread::Builder::new().spawn(reads).context("no thread to read what it prints")?;
     match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
         Ok(text) => text,
         Err(_) => bail!("it did not end in time"),

@@ -5,6 +5,7 @@ use std::process;
 use std::sync::Arc;
 use std::thread;
 
+use anyhow::{Context as _, Result};
 use netsession::{Error, FleetAnswer};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -40,10 +41,10 @@ pub(super) fn start<C: ServerCommand + 'static>(
     runtime: Runtime,
     mut job: Job<C>,
     progress: Progress,
-) -> Receiver<Indexed<C::Row>> {
+) -> Result<Receiver<Indexed<C::Row>>> {
     let (sender, receiver) = channel(job.limits.jobs);
     let interrupt = job.interrupt.take();
-    thread::spawn(move || {
+    let asks = move || {
         runtime.block_on(async move {
             let mut interrupted = pin!(interrupted(interrupt));
             tokio::select! {
@@ -56,8 +57,9 @@ pub(super) fn start<C: ServerCommand + 'static>(
             let signal = interrupted.await;
             exit_interrupted(&progress, signal)
         })
-    });
-    receiver
+    };
+    thread::Builder::new().spawn(asks).context("cannot start a thread to ask on")?;
+    Ok(receiver)
 }
 
 /// Asks all servers, and sends the rows of each as soon as they are there. A slow receiver holds up further servers.

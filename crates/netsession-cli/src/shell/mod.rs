@@ -8,7 +8,7 @@ mod progress;
 mod reverse_dns;
 mod single;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::{self, Runtime};
@@ -49,9 +49,13 @@ pub(crate) fn run<C: ServerCommand + 'static>(
     };
     let servers = job.servers.len();
     let progress = Progress::new(servers, args.output.verbose);
+    let beside = progress.clone();
+    // After -v, which has every step as well.
+    log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
     let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
     let answers = asking::start(runtime, job, progress.clone());
-    presenter.present(answers, &progress, out, err).unwrap_or_else(|error| {
+    let shown = answers.and_then(|answers| presenter.present(answers, &progress, out, err));
+    shown.unwrap_or_else(|error| {
         say(err, &error_line(&format!("{error:#}")));
         Exit::Failure
     })

@@ -242,6 +242,13 @@ impl Channel {
             _ if sealed => {}
             Protection::None => {}
             Protection::Signed(_) if self.protection.is_signed(&message) => {}
+            // A server that has ended the session has no key to sign with ([MS-SMB2] 3.3.5.2.9): no tampering. Whoever
+            // sends it, nothing of it is used, and the connection ends.
+            _ if header.status == NtStatus::USER_SESSION_DELETED
+                && self.pending.contains_key(&header.message_id) =>
+            {
+                return Err(Cause::Status(header.status));
+            }
             Protection::Signed(_) => return Err(Cause::Integrity(Tampering::Signature)),
             Protection::Sealed(..) => return Err(Cause::Integrity(Tampering::NotEncrypted)),
         }

@@ -9,7 +9,7 @@ use super::smb;
 use super::windows;
 use crate::Timings;
 #[cfg(feature = "tokio")]
-use crate::admission::Admission;
+use crate::admission::{Admission, AtOnce};
 use crate::error::Error;
 use crate::question::{Ask, Carrier};
 use crate::settings::Settings;
@@ -117,7 +117,15 @@ impl Carrier for AsyncDriver {
         deadline: Instant,
     ) -> Result<Q::Output, Error> {
         match self {
-            Self::Smb(driver) => driver.ask(question, deadline).await,
+            Self::Smb(driver) => {
+                let result = driver.ask(question, deadline).await;
+                if !is_session_expired(&result) {
+                    return result;
+                }
+                let mut plan = driver.plan_until(deadline);
+                **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+                driver.ask(question, deadline).await
+            }
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask(plan, question, deadline).await,
         }
@@ -143,9 +151,26 @@ impl Carrier for BlockingDriver {
         deadline: Instant,
     ) -> Result<Q::Output, Error> {
         match self {
-            Self::Smb(driver) => driver.ask(question, deadline),
+            Self::Smb(driver) => {
+                let result = driver.ask(question, deadline);
+                if !is_session_expired(&result) {
+                    return result;
+                }
+                **driver = smb::open_blocking(&driver.plan_until(deadline))?;
+                driver.ask(question, deadline)
+            }
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask_blocking(plan, question, deadline),
         }
     }
+}
+
+/// Whether the connection was held beyond the end of its ticket. The request was not carried out
+/// (\[MS-SMB2\] 3.3.5.2.9): it is repeated over a new connection, once.
+fn is_session_expired<T>(result: &Result<T, Error>) -> bool {
+    let is_expired = result.as_ref().is_err_and(Error::is_session_expired);
+    if is_expired {
+        tracing::debug!("the session has expired: connecting again");
+    }
+    is_expired
 }

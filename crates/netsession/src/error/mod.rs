@@ -23,6 +23,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use netsession_proto::client::{self, Failure};
+use netsession_proto::erref::NtStatus;
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 
@@ -140,6 +141,12 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         self.0.verdict().advice.map(Cow::into_owned)
+    }
+
+    /// Whether the server ended the session because the ticket that it was opened with has expired
+    /// (\[MS-SMB2\] 3.3.5.2.9). The request was not carried out.
+    pub(crate) fn is_session_expired(&self) -> bool {
+        Code::from_cause(&self.0.cause) == Some(Code::Status(NtStatus::NETWORK_SESSION_EXPIRED))
     }
 
     /// What a log-on that was sent and failed says about the account. For the log-on guard.

@@ -3,8 +3,10 @@
 mod listen;
 mod settings;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -83,6 +85,7 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
              (ulimit -n, or LimitNOFILE of systemd)"
         );
     }
+    check_threads().context("cannot start the threads that serve")?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let reload = move || load(&path).map_err(|error| format!("{error:#}"));
     let ended = args
@@ -92,6 +95,33 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     // A resolver or a program for a password may be stuck: its thread is left behind.
     runtime.shutdown_background();
     ended.with_context(|| format!("cannot listen on {}", args.listen))
+}
+
+/// An error if this process may not have the threads of the runtime: tokio panics then.
+fn check_threads() -> io::Result<()> {
+    let wanted = thread::available_parallelism().map_or(1, usize::from);
+    let (hold, held) = mpsc::channel::<()>();
+    let held = Arc::new(Mutex::new(held));
+    let mut threads = Vec::new();
+    let mut result = Ok(());
+    for _ in 0..wanted {
+        let held = Arc::clone(&held);
+        // Each lives until all are there.
+        let lives = move || drop(held.lock().map(|held| held.recv()));
+        match thread::Builder::new().spawn(lives) {
+            Ok(thread) => threads.push(thread),
+            Err(error) => {
+                result = Err(error);
+                break;
+            }
+        }
+    }
+    drop(hold);
+    for thread in threads {
+        // They do nothing that could panic.
+        let _ = thread.join();
+    }
+    result
 }
 
 fn path(args: &ExporterArgs) -> Result<PathBuf> {

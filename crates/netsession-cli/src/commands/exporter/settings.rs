@@ -4,13 +4,13 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Account, Credentials, ServerName};
-use netsession_exporter::{Rule, Settings, Target};
+use netsession::{Account, Credentials, ServerName, ServicePrincipal};
+use netsession_exporter::{Connection, Rule, Settings, Target};
 use tracing::debug;
 
 use crate::args::Kerberos;
 use crate::identity::{self, Environment};
-use crate::model::{Configuration, NamedCredentials, PasswordSource};
+use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule, Requirements};
 
 /// No person is there to type anything, and a reload waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,21 +22,29 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
-        settings.patterns.push(Rule { pattern, credentials: read.credentials(&rule.credentials)? });
+        let of_credentials = config.credentials.get(&rule.credentials).map(|named| named.requirements);
+        let connection = connection(of_credentials.unwrap_or_default().or(exporter.requirements), None);
+        settings.patterns.push(Rule {
+            pattern,
+            credentials: read.credentials(&rule.credentials)?,
+            connection,
+        });
     }
     for server in config.servers.values() {
-        let credentials = match &server.credentials {
-            Some(credentials) => Some(read.credentials(credentials)?),
-            None => by_pattern(&settings.patterns, &server.name),
-        };
-        let Some(credentials) = credentials else {
+        let rule = by_pattern(&exporter.patterns, &settings.patterns, &server.name);
+        let name = server.credentials.as_ref().or(rule);
+        let Some(name) = name else {
             debug!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
             continue;
         };
+        let credentials = read.credentials(name)?;
+        let of_credentials = config.credentials.get(name).map(|named| named.requirements);
+        let required = server.requirements.or(of_credentials.unwrap_or_default()).or(exporter.requirements);
         settings.targets.push(Target {
             name: server.name.to_string(),
             address: server.address.as_ref().unwrap_or(&server.name).clone(),
             credentials,
+            connection: connection(required, server.service.clone()),
         });
     }
     let Settings { timeout, min_interval, concurrency, .. } = settings;
@@ -50,10 +58,19 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     Ok(settings)
 }
 
-/// The credentials for an entry that has none itself.
-fn by_pattern(rules: &[Rule], server: &ServerName) -> Option<Credentials> {
-    let rule = rules.iter().find(|rule| rule.pattern.matches(server));
-    rule.map(|rule| rule.credentials.clone())
+/// The name of the credentials for an entry that has none itself. `rules` are the patterns, parsed.
+fn by_pattern<'a>(patterns: &'a [PatternRule], rules: &[Rule], server: &ServerName) -> Option<&'a String> {
+    let mut both = patterns.iter().zip(rules);
+    both.find(|(_, rule)| rule.pattern.matches(server)).map(|(pattern, _)| &pattern.credentials)
+}
+
+fn connection(required: Requirements, service: Option<ServicePrincipal>) -> Connection {
+    Connection {
+        kerberos: required.kerberos.unwrap_or_default(),
+        encryption: required.encryption.unwrap_or_default(),
+        min_dialect: required.min_dialect,
+        service,
+    }
 }
 
 /// Credentials by their name, each read once.
