@@ -10,6 +10,7 @@ mod reverse_dns;
 use std::io::Write;
 
 use anyhow::{Context as _, Result};
+use netsession::MemoryBudget;
 use tokio::runtime::{self, Runtime};
 
 use crate::config;
@@ -71,6 +72,7 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     if let Some(warning) = open_files::warning(wanted, jobs) {
         warn(&warning);
     }
+    MemoryBudget::of_this_process().set_limit(args.connection.max_memory);
     let job = Job {
         question,
         servers,

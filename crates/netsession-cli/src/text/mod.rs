@@ -4,6 +4,7 @@ pub(crate) mod duration;
 pub(crate) mod escape;
 mod human_time;
 mod plural;
+pub(crate) mod size;
 
 pub(crate) use escape::escaped;
 pub(crate) use human_time::human_time;

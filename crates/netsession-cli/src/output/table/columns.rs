@@ -39,6 +39,11 @@ impl<R: Row> TableColumn<R> {
         }
     }
 
+    /// A text as wide as the widest cell.
+    pub(super) fn widest(&self) -> String {
+        "x".repeat(self.width.into())
+    }
+
     /// What a row has in it, escaped.
     pub(super) fn cell(&self, line: Line<'_, R>) -> String {
         match self.content {

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::row::Row;
-use super::selection::{Line, Selection};
+use super::selection::{LINES_PER_PIECE, Line, Selection};
 use super::server_rows::{ServerRows, all_lines, answered, lines};
 use crate::process::Terminal;
 use crate::text::escaped;
@@ -71,11 +71,15 @@ impl Text {
             return;
         }
         let columns = columns(lines, selection, has_marks(lines, selection), self.terminal.width);
-        let table = layout(lines, &columns, selection.has_header, self.terminal);
-        let header = selection.has_header.then_some(HEADER);
-        let rows = lines.iter().map(|line| if line.row.is_marked() { MARKED } else { Style::new() });
-        for (cells, style) in table.lines().zip(header.into_iter().chain(rows)) {
-            self.line(cells.trim_end(), style);
+        let mut header = selection.has_header.then_some(HEADER);
+        for piece in lines.chunks(LINES_PER_PIECE) {
+            let table = layout(piece, lines.len(), &columns, selection.has_header, self.terminal);
+            let rows = piece.iter().map(|line| if line.row.is_marked() { MARKED } else { Style::new() });
+            // Only the first piece shows the header; each has one, so that all are of the same width.
+            let skipped = usize::from(selection.has_header && header.is_none());
+            for (cells, style) in table.lines().skip(skipped).zip(header.take().into_iter().chain(rows)) {
+                self.line(cells.trim_end(), style);
+            }
         }
     }
 
@@ -87,8 +91,12 @@ impl Text {
 }
 
 /// A table without borders, whose rows are one line each: what is too wide is cut, not wrapped.
+///
+/// These are some `lines` of `all`: a row with the widest cells stands below them if others are wider, so that every
+/// piece has the same layout. It is not shown.
 fn layout<R: Row>(
     lines: &[Line<'_, R>],
+    all: usize,
     columns: &[TableColumn<R>],
     has_header: bool,
     terminal: Terminal,
@@ -105,6 +113,9 @@ fn layout<R: Row>(
     }
     for line in lines {
         table.add_row(one_line(columns.iter().map(|column| Cell::new(column.cell(*line)))));
+    }
+    if lines.len() < all {
+        table.add_row(one_line(columns.iter().map(|column| Cell::new(column.widest()))));
     }
     match terminal.width {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
