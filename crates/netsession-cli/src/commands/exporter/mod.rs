@@ -79,12 +79,13 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
 fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
     // The exporter shares out what there is between connections of Prometheus and servers.
     let wanted = netsession_exporter::descriptors_wanted(settings.concurrency);
-    let possible = open_files::raise_limit(wanted);
-    if let Some(possible) = possible.filter(|possible| *possible < wanted) {
-        let servers = netsession_exporter::servers_at_once(settings.concurrency, Some(possible));
+    let limit = open_files::raise_limit(wanted);
+    let servers = netsession_exporter::servers_at_once(settings.concurrency, limit);
+    if servers < settings.concurrency {
         warn!(
-            "this process may open too few files: {possible} where {wanted} can be needed, so that {servers} servers are \
-             asked at the same time: raise the limit (ulimit -n, or LimitNOFILE of systemd)"
+            "this process may open too few files for {} servers at the same time, so that {servers} are asked: raise the \
+             limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
+            settings.concurrency
         );
     }
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
