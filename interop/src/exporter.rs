@@ -92,6 +92,11 @@ impl Exporter {
         process::resident_kib(self.child.id())
     }
 
+    /// The most that it has had in memory.
+    pub fn peak_kib(&self) -> Result<usize> {
+        process::peak_kib(self.child.id())
+    }
+
     /// How many descriptors it has open now.
     pub fn descriptors(&self) -> Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())

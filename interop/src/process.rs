@@ -98,8 +98,18 @@ pub(crate) fn wait_until_ready(
 
 /// What a process has in memory now.
 pub(crate) fn resident_kib(process: u32) -> Result<usize> {
+    status_kib(process, "VmRSS:")
+}
+
+/// The most that it has had.
+pub(crate) fn peak_kib(process: u32) -> Result<usize> {
+    status_kib(process, "VmHWM:")
+}
+
+fn status_kib(process: u32, name: &str) -> Result<usize> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 

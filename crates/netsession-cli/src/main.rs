@@ -38,6 +38,7 @@ use output::{Sink, error_line};
 use process::{Exit, Terminal, say};
 
 fn main() -> ExitCode {
+    process::keep_memory_private();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return print_clap(&error).into(),

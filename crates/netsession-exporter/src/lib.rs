@@ -29,6 +29,7 @@
 
 mod allowlist;
 mod cache;
+mod descriptors;
 mod exporter;
 mod http;
 mod metrics;
@@ -38,7 +39,9 @@ mod query;
 mod run;
 mod settings;
 mod stats;
+mod sums;
 
+pub use descriptors::{descriptors_wanted, servers_at_once};
 pub use exporter::Exporter;
 pub use http::serve;
 pub use pattern::{ParsePatternError, Pattern};

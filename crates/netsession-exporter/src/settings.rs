@@ -27,6 +27,14 @@ pub struct Settings {
     pub user_labels: usize,
     /// Maximum clients that become a label. Zero: no client names in metrics.
     pub client_labels: usize,
+    /// Maximum sessions of one target. A probe of a target with more fails with the kind `limit`.
+    pub max_sessions: usize,
+    /// Maximum bytes of memory for the answers of all targets together. A probe that would go beyond it fails with the
+    /// kind `limit`.
+    pub max_memory: usize,
+    /// Names by which a browser may reach an exporter that listens on loopback, beside `localhost` and loopback
+    /// addresses: those of a reverse proxy that passes the header `Host` on.
+    pub allowed_hosts: Vec<String>,
 }
 
 impl Default for Settings {
@@ -42,6 +50,9 @@ impl Default for Settings {
             connected_limits: vec![Duration::from_secs(24 * 60 * 60)],
             user_labels: 0,
             client_labels: 0,
+            max_sessions: 100_000,
+            max_memory: 256 << 20,
+            allowed_hosts: Vec::new(),
         }
     }
 }

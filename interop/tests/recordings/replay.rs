@@ -82,7 +82,9 @@ fn drive(conversation: &Conversation, shape: Shape) -> Result<()> {
                 }
                 HandshakeEvent::Ready(_) => return Ok(()),
                 HandshakeEvent::Failed(failure) => bail!("the client: {failure:?}"),
-                HandshakeEvent::Reconnect => bail!("the client wants another connection"),
+                HandshakeEvent::Reconnect(failure) => {
+                    bail!("the client wants another connection: {failure:?}")
+                }
             }
         }
         inbox.push(&client.poll_transmit().context("the client waits")?);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use netsession::Dialect;
 
-use crate::text::duration;
+use crate::text::{duration, size};
 
 /// How to connect to a server.
 #[derive(Debug, Args)]
@@ -35,6 +35,12 @@ pub(crate) struct ConnectionArgs {
     /// The TCP connect has at most 5 s of it.
     #[arg(long, value_parser = duration::parse, default_value = "10s", value_name = "DURATION")]
     pub(crate) timeout: Duration,
+
+    /// Maximum memory for the answers of all servers together: 64MiB, 1GiB
+    ///
+    /// A server whose answer would go beyond it fails with the kind `limit`, and the others go on.
+    #[arg(long, value_parser = size::parse, default_value = "1GiB", value_name = "SIZE")]
+    pub(crate) max_memory: usize,
 }
 
 impl Default for ConnectionArgs {
@@ -44,6 +50,7 @@ impl Default for ConnectionArgs {
             min_dialect: None,
             backend: Backend::Auto,
             timeout: Duration::from_secs(10),
+            max_memory: 1 << 30,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use anyhow::Result;
 use clap::Args;
-use netsession::{Share, ShareListing, Shares};
+use netsession::{MemoryShare, Share, ShareListing, Shares};
 
 use crate::args::{self, AskArgs};
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value, columns_help};
@@ -47,7 +47,7 @@ impl ServerCommand for SharesArgs {
     fn rows(_: &str, listing: ShareListing) -> Rows<ShareRow> {
         let level = listing.level();
         let rows = listing.into_iter().map(|share| ShareRow { level, share }).collect();
-        Rows { rows, remark: Some(format!("level {level}")) }
+        Rows { rows, remark: Some(format!("level {level}")), memory: MemoryShare::default() }
     }
 }
 

@@ -7,8 +7,9 @@ use toml::de::DeValue;
 use super::requirements;
 use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
+use crate::text;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "patterns",
     "timeout",
     "min_interval",
@@ -20,6 +21,8 @@ const KEYS: [&str; 11] = [
     requirements::KEYS[0],
     requirements::KEYS[1],
     requirements::KEYS[2],
+    "max_sessions",
+    "max_memory",
 ];
 
 /// No scrape waits longer.
@@ -50,6 +53,8 @@ pub(super) fn read(
     exporter.concurrency = number("concurrency", 1..=10_000);
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
+    exporter.max_sessions = number("max_sessions", 1..=1_000_000);
+    exporter.max_memory = table.get("max_memory").and_then(|value| size(reader, value));
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
     exporter.connected_limits =
         table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
@@ -82,6 +87,17 @@ fn patterns(
         }
         names.push((credentials.clone(), span));
         exporter.patterns.push(PatternRule { pattern, credentials });
+    }
+}
+
+fn size(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<usize> {
+    let text = reader.string(value, "max_memory")?;
+    match text::size::parse(&text) {
+        Ok(bytes) => Some(bytes),
+        Err(why) => {
+            reader.fault(&value.span(), format!("max_memory: {why}"));
+            None
+        }
     }
 }
 

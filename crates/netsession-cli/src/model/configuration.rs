@@ -80,6 +80,9 @@ pub(crate) struct ExporterSection {
     pub(crate) user_labels: Option<usize>,
     pub(crate) client_labels: Option<usize>,
     pub(crate) requirements: Requirements,
+    pub(crate) max_sessions: Option<usize>,
+    /// In bytes.
+    pub(crate) max_memory: Option<usize>,
 }
 
 /// `[[exporter.patterns]]`: servers without an entry that may be asked, too.

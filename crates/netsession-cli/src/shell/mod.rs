@@ -11,6 +11,7 @@ mod single;
 use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
+use netsession::MemoryBudget;
 use tokio::runtime::{self, Runtime};
 
 use crate::config;
@@ -79,6 +80,7 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     if let Some(warning) = open_files::warning(wanted, jobs) {
         warn(&warning);
     }
+    MemoryBudget::of_this_process().set_limit(args.connection.max_memory);
     let job = Job {
         question,
         servers,

@@ -1,11 +1,13 @@
 use super::OpenFile;
+use crate::MemoryShare;
 
 /// The open files of one server, in the server's order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FileListing {
     pub(super) server: String,
     pub(super) level: u32,
     pub(super) files: Vec<OpenFile>,
+    pub(super) memory: MemoryShare,
 }
 
 impl FileListing {
@@ -19,6 +21,12 @@ impl FileListing {
     #[must_use]
     pub fn level(&self) -> u32 {
         self.level
+    }
+
+    /// The memory that the files take, of the budget of all answers: keep it as long as the files.
+    #[must_use]
+    pub fn memory(&self) -> MemoryShare {
+        self.memory.clone()
     }
 
     /// All files.

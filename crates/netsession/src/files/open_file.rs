@@ -70,6 +70,13 @@ impl OpenFile {
     }
 }
 
+impl OpenFile {
+    /// Bytes of its texts.
+    pub(super) fn text_bytes(&self) -> usize {
+        [&self.path, &self.user].into_iter().flatten().map(|text| text.len()).sum()
+    }
+}
+
 impl From<FileInfo> for OpenFile {
     fn from(info: FileInfo) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::client_method::client_method;
 use crate::error::{Error, ErrorKind};
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
-use crate::{Level, Listing, ServerName, Sessions};
+use crate::{Level, Listing, MemoryShare, ServerName, Sessions};
 
 /// The query for the open files of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
 ///
@@ -212,10 +212,18 @@ struct FileList {
     filter: SessionFilter,
 }
 
+/// The files so far, and the memory that they take.
+#[derive(Debug, Default)]
+struct FoundFiles {
+    files: Vec<OpenFile>,
+    text_bytes: usize,
+    share: MemoryShare,
+}
+
 impl Ask for FileList {
     type Query = EnumQuery<FileEnumRequest>;
     type Output = FileListing;
-    type Found = Vec<OpenFile>;
+    type Found = FoundFiles;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         let call = FileEnumRequest {
@@ -226,18 +234,26 @@ impl Ask for FileList {
         Ok(EnumQuery::new(call, target.limits))
     }
 
-    fn collect(found: &mut Vec<OpenFile>, items: Vec<FileInfo>) {
-        found.extend(items.into_iter().map(OpenFile::from));
+    fn held_bytes(found: &FoundFiles) -> usize {
+        found.files.capacity().saturating_mul(size_of::<OpenFile>()).saturating_add(found.text_bytes)
     }
 
-    fn answer(
-        &self,
-        query: &Self::Query,
-        mut files: Vec<OpenFile>,
-        circumstances: Circumstances,
-    ) -> FileListing {
+    fn charge(found: &mut FoundFiles, share: MemoryShare) {
+        found.share = share;
+    }
+
+    fn collect(found: &mut FoundFiles, items: Vec<FileInfo>) {
+        found.files.extend(items.into_iter().map(|info| {
+            let file = OpenFile::from(info);
+            found.text_bytes = found.text_bytes.saturating_add(file.text_bytes());
+            file
+        }));
+    }
+
+    fn answer(&self, query: &Self::Query, found: FoundFiles, circumstances: Circumstances) -> FileListing {
+        let FoundFiles { mut files, share, .. } = found;
         // Samba ignores the filter.
         files.retain(|file| self.filter.matches_user(file.user()));
-        FileListing { server: circumstances.server, level: query.level().number(), files }
+        FileListing { server: circumstances.server, level: query.level().number(), files, memory: share }
     }
 }

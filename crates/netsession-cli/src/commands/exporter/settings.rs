@@ -47,12 +47,14 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
             connection: connection(required, server.service.clone()),
         });
     }
-    let Settings { timeout, min_interval, concurrency, .. } = settings;
+    let Settings { timeout, min_interval, concurrency, max_sessions, max_memory, .. } = settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
+    settings.max_sessions = exporter.max_sessions.unwrap_or(max_sessions);
+    settings.max_memory = exporter.max_memory.unwrap_or(max_memory);
     settings.idle_limits = exporter.idle_limits.clone().unwrap_or(settings.idle_limits);
     settings.connected_limits = exporter.connected_limits.clone().unwrap_or(settings.connected_limits);
     Ok(settings)
@@ -158,6 +160,8 @@ mod tests {
             min_interval = "10s"
             concurrency = 8
             user_labels = 5
+            max_sessions = 900_000
+            max_memory = "64MiB"
             idle_limits = ["8h", "1h", "60m"]
             [[exporter.patterns]]
             match = "nas*.example.com"
@@ -175,6 +179,7 @@ mod tests {
         assert_eq!(settings.patterns[0].credentials.account().to_string(), r"LAB\monitor");
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));
+        assert_eq!((settings.max_sessions, settings.max_memory), (900_000, 64 << 20));
         assert_eq!(
             settings.idle_limits.iter().map(|limit| limit.as_secs()).collect::<Vec<_>>(),
             [3600, 28_800]

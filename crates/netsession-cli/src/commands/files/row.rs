@@ -16,9 +16,9 @@ pub(crate) struct FileRow {
 
 /// The rows of a listing.
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
-    let level = listing.level();
+    let (level, memory) = (listing.level(), listing.memory());
     let rows = listing.into_iter().map(|file| FileRow { level, file, client_name: None }).collect();
-    Rows { rows, remark: Some(format!("level {level}")) }
+    Rows { rows, remark: Some(format!("level {level}")), memory }
 }
 
 type FileColumn = Column<FileRow>;

@@ -64,6 +64,11 @@ impl SmbPlan {
         }
     }
 
+    /// The same plan, with another deadline.
+    pub(super) fn until(&self, deadline: Instant) -> Self {
+        Self { deadline, ..self.clone() }
+    }
+
     /// The ways to log on, best first.
     pub(super) fn ways(&self) -> Result<VecDeque<Way>, Error> {
         ways(&self.server, &self.credentials, self.kerberos, self.settings.service.as_ref())

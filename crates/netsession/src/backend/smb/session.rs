@@ -36,7 +36,7 @@ impl Session {
 
     /// Its plan, with another deadline.
     pub(super) fn plan_until(&self, deadline: Instant) -> Arc<SmbPlan> {
-        Arc::new(SmbPlan { deadline, ..SmbPlan::clone(&self.plan) })
+        Arc::new(self.plan.until(deadline))
     }
 
     /// How long each phase took, the one under way up to now.
