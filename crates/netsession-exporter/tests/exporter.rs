@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use netsession::Credentials;
-use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
+use netsession_exporter::{Connection, Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -74,7 +74,12 @@ fn credentials(password: &str) -> Credentials {
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
-    Target { name: name.into(), address: address.parse().unwrap(), credentials }
+    Target {
+        name: name.into(),
+        address: address.parse().unwrap(),
+        credentials,
+        connection: Connection::default(),
+    }
 }
 
 fn double(name: &str) -> (String, ServerHandle) {
@@ -89,6 +94,24 @@ fn double_of(scenario: Scenario) -> (String, ServerHandle) {
 /// One target, `fs1`, with the credentials of an administrator.
 fn one_target(address: &str, password: &str) -> Settings {
     Settings { targets: vec![target("fs1", address, credentials(password))], ..Settings::default() }
+}
+
+/// The server has neither encryption nor a dialect above 3.0, and no name that a ticket could be for.
+#[tokio::test]
+async fn target_must_have_what_is_required() {
+    let (address, _server) = double("nas-level-1");
+    let connection = Connection::default;
+    for (required, kind) in [
+        (Connection { encryption: Encryption::Required, ..connection() }, "encryption"),
+        (Connection { min_dialect: Some(Dialect::Smb302), ..connection() }, "unsupported"),
+        (Connection { kerberos: Kerberos::Required, ..connection() }, "invalid_request"),
+    ] {
+        let mut settings = one_target(&address, "Passw0rd!");
+        settings.targets[0].connection = required;
+        let response = start(settings).await.get("/probe?target=fs1").await;
+        let sample = format!("netsession_error{{kind=\"{kind}\"}}");
+        assert_eq!(response.value(&sample), Some("1"), "{}", response.body);
+    }
 }
 
 #[tokio::test]
@@ -132,7 +155,11 @@ async fn probe_has_sessions_of_the_server() {
 async fn forbidden_and_invalid_targets_are_refused() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let rule = Rule { pattern: "fs*.example.com".parse().unwrap(), credentials: credentials("Passw0rd!") };
+    let rule = Rule {
+        pattern: "fs*.example.com".parse().unwrap(),
+        credentials: credentials("Passw0rd!"),
+        connection: Connection::default(),
+    };
     let running = start(Settings { patterns: vec![rule], ..one_target("fs1", "Passw0rd!") }).await;
     for (path, status) in [
         (format!("/probe?target={address}"), "403"),

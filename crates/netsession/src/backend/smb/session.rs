@@ -36,7 +36,9 @@ impl Session {
 
     /// Its plan, with another deadline.
     pub(super) fn plan_until(&self, deadline: Instant) -> Arc<SmbPlan> {
-        Arc::new(SmbPlan { deadline, ..SmbPlan::clone(&self.plan) })
+        let mut plan = SmbPlan::clone(&self.plan);
+        plan.deadline = deadline;
+        Arc::new(plan)
     }
 
     /// How long each phase took, the one under way up to now.
