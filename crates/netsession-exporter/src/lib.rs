@@ -12,14 +12,15 @@
 //! | `/` | a web page: all targets with their last results |
 //!
 //! ```
-//! use netsession::{Credentials, Password};
-//! use netsession_exporter::{Exporter, Settings, Target};
+//! use netsession::{Credentials, Encryption, Password};
+//! use netsession_exporter::{Connection, Exporter, Settings, Target};
 //!
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
 //!     name: "fs1".into(),
 //!     address: "fs1.example.com".parse()?,
 //!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
+//!     connection: Connection { encryption: Encryption::Required, ..Connection::default() },
 //! });
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));

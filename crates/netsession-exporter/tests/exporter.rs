@@ -96,6 +96,24 @@ fn one_target(address: &str, password: &str) -> Settings {
     Settings { targets: vec![target("fs1", address, credentials(password))], ..Settings::default() }
 }
 
+/// The server has neither encryption nor a dialect above 3.0, and no name that a ticket could be for.
+#[tokio::test]
+async fn target_must_have_what_is_required() {
+    let (address, _server) = double("nas-level-1");
+    let connection = Connection::default;
+    for (required, kind) in [
+        (Connection { encryption: Encryption::Required, ..connection() }, "encryption"),
+        (Connection { min_dialect: Some(Dialect::Smb302), ..connection() }, "unsupported"),
+        (Connection { kerberos: Kerberos::Required, ..connection() }, "invalid_request"),
+    ] {
+        let mut settings = one_target(&address, "Passw0rd!");
+        settings.targets[0].connection = required;
+        let response = start(settings).await.get("/probe?target=fs1").await;
+        let sample = format!("netsession_error{{kind=\"{kind}\"}}");
+        assert_eq!(response.value(&sample), Some("1"), "{}", response.body);
+    }
+}
+
 #[tokio::test]
 async fn probe_has_sessions_of_the_server() {
     let (address, _server) = double("windows");

@@ -1,6 +1,8 @@
 use std::io::{self, IsTerminal as _, Write};
+use std::thread;
 
 use anyhow::{Result, bail};
+use tokio::sync::oneshot;
 
 use crate::process::say;
 
@@ -35,10 +37,17 @@ pub(super) async fn ask(err: &mut dyn Write) -> bool {
     say(err, "Close? [y/N] ");
     let _: io::Result<()> = err.flush();
     // Beside the runtime: Ctrl-C is still listened to.
-    let line = tokio::task::spawn_blocking(|| {
+    let (sender, line) = oneshot::channel();
+    let reads = move || {
         let mut line = String::new();
-        io::stdin().read_line(&mut line).map(|_| line)
-    });
+        // Without a receiver the program ends.
+        let _ = sender.send(io::stdin().read_line(&mut line).map(|_| line));
+    };
+    // Not on a thread of tokio, which panics where there is none.
+    if let Err(error) = thread::Builder::new().spawn(reads) {
+        say(err, &format!("no: there is no thread to read the answer on: {error}\n"));
+        return false;
+    }
     match line.await {
         Ok(Ok(line)) => matches!(line.trim().to_lowercase().as_str(), "y" | "yes"),
         Ok(Err(_)) | Err(_) => false,

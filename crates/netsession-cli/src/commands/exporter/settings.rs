@@ -8,7 +8,7 @@ use netsession::{Account, Credentials, ServerName, ServicePrincipal};
 use netsession_exporter::{Connection, Rule, Settings, Target};
 use tracing::debug;
 
-use crate::args::Kerberos;
+use crate::args::Kerberos as KerberosArg;
 use crate::identity::{self, Environment};
 use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule, Requirements};
 
@@ -110,13 +110,21 @@ impl ReadCredentials<'_> {
             stdin_has_servers: false,
             prompt: &mut prompt,
             // Tickets come and go while the exporter runs: each probe looks for itself.
-            ticket: &|account| account.cloned().ok_or_else(|| "no login".to_owned()),
+            ticket: &|account| match account {
+                Some(_) if by_address => {
+                    Err("tickets are for names, and a server that these credentials are for is \
+                                              named by its address: give its entry an spn"
+                        .to_owned())
+                }
+                Some(account) => Ok(account.clone()),
+                None => Err("no login".to_owned()),
+            },
             warn: &mut *self.warn,
             patience: PATIENCE,
         };
         let identity = identity::unattended(named, by_address, &mut environment)
             .with_context(|| format!("credentials {}", named.name))?;
-        Ok(identity.into_credentials(Kerberos::Auto))
+        Ok(identity.into_credentials(KerberosArg::Auto))
     }
 
     /// Whether some server that they are for is named by its IP address, for which there are no tickets.
@@ -132,6 +140,8 @@ impl ReadCredentials<'_> {
 mod tests {
     use std::fs;
     use std::path::Path;
+
+    use netsession::{Dialect, Encryption, Kerberos};
 
     use super::*;
 
@@ -185,6 +195,40 @@ mod tests {
             [3600, 28_800]
         );
         assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_stands_closest_to_a_server_is_required() {
+        let text = r#"
+            [servers]
+            fs1 = { credentials = "key", spn = "dc1", min_dialect = "3.1.1" }
+            fs2 = { credentials = "key", kerberos = "auto" }
+            fs3 = { credentials = "other" }
+            [credentials]
+            key = { login = "svc@LAB", encryption = "off" }
+            other = { login = "svc@LAB" }
+            [exporter]
+            kerberos = "required"
+            encryption = "required"
+            min_dialect = "3.0"
+            patterns = [{ match = "nas*", credentials = "key" }]
+        "#;
+        let settings = settings(text, Path::new("/")).unwrap();
+        let shown = |connection: &Connection| {
+            let service = connection.service.as_ref().map(ToString::to_string);
+            (connection.kerberos, connection.encryption, connection.min_dialect.unwrap(), service)
+        };
+        let targets: Vec<_> = settings.targets.iter().map(|target| shown(&target.connection)).collect();
+        assert_eq!(
+            targets,
+            [
+                (Kerberos::Required, Encryption::Off, Dialect::Smb311, Some("cifs/dc1".into())),
+                (Kerberos::Auto, Encryption::Off, Dialect::Smb300, None),
+                (Kerberos::Required, Encryption::Required, Dialect::Smb300, None),
+            ]
+        );
+        let rule = shown(&settings.patterns[0].connection);
+        assert_eq!(rule, (Kerberos::Required, Encryption::Off, Dialect::Smb300, None));
     }
 
     #[test]
