@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use netsession::Credentials;
+use netsession::{Credentials, Dialect, Encryption, Kerberos};
 use netsession_exporter::{Connection, Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
