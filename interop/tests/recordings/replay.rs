@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::suite::{Need, Suite};
 use netsession_proto::auth::Authenticator as _;
-use netsession_proto::auth::ntlm::{NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
+use netsession_proto::auth::ntlm::{NegotiateFlags, NtlmAuthenticator, NtlmEntropy, NtlmIdentity};
 use netsession_proto::auth::spnego::NegTokenResp;
 use netsession_proto::client::{Config, Entropy, Handshake, HandshakeEvent, Machine as _};
 use netsession_proto::erref::NtStatus;
@@ -158,7 +158,8 @@ impl<'a> Replay<'a> {
         let token = SessionSetupRequest::decode(request)?.token;
         let Some(proof) = self.ntlm.from_client(token, self.password)? else {
             let is_challenge = |header: &Header| header.status == NtStatus::MORE_PROCESSING_REQUIRED;
-            let answer = self.repeat(header, is_challenge)?;
+            let mut answer = self.repeat(header, is_challenge)?;
+            grant_signing(&mut answer);
             self.preauth.update(&answer);
             self.ntlm.from_server(SessionSetupResponse::decode(&answer)?.token)?;
             return Ok(answer);
@@ -249,6 +250,17 @@ impl<'a> Replay<'a> {
         header.flags = Flags::RESPONSE;
         header.credits = credits;
         header
+    }
+}
+
+/// Sets SIGN in a CHALLENGE_MESSAGE. Windows grants it to each client that asks for it, as ours does; one of the
+/// recorded clients did not. What else it agreed on stays: in that conversation there is no key exchange.
+fn grant_signing(session_setup: &mut [u8]) {
+    const START: &[u8] = b"NTLMSSP\0\x02\0\0\0";
+    const FLAGS: usize = 20;
+    let start = session_setup.windows(START.len()).position(|window| window == START);
+    if let Some(flags) = start.and_then(|start| session_setup.get_mut(start + FLAGS)) {
+        *flags |= NegotiateFlags::SIGN.0.to_le_bytes()[0];
     }
 }
 

@@ -73,12 +73,14 @@ fn lists(asked: &str, shown: u32) -> Result<()> {
 /// The error names what the server lacks, and no level that could be asked for instead.
 fn plain(asked: &str) -> Result<()> {
     let server = FileServer::start(ADMIN)?;
-    let run = List::new(server.address().to_string())?.login(ADMIN).args(&["-l", asked]);
-    let error = run.error()?;
-    let message = error["message"].as_str().unwrap_or_default();
-    ensure!(message.contains("this server cannot list sessions"), "{error}");
-    ensure!(!message.contains("auto"), "{error}");
+    let list =
+        || Ok::<_, anyhow::Error>(List::new(server.address().to_string())?.login(ADMIN).args(&["-l", asked]));
+    let error = list()?.error()?;
     ensure!(error["code"] == 0x6E4 && error["name"] == "RPC_S_CANNOT_SUPPORT", "{error}");
+    let run = list()?.run()?;
+    let said = run.outcome.stderr.to_lowercase();
+    ensure!(run.outcome.code == Some(1) && said.contains("this server cannot list sessions"), "{run:?}");
+    ensure!(!said.contains("auto"), "{run:?}");
     Ok(())
 }
 
