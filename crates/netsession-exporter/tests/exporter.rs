@@ -151,6 +151,21 @@ async fn probe_has_sessions_of_the_server() {
     assert!(page.body.contains("<td>up</td><td>5</td>"), "{}", page.body);
 }
 
+/// Samba after its clock was set back by 90 s.
+#[tokio::test]
+async fn negative_idle_times_are_no_idle_sessions() {
+    let mut scenario = scenario::shipped("windows").unwrap();
+    for session in &mut scenario.sessions {
+        (session.time_seconds, session.idle_seconds) = (4_294_967_211, 4_294_967_211);
+    }
+    let (address, _server) = double_of(scenario);
+    let running = start(one_target(&address, "Passw0rd!")).await;
+    let response = running.get("/probe?target=fs1").await;
+    assert_eq!(response.value("netsession_sessions"), Some("5"), "{}", response.body);
+    let idle = response.value("netsession_idle_sessions{longer_than_seconds=\"3600\"}");
+    assert_eq!(idle, Some("0"), "{}", response.body);
+}
+
 #[tokio::test]
 async fn forbidden_and_invalid_targets_are_refused() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -68,9 +68,10 @@ fn same(ours: &Row, before: &oracle::Row, after: &oracle::Row) -> Result<()> {
 }
 
 fn between(ours: Option<u64>, before: Option<u32>, after: Option<u32>) -> Result<()> {
-    // On a session a second old the server's clock can be behind: −1, which means 0.
-    let seconds =
-        |value: Option<u32>| value.map(|value| if value == u32::MAX { 0 } else { u64::from(value) });
+    // On a session a second old the server's clock can be behind: −1, which means 0, as every negative time does.
+    let seconds = |value: Option<u32>| {
+        value.map(|value| if i32::try_from(value).is_ok() { u64::from(value) } else { 0 })
+    };
     match (ours, seconds(before), seconds(after)) {
         (None, None, None) => {}
         (Some(ours), Some(before), Some(after)) => ensure!((before..=after).contains(&ours)),

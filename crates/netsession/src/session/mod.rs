@@ -89,7 +89,8 @@ impl Session {
 
     /// Time since the session was established, in whole seconds.
     ///
-    /// A server that sends 0xFFFFFFFF for a session younger than its clock can measure is read as zero.
+    /// A server whose clock was set back, or whose session is younger than its clock can measure, sends a negative
+    /// time, which is read as zero.
     #[must_use]
     pub fn connected(&self) -> Option<Duration> {
         self.known.has(Known::CONNECTED).then(|| Duration::from_secs(self.connected_seconds.into()))
@@ -226,9 +227,10 @@ fn bare_client(client: &str) -> &str {
     bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare)
 }
 
-/// 0xFFFFFFFF is -1: the session is younger than the server's clock can measure.
+/// From 2³¹ on, 68 years, a time is negative. Samba subtracts two times as unsigned: it sends 0xFFFFFFFF for a session
+/// younger than its clock can measure, and 4294967211 after its clock was set back by 90 s.
 fn known_seconds(seconds: u32) -> u32 {
-    if seconds == u32::MAX { 0 } else { seconds }
+    if i32::try_from(seconds).is_ok() { seconds } else { 0 }
 }
 
 /// Whole seconds, at most what the wire can carry.
@@ -260,12 +262,20 @@ mod tests {
     }
 
     #[test]
-    fn time_of_minus_one_is_zero() {
-        let info =
-            SessionInfo { time: Some(u32::MAX), idle_time: Some(u32::MAX - 1), ..SessionInfo::default() };
-        let session = Session::from_wire(info);
-        assert_eq!(session.connected(), Some(Duration::ZERO));
-        assert_eq!(session.idle(), Some(Duration::from_secs(4_294_967_294)));
+    fn negative_times_are_zero() {
+        for (sent, shown) in [
+            (0, 0),
+            (0x7fff_ffff, 0x7fff_ffff),
+            (0x8000_0000, 0),
+            (4_294_967_211, 0), // a clock set back by 90 s
+            (u32::MAX - 1, 0),
+            (u32::MAX, 0),
+        ] {
+            let shown = Some(Duration::from_secs(shown));
+            let info = SessionInfo { time: Some(sent), idle_time: Some(sent), ..SessionInfo::default() };
+            let session = Session::from_wire(info);
+            assert_eq!((session.connected(), session.idle()), (shown, shown), "{sent}");
+        }
     }
 
     #[test]
