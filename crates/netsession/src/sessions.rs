@@ -126,7 +126,7 @@ impl Ask for Sessions {
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {
-        if self.level == Level::Auto {
+        if self.level == Level::Auto && query.is_level_settled() {
             memory.remember_level(server, Level::from_wire(query.shown()));
         }
     }

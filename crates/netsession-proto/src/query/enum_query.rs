@@ -1,4 +1,4 @@
-use super::level_walk::is_no_such_level;
+use super::level_walk::Meaning;
 use super::{Paging, Progress, Query};
 use crate::client::{Cause, Limits, Refusal};
 use crate::erref::Win32Error;
@@ -20,6 +20,12 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
 
     /// The same call, for the page that begins at `resume`.
     fn page(&self, level: <Self::Entry as Entry>::Level, resume: u32) -> Self;
+
+    /// Whether the call carries a filter. A code that may be about the filter then ends the listing: a less detailed level
+    /// may lack what the filter is about, so that its answer could not be checked.
+    fn has_filter(&self) -> bool {
+        false
+    }
 
     /// Whether `code` says that the filter of the call has no match, which is an empty list.
     fn is_without_match(&self, _code: Win32Error) -> bool {
@@ -46,7 +52,8 @@ pub struct EnumQuery<C: EnumCall> {
     level: <C::Entry as Entry>::Level,
     /// Levels that are tried where the server refuses the one before.
     others: &'static [<C::Entry as Entry>::Level],
-    /// The first refusal of access, else the last refusal of any kind.
+    /// The first refusal of access, else the last one that may be about something else than the level, else the last
+    /// one.
     reported: Option<Refusal>,
     paging: Paging,
 }
@@ -66,9 +73,17 @@ impl<C: EnumCall> EnumQuery<C> {
 
     /// Asks for the next level where that may help; not in the middle of a listing.
     fn refused(&mut self, refusal: Refusal) -> Result<Progress<C::Entry>, Cause> {
-        let is_level = is_no_such_level(refusal);
-        let may_help = is_level || (refusal.is_access_denied() && C::LESS_IS_OPEN_TO_MORE);
-        if !self.reported.is_some_and(Refusal::is_access_denied) {
+        let meaning = Meaning::new(refusal);
+        let may_help = match meaning {
+            Some(Meaning::NoLevel) => true,
+            Some(Meaning::Doubtful) => !self.call.has_filter(),
+            Some(Meaning::Denied) => C::LESS_IS_OPEN_TO_MORE,
+            None => false,
+        };
+        let reported = self.reported.and_then(Meaning::new);
+        // A refusal that is not about levels ends the listing, but the first refusal of access stays the cause.
+        let tells_more = meaning.is_none() || reported <= meaning;
+        if reported != Some(Meaning::Denied) && tells_more {
             self.reported = Some(refusal);
         }
         match self.others.split_first() {
@@ -128,6 +143,10 @@ impl EnumCall for FileEnumRequest {
 
     fn page(&self, level: FileLevel, resume: u32) -> Self {
         Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+
+    fn has_filter(&self) -> bool {
+        self.base_path.is_some() || self.user.is_some()
     }
 
     fn is_without_match(&self, code: Win32Error) -> bool {
@@ -200,6 +219,20 @@ mod tests {
         assert_eq!(denied, Err(Cause::Refused(Refusal::Code(DENIED))));
         let unknown = files().answered(Err(FaultStatus::OP_RNG_ERROR));
         assert_eq!(unknown, Err(Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))));
+    }
+
+    #[test]
+    fn code_that_may_be_about_the_filter_comes_down_only_without_one() {
+        let doubtful = Win32Error::INVALID_PARAMETER;
+        let refused = Err(Cause::Refused(Refusal::Code(doubtful)));
+        let mut query = files();
+        let next = query.answered(answer(FileLevel::L3, doubtful, vec![], 0));
+        assert_eq!((next, query.level()), (Ok(Progress::Ask(vec![])), FileLevel::L2));
+        // It is reported if the next level does not work either.
+        assert_eq!(query.answered(answer(FileLevel::L2, NO_LEVEL, vec![], 0)), refused);
+        let by_user = FileEnumRequest { user: Some("bob".into()), ..FileEnumRequest::new(FileLevel::L3) };
+        let mut query = EnumQuery::new(by_user, Limits::default());
+        assert_eq!(query.answered(answer(FileLevel::L3, doubtful, vec![], 0)), refused);
     }
 
     #[test]

@@ -30,8 +30,11 @@ pub(super) struct LevelWalk {
     needs_user: bool,
     /// The current level was given before. Its refusal is not reported: the walk starts again at 502.
     from_known: bool,
-    /// The first refusal of access, else the last refusal of any kind.
+    /// The first refusal of access, else the last one that may be about something else than the level, else the last
+    /// one.
     reported: Option<Refusal>,
+    /// A level was passed over for a code that may be about something else, such as a filter.
+    is_in_doubt: bool,
     /// The level is not supported; the current call only finds out which one is.
     probing: bool,
 }
@@ -65,7 +68,7 @@ impl LevelWalk {
             WantedLevel::Auto | WantedLevel::Named(_) => others.next().unwrap_or(Level::L502),
         };
         let from_known = matches!(wanted, WantedLevel::AutoFrom(_)) && asked != Level::L502;
-        Self { wanted, asked, others, needs_user, from_known, reported: None, probing: false }
+        Self { wanted, asked, others, needs_user, from_known, reported: None, is_in_doubt: false, probing: false }
     }
 
     /// The level that is asked for now.
@@ -86,18 +89,24 @@ impl LevelWalk {
         self.probing.then(|| self.not_supported(Some(self.asked)))
     }
 
+    /// Whether a level was passed over for a code that may be about something else than the level.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
+    }
+
     /// The next level, or the end, after a refusal.
     pub(super) fn refused(&mut self, refusal: Refusal) -> Next {
-        if !is_no_such_level(refusal) && !refusal.is_access_denied() {
+        let Some(meaning) = Meaning::new(refusal) else {
             // A probe reports the level that is not supported, not the error that the probe itself met.
-            let cause = if self.probing { self.not_supported(None) } else { Cause::Refused(refusal) };
-            return Next::Stop(cause);
-        }
+            return Next::Stop(if self.probing { self.give_up() } else { Cause::Refused(refusal) });
+        };
+        self.is_in_doubt |= meaning == Meaning::Doubtful;
         if std::mem::take(&mut self.from_known) {
             self.asked = Level::L502;
             return Next::Ask(Level::L502);
         }
-        if !self.probing && !self.reported.is_some_and(Refusal::is_access_denied) {
+        let reported = self.reported.and_then(Meaning::new);
+        if !self.probing && reported != Some(Meaning::Denied) && reported <= Some(meaning) {
             self.reported = Some(refusal);
         }
         let next = match self.wanted {
@@ -129,7 +138,8 @@ impl LevelWalk {
 
     fn give_up(&self) -> Cause {
         match self.reported {
-            Some(refusal) if refusal.is_access_denied() => Cause::Refused(refusal),
+            // No level worked, so that the code most likely meant what it says.
+            Some(refusal) if Meaning::new(refusal) != Some(Meaning::NoLevel) => Cause::Refused(refusal),
             _ => self.not_supported(None),
         }
     }
@@ -143,14 +153,46 @@ impl LevelWalk {
     }
 }
 
-/// ERROR_INVALID_LEVEL (124), and the codes and faults of servers without a table of levels.
-pub(super) fn is_no_such_level(refusal: Refusal) -> bool {
-    match refusal {
-        Refusal::Code(code) => {
-            [Win32Error::INVALID_LEVEL, Win32Error::NOT_SUPPORTED, Win32Error::CALL_NOT_IMPLEMENTED]
-                .contains(&code)
+/// What a refusal says about the level, from the least to the most telling. Any other refusal is about the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Meaning {
+    /// The server does not have the level.
+    NoLevel,
+    /// The server does not have the level, or finds another fault with the request.
+    Doubtful,
+    /// The level is not for this caller.
+    Denied,
+}
+
+impl Meaning {
+    pub(super) fn new(refusal: Refusal) -> Option<Self> {
+        if refusal.is_access_denied() {
+            return Some(Self::Denied);
         }
-        Refusal::Fault(fault) => [FaultStatus::INVALID_TAG, FaultStatus::BAD_STUB_DATA].contains(&fault),
+        match refusal {
+            // [MS-SRVS] 3.1.4.5 demands 124. Servers without a table of levels say one of the others.
+            Refusal::Code(code) => Some(match code {
+                Win32Error::INVALID_LEVEL | Win32Error::NOT_SUPPORTED | Win32Error::CALL_NOT_IMPLEMENTED => {
+                    Self::NoLevel
+                }
+                Win32Error::INVALID_PARAMETER | Win32Error::INVALID_FUNCTION | Win32Error::NERR_INVALID_API => {
+                    Self::Doubtful
+                }
+                _ => return None,
+            }),
+            // The level selects the arm of a union, which a stub can fail to decode, or an implementation can reject with
+            // its code of Win32 as the status of a fault.
+            Refusal::Fault(fault) => Some(match fault {
+                FaultStatus::INVALID_TAG
+                | FaultStatus::RPC_S_INVALID_TAG
+                | FaultStatus::ENUM_VALUE_OUT_OF_RANGE
+                | FaultStatus::BAD_STUB_DATA
+                | FaultStatus::INVALID_LEVEL
+                | FaultStatus::NOT_SUPPORTED => Self::NoLevel,
+                FaultStatus::INVALID_PARAMETER => Self::Doubtful,
+                _ => return None,
+            }),
+        }
     }
 }
 
@@ -240,6 +282,32 @@ mod tests {
             walk(WantedLevel::Auto, busy),
             (vec![502], Err(Cause::Refused(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY))))
         );
+    }
+
+    #[test]
+    fn code_that_may_mean_something_else_comes_down_and_is_reported_if_no_level_works() {
+        use Level::{L0, L1, L2, L10, L502};
+        for code in [87, 1, 2142] {
+            let refusal = Refusal::Code(Win32Error(code));
+            let has = |levels: &'static [Level]| move |level| (!levels.contains(&level)).then_some(refusal);
+            assert_eq!(walk(WantedLevel::Auto, has(&[L1])), (vec![502, 1], Ok(1)));
+            assert_eq!(walk(WantedLevel::Auto, has(&[L0])), (vec![502, 1, 10, 0], Ok(0)));
+            assert_eq!(walk(WantedLevel::Named(L10), has(&[L1])), (vec![10, 1], Ok(10)));
+            let works = Cause::LevelNotSupported { asked: L502, works: Some(L1), refusal };
+            assert_eq!(walk(WantedLevel::Named(L502), has(&[L1])), (vec![502, 2, 1], Err(works)));
+            for wanted in [L0, L1, L2, L10, L502].map(WantedLevel::Named).into_iter().chain([WantedLevel::Auto])
+            {
+                assert_eq!(walk(wanted, has(&[])).1, Err(Cause::Refused(refusal)), "{wanted:?}");
+            }
+            // Whatever the other levels say, but a refusal of access.
+            for doubted in [L502, L1, L10, L0] {
+                let server = |level| Some(if level == doubted { refusal } else { NO_LEVEL });
+                assert_eq!(walk(WantedLevel::Auto, server).1, Err(Cause::Refused(refusal)), "{doubted}");
+                let server = |level| Some(if level == doubted { refusal } else { DENIED });
+                let reported = walk(WantedLevel::Auto, server).1;
+                assert_eq!(reported, Err(Cause::Refused(DENIED)), "{doubted}");
+            }
+        }
     }
 
     #[test]

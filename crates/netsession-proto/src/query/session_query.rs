@@ -60,6 +60,13 @@ impl SessionQuery {
         self.walk.asked()
     }
 
+    /// Whether a later question may begin with the level shown. Not where the server refused a better one with a code
+    /// that may have been about the filter.
+    #[must_use]
+    pub fn is_level_settled(&self) -> bool {
+        !(self.walk.is_in_doubt() && self.filter.is_some())
+    }
+
     /// How many pages have come.
     #[must_use]
     pub fn pages(&self) -> usize {
@@ -226,6 +233,18 @@ mod tests {
         assert!(answered(&mut query, Win32Error::MORE_DATA, vec![session("x")], Some(1)).is_ok());
         let error = answered(&mut query, Win32Error::INVALID_LEVEL, vec![], None);
         assert_eq!(error, Err(Cause::Refused(Refusal::Code(Win32Error::INVALID_LEVEL))));
+    }
+
+    #[test]
+    fn level_is_not_settled_where_the_filter_may_have_been_refused() {
+        for (user, code, settled) in
+            [("alice", 87, false), ("", 87, true), ("alice", 124, true), ("", 124, true)]
+        {
+            let mut query = query(WantedLevel::Auto, user);
+            assert!(answered(&mut query, Win32Error(code), vec![], None).is_ok());
+            assert!(answered(&mut query, Win32Error::SUCCESS, vec![session("alice")], None).is_ok());
+            assert_eq!((query.shown(), query.is_level_settled()), (Level::L1, settled), "{user} {code}");
+        }
     }
 
     #[test]

@@ -172,8 +172,16 @@ fn every_way_of_saying_no_such_level_is_understood() {
         Missing::Code(124),
         Missing::Code(50),
         Missing::Code(120),
+        Missing::Code(87),
+        Missing::Code(1),
+        Missing::Code(2142),
         Missing::Fault(0x1c00_0006),
         Missing::Fault(0x6f7),
+        Missing::Fault(0x6c5),
+        Missing::Fault(0x6f5),
+        Missing::Fault(0x57),
+        Missing::Fault(0x7c),
+        Missing::Fault(0x32),
     ] {
         for body in [ErrorBody::Empty, ErrorBody::Null, ErrorBody::Zeroed] {
             let mut scenario = shipped("samba").unwrap();
@@ -191,6 +199,12 @@ fn other_codes_and_faults_are_reported_as_they_are() {
     for (missing, cause) in [
         (Missing::Code(8), Cause::Refused(Refusal::Code(Win32Error::NOT_ENOUGH_MEMORY))),
         (Missing::Code(0xdead), Cause::Refused(Refusal::Code(Win32Error(0xdead)))),
+        // These may mean that there is no such level; where none works they are reported as they are.
+        (Missing::Code(87), Cause::Refused(Refusal::Code(Win32Error::INVALID_PARAMETER))),
+        (Missing::Code(1), Cause::Refused(Refusal::Code(Win32Error::INVALID_FUNCTION))),
+        (Missing::Code(2142), Cause::Refused(Refusal::Code(Win32Error::NERR_INVALID_API))),
+        (Missing::Fault(0x57), Cause::Refused(Refusal::Fault(FaultStatus::INVALID_PARAMETER))),
+        (Missing::Fault(0x6e4), Cause::Refused(Refusal::Fault(FaultStatus::RPC_S_CANNOT_SUPPORT))),
         (Missing::Fault(0x1c01_0002), Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))),
         (Missing::Fault(5), Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED))),
     ] {

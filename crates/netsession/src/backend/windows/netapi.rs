@@ -62,6 +62,8 @@ pub(super) fn fault_behind(code: Win32Error) -> Option<FaultStatus> {
         FaultStatus::RPC_S_INVALID_TAG => Some(FaultStatus::INVALID_TAG),
         FaultStatus::RPC_S_PROCNUM_OUT_OF_RANGE => Some(FaultStatus::OP_RNG_ERROR),
         FaultStatus::BAD_STUB_DATA => Some(FaultStatus::BAD_STUB_DATA),
+        FaultStatus::RPC_S_CANNOT_SUPPORT => Some(FaultStatus::RPC_S_CANNOT_SUPPORT),
+        FaultStatus::ENUM_VALUE_OUT_OF_RANGE => Some(FaultStatus::ENUM_VALUE_OUT_OF_RANGE),
         _ => None,
     }
 }
