@@ -413,6 +413,67 @@ fn failures_without_a_status_blame_the_account_never() {
     assert_eq!(ticket(KerberosCause::NoTicket), LogOnBlame::Server);
 }
 
+const CANNOT_LIST: &str = "This server cannot list sessions (ksmbd of Linux cannot)";
+
+#[test]
+fn server_without_the_call_cannot_list_sessions() {
+    for cause in [
+        Cause::Status(NtStatus(0xC000_00BB)), // ksmbd
+        Cause::Status(NtStatus(0xC000_0002)),
+        Cause::Status(NtStatus(0xC000_0010)),
+        Cause::Refused(Refusal::Fault(FaultStatus(0x6E4))), // impacket
+        Cause::Refused(Refusal::Fault(FaultStatus(0x6D1))),
+        Cause::Refused(Refusal::Fault(FaultStatus(0x1C01_0002))),
+        Cause::Refused(Refusal::Code(Win32Error(2142))),
+        Cause::LevelNotSupported { asked: Level::L0, works: None, refusal: Refusal::Code(Win32Error(50)) },
+        Cause::LevelNotSupported { asked: Level::L502, works: None, refusal: Refusal::Code(Win32Error(120)) },
+    ] {
+        let error = error(CALL, cause.clone());
+        assert!(error.advice().unwrap().starts_with(CANNOT_LIST), "{cause:?}: {:?}", error.advice());
+        assert!(!error.is_retryable(), "{cause:?}");
+    }
+    // Another call says nothing about sessions, another step nothing about calls.
+    for (step, cause) in
+        [(CLOSE, Cause::Status(NtStatus::NOT_SUPPORTED)), (Step::OpenPipe, Cause::Status(NtStatus::NOT_SUPPORTED))]
+    {
+        let advice = error(step, cause).advice().unwrap_or_default();
+        assert!(!advice.contains("sessions"), "{advice}");
+    }
+}
+
+/// `auto` ends at level 0, or at 10 with a filter by user; for 2 and 502 every level was tried.
+#[test]
+fn advice_after_auto_is_not_to_ask_for_auto() {
+    for asked in [Level::L0, Level::L10, Level::L2, Level::L502] {
+        for code in [124, 50, 120] {
+            let refusal = Refusal::Code(Win32Error(code));
+            let advice = error(CALL, Cause::LevelNotSupported { asked, works: None, refusal }).advice().unwrap();
+            assert!(!advice.contains("auto"), "{asked} {code}: {advice}");
+        }
+    }
+    for code in [87, 50, 2142] {
+        let advice = error(CALL, Cause::Refused(Refusal::Code(Win32Error(code)))).advice().unwrap_or_default();
+        assert!(!advice.contains("auto"), "{code}: {advice}");
+    }
+}
+
+#[test]
+fn pipe_without_a_service_names_that_of_windows_and_the_helpers_of_samba() {
+    for step in [Step::OpenPipe, Step::Bind] {
+        for status in [
+            NtStatus::CONNECTION_REFUSED,
+            NtStatus::OBJECT_NAME_NOT_FOUND,
+            NtStatus::PIPE_DISCONNECTED,
+            NtStatus::PIPE_BROKEN,
+        ] {
+            let advice = error(step, Cause::Status(status)).advice().unwrap();
+            for word in ["LanmanServer", "samba-dcerpcd", "rpcd_classic", "rpc start on demand helpers"] {
+                assert!(advice.contains(word), "{step:?} {status}: no {word}: {advice}");
+            }
+        }
+    }
+}
+
 #[test]
 fn connect_failures_are_told_apart_by_type() {
     let error = |failures: [Option<ConnectFailure>; 2]| {

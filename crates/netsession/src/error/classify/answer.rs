@@ -63,6 +63,14 @@ fn access_denied(step: Option<Step>) -> Verdict {
 }
 
 fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
+    if let Some(Step::Call(operation)) = step
+        && is_no_such_call(code)
+    {
+        return Some(match operation.call() {
+            "NetrSessionEnum" => CANNOT_LIST_SESSIONS,
+            _ => "This server does not implement the call: ksmbd of Linux and some NAS do not.",
+        });
+    }
     Some(match code {
         Code::Status(NtStatus::NO_LOGON_SERVERS | NtStatus::DOMAIN_CONTROLLER_NOT_FOUND) => {
             "The server reaches no domain controller to check the password with: look at its network and DNS."
@@ -80,9 +88,10 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
         Code::Status(NtStatus::BAD_NETWORK_NAME) => {
             "The server has no share IPC$, which every SMB server must have."
         }
-        Code::Status(NtStatus::OBJECT_NAME_NOT_FOUND) if step == Some(Step::OpenPipe) => {
-            "The server offers no server service on its pipe srvsvc: on Windows start the service Server \
-             (LanmanServer); some NAS do not implement it."
+        Code::Status(status) if is_pipe_without_service(status, step) => {
+            "The service behind the pipe srvsvc does not run. Windows: start the service Server (LanmanServer). Samba: \
+             its RPC helpers samba-dcerpcd and rpcd_classic must be installed, and smbd must be allowed to start them \
+             (rpc start on demand helpers = yes) unless samba-dcerpcd runs as a daemon. Some NAS do not implement it."
         }
         Code::Status(NtStatus::SERVER_UNAVAILABLE | NtStatus::SERVER_SHUTDOWN_IN_PROGRESS) => {
             "The server is starting, stopping or moving to another node, and does not accept log-ons for the moment: \
@@ -91,9 +100,6 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
         Code::Status(status) if PASSING.contains(&status) => {
             "The server has no resources for another session at the moment: try again in a moment."
         }
-        Code::Fault(FaultStatus::OP_RNG_ERROR) => {
-            "The server does not implement this call: ksmbd and some NAS do not."
-        }
         Code::Win32(Win32Error::NERR_SERVER_NOT_STARTED | Win32Error::SERVICE_NOT_ACTIVE) => {
             "Start the service Server (LanmanServer) on it."
         }
@@ -101,11 +107,63 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             "Windows holds a connection to this server as somebody else: end it (net use \\\\SERVER /delete), or name a \
              login, with which this program connects by itself."
         }
-        Code::Win32(Win32Error::NOT_SUPPORTED) => "The server does not implement this call.",
         _ if is_passing(code) => "The server is short of resources at the moment: try again in a moment.",
         _ => return None,
     })
 }
+
+/// What a server without NetrSessionEnum means.
+pub(super) const CANNOT_LIST_SESSIONS: &str = "This server cannot list sessions (ksmbd of Linux cannot). No level and no \
+                                               account changes that: look on the server itself.";
+
+/// Whether a code in answer to a call says that the server does not have the call.
+pub(super) fn is_no_such_call(code: Code) -> bool {
+    match code {
+        // ksmbd answers the IOCTL that carries the request with the first one.
+        Code::Status(status) => [
+            NtStatus::NOT_SUPPORTED,
+            NtStatus::NOT_IMPLEMENTED,
+            NtStatus::INVALID_DEVICE_REQUEST,
+        ]
+        .contains(&status),
+        // [MS-RPCE] 3.1.1.5.5 has the first one, or its code of Win32; impacket's server sends the third.
+        Code::Fault(fault) => [
+            FaultStatus::OP_RNG_ERROR,
+            FaultStatus::RPC_S_PROCNUM_OUT_OF_RANGE,
+            FaultStatus::RPC_S_CANNOT_SUPPORT,
+            FaultStatus::NOT_SUPPORTED,
+        ]
+        .contains(&fault),
+        Code::Win32(error) => [
+            Win32Error::NOT_SUPPORTED,
+            Win32Error::CALL_NOT_IMPLEMENTED,
+            Win32Error::RPC_S_PROCNUM_OUT_OF_RANGE,
+            Win32Error::NERR_INVALID_API,
+        ]
+        .contains(&error),
+        Code::Kerberos(_) => false,
+    }
+}
+
+/// Whether a status says that no process serves the pipe. Samba without its RPC helpers answers CREATE with the first
+/// (`rpc start on demand helpers = no`, no `rpcd_classic`) or the second (no `samba-dcerpcd`); the third comes once a
+/// helper has ended, to the bind or to a call.
+fn is_pipe_without_service(status: NtStatus, step: Option<Step>) -> bool {
+    match step {
+        Some(Step::OpenPipe | Step::Bind) => {
+            matches!(
+                status,
+                NtStatus::CONNECTION_REFUSED | NtStatus::OBJECT_NAME_NOT_FOUND | NtStatus::NO_SUCH_FILE
+            ) || ENDED_PIPE.contains(&status)
+        }
+        Some(Step::Call(_)) => ENDED_PIPE.contains(&status),
+        _ => false,
+    }
+}
+
+/// The process at the other end of the pipe has ended.
+const ENDED_PIPE: [NtStatus; 3] =
+    [NtStatus::PIPE_DISCONNECTED, NtStatus::PIPE_BROKEN, NtStatus::PIPE_CLOSING];
 
 /// Whether the condition is likely to pass, so that a retry can succeed.
 pub(super) fn is_passing(code: Code) -> bool {

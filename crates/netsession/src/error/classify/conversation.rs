@@ -39,7 +39,9 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
         Cause::Refused(refusal) => answer::failed(Code::from_refusal(*refusal), place.step),
         Cause::Guest => log_on::guest(),
         Cause::Authentication(error) => authentication(error, place),
-        Cause::LevelNotSupported { works, asked: _, refusal: _ } => level_not_supported(*works),
+        Cause::LevelNotSupported { asked, works, refusal } => {
+            level_not_supported(*asked, *works, Code::from_refusal(*refusal))
+        }
         Cause::EncryptionUnavailable => Verdict::lasting(
             ErrorKind::Encryption,
             Blames::Server,
@@ -60,7 +62,7 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
         Cause::BindRefused(_) => Verdict::lasting(
             ErrorKind::Unsupported,
             Blames::Server,
-            "The server has no server service to ask: ksmbd and some NAS do not implement it.",
+            "The server has no server service to ask: some NAS do not implement it.",
         ),
         Cause::Unsupported(_) => Verdict::lasting(
             ErrorKind::Unsupported,
@@ -122,16 +124,31 @@ fn authentication(error: &AuthError, place: Place) -> Verdict {
     }
 }
 
-fn level_not_supported(works: Option<Level>) -> Verdict {
+/// `asked` is the named level, or the last one that `auto` asked for: 0, or 10 where the filter needs a user. So no
+/// advice for these may recommend `auto`, which asks for no level that was not tried.
+fn level_not_supported(asked: Level, works: Option<Level>, refusal: Code) -> Verdict {
     let advice = match works {
         Some(level) => format!(
             "The server does not have this level, and no other one carries all of its fields. Ask for level {level}, \
              or for auto, which takes the most that the server gives."
         )
         .into(),
-        None => "The server does not have this level, and no other one carries all of its fields. Ask for auto, which \
+        None if answer::is_no_such_call(refusal) => answer::CANNOT_LIST_SESSIONS.into(),
+        None => match asked {
+            Level::L1 => {
+                "The server does not have this level, and no other one carries all of its fields. Ask for auto, which \
                  takes the most that the server gives."
-            .into(),
+            }
+            Level::L10 => {
+                "The server has no level that names users. Without a filter by user level 0 may work, which lists the \
+                 computers alone."
+            }
+            Level::L0 | Level::L2 | Level::L502 => {
+                "The server gives this account none of the levels that can answer: most likely it cannot list \
+                 sessions (ksmbd of Linux cannot)."
+            }
+        }
+        .into(),
     };
     Verdict {
         kind: ErrorKind::LevelNotSupported,

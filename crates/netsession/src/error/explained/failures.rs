@@ -8,7 +8,7 @@ use netsession_proto::client::{
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
-use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _, SessionDelRequest};
+use netsession_proto::srvs::{FileCloseRequest, Level, RemoteTodRequest, RpcCall as _, SessionDelRequest};
 use netsession_proto::wire::DecodeError;
 
 use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
@@ -167,8 +167,14 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
                 },
             ),
         ),
+        ("no level that names users", failed_at(call(), no_level(Level::L10, 124))),
+        ("no level at all", failed_at(call(), no_level(Level::L0, 124))),
+        ("neither level 1 nor a richer one", failed_at(call(), no_level(Level::L1, 124))),
+        ("no level, as a server without the call says it", failed_at(call(), no_level(Level::L0, 50))),
         ("no IPC$", failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
         ("pipe not found", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
+        ("helper not started", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::CONNECTION_REFUSED))),
+        ("helper ended", failed_at(Step::Bind, client::Cause::Status(NtStatus::PIPE_DISCONNECTED))),
         (
             "pipe not available",
             failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::PIPE_NOT_AVAILABLE)),
@@ -177,6 +183,18 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         (
             "no such call",
             failed_at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))),
+        ),
+        ("no such call: ksmbd", failed_at(call(), client::Cause::Status(NtStatus::NOT_SUPPORTED))),
+        (
+            "no such call: impacket",
+            failed_at(call(), client::Cause::Refused(Refusal::Fault(FaultStatus::RPC_S_CANNOT_SUPPORT))),
+        ),
+        (
+            "no such call: time",
+            failed_at(
+                Step::for_call(RemoteTodRequest::OPERATION),
+                client::Cause::Status(NtStatus::NOT_SUPPORTED),
+            ),
         ),
         ("encryption demanded", failed_at(Step::LogOn, client::Cause::EncryptionDemanded(None))),
         (
@@ -214,6 +232,10 @@ fn failed_at(step: Step, cause: client::Cause) -> Error {
 
 fn call() -> Step {
     Step::for_call(SessionQuery::OPERATION)
+}
+
+fn no_level(asked: Level, code: u32) -> client::Cause {
+    client::Cause::LevelNotSupported { asked, works: None, refusal: Refusal::Code(Win32Error(code)) }
 }
 
 fn log_on(status: NtStatus) -> Error {
