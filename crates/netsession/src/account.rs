@@ -2,6 +2,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use netsession_proto::query::UserName;
+
 /// A user and the domain that the user belongs to, compared without regard to case.
 ///
 /// Parsed and shown as administrators write it:
@@ -85,14 +87,11 @@ impl Account {
     }
 
     /// Whether a session that a server shows as `shown` may belong to this account: the same user, and the same
-    /// domain where both name one.
+    /// domain where both name one in the same way.
     pub(crate) fn may_be_shown_as(&self, shown: &str) -> bool {
-        let (shown_domain, shown_user) = shown.rsplit_once('\\').unwrap_or(("", shown));
+        // The realm of `user@REALM` is not compared: the server shows the short name of the domain instead.
         let (_, user) = self.parts();
-        // A realm is not compared: the server shows the short name of the domain instead.
-        let domain = &self.domain;
-        same_name(shown_user, user)
-            && (domain.is_empty() || shown_domain.is_empty() || same_name(shown_domain, domain))
+        UserName::in_domain(&self.domain, user).matches(shown)
     }
 }
 
@@ -106,10 +105,6 @@ fn is_enterprise(text: &str) -> bool {
     let is_plain = |part: &str| !part.is_empty() && !part.contains(['\\', '@']);
     let parts = text.split_once(r"\@").and_then(|(user, rest)| Some((user, split_realm(rest)?)));
     parts.is_some_and(|(user, (suffix, realm))| is_plain(user) && is_plain(suffix) && is_plain(realm))
-}
-
-fn same_name(a: &str, b: &str) -> bool {
-    a == b || a.to_lowercase() == b.to_lowercase()
 }
 
 impl FromStr for Account {

@@ -104,7 +104,7 @@ pub use netsession_proto::smb2::Dialect;
 pub use password::Password;
 pub use question::Question;
 pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
-pub use session::{Folded, Listing, Session, SessionFlags, SessionFold};
+pub use session::{FilterMismatch, Folded, Listing, Session, SessionFlags, SessionFold};
 #[cfg(feature = "testing")]
 pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryShare;
 use crate::question::{Ask, Circumstances, Question, Target};
-use crate::{Level, Listing, ServerName, Session};
+use crate::{FilterMismatch, Level, Listing, ServerName, Session};
 
 /// The query for the sessions of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`: who is
 /// connected?
@@ -41,16 +41,18 @@ impl Sessions {
     }
 
     /// Only the sessions from this computer: a name or an IP address, with or without `\\` and brackets,
-    /// compared as an address where both are one. Without regard to case. An empty text means no filter. At most 1,023
-    /// UTF-16 units with the `\\` in front.
+    /// compared as an address where both are one. Without regard to case. `localhost` is every loopback address, and a
+    /// name without a domain that of any domain. An empty text means no filter. At most 1,023 UTF-16 units with the `\\` in
+    /// front.
     #[must_use]
     pub fn client(mut self, client: impl Into<String>) -> Self {
         self.client = Some(client.into()).filter(|client| !client.is_empty());
         self
     }
 
-    /// Only the sessions of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to case. Empty is
-    /// no filter. At most 1,023 UTF-16 units.
+    /// Only the sessions of this user: `user`, in any domain, `DOMAIN\user`, `DOMAIN/user`, or `user@REALM`, compared
+    /// with what the server shows, `user`, `DOMAIN\user` or `DOMAIN+user`. Without regard to case. The DNS name of a domain
+    /// cannot be compared with its short name, and matches it. Empty is no filter. At most 1,023 UTF-16 units.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into()).filter(|user| !user.is_empty());
@@ -122,7 +124,9 @@ impl Ask for Sessions {
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
         tracing::debug!(server, %level, %asked, pages, sessions = found.len(), "listed");
-        Listing::from_parts(server, level, asked, pages, found).with_own(own).with_memory(share)
+        let mismatch = query.filter_mismatch().map(FilterMismatch::from_wire);
+        let listing = Listing::from_parts(server, level, asked, pages, found).with_own(own);
+        listing.with_filter_mismatch(mismatch).with_memory(share)
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {

@@ -40,7 +40,10 @@ fn advice_names_the_servers_that_cannot_list() {
             let error = ask(scenario.clone(), level);
             assert_eq!((error.kind(), error.code()), (kind, Some(code)), "{server} {level}: {error}");
             let advice = error.advice().unwrap();
-            assert!(advice.contains("cannot list sessions (ksmbd of Linux cannot)"), "{server} {level}: {advice}");
+            assert!(
+                advice.contains("cannot list sessions (ksmbd of Linux cannot)"),
+                "{server} {level}: {advice}"
+            );
             assert!(!advice.contains("auto"), "{server} {level}: {advice}");
         }
     }

@@ -59,9 +59,7 @@ fn negative_times_are_zero_at_each_level() {
         let listing = client.sessions().level(level).list().unwrap();
         let times: Vec<_> = listing
             .iter()
-            .map(|session| {
-                (session.connected().unwrap().as_secs(), session.idle().unwrap().as_secs())
-            })
+            .map(|session| (session.connected().unwrap().as_secs(), session.idle().unwrap().as_secs()))
             .collect();
         assert_eq!(times, [(0, 0), (0, 0), (0, 0), (2_147_483_647, 2_147_483_646)], "{level}");
     }

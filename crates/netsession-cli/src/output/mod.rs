@@ -2,6 +2,7 @@
 
 mod csv;
 mod errors;
+mod hints;
 mod json;
 mod row;
 mod run_summary;
@@ -15,6 +16,7 @@ mod value;
 
 pub(crate) use self::csv::{csv, header as csv_header};
 pub(crate) use errors::{ErrorTexts, line as error_line};
+pub(crate) use hints::Hints;
 pub(crate) use json::{json, json_error, json_lines};
 pub(crate) use row::{Column, PartialSums, Row, Totals};
 pub(crate) use run_summary::RunSummary;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use super::asking::Indexed;
 use super::progress::Progress;
 use crate::args::Format;
-use crate::output::{self, ErrorTexts, Row, RunSummary, Selection, ServerRows, Sink};
+use crate::output::{self, ErrorTexts, Hints, Row, RunSummary, Selection, ServerRows, Sink};
 use crate::process::{Exit, Terminal, say};
 
 /// Shows the rows of servers as they come, or all at the end, as format and order demand.
@@ -20,6 +20,7 @@ pub(super) struct Presenter<R: Row> {
     waiting: Vec<Option<ServerRows<R>>>,
     shown: usize,
     errors: ErrorTexts,
+    hints: Hints,
     summary: RunSummary<R>,
 }
 
@@ -30,8 +31,8 @@ impl<R: Row> Presenter<R> {
         if !streams {
             waiting.resize_with(servers, || None);
         }
-        let (errors, summary) = (ErrorTexts::default(), RunSummary::default());
-        Self { format, selection, terminal, servers, streams, waiting, shown: 0, errors, summary }
+        let (errors, hints, summary) = (ErrorTexts::default(), Hints::default(), RunSummary::default());
+        Self { format, selection, terminal, servers, streams, waiting, shown: 0, errors, hints, summary }
     }
 
     /// Takes the rows of every server and shows them: data to `out`, talk to `err`.
@@ -68,6 +69,9 @@ impl<R: Row> Presenter<R> {
         match &mut server.result {
             Ok(rows) => {
                 rows.sort();
+                if let Some(hint) = rows.hint.take() {
+                    self.hints.add(&server.server, hint);
+                }
                 if self.streams {
                     let lines = output::lines(&server.server, rows, &self.selection);
                     progress.rows(|| match self.format {
@@ -103,6 +107,7 @@ impl<R: Row> Presenter<R> {
             Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
             Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
         }
+        say(err, &self.hints.text());
         if self.servers > 1 {
             say(err, &self.summary.text());
         }

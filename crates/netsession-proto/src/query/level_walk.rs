@@ -68,7 +68,16 @@ impl LevelWalk {
             WantedLevel::Auto | WantedLevel::Named(_) => others.next().unwrap_or(Level::L502),
         };
         let from_known = matches!(wanted, WantedLevel::AutoFrom(_)) && asked != Level::L502;
-        Self { wanted, asked, others, needs_user, from_known, reported: None, is_in_doubt: false, probing: false }
+        Self {
+            wanted,
+            asked,
+            others,
+            needs_user,
+            from_known,
+            reported: None,
+            is_in_doubt: false,
+            probing: false,
+        }
     }
 
     /// The level that is asked for now.
@@ -175,9 +184,9 @@ impl Meaning {
                 Win32Error::INVALID_LEVEL | Win32Error::NOT_SUPPORTED | Win32Error::CALL_NOT_IMPLEMENTED => {
                     Self::NoLevel
                 }
-                Win32Error::INVALID_PARAMETER | Win32Error::INVALID_FUNCTION | Win32Error::NERR_INVALID_API => {
-                    Self::Doubtful
-                }
+                Win32Error::INVALID_PARAMETER
+                | Win32Error::INVALID_FUNCTION
+                | Win32Error::NERR_INVALID_API => Self::Doubtful,
                 _ => return None,
             }),
             // The level selects the arm of a union, which a stub can fail to decode, or an implementation can reject with
@@ -295,7 +304,8 @@ mod tests {
             assert_eq!(walk(WantedLevel::Named(L10), has(&[L1])), (vec![10, 1], Ok(10)));
             let works = Cause::LevelNotSupported { asked: L502, works: Some(L1), refusal };
             assert_eq!(walk(WantedLevel::Named(L502), has(&[L1])), (vec![502, 2, 1], Err(works)));
-            for wanted in [L0, L1, L2, L10, L502].map(WantedLevel::Named).into_iter().chain([WantedLevel::Auto])
+            for wanted in
+                [L0, L1, L2, L10, L502].map(WantedLevel::Named).into_iter().chain([WantedLevel::Auto])
             {
                 assert_eq!(walk(wanted, has(&[])).1, Err(Cause::Refused(refusal)), "{wanted:?}");
             }

@@ -11,21 +11,34 @@
 //! | `paging` | progress, limits and resume handle, for every call that pages |
 //! | `enum_query` | open files, shares: what one call lists over levels and pages |
 //! | `session_query`, `level_walk`, `session_filter` | who is connected |
+//! | `user_name`, `client_name` | users and computers as servers and administrators write them |
+//! | `filter_mismatch` | why a filter found no session |
 
 mod asking;
+mod client_name;
 mod enum_query;
+mod filter_mismatch;
 mod level_walk;
 mod one_call;
 mod paging;
 mod progress;
 mod session_filter;
 mod session_query;
+mod user_name;
 
 pub use asking::{Asking, AskingEvent};
+pub use client_name::{ClientName, client_address};
 pub use enum_query::{EnumCall, EnumQuery};
+pub use filter_mismatch::FilterMismatch;
 pub use level_walk::WantedLevel;
 pub use one_call::OneCall;
 pub use paging::Paging;
 pub use progress::{Progress, Query};
-pub use session_filter::{SessionFilter, client_address};
+pub use session_filter::SessionFilter;
 pub use session_query::SessionQuery;
+pub use user_name::UserName;
+
+/// A name in one case, for a comparison without regard to it.
+fn folded(name: &str) -> String {
+    name.to_lowercase()
+}

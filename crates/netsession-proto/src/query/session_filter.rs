@@ -1,5 +1,7 @@
 use std::net::IpAddr;
 
+use super::client_name::{ClientName, bare_client, client_address};
+use super::user_name::{UserName, split_user};
 use crate::client::InvalidRequest;
 use crate::srvs::SessionInfo;
 
@@ -21,32 +23,15 @@ const MAX_NAME: usize = 1024;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionFilter {
-    client: Option<Client>,
-    user: Option<User>,
+    client: Option<ClientName>,
+    user: Option<UserName>,
     sent_client: Option<String>,
     sent_user: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Client {
-    Address(IpAddr),
-    Name(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct User {
-    domain: Option<String>,
-    name: String,
-}
-
-/// The name in lower case, for a case-insensitive comparison.
-fn folded(name: &str) -> String {
-    name.to_lowercase()
-}
-
 impl SessionFilter {
     /// Only the sessions from this computer (a name or an IP address, with or without `\\\\` and brackets) and of
-    /// this user (`user` or `DOMAIN\\user`). An empty name is no filter.
+    /// this user (`user`, `DOMAIN\\user`, `DOMAIN/user` or `user@REALM`). An empty name is no filter.
     ///
     /// # Errors
     /// A name is longer than a server must take.
@@ -54,10 +39,10 @@ impl SessionFilter {
         let client = client.filter(|name| !name.is_empty());
         let user = user.filter(|name| !name.is_empty());
         let filter = Self {
-            client: client.map(Client::new),
-            user: user.map(User::new),
-            sent_client: client.map(decorated_client),
-            sent_user: user.map(|user| bare_user(user).1.to_owned()),
+            client: client.map(ClientName::new),
+            user: user.map(UserName::new),
+            sent_client: client.and_then(decorated_client),
+            sent_user: user.map(|user| split_user(user).1.to_owned()),
         };
         for (sent, error) in [
             (filter.sent_client(), InvalidRequest::LongClient),
@@ -76,7 +61,8 @@ impl SessionFilter {
         self.client.is_some() || self.user.is_some()
     }
 
-    /// The client as it is sent to the server: `\\10.0.0.5`, `\\[fe80::1]`, `\\NAME`.
+    /// The client as it is sent to the server: `\\10.0.0.5`, `\\[fe80::1]`, `\\NAME`. `localhost` is not sent: a server
+    /// lists the address that it stands for.
     #[must_use]
     pub fn sent_client(&self) -> Option<&str> {
         self.sent_client.as_deref()
@@ -103,7 +89,7 @@ impl SessionFilter {
     /// Whether a client is wanted, as the server writes it.
     #[must_use]
     pub fn matches_client(&self, shown: &str) -> bool {
-        self.client.as_ref().is_none_or(|client| *client == Client::new(shown))
+        self.client.as_ref().is_none_or(|client| client.matches(shown))
     }
 
     /// Whether a user is wanted, as the server writes it; `None` where the server says none.
@@ -111,61 +97,24 @@ impl SessionFilter {
     pub fn matches_user(&self, shown: Option<&str>) -> bool {
         self.user.as_ref().is_none_or(|user| shown.is_some_and(|shown| user.matches(shown)))
     }
-}
 
-impl Client {
-    /// Names and addresses are compared without backslashes and brackets, which only some servers add.
-    fn new(name: &str) -> Self {
-        let name = bare_client(name);
-        client_address(name).map_or_else(|| Self::Name(folded(name)), Self::Address)
+    pub(super) fn client(&self) -> Option<&ClientName> {
+        self.client.as_ref()
+    }
+
+    /// Whether a user that the server lists may be the wanted one behind an unusual separator.
+    pub(super) fn may_mean_user(&self, shown: &str) -> bool {
+        self.user.as_ref().is_some_and(|user| user.may_be_part_of(shown))
     }
 }
 
-impl User {
-    fn new(user: &str) -> Self {
-        let (domain, name) = bare_user(user);
-        Self { domain: domain.map(folded), name: folded(name) }
-    }
-
-    /// A user without a domain matches any domain; with one both must match, unless the server shows none.
-    fn matches(&self, shown: &str) -> bool {
-        let shown = Self::new(shown);
-        self.name == shown.name
-            && match (&self.domain, &shown.domain) {
-                (Some(wanted), Some(shown)) => wanted == shown,
-                _ => true,
-            }
-    }
-}
-
-/// A client without leading backslashes and without the brackets of an IPv6 address.
-fn bare_client(name: &str) -> &str {
-    let name = name.trim_start_matches('\\');
-    name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
-}
-
-/// A client without backslashes and brackets as an address, if it is one. The scope (`%eth0`) is left out: it is valid
-/// only on the machine that wrote it.
-#[must_use]
-pub fn client_address(bare: &str) -> Option<IpAddr> {
-    let address = bare.split_once('%').map_or(bare, |(address, _)| address);
-    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
-}
-
-fn decorated_client(name: &str) -> String {
+fn decorated_client(name: &str) -> Option<String> {
     let bare = bare_client(name);
-    match client_address(bare) {
-        Some(IpAddr::V6(address)) => format!(r"\\[{address}]"),
-        Some(IpAddr::V4(address)) => format!(r"\\{address}"),
-        None => format!(r"\\{bare}"),
-    }
-}
-
-/// The domain, if there is one, and the name.
-fn bare_user(user: &str) -> (Option<&str>, &str) {
-    match user.split_once('\\') {
-        Some((domain, name)) => (Some(domain).filter(|domain| !domain.is_empty()), name),
-        None => (None, user),
+    match (ClientName::new(bare), client_address(bare)) {
+        (ClientName::Localhost, _) => None,
+        (_, Some(IpAddr::V6(address))) => Some(format!(r"\\[{address}]")),
+        (_, Some(IpAddr::V4(address))) => Some(format!(r"\\{address}")),
+        (_, None) => Some(format!(r"\\{bare}")),
     }
 }
 
@@ -220,7 +169,11 @@ mod tests {
         assert_eq!(filter("10.0.0.5", "").sent_client().unwrap(), r"\\10.0.0.5");
         assert_eq!(filter("[fe80::1]", "").sent_client().unwrap(), r"\\[fe80::1]");
         assert_eq!(filter("::ffff:10.0.0.5", "").sent_client().unwrap(), r"\\10.0.0.5");
-        assert_eq!(filter("", r"LAB\Alice").sent_user().unwrap(), "Alice");
+        for user in [r"LAB\Alice", "LAB/Alice", "LAB+Alice", "Alice@lab.example", "Alice"] {
+            assert_eq!(filter("", user).sent_user().unwrap(), "Alice", "{user}");
+        }
+        assert_eq!(filter("localhost", "").sent_client(), None);
+        assert!(filter("localhost", "").is_some());
         assert!(!filter("", "").is_some());
     }
 

@@ -1,3 +1,4 @@
+use super::filter_mismatch::{FilterMismatch, Listed};
 use super::level_walk::{LevelWalk, Next};
 use super::{Paging, Progress, Query, SessionFilter, WantedLevel};
 use crate::client::{Cause, Limits, Refusal};
@@ -36,6 +37,7 @@ pub struct SessionQuery {
     stream: Option<SessionStream>,
     /// How many entries of it have been read ahead.
     read_ahead: usize,
+    listed: Listed,
 }
 
 impl SessionQuery {
@@ -44,7 +46,8 @@ impl SessionQuery {
     #[must_use]
     pub fn new(server: Option<String>, wanted: WantedLevel, filter: SessionFilter, limits: Limits) -> Self {
         let walk = LevelWalk::new(wanted, filter.needs_user());
-        Self { server, filter, walk, paging: Paging::new(limits), stream: None, read_ahead: 0 }
+        let paging = Paging::new(limits);
+        Self { server, filter, walk, paging, stream: None, read_ahead: 0, listed: Listed::default() }
     }
 
     /// The level whose fields the sessions have.
@@ -73,9 +76,22 @@ impl SessionQuery {
         self.paging.pages()
     }
 
-    fn wanted(&self, sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
+    /// After the last page: why the filter found no session, where that can be told.
+    #[must_use]
+    pub fn filter_mismatch(&self) -> Option<FilterMismatch> {
+        self.listed.mismatch(&self.filter)
+    }
+
+    fn wanted(&mut self, sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
         let shown = self.walk.shown();
-        let wanted = sessions.into_iter().filter(|session| self.filter.matches(session));
+        let Self { filter, listed, .. } = self;
+        let wanted = sessions.into_iter().filter(|session| {
+            let matches = filter.matches(session);
+            if filter.is_some() {
+                listed.add(session, filter, matches);
+            }
+            matches
+        });
         wanted.map(|session| session.reduced_to(shown)).collect()
     }
 
@@ -233,6 +249,42 @@ mod tests {
         assert!(answered(&mut query, Win32Error::MORE_DATA, vec![session("x")], Some(1)).is_ok());
         let error = answered(&mut query, Win32Error::INVALID_LEVEL, vec![], None);
         assert_eq!(error, Err(Cause::Refused(Refusal::Code(Win32Error::INVALID_LEVEL))));
+    }
+
+    #[test]
+    fn empty_answer_is_explained_where_the_server_writes_clients_or_users_in_another_way() {
+        let mismatch = |client: &str, user: &str, code, listed: &[(&str, &str)]| {
+            let filter = SessionFilter::new(Some(client), Some(user)).unwrap();
+            let mut query = SessionQuery::new(None, WantedLevel::Named(Level::L1), filter, Limits::default());
+            let session =
+                |(client, user): &(&str, &str)| SessionInfo { client: (*client).into(), ..session(user) };
+            let sessions = listed.iter().map(session).collect();
+            let answer = answered(&mut query, code, sessions, None).unwrap();
+            (matches!(answer, Progress::Done(found) if found.is_empty()), query.filter_mismatch())
+        };
+        let (ok, not_found) = (Win32Error::SUCCESS, Win32Error::NERR_CLIENT_NAME_NOT_FOUND);
+        let addresses = [("10.0.0.5", "a"), (r"\[fe80::1]", "HGLAB_bob")];
+        let names = [("ws1", "a"), ("localhost", "b")];
+        for (client, user, code, listed, expected) in [
+            ("ws7", "", ok, &addresses[..], Some(FilterMismatch::ServerListsAddresses)),
+            ("ws7", "bob", ok, &addresses, Some(FilterMismatch::ServerListsAddresses)),
+            ("10.0.0.6", "", ok, &names, Some(FilterMismatch::ServerListsNames)),
+            ("ws7", "", not_found, &[], Some(FilterMismatch::NameNotFound)),
+            ("ws7", "", ok, &[], Some(FilterMismatch::NameNotFound)),
+            ("", "bob", ok, &addresses, Some(FilterMismatch::OtherSeparator("HGLAB_bob".into()))),
+            // There is no such session, and the filter is written as the server writes.
+            ("10.0.0.6", "", ok, &addresses, None),
+            ("10.0.0.6", "", not_found, &[], None),
+            ("ws7", "", ok, &names, None),
+            ("ws7", "", ok, &[("ws1", "a"), ("10.0.0.5", "b")], None),
+            ("localhost", "", ok, &addresses, None),
+            ("10.0.0.5", "bob", ok, &addresses, None),
+            ("", "carol", ok, &addresses, None),
+        ] {
+            assert_eq!(mismatch(client, user, code, listed), (true, expected), "{client} {user}");
+        }
+        assert_eq!(mismatch("10.0.0.5", "", ok, &addresses), (false, None));
+        assert_eq!(mismatch("", "", ok, &[]), (true, None));
     }
 
     #[test]

@@ -66,6 +66,8 @@ fn a_user_in_any_case_with_or_without_domain() {
             ("alice", vec!["alice"]),
             ("ALICE", vec!["alice"]),
             (r"LAB\alice", vec!["alice"]),
+            ("LAB/alice", vec!["alice"]),
+            ("alice@lab.example", vec!["alice"]),
             ("ali", vec![]),
             ("nobody", vec![]),
         ] {
@@ -106,6 +108,11 @@ fn what_the_server_is_told() {
         (by_client("FE80::1"), Some(r"\\[fe80::1]"), None),
         (by_client(r"\\scanner"), Some(r"\\scanner"), None),
         (by_user(r"LAB\alice"), None, Some("alice")),
+        (by_user("LAB/alice"), None, Some("alice")),
+        (by_user("LAB+alice"), None, Some("alice")),
+        (by_user("alice@lab.example"), None, Some("alice")),
+        // A server lists the address that it stands for.
+        (by_client("localhost"), None, None),
         (by_user(""), None, None),
     ] {
         let outcome = talk(&server(true)).asking(request).run();

@@ -433,9 +433,10 @@ fn server_without_the_call_cannot_list_sessions() {
         assert!(!error.is_retryable(), "{cause:?}");
     }
     // Another call says nothing about sessions, another step nothing about calls.
-    for (step, cause) in
-        [(CLOSE, Cause::Status(NtStatus::NOT_SUPPORTED)), (Step::OpenPipe, Cause::Status(NtStatus::NOT_SUPPORTED))]
-    {
+    for (step, cause) in [
+        (CLOSE, Cause::Status(NtStatus::NOT_SUPPORTED)),
+        (Step::OpenPipe, Cause::Status(NtStatus::NOT_SUPPORTED)),
+    ] {
         let advice = error(step, cause).advice().unwrap_or_default();
         assert!(!advice.contains("sessions"), "{advice}");
     }
@@ -447,12 +448,14 @@ fn advice_after_auto_is_not_to_ask_for_auto() {
     for asked in [Level::L0, Level::L10, Level::L2, Level::L502] {
         for code in [124, 50, 120] {
             let refusal = Refusal::Code(Win32Error(code));
-            let advice = error(CALL, Cause::LevelNotSupported { asked, works: None, refusal }).advice().unwrap();
+            let advice =
+                error(CALL, Cause::LevelNotSupported { asked, works: None, refusal }).advice().unwrap();
             assert!(!advice.contains("auto"), "{asked} {code}: {advice}");
         }
     }
     for code in [87, 50, 2142] {
-        let advice = error(CALL, Cause::Refused(Refusal::Code(Win32Error(code)))).advice().unwrap_or_default();
+        let advice =
+            error(CALL, Cause::Refused(Refusal::Code(Win32Error(code)))).advice().unwrap_or_default();
         assert!(!advice.contains("auto"), "{code}: {advice}");
     }
 }

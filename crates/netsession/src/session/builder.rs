@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use netsession_proto::query::WantedLevel;
 
-use super::{Listing, Session, SessionFields, SessionFlags, bare_client, seconds};
+use super::{FilterMismatch, Listing, Session, SessionFields, SessionFlags, bare_client, seconds};
 use crate::Level;
 
 /// Makes a [`Session`] for tests of code that reads sessions (feature `testing`).
@@ -159,6 +159,12 @@ impl ListingBuilder {
     /// The index of the caller's own session.
     pub fn own(mut self, own: Option<usize>) -> Self {
         self.0.own = own;
+        self
+    }
+
+    /// Why the filter found no session.
+    pub fn filter_mismatch(mut self, mismatch: FilterMismatch) -> Self {
+        self.0.filter_mismatch = Some(mismatch);
         self
     }
 

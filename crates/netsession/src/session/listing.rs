@@ -1,4 +1,4 @@
-use super::Session;
+use super::{FilterMismatch, Session};
 use crate::{Level, MemoryShare};
 
 /// The sessions of one server, in the server's order.
@@ -27,6 +27,7 @@ pub struct Listing {
     pub(super) asked_level: Level,
     pub(super) pages: usize,
     pub(super) own: Option<usize>,
+    pub(super) filter_mismatch: Option<FilterMismatch>,
     pub(super) sessions: Vec<Session>,
     memory: MemoryShare,
 }
@@ -45,6 +46,7 @@ impl Listing {
             asked_level,
             pages,
             own: None,
+            filter_mismatch: None,
             sessions,
             memory: MemoryShare::default(),
         }
@@ -53,6 +55,11 @@ impl Listing {
     /// The same listing with this index as the caller's own session.
     pub(crate) fn with_own(self, own: Option<usize>) -> Self {
         Self { own, ..self }
+    }
+
+    /// The same listing with the reason why its filter found no session.
+    pub(crate) fn with_filter_mismatch(self, filter_mismatch: Option<FilterMismatch>) -> Self {
+        Self { filter_mismatch, ..self }
     }
 
     /// The same listing with the memory that it uses.
@@ -97,6 +104,13 @@ impl Listing {
     #[must_use]
     pub fn own(&self) -> Option<usize> {
         self.own
+    }
+
+    /// For a listing that a filter left empty: why the filter cannot have found what the server lists, such as a name
+    /// where the server lists addresses. `None` if there is no sign of that: then there most likely is no such session.
+    #[must_use]
+    pub fn filter_mismatch(&self) -> Option<&FilterMismatch> {
+        self.filter_mismatch.as_ref()
     }
 
     /// All sessions.

@@ -3,6 +3,7 @@
 #[cfg(any(test, feature = "testing"))]
 mod builder;
 mod fields;
+mod filter_mismatch;
 mod flags;
 mod fold;
 mod listing;
@@ -11,6 +12,7 @@ mod own;
 #[cfg(feature = "testing")]
 pub use builder::{ListingBuilder, SessionBuilder};
 pub(crate) use fields::SessionFields;
+pub use filter_mismatch::FilterMismatch;
 pub use flags::SessionFlags;
 pub use fold::{Folded, SessionFold};
 pub use listing::Listing;

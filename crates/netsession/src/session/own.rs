@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use netsession_proto::query::client_address;
+use netsession_proto::query::ClientName;
 
 use super::Session;
 use crate::Account;
@@ -38,7 +38,7 @@ impl Caller {
 
     /// Whether a session may be one of the caller.
     pub(crate) fn is_mine(&self, session: &Session) -> bool {
-        client_address(session.client()) == Some(self.address.to_canonical())
+        ClientName::Address(self.address.to_canonical()).matches(session.client())
             && session.user().is_some_and(|user| self.account.may_be_shown_as(user))
     }
 }
@@ -77,6 +77,46 @@ mod tests {
         assert_eq!(caller("", "admin").own_session(&sessions), Some(0));
         assert_eq!(caller("OTHER", "admin").own_session(&sessions), None);
         assert_eq!(caller("", "admin@lab.example.com").own_session(&sessions), Some(0));
+    }
+
+    /// A domain controller shows the short name of its domain, a member of it with another `winbind separator` joins it
+    /// in another way.
+    #[test]
+    fn login_by_the_realm_or_shown_with_another_separator() {
+        for login in [
+            ("HG.TEST", "admin"),
+            ("hg.test", "Admin"),
+            ("HGLAB", "admin"),
+            ("", "admin@HG.TEST"),
+            ("", "admin"),
+        ] {
+            for shown in
+                [r"HGLAB\admin", "HGLAB+admin", "HGLAB/admin", "hglab#admin", "admin", "admin@hg.test"]
+            {
+                let sessions = [session("10.0.0.5", r"HGLAB\bob", 0), session("10.0.0.5", shown, 1)];
+                assert_eq!(caller(login.0, login.1).own_session(&sessions), Some(1), "{login:?} {shown}");
+            }
+        }
+        // Separators that names may have count where the domain of the login is the one shown.
+        for shown in ["HGLAB_admin", "HGLAB-admin", "HGLAB.admin"] {
+            let sessions = [session("10.0.0.5", shown, 1)];
+            assert_eq!(caller("HGLAB", "admin").own_session(&sessions), Some(0), "{shown}");
+        }
+        for shown in [r"OTHER\admin", "OTHER+admin", "OTHER_admin", r"HGLAB\admin2", "xadmin"] {
+            let sessions = [session("10.0.0.5", shown, 1)];
+            assert_eq!(caller("HGLAB", "admin").own_session(&sessions), None, "{shown}");
+        }
+    }
+
+    /// Samba with `hostname lookups = yes`.
+    #[test]
+    fn localhost_is_a_loopback_address() {
+        let caller =
+            |address: &str| Caller { account: Account::new("admin"), address: address.parse().unwrap() };
+        let sessions = [session("localhost", "admin", 1)];
+        assert_eq!(caller("127.0.0.1").own_session(&sessions), Some(0));
+        assert_eq!(caller("::1").own_session(&sessions), Some(0));
+        assert_eq!(caller("10.0.0.5").own_session(&sessions), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `--client` and `--user`.
 
 use anyhow::{Result, bail};
-use netsession::Sessions;
+use netsession::{FilterMismatch, Sessions};
 
 /// The question with these filters.
 pub(super) fn filtered(question: Sessions, client: Option<&str>, user: Option<&str>) -> Result<Sessions> {
@@ -27,6 +27,26 @@ fn with(
         bail!("{option} is longer than the 1023 characters that a server takes");
     }
     Ok(question)
+}
+
+/// What to do where a filter found no session although there may be one.
+pub(super) fn hint(mismatch: &FilterMismatch) -> String {
+    match mismatch {
+        FilterMismatch::ServerListsAddresses => {
+            "--client is a name, and the server lists its clients by address: give the address of that computer".into()
+        }
+        FilterMismatch::ServerListsNames => {
+            "--client is an address, and the server lists its clients by name: give the name of that computer".into()
+        }
+        FilterMismatch::NameNotFound => "the server found no client of that name: most servers list addresses, so give \
+                                         --client the address of that computer"
+            .into(),
+        FilterMismatch::OtherSeparator(user) => {
+            format!("the server lists a user {user}: give --user the name as it is listed, or DOMAIN\\USER")
+        }
+        // The library may learn more reasons.
+        _ => "the server writes the names of clients or users in another way than the filter".into(),
+    }
 }
 
 #[cfg(test)]

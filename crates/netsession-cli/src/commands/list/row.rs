@@ -3,6 +3,7 @@ use std::net::IpAddr;
 
 use netsession::{Level, Listing, Session};
 
+use super::filter;
 use super::totals::SessionTotals;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
 
@@ -20,11 +21,13 @@ pub(crate) struct SessionRow {
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
+    let hint = listing.filter_mismatch().map(filter::hint);
     let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
     Rows {
         rows: listing.into_iter().zip(0..).map(row).collect(),
         remark: Some(format!("level {level}")),
         memory,
+        hint,
     }
 }
 

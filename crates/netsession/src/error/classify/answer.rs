@@ -120,12 +120,10 @@ pub(super) const CANNOT_LIST_SESSIONS: &str = "This server cannot list sessions 
 pub(super) fn is_no_such_call(code: Code) -> bool {
     match code {
         // ksmbd answers the IOCTL that carries the request with the first one.
-        Code::Status(status) => [
-            NtStatus::NOT_SUPPORTED,
-            NtStatus::NOT_IMPLEMENTED,
-            NtStatus::INVALID_DEVICE_REQUEST,
-        ]
-        .contains(&status),
+        Code::Status(status) => {
+            [NtStatus::NOT_SUPPORTED, NtStatus::NOT_IMPLEMENTED, NtStatus::INVALID_DEVICE_REQUEST]
+                .contains(&status)
+        }
         // [MS-RPCE] 3.1.1.5.5 has the first one, or its code of Win32; impacket's server sends the third.
         Code::Fault(fault) => [
             FaultStatus::OP_RNG_ERROR,

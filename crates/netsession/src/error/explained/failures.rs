@@ -173,7 +173,10 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("no level, as a server without the call says it", failed_at(call(), no_level(Level::L0, 50))),
         ("no IPC$", failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
         ("pipe not found", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
-        ("helper not started", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::CONNECTION_REFUSED))),
+        (
+            "helper not started",
+            failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::CONNECTION_REFUSED)),
+        ),
         ("helper ended", failed_at(Step::Bind, client::Cause::Status(NtStatus::PIPE_DISCONNECTED))),
         (
             "pipe not available",

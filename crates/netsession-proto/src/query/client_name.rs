@@ -1,0 +1,116 @@
+use std::net::IpAddr;
+
+use super::folded;
+
+/// A computer as an administrator or a server writes it, for a comparison of one with the other.
+///
+/// Compared without the decoration that some servers add (`\\10.0.0.5`, `\\[fe80::1]`), as an address where both are
+/// one, and otherwise without regard to case. `localhost` is every loopback address, and a name without a domain is that
+/// of any domain: `ws7` is `ws7.lab.example`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientName {
+    /// An IP address.
+    Address(IpAddr),
+    /// `localhost`, in any spelling.
+    Localhost,
+    /// Any other name.
+    Name(String),
+}
+
+impl ClientName {
+    /// A computer in any spelling.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let bare = bare_client(text);
+        if let Some(address) = client_address(bare) {
+            return Self::Address(address);
+        }
+        let name = folded(bare.strip_suffix('.').unwrap_or(bare));
+        match name.as_str() {
+            "localhost" | "localhost.localdomain" | "localhost6" | "ip6-localhost" => Self::Localhost,
+            _ => Self::Name(name),
+        }
+    }
+
+    /// Whether a server that shows `shown` may mean this computer.
+    #[must_use]
+    pub fn matches(&self, shown: &str) -> bool {
+        match (self, &Self::new(shown)) {
+            (Self::Localhost, Self::Address(address)) | (Self::Address(address), Self::Localhost) => {
+                address.is_loopback()
+            }
+            (Self::Name(wanted), Self::Name(shown)) => wanted == shown || is_short_name(wanted, shown),
+            (wanted, shown) => wanted == shown,
+        }
+    }
+}
+
+/// Whether one of two names is the other one without its domain.
+fn is_short_name(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    !short.is_empty()
+        && long.strip_prefix(short).is_some_and(|domain| domain.starts_with('.'))
+        && !short.contains('.')
+}
+
+/// A client without leading backslashes and without the brackets of an IPv6 address.
+pub(super) fn bare_client(name: &str) -> &str {
+    let name = name.trim_start_matches('\\');
+    name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
+}
+
+/// A client without decoration as an address, where it is one. Its scope is left out: only the machine that wrote it
+/// knows what that means.
+#[must_use]
+pub fn client_address(bare: &str) -> Option<IpAddr> {
+    let address = bare.split_once('%').map_or(bare, |(address, _)| address);
+    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_computer_in_each_spelling() {
+        for spellings in [
+            &["10.0.0.5", r"\\10.0.0.5", "::ffff:10.0.0.5", r"\\[::ffff:a00:5]"][..],
+            &["fe80::1", "[fe80:0:0::1]", r"\\[fe80::1]", "fe80::1%eth0"],
+            &["ws7", r"\\WS7", "ws7."],
+            &["ws7", r"\\WS7.lab.example"],
+            &["ws7.lab.example", "WS7.LAB.EXAMPLE."],
+            &["localhost", "LOCALHOST.", r"\\localhost", "localhost.localdomain", "ip6-localhost"],
+            &["localhost", "127.0.0.1"],
+            &["localhost", "127.8.0.1"],
+            &["localhost", r"\\[::1]"],
+            &["localhost", "::ffff:127.0.0.1"],
+        ] {
+            for wanted in spellings {
+                for shown in spellings {
+                    assert!(ClientName::new(wanted).matches(shown), "{wanted} {shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_computers_do_not_match() {
+        for (wanted, shown) in [
+            ("10.0.0.5", "10.0.0.50"),
+            ("127.0.0.1", "::1"),
+            ("localhost", "10.0.0.5"),
+            ("localhost", "ws7"),
+            ("ws7", "ws70"),
+            ("ws7", "ws70.lab.example"),
+            ("ws7.lab.example", "ws7.other.example"),
+            ("ws7.lab", "ws7.lab.example"),
+            ("10.0.0", "10.0.0.5"),
+            ("ws7", ""),
+            ("", ".lab.example"),
+        ] {
+            for (wanted, shown) in [(wanted, shown), (shown, wanted)] {
+                assert!(!ClientName::new(wanted).matches(shown), "{wanted} {shown}");
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+use super::folded;
+
+/// A user as an administrator or a server writes it, for a comparison of one with the other.
+///
+/// Servers write the same user in several ways: `bob`, `LAB\bob`, with another `winbind separator` `LAB+bob`, or by the
+/// DNS name of the domain. Compared without regard to case:
+///
+/// - a user without a domain matches that user in any domain;
+/// - with a domain both must match, unless the other side shows none;
+/// - the DNS name of a domain (`bob@lab.example`) and a short name (`LAB`) cannot be compared, and match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserName {
+    domain: Option<String>,
+    name: String,
+    /// As it was written.
+    whole: String,
+}
+
+/// Characters that stand between domain and user, beside the backslash. No account of a domain has them in its name,
+/// or nearly none, so that they separate wherever they stand. `winbind separator` of Samba can be any character: of the
+/// others (`-`, `_`, `.`) names are full.
+const SEPARATORS: [char; 13] = ['/', '+', ':', ';', '=', '|', ',', '#', '%', '!', '~', '&', '^'];
+
+impl UserName {
+    /// A user that is written as one text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let (domain, name) = split_user(text);
+        Self { domain: domain.map(folded), name: folded(name), whole: folded(text) }
+    }
+
+    /// A user whose domain is known by itself; an empty one is none, and so is `.`, the server's own.
+    #[must_use]
+    pub fn in_domain(domain: &str, name: &str) -> Self {
+        match domain {
+            "" | "." => Self { domain: None, name: folded(name), whole: folded(name) },
+            _ => {
+                let whole = folded(&format!(r"{domain}\{name}"));
+                Self { domain: Some(folded(domain)), name: folded(name), whole }
+            }
+        }
+    }
+
+    /// Whether a server that shows `shown` may mean this user.
+    #[must_use]
+    pub fn matches(&self, shown: &str) -> bool {
+        let shown = Self::new(shown);
+        // The second: a user whose own name has an `@`, in a domain, as in `AzureAD\bob@lab.example`.
+        self.whole == shown.whole
+            || self.whole == shown.name
+            || self.name == shown.name && self.domain_agrees(&shown)
+            || self.is_joined_as(&shown.whole)
+    }
+
+    /// Whether `shown` ends with this user behind a character that may be a separator or part of a name, as in `LAB_bob`.
+    #[must_use]
+    pub fn may_be_part_of(&self, shown: &str) -> bool {
+        let shown = folded(shown);
+        let rest = shown.strip_suffix(&self.name).filter(|_| !self.name.is_empty());
+        rest.and_then(|rest| rest.strip_suffix(['-', '_', '.'])).is_some_and(|domain| !domain.is_empty())
+    }
+
+    fn domain_agrees(&self, other: &Self) -> bool {
+        let (Some(ours), Some(theirs)) = (&self.domain, &other.domain) else { return true };
+        // The short name of a domain need not be the first part of its DNS name.
+        ours == theirs || ours.contains('.') != theirs.contains('.')
+    }
+
+    /// Whether `shown` is domain and user with one character between them, whatever it is.
+    fn is_joined_as(&self, shown: &str) -> bool {
+        let Some(domain) = &self.domain else { return false };
+        let separator = shown.strip_prefix(domain).and_then(|rest| rest.strip_suffix(&self.name));
+        separator.is_some_and(|separator| {
+            let mut characters = separator.chars();
+            characters.next().is_some_and(|one| !one.is_alphanumeric()) && characters.next().is_none()
+        })
+    }
+}
+
+/// Domain, where there is one, and user: of `DOMAIN\user`, `DOMAIN/user` with any separator, and `user@REALM`.
+pub(super) fn split_user(user: &str) -> (Option<&str>, &str) {
+    if let Some((domain, name)) = user.split_once('\\') {
+        return (Some(domain).filter(|domain| !matches!(*domain, "" | ".")), name);
+    }
+    let (domain, name) = match user.rsplit_once('@') {
+        // A slash in front of it belongs to a principal, as in `nfs/fs1@REALM`.
+        Some((name, realm)) => (realm, name),
+        None => user.split_once(SEPARATORS).unwrap_or(("", user)),
+    };
+    if domain.is_empty() || name.is_empty() { (None, user) } else { (Some(domain), name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_user_in_each_spelling() {
+        let spellings = [
+            "bob",
+            r"HGLAB\bob",
+            "HGLAB/bob",
+            "HGLAB+bob",
+            "HGLAB:bob",
+            "HGLAB#bob",
+            "bob@hg.test",
+            r"hg.test\bob",
+            "hg.test/bob",
+            r".\bob",
+            r"\BOB",
+        ];
+        for wanted in spellings {
+            for shown in spellings {
+                let (wanted, upper) = (UserName::new(wanted), shown.to_uppercase());
+                assert!(wanted.matches(shown) && wanted.matches(&upper), "{wanted:?} {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_separator_where_the_domain_is_known() {
+        for separator in ['\\', '/', '+', '-', '_', '.', '#', '!', '@', '$', '\'', ' ', '·'] {
+            let shown = format!("HGLAB{separator}bob");
+            for wanted in [r"hglab\bob", "HGLAB/Bob", &shown] {
+                assert!(UserName::new(wanted).matches(&shown), "{wanted} {shown}");
+            }
+            assert!(!UserName::new(r"OTHER\bob").matches(&shown), "{shown}");
+            assert!(!UserName::new(r"HGLAB\ob").matches(&shown), "{shown}");
+        }
+    }
+
+    #[test]
+    fn other_users_do_not_match() {
+        for (wanted, shown) in [
+            ("bob", "bob2"),
+            ("bob", "jim-bob"),
+            ("bob", "jim_bob"),
+            ("bob", "jim.bob"),
+            ("bob", "HGLABbob"),
+            ("hglab", "HGLAB+bob"),
+            ("hg.test", "bob@hg.test"),
+            ("bob@hg.test", "bob@other.test"),
+            ("bob@hg.test", r"other.test\bob"),
+            ("bob@hg.test", r"HGLAB\bob2"),
+            (r"HGLAB\bob", "OTHER+bob"),
+            (r"HGLAB\bob", "HGLABxbob"),
+            ("bob@HGLAB", r"OTHER\bob"),
+            ("", r"HGLAB\bob"),
+            ("+bob", "bob"),
+            ("bob+", "bob"),
+            ("bob@", "bob"),
+        ] {
+            assert!(!UserName::new(wanted).matches(shown), "{wanted} {shown}");
+        }
+        assert!(UserName::new("bob@hg.test").matches(r"AzureAD\Bob@hg.test"));
+        // The name of a session without a log-on.
+        assert!(UserName::new(r"\").matches("") && UserName::new("").matches(""));
+    }
+
+    #[test]
+    fn user_with_its_domain_apart() {
+        let user = |domain, name| UserName::in_domain(domain, name);
+        assert!(user("HG.TEST", "bob").matches(r"HGLAB\bob"));
+        assert!(user("HGLAB", "bob").matches("HGLAB_bob"));
+        assert!(user(".", "bob").matches(r"FS1\bob") && user("", "bob").matches(r"FS1\bob"));
+        assert!(!user("HGLAB", "bob").matches(r"OTHER\bob"));
+    }
+
+    #[test]
+    fn user_behind_a_character_of_names_is_noticed() {
+        assert!(UserName::new("bob").may_be_part_of("HGLAB_Bob"));
+        assert!(UserName::new("bob@hg.test").may_be_part_of("HGLAB-bob"));
+        for shown in ["bob", "_bob", "HGLABbob", r"HGLAB\bob", "HGLAB_bob2"] {
+            assert!(!UserName::new("bob").may_be_part_of(shown), "{shown}");
+        }
+    }
+}
