@@ -43,10 +43,14 @@ pub(crate) struct ListArgs {
     level: Level,
 
     /// Only sessions from this computer, a name or an address
+    ///
+    /// Compared with what the server lists, most often addresses.
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     client: Option<String>,
 
     /// Only sessions of this user, USER or DOMAIN\USER
+    ///
+    /// Also DOMAIN/USER and USER@REALM. Without a domain, of every domain.
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     user: Option<String>,
 
