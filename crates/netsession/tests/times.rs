@@ -1,5 +1,4 @@
 //! Times that a server whose clock was set back sends.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 

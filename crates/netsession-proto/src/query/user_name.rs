@@ -41,6 +41,12 @@ impl UserName {
         }
     }
 
+    /// The user without the domain, in lower case.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether a server that shows `shown` may mean this user.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use netsession_proto::query::SessionFilter;
+use netsession_proto::query::{SessionFilter, UserName};
 
 use crate::Session;
 
@@ -40,9 +40,9 @@ impl<'a> ClientsByUser<'a> {
     }
 }
 
-/// Without the domain in front, whichever separator it has, in lower case.
+/// Without the domain, in lower case.
 fn bare_name(user: &str) -> String {
-    user.rsplit(['\\', '/', '+']).next().unwrap_or_default().to_lowercase()
+    UserName::new(user).name().to_owned()
 }
 
 #[cfg(test)]
@@ -68,6 +68,9 @@ mod tests {
             ("bob", None),
             ("carol", None),
             (r"LAB\carol", Some("10.0.0.9")),
+            ("LAB+carol", Some("10.0.0.9")),
+            ("alice@lab.example", Some("10.0.0.5")),
+            ("carol@lab.example", None),
             ("nobody", None),
             ("", None),
         ] {
