@@ -154,11 +154,12 @@ async fn probe_has_sessions_of_the_server() {
 /// Samba after its clock was set back by 90 s.
 #[tokio::test]
 async fn negative_idle_times_are_no_idle_sessions() {
-    let mut scenario = scenario::shipped("windows").unwrap();
-    for session in &mut scenario.sessions {
-        (session.time_seconds, session.idle_seconds) = (4_294_967_211, 4_294_967_211);
+    let scenario = scenario::shipped("windows").unwrap();
+    let mut sessions = scenario.sessions().to_vec();
+    for session in &mut sessions {
+        (session.time, session.idle_time) = (Some(4_294_967_211), Some(4_294_967_211));
     }
-    let (address, _server) = double_of(scenario);
+    let (address, _server) = double_of(scenario.with_sessions(sessions));
     let running = start(one_target(&address, "Passw0rd!")).await;
     let response = running.get("/probe?target=fs1").await;
     assert_eq!(response.value("netsession_sessions"), Some("5"), "{}", response.body);
