@@ -138,14 +138,13 @@ fn long_table_has_one_layout() {
         1,
     ));
     let servers = one(Level::L502, sessions);
-    for table in
-        [in_a_pipe(&servers), on_columns(80, &servers), on_columns(40, &servers), on_columns(10, &servers)]
-    {
+    for table in [in_a_pipe(&servers), on_columns(80, &servers)] {
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines.iter().filter(|line| *line == &lines[0]).count(), 1, "one header");
         let alices = lines.get(1..3_001).unwrap();
         assert!(alices.iter().all(|line| line == &alices[0]), "{table}");
         assert_ne!(lines[3_001], alices[0]);
-        assert_eq!(lines[3_002], "", "the summary follows");
     }
+    let text = in_a_pipe(&servers);
+    assert_eq!(text.lines().count(), 1 + 3_001 + 2, "header, sessions, summary");
 }
