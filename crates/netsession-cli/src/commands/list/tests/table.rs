@@ -126,7 +126,7 @@ fn no_sessions() {
     assert_eq!(in_a_pipe(&[denied("fs1"), denied("fs2")]), "");
 }
 
-/// A long table is laid out in pieces, which nothing shows.
+/// The widest cell may be in the last of many rows.
 #[test]
 fn long_table_has_one_layout() {
     let mut sessions: Vec<_> = (0..3_000).map(|_| info("10.0.0.5", "alice", 7, 60, 59)).collect();
@@ -138,14 +138,13 @@ fn long_table_has_one_layout() {
         1,
     ));
     let servers = one(Level::L502, sessions);
-    for table in
-        [in_a_pipe(&servers), on_columns(80, &servers), on_columns(40, &servers), on_columns(10, &servers)]
-    {
+    for table in [in_a_pipe(&servers), on_columns(80, &servers)] {
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines.iter().filter(|line| *line == &lines[0]).count(), 1, "one header");
         let alices = lines.get(1..3_001).unwrap();
         assert!(alices.iter().all(|line| line == &alices[0]), "{table}");
         assert_ne!(lines[3_001], alices[0]);
-        assert_eq!(lines.len(), 1 + 3_001 + 2, "header, sessions, summary");
     }
+    let text = in_a_pipe(&servers);
+    assert_eq!(text.lines().count(), 1 + 3_001 + 2, "header, sessions, summary");
 }
