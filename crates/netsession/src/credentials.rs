@@ -64,7 +64,7 @@ impl Credentials {
 
     /// An account with a password, proved as set by the builder's `kerberos`: by default with a ticket of
     /// that account if the user's cache has one, else, for `user@REALM`, with a ticket that the password gets
-    /// from a domain controller, else with NTLMv2.
+    /// from a domain controller, else with NTLMv2: see [`Kerberos::Auto`](crate::Kerberos::Auto).
     ///
     /// A ticket that the password gets is kept in memory. With a ticket of the user's cache the system's library
     /// adds the ticket for each server to that cache, as it does for every program.

@@ -261,8 +261,8 @@ fn the_configuration_of_the_documentation_has_no_fault() {
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 2);
-    let (_, faults) = parse(blocks[1], Path::new("/etc/netsession"));
-    assert_eq!(faults, vec![]);
+    let (required, faults) = parse(blocks[1], Path::new("/etc/netsession"));
+    assert_eq!((faults, required.servers.len()), (vec![], 2));
     let (config, faults) = parse(blocks[0], Path::new("/etc/netsession"));
     assert_eq!((faults, config.servers.len(), config.exporter.patterns.len()), (vec![], 2, 1));
 }

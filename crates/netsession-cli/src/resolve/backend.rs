@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use netsession::{Backend, ServerName, WireOnly};
 use tracing::debug;
 
-use super::Connection;
+use super::connection::Connection;
 use crate::identity::LoginSetting;
 use crate::model::Configuration;
 

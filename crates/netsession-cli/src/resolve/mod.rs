@@ -1,6 +1,7 @@
 //! Arguments and configuration become servers to ask, each with its address, its backend and its credentials.
 
 mod backend;
+mod connection;
 mod server_list;
 mod servers;
 
@@ -10,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Backend, Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
+use netsession::{Backend, Credentials, Kerberos, ServerName};
 
 use crate::args::{AskArgs, Kerberos as KerberosArg};
 use crate::identity::{self, Environment, Identities};
 use crate::model::Configuration;
 use crate::process::Interrupt;
 use backend::BackendChoice;
+pub(crate) use connection::Connection;
 
 const KEEP_GOING: &str = "warning: --keep-going: every server is asked even after one has refused the account: a wrong \
      password is tried on each, and a few wrong ones lock an account in most domains";
@@ -35,33 +37,6 @@ pub(crate) struct Resolved {
     /// The account for the wire. Windows asks as the user who is logged on.
     pub(crate) credentials: Option<Arc<Credentials>>,
     pub(crate) connection: Connection,
-}
-
-/// How to connect and to log on: as the command line says, else the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Connection {
-    pub(crate) kerberos: Kerberos,
-    pub(crate) encryption: Encryption,
-    pub(crate) min_dialect: Option<Dialect>,
-    /// The service that a ticket is for, if not that of the server's name.
-    pub(crate) service: Option<ServicePrincipal>,
-}
-
-impl Connection {
-    /// `by_login`: the command line or the environment says who asks, so that the credentials of the configuration and
-    /// what they require do not count.
-    fn new(args: &AskArgs, server: &ServerName, configuration: &Configuration, by_login: bool) -> Self {
-        let configured = match by_login {
-            true => configuration.own_requirements_of(server),
-            false => configuration.requirements_of(server),
-        };
-        Self {
-            kerberos: args.login.kerberos.or(configured.kerberos).into(),
-            encryption: args.connection.encrypt.or(configured.encryption).into(),
-            min_dialect: args.connection.min_dialect.or(configured.min_dialect),
-            service: args.login.spn.as_ref().or(configuration.service_of(server)).cloned(),
-        }
-    }
 }
 
 /// Where a server is.

@@ -6,11 +6,12 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use netsession_proto::auth::kerberos::KerberosError;
 
+use super::opened::Opened;
+use super::outcome::{Heard, TicketError};
 use super::service::ServicePrincipal;
 use super::source::{Source, SourceKey};
 use super::system::{self, Acquired};
 use super::workers::{Limits, Workers};
-use super::{Heard, Opened, TicketError};
 use crate::oneshot::Sender;
 
 /// Threads for all accounts of the process, and for each source of tickets.

@@ -7,6 +7,7 @@ mod acquisition;
 #[cfg(all(unix, feature = "kerberos"))]
 mod cached;
 mod opened;
+mod outcome;
 mod policy;
 #[cfg_attr(
     not(all(unix, feature = "kerberos")),
@@ -30,28 +31,15 @@ mod absent;
 use absent as system;
 
 pub(crate) use opened::Opened;
+pub(crate) use outcome::{Heard, TicketError};
 pub use policy::Kerberos;
 pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};
 pub(crate) use system::{has_ticket, ticket_principal};
 
-use netsession_proto::auth::kerberos::KerberosError;
-
 use crate::error::LocalError;
 use crate::oneshot::{self, Receiver};
 use acquisition::Waiter;
-
-/// Why there is no ticket for a server.
-#[derive(Debug, Clone)]
-pub(crate) struct TicketError {
-    pub(crate) error: KerberosError,
-    /// Whether the account itself has a ticket, so that only the one for the server is missing.
-    pub(crate) had_ticket: bool,
-}
-
-/// Called with the answer of the domain controller to a secret, on the thread that asked: also when the log-on that
-/// wanted it has ended.
-pub(crate) type Heard = Box<dyn FnOnce(Result<(), &KerberosError>) + Send>;
 
 /// Gets a ticket for this service.
 ///

@@ -1,6 +1,7 @@
 /// Whether to log on with Kerberos.
 ///
-/// A ticket is for a name: a server that is given by its address cannot be asked with one.
+/// A ticket is for a name: a server that is given by its address cannot be asked with one, unless the builder's `spn`
+/// names its service.
 ///
 /// The default is [`Auto`](Self::Auto) with and without the feature `kerberos`. Without the feature, and where the
 /// system has no Kerberos library, no ticket is found: `Auto` then logs on with NTLM, and `Required` is an error.
@@ -25,8 +26,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Kerberos {
-    /// With a ticket of the account if the cache has one; else, for `user@REALM`, with a ticket that the password
-    /// gets; else with NTLM.
+    /// With a ticket of the account if the cache has one, and then never with NTLM; else, for `user@REALM`, with a ticket
+    /// that the password gets. NTLM follows for `user@REALM` only where this machine knows no domain controller of the
+    /// realm, or the server is named by its address without a service, and is logged as a warning of `tracing`; for
+    /// other accounts with a password it follows where there is no ticket.
     #[default]
     Auto,
     /// With a ticket only.
