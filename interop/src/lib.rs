@@ -1,6 +1,6 @@
 //! Real servers and other people's clients, started by the tests.
 //!
-//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]) and a [`member`] server of it, a newer Samba of [`debian13`],
+//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]) and a [`member`] server of it, a newer Samba of [`debian13`], the kernel's [`ksmbd`] in a virtual machine,
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
 //! connections that are each harmed once ([`harm`]),
@@ -22,6 +22,7 @@ pub mod harm;
 pub mod holder;
 pub mod http;
 pub mod impacket;
+pub mod ksmbd;
 pub mod load;
 pub mod many;
 pub mod member;

@@ -28,6 +28,9 @@ pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 /// What Debian 13 is made with, in a folder, for its Samba.
 pub(crate) const DEBIAN13: &[&str] = &["mmdebstrap"];
 
+/// What the tests with ksmbd need. Its kernels and tools are downloaded by the tests.
+pub(crate) const KSMBD: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "xz-utils"];
+
 /// What the tests of the exporter need: who scrapes it, and who stands in front.
 pub(crate) const PROMETHEUS: &[&str] = &["prometheus", "nginx", "openssl", "curl", "systemd"];
 

@@ -38,6 +38,12 @@ enum Task {
     Ci(test::Recordings),
     /// Run the unit tests, then the tests with real servers and those under Wine; name the tests that are skipped.
     Test(test::Options),
+    /// Run the tests with ksmbd of three kernels of Debian, in virtual machines; not part of `test` and `ci`.
+    TestKsmbd {
+        /// Install what is missing first (Debian).
+        #[arg(long)]
+        install: bool,
+    },
     /// Make mistakes in the state machine and in the log-on guard, and count those that the tests notice.
     Mutants(mutants::Options),
     /// Make mistakes in the calls of netapi32, and see that the tests under Wine notice each of them.
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci(recordings) => ci::run(recordings),
         Task::Test(options) => test::run(options),
+        Task::TestKsmbd { install } => test::ksmbd(install),
         Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist { install } => dist::run(install),

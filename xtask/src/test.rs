@@ -91,6 +91,14 @@ pub(crate) const WINE: &[&str] = &["--test=wine"];
 const PROMETHEUS: &[&str] = &["--test=exporter"];
 const RECORDINGS: &[&str] = &["--test=recordings"];
 
+/// The tests with ksmbd in a virtual machine, which are not in CI: they download three kernels.
+pub(crate) fn ksmbd(with_install: bool) -> Result<()> {
+    if with_install {
+        install::packages(install::KSMBD)?;
+    }
+    run_suites(&["--test=ksmbd"], &build(&[])?)
+}
+
 /// Runs suites, of this program.
 pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
     let result = sh::run(&mut interop(suites, program)?);

@@ -53,7 +53,7 @@ pub fn prepare() -> Result<PathBuf> {
 }
 
 /// Debian's mirror in apt's sources.
-fn mirror() -> Result<String> {
+pub(crate) fn mirror() -> Result<String> {
     let targets = Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI)", "Label: Debian", "Created-By: Packages"])
         .output()

@@ -11,7 +11,10 @@ mount -t tmpfs tmpfs "$DIR/var"
 mkdir "$DIR/var/private" "$DIR/var/lock" "$DIR/var/state" "$DIR/var/cache" "$DIR/var/pid" "$DIR/var/ncalrpc"
 enter_root
 # The domain controller's name is in the hosts of this namespace, and users get their Unix accounts from winbind.
-mount --bind /etc/hosts "$ROOT/etc/hosts"
+: >>"$ROOT/etc/hosts" # mmdebstrap makes none
+# A copy: the file behind that of this namespace is deleted, and such a file cannot be mounted once more.
+cat /etc/hosts >"$DIR/hosts"
+mount --bind "$DIR/hosts" "$ROOT/etc/hosts"
 mount --bind "$DIR/nsswitch.conf" "$ROOT/etc/nsswitch.conf"
 mount -t proc proc /proc
 

@@ -59,7 +59,7 @@ fn finds(filter: &str) -> Result<()> {
 }
 
 fn finds_no_other() -> Result<()> {
-    for filter in ["adm", r"OTHER\labadm", "OTHER+labadm", "labadm@other.test"] {
+    for filter in ["adm", r"OTHER\labadm", "OTHER+labadm"] {
         let rows = list()?.args(&["--user", filter]).rows()?;
         ensure!(rows.is_empty(), "--user {filter} gives {rows:?}");
     }

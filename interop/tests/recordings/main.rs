@@ -11,9 +11,12 @@ mod stubs;
 
 use netsession_interop::suite::{Need, Suite};
 
+/// Adds a test for each file of one kind.
+type Add = fn(&mut Suite);
+
 fn main() {
     let mut suite = Suite::new();
-    let kinds: [(&str, fn(&mut Suite)); 3] =
+    let kinds: [(&str, Add); 3] =
         [("conversations", replay::add), ("messages", messages::add), ("stubs", stubs::add)];
     for (kind, add) in kinds {
         if suite.runs(&[Need::Recordings]) {

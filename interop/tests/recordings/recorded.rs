@@ -64,7 +64,7 @@ pub(crate) struct Ntlm {
 
 impl Ntlm {
     /// Takes the client's token; the second one is the proof, and gives who has logged on.
-    pub(crate) fn from_client(&mut self, token: &[u8], password: &str) -> Result<Option<Proof>> {
+    pub(crate) fn client_token(&mut self, token: &[u8], password: &str) -> Result<Option<Proof>> {
         if self.negotiate.is_empty() {
             let init = NegTokenInit::decode(token)?;
             self.mech_types = init.mech_types.as_der().to_vec();
@@ -86,7 +86,7 @@ impl Ntlm {
     }
 
     /// Takes the server's token with the CHALLENGE_MESSAGE.
-    pub(crate) fn from_server(&mut self, token: &[u8]) -> Result<()> {
+    pub(crate) fn server_token(&mut self, token: &[u8]) -> Result<()> {
         self.challenge = NegTokenResp::decode(token)?.response_token.context("no CHALLENGE_MESSAGE")?;
         Ok(())
     }
@@ -181,14 +181,14 @@ impl Reading {
                 (Command::SESSION_SETUP, true) => {
                     self.preauth.update(message);
                     let token = SessionSetupRequest::decode(message)?.token;
-                    if let Some(proof) = self.ntlm.from_client(token, password)? {
+                    if let Some(proof) = self.ntlm.client_token(token, password)? {
                         self.logged_on(proof)?;
                     }
                 }
                 (Command::SESSION_SETUP, false) if header.status == NtStatus::MORE_PROCESSING_REQUIRED => {
                     self.preauth.update(message);
                     self.session_id = header.session_id;
-                    self.ntlm.from_server(SessionSetupResponse::decode(message)?.token)?;
+                    self.ntlm.server_token(SessionSetupResponse::decode(message)?.token)?;
                 }
                 (Command::SESSION_SETUP, false) => self.last_session_setup(message)?,
                 _ if is_sealed => {}

@@ -156,12 +156,12 @@ impl<'a> Replay<'a> {
     fn session_setup(&mut self, header: &Header, request: &[u8]) -> Result<Vec<u8>> {
         self.preauth.update(request);
         let token = SessionSetupRequest::decode(request)?.token;
-        let Some(proof) = self.ntlm.from_client(token, self.password)? else {
+        let Some(proof) = self.ntlm.client_token(token, self.password)? else {
             let is_challenge = |header: &Header| header.status == NtStatus::MORE_PROCESSING_REQUIRED;
             let mut answer = self.repeat(header, is_challenge)?;
             grant_signing(&mut answer);
             self.preauth.update(&answer);
-            self.ntlm.from_server(SessionSetupResponse::decode(&answer)?.token)?;
+            self.ntlm.server_token(SessionSetupResponse::decode(&answer)?.token)?;
             return Ok(answer);
         };
         let recorded = self.repeat(header, |header| header.status == NtStatus::SUCCESS)?;
