@@ -1,6 +1,6 @@
 //! Servers that do not take the compound, over real sockets: the second way costs one more log-on at most, and is
 //! remembered.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
