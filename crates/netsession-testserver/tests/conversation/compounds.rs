@@ -292,8 +292,11 @@ fn late_answer_to_close_is_taken_for_no_other_answer() {
     }
 }
 
+/// Faults at a step of the compound, and whether this is how the single steps end with them.
+type Unbelievable = (Step, Vec<FaultKind>, fn(&Cause) -> bool);
+
 /// Answers to the compound that say nothing the server can be held to, as `FaultKind`s at a step.
-fn unbelievable() -> Vec<(Step, Vec<FaultKind>, fn(&Cause) -> bool)> {
+fn unbelievable() -> Vec<Unbelievable> {
     let denied = || FaultKind::Status(NtStatus::ACCESS_DENIED.0);
     vec![
         // ksmbd of Linux 6.1 and 6.12.
