@@ -295,6 +295,8 @@ mod tests {
         assert_eq!(BindRefusal::Rejected(rejected).to_string(), rejected.to_string());
         assert_eq!(BindRefusal::Nak(nak).to_string(), nak.to_string());
         assert_eq!(Cause::Limit(Limit::Pages(7)).to_string(), "more than the limit of 7 pages");
+        let unknown = SessionRefusal(0x99).to_string();
+        assert_eq!(unknown, "the server refused the connection (NetBIOS error 0x99)");
     }
 
     #[test]
