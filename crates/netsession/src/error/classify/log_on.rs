@@ -23,7 +23,7 @@ pub(super) fn refused(status: NtStatus, place: Place) -> Verdict {
         {
             "The domain controller issued a ticket and the server did not accept it: its membership in the domain is \
              broken, the name leads to another server, it accepts NTLM only, or it does not know the account. Join it \
-             again, check DNS, or log on with a password, by NTLM."
+             again, check DNS, or log on with a password, by NTLM (-k off)."
         }
         NtStatus::ACCOUNT_LOCKED_OUT => {
             "The account is locked, usually after too many wrong passwords: unlock it, or wait until the lock lapses."
