@@ -90,7 +90,7 @@ pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
-pub use kerberos::Kerberos;
+pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
 pub use level::{Level, ParseLevelError};
 pub use memory::ServerMemory;
 pub use memory_budget::{MemoryBudget, MemoryShare};

@@ -35,7 +35,6 @@ impl<T> Sender<T> {
     }
 
     /// Whether the receiver has not been dropped.
-    #[cfg(any(windows, test))]
     pub(crate) fn is_awaited(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }

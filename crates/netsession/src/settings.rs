@@ -11,7 +11,7 @@ use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::server_name::Server;
-use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName};
+use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName, ServicePrincipal};
 
 /// The settings of a connection, as a builder collects them.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub(crate) struct Settings {
     pub(crate) backend: Backend,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) kerberos: Kerberos,
+    pub(crate) service: Option<ServicePrincipal>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) encryption: Encryption,
@@ -47,6 +48,7 @@ impl Settings {
             backend: Backend::default(),
             credentials: None,
             kerberos: Kerberos::default(),
+            service: None,
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             encryption: Encryption::default(),
@@ -102,6 +104,14 @@ macro_rules! builder_setters {
         /// Whether to log on with Kerberos. Default [`Kerberos::Auto`](crate::Kerberos::Auto).
         pub fn kerberos(mut self, kerberos: $crate::Kerberos) -> Self {
             self.settings.kerberos = kerberos;
+            self
+        }
+
+        /// The service that a Kerberos ticket is for. Default: `cifs/HOST`, with the name of the server as it is
+        /// given, which DNS does not change. Needed for a server that is named by its address, or by a name that its
+        /// domain does not know.
+        pub fn spn(mut self, service: $crate::ServicePrincipal) -> Self {
+            self.settings.service = Some(service);
             self
         }
 

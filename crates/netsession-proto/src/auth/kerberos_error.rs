@@ -66,11 +66,11 @@ impl KerberosCause {
         let protocol = number.checked_sub(library::BASE).and_then(|code| u32::try_from(code).ok());
         match number {
             library::CC_NOTFOUND | library::FCC_NOFILE => Some(Self::NoTicket),
-            library::REALM_UNKNOWN
-            | library::HOST_REALM_UNKNOWN
-            | library::REALM_CANT_RESOLVE
-            | library::NO_DEFAULT_REALM => Some(Self::UnknownRealm),
-            library::KDC_UNREACH => Some(Self::KdcUnreachable),
+            library::REALM_UNKNOWN | library::HOST_REALM_UNKNOWN | library::NO_DEFAULT_REALM => {
+                Some(Self::UnknownRealm)
+            }
+            // The domain controllers are known by name, and DNS, which somebody may hold back, has no address of them.
+            library::KDC_UNREACH | library::REALM_CANT_RESOLVE => Some(Self::KdcUnreachable),
             library::KT_NOTFOUND => Some(Self::NoKey),
             _ => match protocol.filter(|code| (1..128).contains(code)).map(KrbErrorCode) {
                 Some(KrbErrorCode::TKT_EXPIRED) => Some(Self::Expired),

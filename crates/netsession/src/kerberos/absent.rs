@@ -3,6 +3,7 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 
 use super::opened::Opened;
+use super::service::ServicePrincipal;
 use super::source::Source;
 use crate::Account;
 
@@ -14,8 +15,16 @@ pub(crate) fn has_ticket(_: &Account) -> Result<(), KerberosError> {
     Err(not_built())
 }
 
-pub(super) fn open(_: &Source, _: &str) -> Result<Opened, KerberosError> {
+/// There is none.
+#[derive(Clone)]
+pub(super) enum Acquired {}
+
+pub(super) fn acquire(_: &Source) -> Result<Acquired, KerberosError> {
     Err(not_built())
+}
+
+pub(super) fn open(acquired: Acquired, _: &ServicePrincipal) -> Result<Opened, KerberosError> {
+    match acquired {}
 }
 
 fn not_built() -> KerberosError {

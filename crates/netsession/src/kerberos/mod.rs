@@ -3,6 +3,7 @@
 //! The library is loaded when it is needed, so that the program starts on a system without it. Everything that
 //! may contact a domain controller (KDC) runs on a thread of its own, which is never joined.
 
+mod acquisition;
 #[cfg(all(unix, feature = "kerberos"))]
 mod cached;
 mod opened;
@@ -12,8 +13,10 @@ mod policy;
     allow(dead_code, reason = "a build without Kerberos compares no principals")
 )]
 mod principal;
+mod service;
 #[cfg_attr(not(all(unix, feature = "kerberos")), allow(dead_code, reason = "as above"))]
 mod source;
+mod workers;
 
 #[cfg(all(unix, feature = "kerberos"))]
 #[expect(unsafe_code, reason = "functions of a C library; nothing else in this crate needs it")]
@@ -28,27 +31,43 @@ use absent as system;
 
 pub(crate) use opened::Opened;
 pub use policy::Kerberos;
+pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};
 pub(crate) use system::{has_ticket, ticket_principal};
 
-use std::thread;
+use netsession_proto::auth::kerberos::KerberosError;
 
-use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
-
+use crate::error::LocalError;
 use crate::oneshot::{self, Receiver};
+use acquisition::Waiter;
 
-/// Gets a ticket for the file service of `host`, on a thread of its own.
-pub(crate) fn open(source: Source, host: String) -> Receiver<Result<Opened, KerberosError>> {
+/// Why there is no ticket for a server.
+#[derive(Debug, Clone)]
+pub(crate) struct TicketError {
+    pub(crate) error: KerberosError,
+    /// Whether the account itself has a ticket, so that only the one for the server is missing.
+    pub(crate) had_ticket: bool,
+}
+
+/// Called with the answer of the domain controller to a secret, on the thread that asked: also when the log-on that
+/// wanted it has ended.
+pub(crate) type Heard = Box<dyn FnOnce(Result<(), &KerberosError>) + Send>;
+
+/// Gets a ticket for this service.
+///
+/// The number of threads is limited, and log-ons that want the same credential at the same time share one request for
+/// it; each of them has its `heard` called.
+pub(crate) fn open(
+    source: Source,
+    service: ServicePrincipal,
+    heard: Option<Heard>,
+) -> Receiver<Result<Opened, TicketError>> {
     let (sender, receiver) = oneshot::channel();
-    let work = move || sender.send(system::open(&source, &host));
-    // Without a thread the sender is dropped, which closes the channel.
-    if let Err(error) = thread::Builder::new().name("netsession-kerberos".into()).spawn(work) {
-        tracing::debug!(%error, "no thread for Kerberos");
-    }
+    acquisition::join(source, Waiter { service, heard, sender });
     receiver
 }
 
-/// The error where the channel of [`open`] is closed: the thread did not start, or it died.
-pub(crate) fn no_thread() -> KerberosError {
-    KerberosError { cause: KerberosCause::Other, details: "no thread to ask it on".to_owned() }
+/// The cause where the channel of [`open`] is closed: the thread did not start, or it died.
+pub(crate) fn no_thread() -> LocalError {
+    LocalError::NoThread { purpose: "for Kerberos", error: "none can be started, or it died".to_owned() }
 }

@@ -28,7 +28,25 @@ pub(crate) enum Source {
     Password { account: Account, password: Password, cached: Arc<CachedCredential> },
 }
 
+/// Equal for sources that one request to a domain controller serves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum SourceKey {
+    Cache(Account, bool),
+    /// The place of the credential that is cached in memory: clones of a `Credentials` share it, and another secret of
+    /// the same account has another one.
+    Cached(usize),
+}
+
 impl Source {
+    pub(super) fn key(&self) -> SourceKey {
+        match self {
+            Self::Cache { account, bare } => SourceKey::Cache(account.clone(), *bare),
+            Self::Keytab { cached, .. } | Self::Password { cached, .. } => {
+                SourceKey::Cached(Arc::as_ptr(cached).addr())
+            }
+        }
+    }
+
     /// The secret that a domain controller can refuse. A cache has none.
     pub(crate) fn secret(&self) -> Option<Secret> {
         match self {

@@ -8,6 +8,7 @@ use netsession_proto::auth::{AuthError, Authenticator as _, TokenStage};
 use super::gss::{Context, Credential, Name};
 use super::opened::Opened;
 use super::principal::{is_owner, principal_name};
+use super::service::ServicePrincipal;
 use super::source::Source;
 use crate::Account;
 
@@ -21,27 +22,40 @@ pub(crate) fn has_ticket(account: &Account) -> Result<(), KerberosError> {
     cached_tickets(account, false).map(|_| ())
 }
 
-/// Gets a ticket and makes the first token. Waits for domain controllers as long as the system's
-/// configuration lets it.
-pub(super) fn open(source: &Source, host: &str) -> Result<Opened, KerberosError> {
+/// What tickets are asked for with, and its owner.
+#[derive(Clone)]
+pub(super) struct Acquired {
+    credential: Arc<Credential>,
+    principal: String,
+    is_of_cache: bool,
+}
+
+/// Gets the credential. Waits for domain controllers as long as the system's configuration lets it.
+pub(super) fn acquire(source: &Source) -> Result<Acquired, KerberosError> {
+    let name = |account: &Account| {
+        Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))
+    };
     let (credential, principal) = match source {
         Source::Cache { account, bare } => cached_tickets(account, *bare)?,
-        Source::Keytab { account, path, cached } => cached
-            .get_or(|| {
-                let name =
-                    Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))?;
-                Credential::from_keytab(&name, path)
-            })
-            .map_err(as_keytab_error)?,
-        Source::Password { account, password, cached } => cached.get_or(|| {
-            let name =
-                Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))?;
-            Credential::from_password(&name, password.expose())
-        })?,
+        Source::Keytab { account, path, cached } => {
+            cached.get_or(|| Credential::from_keytab(&name(account)?, path)).map_err(as_keytab_error)?
+        }
+        Source::Password { account, password, cached } => {
+            cached.get_or(|| Credential::from_password(&name(account)?, password.expose()))?
+        }
     };
-    let mut authenticator = KerberosAuthenticator::new(Context::new(credential, Name::file_service(host)?));
+    Ok(Acquired { credential, principal, is_of_cache: matches!(source, Source::Cache { .. }) })
+}
+
+/// Gets a ticket for the service and makes the first token. Waits as [`acquire`] does.
+pub(super) fn open(acquired: Acquired, service: &ServicePrincipal) -> Result<Opened, KerberosError> {
+    let Acquired { credential, principal, is_of_cache } = acquired;
+    // A principal, not a host-based service: the library would send that through DNS, where somebody in between can
+    // put the name of a server of his own.
+    let name = Name::principal(&service.principal())?;
+    let mut authenticator = KerberosAuthenticator::new(Context::new(credential, name));
     match authenticator.step(TokenStage::Initial, &[]) {
-        Ok(token) => Ok(Opened { authenticator: Box::new(authenticator), token, principal }),
+        Ok(token) => Ok(Opened { authenticator: Box::new(authenticator), token, principal, is_of_cache }),
         Err(AuthError::Kerberos(error)) => Err(error),
         Err(error) => Err(KerberosError { cause: KerberosCause::Other, details: error.to_string() }),
     }

@@ -7,15 +7,14 @@ use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
-use netsession_proto::auth::spnego::{MechType, NegTokenInit};
 use netsession_proto::auth::{AuthError, Authenticator, Token, TokenInput, TokenStage};
 
 use super::authenticator::authenticator;
 use super::entropy::no_randomness;
 use super::plan::SmbPlan;
-use super::ways::{Way, ways};
+use super::ways::{Ntlm, Way, follows};
 use crate::error::{Cause, Error, Step};
-use crate::kerberos::{self, Opened, Source};
+use crate::kerberos::{self, Heard, Opened, Source, TicketError};
 use crate::logon_guard::{LogOnPermit, LogOnRefusal, Secret, Standing};
 use crate::oneshot::Receiver;
 
@@ -38,8 +37,8 @@ enum State {
     Quiet,
     /// Waiting for the permit.
     Waiting(LogOnPermit, Then),
-    /// A thread gets a ticket, until this moment at the latest. The turn is held where a secret is proved.
-    Asking(Receiver<Result<Opened, KerberosError>>, Option<LogOnPermit>, Instant),
+    /// A thread gets a ticket. Where a secret is proved the thread has the permit.
+    Asking(Receiver<Result<Opened, TicketError>>),
     /// Sent, and not yet answered.
     Sent(LogOnPermit),
 }
@@ -85,10 +84,10 @@ impl LogOn {
         self.by_ticket
     }
 
-    /// Takes what the handshake asks for, until `until` at the latest.
-    pub(super) fn token_wanted(&mut self, stage: TokenStage, input: TokenInput, until: Instant) -> Move {
+    /// Takes what the handshake asks for.
+    pub(super) fn token_wanted(&mut self, stage: TokenStage, input: TokenInput) -> Move {
         match stage {
-            TokenStage::Initial => self.begin(input, until),
+            TokenStage::Initial => self.begin(input),
             // Only the first token that can be refused waits for the permit; further legs of the exchange keep it.
             TokenStage::Continue if matches!(self.state, State::Quiet) => {
                 let secret = self.plan.credentials.secret();
@@ -98,29 +97,26 @@ impl LogOn {
         }
     }
 
-    fn begin(&mut self, input: TokenInput, until: Instant) -> Move {
-        match ways(&self.plan.server, &self.plan.credentials, self.plan.kerberos) {
-            Ok(mut ways) => {
-                // The list of mechanisms is not signed: it may select NTLM only where the settings allow NTLM anyway.
-                let ntlm_follows = ways.iter().any(|way| matches!(way, Way::Ntlm));
-                if ways.len() > 1 && ntlm_follows && !offers_kerberos(&input.0) {
-                    tracing::debug!(server = %self.plan.server, "the server does not offer Kerberos: NTLM");
-                    ways.retain(|way| matches!(way, Way::Ntlm));
-                }
+    fn begin(&mut self, input: TokenInput) -> Move {
+        match self.plan.ways() {
+            Ok(ways) => {
+                // The list of mechanisms is not signed: it selects nothing here. NTLM has it in its exchange.
                 *self = Self { ways, hint: input.0, ..Self::new(Arc::clone(&self.plan)) };
-                self.next_way(None, until)
+                self.next_way(None)
             }
             Err(error) => Move::Fail(error),
         }
     }
 
     /// Goes on with what is left to try; if nothing is, with why the last one failed.
-    fn next_way(&mut self, failed: Option<KerberosError>, until: Instant) -> Move {
+    fn next_way(&mut self, failed: Option<TicketError>) -> Move {
         let server = self.plan.server.clone();
-        let next = self.ways.pop_front();
+        let may_follow = |way: &Way| failed.as_ref().is_none_or(|failed| follows(way, failed));
+        let next = self.ways.pop_front().filter(may_follow);
+        let failed = failed.map(|failed| failed.error);
         if let (Some(error), Some(way)) = (&failed, &next) {
             let next = match way {
-                Way::Ntlm => "NTLM".to_owned(),
+                Way::Ntlm(_) => "NTLM".to_owned(),
                 Way::Kerberos(source) => format!("Kerberos by the {source:?}"),
             };
             tracing::debug!(%server, "no log-on with Kerberos: {error}; next is {next}");
@@ -130,8 +126,12 @@ impl LogOn {
                 let error = failed.unwrap_or(KerberosError::new(KerberosCause::NoTicket));
                 kerberos_failed(error)
             }
-            Some(Way::Ntlm) => match authenticator(&self.plan.credentials, &server) {
+            Some(Way::Ntlm(why)) => match authenticator(&self.plan.credentials, &server) {
                 Ok(authenticator) => {
+                    if why == Ntlm::InsteadOfKerberos {
+                        let error = failed.unwrap_or(KerberosError::new(KerberosCause::Address));
+                        tracing::warn!(%server, "log-on with NTLM, because {error}: {GIVEN_AWAY}");
+                    }
                     tracing::debug!(%server, "log-on with NTLM");
                     self.authenticator = Some(authenticator);
                     let hint = TokenInput(std::mem::take(&mut self.hint));
@@ -141,21 +141,15 @@ impl LogOn {
             },
             Some(Way::Kerberos(source)) => match source.secret() {
                 Some(secret) => self.queue(&secret, Then::Ask(source)),
-                None => self.get_ticket(source, None, until),
+                None => self.get_ticket(source, None),
             },
         }
     }
 
-    fn get_ticket(&mut self, source: Source, turn: Option<LogOnPermit>, deadline: Instant) -> Move {
-        let now = Instant::now();
-        // If NTLM can follow, half of the time is reserved for it.
-        let until = match self.ways.is_empty() {
-            true => deadline,
-            false => now.checked_add(deadline.saturating_duration_since(now) / 2).unwrap_or(now),
-        };
+    fn get_ticket(&mut self, source: Source, permit: Option<LogOnPermit>) -> Move {
         tracing::debug!(server = %self.plan.server, "asking for a Kerberos ticket: {source:?}");
-        let host = self.plan.server.host_without_scope().to_owned();
-        self.state = State::Asking(kerberos::open(source, host), turn, until);
+        let heard = permit.map(heard);
+        self.state = State::Asking(kerberos::open(source, self.plan.service(), heard));
         Move::Nothing
     }
 
@@ -179,10 +173,8 @@ impl LogOn {
         deadline: Instant,
     ) -> ControlFlow<Instant, Option<Move>> {
         match std::mem::take(&mut self.state) {
-            State::Waiting(turn, then) => self.take_turn(turn, then, waker, now, deadline).map_continue(Some),
-            State::Asking(taker, turn, until) => {
-                self.take_ticket(taker, turn, until, waker, now, deadline).map_continue(Some)
-            }
+            State::Waiting(turn, then) => self.take_turn(turn, then, waker, now).map_continue(Some),
+            State::Asking(receiver) => self.take_ticket(receiver, waker, deadline).map_continue(Some),
             other => {
                 self.state = other;
                 ControlFlow::Continue(None)
@@ -196,7 +188,6 @@ impl LogOn {
         then: Then,
         waker: &Waker,
         now: Instant,
-        deadline: Instant,
     ) -> ControlFlow<Instant, Move> {
         ControlFlow::Continue(match (turn.poll(waker, now), then) {
             (Standing::Wait(until), then) => {
@@ -208,8 +199,8 @@ impl LogOn {
                 self.state = State::Sent(turn);
                 self.step(TokenStage::Continue, &challenge)
             }
-            (Standing::Go, Then::Ask(source)) => self.get_ticket(source, Some(turn), deadline),
-            (Standing::Go, Then::Open(Opened { authenticator, token, principal })) => {
+            (Standing::Go, Then::Ask(source)) => self.get_ticket(source, Some(turn)),
+            (Standing::Go, Then::Open(Opened { authenticator, token, principal, is_of_cache: _ })) => {
                 tracing::debug!(server = %self.plan.server, "log-on with the Kerberos ticket of {principal}");
                 self.state = State::Sent(turn);
                 self.authenticator = Some(authenticator);
@@ -222,36 +213,29 @@ impl LogOn {
 
     fn take_ticket(
         &mut self,
-        mut taker: Receiver<Result<Opened, KerberosError>>,
-        turn: Option<LogOnPermit>,
-        until: Instant,
+        mut receiver: Receiver<Result<Opened, TicketError>>,
         waker: &Waker,
-        now: Instant,
         deadline: Instant,
     ) -> ControlFlow<Instant, Move> {
-        ControlFlow::Continue(match taker.poll(waker) {
-            Poll::Pending if now < until => {
-                self.state = State::Asking(taker, turn, until);
-                return ControlFlow::Break(until);
+        ControlFlow::Continue(match receiver.poll(waker) {
+            // Until the deadline: nothing may follow a domain controller, or a daemon with tickets, that is silent.
+            Poll::Pending => {
+                self.state = State::Asking(receiver);
+                return ControlFlow::Break(deadline);
             }
-            Poll::Pending => self.next_way(Some(KerberosError::new(KerberosCause::TimedOut)), deadline),
-            Poll::Ready(None) => self.next_way(Some(kerberos::no_thread()), deadline),
-            Poll::Ready(Some(Ok(opened))) => match turn {
-                // The secret is proved, and others need not wait for the server.
-                Some(turn) => {
-                    let secret = self.plan.credentials.secret();
-                    turn.accepted();
-                    self.queue(&secret, Then::Open(opened))
-                }
-                None => self.queue(&Secret::Ticket, Then::Open(opened)),
-            },
-            Poll::Ready(Some(Err(error))) => match (ticket_error(error.clone()).account_refusal(), turn) {
-                // The secret was shown to a domain controller, and refused.
-                (Some(reason), Some(turn)) => {
-                    turn.refused(LogOnRefusal { server: "the domain controller".into(), reason });
-                    kerberos_failed(error)
-                }
-                (_, _) => self.next_way(Some(error), deadline),
+            Poll::Ready(None) => Move::Fail(Error::new(Step::Ticket, Cause::Local(kerberos::no_thread()))),
+            Poll::Ready(Some(Ok(opened))) => {
+                // The ticket is a secret of its own where the cache had it.
+                let secret = match opened.is_of_cache {
+                    true => Secret::Ticket,
+                    false => self.plan.credentials.secret(),
+                };
+                self.queue(&secret, Then::Open(opened))
+            }
+            Poll::Ready(Some(Err(failed))) => match ticket_error(failed.error.clone()).account_refusal() {
+                // The thread has told the guard.
+                Some(_) if !failed.had_ticket => kerberos_failed(failed.error),
+                Some(_) | None => self.next_way(Some(failed)),
             },
         })
     }
@@ -290,9 +274,21 @@ fn ticket_error(error: KerberosError) -> Error {
     Error::new(Step::Ticket, Cause::Kerberos(error))
 }
 
-/// Whether Kerberos is among the mechanisms that the server lists. One that lists none may take it.
-fn offers_kerberos(hint: &[u8]) -> bool {
-    let Ok(hint) = NegTokenInit::decode(hint) else { return true };
-    let listed = hint.mech_types.mech_types();
-    listed.is_empty() || listed.iter().any(|one| matches!(one, MechType::Kerberos | MechType::MsKerberos))
+/// Tells the guard what the domain controller answers to the secret, on the thread that asks it: also when this log-on
+/// has ended before.
+fn heard(permit: LogOnPermit) -> Heard {
+    Box::new(move |answer| match answer {
+        // The secret is proved, and others need not wait for the server.
+        Ok(()) => permit.accepted(),
+        Err(error) => {
+            if let Some(reason) = ticket_error(error.clone()).account_refusal() {
+                permit.refused(LogOnRefusal { server: "the domain controller".into(), reason });
+            }
+        }
+    })
 }
+
+/// What NTLM gives away, for the warning.
+const GIVEN_AWAY: &str = "NTLM does not prove which server answers, and somebody in between can use this log-on at \
+                          another server, or guess the password from it; -k required forbids it, -k off does it \
+                          without this warning, and --spn names the service of a server for Kerberos";

@@ -54,7 +54,7 @@ impl Opening {
     fn handle(&mut self, event: HandshakeEvent) {
         match event {
             HandshakeEvent::NeedToken { input, stage } => {
-                let next = self.log_on.token_wanted(stage, input, self.until());
+                let next = self.log_on.token_wanted(stage, input);
                 self.make(next);
             }
             HandshakeEvent::Phase(phase) => {

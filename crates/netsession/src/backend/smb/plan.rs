@@ -1,9 +1,10 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netsession_proto::client::{Config, Limits};
 
-use super::ways::ways;
+use super::ways::{Way, ways};
 use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Guard, patience};
@@ -11,7 +12,7 @@ use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::Resolve;
 use crate::settings::Settings;
-use crate::{Credentials, Kerberos, ServerName};
+use crate::{Credentials, Kerberos, ServerName, ServicePrincipal};
 
 /// The checked settings of an SMB connection, and the deadline, which began with `connect()`.
 #[derive(Debug, Clone)]
@@ -56,11 +57,22 @@ impl SmbPlan {
             settings,
         };
         // Before the first packet: no usable mechanism, or a blocked account, is an error at once.
-        ways(&plan.server, &plan.credentials, plan.kerberos)?;
+        plan.ways()?;
         match plan.guard.check(&plan.credentials.account()) {
             Ok(()) => Ok(plan),
             Err(refusal) => Err(plan.named(Error::new(Step::LogOn, Cause::Blocked(refusal)))),
         }
+    }
+
+    /// The ways to log on, best first.
+    pub(super) fn ways(&self) -> Result<VecDeque<Way>, Error> {
+        ways(&self.server, &self.credentials, self.kerberos, self.settings.service.as_ref())
+    }
+
+    /// The service that a ticket is wanted for.
+    pub(super) fn service(&self) -> ServicePrincipal {
+        let named = self.settings.service.clone();
+        named.unwrap_or_else(|| ServicePrincipal::for_host(self.server.host_without_scope()))
     }
 
     /// The error, with the server and the account that it belongs to.

@@ -54,7 +54,8 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
         Some(Step::Ticket) => (
             Blames::None,
             "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
-             can be reached on port 88, or allow more time.",
+             can be reached on port 88, or allow more time. NTLM is not tried by itself, because somebody in between could \
+             cause that: choose it with -k off (in a program: Kerberos::Off).",
         ),
         Some(Step::Connect) => (
             Blames::Server,
@@ -132,6 +133,6 @@ pub(super) fn local() -> Verdict {
     Verdict::passing(
         ErrorKind::Local,
         Blames::None,
-        "This machine has run out of something: ask fewer servers at the same time, or raise its limits (ulimit -n).",
+        "This machine has run out of something: ask fewer servers at the same time, or raise its limits (ulimit -n, ulimit -u).",
     )
 }

@@ -44,7 +44,8 @@ fn advice(error: &KerberosError) -> &'static str {
         KerberosCause::Expired => EXPIRED,
         KerberosCause::KdcUnreachable | KerberosCause::TimedOut => {
             "The domain controllers are off, or a firewall blocks them: Kerberos is TCP and UDP port 88. See \
-             that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right."
+             that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right. NTLM is not tried by itself, because \
+             somebody in between could block them for that: choose it with -k off (in a program: Kerberos::Off)."
         }
         KerberosCause::UnknownRealm => {
             "The realm is misspelt, or neither krb5.conf nor DNS (_kerberos._tcp.REALM) says where its domain \
@@ -56,7 +57,8 @@ fn advice(error: &KerberosError) -> &'static str {
         }
         KerberosCause::Address => {
             "A domain controller issues tickets for cifs/NAME and knows no addresses, so that an address could not \
-             prove which server answers: name the server by its DNS name, or log on with a password, by NTLM."
+             prove which server answers: name the server by its DNS name, or name its service with --spn NAME or with \
+             spn = in the configuration, or log on with a password, by NTLM (-k off)."
         }
         KerberosCause::BadName => {
             "An account is user@REALM, and a server is named by its full DNS name: correct what was given."
@@ -66,7 +68,7 @@ fn advice(error: &KerberosError) -> &'static str {
              between."
         }
         KerberosCause::NotTaken => {
-            "The server is no member of a domain, or accepts NTLM only: log on with a password, by NTLM."
+            "The server is no member of a domain, or accepts NTLM only: log on with a password, by NTLM (-k off)."
         }
         KerberosCause::Other => OTHER,
     }
@@ -80,11 +82,14 @@ fn protocol_advice(code: KrbErrorCode) -> &'static str {
              chronyc tracking), then that of the server and of the domain controller."
         }
         KrbErrorCode::C_PRINCIPAL_UNKNOWN => {
-            "The account is misspelt, or it is in another domain: it is USER@REALM with the DNS name of its domain."
+            "The account is misspelt, or it is in another domain: it is USER@REALM with the DNS name of its domain. A \
+             name that only NTLM knows is tried with -k off."
         }
         KrbErrorCode::S_PRINCIPAL_UNKNOWN => {
-            "Name the server as the domain does, usually by its full DNS name: no account has cifs/NAME or host/NAME. \
-             For an alias, register it (Windows: setspn -S, Samba: samba-tool spn add)."
+            "Name the server as the domain does, usually by its full DNS name: no account has cifs/NAME or host/NAME, \
+             and DNS is not asked for another name. For an alias or a CNAME give the server's own name with --spn NAME \
+             or spn = in the configuration, or register it (Windows: setspn -S, Samba: samba-tool spn add); -k off is \
+             NTLM."
         }
         KrbErrorCode::WRONG_REALM => "Name the account with the realm that it belongs to.",
         KrbErrorCode::CLIENT_REVOKED => {

@@ -38,7 +38,7 @@ fn by_ticket(status: NtStatus) -> Option<&'static str> {
         | NtStatus::NOT_SUPPORTED => Some(
             "The domain controller issued a ticket and the server did not accept it: its membership in the domain is \
              broken, the name leads to another server, it accepts NTLM only, or it does not know the account. Join it \
-             again, check DNS, or log on with a password, by NTLM.",
+             again, check DNS, or log on with a password, by NTLM (-k off).",
         ),
         _ => None,
     }

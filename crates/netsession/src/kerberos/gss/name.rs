@@ -19,15 +19,9 @@ unsafe impl Send for Name {}
 unsafe impl Sync for Name {}
 
 impl Name {
-    /// `user@REALM`.
+    /// `user@REALM`, or `cifs/HOST@` for a service in whatever realm the domain controllers find.
     pub(in crate::kerberos) fn principal(name: &str) -> Result<Self, KerberosError> {
         Self::import(name, Oid::PRINCIPAL)
-    }
-
-    /// The file service of a host, `cifs/HOST`: its realm, and the host's full name, are found out as the
-    /// system's configuration says.
-    pub(in crate::kerberos) fn file_service(host: &str) -> Result<Self, KerberosError> {
-        Self::import(&format!("cifs@{host}"), Oid::SERVICE)
     }
 
     fn import(name: &str, kind: Oid) -> Result<Self, KerberosError> {
