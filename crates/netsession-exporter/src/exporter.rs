@@ -144,7 +144,7 @@ impl LoadedConfig {
     fn new(settings: Settings) -> Self {
         Self {
             allowlist: Allowlist::new(&settings),
-            guard: LogonGuard::default(),
+            guard: LogonGuard::with_log_ons_at_once(settings.log_ons_at_once),
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
             permits: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),

@@ -7,11 +7,12 @@ use toml::de::DeValue;
 use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "patterns",
     "timeout",
     "min_interval",
     "concurrency",
+    "log_ons_at_once",
     "idle_limits",
     "connected_limits",
     "user_labels",
@@ -43,6 +44,7 @@ pub(super) fn read(
     exporter.min_interval = duration("min_interval", DAY);
     let mut number = |key: &str, limits| reader.number(table.get(key)?, key, limits);
     exporter.concurrency = number("concurrency", 1..=10_000);
+    exporter.log_ons_at_once = number("log_ons_at_once", 1..=100);
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));

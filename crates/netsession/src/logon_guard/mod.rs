@@ -41,16 +41,24 @@
 //! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 
-mod entry;
 mod guard;
+mod machine;
+#[cfg(test)]
+mod model_tests;
+mod pending;
 mod permit;
+mod reason;
+mod rules;
 mod secret;
+mod secret_state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{LogOnRefusal, Reason};
 pub(crate) use guard::Guard;
-pub(crate) use permit::{LogOnPermit, Standing};
+pub(crate) use machine::Standing;
+pub(crate) use permit::LogOnPermit;
+pub(crate) use reason::{Denial, LogOnRefusal, LogOnResult, Peer, Reason};
+pub(crate) use rules::Rules;
 pub(crate) use secret::Secret;
 
 use std::sync::Arc;
@@ -96,10 +104,24 @@ pub(crate) fn patience(timeout: Duration) -> Duration {
 pub struct LogonGuard(pub(crate) Arc<Guard>);
 
 impl LogonGuard {
+    /// A guard for a process that stays and asks the same servers again and again, as an exporter does. The password may
+    /// change while it runs: at most two log-ons of an account are unanswered at a time.
+    #[must_use]
+    pub fn long_running() -> Self {
+        Self::with_log_ons_at_once(2)
+    }
+
+    /// As [`long_running`](Self::long_running), with at most `log_ons_at_once` unanswered log-ons of an account at a
+    /// time: so many wrong ones may reach a domain when the password changes. Zero counts as one.
+    #[must_use]
+    pub fn with_log_ons_at_once(log_ons_at_once: usize) -> Self {
+        Self(Arc::new(Guard::new(Rules::stays(log_ons_at_once))))
+    }
+
     /// Whether a server has refused `account`, so that it is not tried again.
     #[must_use]
     pub fn is_blocked(&self, account: &Account) -> bool {
-        self.0.check(account).is_err()
+        self.0.is_blocked(account)
     }
 
     /// Lets `account` log on again after a refusal: its credentials have been corrected.

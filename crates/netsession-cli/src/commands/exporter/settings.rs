@@ -39,10 +39,11 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
             credentials,
         });
     }
-    let Settings { timeout, min_interval, concurrency, .. } = settings;
+    let Settings { timeout, min_interval, concurrency, log_ons_at_once, .. } = settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);
+    settings.log_ons_at_once = exporter.log_ons_at_once.unwrap_or(log_ons_at_once);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
     settings.idle_limits = exporter.idle_limits.clone().unwrap_or(settings.idle_limits);
@@ -140,6 +141,7 @@ mod tests {
             timeout = "20s"
             min_interval = "10s"
             concurrency = 8
+            log_ons_at_once = 4
             user_labels = 5
             idle_limits = ["8h", "1h", "60m"]
             [[exporter.patterns]]
@@ -157,6 +159,7 @@ mod tests {
         assert_eq!(targets, [r"fs1 10.0.0.5:4455 LAB\monitor", "fs2 fs2 svc@LAB.EXAMPLE", by_pattern]);
         assert_eq!(settings.patterns[0].credentials.account().to_string(), r"LAB\monitor");
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
+        assert_eq!(settings.log_ons_at_once, 4);
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));
         assert_eq!(
             settings.idle_limits.iter().map(|limit| limit.as_secs()).collect::<Vec<_>>(),

@@ -57,9 +57,7 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
             | NtStatus::TOO_MANY_SESSIONS
             | NtStatus::REMOTE_SESSION_LIMIT
             | NtStatus::LICENSE_QUOTA_EXCEEDED,
-        ) => {
-            "The server accepts no more connections for now: close some, or raise its limit."
-        }
+        ) => "The server accepts no more connections for now: close some, or raise its limit.",
         Code::Status(NtStatus::BAD_NETWORK_NAME) => {
             "The server has no share IPC$, which every SMB server must have."
         }

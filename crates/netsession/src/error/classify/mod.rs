@@ -37,6 +37,7 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
         Cause::Connect(tried) => connection::unconnected(tried),
         Cause::TimedOut(_) => connection::timed_out(place.step),
         Cause::Blocked(_) => log_on::blocked(),
+        Cause::Unanswered(_) => log_on::unanswered(),
         Cause::ClientClosed => connection::client_closed(),
         Cause::Local(_) => connection::local(),
         #[cfg(any(windows, test))]
