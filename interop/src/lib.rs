@@ -3,7 +3,7 @@
 //! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]),
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
-//! connections that are each harmed once ([`harm`]),
+//! connections that are each harmed once ([`harm`]), refusals that are [`late`],
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
 //! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
@@ -21,6 +21,7 @@ pub mod harm;
 pub mod holder;
 pub mod http;
 pub mod impacket;
+pub mod late;
 pub mod load;
 pub mod many;
 mod namespace;
