@@ -13,7 +13,8 @@ use crate::exporter::Exporter;
 /// there.
 pub fn exporter(server: SocketAddr, delay: Duration, scrape: Duration, rounds: usize) -> Result<usize> {
     let fleet = LateFleet::start(server, super::SERVERS, delay)?;
-    let mut config = String::from("[credentials]\nwrong = { login = 'admin', password_file = 'wrong.password' }\n");
+    let mut config =
+        String::from("[credentials]\nwrong = { login = 'admin', password_file = 'wrong.password' }\n");
     let targets = fleet.targets();
     for target in &targets {
         writeln!(config, "[servers.'{target}']\naddress = '{target}'\ncredentials = 'wrong'")?;

@@ -45,7 +45,12 @@ struct Shared {
 impl Proxy {
     /// A proxy that passes everything on as it is.
     pub fn to(server: SocketAddr) -> Builder {
-        Builder { server, listen: Ipv4Addr::LOCALHOST, delay: Duration::ZERO, tamper: Box::new(|| Box::new(tamper::Honest)) }
+        Builder {
+            server,
+            listen: Ipv4Addr::LOCALHOST,
+            delay: Duration::ZERO,
+            tamper: Box::new(|| Box::new(tamper::Honest)),
+        }
     }
 
     /// Where the client connects to.

@@ -11,7 +11,8 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Samba, Need::Program], "late::refusals_that_are_late_make_two_log_ons", || {
         let samba = Samba::builder().start()?;
         let seconds = Duration::from_secs;
-        for (delay, jobs, timeout) in [(0, 64, None), (2, 4, Some("1s")), (5, 64, Some("1s")), (12, 64, None)] {
+        for (delay, jobs, timeout) in [(0, 64, None), (2, 4, Some("1s")), (5, 64, Some("1s")), (12, 64, None)]
+        {
             let log_ons = late::list(samba.address(), seconds(delay), jobs, timeout)?;
             ensure!((1..=BOUND).contains(&log_ons), "{delay} s late, --jobs {jobs}: {log_ons} log-ons");
         }

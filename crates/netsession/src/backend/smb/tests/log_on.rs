@@ -167,9 +167,12 @@ fn refusal_after_the_end_of_its_future_is_heard() {
             .timeout(Duration::from_secs(timeout))
             .with_settings(|settings| settings.guard = Arc::clone(&guard))
             .connect();
-        let ended =
-            runtime.block_on(async { tokio::time::timeout(Duration::from_secs(dropped_after), connect).await });
-        assert_eq!(ended.map(|result| result.unwrap_err().kind()).ok(), (timeout == 1).then_some(ErrorKind::TimedOut));
+        let ended = runtime
+            .block_on(async { tokio::time::timeout(Duration::from_secs(dropped_after), connect).await });
+        assert_eq!(
+            ended.map(|result| result.unwrap_err().kind()).ok(),
+            (timeout == 1).then_some(ErrorKind::TimedOut)
+        );
         wait_until_blocked(&guard);
         assert_eq!(server.log_ons(), 1);
     }
