@@ -29,6 +29,15 @@ pub struct Exporter {
 impl Exporter {
     /// Starts it with this configuration, on a free port; passwords are in the files `NAME.password` beside it.
     pub fn start(config: &str, accounts: &[(&str, Account)]) -> Result<Self> {
+        Self::start_with(config, accounts, &[])
+    }
+
+    /// As [`Exporter::start`], with these variables in its environment.
+    pub fn start_with(
+        config: &str,
+        accounts: &[(&str, Account)],
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("exporter.toml");
         fs::write(&path, config)?;
@@ -41,6 +50,7 @@ impl Exporter {
             .args(["exporter", "--listen", "127.0.0.1:0", "--config"])
             .arg(&path)
             .env_remove("KRB5CCNAME")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -67,6 +77,11 @@ impl Exporter {
         &self.address
     }
 
+    /// How many threads it has.
+    pub fn threads(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/task", self.child.id()))?.count())
+    }
+
     /// Everything that it has said.
     pub fn said(&self) -> String {
         lock(&self.said).clone()
@@ -90,6 +105,11 @@ impl Exporter {
     /// What it has in memory now.
     pub fn resident_kib(&self) -> Result<usize> {
         process::resident_kib(self.child.id())
+    }
+
+    /// The most that it has had in memory.
+    pub fn peak_kib(&self) -> Result<usize> {
+        process::peak_kib(self.child.id())
     }
 
     /// How many descriptors it has open now.

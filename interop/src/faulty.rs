@@ -18,7 +18,8 @@ pub enum Fault {
     Swallow,
     /// It is reset as soon as the client has sent something.
     Reset,
-    /// It is closed without a byte as soon as the client has sent something, as a server does that speaks SMB1 only.
+    /// It is closed without a byte as soon as the client has sent something, as a server does that speaks SMB1 only, or
+    /// that has reached a limit of connections.
     CloseSilently,
     /// A web server answers.
     Http,

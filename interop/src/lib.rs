@@ -1,16 +1,17 @@
 //! Real servers and other people's clients, started by the tests.
 //!
-//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]),
+//! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]) and a [`member`] server of it, a newer Samba of [`debian13`],
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
 //! connections that are each harmed once ([`harm`]), refusals that are [`late`],
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
 //! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
-//! also through [`nginx`], and asks a [`fleet`].
+//! also through [`nginx`], and asks a [`fleet`]. What real servers have said elsewhere is in a folder of [`recordings`].
 
 pub mod account;
 pub mod compare;
+pub mod debian13;
 pub mod domain;
 pub mod double;
 pub mod exporter;
@@ -24,6 +25,7 @@ pub mod impacket;
 pub mod late;
 pub mod load;
 pub mod many;
+pub mod member;
 mod namespace;
 pub mod needs;
 pub mod netsession;
@@ -35,6 +37,7 @@ pub mod port;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;
+pub mod recordings;
 pub mod rpcclient;
 pub mod samba;
 pub mod shared;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
-use crate::{double, impacket, netsession, port, process, wine};
+use crate::{debian13, double, impacket, netsession, port, process, recordings, wine};
 
 /// One thing that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum Need {
     TestServer,
     /// A private Samba and its clients.
     Samba,
+    /// Debian 13 in a folder, for its Samba 4.22.
+    Debian13,
     /// What a domain with Kerberos needs beyond a Samba.
     Domain,
     /// The kernel's store of keys, which the rules of a container may close.
@@ -42,12 +44,14 @@ pub enum Need {
     Wine,
     /// A terminal that a test types on.
     Terminal,
+    /// Recorded bytes of real servers, which are no part of the project.
+    Recordings,
 }
 
 impl Need {
-    /// No package installs it: where it is missing, the tests are incomplete for good.
-    pub(crate) fn is_of_the_kernel(self) -> bool {
-        matches!(self, Self::Ipv6 | Self::KeyStore)
+    /// `cargo xtask test --install` cannot bring it everywhere: a CI without it is not at fault.
+    pub(crate) fn may_be_missing(self) -> bool {
+        matches!(self, Self::Ipv6 | Self::KeyStore | Self::Recordings | Self::Debian13)
     }
 
     /// Programs, and the Debian package that brings each.
@@ -130,6 +134,8 @@ impl Need {
             Self::TestServer => missing.extend(error(double::binary())),
             Self::Impacket => missing.extend(error(impacket::python())),
             Self::Wine => missing.extend(error(wine::program())),
+            Self::Debian13 => missing.extend(error(debian13::root())),
+            Self::Recordings => missing.extend(error(recordings::folder())),
             _ => {}
         }
         missing

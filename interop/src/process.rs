@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,13 @@ pub(crate) fn built(variable: &str, name: &str, package: &str) -> Result<PathBuf
     let me = std::env::current_exe()?;
     let found = me.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.exists());
     found.with_context(|| format!("{name} is not built: cargo build -p {package}"))
+}
+
+/// The target folder that this program is in.
+pub(crate) fn target() -> Result<PathBuf> {
+    let me = std::env::current_exe()?;
+    let profile = me.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    Ok(profile.and_then(Path::parent).context("not in a target folder")?.to_owned())
 }
 
 /// What a program left behind.
@@ -91,8 +98,18 @@ pub(crate) fn wait_until_ready(
 
 /// What a process has in memory now.
 pub(crate) fn resident_kib(process: u32) -> Result<usize> {
+    status_kib(process, "VmRSS:")
+}
+
+/// The most that it has had.
+pub(crate) fn peak_kib(process: u32) -> Result<usize> {
+    status_kib(process, "VmHWM:")
+}
+
+fn status_kib(process: u32, name: &str) -> Result<usize> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 

@@ -1,8 +1,11 @@
 //! `cargo xtask ci`: everything, the README's test command among it.
 
+use std::ffi::OsStr;
+
 use anyhow::Result;
 
 use crate::parts::{self, Part};
+use crate::test::Recordings;
 use crate::{deny, edges, fuzz, hardening, modules, sh, systems};
 
 const PARTS: &[Part] = &[
@@ -24,7 +27,8 @@ const PARTS: &[Part] = &[
     ("the program of the .deb", || strictly(&["test-debian"])),
 ];
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(recordings: Recordings) -> Result<()> {
+    recordings.announce()?;
     parts::run("ci", PARTS)
 }
 
@@ -52,10 +56,14 @@ fn docs() -> Result<()> {
 }
 
 fn tests() -> Result<()> {
-    strictly(&["test", "--install"])
+    let mut task = vec!["test".as_ref(), "--install".as_ref()];
+    if let Some(folder) = Recordings::announced() {
+        task.extend(["--recordings".as_ref(), folder.as_os_str()]);
+    }
+    strictly(&task)
 }
 
 /// As a newcomer types it; only that a test which had to be skipped is a failure here.
-fn strictly(task: &[&str]) -> Result<()> {
+fn strictly(task: &[impl AsRef<OsStr>]) -> Result<()> {
     sh::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1"))
 }

@@ -25,18 +25,27 @@ pub(crate) const DOMAIN: &[&str] = &[
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
+/// What Debian 13 is made with, in a folder, for its Samba.
+pub(crate) const DEBIAN13: &[&str] = &["mmdebstrap"];
+
 /// What the tests of the exporter need: who scrapes it, and who stands in front.
 pub(crate) const PROMETHEUS: &[&str] = &["prometheus", "nginx", "openssl", "curl", "systemd"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, DOMAIN, PERL, PROMETHEUS, WINE].concat()
+    [SAMBA, CLIENTS, DEBIAN13, DOMAIN, PERL, PROMETHEUS, WINE].concat()
 }
 
-/// Everything for the tests: packages, and impacket from PyPI under the target folder.
+/// Everything for the tests: packages, and under the target folder impacket from PyPI and Debian 13 with its Samba.
 pub(crate) fn for_tests() -> Result<()> {
     packages(&names())?;
-    sh::run(&mut sh::cargo(&["run", "--quiet", "--package", "netsession-interop", "--bin", "impacket"]))
+    let prepare = ["run", "--quiet", "--package", "netsession-interop", "--bin"];
+    sh::run(sh::cargo(&prepare).arg("impacket"))?;
+    // A mirror may lack it, and it is made as root only: its tests are then ignored, by name.
+    if let Err(error) = sh::run(sh::cargo(&prepare).arg("debian13")) {
+        eprintln!("there is no Samba 4.22 of Debian 13 for the tests: {error:#}");
+    }
+    Ok(())
 }
 
 /// What the program for Windows needs to be linked and run.

@@ -35,13 +35,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Run everything that CI runs.
-    Ci,
+    Ci(test::Recordings),
     /// Run the unit tests, then the tests with real servers and those under Wine; name the tests that are skipped.
-    Test {
-        /// Install what is missing first (Debian).
-        #[arg(long)]
-        install: bool,
-    },
+    Test(test::Options),
     /// Make mistakes in the state machine and in the log-on guard, and count those that the tests notice.
     Mutants(mutants::Options),
     /// Make mistakes in the calls of netapi32, and see that the tests under Wine notice each of them.
@@ -92,8 +88,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
-        Task::Ci => ci::run(),
-        Task::Test { install } => test::run(install),
+        Task::Ci(recordings) => ci::run(recordings),
+        Task::Test(options) => test::run(options),
         Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist { install } => dist::run(install),

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::parts::{self, Part};
 use crate::{install, sh, windows};
@@ -14,17 +16,57 @@ const PARTS: &[Part] = &[
     ("tests with Prometheus", || run_suites(PROMETHEUS, &build(&[])?)),
     ("tests in a domain", || run_suites(DOMAIN, &build(&[])?)),
     ("tests under Wine", windows::test),
+    ("recordings of real servers", || run_suites(RECORDINGS, &build(&[])?)),
 ];
 
 /// What `--install` does before.
 const INSTALL: Part = ("packages", install::for_tests);
 
-pub(crate) fn run(with_install: bool) -> Result<()> {
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install what is missing first (Debian).
+    #[arg(long)]
+    install: bool,
+    #[command(flatten)]
+    recordings: Recordings,
+}
+
+/// Recorded bytes of real servers, which are no part of the project.
+#[derive(Args)]
+pub(crate) struct Recordings {
+    /// Folder with recorded conversations, messages and stubs of real servers; without it their tests are skipped.
+    #[arg(long = "recordings", value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// The folder of this run, for the tests that are started.
+static RECORDINGS_FOLDER: OnceLock<PathBuf> = OnceLock::new();
+
+impl Recordings {
+    /// Hands the folder to every test from now on.
+    pub(crate) fn announce(self) -> Result<()> {
+        if let Some(folder) = self.folder {
+            // The tests run in another folder.
+            let absolute =
+                folder.canonicalize().with_context(|| format!("--recordings {}", folder.display()))?;
+            RECORDINGS_FOLDER.get_or_init(|| absolute);
+        }
+        Ok(())
+    }
+
+    /// The folder that was announced.
+    pub(crate) fn announced() -> Option<&'static Path> {
+        RECORDINGS_FOLDER.get().map(PathBuf::as_path)
+    }
+}
+
+pub(crate) fn run(options: Options) -> Result<()> {
+    options.recordings.announce()?;
     let mut parts = PARTS.to_vec();
-    if with_install {
+    if options.install {
         parts.insert(0, INSTALL);
     }
-    parts::run(if with_install { "test --install" } else { "test" }, &parts)
+    parts::run(if options.install { "test --install" } else { "test" }, &parts)
 }
 
 /// Everything that needs no other machine and no server.
@@ -34,11 +76,20 @@ fn unit() -> Result<()> {
 
 /// Suites of tests with real servers. With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine
 /// cannot run are a failure.
-pub(crate) const SAMBA: &[&str] =
-    &["--lib", "--bins", "--test=harness", "--test=samba", "--test=double", "--test=perl", "--test=guide"];
+pub(crate) const SAMBA: &[&str] = &[
+    "--lib",
+    "--bins",
+    "--test=harness",
+    "--test=samba",
+    "--test=double",
+    "--test=servers",
+    "--test=perl",
+    "--test=guide",
+];
 pub(crate) const DOMAIN: &[&str] = &["--test=domain"];
 pub(crate) const WINE: &[&str] = &["--test=wine"];
 const PROMETHEUS: &[&str] = &["--test=exporter"];
+const RECORDINGS: &[&str] = &["--test=recordings"];
 
 /// Runs suites, of this program.
 pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
@@ -53,6 +104,9 @@ pub(crate) fn interop(suites: &[&str], program: &Path) -> Result<Command> {
     let mut tests = sh::cargo(&["test", "--package", "netsession-interop", "--no-fail-fast"]);
     let server = build_server(&[])?;
     tests.args(suites).env("NETSESSION_BIN", program).env("NETSESSION_TESTSERVER_BIN", server);
+    if let Some(folder) = Recordings::announced() {
+        tests.env("NETSESSION_RECORDINGS", folder);
+    }
     Ok(tests)
 }
 

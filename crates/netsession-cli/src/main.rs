@@ -6,7 +6,7 @@
 //! | `commands` | each command with its arguments, question and columns | every room below |
 //! | `shell` | what every command that asks servers needs at run time; `shell/fleet.rs` meets the library | `resolve`, `output` |
 //! | `resolve` | arguments and configuration become servers to ask | `config`, `identity` |
-//! | `identity` | the account that asks, and its password, ticket or key | `args`, `model` |
+//! | `identity` | the account that asks, and its password, ticket or key | `args`, `model`, `process` |
 //! | `config` | reads the configuration file | `model` |
 //! | `output` | rows in each format; columns, order, errors, sums | `args`, `process` |
 //! | `args` | the options that commands share | `text` |
@@ -38,6 +38,7 @@ use output::{Sink, error_line};
 use process::{Exit, Terminal, say};
 
 fn main() -> ExitCode {
+    process::keep_memory_private();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return print_clap(&error).into(),
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
     let (err, terminal) = (&mut io::stderr(), Terminal::detect());
     match cli.command {
         Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]

@@ -36,7 +36,11 @@ fn command(config: &Path, listen: &str) -> Command {
 
 impl Running {
     fn start(config: &Path, listen: &str) -> Self {
-        let mut child = command(config, listen).stderr(Stdio::piped()).spawn().unwrap();
+        Self::of_command(command(config, listen))
+    }
+
+    fn of_command(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
         let mut running = Self { child, said, address: String::new() };
         let line = running.until("listening on ");
@@ -64,7 +68,7 @@ impl Running {
 
     fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{text}");
@@ -158,6 +162,29 @@ fn a_reload_that_waits_holds_up_nothing() {
     assert_eq!(running.end(), Some(0));
 }
 
+/// No thread can be started any more: its memory is limited to what it has, and a bit for the reload itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn reload_needs_no_new_thread() {
+    let (address, _server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let mut running = Running::start(&config(folder.path(), &address), "127.0.0.1:0");
+    let id = running.child.id().to_string();
+    let statm = fs::read_to_string(format!("/proc/{id}/statm")).unwrap();
+    let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+    // The stack of a thread has 2 MiB.
+    let limit = (pages * 4096 + (1 << 20)).to_string();
+    let status = Command::new("prlimit").args(["--pid", &id, &format!("--as={limit}")]).status().unwrap();
+    assert!(status.success());
+    for _ in 0..3 {
+        running.signal("-HUP");
+        running.until("configuration reloaded");
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+}
+
 #[test]
 fn ctrl_c_stops_it_with_exit_code_130() {
     let folder = tempfile::tempdir().unwrap();
@@ -212,4 +239,88 @@ fn reports_errors_before_listening() {
     let (code, text) = said(&path, &taken.local_addr().unwrap().to_string());
     assert_eq!(code, 1);
     assert!(text.contains("cannot listen on 127.0.0.1:"), "{text}");
+}
+
+/// A hundred probes at once, with fewer descriptors than they would need: they wait for each other, and none fails.
+#[test]
+fn few_descriptors_are_shared_out() {
+    const SERVERS: u8 = 100;
+    let mut slow = scenario::shipped("windows").unwrap();
+    slow.delay_ms = 20;
+    let addresses: Vec<_> = (1..=SERVERS).map(|last| ([127, 21, 0, last], free_port()).into()).collect();
+    let (bound, _server) = Server::start_on(slow, &addresses).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exporter.toml");
+    let servers: Vec<_> =
+        bound.iter().map(|address| format!("'{address}' = {{ credentials = 'lab' }}\n")).collect();
+    let text = format!(
+        "[servers]\n{}[credentials]\nlab = {{ login = 'LAB\\admin', password_file = 'password' }}\n\
+         [exporter]\ntimeout = '60s'\n",
+        servers.concat()
+    );
+    fs::write(&path, text).unwrap();
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let program = command(&path, "127.0.0.1:0");
+    let mut limited = Command::new("/bin/sh");
+    limited.env_clear().args(["-c", "ulimit -n 64 && exec \"$@\"", "sh"]).arg(program.get_program());
+    // Not so talkative: the pipe would be full.
+    limited.args(program.get_args().filter(|argument| *argument != "-v"));
+    let running = Running::of_command(limited);
+    let failed: Vec<_> = std::thread::scope(|scope| {
+        let probes: Vec<_> = bound
+            .iter()
+            .map(|address| {
+                let running = &running;
+                scope.spawn(move || running.get(&format!("/probe?target={address}")))
+            })
+            .collect();
+        let answers = probes.into_iter().map(|probe| probe.join().unwrap());
+        answers.filter(|answer| !answer.contains("\nnetsession_up 1\n")).collect()
+    });
+    assert!(failed.is_empty(), "{} of {SERVERS}: {}", failed.len(), failed[0]);
+}
+
+/// A port that is free on every address of loopback, most likely.
+fn free_port() -> u16 {
+    static PORT: std::sync::OnceLock<u16> = std::sync::OnceLock::new();
+    *PORT.get_or_init(|| {
+        let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+        listener.local_addr().unwrap().port()
+    })
+}
+
+/// The system gives what is not dumpable to root, and writes no core dump of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_private() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    let (address, _server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), &address);
+    let password = folder.path().join("password");
+    fs::write(&password, "Passw0rd!\n").unwrap();
+    // Of root everything is root's: another user runs a copy that this user can reach.
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let program = command(&path, "127.0.0.1:0");
+    let running = if is_root {
+        let copy = folder.path().join("netsession");
+        fs::copy(program.get_program(), &copy).unwrap();
+        for file in [folder.path(), &copy, &path, &password] {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let mut other = Command::new("setpriv");
+        other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy).args(program.get_args());
+        Running::of_command(other)
+    } else {
+        Running::of_command(program)
+    };
+    let of_process = |name: &str| format!("/proc/{}/{name}", running.child.id());
+    let status = fs::read_to_string(of_process("status")).unwrap();
+    let user = status.lines().find_map(|line| line.strip_prefix("Uid:\t")?.split('\t').next()).unwrap();
+    assert_ne!(user, "0");
+    assert_eq!(fs::metadata(of_process("mem")).unwrap().uid(), 0, "of user {user}: it is dumpable");
+    let limits = fs::read_to_string(of_process("limits")).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>(), ["0", "0", "bytes"]);
 }

@@ -51,6 +51,15 @@ fn every_command_with_every_source() {
         (&["completions", "bash"], 0),
         (&["man", &manual], 0),
         (&["help"], 0),
+        (&["close", "file", "-v", "-y", "-U", "admin", "--password-file", &password, &server, "1"], 1),
+        (
+            &[
+                "close", "session", "-v", "-y", "-A", &auth, "--client", "10.0.0.5", "--user", "alice",
+                &server,
+            ],
+            1,
+        ),
+        (&["close", "file", "-v", "-y", "-U", "admin%hunter2", &server, "1"], 2),
     ];
     let demo: &[(&[&str], i32)] = if cfg!(feature = "demo") { &[(&["demo"], 0)] } else { &[] };
     // A place that is taken: it has read every secret by then.
@@ -76,6 +85,20 @@ fn every_command_with_every_source() {
     };
     let mut asked = 0;
     for name in named(&["--help"]) {
+        // Each of its commands asks one server, and no group.
+        if name == "close" {
+            for (command, what) in [("file", &["1"][..]), ("session", &["--client", "x", "--user", "y"])] {
+                for (arguments, code) in asking.iter().filter(|(arguments, _)| !arguments.contains(&"@all")) {
+                    says_no_secret(
+                        home.path(),
+                        &[&["close", command, "--yes"], *arguments, what].concat(),
+                        *code,
+                    );
+                }
+            }
+            assert_eq!(named(&["close", "--help"]).iter().filter(|name| *name != "help").count(), 2);
+            continue;
+        }
         if !asks(&name) {
             assert!(commands().any(|(arguments, _)| arguments[0] == name), "{name}");
             continue;

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use netsession::{Account, Credentials, ServerName};
 
-use crate::settings::{Rule, Settings, Target};
+use crate::settings::{Connection, Rule, Settings, Target};
 
 /// The servers that may be probed. The HTTP client only chooses among them: it could otherwise have the log-on of an
 /// administrator sent to a machine of its own.
@@ -21,6 +21,7 @@ pub(crate) struct AllowedTarget {
     pub(crate) is_listed: bool,
     pub(crate) address: ServerName,
     pub(crate) credentials: Credentials,
+    pub(crate) connection: Connection,
 }
 
 /// Why a target is not probed.
@@ -43,14 +44,15 @@ impl Allowlist {
         let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
         let server = server.normalized();
         let key = server.to_string();
-        if let Some(Target { address, credentials, .. }) = self.listed.get(&key) {
+        if let Some(Target { address, credentials, connection, .. }) = self.listed.get(&key) {
             let (address, credentials) = (address.clone(), credentials.clone());
-            return Ok(AllowedTarget { key, is_listed: true, address, credentials });
+            let connection = connection.clone();
+            return Ok(AllowedTarget { key, is_listed: true, address, credentials, connection });
         }
         let rule = self.rules.iter().find(|rule| rule.pattern.matches(&server));
         let rule = rule.ok_or(TargetError::NotAllowed)?;
-        let credentials = rule.credentials.clone();
-        Ok(AllowedTarget { key, is_listed: false, address: server, credentials })
+        let (credentials, connection) = (rule.credentials.clone(), rule.connection.clone());
+        Ok(AllowedTarget { key, is_listed: false, address: server, credentials, connection })
     }
 
     /// The keys of the servers with an entry in the configuration, sorted.
@@ -94,9 +96,13 @@ mod tests {
             name: name.into(),
             address: address.parse().unwrap(),
             credentials: credentials(user),
+            connection: Connection::default(),
         };
-        let rule =
-            |pattern: &str, user| Rule { pattern: pattern.parse().unwrap(), credentials: credentials(user) };
+        let rule = |pattern: &str, user| Rule {
+            pattern: pattern.parse().unwrap(),
+            credentials: credentials(user),
+            connection: Connection::default(),
+        };
         Allowlist::new(&Settings {
             targets: vec![
                 target("FS1", "10.0.0.5", "one"),

@@ -3,12 +3,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{ErrorKind, ServerMemory};
+use netsession::{ErrorKind, MemoryBudget, ServerMemory};
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
 use crate::cache::{ProbeLimits, ResultCache};
+use crate::descriptors::{self, servers_at_once};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page;
 use crate::query::{ProbeResult, QueryReport, query};
@@ -31,6 +32,8 @@ pub struct Exporter(Arc<Inner>);
 struct Inner {
     loaded: RwLock<Arc<LoadedConfig>>,
     counters: Arc<ExporterCounters>,
+    /// One for the process: queries of the old configuration go on beside those of the new one.
+    budget: MemoryBudget,
 }
 
 /// A loaded configuration and everything that the next load replaces with it: refused accounts, levels and results.
@@ -56,12 +59,14 @@ impl Exporter {
     /// An exporter with these settings.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let budget = MemoryBudget::new(settings.max_memory);
         let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings)));
-        Self(Arc::new(Inner { loaded, counters: Arc::new(ExporterCounters::new()) }))
+        Self(Arc::new(Inner { loaded, counters: Arc::new(ExporterCounters::new()), budget }))
     }
 
     /// Replaces the settings. Accounts that were refused are used again, and the best level is tried again.
     pub fn reload(&self, settings: Settings) {
+        self.0.budget.set_limit(settings.max_memory);
         *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(LoadedConfig::new(settings));
         self.0.counters.record_reload(true);
@@ -104,8 +109,9 @@ impl Exporter {
         };
         let start = || {
             let (loaded, target, in_flight) = (Arc::clone(&loaded), target.clone(), counters.begin_query());
+            let memory = self.0.budget.clone();
             async move {
-                let report = loaded.query(&target, limits.budget).await;
+                let report = loaded.query(&target, &memory, limits.budget).await;
                 drop(in_flight);
                 report
             }
@@ -113,6 +119,16 @@ impl Exporter {
         let result = loaded.cache.probe(&target.key, limits, start).await;
         counters.count_probe(&result);
         Ok(result)
+    }
+
+    /// Names by which a browser may reach an exporter on loopback.
+    pub(crate) fn allowed_hosts(&self) -> Vec<String> {
+        self.loaded().settings.allowed_hosts.clone()
+    }
+
+    /// Records a request that a page of another site has made.
+    pub(crate) fn count_not_allowed(&self) {
+        self.0.counters.count_not_allowed();
     }
 
     /// Records a request that is no valid probe.
@@ -142,18 +158,19 @@ impl Exporter {
 
 impl LoadedConfig {
     fn new(settings: Settings) -> Self {
+        let concurrency = servers_at_once(settings.concurrency, descriptors::limit());
         Self {
             allowlist: Allowlist::new(&settings),
             guard: LogonGuard::with_log_ons_at_once(settings.log_ons_at_once),
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
-            permits: Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            permits: Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
         }
     }
 
     /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
-    async fn query(&self, target: &AllowedTarget, budget: Duration) -> QueryReport {
+    async fn query(&self, target: &AllowedTarget, memory: &MemoryBudget, budget: Duration) -> QueryReport {
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
             let error = format!(
@@ -164,7 +181,7 @@ impl LoadedConfig {
             return QueryReport { result, error: Some(error) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        query(target, &self.memory, &self.guard, &self.settings, left).await
+        query(target, &self.memory, &self.guard, &self.settings, memory, left).await
     }
 }
 

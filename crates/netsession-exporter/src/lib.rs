@@ -12,14 +12,15 @@
 //! | `/` | a web page: all targets with their last results |
 //!
 //! ```
-//! use netsession::{Credentials, Password};
-//! use netsession_exporter::{Exporter, Settings, Target};
+//! use netsession::{Credentials, Encryption, Password};
+//! use netsession_exporter::{Connection, Exporter, Settings, Target};
 //!
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
 //!     name: "fs1".into(),
 //!     address: "fs1.example.com".parse()?,
 //!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
+//!     connection: Connection { encryption: Encryption::Required, ..Connection::default() },
 //! });
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));
@@ -29,6 +30,7 @@
 
 mod allowlist;
 mod cache;
+mod descriptors;
 mod exporter;
 mod http;
 mod metrics;
@@ -38,9 +40,11 @@ mod query;
 mod run;
 mod settings;
 mod stats;
+mod sums;
 
+pub use descriptors::{descriptors_wanted, servers_at_once};
 pub use exporter::Exporter;
 pub use http::serve;
 pub use pattern::{ParsePatternError, Pattern};
 pub use run::{Ended, run};
-pub use settings::{Rule, Settings, Target};
+pub use settings::{Connection, Rule, Settings, Target};

@@ -100,7 +100,7 @@ mod tests {
     use netsession::{Credentials, ErrorKind, Level, Listing};
 
     use super::*;
-    use crate::settings::{Rule, Target};
+    use crate::settings::{Connection, Rule, Target};
     use crate::stats::ListingStats;
 
     fn settings() -> Settings {
@@ -110,8 +110,13 @@ mod tests {
             name: name.into(),
             address: "10.0.0.5".parse().unwrap(),
             credentials: credentials.clone(),
+            connection: Connection::default(),
         };
-        let rule = Rule { pattern: "nas*.example.com".parse().unwrap(), credentials: credentials.clone() };
+        let rule = Rule {
+            pattern: "nas*.example.com".parse().unwrap(),
+            credentials: credentials.clone(),
+            connection: Connection::default(),
+        };
         Settings {
             targets: vec![target("fs1"), target("fs2"), target("fs&'3"), target("fs4")],
             patterns: vec![rule],

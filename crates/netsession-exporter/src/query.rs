@@ -1,12 +1,13 @@
 use std::time::{Duration, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Client, ErrorKind, ServerMemory, Timings};
+use netsession::{Client, ErrorKind, Folded, MemoryBudget, ServerMemory, Sessions, Timings};
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
-use crate::settings::Settings;
+use crate::settings::{Connection, Settings};
 use crate::stats::ListingStats;
+use crate::sums::SessionSums;
 
 /// The result of a probe of one server, for the metrics and the start page.
 #[derive(Debug, Clone)]
@@ -43,25 +44,41 @@ pub(crate) async fn query(
     memory: &ServerMemory,
     guard: &LogonGuard,
     settings: &Settings,
+    budget: &MemoryBudget,
     timeout: Duration,
 ) -> QueryReport {
-    let builder = Client::builder(&target.address)
+    let Connection { kerberos, encryption, min_dialect, service } = &target.connection;
+    let mut builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
+        .kerberos(*kerberos)
+        .encryption(*encryption)
         .logon_guard(guard)
         .memory(memory)
+        .memory_budget(budget)
+        .max_entries(settings.max_sessions)
         .timeout(timeout);
+    if let Some(dialect) = min_dialect {
+        builder = builder.min_dialect(*dialect);
+    }
+    if let Some(service) = service {
+        builder = builder.spn(service.clone());
+    }
     // Boxed: these futures are large, and there is one for each server that is queried.
     let (listed, timings) = match Box::pin(builder.connect()).await {
-        Ok(client) => (Box::pin(client.sessions().list()).await, client.timings()),
+        Ok(client) => {
+            let question = Sessions::new().fold(SessionSums::new(settings));
+            (Box::pin(client.ask(&question)).await, client.timings())
+        }
         Err(error) => {
             let timings = error.timings();
             (Err(error), timings)
         }
     };
     match listed {
-        Ok(listing) => {
-            debug!(server = %target.key, level = %listing.level(), sessions = listing.len(), "answered");
-            let result = ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings);
+        Ok(Folded { level, value, .. }) => {
+            let stats = value.into_stats(level, settings);
+            debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
+            let result = ProbeResult::new(Ok(stats), timings);
             QueryReport { result, error: None }
         }
         Err(error) => {

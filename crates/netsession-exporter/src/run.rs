@@ -1,10 +1,11 @@
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{info, warn};
 
 use crate::exporter::Exporter;
@@ -23,17 +24,18 @@ pub enum Ended {
 /// Serves on `listen` until a signal ends it. Within a runtime.
 ///
 /// SIGHUP calls `reload`, which returns the new settings or the text of an error. `reload` may read files and run
-/// programs: it runs on a thread of its own.
+/// programs: it runs on a thread of its own, which is made at the start, so that a reload needs no new one.
 ///
 /// # Errors
 ///
-/// The address is in use or not available, or signal handlers cannot be installed.
+/// The address is in use or not available, signal handlers cannot be installed, or there is no thread.
 pub async fn run<R>(listen: SocketAddr, settings: Settings, reload: R) -> io::Result<Ended>
 where
-    R: Fn() -> Result<Settings, String> + Send + Sync + 'static,
+    R: Fn() -> Result<Settings, String> + Send + 'static,
 {
     // Before the first log line: a caller may send a signal as soon as it reads the address.
     let mut signals = Signals::listen()?;
+    let reloader = reloader(reload)?;
     let listener = bind(listen)?;
     let address = listener.local_addr()?;
     let exporter = Exporter::new(settings);
@@ -50,15 +52,16 @@ where
         // An error means that the sender is gone, which ends it as well.
         let _ = stopped.await;
     }));
-    let reload = Arc::new(reload);
-    let mut reloading: Option<JoinHandle<Result<Settings, String>>> = None;
+    let mut reloading: Option<Reloading> = None;
     let ended = loop {
         tokio::select! {
             signal = signals.next(reloading.is_none()) => match signal {
                 ProcessSignal::End(ended) => break ended,
                 ProcessSignal::Reload => {
-                    let reload = Arc::clone(&reload);
-                    reloading = Some(spawn_blocking(move || reload()));
+                    let (sender, loaded) = oneshot::channel();
+                    // Fails only if the thread is gone, which the receiver then notices.
+                    let _ = reloader.send(sender);
+                    reloading = Some(loaded);
                 }
             },
             loaded = finished(&mut reloading) => {
@@ -74,6 +77,26 @@ where
     Ok(ended)
 }
 
+type Loaded = Result<Settings, String>;
+type Reloading = oneshot::Receiver<Loaded>;
+
+/// The thread that reloads when it is asked to.
+fn reloader(
+    reload: impl Fn() -> Loaded + Send + 'static,
+) -> io::Result<mpsc::Sender<oneshot::Sender<Loaded>>> {
+    let (sender, requests) = mpsc::channel::<oneshot::Sender<Loaded>>();
+    let reloads = move || {
+        for request in requests {
+            let panicked = |_| Err("loading the configuration panicked".into());
+            let loaded = catch_unwind(AssertUnwindSafe(&reload)).unwrap_or_else(panicked);
+            // Nothing waits for it when the exporter has ended.
+            let _ = request.send(loaded);
+        }
+    };
+    thread::Builder::new().name("netsession-reload".into()).spawn(reloads)?;
+    Ok(sender)
+}
+
 /// Listens with a longer queue than the usual 128: after a shared query has timed out, all of its probes connect again
 /// at the same moment, and a client whose SYN is dropped waits a second before it repeats it.
 fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
@@ -86,14 +109,14 @@ fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn finished(reloading: &mut Option<JoinHandle<Result<Settings, String>>>) -> Result<Settings, String> {
+async fn finished(reloading: &mut Option<Reloading>) -> Loaded {
     match reloading {
-        Some(task) => task.await.unwrap_or_else(|_| Err("loading the configuration panicked".into())),
+        Some(loaded) => loaded.await.unwrap_or_else(|_| Err("the thread that loads it has ended".into())),
         None => std::future::pending().await,
     }
 }
 
-fn apply(exporter: &Exporter, loaded: Result<Settings, String>) {
+fn apply(exporter: &Exporter, loaded: Loaded) {
     match loaded {
         Ok(settings) => {
             exporter.reload(settings);

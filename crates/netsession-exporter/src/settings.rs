@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use netsession::{Credentials, ServerName};
+use netsession::{Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
 
 use crate::pattern::Pattern;
 
@@ -30,6 +30,14 @@ pub struct Settings {
     pub user_labels: usize,
     /// Maximum clients that become a label. Zero: no client names in metrics.
     pub client_labels: usize,
+    /// Maximum sessions of one target. A probe of a target with more fails with the kind `limit`.
+    pub max_sessions: usize,
+    /// Maximum bytes of memory for the answers of all targets together. A probe that would go beyond it fails with the
+    /// kind `limit`.
+    pub max_memory: usize,
+    /// Names by which a browser may reach an exporter that listens on loopback, beside `localhost` and loopback
+    /// addresses: those of a reverse proxy that passes the header `Host` on.
+    pub allowed_hosts: Vec<String>,
 }
 
 impl Default for Settings {
@@ -46,6 +54,9 @@ impl Default for Settings {
             connected_limits: vec![Duration::from_secs(24 * 60 * 60)],
             user_labels: 0,
             client_labels: 0,
+            max_sessions: 100_000,
+            max_memory: 256 << 20,
+            allowed_hosts: Vec::new(),
         }
     }
 }
@@ -59,6 +70,21 @@ pub struct Target {
     pub address: ServerName,
     /// The credentials for it.
     pub credentials: Credentials,
+    /// How to connect to it.
+    pub connection: Connection,
+}
+
+/// How to connect to a server and to log on. The default requires nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Whether to log on with Kerberos.
+    pub kerberos: Kerberos,
+    /// Whether to encrypt.
+    pub encryption: Encryption,
+    /// The lowest dialect to accept.
+    pub min_dialect: Option<Dialect>,
+    /// The service that a Kerberos ticket is for, if not that of the server's name.
+    pub service: Option<ServicePrincipal>,
 }
 
 /// A pattern of servers that may be probed without an entry.
@@ -68,4 +94,6 @@ pub struct Rule {
     pub pattern: Pattern,
     /// The credentials for them.
     pub credentials: Credentials,
+    /// How to connect to them. The service is that of each server's name.
+    pub connection: Connection,
 }

@@ -1,9 +1,5 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
-
-use netsession::{Level, Listing, Session};
-
-use crate::settings::Settings;
 
 /// The numbers of a listing. Names are in it only if the configuration asks for them as labels.
 ///
@@ -48,62 +44,32 @@ pub(crate) struct Usage {
 }
 
 impl ListingStats {
-    pub(crate) fn new(listing: &Listing, settings: &Settings) -> Self {
-        let level = listing.level();
-        let has_user = level != Level::L0;
-        let has_opens = has_user && level != Level::L10;
-        let sessions = listing.sessions();
-        let users = || sessions.iter().filter_map(Session::user).filter(|user| !user.is_empty());
-        let opens = sessions.iter().filter_map(Session::opens).map(u64::from);
-        let guests =
-            || sessions.iter().filter(|session| session.flags().is_some_and(|flags| flags.is_guest()));
-        Self {
-            level: level.number().unwrap_or_default(),
-            sessions: sessions.len(),
-            clients: distinct(sessions.iter().map(Session::client)),
-            users: has_user.then(|| distinct(users())),
-            open_files: has_opens.then(|| opens.fold(0, u64::saturating_add)),
-            guests: has_opens.then(|| guests().count()),
-            idle: has_user.then(|| {
-                DurationStats::new(sessions.iter().filter_map(Session::idle), &settings.idle_limits)
-            }),
-            connected: has_user.then(|| {
-                DurationStats::new(sessions.iter().filter_map(Session::connected), &settings.connected_limits)
-            }),
-            by_user: (has_user && settings.user_labels > 0).then(|| {
-                TopUsage::new(sessions, settings.user_labels, |session| session.user().unwrap_or_default())
-            }),
-            by_client: (settings.client_labels > 0)
-                .then(|| TopUsage::new(sessions, settings.client_labels, Session::client)),
-        }
-    }
-
     /// Whether the level carries open files.
     pub(crate) fn has_opens(&self) -> bool {
         self.open_files.is_some()
     }
 }
 
-/// Ignores case, because servers differ in how they write the same name.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> usize {
-    names.map(str::to_lowercase).collect::<HashSet<_>>().len()
-}
-
 impl DurationStats {
-    fn new(durations: impl Iterator<Item = Duration>, limits: &[Duration]) -> Self {
-        let mut durations: Vec<_> = durations.collect();
+    /// Of durations in whole seconds.
+    pub(crate) fn new(mut durations: Vec<u32>, limits: &[Duration]) -> Self {
         durations.sort_unstable();
+        let duration = |seconds: u32| Duration::from_secs(seconds.into());
         let above = |limit: &Duration| {
-            let first = durations.partition_point(|duration| duration <= limit);
+            let first = durations.partition_point(|seconds| duration(*seconds) <= *limit);
             (*limit, durations.len().saturating_sub(first))
         };
-        let at = |place: usize| durations.get(place).copied();
+        let at = |place: usize| durations.get(place).copied().map(duration);
         let middle = durations.len() / 2;
         let median = match durations.len() % 2 {
             0 => at(middle.wrapping_sub(1)).zip(at(middle)).map(|(a, b)| a.saturating_add(b) / 2),
             _ => at(middle),
         };
-        Self { longer: limits.iter().map(above).collect(), median, longest: durations.last().copied() }
+        Self {
+            longer: limits.iter().map(above).collect(),
+            median,
+            longest: durations.last().copied().map(duration),
+        }
     }
 }
 
@@ -111,16 +77,13 @@ impl TopUsage {
     /// Maximum bytes of a label, so that a server with long names does not fill the database of Prometheus.
     const MAX_NAME: usize = 256;
 
-    fn new<'a>(sessions: &'a [Session], max: usize, name: impl Fn(&'a Session) -> &'a str) -> Self {
-        let mut usages: BTreeMap<String, Usage> = BTreeMap::new();
-        let mut remainder = Usage::default();
-        for session in sessions {
-            let name = name(session);
-            let has_no_label = name.is_empty() || name.len() > Self::MAX_NAME;
-            let usage =
-                if has_no_label { &mut remainder } else { usages.entry(name.to_lowercase()).or_default() };
-            usage.add(Usage { sessions: 1, open_files: session.opens().unwrap_or_default().into() });
-        }
+    /// Whether a name becomes a label.
+    pub(crate) fn has_label(name: &str) -> bool {
+        !name.is_empty() && name.len() <= Self::MAX_NAME
+    }
+
+    /// The `max` names with the most sessions; what has no label is in `remainder` already.
+    pub(crate) fn new(usages: BTreeMap<String, Usage>, mut remainder: Usage, max: usize) -> Self {
         let mut top: Vec<_> = usages.into_iter().collect();
         // The sort is stable: names with the same number of sessions stay in alphabetical order.
         top.sort_by_key(|(_, usage)| std::cmp::Reverse(usage.sessions));
@@ -132,7 +95,7 @@ impl TopUsage {
 }
 
 impl Usage {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.sessions = self.sessions.saturating_add(other.sessions);
         self.open_files = self.open_files.saturating_add(other.open_files);
     }
@@ -140,7 +103,10 @@ impl Usage {
 
 #[cfg(test)]
 mod tests {
+    use netsession::{Level, Listing, Session};
+
     use super::*;
+    use crate::settings::Settings;
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -148,9 +114,7 @@ mod tests {
 
     #[test]
     fn median_and_limits() {
-        let spread = |durations: &[u64]| {
-            DurationStats::new(durations.iter().map(|each| seconds(*each)), &[seconds(10), seconds(0)])
-        };
+        let spread = |durations: &[u32]| DurationStats::new(durations.to_vec(), &[seconds(10), seconds(0)]);
         let empty = spread(&[]);
         assert_eq!((empty.median, empty.longest), (None, None));
         assert_eq!(empty.longer, [(seconds(10), 0), (seconds(0), 0)]);
@@ -177,7 +141,9 @@ mod tests {
             .into_iter()
             .map(|(user, opens)| session(user, opens))
             .collect();
-        let usage = TopUsage::new(&sessions, 2, |session| session.user().unwrap_or_default());
+        let listing = Listing::builder("fs1", Level::L1).sessions(sessions).build();
+        let settings = Settings { user_labels: 2, ..Settings::default() };
+        let usage = ListingStats::new(&listing, &settings).by_user.unwrap();
         let top: Vec<_> = usage.top.iter().map(|(name, usage)| (name.as_str(), usage.open_files)).collect();
         assert_eq!(top, [("c", 12), ("a", 2)]);
         assert_eq!(usage.remainder, Usage { sessions: 3, open_files: 49 });

@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use netsession::Credentials;
-use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
+use netsession::{Credentials, Dialect, Encryption, Kerberos};
+use netsession_exporter::{Connection, Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -61,7 +61,7 @@ impl Running {
 
 async fn get(address: SocketAddr, path: &str, headers: &str) -> Response {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: exporter\r\nConnection: close\r\n{headers}\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
@@ -74,7 +74,12 @@ fn credentials(password: &str) -> Credentials {
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
-    Target { name: name.into(), address: address.parse().unwrap(), credentials }
+    Target {
+        name: name.into(),
+        address: address.parse().unwrap(),
+        credentials,
+        connection: Connection::default(),
+    }
 }
 
 fn double(name: &str) -> (String, ServerHandle) {
@@ -89,6 +94,24 @@ fn double_of(scenario: Scenario) -> (String, ServerHandle) {
 /// One target, `fs1`, with the credentials of an administrator.
 fn one_target(address: &str, password: &str) -> Settings {
     Settings { targets: vec![target("fs1", address, credentials(password))], ..Settings::default() }
+}
+
+/// The server has neither encryption nor a dialect above 3.0, and no name that a ticket could be for.
+#[tokio::test]
+async fn target_must_have_what_is_required() {
+    let (address, _server) = double("nas-level-1");
+    let connection = Connection::default;
+    for (required, kind) in [
+        (Connection { encryption: Encryption::Required, ..connection() }, "encryption"),
+        (Connection { min_dialect: Some(Dialect::Smb302), ..connection() }, "unsupported"),
+        (Connection { kerberos: Kerberos::Required, ..connection() }, "invalid_request"),
+    ] {
+        let mut settings = one_target(&address, "Passw0rd!");
+        settings.targets[0].connection = required;
+        let response = start(settings).await.get("/probe?target=fs1").await;
+        let sample = format!("netsession_error{{kind=\"{kind}\"}}");
+        assert_eq!(response.value(&sample), Some("1"), "{}", response.body);
+    }
 }
 
 #[tokio::test]
@@ -132,7 +155,11 @@ async fn probe_has_sessions_of_the_server() {
 async fn forbidden_and_invalid_targets_are_refused() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let rule = Rule { pattern: "fs*.example.com".parse().unwrap(), credentials: credentials("Passw0rd!") };
+    let rule = Rule {
+        pattern: "fs*.example.com".parse().unwrap(),
+        credentials: credentials("Passw0rd!"),
+        connection: Connection::default(),
+    };
     let running = start(Settings { patterns: vec![rule], ..one_target("fs1", "Passw0rd!") }).await;
     for (path, status) in [
         (format!("/probe?target={address}"), "403"),
@@ -418,4 +445,71 @@ async fn client_that_does_not_read_is_disconnected() {
     let total = tokio::select! { total = tokio::time::timeout(Duration::from_secs(20), read) => total, () = write => Ok(0) };
     let total = total.unwrap();
     assert!(total > 0 && total < of_one * REQUESTS / 2, "{total} bytes of {}", of_one * REQUESTS);
+}
+
+/// A page of another site, whose name leads here or which knows the address, neither reads nor triggers anything.
+#[tokio::test]
+async fn pages_of_other_sites_are_refused() {
+    let (address, _server) = double("windows");
+    let settings =
+        Settings { allowed_hosts: vec!["proxy.example".into()], ..one_target(&address, "Passw0rd!") };
+    let running = start(settings).await;
+    let mut statuses = Vec::new();
+    for (host, headers) in [
+        ("evil.example", ""),
+        ("localhost", "Origin: http://evil.example\r\n"),
+        ("localhost", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"),
+        ("proxy.example", ""),
+    ] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let request =
+            format!("GET /probe?target=fs1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        statuses.push(text.split(' ').nth(1).unwrap().to_owned());
+    }
+    assert_eq!(statuses, ["403", "403", "403", "200"]);
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_queries_total"), Some("1"));
+    assert_eq!(own.value("netsession_exporter_refused_total{reason=\"not_allowed\"}"), Some("3"));
+    assert!(own.head.contains("cross-origin-resource-policy: same-origin"), "{}", own.head);
+}
+
+/// A target with more sessions than allowed, or an answer for which there is no memory left, has the kind `limit`; others
+/// go on.
+#[tokio::test]
+async fn sessions_and_memory_are_limited() {
+    let many: Scenario = r#"
+        description = "many"
+        [session-enum.levels]
+        502 = "anyone"
+        [[user]]
+        name = "admin"
+        password = "Passw0rd!"
+        administrator = true
+        [[session]]
+        client = "10.0.{n}"
+        user = "user{n}"
+        repeat = 3000
+    "#
+    .parse()
+    .unwrap();
+    let ((many, _one), (few, _other)) = (double_of(many), double("windows"));
+    let targets = || {
+        vec![target("many", &many, credentials("Passw0rd!")), target("few", &few, credentials("Passw0rd!"))]
+    };
+    for (settings, is_limited) in [
+        (Settings { max_sessions: 2_999, ..Settings::default() }, true),
+        (Settings { max_memory: 64 << 10, ..Settings::default() }, true),
+        (Settings::default(), false),
+    ] {
+        let running = start(Settings { targets: targets(), ..settings }).await;
+        let (many, few) = tokio::join!(running.get("/probe?target=many"), running.get("/probe?target=few"));
+        assert_eq!(many.value("netsession_error{kind=\"limit\"}").is_some(), is_limited, "{}", many.body);
+        assert_eq!(few.value("netsession_up"), Some("1"), "{}", few.body);
+        // What failed and what was answered has given its memory back.
+        let again = running.get("/probe?target=few").await;
+        assert_eq!(again.value("netsession_up"), Some("1"), "{}", again.body);
+    }
 }

@@ -51,7 +51,7 @@
 //!         HandshakeEvent::NeedToken { input, stage } => handshake.provide_token(ntlm.step(stage, &input.0)),
 //!         HandshakeEvent::Ready(pipe) => break pipe,
 //!         HandshakeEvent::Failed(failure) => return Err(failure.cause.into()),
-//!         HandshakeEvent::Reconnect => return Err("the server wants single requests, on a new connection".into()),
+//!         HandshakeEvent::Reconnect(_) => return Err("the server wants single requests, on a new connection".into()),
 //!         HandshakeEvent::Phase(_) => {}
 //!     }
 //! };

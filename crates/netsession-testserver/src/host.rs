@@ -3,16 +3,16 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use netsession_proto::srvs::SessionInfo;
+use netsession_proto::srvs::{FileInfo, SessionInfo};
 
 use crate::scenario::Scenario;
 
-/// One server: its scenario, and the sessions that it has now. All of its connections share it.
+/// One server: its scenario, and the sessions and open files that it has now. All of its connections share it.
 ///
-/// Clones share the list of sessions, too.
+/// Clones share the lists, too.
 ///
 /// ```
-/// use netsession_proto::srvs::SessionInfo;
+/// use netsession_proto::srvs::{FileInfo, SessionInfo};
 /// use netsession_testserver::{Host, scenario};
 ///
 /// let host = Host::from(scenario::shipped("windows")?);
@@ -25,14 +25,20 @@ use crate::scenario::Scenario;
 pub struct Host {
     scenario: Arc<Scenario>,
     sessions: SessionList,
+    files: FileList,
 }
 
-/// The sessions of a [`Host`], which can change while it answers. The next call sees the change.
-#[derive(Debug, Clone, Default)]
-pub struct SessionList {
+/// What a [`Host`] lists, which can change while it answers. The next call sees the change.
+#[derive(Debug, Default)]
+pub struct List<T> {
     /// Copied on write: a call works on the snapshot that it took, and holds no lock meanwhile.
-    sessions: Arc<Mutex<Arc<Vec<SessionInfo>>>>,
+    entries: Arc<Mutex<Arc<Vec<T>>>>,
 }
+
+/// The sessions of a [`Host`], as level 502 shows them.
+pub type SessionList = List<SessionInfo>;
+/// The open files of a [`Host`], as level 3 shows them.
+pub type FileList = List<FileInfo>;
 
 /// The user that makes a call, and the address that the call comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,12 +63,19 @@ impl Host {
     pub const fn sessions(&self) -> &SessionList {
         &self.sessions
     }
+
+    /// The files that are open now; those of the scenario at first.
+    #[must_use]
+    pub const fn files(&self) -> &FileList {
+        &self.files
+    }
 }
 
 impl From<Arc<Scenario>> for Host {
     fn from(scenario: Arc<Scenario>) -> Self {
-        let sessions = SessionList { sessions: Arc::new(Mutex::new(scenario.shared_sessions())) };
-        Self { scenario, sessions }
+        let sessions = List::from(scenario.shared_sessions());
+        let files = List::from(Arc::new(scenario.open_files()));
+        Self { scenario, sessions, files }
     }
 }
 
@@ -72,34 +85,46 @@ impl From<Scenario> for Host {
     }
 }
 
-impl SessionList {
-    /// The sessions at this moment, as level 502 shows them, in the order of the server's list.
+impl<T> From<Arc<Vec<T>>> for List<T> {
+    fn from(entries: Arc<Vec<T>>) -> Self {
+        Self { entries: Arc::new(Mutex::new(entries)) }
+    }
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        Self { entries: Arc::clone(&self.entries) }
+    }
+}
+
+impl<T: Clone> List<T> {
+    /// The entries at this moment, in the order of the server's list.
     #[must_use]
-    pub fn snapshot(&self) -> Arc<Vec<SessionInfo>> {
-        Arc::clone(&self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn snapshot(&self) -> Arc<Vec<T>> {
+        Arc::clone(&self.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a session at the end of the list.
-    pub fn add(&self, session: SessionInfo) {
-        self.change(|sessions| sessions.push(session));
+    /// Adds an entry at the end of the list.
+    pub fn add(&self, entry: T) {
+        self.change(|entries| entries.push(entry));
     }
 
-    /// Removes the sessions for which `ends` is true, and returns how many there were.
-    pub fn remove(&self, mut ends: impl FnMut(&SessionInfo) -> bool) -> usize {
-        self.change(|sessions| {
-            let before = sessions.len();
-            sessions.retain(|session| !ends(session));
-            before.saturating_sub(sessions.len())
+    /// Removes the entries for which `ends` is true, and returns how many there were.
+    pub fn remove(&self, mut ends: impl FnMut(&T) -> bool) -> usize {
+        self.change(|entries| {
+            let before = entries.len();
+            entries.retain(|entry| !ends(entry));
+            before.saturating_sub(entries.len())
         })
     }
 
     /// Replaces the whole list.
-    pub fn replace(&self, sessions: Vec<SessionInfo>) {
-        self.change(|all| *all = sessions);
+    pub fn replace(&self, entries: Vec<T>) {
+        self.change(|all| *all = entries);
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Vec<SessionInfo>) -> T) -> T {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut sessions))
+    fn change<R>(&self, change: impl FnOnce(&mut Vec<T>) -> R) -> R {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut entries))
     }
 }

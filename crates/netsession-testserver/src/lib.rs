@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`scenario`] | users, sessions, dialects, levels, quirks and faults, read from TOML |
-//! | [`Host`] | what calls work on: a scenario, and sessions that can change |
+//! | [`Host`] | what calls work on: a scenario, and sessions and open files that can change |
 //! | [`core`] | the server's side of one connection, without I/O |
 //! | [`serve`] | the same behind real sockets |
 //!
@@ -18,6 +18,6 @@ mod host;
 pub mod scenario;
 pub mod serve;
 
-pub use host::{Caller, Host, SessionList};
+pub use host::{Caller, FileList, Host, List, SessionList};
 pub use scenario::Scenario;
 pub use serve::{Server, ServerHandle};

@@ -58,6 +58,7 @@ impl Server {
         let bound = listeners.iter().map(std::net::TcpListener::local_addr).collect::<io::Result<_>>()?;
         listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let runtime = ServerRuntime(Some(runtime));
         let (stop, stopped) = oneshot::channel();
         let host = Host::from(scenario);
         let served = host.clone();
@@ -72,6 +73,26 @@ impl Server {
                 });
             })?;
         Ok((bound, ServerHandle { host, stop: Some(stop), thread: Some(thread) }))
+    }
+}
+
+/// The runtime of a server. Without a thread it is dropped where the server was to be started, which may be within
+/// another runtime: tokio panics there if the drop may block.
+struct ServerRuntime(Option<tokio::runtime::Runtime>);
+
+impl ServerRuntime {
+    fn block_on(&self, work: impl Future<Output = ()>) {
+        if let Some(runtime) = &self.0 {
+            runtime.block_on(work);
+        }
+    }
+}
+
+impl Drop for ServerRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

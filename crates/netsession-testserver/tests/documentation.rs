@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use netsession_testserver::Scenario;
-use netsession_testserver::scenario::{Enumeration, Rpc, SHIPPED, ServerInfo, Smb};
+use netsession_testserver::scenario::{Enumeration, Ntlm, Rpc, SHIPPED, ServerInfo, Smb};
 
 fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scenarios.md")).unwrap()
@@ -20,6 +20,7 @@ fn example_is_valid_and_shows_the_defaults() {
     let scenario: Scenario = example().parse().unwrap();
     assert_eq!(scenario.server, ServerInfo::default());
     assert_eq!(scenario.smb, Smb::default());
+    assert_eq!(scenario.ntlm, Ntlm::default());
     assert_eq!(scenario.rpc, Rpc::default());
     let but_for_the_page_size = Enumeration { page_size: None, ..scenario.session_enum.clone() };
     assert_eq!(but_for_the_page_size, Enumeration::default());
@@ -40,10 +41,16 @@ fn example_has_every_key() {
         ("", 8),
         ("[server]", 4),
         ("[smb]", 8),
+        ("[ntlm]", 2),
         ("[rpc]", 2),
         ("[session-enum]", 11),
+        ("[files]", 5),
+        ("[shares]", 1),
+        ("[session-del]", 2),
         ("[[user]]", 3),
         ("[[session]]", 10),
+        ("[[file]]", 5),
+        ("[[share]]", 6),
         ("[[fault]]", 5),
     ] {
         // serde says "`a` or `b`" where there are only two.
@@ -52,7 +59,8 @@ fn example_has_every_key() {
         let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
         assert!(names.len() >= at_least, "{table}: {error}");
         for name in names {
-            let starts = [format!("{name} = "), format!("[{name}]"), format!("[[{name}]]")];
+            let starts =
+                [format!("{name} = "), format!("[{name}]"), format!("[[{name}]]"), format!("[{name}.")];
             let is_there = example.lines().any(|line| {
                 starts.iter().any(|start| line.starts_with(start)) || line.ends_with(&format!(".{name}]"))
             });

@@ -60,7 +60,7 @@ fn list(address: SocketAddr) -> Result<usize, Cause> {
             }
             HandshakeEvent::Ready(pipe) => break pipe,
             HandshakeEvent::Failed(failure) => return Err(failure.cause),
-            HandshakeEvent::Phase(_) | HandshakeEvent::Reconnect => {}
+            HandshakeEvent::Phase(_) | HandshakeEvent::Reconnect(_) => {}
         }
     };
     let query = SessionQuery::new(None, WantedLevel::Auto, SessionFilter::default(), pipe.limits());

@@ -10,6 +10,7 @@ use std::str::FromStr;
 /// |---|---|
 /// | `DOMAIN\user`, `DOMAIN/user` | of a domain, by its short name or its DNS name |
 /// | `user@REALM` | of a domain, by its DNS name: a principal of Kerberos. The same account as `REALM\user` |
+/// | `user\@suffix@REALM` | of a domain: an enterprise name, as `klist` shows it after `kinit -E` |
 /// | `user` | of the server itself |
 ///
 /// ```
@@ -65,7 +66,7 @@ impl Account {
 
     /// User and realm of an account that is named as `user@REALM`.
     pub(crate) fn user_and_realm(&self) -> Option<(&str, &str)> {
-        let (user, realm) = self.user.rsplit_once('@')?;
+        let (user, realm) = split_realm(&self.user)?;
         (self.domain.is_empty() && !user.is_empty() && !realm.is_empty()).then_some((user, realm))
     }
 
@@ -76,7 +77,7 @@ impl Account {
 
     /// Domain and user apart, for `user@REALM` as well.
     fn parts(&self) -> (&str, &str) {
-        match self.user.rsplit_once('@') {
+        match split_realm(&self.user) {
             Some((user, realm)) if self.domain.is_empty() && !user.is_empty() => (realm, user),
             _ => (&self.domain, &self.user),
         }
@@ -100,6 +101,18 @@ impl Account {
     }
 }
 
+/// User and realm of a principal. In an enterprise name, `user\@suffix@REALM`, the `@` of the user is escaped.
+fn split_realm(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once('@').filter(|(user, _)| !user.ends_with('\\'))
+}
+
+/// Whether this is an enterprise name with its realm: `user\@suffix@REALM`, as the tools of Kerberos show it.
+fn is_enterprise(text: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(['\\', '@']);
+    let parts = text.split_once(r"\@").and_then(|(user, rest)| Some((user, split_realm(rest)?)));
+    parts.is_some_and(|(user, (suffix, realm))| is_plain(user) && is_plain(suffix) && is_plain(realm))
+}
+
 fn same_name(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
 }
@@ -108,6 +121,9 @@ impl FromStr for Account {
     type Err = ParseAccountError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_enterprise(text) && !text.contains('\0') {
+            return Ok(Self::new(text));
+        }
         // As Samba's tools read it: a backslash counts before a slash, and the slash of a principal with an instance
         // (`nfs/fs1@REALM`) belongs to its name.
         let separator =
@@ -199,6 +215,7 @@ mod tests {
             ("admin@LAB.EXAMPLE", "", "admin@LAB.EXAMPLE"),
             ("nfs/fs1.lab.example@LAB.EXAMPLE", "", "nfs/fs1.lab.example@LAB.EXAMPLE"),
             ("adm in", "", "adm in"),
+            (r"upn.admin\@corp.example@AD.LAB.TEST", "", r"upn.admin\@corp.example@AD.LAB.TEST"),
         ] {
             let account = account(text);
             assert_eq!((account.domain(), account.user()), (domain, user));
@@ -231,6 +248,8 @@ mod tests {
             ("LAB/x/admin", TwoDomains),
             (r"LAB/x\admin", TwoDomains),
             (r"LAB\admin@LAB", TwoDomains),
+            (r"admin\@corp.example", TwoDomains),
+            (r"LAB\x\@corp@LAB", TwoDomains),
             ("a\0b", Nul),
             ("L\0\\admin", Nul),
         ] {

@@ -99,6 +99,8 @@ pub enum WireOnly {
     Kerberos,
     /// A range of dialects.
     Dialects,
+    /// The service of a Kerberos ticket.
+    Service,
 }
 
 impl WireOnly {
@@ -124,6 +126,7 @@ impl fmt::Display for WireOnly {
             Self::Encryption => "encryption is set",
             Self::Kerberos => "Kerberos is set",
             Self::Dialects => "dialects are set",
+            Self::Service => "the service of a ticket is named",
         })
     }
 }

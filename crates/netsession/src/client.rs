@@ -1,7 +1,6 @@
 use std::fmt;
 use std::time::Instant;
 
-use netsession_proto::query::Query;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
@@ -103,8 +102,8 @@ impl Client {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         let mut driver = timeout_at(deadline.into(), self.driver.lock())
             .await
-            .map_err(|_| Error::timed_out(Step::for_call(Q::Query::OPERATION)).with_server(&self.server))?;
-        let result = driver.ask(question, deadline).await;
+            .map_err(|_| Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server))?;
+        let result = question.put(&mut *driver, deadline).await;
         self.timings.set(driver.timings());
         result
     }

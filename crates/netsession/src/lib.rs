@@ -55,10 +55,12 @@ pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
 mod client_method;
+mod closing;
 mod connect;
 mod credentials;
 mod deadlines;
 mod error;
+mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
 mod kerberos;
@@ -77,6 +79,7 @@ mod session;
 mod sessions;
 mod sessions_fold;
 mod settings;
+mod shares;
 mod signal;
 mod system_call;
 mod time;
@@ -86,8 +89,10 @@ pub use account::{Account, ParseAccountError};
 pub use backend_choice::{Backend, BackendConflict, WireOnly};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
+pub use closing::{CloseFile, CloseSession, Closed};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
+pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
@@ -104,5 +109,6 @@ pub use session::{Folded, Listing, Session, SessionFlags, SessionFold};
 pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;
 pub use sessions_fold::FoldedSessions;
+pub use shares::{Share, ShareListing, ShareType, Shares};
 pub use time::{ServerTime, Time};
 pub use timings::Timings;

@@ -1,9 +1,13 @@
 //! What can be asked of a server, and how its answer is put together.
 
-use std::time::Duration;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use netsession_proto::client::Limits;
 use netsession_proto::query::Query;
+use netsession_proto::srvs::Operation;
 
 use crate::error::Error;
 use crate::memory::ServerMemory;
@@ -16,9 +20,53 @@ use crate::{Level, ServerName};
 ///
 /// Each is a value that is made once and put to any number of servers. It cannot be implemented outside of this
 /// crate.
-pub trait Question: Ask<Output = <Self as Question>::Answer> + Clone + Send + Sync + 'static {
+pub trait Question: Put<Output = <Self as Question>::Answer> + Clone + Send + Sync + 'static {
     /// What a server answers.
     type Answer: Send + 'static;
+}
+
+/// How a question is put over an open connection: one query, or several, one after the other. Sealed.
+pub trait Put {
+    /// [`Question::Answer`].
+    type Output: Send + 'static;
+
+    /// The first thing that it asks for: what a failure before it is labelled with.
+    const OPERATION: Operation;
+
+    /// Over a connection of the caller's thread the future is ready when it is polled first: see [`now`].
+    fn put<C: Carrier>(
+        &self,
+        carrier: &mut C,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+}
+
+/// An open connection that carries queries.
+pub trait Carrier: Send {
+    fn ask<Q: Ask + Clone + Send + Sync + 'static>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
+}
+
+/// A question of one query.
+impl<Q: Ask + Clone + Send + Sync + 'static> Put for Q {
+    type Output = <Q as Ask>::Output;
+
+    const OPERATION: Operation = <Q as Ask>::Query::OPERATION;
+
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Self::Output, Error> {
+        carrier.ask(self, deadline).await
+    }
+}
+
+/// The result of a future that never waits; `None` if it would.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
+    }
 }
 
 /// How a question becomes a query and its finds an answer. Sealed: it speaks of types of the protocol.

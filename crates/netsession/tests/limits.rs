@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use netsession::blocking::{Client, ClientBuilder};
-use netsession::{Credentials, Error, ErrorKind, Level, Password};
+use netsession::{Credentials, Error, ErrorKind, Level, Listing, MemoryBudget, Password};
 use netsession_testserver::{Scenario, Server};
 
 /// Three hundred sessions, in pages of fifty and fragments of 1432 bytes.
@@ -80,6 +80,43 @@ fn bytes_of_an_answer() {
 fn bytes_of_a_frame() {
     let text = limited(|builder| builder.max_frame_bytes(1_000));
     assert!(text.contains("limit of 1000 bytes of a frame"), "{text}");
+}
+
+/// One budget for all listings that are held; what is dropped is given back.
+#[test]
+fn memory_of_all_answers() {
+    // Three hundred sessions take some 20 KiB.
+    let budget = MemoryBudget::new(50_000);
+    let (address, _server) = Server::start(SCENARIO.parse::<Scenario>().unwrap()).unwrap();
+    let list = || -> Result<Listing, Error> {
+        Client::builder(address.to_string())
+            .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")))
+            .memory_budget(&budget)
+            .timeout(Duration::from_secs(30))
+            .connect()?
+            .sessions()
+            .list()
+    };
+    let mut held = vec![list().unwrap()];
+    let of_one = budget.used();
+    assert!((300 * 48..50_000).contains(&of_one), "{of_one}");
+    let error = loop {
+        match list() {
+            Ok(listing) => held.push(listing),
+            Err(error) => break error,
+        }
+        assert!(held.len() < 10, "{}", budget.used());
+    };
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    assert!(
+        error.to_string().contains("limit of 50000 bytes of memory for the answers of all servers"),
+        "{error}"
+    );
+    assert_eq!(budget.used(), of_one * held.len(), "what failed has given its part back");
+    let memory = held.pop().map(|listing| (listing.memory(), listing.into_iter()));
+    assert!(list().is_err(), "the sessions are still held");
+    drop(memory);
+    assert_eq!(list().unwrap().len(), 300);
 }
 
 /// A connect without an answer ends at its own limit, long before the deadline.

@@ -242,7 +242,7 @@ impl Client {
                 }
                 _ => self.token_wanted = Some((stage, input)),
             },
-            HandshakeEvent::Reconnect => {
+            HandshakeEvent::Reconnect(_) => {
                 self.outcome.reconnects += 1;
                 assert!(self.outcome.reconnects <= 1, "connects without end");
                 assert!(self.outcome.negotiated.is_none(), "connects again in the middle of something");

@@ -113,7 +113,8 @@ fn say(client: &mut Client, peer: &mut Peer, replies: Vec<u8>, how: Protection, 
     let (start, rest) = bytes.split_at(cut.min(bytes.len()));
     client.input(start);
     client.input(rest);
-    let accepted = too_weak && listens && client.outcome.failed.is_none();
+    // An answer to the compound may be followed by a new connection.
+    let accepted = too_weak && listens && client.outcome.failed.is_none() && !client.wants_reconnect;
     assert!(!accepted, "accepts what is not protected as it must be");
 }
 

@@ -12,7 +12,7 @@ const SETUP: &str = r#"
 set -eu
 ip link set lo up
 hosts=$(mktemp)
-printf '127.0.0.1 localhost\n127.0.0.1 dc1.adlab.test dc1\n127.0.0.1 alias.adlab.test\n' >"$hosts"
+printf '127.0.0.1 localhost\n127.0.0.1 dc1.adlab.test dc1 fs1.adlab.test\n127.0.0.1 alias.adlab.test\n' >"$hosts"
 mount --bind "$hosts" /etc/hosts
 rm "$hosts"
 exec "$@"

@@ -35,6 +35,8 @@ pub const SERVER: &str = "dc1.adlab.test";
 pub const ALIAS: &str = "alias.adlab.test";
 /// The realm, which is the domain's name in upper case.
 pub const REALM: &str = "ADLAB.TEST";
+/// A name that DNS has as another one of [`SERVER`], and that the domain does not know.
+pub const CNAME: &str = "fs1.adlab.test";
 /// A realm whose domain controller takes connections and says nothing.
 pub const SILENT_REALM: &str = "SILENT.TEST";
 /// A realm whose domain controller is off.
@@ -51,6 +53,11 @@ pub const CAROL: Account = Account { name: "carol", password: "P@ssw0rd-carol" }
 /// A user that is disabled.
 pub const DORA: Account = Account { name: "dora", password: "P@ssw0rd-dora" };
 
+/// Member of Domain Admins, with another name to log on with: [`ERIN_UPN`].
+pub const ERIN: Account = Account { name: "erin", password: "P@ssw0rd-erin" };
+/// The user principal name of [`ERIN`], whose suffix is no realm.
+pub const ERIN_UPN: &str = "erin.admin@corp.example";
+
 /// A running domain. It ends when this is dropped, and also when the process that holds this is killed.
 pub struct Domain {
     dir: PathBuf,
@@ -64,10 +71,16 @@ impl Domain {
         for folder in ["ad", "log", "tickets", "kcm"] {
             fs::create_dir(dir.join(folder))?;
         }
-        fs::write(dir.join("krb5.conf"), krb5_conf(&dir, ""))?;
+        fs::write(dir.join("krb5.conf"), krb5_conf(&dir, NO_DNS, "127.0.0.1"))?;
+        // What Debian, Red Hat and MIT ship says nothing about names.
+        fs::write(dir.join("krb5-defaults.conf"), krb5_conf(&dir, "", "127.0.0.1"))?;
         fs::write(
             dir.join("krb5-rc4.conf"),
-            krb5_conf(&dir, "permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
+            krb5_conf(
+                &dir,
+                &format!("{NO_DNS}\n permitted_enctypes = rc4-hmac\n allow_weak_crypto = true"),
+                "127.0.0.1",
+            ),
         )?;
         let conf = dir.join("krb5.conf");
         let namespace = Namespace::start(UP, dir.clone(), ("KRB5_CONFIG", conf.as_os_str()), Stdio::piped())?;
@@ -134,6 +147,24 @@ impl Domain {
         self.dir.join("krb5.conf")
     }
 
+    /// That with MIT's defaults for names: host-based services go through DNS, there and back.
+    pub fn default_conf(&self) -> PathBuf {
+        self.dir.join("krb5-defaults.conf")
+    }
+
+    /// One whose domain controller of [`REALM`] is there.
+    pub fn conf_with_kdc(&self, kdc: &str) -> Result<PathBuf> {
+        // KRB5_CONFIG is a list, separated by colons.
+        let path = self.dir.join(format!("krb5-{}.conf", kdc.replace(['.', ':'], "-")));
+        fs::write(&path, krb5_conf(&self.dir, NO_DNS, kdc))?;
+        Ok(path)
+    }
+
+    /// One whose domain controller of [`REALM`] takes connections and says nothing: see [`Domain::be_silent`].
+    pub fn silent_conf(&self) -> Result<PathBuf> {
+        self.conf_with_kdc(&format!("127.0.0.1:{SILENT_PORT}"))
+    }
+
     /// A fresh cache with a ticket of this account, by kinit.
     pub fn kinit(&self, who: Account, args: &[&str]) -> Result<Cache> {
         let cache = self.new_cache();
@@ -182,13 +213,13 @@ impl fmt::Debug for Domain {
     }
 }
 
-fn krb5_conf(dir: &Path, more: &str) -> String {
+const NO_DNS: &str = "rdns = false\n dns_canonicalize_hostname = false";
+
+fn krb5_conf(dir: &Path, more: &str, kdc: &str) -> String {
     let dir = dir.display();
     format!(
         "[libdefaults]
  default_realm = {REALM}
- rdns = false
- dns_canonicalize_hostname = false
  dns_lookup_kdc = false
  dns_lookup_realm = false
  udp_preference_limit = 1
@@ -196,7 +227,7 @@ fn krb5_conf(dir: &Path, more: &str) -> String {
  {more}
 [realms]
  {REALM} = {{
-  kdc = 127.0.0.1
+  kdc = {kdc}
  }}
  {SILENT_REALM} = {{
   kdc = 127.0.0.1:{SILENT_PORT}

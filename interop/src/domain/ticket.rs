@@ -56,11 +56,12 @@ impl Cache {
         Ok(())
     }
 
-    /// Logs on in the default realm of `config`.
+    /// Logs on in the default realm of `config`, by the name among `args` if one has an `@`.
     pub fn fill(&self, config: &Path, who: Account, args: &[&str]) -> Result<()> {
+        let named = args.iter().any(|arg| arg.contains('@'));
         let mut child = Command::new("kinit")
             .args(args)
-            .arg(who.name)
+            .args(Some(who.name).filter(|_| !named))
             .env("KRB5_CONFIG", config)
             .env("KRB5CCNAME", &self.name)
             .stdin(Stdio::piped())

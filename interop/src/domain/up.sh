@@ -32,9 +32,14 @@ parameters = LoadParm()
 parameters.load(sys.argv[1])
 users = SamDB(session_info=system_session(), lp=parameters)
 # Administrators, then an ordinary user, then one for wrong passwords and one that is disabled.
-for name in ("labadm", "bob", "carol", "dora"):
+for name in ("labadm", "bob", "carol", "dora", "erin"):
     users.newuser(name, "P@ssw0rd-" + name)
-users.add_remove_group_members("Domain Admins", ["labadm"], True)
+users.add_remove_group_members("Domain Admins", ["labadm", "erin"], True)
+upn = ldb.Message(users.search(expression="(sAMAccountName=erin)")[0].dn)
+upn["userPrincipalName"] = ldb.MessageElement(
+    "erin.admin@corp.example", ldb.FLAG_MOD_REPLACE, "userPrincipalName"
+)
+users.modify(upn)
 # Wrong passwords are counted only where they can lock an account.
 policy = ldb.Message(ldb.Dn(users, users.domain_dn()))
 policy["lockoutThreshold"] = ldb.MessageElement("10", ldb.FLAG_MOD_REPLACE, "lockoutThreshold")

@@ -2,6 +2,7 @@ use netsession::{Dialect, ErrorKind};
 
 use super::attempt::Attempt;
 use super::plan::DEADLINE;
+use super::relay::Harmed;
 use super::target::Target;
 
 const NEGOTIATE: u16 = 0;
@@ -14,7 +15,7 @@ pub enum Verdict {
     Unharmed,
     /// It was harmed, and ended with an error.
     Refused,
-    /// A connection was cut off, and a second one, unharmed, brought the listing.
+    /// An answer to the compound was harmed and not believed, and a second connection, unharmed, brought the listing.
     SecondConnection,
     /// What was harmed was neither signed nor encrypted nor hashed, and the listing is right: the time of day in
     /// a NEGOTIATE below 3.1.1, say.
@@ -26,6 +27,8 @@ pub enum Verdict {
     Accepted,
     /// An error that only a harmed frame has told was believed, though the frame was protected.
     Believed,
+    /// A second connection after a frame that is no answer to the compound, or a third one.
+    ConnectedAgain,
     /// A listing came that is not the server's.
     WrongListing,
     /// Nothing was harmed, and it failed.
@@ -43,13 +46,19 @@ pub(super) fn judge(attempt: &Attempt, target: &Target) -> Verdict {
     if attempt.elapsed > DEADLINE + DEADLINE / 10 {
         return Verdict::Late;
     }
+    let begins = |harmed: &Harmed| matches!(harmed.command, Some(NEGOTIATE | SESSION_SETUP));
+    // Each connection is a log-on.
+    let again = attempt.connections > 1 && attempt.harmed.as_ref().is_none_or(begins);
+    if again || attempt.connections > 2 {
+        return Verdict::ConnectedAgain;
+    }
     let (harmed, result) = match (&attempt.harmed, &attempt.result) {
         (_, Ok(listing)) if !target.has(&attempt.worker, listing) => return Verdict::WrongListing,
         (None, Ok(_)) => return Verdict::Unharmed,
         (None, Err(_)) => return Verdict::FailedUnharmed,
         (Some(harmed), result) => (harmed, result),
     };
-    let begins = matches!(harmed.command, Some(NEGOTIATE | SESSION_SETUP));
+    let begins = begins(harmed);
     match result {
         Ok(_) if attempt.connections > 1 => Verdict::SecondConnection,
         // The hash over the first messages covers them on 3.1.1 as a signature would.
@@ -128,6 +137,19 @@ mod tests {
         assert_eq!(judge(&attempt(v311, denied(), PLAIN), &target()), Verdict::Refused);
         assert_eq!(judge(&attempt(v311, failed(ErrorKind::TimedOut), SEALED), &target()), Verdict::Refused);
         assert_eq!(judge(&attempt(v311, denied(), None), &target()), Verdict::FailedUnharmed);
+    }
+
+    #[test]
+    fn second_connection_is_for_answers_to_the_compound() {
+        let connected = |connections, harmed| {
+            let attempt = Attempt { connections, ..attempt(Dialect::Smb311, listing("harm0"), harmed) };
+            judge(&attempt, &target())
+        };
+        assert_eq!(connected(2, SEALED), Verdict::SecondConnection);
+        for (connections, harmed) in [(2, PLAIN), (2, None), (3, SEALED)] {
+            assert_eq!(connected(connections, harmed), Verdict::ConnectedAgain);
+        }
+        assert!(Verdict::ConnectedAgain.is_wrong());
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! impacket from PyPI, in a virtual environment of its own.
+//! impacket from PyPI, in a virtual environment of its own: its client, and its file server.
+
+mod server;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+pub use self::server::FileServer;
 use crate::account::Account;
 use crate::oracle::{self, Listing, Question};
 use crate::process;
@@ -41,9 +44,7 @@ pub fn prepare() -> Result<PathBuf> {
 
 /// In the target folder, beside the profiles.
 fn folder() -> Result<PathBuf> {
-    let me = std::env::current_exe()?;
-    let profile = me.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
-    Ok(profile.and_then(Path::parent).context("not in a target folder")?.join("impacket"))
+    Ok(process::target()?.join("impacket"))
 }
 
 /// Asks `server`: all at once, it knows no pages.

@@ -14,7 +14,7 @@ use crate::process::{self, ProgramOutput};
 const SCRIPT: &str = include_str!("oracle.py");
 
 /// One session, as it is on the wire.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Row {
     /// `sesi_cname`
     pub client: String,

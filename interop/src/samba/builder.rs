@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::account::{ADMIN, Account, EVERYBODY};
+use crate::debian13;
 
 /// The Unix group that is mapped to `BUILTIN\Administrators`.
 pub(super) const LISTERS: &str = "listers";
@@ -21,6 +22,8 @@ pub struct Builder {
     users: Vec<Account>,
     administrators: Vec<&'static str>,
     shares: Vec<String>,
+    /// Where its programs are.
+    pub(super) root: PathBuf,
 }
 
 impl Default for Builder {
@@ -30,6 +33,7 @@ impl Default for Builder {
             users: EVERYBODY.to_vec(),
             administrators: vec![ADMIN.name],
             shares: vec!["files".to_owned()],
+            root: PathBuf::from("/"),
         }
     }
 }
@@ -39,6 +43,12 @@ impl Builder {
     pub fn global(mut self, line: impl Into<String>) -> Self {
         self.global.push(line.into());
         self
+    }
+
+    /// The Samba of Debian 13 instead of that of this machine.
+    pub fn of_debian13(mut self) -> Result<Self> {
+        self.root = debian13::root()?;
+        Ok(self)
     }
 
     /// One more user.

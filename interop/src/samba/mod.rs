@@ -2,7 +2,6 @@
 
 mod builder;
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -15,7 +14,7 @@ use anyhow::{Result, bail};
 
 pub use self::builder::Builder;
 use crate::namespace::Namespace;
-use crate::{account, port, process, rpcclient};
+use crate::{account, debian13, port, process, rpcclient};
 
 const UP: &str = include_str!("up.sh");
 /// A busy machine with two cores starts several at a time.
@@ -35,8 +34,9 @@ impl Builder {
         let dir = tempfile::Builder::new().prefix("netsession-samba-").tempdir()?.keep();
         let port = port::free();
         self.write_to(&dir, port)?;
-        let group = ("GROUP", OsStr::new(builder::LISTERS));
-        let namespace = Namespace::start(UP, dir.clone(), group, Stdio::null())?;
+        let script = format!("{}\nGROUP={}\n{UP}", debian13::ENTER_ROOT, builder::LISTERS);
+        let root = ("ROOT", self.root.as_os_str());
+        let namespace = Namespace::start(&script, dir.clone(), root, Stdio::null())?;
         let mut samba = Samba { dir, port, namespace };
         let address = samba.address();
         let log = samba.log_files();

@@ -2,28 +2,30 @@
 # no other process, and whatever was started here ends with this script. That happens when its standard input ends, so
 # also when the test that holds the other end was killed.
 #
-# DIR is a folder with smb.conf, passwd, group and users (name:password a line); GROUP is who may list sessions.
+# DIR is a folder with smb.conf, passwd, group and users (name:password a line); GROUP is who may list sessions; ROOT is
+# where the programs of Samba are, / for those of this machine.
 set -eu
 conf="$DIR/smb.conf"
 
 # Samba's databases in memory: they are synced to disk all the time.
 mount -t tmpfs tmpfs "$DIR/var"
 mkdir "$DIR/var/private" "$DIR/var/lock" "$DIR/var/state" "$DIR/var/cache" "$DIR/var/pid" "$DIR/var/ncalrpc"
-mount --bind "$DIR/passwd" /etc/passwd
-mount --bind "$DIR/group" /etc/group
+enter_root
+mount --bind "$DIR/passwd" "$ROOT/etc/passwd"
+mount --bind "$DIR/group" "$ROOT/etc/group"
 mount -t proc proc /proc
 
 while IFS=: read -r name password; do
-    printf '%s\n%s\n' "$password" "$password" | smbpasswd -c "$conf" -s -a "$name" >/dev/null
+    printf '%s\n%s\n' "$password" "$password" | chroot "$ROOT" smbpasswd -c "$conf" -s -a "$name" >/dev/null
 done <"$DIR/users"
 # Before the first log-on: from then on the mapping is cached.
-net -s "$conf" groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup="$GROUP" type=builtin \
+chroot "$ROOT" net -s "$conf" groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup="$GROUP" type=builtin \
     </dev/null >/dev/null
-net -s "$conf" cache flush </dev/null
+chroot "$ROOT" net -s "$conf" cache flush </dev/null
 
 # At its end smbd ends its whole process group, across namespaces, so it must have one of its own: no
 # --no-process-group here.
-smbd -F -s "$conf" </dev/null &
+chroot "$ROOT" smbd -F -s "$conf" </dev/null &
 smbd=$!
 cat >/dev/null
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use netsession_interop::domain::{ALIAS, Domain, LABADM, SERVER, SILENT_REALM, write_keytab};
+use netsession_interop::exporter::Exporter;
 use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{domain, ensure_error, ensure_says, principal};
@@ -16,9 +17,57 @@ pub(crate) fn add(suite: &mut Suite) {
     );
     suite.test(
         &[Need::Samba, Need::Program, Need::Domain],
+        "kdc::silent_costs_a_limited_number_of_threads",
+        threads,
+    );
+    suite.test(
+        &[Need::Samba, Need::Program, Need::Domain],
         "kdc::silent_before_the_first_packet",
         keytab_of_the_machine,
     );
+}
+
+/// A ticket for each of a hundred servers, round after round, from a domain controller that says nothing: the library
+/// cannot be interrupted, and each thread that waits in it is left behind.
+fn threads() -> Result<()> {
+    const TARGETS: usize = 100;
+    // Those of the cap, of the runtime, and of resolvers.
+    const MOST: usize = 64 + 64;
+    let domain = domain()?;
+    Domain::be_silent()?;
+    let cache = domain.kinit(LABADM, &[])?;
+    let conf = domain.silent_conf()?.display().to_string();
+    let targets: String = (0..TARGETS)
+        .map(|number| {
+            format!("t{number} = {{ address = '127.0.0.1', spn = 't{number}', credentials = 'lab' }}\n")
+        })
+        .collect();
+    let login = principal(LABADM);
+    let config = format!(
+        "[servers]\n{targets}[credentials]\nlab = {{ login = '{login}' \
+         }}\n"
+    );
+    let exporter =
+        Exporter::start_with(&config, &[], &[("KRB5CCNAME", cache.name()), ("KRB5_CONFIG", &conf)])?;
+    let mut most = 0;
+    for _ in 0..5 {
+        std::thread::scope(|scope| -> Result<()> {
+            let probes: Vec<_> = (0..TARGETS)
+                .map(|number| {
+                    let exporter = &exporter;
+                    scope.spawn(move || exporter.probe(&format!("t{number}"), Duration::from_secs(1)))
+                })
+                .collect();
+            for probe in probes {
+                let response = probe.join().map_err(|_| anyhow::anyhow!("a probe panicked"))??;
+                ensure!(response.body.contains("netsession_up 0"), "{response:?}");
+            }
+            Ok(())
+        })?;
+        most = most.max(exporter.threads()?);
+    }
+    ensure!(most < MOST, "{most} threads");
+    Ok(())
 }
 
 /// Where there is no ticket, and the machine's configuration names a keytab, the library asks a domain controller to

@@ -169,9 +169,21 @@ fn by_address() -> Result<()> {
     let domain = domain()?;
     let cache = domain.kinit(LABADM, &[])?;
     let list = domain.list("127.0.0.1", Some(&cache))?.env("NETSESSION_LOGIN", principal(LABADM));
-    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-v", "-f", "json"]).run()?;
+    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-f", "json"]).run()?;
     ensure_lists(&run.rows()?, LABADM)?;
-    ensure_says(&run.outcome.stderr, &["named by its address, and tickets are for names: NTLM"])
+    ensure_says(
+        &run.outcome.stderr,
+        &[
+            "netsession: warning: 127.0.0.1: log-on with NTLM instead of Kerberos",
+            "named by its address",
+            "--spn",
+        ],
+    )?;
+    let list = domain.list("127.0.0.1", Some(&cache))?.env("NETSESSION_LOGIN", r"ADLAB\labadm");
+    let run = list.env("NETSESSION_PASSWORD", LABADM.password).args(&["-f", "json"]).run()?;
+    ensure_lists(&run.rows()?, LABADM)?;
+    ensure!(!run.outcome.stderr.contains("warning"), "{run:?}");
+    Ok(())
 }
 
 /// Where no Kerberos is installed the program starts, and logs on by NTLM: the library is hidden from it.

@@ -5,8 +5,11 @@
 mod config;
 mod fallback;
 mod guard;
+mod in_between;
 mod kdc;
 mod log_on;
+mod member;
+mod names;
 mod refusals;
 mod support;
 
@@ -27,6 +30,12 @@ fn main() {
     kdc::add(&mut suite);
     fallback::add(&mut suite);
     config::add(&mut suite);
+    member::add(&mut suite);
+    in_between::add(&mut suite);
+    names::add(&mut suite);
     // Statics are not dropped by themselves.
-    suite.run(support::stop);
+    suite.run(|| {
+        member::stop();
+        support::stop();
+    });
 }

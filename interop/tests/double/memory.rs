@@ -1,12 +1,15 @@
 //! What a server claims or sends without end costs no more than the limits allow.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use netsession::{Account, Client, Credentials, ErrorKind, Level, Password};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::compare::measure::{Cost, run_to_its_end};
+use netsession_interop::exporter::Exporter;
 use netsession_interop::netsession::List;
+use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
 use netsession_testserver::scenario::{self, Encryption, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server};
@@ -37,6 +40,12 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[], "memory::fragments_without_end_stop_at_the_limit", fragments);
     suite.test(&[], "memory::pages_without_end_stop_at_the_limit", pages);
     suite.test(&[Need::Program], "memory::pages_without_end::in_the_program", in_the_program);
+    for (format, most) in [("csv", 23), ("jsonl", 25), ("json", 25), ("table", 26)] {
+        let name = format!("memory::many_sessions::{format}");
+        suite.test(&[Need::Program], name, move || many_sessions(format, most));
+    }
+    suite.test(&[Need::Program], "memory::one_budget_for_all_servers", budget);
+    suite.test(&[Need::Program], "memory::many_sessions::exporter", exporter);
 }
 
 fn server(faults: &[Fault]) -> Result<Scenario> {
@@ -116,5 +125,72 @@ fn in_the_program() -> Result<()> {
     // An optimised program gets far in this time: what holds is its limit of bytes.
     ensure!(cost.peak_kib < 256 * 1024, "{cost:?}");
     ensure!(cost.wall < DEADLINE + DEADLINE / 10 + PROCESS, "too late: {cost:?}");
+    Ok(())
+}
+
+/// A server with this many sessions, of which no two are alike.
+fn many(sessions: usize) -> Result<Scenario> {
+    let mut scenario = scenario::shipped("windows")?;
+    let first = scenario.sessions().first().cloned().context("no session")?;
+    let one = |number: usize| {
+        let (client, user) = (format!(r"\\10.0.{}.{}", number / 250, number % 250), format!("user{number}"));
+        let mut session = first.clone();
+        (session.client, session.user) = (client, Some(user));
+        session
+    };
+    scenario = scenario.with_sessions((0..sessions).map(one).collect());
+    // Without optimisation the double takes its time to encrypt 20 MB.
+    scenario.smb.encryption = Encryption::Off;
+    Ok(scenario)
+}
+
+/// So few that a build without optimisation is soon through. docs/performance.md has the same with 900,000.
+const MANY: usize = 30_000;
+
+/// A little above what it takes now, and below what it took when answers were held as a whole.
+fn many_sessions(format: &str, most_mib: u64) -> Result<()> {
+    let (address, _server) = Server::start(many(MANY)?)?;
+    let list = List::new(address.to_string())?.login(DOUBLE_ADMIN).args(&["-f", format, "--timeout", "5m"]);
+    let (cost, status) = run_to_its_end(&list.into_command())?;
+    eprintln!("{format}: {} KiB, {:?}", cost.peak_kib, cost.wall);
+    ensure!(status.success(), "{status}");
+    ensure!(cost.peak_kib < most_mib * 1024, "{} KiB, and {most_mib} MiB are the limit", cost.peak_kib);
+    Ok(())
+}
+
+/// Four servers, whose rows wait for each other, where there is memory for two: the others have kind `limit`.
+fn budget() -> Result<()> {
+    let addresses: Vec<SocketAddr> = (1..=4).map(|last| ([127, 22, 0, last], port::free()).into()).collect();
+    let (bound, _server) = Server::start_on(many(MANY)?, &addresses)?;
+    let others: Vec<String> = bound.iter().skip(1).map(ToString::to_string).collect();
+    let mut arguments = vec!["-f", "json", "--timeout", "5m", "--max-memory", "8MiB"];
+    arguments.extend(others.iter().map(String::as_str));
+    let list = List::new(bound[0].to_string())?.login(DOUBLE_ADMIN).args(&arguments);
+    let (cost, _) = run_to_its_end(&list.into_command())?;
+    let list = List::new(bound[0].to_string())?.login(DOUBLE_ADMIN).args(&arguments);
+    let outcome = list.run()?.outcome;
+    let said = outcome.stderr;
+    eprintln!("{} KiB: {said}", cost.peak_kib);
+    ensure!(outcome.code == Some(1) && said.contains(" limit)"), "{said}");
+    ensure!(said.contains("bytes of memory for the answers of all servers"), "{said}");
+    ensure!(["1 answered", "2 answered"].iter().any(|answered| said.contains(answered)), "{said}");
+    ensure!(cost.peak_kib < 40 * 1024, "{} KiB", cost.peak_kib);
+    Ok(())
+}
+
+fn exporter() -> Result<()> {
+    let (address, _server) = Server::start(many(MANY - 1)?)?;
+    let config = format!(
+        "[servers]\nmany = {{ address = '{address}', credentials = 'lab' }}\n\
+         [credentials]\nlab = {{ login = 'LAB\\{}', password_file = 'lab.password' }}\n",
+        DOUBLE_ADMIN.name
+    );
+    let exporter = Exporter::start(&config, &[("lab", DOUBLE_ADMIN)])?;
+    let response = exporter.probe("many", Duration::from_secs(55))?;
+    // The exporter's own session is one of them.
+    ensure!(response.body.contains("\nnetsession_sessions 30000\n"), "{}", response.body);
+    let peak_kib = exporter.peak_kib()?;
+    eprintln!("{peak_kib} KiB");
+    ensure!(peak_kib < 20 * 1024, "{peak_kib} KiB");
     Ok(())
 }

@@ -52,6 +52,9 @@ fn every_alert_is_tested() -> Result<()> {
 
 fn unit() -> Result<()> {
     let text = fs::read_to_string(contrib("systemd/netsession-exporter.service"))?;
+    for limit in ["\nMemoryMax=512M\n", "\nTasksMax=512\n", "\nLimitCORE=0\n"] {
+        ensure!(text.contains(limit), "no {limit}");
+    }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("netsession-exporter.service");
     // The program is not installed where the tests are run.

@@ -1,6 +1,6 @@
 //! nginx in front, as the documentation has it: TLS and a log-on.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use netsession_interop::exporter::Exporter;
 use netsession_interop::fleet::{ACCOUNTS, Fleet};
 use netsession_interop::http;
@@ -15,6 +15,11 @@ pub(crate) fn add(suite: &mut Suite) {
         &[Need::Program, Need::TestServer, Need::Prometheus, Need::Nginx],
         "proxy::tls_and_a_log_on",
         log_on,
+    );
+    suite.test(
+        &[Need::Program, Need::TestServer, Need::Nginx],
+        "proxy::guessing_a_password_is_slow",
+        guesses,
     );
     suite.test(
         &[Need::Program, Need::TestServer, Need::Prometheus, Need::Nginx],
@@ -43,6 +48,34 @@ fn log_on() -> Result<()> {
     // Nothing but TLS.
     let plain = http::get(&format!("127.0.0.1:{}", nginx.port()), &probe, &[])?;
     ensure!(plain.status == 400 && !plain.body.contains("netsession_up"), "{plain:?}");
+    Ok(())
+}
+
+/// From an address that is no Prometheus, the right password comes too late after many wrong ones.
+fn guesses() -> Result<()> {
+    // The burst of 20, and as many again.
+    const GUESSES: usize = 40;
+    let fleet = Fleet::start(1)?;
+    let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+    let nginx = Nginx::start(exporter.address())?;
+    let login = format!("{}:{}", LOGIN.0, LOGIN.1);
+    let from = |address: &str, login: &str| {
+        nginx.curl("/-/healthy", &["--interface", address, "-u", login]).map(|(status, _)| status)
+    };
+    let statuses = std::thread::scope(|scope| {
+        let guesses: Vec<_> =
+            (0..GUESSES).map(|_| scope.spawn(|| from("127.0.0.2", "prometheus:wrong"))).collect();
+        guesses
+            .into_iter()
+            .map(|guess| guess.join().map_err(|_| anyhow!("panicked"))?)
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let refused = statuses.iter().filter(|status| **status == 429).count();
+    // Ten a minute: a slow machine gets some more through.
+    ensure!(refused >= GUESSES / 4, "{statuses:?}");
+    ensure!(statuses.iter().all(|status| [401, 429].contains(status)), "{statuses:?}");
+    let other = [from("127.0.0.2", &login)?, from("127.0.0.1", &login)?, from("127.0.0.3", &login)?];
+    ensure!(other == [429, 200, 200], "the guesser, Prometheus, another address: {other:?}");
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod servers;
 mod support;
 mod sweep;
 mod time;
+mod unwelcome;
 
 use netsession_interop::suite::Suite;
 
@@ -36,6 +37,7 @@ fn main() {
     late::add(&mut suite);
     time::add(&mut suite);
     peers::add(&mut suite);
+    unwelcome::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::stop_servers);
 }

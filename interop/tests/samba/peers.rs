@@ -17,9 +17,8 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Program], "peer::resets", || {
         at_once(Fault::Reset, "closed", "the connection was reset")
     });
-    // The usual reason.
     suite.test(&[Need::Program], "peer::closes_without_a_word", || {
-        at_once(Fault::CloseSilently, "smb1_only", "most likely it speaks SMB1 only")
+        at_once(Fault::CloseSilently, "closed", "the server closed the connection before it answered")
     });
     suite.test(&[Need::Program], "peer::speaks_http", || {
         at_once(Fault::Http, "not_smb", "what answers is no SMB server: it said \"HTTP/1.1 ")

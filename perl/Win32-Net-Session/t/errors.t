@@ -39,6 +39,7 @@ my @refusals = (
     [connect => undef] => 'unknown Error: 53: fs1: what happened',
     [timeout => undef] => 'unknown Error: 121: fs1: what happened',
     [closed => undef] => 'unknown Error: 64: fs1: what happened',
+    [host_denied => undef] => 'unknown Error: 65: fs1: what happened',
     [integrity => undef] => 'unknown Error: 59: fs1: what happened',
     [a_kind_to_come => undef] => 'unknown Error: 59: fs1: what happened',
 );

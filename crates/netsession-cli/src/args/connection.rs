@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use netsession::Dialect;
 
-use crate::text::duration;
+use crate::text::{duration, size};
 
 /// How to connect to a server.
 #[derive(Debug, Args)]
@@ -11,9 +12,15 @@ pub(crate) struct ConnectionArgs {
     /// When to encrypt the session; it is signed in any case
     ///
     /// `auto` encrypts if the server can. With `off` a server that demands encryption is an error, and with
-    /// `required` one that cannot encrypt.
+    /// `required` one that cannot encrypt. What the configuration has for a server counts where this is `auto`.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) encrypt: Encrypt,
+
+    /// Lowest SMB dialect to accept: 2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1 [default: 2.0.2]
+    ///
+    /// A server that has none at or above it is an error. 3.0 is the first one with encryption.
+    #[arg(long, value_parser = dialect, value_name = "DIALECT")]
+    pub(crate) min_dialect: Option<Dialect>,
 
     /// SMB client to use: the program's own, or Windows itself
     ///
@@ -28,11 +35,23 @@ pub(crate) struct ConnectionArgs {
     /// The TCP connect has at most 5 s of it.
     #[arg(long, value_parser = duration::parse, default_value = "10s", value_name = "DURATION")]
     pub(crate) timeout: Duration,
+
+    /// Maximum memory for the answers of all servers together: 64MiB, 1GiB
+    ///
+    /// A server whose answer would go beyond it fails with the kind `limit`, and the others go on.
+    #[arg(long, value_parser = size::parse, default_value = "1GiB", value_name = "SIZE")]
+    pub(crate) max_memory: usize,
 }
 
 impl Default for ConnectionArgs {
     fn default() -> Self {
-        Self { encrypt: Encrypt::Auto, backend: Backend::Auto, timeout: Duration::from_secs(10) }
+        Self {
+            encrypt: Encrypt::Auto,
+            min_dialect: None,
+            backend: Backend::Auto,
+            timeout: Duration::from_secs(10),
+            max_memory: 1 << 30,
+        }
     }
 }
 
@@ -53,6 +72,37 @@ impl From<Encrypt> for netsession::Encryption {
             Encrypt::Off => Self::Off,
         }
     }
+}
+
+impl From<netsession::Encryption> for Encrypt {
+    fn from(encryption: netsession::Encryption) -> Self {
+        match encryption {
+            netsession::Encryption::Auto => Self::Auto,
+            netsession::Encryption::Required => Self::Required,
+            netsession::Encryption::Off => Self::Off,
+        }
+    }
+}
+
+impl Encrypt {
+    /// As it is written on the command line and in the configuration.
+    pub(crate) fn text(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// This, or the other one where this says nothing.
+    pub(crate) fn or(self, other: Option<netsession::Encryption>) -> Self {
+        match self {
+            Self::Auto => other.map_or(self, Self::from),
+            Self::Required | Self::Off => self,
+        }
+    }
+}
+
+fn dialect(text: &str) -> Result<Dialect, String> {
+    let found = Dialect::ALL.into_iter().find(|dialect| dialect.to_string() == text);
+    found
+        .ok_or_else(|| format!("it is one of {}", Dialect::ALL.map(|dialect| dialect.to_string()).join(", ")))
 }
 
 /// The SMB client.

@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use netsession::ServicePrincipal;
 
 /// The account that asks, and what proves it.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Login")]
 pub(crate) struct LoginArgs {
     /// Account to log on as: [DOMAIN\]USER, DOMAIN/USER or USER@REALM
@@ -33,11 +34,20 @@ pub(crate) struct LoginArgs {
 
     /// When to log on with Kerberos
     ///
-    /// `auto` uses the ticket of that account in your cache (kinit) if the server is named by a name; otherwise,
-    /// for USER@REALM, it gets one with the password; otherwise it logs on with NTLM. `required` never falls back
-    /// to NTLM, and `off` is NTLM alone.
+    /// `auto` uses the ticket of that account in your cache (kinit) if the server is named by a name, and then never
+    /// NTLM; otherwise, for USER@REALM, it gets one with the password, and uses NTLM, with a warning, only where no
+    /// domain controller of the realm is known here or the server is named by its address; otherwise it logs on with
+    /// NTLM. `required` never uses NTLM, and `off` is NTLM alone. What the configuration has for a server counts where
+    /// this is `auto`.
     #[arg(short, long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) kerberos: Kerberos,
+
+    /// Service that the Kerberos ticket is for, if not the name of the server: HOST or cifs/HOST
+    ///
+    /// For one server that is named by its address, or by an alias that its domain does not know: DNS is not asked for
+    /// the name behind it. For several servers each has its `spn` in the configuration.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) spn: Option<ServicePrincipal>,
 
     /// Continue with other servers after one has refused the account, at the risk of locking it
     ///
@@ -65,6 +75,31 @@ impl From<Kerberos> for netsession::Kerberos {
             Kerberos::Auto => Self::Auto,
             Kerberos::Required => Self::Required,
             Kerberos::Off => Self::Off,
+        }
+    }
+}
+
+impl From<netsession::Kerberos> for Kerberos {
+    fn from(kerberos: netsession::Kerberos) -> Self {
+        match kerberos {
+            netsession::Kerberos::Required => Self::Required,
+            netsession::Kerberos::Off => Self::Off,
+            _ => Self::Auto,
+        }
+    }
+}
+
+impl Kerberos {
+    /// As it is written on the command line and in the configuration.
+    pub(crate) fn text(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// This, or the other one where this says nothing.
+    pub(crate) fn or(self, other: Option<netsession::Kerberos>) -> Self {
+        match self {
+            Self::Auto => other.map_or(self, Self::from),
+            Self::Required | Self::Off => self,
         }
     }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 
 #[cfg(test)]
 pub(crate) use connection::Backend;
-pub(crate) use connection::ConnectionArgs;
+pub(crate) use connection::{ConnectionArgs, Encrypt};
 pub(crate) use login::{Kerberos, LoginArgs};
 pub(crate) use output::{Format, OutputArgs};
 pub(crate) use servers::ServersArgs;

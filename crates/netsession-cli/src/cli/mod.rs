@@ -4,14 +4,17 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+use crate::commands::close::CloseArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
 #[cfg(feature = "demo")]
 use crate::commands::demo::DemoArgs;
 #[cfg(feature = "exporter")]
 use crate::commands::exporter::ExporterArgs;
+use crate::commands::files::FilesArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -37,6 +40,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     // In a box: it is far larger than the others.
     List(Box<ListArgs>),
+    Files(Box<FilesArgs>),
+    Shares(Box<SharesArgs>),
+    Close(Box<CloseArgs>),
     Time(Box<TimeArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

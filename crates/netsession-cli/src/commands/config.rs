@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 
+use crate::args;
 use crate::config;
 use crate::identity;
 use crate::model::{
     Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
+    Requirements,
 };
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, say};
@@ -29,6 +31,10 @@ Example:
   [servers.fs1]
   address = \"fs1.example.com:4455\"            # if it differs from the name
   credentials = \"lab\"                         # who asks it
+  spn = \"fs1.example.com\"                     # service of a Kerberos ticket
+  kerberos = \"required\"                       # auto, required, off; here, for
+  encryption = \"required\"                     # credentials and [exporter]
+  min_dialect = \"3.0\"                         # 2.0.2, 2.1, 3.0, 3.0.2, 3.1.1
   [groups]
   fileservers = [\"fs1\", \"10.0.0.5\"]           # netsession list @fileservers
   [credentials.lab]
@@ -150,6 +156,10 @@ fn write_config(text: &mut String, config: &Configuration) {
         if let Some(credentials) = &server.credentials {
             let _ = writeln!(text, "credentials = {}", quoted(credentials));
         }
+        if let Some(service) = &server.service {
+            let _ = writeln!(text, "spn = {}", quoted(&service.to_string()));
+        }
+        write_requirements(text, server.requirements);
     }
     if !config.groups.is_empty() {
         text.push_str("\n[groups]\n");
@@ -185,6 +195,19 @@ fn write_credentials(text: &mut String, named: &NamedCredentials) {
             writeln!(text, "password_command = [{program}] # and {}, hidden", count(hidden, "argument"))
         }
     };
+    write_requirements(text, named.requirements);
+}
+
+fn write_requirements(text: &mut String, requirements: Requirements) {
+    let Requirements { kerberos, encryption, min_dialect } = requirements;
+    let values = [
+        ("kerberos", kerberos.map(|kerberos| args::Kerberos::from(kerberos).text())),
+        ("encryption", encryption.map(|encryption| args::Encrypt::from(encryption).text())),
+        ("min_dialect", min_dialect.map(|dialect| dialect.to_string())),
+    ];
+    for (key, value) in values {
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {}", quoted(&value)));
+    }
 }
 
 fn write_exporter(text: &mut String, exporter: &ExporterSection) {
@@ -192,6 +215,7 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         return;
     }
     text.push_str("\n[exporter]\n");
+    write_requirements(text, exporter.requirements);
     let durations = [("timeout", exporter.timeout), ("min_interval", exporter.min_interval)];
     for (key, duration) in durations {
         let _ = duration.map_or(Ok(()), |one| writeln!(text, "{key} = {}", quoted(&duration::written(one))));

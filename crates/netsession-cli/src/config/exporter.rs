@@ -4,10 +4,12 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::requirements;
 use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
+use crate::text;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 14] = [
     "patterns",
     "timeout",
     "min_interval",
@@ -17,6 +19,11 @@ const KEYS: [&str; 9] = [
     "connected_limits",
     "user_labels",
     "client_labels",
+    requirements::KEYS[0],
+    requirements::KEYS[1],
+    requirements::KEYS[2],
+    "max_sessions",
+    "max_memory",
 ];
 
 /// No scrape waits longer.
@@ -39,6 +46,7 @@ pub(super) fn read(
     if let Some(value) = table.get("patterns") {
         patterns(reader, value, &mut exporter, &mut names);
     }
+    exporter.requirements = requirements::read(reader, table);
     let mut duration = |key: &str, longest| reader.duration(table.get(key)?, key, longest);
     exporter.timeout = duration("timeout", LONGEST_TIMEOUT);
     exporter.min_interval = duration("min_interval", DAY);
@@ -47,6 +55,8 @@ pub(super) fn read(
     exporter.log_ons_at_once = number("log_ons_at_once", 1..=100);
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
+    exporter.max_sessions = number("max_sessions", 1..=1_000_000);
+    exporter.max_memory = table.get("max_memory").and_then(|value| size(reader, value));
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
     exporter.connected_limits =
         table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
@@ -79,6 +89,17 @@ fn patterns(
         }
         names.push((credentials.clone(), span));
         exporter.patterns.push(PatternRule { pattern, credentials });
+    }
+}
+
+fn size(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<usize> {
+    let text = reader.string(value, "max_memory")?;
+    match text::size::parse(&text) {
+        Ok(bytes) => Some(bytes),
+        Err(why) => {
+            reader.fault(&value.span(), format!("max_memory: {why}"));
+            None
+        }
     }
 }
 

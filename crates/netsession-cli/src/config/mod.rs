@@ -5,6 +5,7 @@
 mod default_path;
 mod exporter;
 mod read;
+mod requirements;
 mod trust;
 mod value;
 

@@ -2,15 +2,17 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use netsession::ServerName;
+use netsession::{Kerberos, ServerName, ServicePrincipal};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::exporter;
 use super::value::{Fault, Reader};
+use super::{exporter, requirements};
 use crate::model::{
-    Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, ServerEntry, account, server,
+    Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, Requirements, ServerEntry,
+    account, server,
 };
+use crate::text::escaped;
 
 /// Reads the tables of the file. References are checked when all names are known.
 pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
@@ -39,13 +41,14 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
             }
         };
         // The entry is read in any case, for the faults in it.
-        let (address, credentials) = server_entry(&mut reader, value, &mut references);
+        let read = server_entry(&mut reader, value, &mut references);
         // `fs1`, `\\fs1` and `fs1:445` are one server, and so are `::1` and `0:0::1`.
         let key = server.as_ref().map_or_else(|| name.to_lowercase(), ServerName::to_string);
         if !names.insert(key.clone()) {
             reader.fault(&span, format!("the server {name} is named twice"));
         } else if let Some(name) = server {
-            config.servers.insert(key, ServerEntry { name, address, credentials });
+            let ServerValues { address, credentials, service, requirements } = read;
+            config.servers.insert(key, ServerEntry { name, address, credentials, service, requirements });
         }
     }
     for (name, value, _) in entries(&mut reader, root, "groups") {
@@ -77,16 +80,25 @@ fn entries<'t, 'i>(reader: &mut Reader<'_>, root: &'t DeTable<'i>, table: &str) 
     table.iter().map(|(key, value)| (key.get_ref().to_string(), value, key.span())).collect()
 }
 
-/// Address and credentials of a server.
+/// What the table of a server has.
+#[derive(Default)]
+struct ServerValues {
+    address: Option<ServerName>,
+    credentials: Option<String>,
+    service: Option<ServicePrincipal>,
+    requirements: Requirements,
+}
+
 fn server_entry(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
     references: &mut Vec<Reference>,
-) -> (Option<ServerName>, Option<String>) {
-    let Some(table) = reader.table(value, "a server") else { return (None, None) };
-    reader.only(table, &["address", "credentials"], "a server");
+) -> ServerValues {
+    let Some(table) = reader.table(value, "a server") else { return ServerValues::default() };
+    let [kerberos, encryption, min_dialect] = requirements::KEYS;
+    reader.only(table, &["address", "credentials", "spn", kerberos, encryption, min_dialect], "a server");
     let mut string = |key: &str| reader.string(table.get(key)?, key).zip(table.get(key).map(Spanned::span));
-    let (address, credentials) = (string("address"), string("credentials"));
+    let (address, credentials, service) = (string("address"), string("credentials"), string("spn"));
     let address = address.and_then(|(address, span)| match server::parse(&address) {
         Ok(address) => Some(address),
         Err(error) => {
@@ -98,7 +110,14 @@ fn server_entry(
         references.push(Reference::Credentials(name.clone(), span));
         name
     });
-    (address, credentials)
+    let service = service.and_then(|(service, span)| match service.parse() {
+        Ok(service) => Some(service),
+        Err(error) => {
+            reader.fault(&span, format!("spn: {}: {error}", escaped(&service)));
+            None
+        }
+    });
+    ServerValues { address, credentials, service, requirements: requirements::read(reader, table) }
 }
 
 fn group(
@@ -135,7 +154,18 @@ fn credentials(
                       password_command";
         reader.fault(&key.span(), reason);
     }
-    let known = ["login", "auth_file", "password_file", "password_env", "password_command", "keytab"];
+    let [kerberos, encryption, min_dialect] = requirements::KEYS;
+    let known = [
+        "login",
+        "auth_file",
+        "password_file",
+        "password_env",
+        "password_command",
+        "keytab",
+        kerberos,
+        encryption,
+        min_dialect,
+    ];
     // A password is a fault of its own.
     let rest: DeTable<'_> = table
         .iter()
@@ -205,7 +235,11 @@ fn credentials(
     } else {
         PasswordSource::None
     };
-    Some(NamedCredentials { name: name.to_owned(), login: login?, password })
+    let requirements = requirements::read(reader, table);
+    if requirements.kerberos == Some(Kerberos::Off) && matches!(password, PasswordSource::Keytab(_)) {
+        reader.fault(&value.span(), "a keytab is for Kerberos, and kerberos is off");
+    }
+    Some(NamedCredentials { name: name.to_owned(), login: login?, password, requirements })
 }
 
 /// `~/` is the user's home.

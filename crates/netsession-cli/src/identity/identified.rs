@@ -56,14 +56,23 @@ impl Identity {
             return Ok(Self { account, proof: Proof::Password(password) });
         }
         let mut no_ticket = None;
-        if args.kerberos != Kerberos::Off && !by_address {
+        if args.kerberos != Kerberos::Off {
             match (environment.ticket)(Some(&account)) {
+                Ok(principal) if by_address => {
+                    let why = format!(
+                        "the ticket of {} cannot be used for a server that is named by its address: name it by its DNS \
+                         name, or its service with --spn NAME or with spn in the configuration",
+                        escaped(&principal.to_string())
+                    );
+                    (environment.warn)(&format!("warning: {why}"));
+                    no_ticket = Some(why);
+                }
                 Ok(principal) => {
                     debug!("no password is needed: there is a Kerberos ticket of {principal}");
                     return Ok(Self { account, proof: Proof::Ticket });
                 }
                 // Without its realm a password gets no ticket: the server's error will say what is missing.
-                Err(_) if args.kerberos == Kerberos::Required && !account.has_realm() => {
+                Err(_) if args.kerberos == Kerberos::Required && !account.has_realm() && !by_address => {
                     return Ok(Self { account, proof: Proof::Ticket });
                 }
                 Err(why) => {

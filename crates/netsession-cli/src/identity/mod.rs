@@ -25,7 +25,7 @@ pub(crate) use environment::{AUTH_FILE, Environment, LOGIN, PASSWORD};
 pub(crate) use identified::Identity;
 pub(crate) use prompt::{Interrupted, ask_on_terminal};
 use requested::RequestedLogin;
-pub(crate) use requested::{LoginSetting, login_setting};
+pub(crate) use requested::{LoginSetting, login_setting, names_account};
 pub(crate) use secret_file::is_stdin;
 pub(crate) use ticket::ticket_within;
 
@@ -48,7 +48,7 @@ pub(crate) fn identify(
     let requested = RequestedLogin::find(args, environment)?;
     requested::check_stdin(args, requested.as_ref(), environment)?;
     if let Some(requested) = requested {
-        let by_address = servers.iter().any(|server| configuration.is_by_address(server));
+        let by_address = is_by_address(args, configuration, servers.iter());
         let identity = requested.identity(args, by_address, environment)?;
         return Ok(Identities { identities: vec![identity], of_server: vec![0; servers.len()] });
     }
@@ -62,8 +62,8 @@ pub(crate) fn identify(
             found.of_server.push(*index);
             continue;
         }
-        let mut same = servers.iter().filter(|other| name_for(other) == name);
-        let by_address = same.any(|server| configuration.is_by_address(server));
+        let same = servers.iter().filter(|other| name_for(other) == name);
+        let by_address = is_by_address(args, configuration, same);
         let identity = match configuration.credentials_of(server) {
             Some(named) => configured::identity(named, args, by_address, environment)?,
             None => of_ticket(args, by_address, environment)?,
@@ -74,6 +74,15 @@ pub(crate) fn identify(
         indices.insert(name, index);
     }
     Ok(found)
+}
+
+/// Whether one of these servers is named by its address, for which there are no tickets, and its service has no name.
+fn is_by_address<'a>(
+    args: &LoginArgs,
+    configuration: &Configuration,
+    mut servers: impl Iterator<Item = &'a ServerName>,
+) -> bool {
+    args.spn.is_none() && servers.any(|server| configuration.is_by_address(server))
 }
 
 /// The identity of named credentials for a service: without the command line and without a prompt.

@@ -11,6 +11,7 @@ use super::environment::PASSWORD;
 use super::password::not_empty;
 use super::prompt::Interrupted;
 use super::secret_file;
+use crate::process::EndSignal;
 
 /// A person can type a PIN in it; a program that hangs does not hold up a night's run for ever.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -45,7 +46,7 @@ fn password_within(words: &[String], limit: Duration) -> Result<SecretString> {
         }
     };
     if is_interrupted(status) {
-        return Err(Interrupted.into());
+        return Err(Interrupted(EndSignal::Interrupt).into());
     }
     if !status.success() {
         bail!("{} failed: {status}", what());
@@ -57,7 +58,8 @@ fn password_within(words: &[String], limit: Duration) -> Result<SecretString> {
 /// that open.
 fn output(mut stdout: impl Read + Send + 'static, until: Instant) -> Result<zeroize::Zeroizing<String>> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(secret_file::read_text(&mut stdout)));
+    let reads = move || sender.send(secret_file::read_text(&mut stdout));
+    thread::Builder::new().spawn(reads).context("no thread to read what it prints")?;
     match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
         Ok(text) => text,
         Err(_) => bail!("it did not end in time"),

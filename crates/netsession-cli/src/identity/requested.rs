@@ -42,6 +42,12 @@ pub(crate) fn login_setting(
     option.or_else(|| [LOGIN, AUTH_FILE, PASSWORD].into_iter().find(is_set)).map(LoginSetting)
 }
 
+/// Whether the command line or the environment names the account, so that the configuration has no say in it.
+pub(crate) fn names_account(args: &LoginArgs, variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    args.login.is_some() || args.auth_file.is_some() || is_set(LOGIN) || is_set(AUTH_FILE)
+}
+
 /// Where the login comes from.
 pub(super) enum RequestedLogin<'a> {
     Option(&'a str),

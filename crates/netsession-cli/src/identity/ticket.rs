@@ -13,7 +13,10 @@ use netsession::{Account, Credentials};
 pub(crate) fn ticket_within(limit: Duration, account: Option<&Account>) -> Result<Account, String> {
     let (sender, receiver) = mpsc::channel();
     let account = account.cloned();
-    thread::spawn(move || sender.send(ticket(account)));
+    let looks = move || sender.send(ticket(account));
+    if let Err(error) = thread::Builder::new().spawn(looks) {
+        return Err(format!("no thread to look for it: {error}"));
+    }
     receiver
         .recv_timeout(limit)
         .unwrap_or_else(|_| Err("the Kerberos library does not answer in time".into()))

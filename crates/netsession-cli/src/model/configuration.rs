@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use netsession::{Account, ServerName};
+use netsession::{Account, ServerName, ServicePrincipal};
 
-use super::server;
+use super::{Requirements, server};
 
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
@@ -27,6 +27,9 @@ pub(crate) struct ServerEntry {
     pub(crate) address: Option<ServerName>,
     /// The name of the credentials that it is asked with.
     pub(crate) credentials: Option<String>,
+    /// The service that a ticket is for, if not that of its name.
+    pub(crate) service: Option<ServicePrincipal>,
+    pub(crate) requirements: Requirements,
 }
 
 /// A member of a group.
@@ -42,6 +45,7 @@ pub(crate) struct NamedCredentials {
     pub(crate) name: String,
     pub(crate) login: LoginSource,
     pub(crate) password: PasswordSource,
+    pub(crate) requirements: Requirements,
 }
 
 /// Where the login of named credentials is.
@@ -76,6 +80,10 @@ pub(crate) struct ExporterSection {
     pub(crate) connected_limits: Option<Vec<Duration>>,
     pub(crate) user_labels: Option<usize>,
     pub(crate) client_labels: Option<usize>,
+    pub(crate) requirements: Requirements,
+    pub(crate) max_sessions: Option<usize>,
+    /// In bytes.
+    pub(crate) max_memory: Option<usize>,
 }
 
 /// `[[exporter.patterns]]`: servers without an entry that may be asked, too.
@@ -102,9 +110,25 @@ impl Configuration {
         self.server(server).and_then(|entry| entry.address.as_ref()).unwrap_or(server)
     }
 
-    /// Whether the server is asked at an IP address, for which there are no tickets.
+    /// Whether the server is asked at an IP address, for which there are no tickets, and its service has no name.
     pub(crate) fn is_by_address(&self, name: &ServerName) -> bool {
-        server::is_address(self.address_of(name))
+        self.service_of(name).is_none() && server::is_address(self.address_of(name))
+    }
+
+    /// The service that its entry names.
+    pub(crate) fn service_of(&self, server: &ServerName) -> Option<&ServicePrincipal> {
+        self.server(server)?.service.as_ref()
+    }
+
+    /// What its entry requires, and what its credentials do.
+    pub(crate) fn requirements_of(&self, server: &ServerName) -> Requirements {
+        let of_credentials = self.credentials_of(server).map(|named| named.requirements);
+        self.own_requirements_of(server).or(of_credentials.unwrap_or_default())
+    }
+
+    /// What its entry itself requires.
+    pub(crate) fn own_requirements_of(&self, server: &ServerName) -> Requirements {
+        self.server(server).map(|entry| entry.requirements).unwrap_or_default()
     }
 
     /// The servers of `@group`, those of groups within it included; `None` if there is no such group.

@@ -2,9 +2,11 @@
 
 pub(crate) mod account;
 mod configuration;
+mod requirements;
 pub(crate) mod server;
 
 pub(crate) use configuration::{
     Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
     ServerEntry,
 };
+pub(crate) use requirements::Requirements;

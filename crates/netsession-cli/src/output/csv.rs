@@ -2,7 +2,7 @@ use anyhow::Result;
 use csv::{Terminator, Writer, WriterBuilder};
 
 use super::row::Row;
-use super::selection::{Line, Selection};
+use super::selection::{LINES_PER_PIECE, Line, Selection};
 
 /// The names of the columns, the same as the keys in JSON; nothing where no header is wanted.
 pub(crate) fn header<R: Row>(selection: &Selection<R>) -> Result<Vec<u8>> {
@@ -13,19 +13,24 @@ pub(crate) fn header<R: Row>(selection: &Selection<R>) -> Result<Vec<u8>> {
     bytes(writer)
 }
 
-/// The rows (RFC 4180). Null is empty; words are joined by `|`.
+/// The rows (RFC 4180), in pieces. Null is empty; words are joined by `|`.
 ///
 /// A name that a spreadsheet would take for a formula is data and stays as it is.
-pub(crate) fn csv<R: Row>(lines: &[Line<'_, R>], selection: &Selection<R>) -> Result<Vec<u8>> {
+pub(crate) fn csv<'a, R: Row>(
+    lines: &'a [Line<'a, R>],
+    selection: &'a Selection<R>,
+) -> impl Iterator<Item = Result<Vec<u8>>> {
     let columns = selection.data_columns();
-    let mut writer = writer(lines.len().saturating_mul(128));
-    for line in lines {
-        for field in &columns {
-            writer.write_field(field.value(*line).for_csv().as_bytes())?;
+    lines.chunks(LINES_PER_PIECE).map(move |piece| {
+        let mut writer = writer(piece.len().saturating_mul(128));
+        for line in piece {
+            for field in &columns {
+                writer.write_field(field.value(*line).for_csv().as_bytes())?;
+            }
+            writer.write_record(None::<&[u8]>)?;
         }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    bytes(writer)
+        bytes(writer)
+    })
 }
 
 fn writer(capacity: usize) -> Writer<Vec<u8>> {

@@ -3,34 +3,45 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::row::Row;
-use super::selection::{Field, Line, Selection};
+use super::selection::{Field, LINES_PER_PIECE, Line, Selection};
 
 /// About as many bytes as a row has: a guess that saves copying.
 const BYTES_PER_ROW: usize = 256;
 
-/// One array of objects, each on a line of its own.
-pub(crate) fn json<R: Row>(lines: &[Line<'_, R>], selection: &Selection<R>) -> Result<Vec<u8>> {
+/// One array of objects, each on a line of its own: in pieces, to be written one after the other.
+pub(crate) fn json<'a, R: Row>(
+    lines: &'a [Line<'a, R>],
+    selection: &'a Selection<R>,
+) -> impl Iterator<Item = Result<Vec<u8>>> {
     let columns = selection.data_columns();
-    let mut bytes = Vec::with_capacity(lines.len().saturating_mul(BYTES_PER_ROW).saturating_add(8));
     let mut before: &[u8] = b"[\n";
-    for line in lines {
-        bytes.extend_from_slice(before);
-        serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
-        before = b",\n";
-    }
-    bytes.extend_from_slice(if bytes.is_empty() { b"[]\n" } else { b"\n]\n" });
-    Ok(bytes)
+    let pieces = lines.chunks(LINES_PER_PIECE).map(move |piece| {
+        let mut bytes = Vec::with_capacity(piece.len().saturating_mul(BYTES_PER_ROW));
+        for line in piece {
+            bytes.extend_from_slice(before);
+            serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+            before = b",\n";
+        }
+        Ok(bytes)
+    });
+    let end: &[u8] = if lines.is_empty() { b"[]\n" } else { b"\n]\n" };
+    pieces.chain([Ok(end.to_vec())])
 }
 
-/// One object a line.
-pub(crate) fn json_lines<R: Row>(lines: &[Line<'_, R>], selection: &Selection<R>) -> Result<Vec<u8>> {
+/// One object a line, in pieces.
+pub(crate) fn json_lines<'a, R: Row>(
+    lines: &'a [Line<'a, R>],
+    selection: &'a Selection<R>,
+) -> impl Iterator<Item = Result<Vec<u8>>> {
     let columns = selection.data_columns();
-    let mut bytes = Vec::with_capacity(lines.len().saturating_mul(BYTES_PER_ROW));
-    for line in lines {
-        serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
+    lines.chunks(LINES_PER_PIECE).map(move |piece| {
+        let mut bytes = Vec::with_capacity(piece.len().saturating_mul(BYTES_PER_ROW));
+        for line in piece {
+            serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+            bytes.push(b'\n');
+        }
+        Ok(bytes)
+    })
 }
 
 /// The line of a server that failed, the same in every command.

@@ -25,6 +25,9 @@ impl<R> Clone for Field<R> {
 
 impl<R> Copy for Field<R> {}
 
+/// How many lines are rendered at a time: a million of them as text would take more memory than their rows.
+pub(super) const LINES_PER_PIECE: usize = 1024;
+
 /// A row and its server.
 #[derive(Debug)]
 pub(crate) struct Line<'a, R> {

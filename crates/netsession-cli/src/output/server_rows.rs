@@ -1,4 +1,4 @@
-use netsession::Error;
+use netsession::{Error, MemoryShare};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -17,6 +17,9 @@ pub(crate) struct Rows<R> {
     pub(crate) rows: Vec<R>,
     /// What else there is to say about the answer: `level 502`.
     pub(crate) remark: Option<String>,
+    /// The memory that the rows take, of what all answers may.
+    #[expect(dead_code, reason = "given back when the rows are dropped")]
+    pub(crate) memory: MemoryShare,
 }
 
 impl<R: Row> Rows<R> {

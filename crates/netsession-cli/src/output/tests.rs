@@ -1,6 +1,7 @@
 //! A command of other rows than sessions, as a test of what every command has.
 
-use netsession::{Error, ErrorKind};
+use anyhow::Result;
+use netsession::{Error, ErrorKind, MemoryShare};
 
 use super::*;
 use crate::args::OutputArgs;
@@ -8,6 +9,11 @@ use crate::process::Terminal;
 
 pub(crate) fn denied_error(server: &str) -> Error {
     Error::for_testing(ErrorKind::AccessDenied, server)
+}
+
+/// All pieces of an output.
+pub(crate) fn whole(pieces: impl Iterator<Item = Result<Vec<u8>>>) -> Vec<u8> {
+    pieces.collect::<Result<Vec<_>>>().unwrap().concat()
 }
 
 /// The clock of a server.
@@ -31,7 +37,10 @@ impl Row for Clock {
 
 fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> {
     let rows = vec![Clock { time: "2026-11-25T20:00:00Z", offset, timezone }];
-    ServerRows { server: server.into(), result: Ok(Rows { rows, remark: None }) }
+    ServerRows {
+        server: server.into(),
+        result: Ok(Rows { rows, remark: None, memory: MemoryShare::default() }),
+    }
 }
 
 fn clocks() -> [ServerRows<Clock>; 3] {
@@ -45,10 +54,10 @@ fn clocks_in_every_format() {
     let lines = all_lines(&servers, &selection);
     let shown = [
         tables(&servers, &selection, Terminal::default()),
-        json(&lines, &selection).unwrap(),
-        json_lines(&lines, &selection).unwrap(),
+        whole(json(&lines, &selection)),
+        whole(json_lines(&lines, &selection)),
         csv_header(&selection).unwrap(),
-        csv(&lines, &selection).unwrap(),
+        whole(csv(&lines, &selection)),
     ];
     let shown = String::from_utf8(shown.concat()).unwrap().replace("\r\n", "\n");
     insta::assert_snapshot!(shown, @r#"

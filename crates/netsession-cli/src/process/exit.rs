@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use super::interrupt::EndSignal;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -9,8 +11,8 @@ pub(crate) enum Exit {
     Failure,
     /// Found wrong before the first packet: arguments, an unreadable file.
     Usage,
-    /// Ctrl-C.
-    Interrupted,
+    /// A signal, such as Ctrl-C.
+    Signal(EndSignal),
 }
 
 impl Exit {
@@ -19,7 +21,7 @@ impl Exit {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
-            Self::Interrupted => 130,
+            Self::Signal(signal) => signal.code(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `-v`: the protocol steps on stderr, each on a line.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -30,6 +32,16 @@ pub(crate) fn start() {
         .with_target("netsession_proto", LevelFilter::DEBUG);
     // Fails where there is a subscriber already, which then has them.
     let _ = tracing_subscriber::registry().with(Lines(write_to_stderr).with_filter(ours)).try_init();
+}
+
+/// Logs warnings alone, each once: what one server gives away is the same for a hundred.
+pub(crate) fn start_warnings(write: impl Fn(&str) + Send + Sync + 'static) {
+    let ours = Targets::new()
+        .with_target("netsession", LevelFilter::WARN)
+        .with_target("netsession_proto", LevelFilter::WARN);
+    let lines = Warnings { write, told: Mutex::new(HashSet::new()) };
+    // Fails where there is a subscriber already, which then has them.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
 }
 
 fn write_to_stderr(line: &str) {
@@ -68,6 +80,30 @@ where
             fields.strip_prefix(' ').map(|f| format!("{separator}{f}")).unwrap_or_default()
         );
         (self.0)(&format!("{}\n", escaped(&line)));
+    }
+}
+
+/// Writes `netsession: warning: fs1: what`, once for each text apart from the server.
+struct Warnings<F> {
+    write: F,
+    told: Mutex<HashSet<String>>,
+}
+
+impl<S, F> Layer<S> for Warnings<F>
+where
+    S: Subscriber,
+    F: Fn(&str) + 'static,
+{
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut found = Fields::default();
+        event.record(&mut found);
+        let Fields { server, message, fields } = found;
+        let text = format!("{message}{fields}");
+        let line =
+            format!("warning: {}{text}", server.map(|server| format!("{server}: ")).unwrap_or_default());
+        if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(text) {
+            (self.write)(&line);
+        }
     }
 }
 
@@ -127,6 +163,21 @@ mod tests {
         debug: fs1: frames=2
         debug: fs2: of another one
         ");
+    }
+
+    #[test]
+    fn each_warning_is_told_once() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        let write = move |line: &str| sink.lock().unwrap().push(line.to_owned());
+        let layer = Warnings { write, told: Mutex::new(HashSet::new()) };
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::warn!(server = "fs1", "log-on with NTLM");
+            tracing::warn!(server = "fs2", "log-on with NTLM");
+            tracing::warn!(server = "fs2", "wrong signature");
+        });
+        let lines = lines.lock().unwrap();
+        assert_eq!(*lines, ["warning: fs1: log-on with NTLM", "warning: fs2: wrong signature"]);
     }
 
     #[test]

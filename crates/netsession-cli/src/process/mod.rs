@@ -1,11 +1,13 @@
-//! This process: its terminal, its log, its signals, its open files, its end.
+//! This process: its terminal, its log, its signals, its open files, its memory, its end.
 
 mod exit;
 mod interrupt;
 pub(crate) mod log;
 pub(crate) mod open_files;
+mod private_memory;
 mod terminal;
 
 pub(crate) use exit::Exit;
-pub(crate) use interrupt::Interrupt;
+pub(crate) use interrupt::{EndSignal, Interrupt};
+pub(crate) use private_memory::keep_memory_private;
 pub(crate) use terminal::{Terminal, say};

@@ -9,6 +9,12 @@ pub(crate) fn servers_at_once(wanted: usize) -> usize {
     within(wanted, limit(wanted.saturating_mul(2).saturating_add(OTHERS)))
 }
 
+/// The limit of this process, raised to `wanted` if the system allows it; `None` where there is none.
+#[cfg(feature = "exporter")]
+pub(crate) fn raise_limit(wanted: usize) -> Option<usize> {
+    limit(wanted)
+}
+
 /// The warning if that is less than wanted.
 pub(crate) fn warning(wanted: usize, possible: usize) -> Option<String> {
     (possible < wanted).then(|| {

@@ -7,28 +7,33 @@ use anyhow::{Result, bail};
 use netsession::{Backend, ServerName, WireOnly};
 use tracing::debug;
 
-use crate::args::{ConnectionArgs, LoginArgs};
+use super::Connection;
 use crate::identity::LoginSetting;
 use crate::model::Configuration;
 
 /// What the choice depends on, the same for all servers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BackendChoice<'a> {
-    pub(super) login: &'a LoginArgs,
-    pub(super) connection: &'a ConnectionArgs,
+pub(super) struct BackendChoice {
+    pub(super) backend: Backend,
     /// The option or the variable with credentials for all servers.
     pub(super) login_setting: Option<LoginSetting>,
     pub(super) is_windows: bool,
 }
 
-impl BackendChoice<'_> {
+impl BackendChoice {
     /// What asks this server. Never [`Backend::Auto`].
-    pub(super) fn backend(&self, server: &ServerName, configuration: &Configuration) -> Result<Backend> {
+    pub(super) fn backend(
+        &self,
+        server: &ServerName,
+        connection: &Connection,
+        configuration: &Configuration,
+    ) -> Result<Backend> {
         let has_credentials = self.login_setting.is_some() || configuration.credentials_of(server).is_some();
         let port = configuration.address_of(server).port();
-        let (encryption, kerberos) = (self.connection.encrypt.into(), self.login.kerberos.into());
-        let wire_only = WireOnly::of(has_credentials, port, encryption, kerberos);
-        let chosen = Backend::from(self.connection.backend).choose(wire_only, self.is_windows);
+        let wire_only = WireOnly::of(has_credentials, port, connection.encryption, connection.kerberos)
+            .or_else(|| connection.min_dialect.map(|_| WireOnly::Dialects))
+            .or_else(|| connection.service.as_ref().map(|_| WireOnly::Service));
+        let chosen = self.backend.choose(wire_only, self.is_windows);
         match (chosen, wire_only) {
             (Ok(backend), what) => {
                 if let Some(what) = what.filter(|_| self.is_windows && backend == Backend::Smb) {
@@ -53,6 +58,8 @@ impl BackendChoice<'_> {
             (WireOnly::Port, _) => format!("{name} has a port"),
             (WireOnly::Encryption, _) => "--encrypt is set".into(),
             (WireOnly::Kerberos, _) => "--kerberos is set".into(),
+            (WireOnly::Dialects, _) => "--min-dialect is set".into(),
+            (WireOnly::Service, _) => "--spn is set".into(),
             (what, _) => what.to_string(),
         }
     }
@@ -84,14 +91,12 @@ mod tests {
         let matches =
             AskArgs::augment_args(clap::Command::new("netsession")).get_matches_from(line.split(' '));
         let args = AskArgs::from_arg_matches(&matches).unwrap();
-        let choice = BackendChoice {
-            login: &args.login,
-            connection: &args.connection,
-            login_setting: login,
-            is_windows,
-        };
+        let choice =
+            BackendChoice { backend: args.connection.backend.into(), login_setting: login, is_windows };
         let servers = servers(&args.servers, &config, &mut std::io::empty()).unwrap();
-        let backends = servers.iter().map(|server| choice.backend(server, &config));
+        let backends = servers.iter().map(|server| {
+            choice.backend(server, &Connection::new(&args, server, &config, login.is_some()), &config)
+        });
         backends.collect::<Result<_>>().map_err(|error| error.to_string())
     }
 

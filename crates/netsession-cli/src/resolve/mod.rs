@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Backend, Credentials, ServerName};
+use netsession::{Backend, Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
 
-use crate::args::{AskArgs, Kerberos};
+use crate::args::{AskArgs, Kerberos as KerberosArg};
 use crate::identity::{self, Environment, Identities};
 use crate::model::Configuration;
 use crate::process::Interrupt;
@@ -34,6 +34,34 @@ pub(crate) struct Resolved {
     pub(crate) backend: Backend,
     /// The account for the wire. Windows asks as the user who is logged on.
     pub(crate) credentials: Option<Arc<Credentials>>,
+    pub(crate) connection: Connection,
+}
+
+/// How to connect and to log on: as the command line says, else the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Connection {
+    pub(crate) kerberos: Kerberos,
+    pub(crate) encryption: Encryption,
+    pub(crate) min_dialect: Option<Dialect>,
+    /// The service that a ticket is for, if not that of the server's name.
+    pub(crate) service: Option<ServicePrincipal>,
+}
+
+impl Connection {
+    /// `by_login`: the command line or the environment says who asks, so that the credentials of the configuration and
+    /// what they require do not count.
+    fn new(args: &AskArgs, server: &ServerName, configuration: &Configuration, by_login: bool) -> Self {
+        let configured = match by_login {
+            true => configuration.own_requirements_of(server),
+            false => configuration.requirements_of(server),
+        };
+        Self {
+            kerberos: args.login.kerberos.or(configured.kerberos).into(),
+            encryption: args.connection.encrypt.or(configured.encryption).into(),
+            min_dialect: args.connection.min_dialect.or(configured.min_dialect),
+            service: args.login.spn.as_ref().or(configuration.service_of(server)).cloned(),
+        }
+    }
 }
 
 /// Where a server is.
@@ -52,20 +80,28 @@ pub(crate) fn resolve(
     configuration: &Configuration,
     warn: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Resolved>, Option<Interrupt>)> {
-    if args.login.kerberos == Kerberos::Required && !cfg!(all(unix, feature = "kerberos")) {
+    if args.login.kerberos == KerberosArg::Required && !cfg!(all(unix, feature = "kerberos")) {
         bail!("--kerberos required: this build has no Kerberos: leave it out and log on with a password");
     }
     let stdin = &mut io::stdin().lock();
     let servers = servers::servers(&args.servers, configuration, stdin)?;
+    if let ([_, _, ..], Some(service)) = (servers.as_slice(), &args.login.spn) {
+        bail!("--spn {service}: is for one server: name the service of each as spn in the configuration");
+    }
     let choice = BackendChoice {
-        login: &args.login,
-        connection: &args.connection,
+        backend: args.connection.backend.into(),
         login_setting: identity::login_setting(&args.login, &|name| env::var_os(name)),
         is_windows: cfg!(windows),
     };
-    let backends: Vec<_> =
-        servers.iter().map(|server| choice.backend(server, configuration)).collect::<Result<_>>()?;
-    check_tickets(args, &servers, configuration)?;
+    let by_login = identity::names_account(&args.login, &|name| env::var_os(name));
+    let connections: Vec<_> =
+        servers.iter().map(|server| Connection::new(args, server, configuration, by_login)).collect();
+    let backends: Vec<_> = servers
+        .iter()
+        .zip(&connections)
+        .map(|(server, connection)| choice.backend(server, connection, configuration))
+        .collect::<Result<_>>()?;
+    check_tickets(args, &servers, &connections, configuration)?;
     let on_the_wire: Vec<_> = servers
         .iter()
         .zip(&backends)
@@ -78,32 +114,44 @@ pub(crate) fn resolve(
     let (credentials, interrupt) = credentials(args, &on_the_wire, configuration, stdin, warn)?;
     let mut credentials = credentials.into_iter();
     let none_is_named = args.servers.servers.is_empty() && args.servers.servers_from.is_none();
-    let resolved = servers.into_iter().zip(backends).map(|(server, backend)| {
-        let address = configuration.address_of(&server).clone();
-        let is_windows = backend == Backend::Windows;
-        Resolved {
-            address: if is_windows && none_is_named && address == server {
-                Address::ThisMachine
-            } else {
-                Address::Server(address)
-            },
-            server,
-            backend,
-            credentials: if is_windows { None } else { credentials.next() },
-        }
-    });
+    let resolved =
+        servers.into_iter().zip(backends).zip(connections).map(|((server, backend), connection)| {
+            let address = configuration.address_of(&server).clone();
+            let is_windows = backend == Backend::Windows;
+            Resolved {
+                address: if is_windows && none_is_named && address == server {
+                    Address::ThisMachine
+                } else {
+                    Address::Server(address)
+                },
+                server,
+                backend,
+                credentials: if is_windows { None } else { credentials.next() },
+                connection,
+            }
+        });
     Ok((resolved.collect(), interrupt))
 }
 
 /// An error if a ticket is demanded for a server that is named by an IP address: tickets are for names.
-fn check_tickets(args: &AskArgs, servers: &[ServerName], configuration: &Configuration) -> Result<()> {
-    let needs_ticket = args.login.kerberos == Kerberos::Required || args.login.keytab.is_some();
-    match servers.iter().find(|server| configuration.is_by_address(server)) {
-        Some(server) if needs_ticket => bail!(
+fn check_tickets(
+    args: &AskArgs,
+    servers: &[ServerName],
+    connections: &[Connection],
+    configuration: &Configuration,
+) -> Result<()> {
+    let needs_ticket = |connection: &Connection| {
+        connection.service.is_none()
+            && (connection.kerberos == Kerberos::Required || args.login.keytab.is_some())
+    };
+    let mut both = servers.iter().zip(connections);
+    match both.find(|(server, connection)| needs_ticket(connection) && configuration.is_by_address(server)) {
+        Some((server, _)) => bail!(
             "{server}: is an IP address, and Kerberos needs a name: a domain controller hands out tickets for \
-             cifs/NAME and knows no addresses; name the server by its DNS name"
+             cifs/NAME and knows no addresses; name the server by its DNS name, or its service with --spn NAME or with \
+             spn in the configuration"
         ),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -124,8 +172,12 @@ fn credentials(
         stdin,
         stdin_has_servers: args.servers.servers_from.as_deref().is_some_and(identity::is_stdin),
         prompt: &mut |account| {
-            interrupt = Some(Interrupt::listen()?);
-            identity::ask_on_terminal(account)
+            // For the prompt of another account they are listened to already.
+            let signals = match &mut interrupt {
+                Some(signals) => signals,
+                none => none.insert(Interrupt::listen_to_all()?),
+            };
+            identity::ask_on_terminal(account, signals)
         },
         ticket: &|account| identity::ticket_within(args.connection.timeout, account),
         warn,
@@ -194,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_required_ticket_needs_a_name() {
-        let login = || LoginArgs { kerberos: Kerberos::Required, ..LoginArgs::default() };
+        let login = || LoginArgs { kerberos: KerberosArg::Required, ..LoginArgs::default() };
         let text = "[servers]\nfs1 = { address = '10.0.0.5' }";
         let refusal = format!("{:#}", resolved(&["fs2", "fs1"], login(), text).unwrap_err());
         let expected =

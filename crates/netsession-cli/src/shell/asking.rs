@@ -5,6 +5,7 @@ use std::process;
 use std::sync::Arc;
 use std::thread;
 
+use anyhow::{Context as _, Result};
 use netsession::{Error, FleetAnswer};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -16,7 +17,7 @@ use super::fleet::{self, ConnectOptions, FleetLimits};
 use super::progress::Progress;
 use super::reverse_dns::ReverseDns;
 use crate::output::{Row, Rows, ServerRows};
-use crate::process::{Exit, Interrupt};
+use crate::process::{EndSignal, Exit, Interrupt};
 use crate::resolve::Resolved;
 
 /// Everything that is known before the first packet.
@@ -40,24 +41,25 @@ pub(super) fn start<C: ServerCommand + 'static>(
     runtime: Runtime,
     mut job: Job<C>,
     progress: Progress,
-) -> Receiver<Indexed<C::Row>> {
+) -> Result<Receiver<Indexed<C::Row>>> {
     let (sender, receiver) = channel(job.limits.jobs);
     let interrupt = job.interrupt.take();
-    thread::spawn(move || {
+    let asks = move || {
         runtime.block_on(async move {
             let mut interrupted = pin!(interrupted(interrupt));
             tokio::select! {
                 // The sender lives on: the main thread must not take an interrupt for the end.
                 () = ask_all(job, &sender) => {}
-                () = &mut interrupted => exit_interrupted(&progress),
+                signal = &mut interrupted => exit_interrupted(&progress, signal),
             }
             drop(sender);
             // The main thread still writes what was answered, as slowly as its reader reads.
-            interrupted.await;
-            exit_interrupted(&progress)
+            let signal = interrupted.await;
+            exit_interrupted(&progress, signal)
         })
-    });
-    receiver
+    };
+    thread::Builder::new().spawn(asks).context("cannot start a thread to ask on")?;
+    Ok(receiver)
 }
 
 /// Asks all servers, and sends the rows of each as soon as they are there. A slow receiver holds up further servers.
@@ -117,12 +119,12 @@ fn unwound<T>(result: Result<T, JoinError>) -> T {
 }
 
 /// At once, from any thread: the main thread may be blocked in a write to a slow reader.
-fn exit_interrupted(progress: &Progress) -> ! {
+fn exit_interrupted(progress: &Progress, signal: EndSignal) -> ! {
     progress.clear_at_once();
-    process::exit(Exit::Interrupted.code().into())
+    process::exit(Exit::Signal(signal).code().into())
 }
 
-async fn interrupted(listening: Option<Interrupt>) {
+async fn interrupted(listening: Option<Interrupt>) -> EndSignal {
     match listening.map_or_else(Interrupt::listen, Ok) {
         Ok(mut interrupt) => interrupt.wait().await,
         // Then the signal does what it does by default, and ends the process.

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession::{Client, ClientBuilder, Credentials, Encryption, Fleet, FleetAnswers, Kerberos, Question};
+use netsession::{Client, ClientBuilder, Credentials, Fleet, FleetAnswers, Question};
 
 use crate::args::AskArgs;
-use crate::resolve::{Address, Resolved};
+use crate::resolve::{Address, Connection, Resolved};
 
 /// Asks the servers. Within a runtime.
 pub(super) fn ask<Q: Question>(
@@ -31,37 +31,35 @@ pub(super) struct FleetLimits {
     pub(super) rate: Option<NonZeroU32>,
 }
 
-/// How to connect and to log on, the same for all servers.
+/// What is the same for all servers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ConnectOptions {
-    encryption: Encryption,
-    kerberos: Kerberos,
     timeout: Duration,
     keep_going: bool,
 }
 
 impl ConnectOptions {
     pub(super) fn new(args: &AskArgs) -> Self {
-        Self {
-            encryption: args.connection.encrypt.into(),
-            kerberos: args.login.kerberos.into(),
-            timeout: args.connection.timeout,
-            keep_going: args.login.keep_going,
-        }
+        Self { timeout: args.connection.timeout, keep_going: args.login.keep_going }
     }
 }
 
-fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
+/// A client of this server, not yet connected.
+pub(super) fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
     let builder = match &server.address {
         // The library takes an empty name for this machine, if Windows asks.
         Address::ThisMachine => Client::builder(""),
         Address::Server(name) => Client::builder(name.clone()),
     };
-    let mut builder = builder
-        .backend(server.backend)
-        .kerberos(options.kerberos)
-        .timeout(options.timeout)
-        .encryption(options.encryption);
+    let Connection { kerberos, encryption, min_dialect, service } = &server.connection;
+    let mut builder =
+        builder.backend(server.backend).kerberos(*kerberos).timeout(options.timeout).encryption(*encryption);
+    if let Some(dialect) = min_dialect {
+        builder = builder.min_dialect(*dialect);
+    }
+    if let Some(service) = service {
+        builder = builder.spn(service.clone());
+    }
     if let Some(credentials) = &server.credentials {
         builder = builder.credentials(Credentials::clone(credentials));
     }

@@ -6,10 +6,12 @@ mod fleet;
 mod presenter;
 mod progress;
 mod reverse_dns;
+mod single;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
+use netsession::MemoryBudget;
 use tokio::runtime::{self, Runtime};
 
 use crate::config;
@@ -22,6 +24,7 @@ pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
 use presenter::Presenter;
 use progress::Progress;
+pub(crate) use single::{Connection, SingleServer};
 
 /// Asks the servers and shows what they answer: data to `out`, talk to `err`.
 pub(crate) fn run<C: ServerCommand + 'static>(
@@ -37,17 +40,23 @@ pub(crate) fn run<C: ServerCommand + 'static>(
     let prepared = prepare(command, &mut |warning| say(err, &error_line(warning)));
     let (runtime, job, selection) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) if error.is::<Interrupted>() => return Exit::Interrupted,
         Err(error) => {
+            if let Some(Interrupted(signal)) = error.downcast_ref() {
+                return Exit::Signal(*signal);
+            }
             say(err, &error_line(&format!("{error:#}")));
             return Exit::Usage;
         }
     };
     let servers = job.servers.len();
     let progress = Progress::new(servers, args.output.verbose);
+    let beside = progress.clone();
+    // After -v, which has every step as well.
+    log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
     let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
     let answers = asking::start(runtime, job, progress.clone());
-    presenter.present(answers, &progress, out, err).unwrap_or_else(|error| {
+    let shown = answers.and_then(|answers| presenter.present(answers, &progress, out, err));
+    shown.unwrap_or_else(|error| {
         say(err, &error_line(&format!("{error:#}")));
         Exit::Failure
     })
@@ -71,6 +80,7 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     if let Some(warning) = open_files::warning(wanted, jobs) {
         warn(&warning);
     }
+    MemoryBudget::of_this_process().set_limit(args.connection.max_memory);
     let job = Job {
         question,
         servers,

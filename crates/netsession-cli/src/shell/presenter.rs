@@ -70,12 +70,10 @@ impl<R: Row> Presenter<R> {
                 rows.sort();
                 if self.streams {
                     let lines = output::lines(&server.server, rows, &self.selection);
-                    let bytes = if self.format == Format::Csv {
-                        output::csv(&lines, &self.selection)?
-                    } else {
-                        output::json_lines(&lines, &self.selection)?
-                    };
-                    progress.rows(|| write(out, &bytes))?;
+                    progress.rows(|| match self.format {
+                        Format::Csv => write_all(out, output::csv(&lines, &self.selection)),
+                        _ => write_all(out, output::json_lines(&lines, &self.selection)),
+                    })?;
                 }
             }
             Err(error) if self.format == Format::Jsonl => {
@@ -101,15 +99,22 @@ impl<R: Row> Presenter<R> {
         let lines = || output::all_lines(&servers, &self.selection);
         match self.format {
             Format::Table => write(out, &output::tables(&servers, &self.selection, self.terminal))?,
-            Format::Json => write(out, &output::json(&lines(), &self.selection)?)?,
-            Format::Jsonl => write(out, &output::json_lines(&lines(), &self.selection)?)?,
-            Format::Csv => write(out, &output::csv(&lines(), &self.selection)?)?,
+            Format::Json => write_all(out, output::json(&lines(), &self.selection))?,
+            Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
+            Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
         }
         if self.servers > 1 {
             say(err, &self.summary.text());
         }
         Ok(if self.summary.has_failures() { Exit::Failure } else { Exit::Success })
     }
+}
+
+fn write_all(out: &mut Sink<'_>, pieces: impl Iterator<Item = Result<Vec<u8>>>) -> Result<()> {
+    for piece in pieces {
+        write(out, &piece?)?;
+    }
+    Ok(())
 }
 
 fn write(out: &mut Sink<'_>, bytes: &[u8]) -> Result<()> {

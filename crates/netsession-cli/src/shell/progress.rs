@@ -27,7 +27,10 @@ impl Progress {
         } else {
             let length = u64::try_from(servers).ok();
             let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
-            bar.enable_steady_tick(Duration::from_millis(250));
+            // The ticks come from a thread, without which indicatif panics. The bar also moves with each server.
+            if thread::Builder::new().spawn(|| ()).is_ok() {
+                bar.enable_steady_tick(Duration::from_millis(250));
+            }
             bar
         };
         bar.set_style(style());

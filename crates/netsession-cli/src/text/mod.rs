@@ -5,6 +5,7 @@ pub(crate) mod escape;
 pub(crate) mod fit;
 mod human_time;
 mod plural;
+pub(crate) mod size;
 
 pub(crate) use escape::escaped;
 pub(crate) use human_time::human_time;

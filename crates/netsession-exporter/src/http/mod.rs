@@ -1,5 +1,6 @@
 //! The HTTP server: routes, parameters of a probe, and limits on connections.
 
+mod browser;
 mod request;
 mod routes;
 mod server;

@@ -1,23 +1,37 @@
+use std::future::ready;
+
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::middleware::map_request;
 use axum::routing::get;
 use prometheus_client::collector::Collector;
 
-use super::request;
+use super::{browser, request};
 use crate::allowlist::TargetError;
 use crate::exporter::{Exporter, ProbeError};
 use crate::metrics::{ExpositionFormat, ServerMetrics};
 
 /// All paths of the exporter.
-pub(super) fn router(exporter: Exporter) -> Router {
-    Router::new()
+pub(super) fn router(exporter: Exporter, is_loopback: bool) -> Router {
+    let guard = exporter.clone();
+    let routes = Router::new()
         .route("/", get(page))
         .route("/probe", get(probe))
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(|| async { plain(StatusCode::OK, "healthy\n") }))
-        .with_state(exporter)
+        .with_state(exporter);
+    routes.layer(map_request(move |request: Request| {
+        let refused = browser::refusal(request.uri(), request.headers(), is_loopback, &guard.allowed_hosts());
+        ready(match refused {
+            None => Ok(request),
+            Some(why) => {
+                guard.count_not_allowed();
+                Err(plain(StatusCode::FORBIDDEN, why))
+            }
+        })
+    }))
 }
 
 async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -> Response<Body> {
@@ -71,6 +85,10 @@ fn response(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Re
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -13,11 +13,9 @@ use tracing::debug;
 
 use super::routes::router;
 use super::write_timeout::WriteTimeout;
+use crate::descriptors::{self, connections_at_once};
 use crate::exporter::Exporter;
-use crate::metrics::max_descriptors;
 
-/// Maximum connections. Prometheus opens one for each target at a time; more of them wait in the system's queue.
-const MAX_CONNECTIONS: usize = 2048;
 /// Timeout for the headers of a request. It also closes connections that are idle between requests.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for a client that does not read the response.
@@ -32,8 +30,10 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// The number of connections, the size of a request, and the time to send a request and to read a response are limited.
 pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<Output = ()>) {
-    let permits = Arc::new(Semaphore::new(max_connections(max_descriptors())));
-    let router = router(exporter);
+    let permits = Arc::new(Semaphore::new(connections_at_once(descriptors::limit())));
+    // Where the address is not known, the stricter rule holds.
+    let is_loopback = listener.local_addr().map_or(true, |address| address.ip().is_loopback());
+    let router = router(exporter, is_loopback);
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -69,12 +69,6 @@ pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<
     }
 }
 
-/// At most half of the descriptors are for HTTP, so that the other half is left for connections to servers.
-fn max_connections(descriptors: Option<u64>) -> usize {
-    let half = descriptors.and_then(|max| usize::try_from(max / 2).ok());
-    half.map_or(MAX_CONNECTIONS, |half| half.clamp(16, MAX_CONNECTIONS))
-}
-
 fn connection(
     stream: TcpStream,
     router: axum::Router,
@@ -91,18 +85,4 @@ fn connection(
             TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)),
             TowerToHyperService::new(router),
         )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_of_the_descriptors_is_left_for_servers() {
-        for (descriptors, connections) in
-            [(None, 2048), (Some(1024), 512), (Some(100_000), 2048), (Some(u64::MAX), 2048), (Some(8), 16)]
-        {
-            assert_eq!(max_connections(descriptors), connections, "{descriptors:?}");
-        }
-    }
 }

@@ -90,6 +90,10 @@ impl ExporterCounters {
         }
     }
 
+    pub(crate) fn count_not_allowed(&self) {
+        self.not_allowed.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn count_bad_request(&self) {
         self.bad_request.fetch_add(1, Ordering::Relaxed);
     }

@@ -8,5 +8,4 @@ mod server;
 
 pub(crate) use exporter::{ExporterCounters, ExporterMetrics};
 pub(crate) use format::ExpositionFormat;
-pub(crate) use process::max_descriptors;
 pub(crate) use server::ServerMetrics;

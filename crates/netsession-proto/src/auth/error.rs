@@ -76,8 +76,6 @@ pub enum Requirement {
     ExtendedSessionSecurity,
     /// NTLMSSP_NEGOTIATE_128: without it keys have 40 or 56 bits.
     Key128,
-    /// NTLMSSP_NEGOTIATE_KEY_EXCH: without it the session key is not fresh.
-    KeyExchange,
     /// NTLMSSP_NEGOTIATE_SIGN: without it there is no checksum over the mechanisms.
     Sign,
     /// NTLMSSP_NEGOTIATE_TARGET_INFO and the info itself: without it there is no NTLMv2 and no MIC.
@@ -90,9 +88,8 @@ impl fmt::Display for Requirement {
             Self::Unicode => "unicode names",
             Self::ExtendedSessionSecurity => "extended session security",
             Self::Key128 => "128-bit keys",
-            Self::KeyExchange => "key exchange",
             Self::Sign => "signing",
-            Self::TargetInfo => "target info",
+            Self::TargetInfo => "target info (old Fritz!Box firmware and some old NAS send none)",
         })
     }
 }

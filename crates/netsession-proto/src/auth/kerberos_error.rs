@@ -32,7 +32,7 @@ pub enum KerberosCause {
     NoKey,
     /// The server is named by an IP address, and tickets are for names.
     Address,
-    /// Kerberos does not know the name of the account or the server.
+    /// Kerberos cannot use the name of the account or the server.
     BadName,
     /// The server did not prove its identity.
     NotMutual,

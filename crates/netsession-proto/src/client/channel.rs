@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use super::protection::Protection;
-use super::{Cause, Limit, Misbehaviour, Tampering};
+use super::{Cause, Limit, Misbehaviour, SessionRefusal, Tampering};
 use crate::erref::NtStatus;
 use crate::smb2::{
     Body, Command, Flags, FrameBuffer, FrameError, Header, PreauthHash, TRANSFORM_PROTOCOL_ID, encode, frame,
@@ -21,8 +21,6 @@ pub(super) struct Channel {
     max_frame: usize,
     /// Replies of the frame that was split last, in order.
     replies: VecDeque<Reply>,
-    /// Whether the server has sent anything at all.
-    heard: bool,
     next_message_id: u64,
     credits: u32,
     /// What one request costs: 0 in SMB 2.0.2, where the field does not exist; `None` until NEGOTIATE is answered.
@@ -73,7 +71,6 @@ impl Channel {
             inbox: FrameBuffer::new(max_frame),
             max_frame,
             replies: VecDeque::new(),
-            heard: false,
             next_message_id: 0,
             // A connection begins with one credit, for NEGOTIATE.
             credits: 1,
@@ -107,14 +104,8 @@ impl Channel {
         self.protection = protection;
     }
 
-    /// Whether the server has sent anything at all.
-    pub(super) fn has_heard(&self) -> bool {
-        self.heard
-    }
-
     /// Takes bytes from the server, in any portions.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.heard |= !bytes.is_empty();
         self.inbox.push(bytes);
     }
 
@@ -131,6 +122,13 @@ impl Channel {
                     return Err(Cause::Misbehaved(Misbehaviour::Smb1AfterNegotiation));
                 }
                 Err(FrameError::Smb1) => return Err(Cause::Smb1Only),
+                // It answers the connection as such: once SMB2 is spoken it means nothing, and anybody can forge it.
+                Err(FrameError::SessionRefused(_)) if self.charge.is_some() => {
+                    return Err(Cause::Misbehaved(Misbehaviour::SessionRefusedAfterNegotiation));
+                }
+                Err(FrameError::SessionRefused(code)) => {
+                    return Err(Cause::HostDenied(SessionRefusal(code)));
+                }
                 Err(FrameError::NotSmb(start)) => return Err(Cause::NotSmb(start)),
                 Err(FrameError::TooLarge { size }) => {
                     tracing::debug!(size, "frame too large");
@@ -244,6 +242,13 @@ impl Channel {
             _ if sealed => {}
             Protection::None => {}
             Protection::Signed(_) if self.protection.is_signed(&message) => {}
+            // A server that has ended the session has no key to sign with ([MS-SMB2] 3.3.5.2.9): no tampering. Whoever
+            // sends it, nothing of it is used, and the connection ends.
+            _ if header.status == NtStatus::USER_SESSION_DELETED
+                && self.pending.contains_key(&header.message_id) =>
+            {
+                return Err(Cause::Status(header.status));
+            }
             Protection::Signed(_) => return Err(Cause::Integrity(Tampering::Signature)),
             Protection::Sealed(..) => return Err(Cause::Integrity(Tampering::NotEncrypted)),
         }

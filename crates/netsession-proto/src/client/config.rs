@@ -83,3 +83,14 @@ impl std::fmt::Debug for Entropy {
         f.debug_struct("Entropy").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_hides_random_bytes() {
+        let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
+        assert_eq!(format!("{entropy:?}"), "Entropy { .. }");
+    }
+}

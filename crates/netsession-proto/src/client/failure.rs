@@ -74,10 +74,12 @@ pub enum Cause {
     /// The connection was reset: by the server, by something in between, or by either one's limit.
     #[error("the connection was reset")]
     Reset,
-    /// The server closed the connection in answer to NEGOTIATE, or answered in SMB1: most likely it
-    /// speaks SMB1 only.
-    #[error("the server closed the connection or answered in SMB1: most likely it speaks SMB1 only")]
+    /// The server answered NEGOTIATE in SMB1, although no dialect of SMB1 was offered.
+    #[error("the server answered in SMB1: it speaks SMB1 only")]
     Smb1Only,
+    /// A NetBIOS negative session response in answer to NEGOTIATE: the server does not accept this machine.
+    #[error("{0}")]
+    HostDenied(SessionRefusal),
     /// What answers is no SMB server; the first bytes of what it said.
     #[error("what answers is no SMB server")]
     NotSmb(Vec<u8>),
@@ -134,6 +136,44 @@ pub enum Cause {
     /// The request itself cannot be sent.
     #[error("{0}")]
     InvalidRequest(#[source] InvalidRequest),
+}
+
+/// The error code of a NetBIOS negative session response (RFC 1002 4.3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionRefusal(pub u8);
+
+impl SessionRefusal {
+    /// The server does not listen on the name that it was called by.
+    pub const NOT_LISTENING_ON_CALLED_NAME: Self = Self(0x80);
+    /// The server does not listen for the name of the caller: Samba's answer to a host that `hosts allow` and
+    /// `hosts deny` exclude.
+    pub const NOT_LISTENING_FOR_CALLING_NAME: Self = Self(0x81);
+    /// The server does not have the name that it was called by.
+    pub const CALLED_NAME_NOT_PRESENT: Self = Self(0x82);
+    /// The server has the name, and too few resources.
+    pub const INSUFFICIENT_RESOURCES: Self = Self(0x83);
+    /// Any other reason.
+    pub const UNSPECIFIED: Self = Self(0x8f);
+}
+
+impl fmt::Display for SessionRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match *self {
+            Self::NOT_LISTENING_ON_CALLED_NAME => {
+                "the server does not listen on the NetBIOS name that it was called by"
+            }
+            Self::NOT_LISTENING_FOR_CALLING_NAME => {
+                "this machine may not connect to that server (hosts allow, hosts deny)"
+            }
+            Self::CALLED_NAME_NOT_PRESENT => {
+                "the server does not have the NetBIOS name that it was called by"
+            }
+            Self::INSUFFICIENT_RESOURCES => "the server has no resources for another connection",
+            Self::UNSPECIFIED => "the server refused the connection without a reason",
+            Self(code) => return write!(f, "the server refused the connection (NetBIOS error {code:#04x})"),
+        };
+        write!(f, "{text} (NetBIOS error {:#04x})", self.0)
+    }
 }
 
 /// A server's no to a call.
@@ -238,5 +278,37 @@ impl Failure {
     /// For `map_err`: the failure of this step.
     pub(crate) fn at_step(step: Step) -> impl Fn(Cause) -> Self {
         move |cause| Self { step, cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_name_step_refusal_and_limit() {
+        assert_eq!(Step::TreeConnect.to_string(), "tree connect to IPC$");
+        let (code, fault) = (Win32Error::ACCESS_DENIED, FaultStatus::OP_RNG_ERROR);
+        assert_eq!(Refusal::Code(code).to_string(), code.to_string());
+        assert_eq!(Refusal::Fault(fault).to_string(), fault.to_string());
+        let (rejected, nak) = (RejectionReason::ABSTRACT_SYNTAX_NOT_SUPPORTED, NakReason::NOT_SPECIFIED);
+        assert_eq!(BindRefusal::Rejected(rejected).to_string(), rejected.to_string());
+        assert_eq!(BindRefusal::Nak(nak).to_string(), nak.to_string());
+        assert_eq!(Cause::Limit(Limit::Pages(7)).to_string(), "more than the limit of 7 pages");
+    }
+
+    #[test]
+    fn access_denied_comes_as_code_or_as_fault() {
+        for (refusal, expected) in [
+            (Refusal::Code(Win32Error::ACCESS_DENIED), true),
+            (Refusal::Code(Win32Error::NETWORK_ACCESS_DENIED), true),
+            (Refusal::Code(Win32Error::INVALID_LEVEL), false),
+            (Refusal::Fault(FaultStatus::ACCESS_DENIED), true),
+            (Refusal::Fault(FaultStatus::OP_RNG_ERROR), false),
+        ] {
+            assert_eq!(refusal.is_access_denied(), expected, "{refusal}");
+            assert!(Cause::Refused(refusal).is_answer());
+        }
+        assert!(!Cause::Closed.is_answer());
     }
 }

@@ -6,7 +6,7 @@ use super::log_on::{AfterToken, LogOn};
 use super::negotiate::Negotiate;
 use super::open_pipe::{AfterReply, OpenPipe};
 use super::rpc_pipe::RpcPipe;
-use super::{Cause, Config, Entropy, Failure, Machine, Misbehaviour, Step};
+use super::{Cause, Config, Entropy, Failure, Limit, Machine, Misbehaviour, Step};
 use crate::auth::{AuthError, Token, TokenInput, TokenStage};
 
 /// From a new TCP connection to a bound pipe: NEGOTIATE, log-on, TREE_CONNECT, CREATE and the RPC bind, with
@@ -22,8 +22,6 @@ pub struct Handshake {
     config: Config,
     state: State,
     events: VecDeque<HandshakeEvent>,
-    /// Whether a server was heard on a connection before this one: it does not speak SMB1 only.
-    heard_before: bool,
 }
 
 /// What a driver of a [`Handshake`] is told.
@@ -38,9 +36,11 @@ pub enum HandshakeEvent {
     },
     /// A phase has begun. For progress, logs and metrics.
     Phase(Phase),
-    /// The server cut the connection where it may not bear compound requests: open a new connection to
-    /// the same address within the same deadline, then call [`Handshake::reconnected`]. At most once.
-    Reconnect,
+    /// The answer to the compound cannot be believed, or the connection was cut in its place: close this
+    /// connection, open a new one to the same address within the same deadline, then call
+    /// [`Handshake::reconnected`]. At most once. The log-on of the first connection is verified, and nothing else of
+    /// it is used.
+    Reconnect(Failure),
     /// Logged on, and the pipe is bound.
     Ready(Box<RpcPipe>),
     /// The connection has failed: close it.
@@ -76,7 +76,7 @@ impl Handshake {
     /// `now` is not used to start a clock of its own: the deadline is that of the configuration.
     #[must_use]
     pub fn new(config: Config, entropy: &Entropy, now: Instant) -> Self {
-        let mut handshake = Self { config, state: State::Over, events: VecDeque::new(), heard_before: false };
+        let mut handshake = Self { config, state: State::Over, events: VecDeque::new() };
         handshake.negotiate(entropy, now);
         handshake
     }
@@ -87,7 +87,6 @@ impl Handshake {
     pub fn reconnected(&mut self, entropy: &Entropy, now: Instant) {
         if matches!(self.state, State::Reconnect) {
             self.config.single_steps = true;
-            self.heard_before = true;
             self.negotiate(entropy, now);
         }
     }
@@ -136,11 +135,15 @@ impl Handshake {
             match channel.next_reply() {
                 Ok(None) => break,
                 Ok(Some(reply)) => {
-                    if let Err(Failure { step, cause }) = self.take(reply) {
-                        return self.fail(step, cause);
+                    let in_compound = self.is_in_compound();
+                    if let Err(failure) = self.take(reply) {
+                        return self.fail_or_reconnect(failure, in_compound);
                     }
                 }
-                Err(cause) => return self.fail(self.step(), cause),
+                Err(cause) => {
+                    let failure = Failure { step: self.step(), cause };
+                    return self.fail_or_reconnect(failure, self.is_in_compound());
+                }
             }
         }
         self.fail_if_stuck();
@@ -184,15 +187,29 @@ impl Handshake {
     /// The connection is gone.
     fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
-        match &self.state {
-            State::Reconnect | State::Over => {}
-            // Perhaps a server that can't bear compounds. One more try, in single steps.
-            State::OpenPipe(_, open) if open.is_compound() => {
-                tracing::debug!("connection cut over a compound, connecting again in single steps");
-                self.state = State::Reconnect;
-                self.events.push_back(HandshakeEvent::Reconnect);
-            }
-            _ => self.fail(self.step(), cause),
+        if !matches!(self.state, State::Reconnect | State::Over) {
+            let failure = Failure { step: self.step(), cause };
+            self.fail_or_reconnect(failure, self.is_in_compound());
+        }
+    }
+
+    /// Whether what comes may be an answer to the compound.
+    fn is_in_compound(&self) -> bool {
+        matches!(&self.state, State::OpenPipe(_, open) if open.is_in_compound())
+    }
+
+    /// Fails, unless an answer to the compound cannot be believed: ksmbd of Linux 6.1 answers it with a frame that is
+    /// too short for its NextCommand, that of 7.2 leaves the error of CREATE unsigned, others close the connection. All
+    /// of them answer single steps. This connection is not used any more: whether the server or something on the way
+    /// harmed it makes no difference, and a second failure is final.
+    fn fail_or_reconnect(&mut self, failure: Failure, in_compound: bool) {
+        let Failure { step, cause } = failure;
+        if in_compound && step != Step::ValidateNegotiate && is_unbelievable(&cause) {
+            tracing::debug!(%step, ?cause, "no valid answer to the compound, connecting again in single steps");
+            self.state = State::Reconnect;
+            self.events.push_back(HandshakeEvent::Reconnect(Failure { step, cause }));
+        } else {
+            self.fail(step, cause);
         }
     }
 
@@ -247,12 +264,7 @@ impl Machine for Handshake {
     }
 
     fn handle_close(&mut self, now: Instant) {
-        let is_silent = match &self.state {
-            State::Negotiate(channel, _) => !channel.has_heard() && !self.heard_before,
-            _ => false,
-        };
-        // What a server does that was asked for SMB2 alone and speaks only SMB1.
-        self.gone(if is_silent { Cause::Smb1Only } else { Cause::Closed }, now);
+        self.gone(Cause::Closed, now);
     }
 
     fn handle_reset(&mut self, now: Instant) {
@@ -275,6 +287,34 @@ impl Machine for Handshake {
 
     fn poll_event(&mut self) -> Option<HandshakeEvent> {
         self.events.pop_front()
+    }
+}
+
+/// Whether the connection, or what came over it, is of no more use: it says nothing that the server can be held to.
+fn is_unbelievable(cause: &Cause) -> bool {
+    match cause {
+        Cause::Closed
+        | Cause::Reset
+        | Cause::NotSmb(_)
+        | Cause::Malformed(_)
+        | Cause::Misbehaved(_)
+        | Cause::Integrity(_)
+        | Cause::Limit(Limit::FrameBytes(_)) => true,
+        Cause::TimedOut
+        | Cause::Smb1Only
+        | Cause::HostDenied(_)
+        | Cause::Status(_)
+        | Cause::LogOnRefused(_)
+        | Cause::Guest
+        | Cause::Authentication(_)
+        | Cause::Refused(_)
+        | Cause::LevelNotSupported { .. }
+        | Cause::BindRefused(_)
+        | Cause::EncryptionUnavailable
+        | Cause::EncryptionDemanded(_)
+        | Cause::Unsupported(_)
+        | Cause::Limit(_)
+        | Cause::InvalidRequest(_) => false,
     }
 }
 

@@ -6,6 +6,9 @@ pub enum Misbehaviour {
     /// It spoke SMB2 before, or somebody else did in its place.
     #[error("an SMB1 message after the negotiation of SMB2")]
     Smb1AfterNegotiation,
+    /// A NetBIOS negative session response where SMB2 is spoken already.
+    #[error("a NetBIOS refusal after the negotiation of SMB2")]
+    SessionRefusedAfterNegotiation,
     /// Waiting for more would take forever.
     #[error("no credits, so that no further request can be sent")]
     NoCredits,

@@ -31,7 +31,7 @@ mod validation;
 
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use exchange::{Call, Exchange, ExchangeEvent};
-pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, Step};
+pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, SessionRefusal, Step};
 pub use handshake::{Handshake, HandshakeEvent, Phase};
 pub use machine::Machine;
 pub use misbehaviour::{Misbehaviour, Tampering, Unsupported};

@@ -10,9 +10,8 @@ use crate::smb2::{
 };
 use crate::srvs;
 
-/// The tree and session of the request before it, in a related compound (\[MS-SMB2\] 3.2.4.1.4).
+/// The tree of the request before it, in a related compound (\[MS-SMB2\] 3.2.4.1.4).
 const SAME_TREE: u32 = u32::MAX;
-const SAME_SESSION: u64 = u64::MAX;
 
 /// Credits for the compound: one for each of its requests, all of them before the first answer (\[MS-SMB2\] 3.2.4.1.2).
 const COMPOUND_CREDITS: u32 = 3;
@@ -26,6 +25,8 @@ pub(super) struct OpenPipe {
     session: Session,
     single_steps: bool,
     stage: Stage,
+    /// The requests of a refused compound that are not answered yet.
+    abandoned: Vec<u64>,
 }
 
 /// The requests that are open, each with its MessageId.
@@ -67,14 +68,14 @@ impl OpenPipe {
         // A compound without enough credits would wait in the backlog for a grant that no open request can bring.
         if single_steps || channel.credits() < COMPOUND_CREDITS {
             let request = channel.send(0, &tree_connect);
-            return Self { session, single_steps: true, stage: Stage::Tree { request } };
+            return Self::new(session, true, Stage::Tree { request });
         }
         // The IOCTL is the last one: Samba answers an IOCTL or WRITE that is not with STATUS_INTERNAL_ERROR. A related
-        // request takes tree and session from the one before it ([MS-SMB2] 3.2.4.1.4, 3.3.5.2.7.2); the FileId of the
-        // IOCTL is all ones, because CREATE is not answered yet.
+        // request takes tree and session from the one before it ([MS-SMB2] 3.2.4.1.4, 3.3.5.2.7.2). Servers exist that
+        // look at the SessionId all the same, so that it is the real one; tree and file are all ones, because
+        // TREE_CONNECT and CREATE are not answered yet.
         let related = |header: Header| Header {
             flags: Flags::RELATED,
-            session_id: SAME_SESSION,
             async_or_tree_id: u64::from(SAME_TREE) << 32,
             ..header
         };
@@ -92,13 +93,20 @@ impl OpenPipe {
             create: (create_header.message_id, None),
             bind: (bind_header.message_id, None),
         };
-        Self { session, single_steps: false, stage: Stage::Compound(compound) }
+        Self::new(session, false, Stage::Compound(compound))
     }
 
-    /// Whether a compound is open: some servers cut the connection on one, and the driver then reconnects in single
-    /// steps.
-    pub(super) fn is_compound(&self) -> bool {
-        matches!(self.stage, Stage::Compound(_))
+    fn new(session: Session, single_steps: bool, stage: Stage) -> Self {
+        Self { session, single_steps, stage, abandoned: Vec::new() }
+    }
+
+    /// Whether what comes may be an answer to the compound.
+    ///
+    /// Not while the check against a downgrade is open: an answer without a signature may be the one to that check,
+    /// which would then be final.
+    pub(super) fn is_in_compound(&self) -> bool {
+        let is_open = matches!(self.stage, Stage::Compound(_)) || !self.abandoned.is_empty();
+        is_open && !self.session.validation.is_open()
     }
 
     /// What is being done.
@@ -122,6 +130,7 @@ impl OpenPipe {
             return Ok(AfterReply::Waiting(self));
         }
         let id = reply.message_id();
+        self.abandoned.retain(|abandoned| *abandoned != id);
         match self.stage {
             Stage::Compound(mut compound) => {
                 if id == compound.tree.0 {
@@ -171,9 +180,16 @@ fn weigh_compound(
     channel: &mut Channel,
 ) -> Result<AfterReply, Failure> {
     let Compound { tree: (_, Some(tree_id)), create: (_, create), bind: (_, bind) } = &compound else {
-        return Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }));
+        return Ok(AfterReply::Waiting(OpenPipe::new(session, single_steps, Stage::Compound(compound))));
     };
     let tree_id = *tree_id;
+    let unanswered: Vec<u64> = [
+        compound.create.1.is_none().then_some(compound.create.0),
+        compound.bind.1.is_none().then_some(compound.bind.0),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     // Keeps the tree and sends a new CREATE. Not only the IOCTL again: the refused one may have reached the pipe, and a
     // second bind on it would be a protocol error.
     let mut fall_back = |session, open: Option<FileId>| {
@@ -182,7 +198,10 @@ fn weigh_compound(
             // No round trip for this: its answer is ignored.
             channel.send(tree_id, &CloseRequest { file_id });
         }
-        Ok(AfterReply::Waiting(create_alone(session, tree_id, channel)))
+        Ok(AfterReply::Waiting(OpenPipe {
+            abandoned: unanswered.clone(),
+            ..create_alone(session, tree_id, channel)
+        }))
     };
     let status = |step, status| Err(Failure { step, cause: Cause::Status(status) });
     match (create, bind) {
@@ -196,7 +215,7 @@ fn weigh_compound(
             .map(AfterReply::Bound)
             .map_err(Failure::at_step(Step::Bind)),
         (None, _) | (Some(Ok(_)), None) => {
-            Ok(AfterReply::Waiting(OpenPipe { session, single_steps, stage: Stage::Compound(compound) }))
+            Ok(AfterReply::Waiting(OpenPipe::new(session, single_steps, Stage::Compound(compound))))
         }
     }
 }
@@ -204,7 +223,7 @@ fn weigh_compound(
 fn create_alone(mut session: Session, tree_id: u32, channel: &mut Channel) -> OpenPipe {
     session.validation.ask_along(channel, tree_id);
     let request = channel.send(tree_id, &create_request());
-    OpenPipe { session, single_steps: true, stage: Stage::Create { request, tree_id } }
+    OpenPipe::new(session, true, Stage::Create { request, tree_id })
 }
 
 /// The TreeId from the answer to TREE_CONNECT. Its errors are final: it is the first request of the compound and not
@@ -279,18 +298,14 @@ fn bound(
     Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment: ack.max_recv_frag })
 }
 
-/// Statuses of CREATE and IOCTL with which servers refuse a compound that they cannot process: INVALID_PARAMETER,
-/// INVALID_HANDLE and FILE_CLOSED for related requests without a file, INTERNAL_ERROR from Samba for an IOCTL within a
-/// compound. A real failure is reported all the same, because the single steps fail with it again.
+/// Whether a status of CREATE or IOCTL may mean the compound, and not the request. Servers have many for one that they
+/// cannot process: impacket's says SMB_BAD_TID, Samba INTERNAL_ERROR for an IOCTL within a compound, others
+/// NETWORK_NAME_DELETED, INVALID_PARAMETER or FILE_CLOSED. So all are taken for it but those with which a server says that
+/// the caller may not use the pipe, or that it has none. A real failure is reported all the same, because the single
+/// steps fail with it again (docs/decisions/compound-refused.md).
 fn refuses_compound(status: NtStatus) -> bool {
-    [
-        NtStatus::INVALID_PARAMETER,
-        NtStatus::INTERNAL_ERROR,
-        NtStatus::NOT_SUPPORTED,
-        NtStatus::INVALID_HANDLE,
-        NtStatus::FILE_CLOSED,
-    ]
-    .contains(&status)
+    ![NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::PIPE_NOT_AVAILABLE]
+        .contains(&status)
 }
 
 fn create_request() -> CreateRequest {

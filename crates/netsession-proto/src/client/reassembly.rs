@@ -149,24 +149,12 @@ impl Reassembly {
         };
         let oldest_is_next = || {
             let oldest = self.reads.first()?.data.as_deref()?;
-            let alone = self.reads.len() == 1 && self.order_is_free();
+            // Alone it may have any hint: `put_in_order` refuses one that skips a fragment.
+            let alone = self.reads.len() == 1;
             (alone || !self.partial.is_empty() || hint_of_whole_fragment(oldest).is_none()).then_some(0)
         };
         let index = by_hint.or_else(oldest_is_next)?;
         self.reads.remove(index).data
-    }
-
-    /// Whether a fragment with an unexpected hint may follow.
-    fn order_is_free(&self) -> bool {
-        match self.order {
-            Order::Arrival => true,
-            Order::Hint { last, .. } => self
-                .reads
-                .first()
-                .and_then(|read| read.data.as_deref())
-                .and_then(hint_of_whole_fragment)
-                .is_some_and(|hint| hint == 0 || hint > last),
-        }
     }
 
     /// Takes the next bytes of the pipe: whole PDUs, then possibly the beginning of another.
@@ -240,9 +228,6 @@ impl Reassembly {
             Order::Hint { left, .. } if hint == left => after(hint, size),
             // The server gives no hint (0, [MS-RPCE] 2.2.2.6), or each hint is the size of its fragment only.
             Order::Hint { last, .. } if hint == 0 || hint > last => Order::Arrival,
-            // The server counted fewer bytes than it sends, and its hints are used up. No READs were open at the same
-            // time, so that there was nothing to order.
-            Order::Hint { left: 0, .. } => Order::Arrival,
             // The expected fragment is missing. It must never be skipped: the entries would decode to wrong sessions.
             Order::Hint { .. } => return Err(GAP),
         };
@@ -256,7 +241,8 @@ const GAP: Cause = Cause::Misbehaved(Misbehaviour::FragmentGap);
 fn after(hint: usize, size: usize) -> Order {
     match hint.checked_sub(size) {
         Some(left) if left > 0 => Order::Hint { left, last: hint },
-        // By the hint no byte is left. If this is not the last fragment, the hints are wrong: ignore them.
+        // By the hint no byte is left. If this is not the last fragment, the server counts fewer bytes than it sends:
+        // ignore the hints. No READs were open at the same time, so that there was nothing to order.
         _ => Order::Arrival,
     }
 }
@@ -393,6 +379,17 @@ mod tests {
         assert_eq!(run(repeated, |_| ()), Err(GAP));
         let lies = with_hints(&stub, |index, left| if index == 4 { left - 8 } else { left });
         assert_eq!(run(lies, |_| ()), Err(GAP));
+        // With several READs open, only hints tell the order of their answers.
+        let vanish = with_hints(&stub, |index, left| if index == 0 { left } else { 0 });
+        assert_eq!(run(vanish, |_| ()), Err(GAP));
+        let grow = with_hints(&stub, |index, left| if index == 0 { left } else { left + 50_000 });
+        assert_eq!(run(grow, |_| ()), Err(GAP));
+        // The last one of several READs is alone, and its hint is looked at all the same.
+        let skips = with_hints(&stub[..4_000], |index, left| if index == 2 { left - 8 } else { left });
+        assert_eq!(run(skips, |_| ()), Err(GAP));
+        let mut again = pdus(&stub[..4_000]);
+        again[2] = again[1].clone();
+        assert_eq!(run(again, |_| ()), Err(GAP));
     }
 
     #[test]
@@ -417,10 +414,58 @@ mod tests {
     }
 
     #[test]
+    fn rest_of_a_fragment_is_read_alone() {
+        let pdus = pdus(&stub(20_000));
+        let (begun, rest) = pdus[1].split_at(100);
+        let mut answer = Reassembly::new(CALL, 1 << 20);
+        answer.transceived([pdus[0].as_slice(), begun].concat()).unwrap();
+        assert_eq!(answer.reads_wanted(300), 1);
+        answer.read_sent(0);
+        assert_eq!(answer.reads_wanted(300), 0, "not before that one is answered");
+        answer.read_answered(0, rest.to_vec()).unwrap();
+        assert_eq!(answer.reads_wanted(300), 13);
+    }
+
+    #[test]
+    fn whole_fragment_does_not_complete_half_of_one() {
+        let pdus = pdus(&stub(20_000));
+        let (begun, rest) = pdus[1].split_at(100);
+        let mut answer = Reassembly::new(CALL, 1 << 20);
+        answer.transceived(pdus[0].clone()).unwrap();
+        (0..3).for_each(|id| answer.read_sent(id));
+        answer.read_answered(0, begun.to_vec()).unwrap();
+        // The hint is the expected one, but the next bytes are those of READ 1.
+        answer.read_answered(2, pdus[1].clone()).unwrap();
+        assert_eq!(answer.fragments, 1);
+        assert_eq!(answer.read_answered(1, rest.to_vec()), Err(GAP), "the same fragment again");
+        assert_eq!(answer.fragments, 2);
+    }
+
+    #[test]
     fn a_fault_ends_the_answer() {
         let status = FaultStatus(0x1c01_0002);
         let fault = Fault { call_id: CALL, context_id: 0, did_not_execute: true, status }.encode();
         assert_eq!(run(vec![fault], |_| ()), Ok((Err(status), vec![])));
+    }
+
+    #[test]
+    fn only_the_last_fragment_may_be_empty() {
+        assert_eq!(run(pdus(&[]), |_| ()), Ok((Ok(vec![]), vec![])));
+        let stub = stub(5_000);
+        let mut empty = fragments(&stub, MAX_FRAGMENT).next().unwrap().response(CALL, 0);
+        empty.stub = &[];
+        assert_eq!(run(vec![empty.encode()], |_| ()), Err(Cause::Misbehaved(Misbehaviour::EmptyFragment)));
+    }
+
+    #[test]
+    fn answer_may_have_as_many_bytes_as_the_limit() {
+        let stub = stub(1_000);
+        let transceived = |limit| {
+            let mut answer = Reassembly::new(CALL, limit);
+            answer.transceived(pdus(&stub).concat()).map(|()| answer.finished())
+        };
+        assert_eq!(transceived(1_000), Ok(Some(Ok(stub.clone()))));
+        assert_eq!(transceived(999), Err(Cause::Limit(Limit::AnswerBytes(999))));
     }
 
     #[test]

@@ -125,6 +125,14 @@ impl<'a> NdrReader<'a> {
         self.reader.take(to_usize(actual).saturating_mul(2), field)
     }
 
+    /// The fixed part of one structure, `size` bytes long. What its pointers point at follows behind.
+    ///
+    /// # Errors
+    /// The bytes end before its last byte.
+    pub fn sub(&mut self, size: usize, field: &'static str) -> Result<NdrReader<'a>, DecodeError> {
+        self.reader.take(size, field).map(NdrReader::new)
+    }
+
     /// The fixed parts of a conformant array of structures (C706 14.3.3.1), each `element` bytes long: their
     /// number, and a reader of them all. The referents of their pointers follow the array.
     ///

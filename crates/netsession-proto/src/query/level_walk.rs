@@ -144,7 +144,7 @@ impl LevelWalk {
 }
 
 /// ERROR_INVALID_LEVEL (124), and the codes and faults of servers without a table of levels.
-fn is_no_such_level(refusal: Refusal) -> bool {
+pub(super) fn is_no_such_level(refusal: Refusal) -> bool {
     match refusal {
         Refusal::Code(code) => {
             [Win32Error::INVALID_LEVEL, Win32Error::NOT_SUPPORTED, Win32Error::CALL_NOT_IMPLEMENTED]

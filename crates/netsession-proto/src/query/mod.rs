@@ -9,9 +9,11 @@
 //! | `asking` | a query over a pipe |
 //! | `one_call` | a question that one call answers |
 //! | `paging` | progress, limits and resume handle, for every call that pages |
+//! | `enum_query` | open files, shares: what one call lists over levels and pages |
 //! | `session_query`, `level_walk`, `session_filter` | who is connected |
 
 mod asking;
+mod enum_query;
 mod level_walk;
 mod one_call;
 mod paging;
@@ -20,6 +22,7 @@ mod session_filter;
 mod session_query;
 
 pub use asking::{Asking, AskingEvent};
+pub use enum_query::{EnumCall, EnumQuery};
 pub use level_walk::WantedLevel;
 pub use one_call::OneCall;
 pub use paging::Paging;

@@ -97,11 +97,19 @@ impl SessionFilter {
     /// Whether a session is wanted.
     #[must_use]
     pub fn matches(&self, session: &SessionInfo) -> bool {
-        self.client.as_ref().is_none_or(|client| *client == Client::new(&session.client))
-            && self
-                .user
-                .as_ref()
-                .is_none_or(|user| session.user.as_ref().is_some_and(|shown| user.matches(shown)))
+        self.matches_client(&session.client) && self.matches_user(session.user.as_deref())
+    }
+
+    /// Whether a client is wanted, as the server writes it.
+    #[must_use]
+    pub fn matches_client(&self, shown: &str) -> bool {
+        self.client.as_ref().is_none_or(|client| *client == Client::new(shown))
+    }
+
+    /// Whether a user is wanted, as the server writes it; `None` where the server says none.
+    #[must_use]
+    pub fn matches_user(&self, shown: Option<&str>) -> bool {
+        self.user.as_ref().is_none_or(|user| shown.is_some_and(|shown| user.matches(shown)))
     }
 }
 

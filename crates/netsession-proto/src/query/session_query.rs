@@ -212,6 +212,8 @@ mod tests {
         let mut query = SessionQuery::new(None, WantedLevel::Auto, SessionFilter::default(), limits);
         let page = |n| vec![SessionInfo::default(); n];
         assert!(answered(&mut query, Win32Error::MORE_DATA, page(1), Some(1)).is_ok());
+        // No more than these are decoded of the next page.
+        assert_eq!(query.paging().map(Paging::entries_left), Some(2));
         let pages = answered(&mut query.clone(), Win32Error::MORE_DATA, page(1), Some(2));
         assert_eq!(pages, Err(Cause::Limit(Limit::Pages(2))));
         let entries = answered(&mut query, Win32Error::SUCCESS, page(3), None);

@@ -1,7 +1,8 @@
 use super::Header;
 use crate::wire::{DecodeError, Reader, to_u32, to_usize};
 
-/// Splits a frame into its messages, each as long as its NextCommand says, padding included.
+/// Splits a frame into its messages, each as long as its NextCommand says, padding included. The last one has
+/// NextCommand 0, or its own size.
 ///
 /// # Errors
 /// A NextCommand that is not a multiple of 8, or points into its own header or past the end.
@@ -12,7 +13,9 @@ pub fn split(frame: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
         let at = reader.position();
         let rest = reader.sub(at, reader.remaining(), "message")?;
         let next = to_usize(Header::decode(rest)?.next_command);
-        if next == 0 {
+        // Windows sets NextCommand of the last response, too, where credits ran short in the middle of a compound
+        // ([MS-SMB2] appendix A, 3.3.4.1.3): it then points to the end of the frame.
+        if next == 0 || next == rest.len() {
             messages.push(rest);
             return Ok(messages);
         }
@@ -71,6 +74,23 @@ mod tests {
             whole[Header::NEXT_COMMAND..][..4].copy_from_slice(&next.to_le_bytes());
             assert!(split(&whole).is_err(), "{next}");
         }
+    }
+
+    #[test]
+    fn last_message_may_point_to_the_end_of_the_frame() {
+        let mut last = close(2);
+        let own_size = u32::try_from(last.len()).unwrap();
+        last[Header::NEXT_COMMAND..][..4].copy_from_slice(&own_size.to_le_bytes());
+        let mut whole = join(vec![close(1), close(3)], |_| ());
+        let start = whole.len() - last.len();
+        whole[start..].copy_from_slice(&last);
+        let messages = split(&whole).unwrap();
+        assert_eq!(messages, [&whole[..start], &last[..]]);
+        assert_eq!(split(&last).unwrap(), [&last[..]]);
+        // ksmbd of Linux 6.1: 73 bytes, and NextCommand is 80.
+        let mut long = last[..73].to_vec();
+        long[Header::NEXT_COMMAND..][..4].copy_from_slice(&80_u32.to_le_bytes());
+        assert!(split(&long).is_err());
     }
 
     #[test]

@@ -1,6 +1,11 @@
 use super::{PROTOCOL_ID, SMB1_PROTOCOL_ID, TRANSFORM_PROTOCOL_ID};
 use crate::wire::{Reader, to_usize};
 
+/// A NetBIOS session keep-alive (RFC 1002 4.3.6), which some servers send on port 445, too.
+const KEEP_ALIVE: [u8; 4] = [0x85, 0, 0, 0];
+/// A negative session response (RFC 1002 4.3.4), up to its error code.
+const NEGATIVE_SESSION_RESPONSE: [u8; 4] = [0x83, 0, 0, 1];
+
 /// Bytes of the length that goes before each frame (\[MS-SMB2\] 2.1: zero, then 24 bits, big-endian).
 const PREFIX: usize = 1 /* Zero */ + 3 /* StreamProtocolLength */;
 
@@ -17,7 +22,8 @@ pub fn frame(message: &[u8]) -> Vec<u8> {
 /// Cuts a TCP stream into frames.
 ///
 /// It holds at most one frame of the allowed size and what was read along with it, and refuses a frame
-/// that is too large, or that is not SMB at all, as soon as its first bytes say so.
+/// that is too large, or that is not SMB at all, as soon as its first bytes say so. NetBIOS keep-alives are
+/// skipped wherever a frame can begin.
 pub struct FrameBuffer {
     bytes: Vec<u8>,
     /// How much of `bytes` has been handed out.
@@ -32,6 +38,9 @@ pub enum FrameError {
     NotSmb(Vec<u8>),
     /// SMB1 answers.
     Smb1,
+    /// A NetBIOS negative session response, with its error code (RFC 1002 4.3.4): Samba's answer to a host that
+    /// its `hosts deny` names.
+    SessionRefused(u8),
     /// A frame that is larger than allowed, in bytes.
     TooLarge {
         /// The size that the wire gave.
@@ -73,7 +82,17 @@ impl FrameBuffer {
     /// # Errors
     /// The stream is no SMB2 stream, or the frame is too large.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        let waiting = self.bytes.get(self.taken..).unwrap_or_default();
+        let mut waiting = self.bytes.get(self.taken..).unwrap_or_default();
+        while let Some(rest) = waiting.strip_prefix(&KEEP_ALIVE) {
+            self.taken = self.taken.saturating_add(KEEP_ALIVE.len());
+            waiting = rest;
+        }
+        if KEEP_ALIVE.starts_with(waiting) || NEGATIVE_SESSION_RESPONSE.starts_with(waiting) {
+            return Ok(None);
+        }
+        if let Some(code) = waiting.strip_prefix(&NEGATIVE_SESSION_RESPONSE).and_then(<[u8]>::first) {
+            return Err(FrameError::SessionRefused(*code));
+        }
         if waiting.first().is_some_and(|first| *first != 0) {
             return Err(FrameError::NotSmb(waiting.iter().copied().take(32).collect()));
         }
@@ -124,6 +143,60 @@ mod tests {
             }
             assert_eq!(lengths, [4, 70, 300], "in steps of {step}");
             assert!(buffer.is_empty());
+        }
+    }
+
+    #[test]
+    fn keep_alives_are_skipped_before_between_and_after_frames() {
+        let mut stream = KEEP_ALIVE.repeat(3);
+        for length in [4, 70, 300] {
+            stream.extend(frame(&message(length)));
+            stream.extend(KEEP_ALIVE.repeat(length % 3));
+        }
+        for step in [1, 2, 3, 4, 5, 71, stream.len()] {
+            let mut buffer = FrameBuffer::new(1000);
+            let mut lengths = Vec::new();
+            for chunk in stream.chunks(step) {
+                buffer.push(chunk);
+                while let Some(frame) = buffer.next_frame().unwrap() {
+                    lengths.push(frame.len());
+                }
+            }
+            assert_eq!(lengths, [4, 70, 300], "in steps of {step}");
+            assert!(buffer.is_empty(), "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn flood_of_keep_alives_is_not_kept() {
+        let mut buffer = FrameBuffer::new(1000);
+        for _ in 0..1000 {
+            buffer.push(&KEEP_ALIVE.repeat(1000)[..3999]);
+            assert_eq!(buffer.next_frame(), Ok(None));
+            buffer.push(&KEEP_ALIVE[3..]);
+            assert_eq!(buffer.next_frame(), Ok(None));
+        }
+        assert!(buffer.bytes.len() <= 8000, "{}", buffer.bytes.len());
+    }
+
+    #[test]
+    fn keep_alive_with_a_length_is_not_one() {
+        let mut buffer = FrameBuffer::new(1000);
+        buffer.push(&[0x85, 0, 0, 1]);
+        assert_eq!(buffer.next_frame(), Err(FrameError::NotSmb(vec![0x85, 0, 0, 1])));
+    }
+
+    #[test]
+    fn negative_session_response_is_told_with_its_code() {
+        for code in [0x80, 0x81, 0x82, 0x83, 0x8f, 0x00] {
+            let mut buffer = FrameBuffer::new(1000);
+            buffer.push(&KEEP_ALIVE);
+            for byte in NEGATIVE_SESSION_RESPONSE {
+                buffer.push(&[byte]);
+                assert_eq!(buffer.next_frame(), Ok(None), "more of it may come");
+            }
+            buffer.push(&[code]);
+            assert_eq!(buffer.next_frame(), Err(FrameError::SessionRefused(code)));
         }
     }
 

@@ -4,15 +4,33 @@
 //! beside that (bind, fragments, reassembly) is the same for all.
 
 mod call;
+mod code_alone;
+mod enumeration;
+mod file_close;
+mod file_enum;
+mod file_get_info;
+mod file_info;
 mod interface;
 mod level;
 mod remote_tod;
+mod session_del;
 mod session_enum;
 mod session_info;
+mod share_enum;
+mod share_info;
 
 pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
+pub use code_alone::CodeAlone;
+pub use enumeration::{Entry, EnumResponse, InfoLevel};
+pub use file_close::FileCloseRequest;
+pub use file_enum::{FileEnumRequest, FileEnumResponse};
+pub use file_get_info::{FileGetInfoRequest, FileGetInfoResponse};
+pub use file_info::{FileInfo, FileLevel};
 pub use interface::{INTERFACE, PIPE};
 pub use level::Level;
 pub use remote_tod::{RemoteTodRequest, RemoteTodResponse, TimeOfDay};
+pub use session_del::SessionDelRequest;
 pub use session_enum::{SessionEnumRequest, SessionEnumResponse, SessionStream, Shape};
 pub use session_info::SessionInfo;
+pub use share_enum::{ShareEnumRequest, ShareEnumResponse};
+pub use share_info::{ShareInfo, ShareLevel};

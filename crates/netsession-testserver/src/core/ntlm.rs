@@ -8,7 +8,7 @@ use netsession_proto::erref::NtStatus;
 use netsession_proto::wire::utf16_bytes;
 
 use crate::host::Caller;
-use crate::scenario::Scenario;
+use crate::scenario::{Ntlm, Scenario};
 
 /// The server's side of a log-on with NTLMv2 inside SPNEGO (\[MS-NLMP\] 3.2.5.1, RFC 4178).
 #[derive(Debug)]
@@ -84,7 +84,8 @@ impl NtlmAcceptor {
 
     fn challenge(&mut self, negotiate: Vec<u8>, scenario: &Scenario) -> Result<LogOnStep, NtStatus> {
         let asked = NegotiateMessage::decode(&negotiate).map_err(|_| NtStatus::INVALID_PARAMETER)?.flags;
-        let can = NegotiateFlags::UNICODE
+        let Ntlm { key_exchange, target_info } = scenario.ntlm;
+        let mut can = NegotiateFlags::UNICODE
             | NegotiateFlags::REQUEST_TARGET
             | NegotiateFlags::SIGN
             | NegotiateFlags::SEAL
@@ -93,8 +94,14 @@ impl NtlmAcceptor {
             | NegotiateFlags::EXTENDED_SESSION_SECURITY
             | NegotiateFlags::VERSION
             | NegotiateFlags::KEY_128
-            | NegotiateFlags::KEY_EXCHANGE
             | NegotiateFlags::KEY_56;
+        if key_exchange {
+            can = can | NegotiateFlags::KEY_EXCHANGE;
+        }
+        let mut flags = (asked & can) | NegotiateFlags::TARGET_TYPE_SERVER;
+        if target_info {
+            flags = flags | NegotiateFlags::TARGET_INFO;
+        }
         let mut info = TargetInfo::default();
         for (id, name) in [
             (AvId::NB_DOMAIN_NAME, &scenario.server.domain),
@@ -106,10 +113,14 @@ impl NtlmAcceptor {
         }
         info.set(AvId::TIMESTAMP, self.filetime.to_le_bytes().to_vec());
         let challenge = ChallengeMessage {
-            flags: (asked & can) | NegotiateFlags::TARGET_INFO | NegotiateFlags::TARGET_TYPE_SERVER,
+            flags,
             server_challenge: self.server_challenge,
             target_name: utf16_bytes(&scenario.server.name),
-            target_info: info.encode().map_err(|_| NtStatus::INTERNAL_ERROR)?,
+            target_info: if target_info {
+                info.encode().map_err(|_| NtStatus::INTERNAL_ERROR)?
+            } else {
+                Vec::new()
+            },
             version: Version { major: 10, minor: 0, build: 20348, revision: 0x0f },
         };
         let challenge = challenge.encode().map_err(|_| NtStatus::INTERNAL_ERROR)?;

@@ -3,12 +3,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession_proto::srvs::SessionInfo;
+use netsession_proto::srvs::{FileInfo, SessionInfo, ShareInfo};
 use serde::Deserialize;
 
 use super::enumeration::Enumeration;
 use super::error::ScenarioError;
 use super::fault::Fault;
+use super::files::{Files, OpenFile, SessionDel, Share, Shares};
+use super::ntlm::Ntlm;
 use super::rpc::Rpc;
 use super::session::Session;
 use super::smb::Smb;
@@ -25,16 +27,28 @@ pub struct Scenario {
     /// The SMB2 layer.
     #[serde(deserialize_with = "Smb::checked")]
     pub smb: Smb,
+    /// The log-on with NTLM.
+    pub ntlm: Ntlm,
     /// The RPC layer.
     pub rpc: Rpc,
     /// NetrSessionEnum.
     pub session_enum: Enumeration,
+    /// NetrFileEnum, NetrFileGetInfo, NetrFileClose.
+    pub files: Files,
+    /// NetrShareEnum.
+    pub shares: Shares,
+    /// NetrSessionDel.
+    pub session_del: SessionDel,
     /// Delay of each reply, in milliseconds.
     pub delay_ms: u64,
     #[serde(rename = "user", deserialize_with = "distinct")]
     users: Vec<User>,
     #[serde(rename = "session")]
     session_entries: Vec<Session>,
+    #[serde(rename = "file")]
+    file_entries: Vec<OpenFile>,
+    #[serde(rename = "share")]
+    share_entries: Vec<Share>,
     #[serde(rename = "fault")]
     faults: Vec<Fault>,
     #[serde(skip)]
@@ -93,6 +107,19 @@ impl Scenario {
     pub fn with_sessions(mut self, sessions: Vec<SessionInfo>) -> Self {
         self.sessions = Arc::new(sessions);
         self
+    }
+
+    /// The files that are open at the start, in the order of the server's list. Their ids begin with 16.
+    #[must_use]
+    pub fn open_files(&self) -> Vec<FileInfo> {
+        let files = self.file_entries.iter().flat_map(OpenFile::expand);
+        files.zip(16..).map(|(file, id)| FileInfo { id, ..file }).collect()
+    }
+
+    /// The shares.
+    #[must_use]
+    pub fn share_list(&self) -> Vec<ShareInfo> {
+        self.share_entries.iter().map(ShareInfo::from).collect()
     }
 
     /// The users that may log on.

@@ -138,6 +138,16 @@ pub enum FaultKind {
     FlipBit(usize),
     /// The length before the frame is this one.
     FrameLength(u32),
+    /// A NetBIOS keep-alive comes before the frame and behind it.
+    KeepAlive,
+    /// Instead of the frame NetBIOS keep-alives are sent again and again, this many milliseconds apart; 0: as fast as
+    /// the client reads.
+    KeepAlivesWithoutEnd(u64),
+    /// A NetBIOS negative session response with this error code is sent instead, as Samba does to a host that
+    /// `hosts deny` names, and the connection is closed.
+    SessionRefused(u8),
+    /// The frame is one error of 73 bytes whose NextCommand is 80, as ksmbd of Linux 6.1 answers a compound.
+    NextCommandPastEnd,
 
     // The message, before it is signed or encrypted.
     /// The frame is sent again and again, this many milliseconds apart; 0: as fast as the client reads.
@@ -149,6 +159,8 @@ pub enum FaultKind {
     Status(u32),
     /// The MessageId is that of no request.
     WrongMessageId,
+    /// NextCommand of the last reply of a frame is its own size.
+    NextCommandOwnSize,
     /// The reply grants no credits.
     NoCredits,
     /// STATUS_PENDING comes first, protected like the reply, and brings the credits.
@@ -218,12 +230,17 @@ impl FaultKind {
             | Self::CutOff(_)
             | Self::ByteByByte(_)
             | Self::FlipBit(_)
-            | Self::FrameLength(_) => Layer::Frame,
+            | Self::FrameLength(_)
+            | Self::KeepAlive
+            | Self::KeepAlivesWithoutEnd(_)
+            | Self::SessionRefused(_)
+            | Self::NextCommandPastEnd => Layer::Frame,
 
             Self::Status(_)
             | Self::UnsolicitedWithoutEnd(_)
             | Self::InterimWithoutEnd(_)
             | Self::WrongMessageId
+            | Self::NextCommandOwnSize
             | Self::NoCredits
             | Self::Interim
             | Self::BareInterim
@@ -251,6 +268,7 @@ impl FaultKind {
     /// The steps at which it has an effect; `None`: all.
     const fn belongs_to(&self) -> Option<&'static [Step]> {
         match self {
+            Self::SessionRefused(_) => Some(&[Step::Negotiate]),
             Self::Guest | Self::NullSession => Some(&[Step::LogOn]),
             Self::BindNak | Self::BindRejection | Self::OtherTransferSyntax => Some(&[Step::Bind]),
             Self::RpcFault(_) => Some(&[Step::Bind, Step::Enumerate]),

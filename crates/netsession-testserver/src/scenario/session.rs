@@ -42,16 +42,14 @@ fn netbios_smb() -> String {
     r"\Device\NetbiosSmb".to_owned()
 }
 
-const fn one() -> usize {
+pub(super) const fn one() -> usize {
     1
 }
 
-fn repeat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+pub(super) fn repeat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     const MOST: usize = 1_000_000;
     match usize::deserialize(deserializer)? {
-        times if times > MOST => {
-            Err(D::Error::custom(format!("one entry stands for {MOST} sessions at most")))
-        }
+        times if times > MOST => Err(D::Error::custom(format!("one entry stands for at most {MOST}"))),
         times => Ok(times),
     }
 }
@@ -77,6 +75,6 @@ impl Session {
     }
 }
 
-fn numbered(name: &str, n: usize) -> String {
+pub(super) fn numbered(name: &str, n: usize) -> String {
     name.replace("{n}", &n.to_string())
 }

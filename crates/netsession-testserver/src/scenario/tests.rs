@@ -59,7 +59,7 @@ fn error_for_a_wrong_file_has_line_and_reason() {
             "line 1",
             "encryption is required",
         ),
-        ("[[session]]\nclient = \"a\"\nuser = \"b\"\nrepeat = 1000001", "line 4", "1000000 sessions at most"),
+        ("[[session]]\nclient = \"a\"\nuser = \"b\"\nrepeat = 1000001", "line 4", "at most 1000000"),
         (
             "[[user]]\nname = \"a\"\npassword = \"\"\n[[user]]\nname = \"A\"\npassword = \"\"",
             "line 1",

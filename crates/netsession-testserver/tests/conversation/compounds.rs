@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use netsession_proto::client::{Cause, Misbehaviour};
+use netsession_proto::client::{Cause, Encryption as Wanted, Misbehaviour};
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{
-    Body, CloseRequest, Command, FSCTL_PIPE_TRANSCEIVE, FileId, Header, IoctlRequest,
+    Body, CloseRequest, Command, Dialect, FSCTL_PIPE_TRANSCEIVE, FileId, Flags, Header, IoctlRequest,
+    NegotiateRequest,
 };
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
@@ -24,12 +25,22 @@ const SHAPES: [CompoundReplies; 4] = [
     CompoundReplies::FirstAlone,
 ];
 
-const REFUSALS: [NtStatus; 5] = [
+const REFUSALS: [NtStatus; 13] = [
     NtStatus::INVALID_PARAMETER,
     NtStatus::INTERNAL_ERROR,
     NtStatus::NOT_SUPPORTED,
     NtStatus::INVALID_HANDLE,
     NtStatus::FILE_CLOSED,
+    // impacket's server.
+    NtStatus::SMB_BAD_TID,
+    NtStatus::NETWORK_NAME_DELETED,
+    NtStatus::USER_SESSION_DELETED,
+    NtStatus::INVALID_DEVICE_REQUEST,
+    NtStatus::NOT_IMPLEMENTED,
+    NtStatus::REQUEST_NOT_ACCEPTED,
+    NtStatus::INSUFF_SERVER_RESOURCES,
+    // A code that has no name here.
+    NtStatus(0xC0FF_EE00),
 ];
 
 /// Signed only, so that what the client asks can be read.
@@ -121,7 +132,7 @@ fn other_errors_are_final() {
         [NtStatus::BAD_NETWORK_NAME, NtStatus::ACCESS_DENIED].iter().chain(&REFUSALS);
     let tree_connect = refused_by_tree_connect.map(|status| (Step::TreeConnect, *status));
     let others = [Step::Create, Step::Bind].into_iter().flat_map(|step| {
-        [NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::INSUFF_SERVER_RESOURCES]
+        [NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::PIPE_NOT_AVAILABLE]
             .map(|status| (step, status))
     });
     for (step, status) in tree_connect.chain(others) {
@@ -152,7 +163,7 @@ fn errors_in_single_steps_are_final_whatever_they_are() {
 }
 
 #[test]
-fn cut_compound_is_followed_by_one_connection_in_single_steps() {
+fn connection_cut_over_a_compound_is_followed_by_one_in_single_steps() {
     for kind in [FaultKind::Close, FaultKind::Reset, FaultKind::CutOff(20)] {
         for step in [Step::TreeConnect, Step::Create, Step::Bind] {
             let scenario = signed().with_fault(Fault::new(step, kind.clone()).in_compounds());
@@ -276,6 +287,182 @@ fn late_answer_to_close_is_taken_for_no_other_answer() {
                 let outcome = talk(&scenario).asking(question).spoiling(hold).run();
                 assert_eq!(outcome.rows().len(), rows, "{later}");
                 assert!(delivered.get(), "{later}");
+            }
+        }
+    }
+}
+
+/// Answers to the compound that say nothing the server can be held to, as `FaultKind`s at a step.
+fn unbelievable() -> Vec<(Step, Vec<FaultKind>, fn(&Cause) -> bool)> {
+    let denied = || FaultKind::Status(NtStatus::ACCESS_DENIED.0);
+    vec![
+        // ksmbd of Linux 6.1 and 6.12.
+        (Step::TreeConnect, vec![FaultKind::NextCommandPastEnd], |cause| {
+            matches!(cause, Cause::Malformed(_))
+        }),
+        // ksmbd of Linux 7.2.
+        (Step::Create, vec![denied(), FaultKind::Unprotected], |cause| matches!(cause, Cause::Integrity(_))),
+        (Step::Bind, vec![FaultKind::FlipBit(64 * 8 + 3)], |cause| matches!(cause, Cause::Integrity(_))),
+        (Step::Create, vec![FaultKind::WrongMessageId], |cause| matches!(cause, Cause::Misbehaved(_))),
+        (Step::TreeConnect, vec![FaultKind::Garbage("HTTP/1.1 400".into())], |cause| {
+            matches!(cause, Cause::NotSmb(_))
+        }),
+        (Step::Bind, vec![FaultKind::FrameLength(0xff_ffff)], |cause| matches!(cause, Cause::Limit(_))),
+        (Step::Create, vec![FaultKind::Close], |cause| matches!(cause, Cause::Closed)),
+    ]
+}
+
+#[test]
+fn answer_that_cannot_be_believed_is_followed_by_one_new_connection_in_single_steps() {
+    for dialect in
+        [DialectNumber::Smb202, DialectNumber::Smb210, DialectNumber::Smb302, DialectNumber::Smb311]
+    {
+        for (step, kinds, ends) in unbelievable() {
+            for shape in SHAPES {
+                let mut scenario = signed();
+                scenario.smb.dialects = vec![dialect];
+                scenario.smb.compound_replies = shape;
+                for kind in &kinds {
+                    scenario = scenario.with_fault(Fault::new(step, kind.clone()).in_compounds());
+                }
+                let outcome = talk(&scenario).run();
+                let case = format!("{dialect:?} {step:?} {kinds:?} {shape:?}");
+                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{case}");
+                assert_eq!(outcome.traffic.reconnects, 1, "{case}");
+                assert!(ends(&outcome.traffic.given_up[0]), "{case}: {:?}", outcome.traffic.given_up);
+                assert!(outcome.negotiated.unwrap().single_steps, "{case}");
+                // Two for each log-on: one more log-on, and no third.
+                assert_eq!(outcome.count(Command::SESSION_SETUP), 4, "{case}");
+                assert_eq!(outcome.count(Command::TREE_CONNECT), 2, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn second_answer_that_cannot_be_believed_is_final() {
+    for (step, kinds, ends) in unbelievable() {
+        let mut scenario = signed();
+        for kind in &kinds {
+            scenario = scenario.with_fault(Fault::new(step, kind.clone()));
+        }
+        let outcome = talk(&scenario).run();
+        assert!(ends(outcome.cause()), "{step:?} {kinds:?}: {:?}", outcome.cause());
+        assert_eq!(outcome.traffic.reconnects, 1, "{step:?} {kinds:?}");
+        assert_eq!(outcome.count(Command::SESSION_SETUP), 4, "{step:?} {kinds:?}");
+    }
+}
+
+#[test]
+fn in_single_steps_from_the_start_there_is_no_second_connection() {
+    for (step, kinds, ends) in unbelievable() {
+        let mut scenario = signed();
+        for kind in &kinds {
+            scenario = scenario.with_fault(Fault::new(step, kind.clone()));
+        }
+        let outcome = talk(&scenario).configured(|config| config.single_steps = true).run();
+        assert!(ends(outcome.cause()), "{step:?} {kinds:?}: {:?}", outcome.cause());
+        assert_eq!(outcome.traffic.reconnects, 0, "{step:?} {kinds:?}");
+    }
+}
+
+#[test]
+fn rest_of_a_refused_compound_that_cannot_be_believed_is_followed_by_a_new_connection() {
+    let mut scenario = signed()
+        .with_fault(Fault::new(Step::Create, FaultKind::Status(NtStatus::SMB_BAD_TID.0)).in_compounds())
+        .with_fault(Fault::new(Step::Bind, FaultKind::Unprotected).in_compounds());
+    scenario.smb.compound_replies = CompoundReplies::Separate;
+    let outcome = talk(&scenario).run();
+    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
+    assert_eq!(outcome.traffic.reconnects, 1);
+}
+
+#[test]
+fn second_connection_keeps_the_dialects_and_the_encryption() {
+    for encryption in [Encryption::Offered, Encryption::Required] {
+        let mut scenario = shipped("windows")
+            .unwrap()
+            .with_fault(Fault::new(Step::Create, FaultKind::Unprotected).in_compounds());
+        scenario.smb.encryption = encryption;
+        let outcome = talk(&scenario)
+            .configured(|config| {
+                config.min_dialect = Dialect::Smb302;
+                config.encryption = Wanted::Required;
+            })
+            .run();
+        assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
+        assert!(outcome.negotiated.unwrap().encrypted);
+        let offers: Vec<_> = outcome
+            .traffic
+            .requests
+            .iter()
+            .filter_map(|message| NegotiateRequest::decode(message).ok())
+            .collect();
+        let [first, second] = offers.as_slice() else { panic!("{offers:?}") };
+        assert_eq!(first.dialects, second.dialects);
+        assert_ne!(first.client_guid, second.client_guid);
+    }
+}
+
+/// One compound refused on the same connection, whose check against a downgrade is then wrong: no second connection.
+#[test]
+fn wrong_answer_to_the_check_against_downgrade_is_final() {
+    for kinds in [
+        vec![FaultKind::Unprotected],
+        vec![FaultKind::FlipBit(64 * 8 + 3)],
+        vec![FaultKind::Status(NtStatus::ACCESS_DENIED.0)],
+    ] {
+        let mut scenario = signed()
+            .with_fault(Fault::new(Step::Create, FaultKind::Status(NtStatus::SMB_BAD_TID.0)).in_compounds());
+        scenario.smb.dialects = vec![DialectNumber::Smb302];
+        for kind in &kinds {
+            scenario = scenario.with_fault(Fault::new(Step::Validate, kind.clone()));
+        }
+        for shape in SHAPES {
+            scenario.smb.compound_replies = shape;
+            let outcome = talk(&scenario).run();
+            assert!(
+                matches!(outcome.cause(), Cause::Integrity(_)),
+                "{kinds:?} {shape:?}: {:?}",
+                outcome.cause()
+            );
+            assert_eq!(outcome.traffic.reconnects, 0, "{kinds:?} {shape:?}");
+        }
+    }
+}
+
+#[test]
+fn related_requests_bear_the_real_session() {
+    let outcome = talk(&signed()).run();
+    outcome.rows();
+    let headers: Vec<Header> =
+        outcome.traffic.requests.iter().map(|message| Header::decode(message).unwrap()).collect();
+    let session_id = headers.last().unwrap().session_id;
+    let related: Vec<_> = headers.iter().filter(|header| header.flags.contains(Flags::RELATED)).collect();
+    assert_eq!(related.len(), 2);
+    assert!(session_id != 0 && related.iter().all(|header| header.session_id == session_id));
+}
+
+#[test]
+fn last_answer_may_point_to_the_end_of_the_frame() {
+    for step in [Step::Bind, Step::Create, Step::Enumerate] {
+        for shape in SHAPES {
+            for encryption in [Encryption::Off, Encryption::Required] {
+                let mut scenario =
+                    shipped("windows").unwrap().with_fault(Fault::new(step, FaultKind::NextCommandOwnSize));
+                scenario.smb.compound_replies = shape;
+                scenario.smb.encryption = encryption;
+                let outcome = talk(&scenario).run();
+                assert_eq!(
+                    outcome.rows(),
+                    expected(&scenario, Level::L1),
+                    "{step:?} {shape:?} {encryption:?}"
+                );
+                assert_eq!(
+                    (outcome.traffic.round_trips, outcome.traffic.reconnects),
+                    (5, 0),
+                    "{step:?} {shape:?}"
+                );
             }
         }
     }

@@ -1,6 +1,9 @@
 //! The whole of what a server says, cut off at every byte and with every byte harmed.
 
+use std::ops::Range;
+
 use netsession_proto::client::Cause;
+use netsession_proto::smb2::{Command, Header};
 use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{DialectNumber, Encryption, shipped};
@@ -47,8 +50,18 @@ fn bytewise(scenario: &Scenario, mut harm: impl FnMut(usize, &mut Vec<u8>) -> bo
 
 /// Where in the server's bytes the keys begin to count: behind the second frame.
 fn before_keys(outcome: &Outcome) -> usize {
+    frames_end(outcome, 2)
+}
+
+/// Where in the server's bytes the compound is answered: in the frame or frames between the log-on and the question.
+fn compound(outcome: &Outcome) -> Range<usize> {
+    frames_end(outcome, 3)..outcome.traffic.opened_after
+}
+
+/// The end of the server's first `frames` frames.
+fn frames_end(outcome: &Outcome, frames: usize) -> usize {
     let mut at = 0;
-    for _ in 0..2 {
+    for _ in 0..frames {
         let prefix: [u8; 4] = outcome.traffic.from_server[at..][..4].try_into().unwrap();
         at += 4 + usize::try_from(u32::from_be_bytes(prefix)).unwrap();
     }
@@ -68,8 +81,7 @@ fn cut_off_at_every_byte() {
             })
             .deaf_after_reconnect()
             .run();
-            let expected = if end == 0 { Cause::Smb1Only } else { Cause::Closed };
-            assert_eq!(outcome.cause(), &expected, "byte {end} of {}", whole.traffic.from_server.len());
+            assert_eq!(outcome.cause(), &Cause::Closed, "byte {end} of {}", whole.traffic.from_server.len());
         }
     }
 }
@@ -80,28 +92,42 @@ fn every_byte_harmed_once_there_are_keys() {
         let whole = talk(&scenario).run();
         let start = before_keys(&whole);
         assert!(start > 200 && start < whole.traffic.from_server.len());
+        let compound = compound(&whole);
         for at in start..whole.traffic.from_server.len() {
-            let outcome = flipped(&scenario, at, 1 << (at % 8));
-            let cause = outcome.cause();
-            assert!(
-                matches!(
-                    cause,
-                    Cause::Integrity(_)
-                        | Cause::NotSmb(_)
-                        | Cause::Smb1Only
-                        | Cause::Malformed(_)
-                        | Cause::Misbehaved(_)
-                        | Cause::Limit(..)
-                        | Cause::TimedOut
-                        | Cause::Guest
-                        | Cause::LogOnRefused(_)
-                        | Cause::Authentication(_)
-                        | Cause::EncryptionDemanded(_)
-                ),
-                "byte {at}: {cause:?}"
-            );
+            // The harmed connection always ends. Where an answer to the compound was harmed, a second one follows.
+            let outcome = flipped(&scenario, at, 1 << (at % 8), Connections::First).run();
+            if outcome.traffic.reconnects == 0 {
+                assert!(ends_a_connection(outcome.cause()), "byte {at}: {:?}", outcome.cause());
+            } else {
+                assert!(compound.contains(&at), "byte {at}");
+                let [given_up] = outcome.traffic.given_up.as_slice() else { panic!("byte {at}") };
+                assert!(ends_a_connection(given_up), "byte {at}: {given_up:?}");
+                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
+                assert!(outcome.negotiated.unwrap().single_steps, "byte {at}: the harmed connection went on");
+                let outcome = flipped(&scenario, at, 1 << (at % 8), Connections::All).run();
+                assert!(ends_a_connection(outcome.cause()), "byte {at}: {:?}", outcome.cause());
+                assert_eq!(outcome.traffic.reconnects, 1, "byte {at}");
+            }
         }
     }
+}
+
+/// Whether the connection ends with this because a frame was harmed.
+fn ends_a_connection(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Integrity(_)
+            | Cause::NotSmb(_)
+            | Cause::Smb1Only
+            | Cause::Malformed(_)
+            | Cause::Misbehaved(_)
+            | Cause::Limit(..)
+            | Cause::TimedOut
+            | Cause::Guest
+            | Cause::LogOnRefused(_)
+            | Cause::Authentication(_)
+            | Cause::EncryptionDemanded(_)
+    )
 }
 
 #[test]
@@ -111,7 +137,7 @@ fn every_byte_harmed_before_there_are_keys() {
         let end = before_keys(&talk(&scenario).run());
         let mut harmless = 0;
         for at in 0..end {
-            let outcome = flipped(&scenario, at, 0x80 >> (at % 8));
+            let outcome = flipped(&scenario, at, 0x80 >> (at % 8), Connections::First).run();
             if outcome.failed.is_none() && !covered {
                 // A field that the client does not read: the answer does not change.
                 assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
@@ -125,13 +151,32 @@ fn every_byte_harmed_before_there_are_keys() {
     }
 }
 
-fn flipped(scenario: &Scenario, at: usize, bits: u8) -> Outcome {
-    bytewise(scenario, move |before, bytes| {
+/// Which connections are harmed.
+#[derive(Clone, Copy)]
+enum Connections {
+    First,
+    All,
+}
+
+fn flipped(scenario: &Scenario, at: usize, bits: u8, connections: Connections) -> Talk {
+    let mut before = 0;
+    talk(scenario).between(move |side, mut bytes| {
+        if side == Side::Client {
+            if matches!(connections, Connections::All) && is_negotiate(&bytes) {
+                before = 0;
+            }
+            return Passed::On(bytes);
+        }
+        let length = bytes.len();
         if let Some(byte) = at.checked_sub(before).and_then(|at| bytes.get_mut(at)) {
             *byte ^= bits;
         }
-        false
+        before += length;
+        Passed::On(bytes)
     })
-    .deaf_after_reconnect()
-    .run()
+}
+
+/// Whether a connection begins with this.
+fn is_negotiate(frame: &[u8]) -> bool {
+    Header::decode(&frame[4..]).is_ok_and(|header| header.command == Command::NEGOTIATE)
 }

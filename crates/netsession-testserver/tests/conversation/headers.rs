@@ -66,7 +66,8 @@ fn each_request_names_its_session_and_tree() {
                 // The server gives the session its number with the answer to the first one.
                 Command::SESSION_SETUP if !std::mem::replace(&mut log_on_begun, true) => (0, 0),
                 Command::SESSION_SETUP | Command::TREE_CONNECT => (session_id, 0),
-                _ if header.flags.contains(Flags::RELATED) => (SAME_SESSION, SAME_TREE),
+                // The tree is not known yet, the session is.
+                _ if header.flags.contains(Flags::RELATED) => (session_id, SAME_TREE),
                 _ => (session_id, tree_id),
             };
             assert_eq!((header.session_id, header.tree_id()), expected, "{:?}", header.command);

@@ -66,10 +66,11 @@ fn what_is_no_smb_is_called_so() {
 }
 
 #[test]
-fn a_server_that_closes_without_a_word_most_likely_speaks_smb1() {
-    for kind in [FaultKind::Close, FaultKind::CutOff(0)] {
+fn only_an_answer_in_smb1_shows_a_server_of_smb1() {
+    // A server that has reached a limit of connections (Samba: max smbd processes) closes, too.
+    for kind in [FaultKind::Close, FaultKind::CutOff(0), FaultKind::CutOff(20)] {
         let outcome = talk(&spoilt(Step::Negotiate, kind)).run();
-        assert_eq!(outcome.cause(), &Cause::Smb1Only);
+        assert_eq!(outcome.cause(), &Cause::Closed);
     }
     let outcome = talk(&spoilt(Step::Negotiate, FaultKind::Reset)).run();
     assert_eq!(outcome.cause(), &Cause::Reset, "a filter on the way resets, too");

@@ -90,10 +90,14 @@ pub(crate) struct Traffic {
     /// How often the client waited for the server, over all connections.
     pub(crate) round_trips: usize,
     pub(crate) reconnects: usize,
+    /// Why each connection before the last one was given up.
+    pub(crate) given_up: Vec<Cause>,
     /// Requests that were not encrypted, whole messages.
     pub(crate) requests: Vec<Vec<u8>>,
     /// All that the server said.
     pub(crate) from_server: Vec<u8>,
+    /// How many of its bytes had come when the pipe was open.
+    pub(crate) opened_after: usize,
 }
 
 /// Has a conversation with this scenario as administrator, at level 1.
@@ -200,7 +204,8 @@ impl<A: Question> Talk<A> {
                                 // Ignored: no token is wanted before the server has answered.
                                 handshake.provide_token(Ok(Token::default()));
                             }
-                            HandshakeEvent::Reconnect => {
+                            HandshakeEvent::Reconnect(failure) => {
+                                outcome.traffic.given_up.push(failure.cause);
                                 outcome.traffic.reconnects += 1;
                                 assert!(outcome.traffic.reconnects <= 1, "at most once");
                                 server = (!self.deaf_after_reconnect).then(|| self.server(now));
@@ -209,6 +214,7 @@ impl<A: Question> Talk<A> {
                             }
                             HandshakeEvent::Ready(ready) => {
                                 outcome.negotiated = Some(ready.negotiated());
+                                outcome.traffic.opened_after = outcome.traffic.from_server.len();
                                 pipe = Some(ready);
                             }
                             HandshakeEvent::Failed(failure) => outcome.failed = Some(failure),

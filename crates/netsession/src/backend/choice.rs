@@ -22,6 +22,7 @@ fn wire_only(settings: &Settings) -> Option<WireOnly> {
     let all = (Dialect::Smb202, Dialect::Smb311);
     WireOnly::of(settings.credentials.is_some(), port, settings.encryption, settings.kerberos)
         .or_else(|| ((settings.min_dialect, settings.max_dialect) != all).then_some(WireOnly::Dialects))
+        .or_else(|| settings.service.as_ref().map(|_| WireOnly::Service))
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use super::smb;
 use super::windows;
 use crate::Timings;
 #[cfg(feature = "tokio")]
-use crate::admission::Admission;
+use crate::admission::{Admission, AtOnce};
 use crate::error::Error;
-use crate::question::Ask;
+use crate::question::{Ask, Carrier};
 use crate::settings::Settings;
 
 /// The checked settings of a builder, for the backend that they select.
@@ -117,15 +117,25 @@ impl AsyncDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) async fn ask<Q: Ask + Clone + Send + 'static>(
+#[cfg(feature = "tokio")]
+impl Carrier for AsyncDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
     ) -> Result<Q::Output, Error> {
         match self {
-            Self::Smb(driver) => driver.ask(question, deadline).await,
+            Self::Smb(driver) => {
+                let result = driver.ask(question, deadline).await;
+                if !is_session_expired(&result) {
+                    return result;
+                }
+                let mut plan = driver.plan_until(deadline);
+                **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+                driver.ask(question, deadline).await
+            }
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask(plan, question, deadline).await,
         }
@@ -141,17 +151,36 @@ impl BlockingDriver {
             ConnectPlan::Windows(plan) => Ok(Self::Windows(plan.clone())),
         }
     }
+}
 
-    /// Asks one question.
-    pub(crate) fn ask<Q: Ask + Clone + Send + 'static>(
+/// Ready at the first poll: the caller's thread waits within it.
+impl Carrier for BlockingDriver {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
     ) -> Result<Q::Output, Error> {
         match self {
-            Self::Smb(driver) => driver.ask(question, deadline),
+            Self::Smb(driver) => {
+                let result = driver.ask(question, deadline);
+                if !is_session_expired(&result) {
+                    return result;
+                }
+                **driver = smb::open_blocking(&driver.plan_until(deadline))?;
+                driver.ask(question, deadline)
+            }
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask_blocking(plan, question, deadline),
         }
     }
+}
+
+/// Whether the connection was held beyond the end of its ticket. The request was not carried out
+/// (\[MS-SMB2\] 3.3.5.2.9): it is repeated over a new connection, once.
+fn is_session_expired<T>(result: &Result<T, Error>) -> bool {
+    let is_expired = result.as_ref().is_err_and(Error::is_session_expired);
+    if is_expired {
+        tracing::debug!("the session has expired: connecting again");
+    }
+    is_expired
 }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::backend::{BlockingDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
-use crate::error::Error;
-use crate::question::Question;
+use crate::error::{Error, Step};
+use crate::question::{self, Question};
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
@@ -96,7 +96,8 @@ impl Client {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
         // A question of another thread is waited for; its deadline bounds that.
         let mut driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = driver.ask(question, deadline);
+        let result = question::now(question.put(&mut *driver, deadline))
+            .unwrap_or_else(|| Err(Error::client_closed(Step::for_call(Q::OPERATION))));
         self.timings.set(driver.timings());
         result
     }

@@ -35,6 +35,7 @@ impl Code {
             },
             Cause::Kerberos(error) => error.code().map(Self::Kerberos),
             Cause::InvalidRequest(_)
+            | Cause::Changed(_)
             | Cause::Resolve(_)
             | Cause::Connect(_)
             | Cause::TimedOut(_)
@@ -57,6 +58,7 @@ impl Code {
             | client::Cause::Closed
             | client::Cause::Reset
             | client::Cause::Smb1Only
+            | client::Cause::HostDenied(_)
             | client::Cause::NotSmb(_)
             | client::Cause::Malformed(_)
             | client::Cause::Misbehaved(_)

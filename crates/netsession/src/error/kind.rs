@@ -12,6 +12,7 @@ use std::str::FromStr;
 /// | [`Closed`](Self::Closed) | `closed` | connect again |
 /// | [`NotSmb`](Self::NotSmb) | `not_smb` | correct the server or the port |
 /// | [`Smb1Only`](Self::Smb1Only) | `smb1_only` | enable SMB 2 on the server |
+/// | [`HostDenied`](Self::HostDenied) | `host_denied` | allow this machine on the server |
 /// | [`LogOnRefused`](Self::LogOnRefused) | `logon_refused` | correct the credentials, then [`logon_guard::allow_again`](crate::logon_guard::allow_again) |
 /// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: no log-on was sent |
 /// | [`LogOnUnanswered`](Self::LogOnUnanswered) | `logon_unanswered` | look at the server that does not answer, then try again: no log-on was sent |
@@ -20,6 +21,8 @@ use std::str::FromStr;
 /// | [`Kerberos`](Self::Kerberos) | `kerberos` | check the ticket, the realm and the clock, or log on with a password |
 /// | [`AccessDenied`](Self::AccessDenied) | `access_denied` | use an administrator of the server |
 /// | [`LevelNotSupported`](Self::LevelNotSupported) | `level_not_supported` | ask for another level |
+/// | [`Changed`](Self::Changed) | `changed` | list again: what was to be closed is another one now |
+/// | [`UnknownOutcome`](Self::UnknownOutcome) | `unknown_outcome` | list again: the change may have been made |
 /// | [`Status`](Self::Status) | `status` | look at the code |
 /// | [`Encryption`](Self::Encryption) | `encryption` | make both ends agree on encryption |
 /// | [`Malformed`](Self::Malformed) | `malformed` | report it: the answer breaks the format |
@@ -43,8 +46,10 @@ pub enum ErrorKind {
     Closed,
     /// Another service than SMB answers.
     NotSmb,
-    /// The server most likely speaks SMB1 only.
+    /// The server speaks SMB1 only.
     Smb1Only,
+    /// The server does not accept connections from this machine.
+    HostDenied,
     /// The server refused the log-on.
     LogOnRefused,
     /// The log-on was not tried, because the account was refused before in this process.
@@ -61,6 +66,11 @@ pub enum ErrorKind {
     AccessDenied,
     /// The server has no such level.
     LevelNotSupported,
+    /// The file that was to be closed is another one now, or of another user. Nothing was closed.
+    Changed,
+    /// The answer to a request that changes something did not come, or could not be read: it may have been carried
+    /// out, and is not repeated.
+    UnknownOutcome,
     /// Any other status, return code or fault from the server.
     Status,
     /// Encryption is demanded and switched off, or required and not supported.
@@ -89,6 +99,7 @@ impl ErrorKind {
         Self::Closed,
         Self::NotSmb,
         Self::Smb1Only,
+        Self::HostDenied,
         Self::LogOnRefused,
         Self::LogOnBlocked,
         Self::LogOnUnanswered,
@@ -97,6 +108,8 @@ impl ErrorKind {
         Self::Kerberos,
         Self::AccessDenied,
         Self::LevelNotSupported,
+        Self::Changed,
+        Self::UnknownOutcome,
         Self::Status,
         Self::Encryption,
         Self::Malformed,
@@ -118,6 +131,7 @@ impl ErrorKind {
             Self::Closed => "closed",
             Self::NotSmb => "not_smb",
             Self::Smb1Only => "smb1_only",
+            Self::HostDenied => "host_denied",
             Self::LogOnRefused => "logon_refused",
             Self::LogOnBlocked => "logon_blocked",
             Self::LogOnUnanswered => "logon_unanswered",
@@ -126,6 +140,8 @@ impl ErrorKind {
             Self::Kerberos => "kerberos",
             Self::AccessDenied => "access_denied",
             Self::LevelNotSupported => "level_not_supported",
+            Self::Changed => "changed",
+            Self::UnknownOutcome => "unknown_outcome",
             Self::Status => "status",
             Self::Encryption => "encryption",
             Self::Malformed => "malformed",

@@ -22,9 +22,8 @@ pub use step::{Operation, Step};
 use std::borrow::Cow;
 use std::fmt;
 
-#[cfg(any(windows, test))]
-use netsession_proto::client;
-use netsession_proto::client::Failure;
+use netsession_proto::client::{self, Failure};
+use netsession_proto::erref::NtStatus;
 #[cfg(any(windows, test))]
 use netsession_proto::erref::Win32Error;
 
@@ -94,7 +93,7 @@ impl Error {
     /// What went wrong, without server, step and account: `refused (STATUS_LOGON_FAILURE 0xC000006D)`.
     #[must_use]
     pub fn detail(&self) -> String {
-        self.0.cause.to_string()
+        self.0.detail().into_owned()
     }
 
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it; as given, where it could
@@ -142,6 +141,12 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         self.0.verdict().advice.map(Cow::into_owned)
+    }
+
+    /// Whether the server ended the session because the ticket that it was opened with has expired
+    /// (\[MS-SMB2\] 3.3.5.2.9). The request was not carried out.
+    pub(crate) fn is_session_expired(&self) -> bool {
+        Code::from_cause(&self.0.cause) == Some(Code::Status(NtStatus::NETWORK_SESSION_EXPIRED))
     }
 
     /// What a log-on that was sent and failed says about the account. For the log-on guard.
@@ -198,6 +203,11 @@ impl Error {
         Self::without_step(Cause::InvalidRequest(text.into()))
     }
 
+    /// What was to be closed is another one now.
+    pub(crate) fn changed(step: Step, text: String) -> Self {
+        Self::new(step, Cause::Changed(text))
+    }
+
     fn without_step(cause: Cause) -> Self {
         let timings = Timings::default();
         Self(Box::new(Inner { server: None, step: None, account: None, by_ticket: false, cause, timings }))
@@ -231,6 +241,23 @@ impl Error {
 impl Inner {
     fn verdict(&self) -> Verdict {
         classify(&self.cause, Place { step: self.step, by_ticket: self.by_ticket })
+    }
+
+    /// What went wrong.
+    fn detail(&self) -> Cow<'static, str> {
+        match (&self.cause, self.step) {
+            // What a server does that has reached a limit of connections, or that speaks only SMB1.
+            (Cause::Conversation(client::Cause::Closed), Some(Step::Negotiate)) => {
+                "the server closed the connection before it answered".into()
+            }
+            (Cause::Conversation(client::Cause::Reset), Some(Step::Negotiate)) => {
+                "the connection was reset before the server answered".into()
+            }
+            (cause, _) if self.verdict().kind == ErrorKind::UnknownOutcome => {
+                format!("{cause}; it is not known whether the server has carried it out").into()
+            }
+            (cause, _) => cause.to_string().into(),
+        }
     }
 
     /// Whether the account belongs into the text.
@@ -267,7 +294,11 @@ impl std::error::Error for Error {
                 let failure = tried.iter().find_map(|attempt| attempt.failure.as_ref())?;
                 Some(failure)
             }
-            Cause::InvalidRequest(_) | Cause::Blocked(_) | Cause::Unanswered(_) | Cause::ClientClosed => None,
+            Cause::InvalidRequest(_)
+            | Cause::Changed(_)
+            | Cause::Blocked(_)
+            | Cause::Unanswered(_)
+            | Cause::ClientClosed => None,
             #[cfg(any(windows, test))]
             Cause::System(_) => None,
         }
@@ -277,7 +308,7 @@ impl std::error::Error for Error {
 /// `server: step as account: what`, in one line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { server, step, account, by_ticket, cause, .. } = &*self.0;
+        let Inner { server, step, account, by_ticket, .. } = &*self.0;
         if let Some(server) = server {
             write!(f, "{server}: ")?;
         }
@@ -291,7 +322,7 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
-        cause.fmt(f)
+        f.write_str(&self.0.detail())
     }
 }
 

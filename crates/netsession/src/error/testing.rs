@@ -1,9 +1,9 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
+use netsession_proto::client::{self, Limit, Misbehaviour, Refusal, SessionRefusal, Tampering, Unsupported};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
-use netsession_proto::srvs::Level;
+use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _};
 use netsession_proto::wire::DecodeError;
 
 use super::{Cause, Error, ErrorKind, LocalError, ResolveError, Step};
@@ -40,6 +40,9 @@ impl Error {
                 at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request".to_vec()))
             }
             ErrorKind::Smb1Only => at(Step::Negotiate, client::Cause::Smb1Only),
+            ErrorKind::HostDenied => {
+                at(Step::Negotiate, client::Cause::HostDenied(SessionRefusal::NOT_LISTENING_FOR_CALLING_NAME))
+            }
             ErrorKind::LogOnRefused => at(Step::LogOn, client::Cause::LogOnRefused(NtStatus::LOGON_FAILURE)),
             ErrorKind::LogOnBlocked => {
                 let reason = Reason::Status(NtStatus::LOGON_FAILURE);
@@ -64,6 +67,13 @@ impl Error {
             ErrorKind::LevelNotSupported => {
                 let (asked, works, refusal) = (Level::L502, Some(Level::L1), Refusal::Code(Win32Error(124)));
                 at(call, client::Cause::LevelNotSupported { asked, works, refusal })
+            }
+            ErrorKind::Changed => {
+                let call = Step::for_call(FileCloseRequest::OPERATION);
+                Self::changed(call, r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned())
+            }
+            ErrorKind::UnknownOutcome => {
+                at(Step::for_call(FileCloseRequest::OPERATION), client::Cause::TimedOut)
             }
             ErrorKind::Status => at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME)),
             ErrorKind::Encryption => at(Step::Negotiate, client::Cause::EncryptionUnavailable),

@@ -1,6 +1,6 @@
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
-use netsession_proto::client::{Cause, Failure, Limit, Operation, Refusal, Step, Tampering};
+use netsession_proto::client::{Cause, Failure, Limit, Operation, Refusal, SessionRefusal, Step, Tampering};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::FaultStatus;
@@ -109,7 +109,43 @@ fn texts_name_server_step_and_code() {
             Step::Negotiate,
             Cause::Smb1Only,
             ErrorKind::Smb1Only,
-            "fs1: negotiate: the server closed the connection or answered in SMB1: most likely it speaks SMB1 only",
+            "fs1: negotiate: the server answered in SMB1: it speaks SMB1 only",
+        ),
+        (
+            Step::Negotiate,
+            Cause::Closed,
+            ErrorKind::Closed,
+            "fs1: negotiate: the server closed the connection before it answered",
+        ),
+        (
+            Step::Negotiate,
+            Cause::Reset,
+            ErrorKind::Closed,
+            "fs1: negotiate: the connection was reset before the server answered",
+        ),
+        (
+            CALL,
+            Cause::Closed,
+            ErrorKind::Closed,
+            "fs1: enumeration of sessions: the server closed the connection",
+        ),
+        (
+            Step::Negotiate,
+            Cause::HostDenied(SessionRefusal(0x81)),
+            ErrorKind::HostDenied,
+            "fs1: negotiate: this machine may not connect to that server (hosts allow, hosts deny) (NetBIOS error 0x81)",
+        ),
+        (
+            Step::Negotiate,
+            Cause::HostDenied(SessionRefusal(0x84)),
+            ErrorKind::HostDenied,
+            "fs1: negotiate: the server refused the connection (NetBIOS error 0x84)",
+        ),
+        (
+            Step::Negotiate,
+            Cause::Status(NtStatus::ACCESS_DENIED),
+            ErrorKind::Status,
+            "fs1: negotiate: access denied (STATUS_ACCESS_DENIED 0xC0000022)",
         ),
         (
             CALL,

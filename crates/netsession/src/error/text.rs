@@ -11,6 +11,7 @@ impl Display for Cause {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidRequest(text) => f.write_str(text),
+            Self::Changed(text) => f.write_str(text),
             Self::Resolve(error) => error.fmt(f),
             Self::Local(error) => error.fmt(f),
             Self::Connect(tried) => attempts(f, tried),
@@ -108,6 +109,7 @@ fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
         | client::Cause::Closed
         | client::Cause::Reset
         | client::Cause::Smb1Only
+        | client::Cause::HostDenied(_)
         | client::Cause::Malformed(_)
         | client::Cause::Misbehaved(_)
         | client::Cause::Integrity(_)

@@ -3,11 +3,16 @@ use crate::Account;
 /// Whether a ticket of `principal` logs on this account.
 ///
 /// `user@REALM` is compared as it is, without regard to case. In `DOMAIN\user` the domain is the realm or its
-/// first label, as domains are named by default. A user alone is an account of the server itself, and has a
+/// first label, as domains are named by default. The ticket of an enterprise name, `user\@suffix@REALM`, is of the
+/// account `user@suffix`, too. A user alone is an account of the server itself, and has a
 /// ticket only where `bare` says that Kerberos is wanted in any case.
 pub(super) fn is_owner(account: &Account, principal: &str, bare: bool) -> bool {
     let (user, realm) = split(principal);
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+    if user.contains(r"\@") && account.domain().is_empty() && same(account.user(), &user.replace(r"\@", "@"))
+    {
+        return true;
+    }
     let (wanted_user, wanted_realm) = match account.user_and_realm() {
         Some((user, realm)) => (user, Some(realm)),
         None => (account.user(), Some(account.domain()).filter(|domain| !domain.is_empty())),
@@ -53,6 +58,19 @@ mod tests {
         ] {
             let account = Account::new(user).in_domain(domain);
             assert_eq!(is_owner(&account, ticket, bare), expected, "{account} {bare}");
+        }
+    }
+
+    #[test]
+    fn owner_of_an_enterprise_ticket() {
+        let ticket = r"upn.admin\@corp.example@AD.LAB.TEST";
+        for (login, expected) in [
+            (ticket, true),
+            ("UPN.admin@corp.example", true),
+            ("upn.admin@AD.LAB.TEST", false),
+            ("other@corp.example", false),
+        ] {
+            assert_eq!(is_owner(&login.parse().unwrap(), ticket, false), expected, "{login}");
         }
     }
 

@@ -36,7 +36,8 @@ impl Caller {
         youngest.filter(|_| !tied).map(|(index, _)| index)
     }
 
-    fn is_mine(&self, session: &Session) -> bool {
+    /// Whether a session may be one of the caller.
+    pub(crate) fn is_mine(&self, session: &Session) -> bool {
         client_address(session.client()) == Some(self.address.to_canonical())
             && session.user().is_some_and(|user| self.account.may_be_shown_as(user))
     }

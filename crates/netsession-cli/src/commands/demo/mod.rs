@@ -71,13 +71,12 @@ fn demonstrate(args: &DemoArgs, out: &mut Sink<'_>, terminal: Terminal) -> Resul
         } else {
             tokio::select! {
                 shown = list(address, &domain, &admin, out, terminal) => shown,
-                () = interrupt.wait() => return Ok(Exit::Interrupted),
+                signal = interrupt.wait() => return Ok(Exit::Signal(signal)),
             }
         };
         shown?;
         if args.serve {
-            interrupt.wait().await;
-            return Ok(Exit::Interrupted);
+            return Ok(Exit::Signal(interrupt.wait().await));
         }
         Ok(Exit::Success)
     })

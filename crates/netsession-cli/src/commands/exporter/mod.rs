@@ -3,8 +3,10 @@
 mod listen;
 mod settings;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -14,7 +16,7 @@ use tracing::warn;
 
 use crate::config;
 use crate::output::error_line;
-use crate::process::{Exit, log, open_files, say};
+use crate::process::{EndSignal, Exit, log, open_files, say};
 use listen::ListenAddress;
 
 const EXAMPLES: &str = "\
@@ -47,25 +49,29 @@ pub(crate) struct ExporterArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
+    /// Name by which a browser may reach an exporter on loopback, beside localhost: that of a reverse proxy, say
+    ///
+    /// Repeat it for several. Requests for other names get 403: a page of another site could otherwise have its own name
+    /// resolve to this machine, and read the metrics (DNS rebinding).
+    #[arg(long, value_name = "NAME")]
+    allowed_host: Vec<String>,
+
     /// Log each probe and the protocol steps to stderr
     #[arg(short, long)]
     verbose: bool,
 }
 
-/// Maximum connections of Prometheus at the same time.
-const CONNECTIONS: usize = 2048;
-
 /// Serves until a signal ends it.
 pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
     log::start_for_service(args.verbose);
-    let prepared = path(args).and_then(|path| Ok((load(&path)?, path)));
+    let prepared = path(args).and_then(|path| Ok((load(&path, &args.allowed_host)?, path)));
     let (result, otherwise) = match prepared {
         Ok((settings, path)) => (serve(args, settings, path), Exit::Failure),
         Err(error) => (Err(error), Exit::Usage),
     };
     match result {
         Ok(Ended::Terminated) => Exit::Success,
-        Ok(Ended::Interrupted) => Exit::Interrupted,
+        Ok(Ended::Interrupted) => Exit::Signal(EndSignal::Interrupt),
         Err(error) => {
             say(err, &error_line(&format!("{error:#}")));
             otherwise
@@ -74,17 +80,21 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
 }
 
 fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
-    // Each server and each connection of Prometheus is one.
-    let wanted = settings.concurrency.saturating_add(CONNECTIONS);
-    let possible = open_files::servers_at_once(wanted);
-    if possible < wanted {
+    // The exporter shares out what there is between connections of Prometheus and servers.
+    let wanted = netsession_exporter::descriptors_wanted(settings.concurrency);
+    let limit = open_files::raise_limit(wanted);
+    let servers = netsession_exporter::servers_at_once(settings.concurrency, limit);
+    if servers < settings.concurrency {
         warn!(
-            "this process may open too few files: {possible} where {wanted} can be needed: raise the limit \
-             (ulimit -n, or LimitNOFILE of systemd)"
+            "this process may open too few files for {} servers at the same time, so that {servers} are asked: raise the \
+             limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
+            settings.concurrency
         );
     }
+    check_threads().context("cannot start the threads that serve")?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let reload = move || load(&path).map_err(|error| format!("{error:#}"));
+    let allowed_hosts = args.allowed_host.clone();
+    let reload = move || load(&path, &allowed_hosts).map_err(|error| format!("{error:#}"));
     let ended = args
         .listen
         .resolve()
@@ -92,6 +102,33 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     // A resolver or a program for a password may be stuck: its thread is left behind.
     runtime.shutdown_background();
     ended.with_context(|| format!("cannot listen on {}", args.listen))
+}
+
+/// An error if this process may not have the threads of the runtime: tokio panics then.
+fn check_threads() -> io::Result<()> {
+    let wanted = thread::available_parallelism().map_or(1, usize::from);
+    let (hold, held) = mpsc::channel::<()>();
+    let held = Arc::new(Mutex::new(held));
+    let mut threads = Vec::new();
+    let mut result = Ok(());
+    for _ in 0..wanted {
+        let held = Arc::clone(&held);
+        // Each lives until all are there.
+        let lives = move || drop(held.lock().map(|held| held.recv()));
+        match thread::Builder::new().spawn(lives) {
+            Ok(thread) => threads.push(thread),
+            Err(error) => {
+                result = Err(error);
+                break;
+            }
+        }
+    }
+    drop(hold);
+    for thread in threads {
+        // They do nothing that could panic.
+        let _ = thread.join();
+    }
+    result
 }
 
 fn path(args: &ExporterArgs) -> Result<PathBuf> {
@@ -102,9 +139,11 @@ fn path(args: &ExporterArgs) -> Result<PathBuf> {
 }
 
 /// The configuration with every secret read.
-fn load(path: &Path) -> Result<Settings> {
+fn load(path: &Path, allowed_hosts: &[String]) -> Result<Settings> {
     let config = config::load_from(path)?.with_context(|| {
         format!("{}: there is no such file, and without one no server may be asked", path.display())
     })?;
-    settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))
+    let settings =
+        settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
+    Ok(Settings { allowed_hosts: allowed_hosts.to_vec(), ..settings })
 }

@@ -4,13 +4,13 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Account, Credentials, ServerName};
-use netsession_exporter::{Rule, Settings, Target};
+use netsession::{Account, Credentials, ServerName, ServicePrincipal};
+use netsession_exporter::{Connection, Rule, Settings, Target};
 use tracing::debug;
 
-use crate::args::Kerberos;
+use crate::args::Kerberos as KerberosArg;
 use crate::identity::{self, Environment};
-use crate::model::{Configuration, NamedCredentials, PasswordSource};
+use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule, Requirements};
 
 /// No person is there to type anything, and a reload waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,39 +22,58 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
-        settings.patterns.push(Rule { pattern, credentials: read.credentials(&rule.credentials)? });
+        let of_credentials = config.credentials.get(&rule.credentials).map(|named| named.requirements);
+        let connection = connection(of_credentials.unwrap_or_default().or(exporter.requirements), None);
+        settings.patterns.push(Rule {
+            pattern,
+            credentials: read.credentials(&rule.credentials)?,
+            connection,
+        });
     }
     for server in config.servers.values() {
-        let credentials = match &server.credentials {
-            Some(credentials) => Some(read.credentials(credentials)?),
-            None => by_pattern(&settings.patterns, &server.name),
-        };
-        let Some(credentials) = credentials else {
+        let rule = by_pattern(&exporter.patterns, &settings.patterns, &server.name);
+        let name = server.credentials.as_ref().or(rule);
+        let Some(name) = name else {
             debug!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
             continue;
         };
+        let credentials = read.credentials(name)?;
+        let of_credentials = config.credentials.get(name).map(|named| named.requirements);
+        let required = server.requirements.or(of_credentials.unwrap_or_default()).or(exporter.requirements);
         settings.targets.push(Target {
             name: server.name.to_string(),
             address: server.address.as_ref().unwrap_or(&server.name).clone(),
             credentials,
+            connection: connection(required, server.service.clone()),
         });
     }
-    let Settings { timeout, min_interval, concurrency, log_ons_at_once, .. } = settings;
+    let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } = settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);
     settings.log_ons_at_once = exporter.log_ons_at_once.unwrap_or(log_ons_at_once);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
+    settings.max_sessions = exporter.max_sessions.unwrap_or(max_sessions);
+    settings.max_memory = exporter.max_memory.unwrap_or(max_memory);
     settings.idle_limits = exporter.idle_limits.clone().unwrap_or(settings.idle_limits);
     settings.connected_limits = exporter.connected_limits.clone().unwrap_or(settings.connected_limits);
     Ok(settings)
 }
 
-/// The credentials for an entry that has none itself.
-fn by_pattern(rules: &[Rule], server: &ServerName) -> Option<Credentials> {
-    let rule = rules.iter().find(|rule| rule.pattern.matches(server));
-    rule.map(|rule| rule.credentials.clone())
+/// The name of the credentials for an entry that has none itself. `rules` are the patterns, parsed.
+fn by_pattern<'a>(patterns: &'a [PatternRule], rules: &[Rule], server: &ServerName) -> Option<&'a String> {
+    let mut both = patterns.iter().zip(rules);
+    both.find(|(_, rule)| rule.pattern.matches(server)).map(|(pattern, _)| &pattern.credentials)
+}
+
+fn connection(required: Requirements, service: Option<ServicePrincipal>) -> Connection {
+    Connection {
+        kerberos: required.kerberos.unwrap_or_default(),
+        encryption: required.encryption.unwrap_or_default(),
+        min_dialect: required.min_dialect,
+        service,
+    }
 }
 
 /// Credentials by their name, each read once.
@@ -92,13 +111,21 @@ impl ReadCredentials<'_> {
             stdin_has_servers: false,
             prompt: &mut prompt,
             // Tickets come and go while the exporter runs: each probe looks for itself.
-            ticket: &|account| account.cloned().ok_or_else(|| "no login".to_owned()),
+            ticket: &|account| match account {
+                Some(_) if by_address => {
+                    Err("tickets are for names, and a server that these credentials are for is \
+                                              named by its address: give its entry an spn"
+                        .to_owned())
+                }
+                Some(account) => Ok(account.clone()),
+                None => Err("no login".to_owned()),
+            },
             warn: &mut *self.warn,
             patience: PATIENCE,
         };
         let identity = identity::unattended(named, by_address, &mut environment)
             .with_context(|| format!("credentials {}", named.name))?;
-        Ok(identity.into_credentials(Kerberos::Auto))
+        Ok(identity.into_credentials(KerberosArg::Auto))
     }
 
     /// Whether some server that they are for is named by its IP address, for which there are no tickets.
@@ -114,6 +141,8 @@ impl ReadCredentials<'_> {
 mod tests {
     use std::fs;
     use std::path::Path;
+
+    use netsession::{Dialect, Encryption, Kerberos};
 
     use super::*;
 
@@ -143,6 +172,8 @@ mod tests {
             concurrency = 8
             log_ons_at_once = 4
             user_labels = 5
+            max_sessions = 900_000
+            max_memory = "64MiB"
             idle_limits = ["8h", "1h", "60m"]
             [[exporter.patterns]]
             match = "nas*.example.com"
@@ -161,11 +192,46 @@ mod tests {
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
         assert_eq!(settings.log_ons_at_once, 4);
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));
+        assert_eq!((settings.max_sessions, settings.max_memory), (900_000, 64 << 20));
         assert_eq!(
             settings.idle_limits.iter().map(|limit| limit.as_secs()).collect::<Vec<_>>(),
             [3600, 28_800]
         );
         assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_stands_closest_to_a_server_is_required() {
+        let text = r#"
+            [servers]
+            fs1 = { credentials = "key", spn = "dc1", min_dialect = "3.1.1" }
+            fs2 = { credentials = "key", kerberos = "auto" }
+            fs3 = { credentials = "other" }
+            [credentials]
+            key = { login = "svc@LAB", encryption = "off" }
+            other = { login = "svc@LAB" }
+            [exporter]
+            kerberos = "required"
+            encryption = "required"
+            min_dialect = "3.0"
+            patterns = [{ match = "nas*", credentials = "key" }]
+        "#;
+        let settings = settings(text, Path::new("/")).unwrap();
+        let shown = |connection: &Connection| {
+            let service = connection.service.as_ref().map(ToString::to_string);
+            (connection.kerberos, connection.encryption, connection.min_dialect.unwrap(), service)
+        };
+        let targets: Vec<_> = settings.targets.iter().map(|target| shown(&target.connection)).collect();
+        assert_eq!(
+            targets,
+            [
+                (Kerberos::Required, Encryption::Off, Dialect::Smb311, Some("cifs/dc1".into())),
+                (Kerberos::Auto, Encryption::Off, Dialect::Smb300, None),
+                (Kerberos::Required, Encryption::Required, Dialect::Smb300, None),
+            ]
+        );
+        let rule = shown(&settings.patterns[0].connection);
+        assert_eq!(rule, (Kerberos::Required, Encryption::Off, Dialect::Smb300, None));
     }
 
     #[test]

@@ -12,16 +12,20 @@ pub(crate) struct SessionRow {
     /// The shape shown.
     level: Level,
     pub(super) session: Session,
-    client_name: Option<String>,
+    client_name: Option<Box<str>>,
     /// Whether it is the session of this program.
     is_own: bool,
 }
 
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
-    let (level, own) = (listing.level(), listing.own());
+    let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
     let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
-    Rows { rows: listing.into_iter().zip(0..).map(row).collect(), remark: Some(format!("level {level}")) }
+    Rows {
+        rows: listing.into_iter().zip(0..).map(row).collect(),
+        remark: Some(format!("level {level}")),
+        memory,
+    }
 }
 
 type SessionColumn = Column<SessionRow>;
@@ -81,7 +85,7 @@ impl Row for SessionRow {
     }
 
     fn set_client_name(&mut self, name: String) {
-        self.client_name = Some(name);
+        self.client_name = Some(name.into_boxed_str());
     }
 }
 

@@ -50,7 +50,9 @@ impl<R: Row> Layout<R> {
 
     /// Blanks in front of a line of a row.
     pub(super) fn indent(&self, line: usize) -> usize {
-        if line == 0 { 0 } else { self.limit.map_or(0, indent) }
+        let has_mark =
+            self.lines.first().is_some_and(|columns| columns.first().is_some_and(TableColumn::is_mark));
+        if line == 0 { 0 } else { self.limit.map_or(0, |limit| indent(limit, has_mark)) }
     }
 }
 
@@ -90,9 +92,10 @@ fn cut<R: Row>(columns: &mut [TableColumn<R>], limit: usize) {
 /// The columns in as many lines as they need, each as wide as it is, or as a line.
 fn folded<R: Row>(columns: Vec<TableColumn<R>>, limit: usize) -> Vec<Vec<TableColumn<R>>> {
     let mut lines: Vec<Vec<TableColumn<R>>> = Vec::new();
+    let indent = indent(limit, columns.first().is_some_and(TableColumn::is_mark));
     for mut column in columns {
         let here = lines.last().map_or(usize::MAX, |line| {
-            let indent = if lines.len() > 1 { indent(limit) } else { 0 };
+            let indent = if lines.len() > 1 { indent } else { 0 };
             let used = total(line, |column| column.width).saturating_add(indent);
             used.saturating_add(line.last().map_or(0, TableColumn::gap))
         });
@@ -104,7 +107,7 @@ fn folded<R: Row>(columns: Vec<TableColumn<R>>, limit: usize) -> Vec<Vec<TableCo
                 line.push(column);
             }
             _ => {
-                let room = if lines.is_empty() { limit } else { limit.saturating_sub(indent(limit)) };
+                let room = if lines.is_empty() { limit } else { limit.saturating_sub(indent) };
                 column.width = column.width.min(room);
                 lines.push(vec![column]);
             }
@@ -113,9 +116,13 @@ fn folded<R: Row>(columns: Vec<TableColumn<R>>, limit: usize) -> Vec<Vec<TableCo
     lines
 }
 
-/// Blanks in front of each line of a folded row but the first.
-fn indent(limit: usize) -> usize {
-    if limit < 10 { 0 } else { INDENT }
+/// Blanks in front of each line of a folded row but the first. Where rows have a mark, its place is left free.
+fn indent(limit: usize, has_mark: bool) -> usize {
+    match (limit < 10, has_mark) {
+        (true, _) => 0,
+        (false, false) => INDENT,
+        (false, true) => 2 * INDENT,
+    }
 }
 
 /// The width of these columns side by side.

@@ -72,8 +72,17 @@ pub struct NtlmAuthenticator {
 enum State {
     Start,
     Negotiated { mech_types: MechTypeList, negotiate: Vec<u8> },
-    Authenticated { mech_types: MechTypeList },
+    Authenticated { mech_types: MechTypeList, key: Key, flags: NegotiateFlags },
     Over,
+}
+
+/// The AUTHENTICATE message, and what it brings.
+struct Authenticated {
+    message: Vec<u8>,
+    /// ExportedSessionKey.
+    key: Key,
+    /// What both sides agreed on.
+    flags: NegotiateFlags,
 }
 
 impl NtlmAuthenticator {
@@ -154,10 +163,9 @@ impl NtlmAuthenticator {
         input: &[u8],
     ) -> Result<Token, AuthError> {
         let challenge = mechanism_token(input)?;
-        let authenticate = self.authenticate(negotiate, &challenge)?;
+        let Authenticated { message: authenticate, key, flags } = self.authenticate(negotiate, &challenge)?;
 
-        let key = self.exported_session_key();
-        let mech_list_mic = MessageSigner::new(&key, Side::Client).sign(mech_types.as_der());
+        let mech_list_mic = MessageSigner::new(&key, Side::Client, flags).sign(mech_types.as_der());
         let bytes = NegTokenResp {
             response_token: Some(authenticate),
             mech_list_mic: Some(mech_list_mic.to_vec()),
@@ -172,12 +180,18 @@ impl NtlmAuthenticator {
                 limit: Self::TOKEN_LIMIT,
             });
         }
-        self.state = State::Authenticated { mech_types };
-        Ok(Token { bytes, session_key: Some(SessionKey::new(key.to_vec())) })
+        let session_key = SessionKey::new(key.to_vec());
+        self.state = State::Authenticated { mech_types, key, flags };
+        Ok(Token { bytes, session_key: Some(session_key) })
     }
 
     /// Checks the server's last token.
-    fn close(&self, mech_types: &MechTypeList, input: &[u8]) -> Result<Token, AuthError> {
+    fn close(
+        mech_types: &MechTypeList,
+        key: &Key,
+        flags: NegotiateFlags,
+        input: &[u8],
+    ) -> Result<Token, AuthError> {
         // Some servers end without a token: the status of their answer is the success.
         if input.is_empty() {
             return Ok(Token::default());
@@ -187,7 +201,7 @@ impl NtlmAuthenticator {
         if response.neg_state.is_some_and(|state| state != NegState::AcceptCompleted) {
             return Err(AuthError::NotCompleted);
         }
-        let mut server = MessageSigner::new(&self.exported_session_key(), Side::Server);
+        let mut server = MessageSigner::new(key, Side::Server, flags);
         // A missing checksum is accepted: one mechanism alone was offered, so that there is no stronger one
         // that an attacker could have removed from the list, and the answer that carries this token is signed
         // itself with a key that only a server which can check the password has.
@@ -198,7 +212,7 @@ impl NtlmAuthenticator {
     }
 
     /// The AUTHENTICATE message for this CHALLENGE (\[MS-NLMP\] 3.1.5.1.2).
-    fn authenticate(&self, negotiate: &[u8], challenge_bytes: &[u8]) -> Result<Vec<u8>, AuthError> {
+    fn authenticate(&self, negotiate: &[u8], challenge_bytes: &[u8]) -> Result<Authenticated, AuthError> {
         let challenge = ChallengeMessage::decode(challenge_bytes)?;
         if let Some(requirement) = challenge.flags.lacks() {
             return Err(AuthError::ChallengeLacks(requirement));
@@ -214,22 +228,31 @@ impl NtlmAuthenticator {
         let temp = ntlmv2_response::temp(timestamp, &client_challenge, &target_info)?;
         let proof = keys::nt_proof(&self.response_key, &challenge.server_challenge, &temp);
         let key_exchange_key = keys::session_base_key(&self.response_key, &proof);
-        let session_key = self.exported_session_key();
+        let flags = Self::OFFERED & challenge.flags;
+        // [MS-NLMP] 3.1.5.1.2: without key exchange the session key is the key exchange key, and none is sent. Some
+        // NetApp and Windows 10 1903 do so. The key is as fresh as both challenges.
+        let (session_key, encrypted_session_key) = if flags.contains(NegotiateFlags::KEY_EXCHANGE) {
+            let session_key = self.exported_session_key();
+            let encrypted = keys::exchange_key(&key_exchange_key, &session_key).to_vec();
+            (session_key, encrypted)
+        } else {
+            (key_exchange_key, Vec::new())
+        };
 
         let mut message = AuthenticateMessage {
-            flags: Self::OFFERED & challenge.flags,
+            flags,
             // Anything else would be a second, weaker proof of the same password.
             lm_response: vec![0; 24],
             nt_response: Ntlmv2Response { proof, timestamp, client_challenge, target_info }.encode()?,
             domain: self.domain.clone(),
             user: self.user.clone(),
             workstation: self.workstation.clone(),
-            encrypted_session_key: keys::exchange_key(&key_exchange_key, &session_key).to_vec(),
+            encrypted_session_key,
             version: Version::OURS,
             mic: Some([0; 16]),
         };
         message.mic = Some(mic(&session_key, negotiate, challenge_bytes, &message.encode()?)?);
-        message.encode()
+        Ok(Authenticated { message: message.encode()?, key: session_key, flags })
     }
 
     /// The server's target info with the client's pairs added; unknown pairs go back unchanged.
@@ -255,7 +278,9 @@ impl Authenticator for NtlmAuthenticator {
             (TokenStage::Continue, State::Negotiated { mech_types, negotiate }) => {
                 self.answer(mech_types, &negotiate, input)
             }
-            (TokenStage::Final, State::Authenticated { mech_types }) => self.close(&mech_types, input),
+            (TokenStage::Final, State::Authenticated { mech_types, key, flags }) => {
+                Self::close(&mech_types, &key, flags, input)
+            }
             (stage, _) => Err(AuthError::OutOfOrder(stage)),
         }
     }

@@ -57,7 +57,6 @@ impl NegotiateFlags {
             (Self::UNICODE, Requirement::Unicode),
             (Self::EXTENDED_SESSION_SECURITY, Requirement::ExtendedSessionSecurity),
             (Self::KEY_128, Requirement::Key128),
-            (Self::KEY_EXCHANGE, Requirement::KeyExchange),
             (Self::SIGN, Requirement::Sign),
             (Self::TARGET_INFO, Requirement::TargetInfo),
         ]

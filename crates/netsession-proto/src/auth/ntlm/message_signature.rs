@@ -3,16 +3,18 @@ use std::fmt;
 use rc4::{Rc4, StreamCipher};
 use subtle::ConstantTimeEq;
 
+use super::NegotiateFlags;
 use super::keys::{self, Key, Side};
 
-/// Signs or verifies the messages of one side, one after the other, with extended session security and
-/// key exchange (GSS_GetMICEx, GSS_VerifyMICEx; \[MS-NLMP\] 3.4.4.2, 3.4.8, 3.4.9).
+/// Signs or verifies the messages of one side, one after the other, with extended session security
+/// (GSS_GetMICEx, GSS_VerifyMICEx; \[MS-NLMP\] 3.4.4.2, 3.4.8, 3.4.9).
 ///
 /// SPNEGO's mechListMIC is the first message of a new one: the keys' state does not go on to the messages of
 /// the session (\[MS-SPNG\] 3.2.5.1).
 pub struct MessageSigner {
     sign_key: Key,
-    sealing: Rc4,
+    /// Encrypts the checksum, where keys are exchanged.
+    sealing: Option<Rc4>,
     sequence: u32,
 }
 
@@ -20,10 +22,12 @@ impl MessageSigner {
     /// The version of a signature (\[MS-NLMP\] 2.2.2.9.2).
     const VERSION: u32 = 0x0000_0001;
 
-    pub(super) fn new(exported_session_key: &Key, side: Side) -> Self {
+    /// A signer of a session with these flags, as both sides agreed on them.
+    pub(super) fn new(exported_session_key: &Key, side: Side, flags: NegotiateFlags) -> Self {
+        let seals = flags.contains(NegotiateFlags::KEY_EXCHANGE);
         Self {
             sign_key: keys::sign_key(exported_session_key, side),
-            sealing: keys::rc4(&keys::seal_key(exported_session_key, side)),
+            sealing: seals.then(|| keys::rc4(&keys::seal_key(exported_session_key, side))),
             sequence: 0,
         }
     }
@@ -35,7 +39,10 @@ impl MessageSigner {
         let digest = keys::hmac_md5(&self.sign_key, &[&sequence, message]);
         let [c0, c1, c2, c3, c4, c5, c6, c7, ..] = *digest;
         let mut checksum = [c0, c1, c2, c3, c4, c5, c6, c7];
-        self.sealing.apply_keystream(&mut checksum);
+        // [MS-NLMP] 3.4.4.2: without key exchange the checksum goes out as it is.
+        if let Some(sealing) = &mut self.sealing {
+            sealing.apply_keystream(&mut checksum);
+        }
 
         let parts = Self::VERSION.to_le_bytes().into_iter().chain(checksum).chain(sequence);
         let mut signature = [0; 16];
@@ -54,7 +61,9 @@ impl MessageSigner {
     /// Passes over key stream as sealing a message does.
     #[cfg(test)]
     pub(super) fn seal(&mut self, message: &mut [u8]) {
-        self.sealing.apply_keystream(message);
+        if let Some(sealing) = &mut self.sealing {
+            sealing.apply_keystream(message);
+        }
     }
 }
 
@@ -73,18 +82,20 @@ mod tests {
     #[test]
     fn both_ends_agree_message_by_message() {
         let key = Zeroizing::new([3; 16]);
-        let mut signer = MessageSigner::new(&key, Side::Server);
-        let mut verifier = MessageSigner::new(&key, Side::Server);
-        for message in [&b"one"[..], b"two"] {
-            let signature = signer.sign(message);
-            assert!(verifier.verify(message, &signature));
+        for flags in [NegotiateFlags::KEY_EXCHANGE, NegotiateFlags::default()] {
+            let mut signer = MessageSigner::new(&key, Side::Server, flags);
+            let mut verifier = MessageSigner::new(&key, Side::Server, flags);
+            for message in [&b"one"[..], b"two"] {
+                let signature = signer.sign(message);
+                assert!(verifier.verify(message, &signature));
+            }
         }
     }
 
     #[test]
     fn a_wrong_signature_is_refused() {
         let key = Zeroizing::new([3; 16]);
-        let fresh = |side| MessageSigner::new(&key, side);
+        let fresh = |side| MessageSigner::new(&key, side, NegotiateFlags::KEY_EXCHANGE);
         let signature = fresh(Side::Server).sign(b"one");
         assert!(!fresh(Side::Client).verify(b"one", &signature));
         assert!(!fresh(Side::Server).verify(b"two", &signature));

@@ -85,7 +85,7 @@ fn the_signature_is_that_of_the_specification() {
     // GSS_WrapEx seals the message before it signs it, with one key stream for both.
     let plain = crate::wire::utf16_bytes("Plaintext");
     let mut data = plain.clone();
-    let mut signer = MessageSigner::new(&random_session_key(), Side::Client);
+    let mut signer = MessageSigner::new(&random_session_key(), Side::Client, NegotiateFlags::KEY_EXCHANGE);
     signer.seal(&mut data);
     assert_eq!(
         data,
@@ -97,6 +97,19 @@ fn the_signature_is_that_of_the_specification() {
     assert_eq!(
         signer.sign(&plain),
         [0x01, 0x00, 0x00, 0x00, 0x7f, 0xb3, 0x8e, 0xc5, 0xc5, 0x5d, 0x49, 0x76, 0x00, 0x00, 0x00, 0x00]
+    );
+}
+
+/// \[MS-NLMP\] 4.2.3.4: extended session security without key exchange.
+#[test]
+fn signature_without_key_exchange_is_that_of_the_specification() {
+    let key = zeroize::Zeroizing::new([
+        0xeb, 0x93, 0x42, 0x9a, 0x8b, 0xd9, 0x52, 0xf8, 0xb8, 0x9c, 0x55, 0xb8, 0x7f, 0x47, 0x5e, 0xdc,
+    ]);
+    let mut signer = MessageSigner::new(&key, Side::Client, NegotiateFlags::default());
+    assert_eq!(
+        signer.sign(&crate::wire::utf16_bytes("Plaintext")),
+        [0x01, 0x00, 0x00, 0x00, 0xff, 0x2a, 0xeb, 0x52, 0xf6, 0x81, 0x79, 0x3a, 0x00, 0x00, 0x00, 0x00]
     );
 }
 

@@ -71,13 +71,10 @@ pub fn verify(
         }
     }
 
-    let signs = NegotiateFlags::EXTENDED_SESSION_SECURITY
-        | NegotiateFlags::SIGN
-        | NegotiateFlags::KEY_128
-        | NegotiateFlags::KEY_EXCHANGE;
+    let signs = NegotiateFlags::EXTENDED_SESSION_SECURITY | NegotiateFlags::SIGN | NegotiateFlags::KEY_128;
     let signers = message.flags.contains(signs).then(|| Signers {
-        client: MessageSigner::new(&session_key, Side::Client),
-        server: MessageSigner::new(&session_key, Side::Server),
+        client: MessageSigner::new(&session_key, Side::Client, message.flags),
+        server: MessageSigner::new(&session_key, Side::Server, message.flags),
     });
     Ok(LoggedOn { session_key: SessionKey::new(session_key.to_vec()), signers })
 }
@@ -93,7 +90,7 @@ impl LoggedOn {
     ///
     /// # Errors
     /// [`AuthError::WrongMechListMic`]: it is wrong, or there can be none because the client did not agree
-    /// on signing, key exchange, 128 bits and extended session security.
+    /// on signing, 128 bits and extended session security.
     pub fn verify_mech_list_mic(&mut self, mech_types: &[u8], mic: &[u8]) -> Result<(), AuthError> {
         let signers = self.signers.as_mut().ok_or(AuthError::WrongMechListMic)?;
         if signers.client.verify(mech_types, mic) { Ok(()) } else { Err(AuthError::WrongMechListMic) }

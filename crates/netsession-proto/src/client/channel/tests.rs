@@ -76,6 +76,11 @@ fn replies_that_are_not_what_the_protection_demands_end_it() {
     assert!(is_integrity(receive(&mut channel, reply(id, NtStatus::SUCCESS, Flags::default(), 1))));
 
     let (mut channel, _) = signed();
+    ask(&mut channel);
+    let stray = reply(77, NtStatus::USER_SESSION_DELETED, Flags::default(), 1);
+    assert!(is_integrity(receive(&mut channel, stray)), "an answer to nothing");
+
+    let (mut channel, _) = signed();
     let id = ask(&mut channel);
     let key = vec![1; Cipher::Aes128Gcm.key_size()];
     channel.protect(Protection::Sealed(
@@ -85,6 +90,15 @@ fn replies_that_are_not_what_the_protection_demands_end_it() {
     let mut plain = reply(id, NtStatus::SUCCESS, Flags::default(), 1);
     server.sign(&mut plain);
     assert!(is_integrity(receive(&mut channel, plain)), "signed where it is to be encrypted");
+}
+
+#[test]
+fn session_that_the_server_has_ended_is_no_tampering() {
+    let (mut channel, _) = signed();
+    let id = ask(&mut channel);
+    let ended = reply(id, NtStatus::USER_SESSION_DELETED, Flags::default(), 1);
+    assert_eq!(receive(&mut channel, ended), Err(Cause::Status(NtStatus::USER_SESSION_DELETED)));
+    assert!(channel.replies.is_empty());
 }
 
 #[test]

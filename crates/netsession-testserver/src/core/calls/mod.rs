@@ -1,12 +1,19 @@
 //! The calls that the double answers, one file each. A new call is its file and its line in [`CALLS`].
 
 mod context;
+mod file_close;
+mod file_enum;
+mod file_get_info;
 mod page;
 mod remote_tod;
+mod session_del;
 mod session_enum;
+mod share_enum;
 
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionEnumRequest};
+use netsession_proto::srvs::{FileCloseRequest, FileEnumRequest, FileGetInfoRequest};
+use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionDelRequest};
+use netsession_proto::srvs::{SessionEnumRequest, ShareEnumRequest};
 
 use super::faults;
 use crate::host::{Caller, Host};
@@ -15,8 +22,15 @@ use context::Handler;
 pub(super) use context::CallContext;
 
 /// Every call, by its opnum.
-const CALLS: &[(u16, Handler)] =
-    &[(SessionEnumRequest::OPNUM, session_enum::answer), (RemoteTodRequest::OPNUM, remote_tod::answer)];
+const CALLS: &[(u16, Handler)] = &[
+    (SessionEnumRequest::OPNUM, session_enum::answer),
+    (RemoteTodRequest::OPNUM, remote_tod::answer),
+    (FileEnumRequest::OPNUM, file_enum::answer),
+    (FileGetInfoRequest::OPNUM, file_get_info::answer),
+    (FileCloseRequest::OPNUM, file_close::answer),
+    (SessionDelRequest::OPNUM, session_del::answer),
+    (ShareEnumRequest::OPNUM, share_enum::answer),
+];
 
 /// Answers one call as the host answers it over the network, without a connection. Its clock stands at the
 /// beginning of 1601.

@@ -19,7 +19,7 @@ pub(super) trait PageEntry: Clone {
 pub(super) struct PageRequest {
     /// PreferedMaximumLength, in bytes.
     pub(super) preferred_length: u32,
-    /// The resume handle: an index into the whole list.
+    /// The resume handle: an index into the whole list, behind [`PageRules::first_handle`].
     pub(super) resume: Option<u32>,
 }
 
@@ -32,6 +32,9 @@ pub(super) struct PageRules {
     pub(super) max_entries: Option<usize>,
     /// After the last page the resume handle is the length of the list, not 0.
     pub(super) index_at_end: bool,
+    /// What is added to an index to make a handle: where it is not 0, a client that takes a handle for an index is
+    /// found out.
+    pub(super) first_handle: u32,
 }
 
 /// Some entries of a list, and where the next page begins.
@@ -53,7 +56,7 @@ impl<T: PageEntry> Page<T> {
         request: PageRequest,
         rules: PageRules,
     ) -> Self {
-        let start = to_usize(request.resume.unwrap_or(0));
+        let start = to_usize(request.resume.unwrap_or(0).saturating_sub(rules.first_handle));
         let wanted: Vec<(usize, &I)> =
             list.iter().enumerate().skip(start).filter(|(_, item)| wanted(item)).collect();
         let limited = rules.honours_length && request.preferred_length != MAX_PREFERRED_LENGTH;
@@ -71,7 +74,9 @@ impl<T: PageEntry> Page<T> {
         let end = if rules.index_at_end { list.len() } else { 0 };
         Self {
             total: to_u32(wanted.len()),
-            resume: request.resume.map(|_| to_u32(next.unwrap_or(end))),
+            resume: request
+                .resume
+                .map(|_| next.map_or(to_u32(end), |next| to_u32(next).saturating_add(rules.first_handle))),
             code: if next.is_some() { Win32Error::MORE_DATA } else { Win32Error::SUCCESS },
             entries,
         }

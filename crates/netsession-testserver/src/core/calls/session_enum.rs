@@ -128,6 +128,7 @@ fn page_rules(rules: &Enumeration) -> PageRules {
         honours_length: rules.honours_length,
         max_entries: rules.page_size,
         index_at_end: rules.resume_on_success == ResumeOnSuccess::Index,
+        first_handle: 0,
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use netsession_proto::erref::NtStatus;
-use netsession_proto::smb2::SessionFlags;
+use netsession_proto::smb2::{Header, SessionFlags};
 
 use super::super::reply::{Protection, Reply};
 use crate::scenario::FaultKind;
@@ -14,6 +14,11 @@ pub(in crate::core) fn spoil_message(kind: &FaultKind, reply: &mut Reply) -> Opt
     match kind {
         FaultKind::Status(status) => reply.fail(NtStatus(*status)),
         FaultKind::WrongMessageId => reply.header.message_id ^= UNUSED_MESSAGE_ID,
+        FaultKind::NextCommandOwnSize => {
+            let size = Header::SIZE.saturating_add(reply.body.len()).next_multiple_of(8);
+            reply.body.resize(size.saturating_sub(Header::SIZE), 0);
+            reply.header.next_command = u32::try_from(size).unwrap_or(u32::MAX);
+        }
         FaultKind::NoCredits => reply.header.credits = 0,
         FaultKind::Interim => {
             let interim = reply.interim();

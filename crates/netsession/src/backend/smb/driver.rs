@@ -1,5 +1,9 @@
+use std::sync::Arc;
+use std::time::Instant;
+
 use netsession_proto::client::Negotiated;
 
+use super::plan::SmbPlan;
 use super::session::Session;
 use crate::Timings;
 
@@ -13,6 +17,11 @@ impl<W> Driver<W> {
     /// What was agreed on with the server.
     pub(crate) fn negotiated(&self) -> Negotiated {
         self.session.negotiated()
+    }
+
+    /// The plan of this connection, for another one that must be there by this deadline.
+    pub(crate) fn plan_until(&self, deadline: Instant) -> Arc<SmbPlan> {
+        self.session.plan_until(deadline)
     }
 
     /// How long each phase took.

@@ -148,7 +148,7 @@ impl LogOn {
                 Ok(authenticator) => {
                     if why == Ntlm::InsteadOfKerberos {
                         let error = failed.unwrap_or(KerberosError::new(KerberosCause::Address));
-                        tracing::warn!(%server, "log-on with NTLM, because {error}: {GIVEN_AWAY}");
+                        tracing::warn!(%server, "log-on with NTLM instead of Kerberos ({error}): {GIVEN_AWAY}");
                     }
                     tracing::debug!(%server, "log-on with NTLM");
                     self.authenticator = Some(authenticator);

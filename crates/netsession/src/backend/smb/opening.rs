@@ -124,8 +124,16 @@ impl Opening {
                     self.log_on.accepted();
                 }
             }
-            HandshakeEvent::Reconnect => {
-                tracing::debug!(server = %self.plan.server, "cut off: connecting again, in single steps");
+            HandshakeEvent::Reconnect(Failure { step, cause }) => {
+                let server = &self.plan.server;
+                if matches!(cause, client::Cause::Integrity(_)) {
+                    // Most likely a server that signs wrongly within a compound (ksmbd of Linux 7.2), but it could be
+                    // an attack as well.
+                    tracing::warn!(%server, %step, %cause, "connecting again, in single steps");
+                } else {
+                    tracing::debug!(%server, %step, %cause, "connecting again, in single steps");
+                }
+                // The log-on of the first connection was verified, and the guard knows it.
                 self.log_on = LogOn::new(Arc::clone(&self.plan));
                 self.stopwatch.enter(Timed::Connect, Instant::now());
                 self.reconnect = true;

@@ -78,6 +78,11 @@ impl SmbPlan {
         self.moves_deadline = self.guard.rules().is_one_run();
     }
 
+    /// The same plan, with another deadline.
+    pub(super) fn until(&self, deadline: Instant) -> Self {
+        Self { deadline, ..self.clone() }
+    }
+
     /// The ways to log on, best first.
     pub(super) fn ways(&self) -> Result<VecDeque<Way>, Error> {
         ways(&self.server, &self.credentials, self.kerberos, self.settings.service.as_ref())

@@ -34,6 +34,11 @@ impl Session {
         self.negotiated
     }
 
+    /// Its plan, with another deadline.
+    pub(super) fn plan_until(&self, deadline: Instant) -> Arc<SmbPlan> {
+        Arc::new(self.plan.until(deadline))
+    }
+
     /// How long each phase took, the one under way up to now.
     pub(super) fn timings(&mut self) -> Timings {
         self.stopwatch.stop(Instant::now())

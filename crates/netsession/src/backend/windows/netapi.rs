@@ -57,7 +57,7 @@ impl SystemCall for RemoteTodRequest {
 
 /// The RPC fault of which Windows has made a return code (\[MS-RPCE\] 3.1.1.5.5), so that it is handled and
 /// named as on the wire.
-fn fault_behind(code: Win32Error) -> Option<FaultStatus> {
+pub(super) fn fault_behind(code: Win32Error) -> Option<FaultStatus> {
     match FaultStatus(code.0) {
         FaultStatus::RPC_S_INVALID_TAG => Some(FaultStatus::INVALID_TAG),
         FaultStatus::RPC_S_PROCNUM_OUT_OF_RANGE => Some(FaultStatus::OP_RNG_ERROR),
@@ -83,10 +83,10 @@ impl Names {
 /// UTF-16 with a NUL at its end, or nothing at all.
 // INVARIANT: what is there ends with a NUL.
 #[derive(Debug)]
-struct Wide(Option<Vec<u16>>);
+pub(super) struct Wide(Option<Vec<u16>>);
 
 impl Wide {
-    fn new(text: Option<&str>) -> Result<Self, Cause> {
+    pub(super) fn new(text: Option<&str>) -> Result<Self, Cause> {
         match text {
             // Windows would take the part in front of it, and so ask for something else.
             Some(text) if text.contains('\0') => Err(Cause::InvalidRequest(InvalidRequest::NulInName)),
@@ -95,7 +95,7 @@ impl Wide {
     }
 
     /// Valid as long as `self` is.
-    fn as_ptr(&self) -> *const u16 {
+    pub(super) fn as_ptr(&self) -> *const u16 {
         self.0.as_ref().map_or(ptr::null(), |text| text.as_ptr())
     }
 }
@@ -114,7 +114,7 @@ pub(super) struct Page {
 /// Memory that Windows has given, and that goes back to it whatever happens.
 // INVARIANT: null, or a buffer of netapi32 that nothing else frees.
 #[derive(Debug)]
-struct Buffer(*mut u8);
+pub(super) struct Buffer(pub(super) *mut u8);
 
 impl Drop for Buffer {
     fn drop(&mut self) {
@@ -265,7 +265,7 @@ impl Page {
 /// # Safety
 ///
 /// `start` is null, or points to UTF-16 units with a NUL behind them.
-unsafe fn text(start: *const u16) -> String {
+pub(super) unsafe fn text(start: *const u16) -> String {
     if start.is_null() {
         return String::new();
     }

@@ -28,6 +28,8 @@ pub(crate) enum Cause {
     Connect(Vec<Attempt>),
     /// The deadline passed before there was a connection; the addresses that were tried, if any.
     TimedOut(Vec<Attempt>),
+    /// What was to be closed is another one now, in words.
+    Changed(String),
     /// The account was refused before.
     Blocked(LogOnRefusal),
     /// Other log-ons of the account are unanswered.

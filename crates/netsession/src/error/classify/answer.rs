@@ -4,10 +4,13 @@ use netsession_proto::rpce::FaultStatus;
 
 use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
-use crate::error::{ErrorKind, Step};
+use crate::error::{ErrorKind, Operation, Step};
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
+    if code.is_access_denied() && step == Some(Step::Negotiate) {
+        return denied_before_log_on();
+    }
     if code.is_access_denied() {
         return access_denied(step);
     }
@@ -15,9 +18,25 @@ pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
     Verdict { kind: ErrorKind::Status, is_retryable: is_passing(code), blames: Blames::Server, advice }
 }
 
+/// ACCESS_DENIED to NEGOTIATE: no account has been named yet, so that none lacks a right.
+fn denied_before_log_on() -> Verdict {
+    Verdict::lasting(
+        ErrorKind::Status,
+        Blames::Server,
+        "The server refused this machine before any log-on, whatever the account: look at its lists of allowed clients, \
+         and at what it demands of a connection.",
+    )
+}
+
 /// The account is known and lacks the right.
 fn access_denied(step: Option<Step>) -> Verdict {
     let advice = match step {
+        Some(Step::Call(operation)) if operation == Operation::end_of_sessions() => {
+            "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
+             may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
+             unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
+             Server Operators."
+        }
         Some(Step::TreeConnect | Step::OpenPipe) => {
             "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
              allow, on Windows at the right to access this computer from the network."

@@ -1,3 +1,5 @@
+use netsession_proto::client::SessionRefusal;
+
 use super::log_on;
 use super::verdict::{Blames, Verdict};
 use crate::error::cause::{Attempt, ConnectFailure, ResolveError};
@@ -66,10 +68,6 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server does not get an answer from its domain controller in time, or another log-on of the same \
              account is still under way: allow more time.",
         ),
-        Some(Step::Call(operation)) if !operation.is_repeatable() => (
-            Blames::Server,
-            "No answer came, and the request may have been carried out: look at the server before you try again.",
-        ),
         Some(
             Step::Negotiate
             | Step::TreeConnect
@@ -83,19 +81,15 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
             "The server is busy, or something on the way holds its answer back: try again, or allow more time.",
         ),
     };
-    without_answer(ErrorKind::TimedOut, step, blames, advice)
+    Verdict::passing(ErrorKind::TimedOut, blames, advice)
 }
 
 /// The connection ended before the answer.
 pub(super) fn cut_off(step: Option<Step>) -> Verdict {
     let advice = match step {
         Some(Step::Negotiate) => {
-            "A full queue of connections, a firewall or a restart does that: try again. A server that speaks only \
-             SMB 1 may do it, too."
-        }
-        Some(Step::Call(operation)) if !operation.is_repeatable() => {
-            "The connection was cut before the answer, and the request may have been carried out: look at the server \
-             before you try again."
+            "A limit of connections (Samba: max smbd processes), a full queue, a firewall or a restart does that: try \
+             again. A server that speaks only SMB 1 may do it, too."
         }
         Some(
             Step::Resolve
@@ -113,12 +107,31 @@ pub(super) fn cut_off(step: Option<Step>) -> Verdict {
              connections is reached: try again, then look into the server's log."
         }
     };
-    without_answer(ErrorKind::Closed, step, log_on::without_result(step), advice)
+    Verdict::passing(ErrorKind::Closed, log_on::without_result(step), advice)
 }
 
-fn without_answer(kind: ErrorKind, step: Option<Step>, blames: Blames, advice: &'static str) -> Verdict {
-    let is_retryable = step.is_none_or(Step::is_repeatable);
-    Verdict { is_retryable, ..Verdict::lasting(kind, blames, advice) }
+/// The server does not accept connections from this machine, or not by this name.
+pub(super) fn host_denied(refusal: SessionRefusal) -> Verdict {
+    match refusal {
+        SessionRefusal::INSUFFICIENT_RESOURCES => Verdict::passing(
+            ErrorKind::HostDenied,
+            Blames::Server,
+            "The server accepts no more connections for now: try again in a moment, or raise its limit.",
+        ),
+        SessionRefusal::NOT_LISTENING_ON_CALLED_NAME | SessionRefusal::CALLED_NAME_NOT_PRESENT => {
+            Verdict::lasting(
+                ErrorKind::HostDenied,
+                Blames::Server,
+                "What answers is a NetBIOS session service: check the name and the port. SMB is on TCP port 445.",
+            )
+        }
+        _ => Verdict::lasting(
+            ErrorKind::HostDenied,
+            Blames::Server,
+            "The server refused this machine before any log-on, whatever the account: allow its address there (Samba: \
+             hosts allow and hosts deny in smb.conf; NAS: the list of allowed or blocked addresses).",
+        ),
+    }
 }
 
 pub(super) fn client_closed() -> Verdict {

@@ -1,4 +1,4 @@
-use netsession_proto::auth::AuthError;
+use netsession_proto::auth::{AuthError, Requirement};
 use netsession_proto::client::Cause;
 use netsession_proto::srvs::Level;
 
@@ -16,8 +16,9 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             Blames::Server,
             "This program speaks SMB 2.0.2 to 3.1.1. Switch on SMB 2 at the server (Windows: \
              Set-SmbServerConfiguration -EnableSMB2Protocol $true; Samba: server max protocol = SMB3; NAS: the \
-             settings of the file service). If it has SMB 2, a firewall or a limit of connections cut the connection.",
+             settings of the file service).",
         ),
+        Cause::HostDenied(refusal) => connection::host_denied(*refusal),
         Cause::NotSmb(_) => Verdict::lasting(
             ErrorKind::NotSmb,
             Blames::Server,
@@ -93,6 +94,12 @@ fn authentication(error: &AuthError, place: Place) -> Verdict {
         AuthError::Kerberos(error) => {
             Verdict { blames: Blames::Server, is_retryable: false, ..kerberos::failed(error) }
         }
+        AuthError::ChallengeLacks(Requirement::TargetInfo) => Verdict::lasting(
+            ErrorKind::Authentication,
+            Blames::Server,
+            "Without target info the log-on cannot be protected: bring the server up to date, or let it use NTLMv2 or \
+             Kerberos.",
+        ),
         AuthError::Malformed(_)
         | AuthError::BareNtlm
         | AuthError::Rejected

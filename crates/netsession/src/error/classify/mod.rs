@@ -12,9 +12,11 @@
 //! | `log_on` | what a failed log-on counts against, the status that answers SESSION_SETUP, and the log-on guard |
 //! | `kerberos` | the system's Kerberos library, a domain controller |
 //! | `answer` | a status, a return code or a fault from a server that logged the caller on |
+//! | `changing` | a request that changes something |
 //! | `system` | a return code of the system's own call |
 
 mod answer;
+mod changing;
 mod connection;
 mod conversation;
 mod kerberos;
@@ -27,12 +29,19 @@ mod verdict;
 pub(super) use system::step as system_step;
 pub(super) use verdict::{Blames, Place, Verdict};
 
+use netsession_proto::client;
+
 use super::Cause;
 
 /// Judges a failure.
 pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
+    let changes = place.step.is_some_and(|step| !step.is_repeatable());
+    if changes && may_be_carried_out(cause) {
+        return changing::unknown_outcome();
+    }
     match cause {
         Cause::InvalidRequest(_) => Verdict::invalid_request(),
+        Cause::Changed(_) => changing::changed(),
         Cause::Resolve(error) => connection::unresolved(error),
         Cause::Connect(tried) => connection::unconnected(tried),
         Cause::TimedOut(_) => connection::timed_out(place.step),
@@ -44,5 +53,26 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
         Cause::System(code) => system::returned(*code, place),
         Cause::Kerberos(error) => kerberos::failed(error),
         Cause::Conversation(cause) => conversation::ended(cause, place),
+    }
+}
+
+/// Whether a request that failed so was sent and has no answer that can be read.
+fn may_be_carried_out(cause: &Cause) -> bool {
+    match cause {
+        Cause::Conversation(cause) => {
+            !cause.is_answer() && !matches!(cause, client::Cause::InvalidRequest(_))
+        }
+        Cause::TimedOut(_) => true,
+        #[cfg(any(windows, test))]
+        Cause::System(_) => true,
+        Cause::InvalidRequest(_)
+        | Cause::Changed(_)
+        | Cause::Resolve(_)
+        | Cause::Connect(_)
+        | Cause::Blocked(_)
+        | Cause::Unanswered(_)
+        | Cause::ClientClosed
+        | Cause::Local(_)
+        | Cause::Kerberos(_) => false,
     }
 }

@@ -2,11 +2,13 @@ use std::net::SocketAddr;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::{self, BindRefusal, Limit, Misbehaviour, Refusal, Tampering, Unsupported};
+use netsession_proto::client::{
+    self, BindRefusal, Limit, Misbehaviour, Refusal, SessionRefusal, Tampering, Unsupported,
+};
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
-use netsession_proto::srvs::Level;
+use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _, SessionDelRequest};
 use netsession_proto::wire::DecodeError;
 
 use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
@@ -41,6 +43,21 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("timed out: ticket", Error::timed_out(Step::Ticket)),
         ("timed out: log-on", failed_at(Step::LogOn, client::Cause::TimedOut)),
         ("timed out: enumeration", failed_at(call(), client::Cause::TimedOut)),
+        ("closed perhaps", Error::timed_out(Step::for_call(FileCloseRequest::OPERATION))),
+        (
+            "another file",
+            Error::changed(
+                Step::for_call(FileCloseRequest::OPERATION),
+                r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned(),
+            ),
+        ),
+        (
+            "listing is not enough",
+            failed_at(
+                Step::for_call(SessionDelRequest::OPERATION),
+                client::Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)),
+            ),
+        ),
         ("cut off", failed_at(call(), client::Cause::Closed)),
         ("reset", failed_at(call(), client::Cause::Reset)),
         (
@@ -48,6 +65,17 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
             failed_at(Step::Negotiate, client::Cause::NotSmb(b"HTTP/1.1 400 Bad Request\r\n".to_vec())),
         ),
         ("SMB1 only", failed_at(Step::Negotiate, client::Cause::Smb1Only)),
+        ("closed before it answered", failed_at(Step::Negotiate, client::Cause::Closed)),
+        ("reset before it answered", failed_at(Step::Negotiate, client::Cause::Reset)),
+        ("host denied", host_denied(0x81)),
+        ("called by another name", host_denied(0x80)),
+        ("name not present", host_denied(0x82)),
+        ("no resources for a connection", host_denied(0x83)),
+        ("refused without a reason", host_denied(0x8f)),
+        (
+            "denied before the log-on",
+            failed_at(Step::Negotiate, client::Cause::Status(NtStatus::ACCESS_DENIED)),
+        ),
         ("logon failure", log_on(NtStatus::LOGON_FAILURE)),
         ("locked", log_on(NtStatus::ACCOUNT_LOCKED_OUT)),
         ("expired", log_on(NtStatus::ACCOUNT_EXPIRED)),
@@ -83,6 +111,13 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
                 client::Cause::Authentication(AuthError::ChallengeLacks(
                     Requirement::ExtendedSessionSecurity,
                 )),
+            ),
+        ),
+        (
+            "no target info",
+            failed_at(
+                Step::LogOn,
+                client::Cause::Authentication(AuthError::ChallengeLacks(Requirement::TargetInfo)),
             ),
         ),
         ("no ticket", kerberos(KerberosCause::NoTicket)),
@@ -203,4 +238,8 @@ fn krb(code: KrbErrorCode) -> Error {
 fn tried(failure: Option<ConnectFailure>) -> Vec<Attempt> {
     let address: SocketAddr = "10.0.0.5:445".parse().unwrap();
     vec![Attempt { address, failure }]
+}
+
+fn host_denied(code: u8) -> Error {
+    failed_at(Step::Negotiate, client::Cause::HostDenied(SessionRefusal(code)))
 }

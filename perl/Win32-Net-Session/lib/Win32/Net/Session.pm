@@ -91,10 +91,11 @@ my %TEXT = (
 
 # Where the server sent no code of Win32: what Windows says in the same case.
 my %WIN32_CODE_OF_KIND = (
-    resolve => 53,    # ERROR_BAD_NETPATH
-    connect => 53,
-    timeout => 121,   # ERROR_SEM_TIMEOUT
-    closed  => 64,    # ERROR_NETNAME_DELETED
+    resolve     => 53,    # ERROR_BAD_NETPATH
+    connect     => 53,
+    timeout     => 121,   # ERROR_SEM_TIMEOUT
+    closed      => 64,    # ERROR_NETNAME_DELETED
+    host_denied => 65,    # ERROR_NETWORK_ACCESS_DENIED
 );
 my %WIN32_CODE_OF_STATUS = (
     0xC000006E => 1327,   # ERROR_ACCOUNT_RESTRICTION

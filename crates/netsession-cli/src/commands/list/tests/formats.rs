@@ -4,22 +4,22 @@ use netsession::{Level, SessionBuilder, SessionFlags};
 
 use super::{answered, denied, few, info, levels};
 use crate::commands::list::SessionRow;
+use crate::output::tests::whole;
 use crate::output::{self, Selection, ServerRows};
 
 fn json(servers: &[ServerRows<SessionRow>]) -> String {
     let selection = Selection::default();
-    String::from_utf8(output::json(&output::all_lines(servers, &selection), &selection).unwrap()).unwrap()
+    String::from_utf8(whole(output::json(&output::all_lines(servers, &selection), &selection))).unwrap()
 }
 
 fn json_lines(servers: &[ServerRows<SessionRow>]) -> String {
     let selection = Selection::default();
-    String::from_utf8(output::json_lines(&output::all_lines(servers, &selection), &selection).unwrap())
-        .unwrap()
+    String::from_utf8(whole(output::json_lines(&output::all_lines(servers, &selection), &selection))).unwrap()
 }
 
 fn csv(level: Level, sessions: Vec<SessionBuilder>) -> String {
     let (selection, servers) = (Selection::default(), [answered("fs1", level, sessions)]);
-    String::from_utf8(output::csv(&output::all_lines(&servers, &selection), &selection).unwrap()).unwrap()
+    String::from_utf8(whole(output::csv(&output::all_lines(&servers, &selection), &selection))).unwrap()
 }
 
 #[test]
@@ -93,4 +93,15 @@ fn csv_names_are_data() {
         csv(Level::L1, vec![session]),
         "fs1,1,\"a,\"\"b\"\"\r\nc\",\"=HYPERLINK(\"\"x\"\")\",1,2,3,guest|no_encryption|0x4,,,\r\n"
     );
+}
+
+/// Written in pieces, it is one document.
+#[test]
+fn long_output_is_one_document() {
+    let sessions: Vec<_> = (0..2_500).map(|n| info(&format!("10.0.0.{n}"), "alice", 1, 2, 3)).collect();
+    let servers = [answered("fs1", Level::L1, sessions.clone())];
+    let parsed: serde_json::Value = serde_json::from_str(&json(&servers)).unwrap();
+    assert_eq!(parsed.as_array().unwrap().len(), 2_500);
+    assert_eq!(json_lines(&servers).lines().count(), 2_500);
+    assert_eq!(csv(Level::L1, sessions).lines().count(), 2_500);
 }

@@ -5,6 +5,7 @@ use netsession::Level;
 use super::{answered, denied, few, info, rows};
 use crate::args::OutputArgs;
 use crate::commands::list::SessionRow;
+use crate::output::tests::whole;
 use crate::output::{self, Selection, ServerRows};
 use crate::process::Terminal;
 
@@ -32,7 +33,7 @@ fn table(servers: &[ServerRows<SessionRow>], selection: &Selection<SessionRow>) 
 fn csv(selection: &Selection<SessionRow>) -> String {
     let servers = servers();
     let mut bytes = output::csv_header(selection).unwrap();
-    bytes.extend(output::csv(&output::all_lines(&servers, selection), selection).unwrap());
+    bytes.extend(whole(output::csv(&output::all_lines(&servers, selection), selection)));
     String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
 }
 
@@ -121,14 +122,14 @@ fn columns_are_the_keys_of_json() {
     let servers = servers();
     let selection = selection(&["idle", "client", "flags"], &["idle"], false).unwrap();
     let lines = output::all_lines(&servers, &selection);
-    let text = String::from_utf8(output::json_lines(&lines, &selection).unwrap()).unwrap();
+    let text = String::from_utf8(whole(output::json_lines(&lines, &selection))).unwrap();
     insta::assert_snapshot!(text, @r#"
     {"idle_seconds":0,"client":"10.0.0.9","flags":[]}
     {"idle_seconds":45,"client":"10.0.0.5","flags":[]}
     {"idle_seconds":50,"client":"10.0.0.10","flags":null}
     {"idle_seconds":90000,"client":"fe80::1:2:3:4","flags":[]}
     "#);
-    let array = String::from_utf8(output::json(&lines, &selection).unwrap()).unwrap();
+    let array = String::from_utf8(whole(output::json(&lines, &selection))).unwrap();
     assert_eq!(array.replace(",\n", "\n"), format!("[\n{text}]\n"));
 }
 

@@ -125,3 +125,27 @@ fn no_sessions() {
     assert_eq!(in_a_pipe(&[denied("fs1")]), "");
     assert_eq!(in_a_pipe(&[denied("fs1"), denied("fs2")]), "");
 }
+
+/// A long table is laid out in pieces, which nothing shows.
+#[test]
+fn long_table_has_one_layout() {
+    let mut sessions: Vec<_> = (0..3_000).map(|_| info("10.0.0.5", "alice", 7, 60, 59)).collect();
+    sessions.push(info(
+        "WORKSTATION-WITH-A-VERY-LONG-NAME.corp.example.com",
+        r"CORPORATION\f",
+        1_234_567,
+        60,
+        1,
+    ));
+    let servers = one(Level::L502, sessions);
+    for table in
+        [in_a_pipe(&servers), on_columns(80, &servers), on_columns(40, &servers), on_columns(10, &servers)]
+    {
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.iter().filter(|line| *line == &lines[0]).count(), 1, "one header");
+        let alices = lines.get(1..3_001).unwrap();
+        assert!(alices.iter().all(|line| line == &alices[0]), "{table}");
+        assert_ne!(lines[3_001], alices[0]);
+        assert_eq!(lines.len(), 1 + 3_001 + 2, "header, sessions, summary");
+    }
+}

@@ -159,6 +159,23 @@ fn a_version_is_sent_only_if_the_server_knows_of_it() {
 }
 
 #[test]
+fn challenge_without_key_exchange_ends_in_the_key_exchange_key() {
+    let flags = challenge().flags.without(NegotiateFlags::KEY_EXCHANGE);
+    let challenge = ChallengeMessage { flags, ..challenge() };
+    let Logon { mut client, mut server, message, mech_types } = log_on_as(authenticator(), &challenge);
+    assert!(message.encrypted_session_key.is_empty(), "no key is sent");
+    assert!(!message.flags.contains(NegotiateFlags::KEY_EXCHANGE));
+    assert_ne!(server.session_key().as_bytes(), KEY, "the random key is not used");
+    let mic = server.mech_list_mic(&mech_types).unwrap();
+    let token = client.step(TokenStage::Final, &completed(Some(mic))).unwrap();
+    assert!(token.session_key.is_none());
+    // A wrong checksum is found as well as with key exchange.
+    let mut client = log_on_as(authenticator(), &challenge).client;
+    let wrong = completed(Some(mic.map(|byte| byte ^ 1)));
+    assert_eq!(client.step(TokenStage::Final, &wrong).unwrap_err(), AuthError::WrongMechListMic);
+}
+
+#[test]
 fn a_user_with_realm_goes_whole_and_without_domain() {
     let client =
         NtlmAuthenticator::new(identity("", "alice@LAB.example"), "10.0.0.5", entropy(), NOW).unwrap();
@@ -172,7 +189,6 @@ fn a_weak_challenge_is_refused_for_each_thing_it_lacks() {
         (NegotiateFlags::UNICODE, Requirement::Unicode),
         (NegotiateFlags::EXTENDED_SESSION_SECURITY, Requirement::ExtendedSessionSecurity),
         (NegotiateFlags::KEY_128, Requirement::Key128),
-        (NegotiateFlags::KEY_EXCHANGE, Requirement::KeyExchange),
         (NegotiateFlags::SIGN, Requirement::Sign),
         (NegotiateFlags::TARGET_INFO, Requirement::TargetInfo),
     ] {
@@ -253,7 +269,7 @@ fn a_wrong_checksum_over_the_mechanisms_is_an_error() {
         assert_eq!(error, AuthError::WrongMechListMic, "{at}");
     }
     // The client's own checksum sent back to it.
-    let mut own = MessageSigner::new(&Zeroizing::new(KEY), Side::Client);
+    let mut own = MessageSigner::new(&Zeroizing::new(KEY), Side::Client, NegotiateFlags::KEY_EXCHANGE);
     let Logon { mut client, mech_types, .. } = log_on();
     let error = client.step(TokenStage::Final, &completed(Some(own.sign(&mech_types)))).unwrap_err();
     assert_eq!(error, AuthError::WrongMechListMic);

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use netsession_testserver::Server;
+use netsession_testserver::scenario::{Fault, FaultKind, Step as ServerStep, shipped};
+
 use crate::error::{LocalError, ResolveError, Step};
 use crate::logon_guard::Guard;
 use crate::resolve::Resolve;
@@ -176,7 +179,61 @@ fn a_server_that_closes_without_a_word() {
     });
     for connect in MANNERS {
         let (error, _) = connect(&address, |_| {});
-        assert_eq!(error.kind(), ErrorKind::Smb1Only, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+        let text = format!("{address}: negotiate: the server closed the connection before it answered");
+        assert_eq!(error.to_string(), text);
+        assert!(error.is_retryable());
+    }
+}
+
+/// Samba's answer to a host that `hosts deny` names; it closes the connection after it.
+#[test]
+fn a_server_that_denies_this_host() {
+    for (code, words) in [
+        (0x80, "does not listen on the NetBIOS name"),
+        (0x81, "this machine may not connect to that server (hosts allow, hosts deny)"),
+        (0x82, "does not have the NetBIOS name"),
+        (0x83, "no resources for another connection"),
+        (0x8f, "refused the connection without a reason"),
+    ] {
+        let scenario = shipped("samba").unwrap();
+        let fault = Fault::new(ServerStep::Negotiate, FaultKind::SessionRefused(code));
+        let (address, _server) = Server::start(scenario.with_fault(fault)).unwrap();
+        for connect in MANNERS {
+            let (error, _) = connect(&address.to_string(), |_| {});
+            assert_eq!(error.kind(), ErrorKind::HostDenied, "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_flood_of_keep_alives_costs_the_deadline() {
+    for step in [ServerStep::Negotiate, ServerStep::Bind] {
+        let scenario = shipped("samba").unwrap();
+        let fault = Fault::new(step, FaultKind::KeepAlivesWithoutEnd(0));
+        let (address, _server) = Server::start(scenario.with_fault(fault)).unwrap();
+        for connect in MANNERS {
+            let (error, took) = connect(&address.to_string(), |settings| {
+                let account = Account::new("admin").in_domain("LAB");
+                settings.credentials = Some(Credentials::ntlm(account, Password::new("Passw0rd!")));
+            });
+            assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
+            assert!(took < Duration::from_secs(5), "{took:?}");
+        }
+    }
+}
+
+/// As the server's `max smbd processes` does it.
+#[test]
+fn a_server_that_resets_before_it_answers() {
+    let scenario = shipped("samba").unwrap();
+    let fault = Fault::new(ServerStep::Negotiate, FaultKind::Reset);
+    let (address, _server) = Server::start(scenario.with_fault(fault)).unwrap();
+    for connect in MANNERS {
+        let (error, _) = connect(&address.to_string(), |_| {});
+        assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+        assert!(error.to_string().ends_with("before the server answered"), "{error}");
     }
 }
 

@@ -1,0 +1,110 @@
+use netsession::{CloseFile, Error, Files, OpenFile};
+
+use super::Talk;
+use super::outcome::{End, Outcome, What};
+use crate::shell::Connection;
+use crate::text::{count, escaped};
+
+/// Which files to close.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) ids: Vec<u32>,
+    pub(super) path: Option<String>,
+    pub(super) user: Option<String>,
+}
+
+/// Closes files, and says what became of each.
+pub(super) async fn close(
+    wanted: &Wanted,
+    connection: &mut Connection<'_>,
+    talk: &mut Talk<'_>,
+) -> Result<Vec<Outcome>, Error> {
+    let mut question = Files::new();
+    if wanted.path.is_none() {
+        question = question.without_shares();
+    }
+    let listing = connection.ask(&question).await?;
+    // Whom the check leaves, by the rules of the listing itself.
+    let of_user = match &wanted.user {
+        Some(user) => {
+            Some(connection.ask(&Files::new().user(user).without_shares().without_clients()).await?)
+        }
+        None => None,
+    };
+    let has_user = |file: &OpenFile| {
+        of_user.as_ref().is_none_or(|listing| listing.files().iter().any(|other| other.id() == file.id()))
+    };
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut to_close = Vec::new();
+    let mut seen = Vec::new();
+    for id in &wanted.ids {
+        if seen.contains(id) {
+            continue;
+        }
+        seen.push(*id);
+        let file = listing.files().iter().find(|file| file.id() == *id);
+        let end = match file {
+            None => End::NotListed,
+            Some(file) if !has_path(wanted.path.as_deref(), file) => {
+                End::OtherThanGiven("it is not the path that --path gives".to_owned())
+            }
+            Some(file) if !has_user(file) => {
+                End::OtherThanGiven("it is not of the user that --user gives".to_owned())
+            }
+            Some(file) => {
+                to_close.push((outcomes.len(), file));
+                End::LeftAlone
+            }
+        };
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let what = What::File {
+            id: *id,
+            path: file.and_then(|file| text(file.path())),
+            user: file.and_then(|file| text(file.user())),
+        };
+        outcomes.push(Outcome { what, end });
+    }
+    if to_close.is_empty() || !talk.confirm(&question_text(&connection.server(), &to_close)).await {
+        return Ok(outcomes);
+    }
+    for (index, file) in to_close {
+        let end = match connection.ask(&CloseFile::new(file)).await {
+            Ok(closed) => End::Ended(closed),
+            Err(error) => End::Failed(error),
+        };
+        if let Some(outcome) = outcomes.get_mut(index) {
+            outcome.end = end;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Without regard to case, with either slash, on the server or for users.
+fn has_path(wanted: Option<&str>, file: &OpenFile) -> bool {
+    let same = |path: &str| path.to_lowercase().replace('/', r"\");
+    wanted.is_none_or(|wanted| {
+        [file.path(), file.unc()].into_iter().flatten().any(|path| same(path) == same(wanted))
+    })
+}
+
+fn question_text(server: &str, files: &[(usize, &OpenFile)]) -> String {
+    let mut text = format!(
+        "{}: {} will be closed; what is not saved is lost:\n",
+        escaped(server),
+        count(files.len(), "file")
+    );
+    for (_, file) in files {
+        let client = file.client().map(|client| format!(" on {client}")).unwrap_or_default();
+        let locks = file.locks().filter(|locks| *locks > 0);
+        let locks = locks.map(|locks| format!(", {}", count(locks, "lock"))).unwrap_or_default();
+        let line = format!(
+            "  {} {} of {}{client}{locks}",
+            file.id(),
+            file.path().unwrap_or("(path not listed)"),
+            file.user().filter(|user| !user.is_empty()).unwrap_or("(user not listed)"),
+        );
+        text.push_str(&escaped(&line));
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,99 @@
+//! `netsession close`: closes open files, and ends sessions.
+
+mod args;
+mod confirm;
+mod file;
+mod outcome;
+mod session;
+
+use std::io::Write;
+
+use anyhow::Result;
+
+pub(crate) use args::CloseArgs;
+use args::{CloseOptions, Closing};
+use outcome::{Format, Outcome};
+
+use crate::args::{AskArgs, ServersArgs};
+use crate::identity::Interrupted;
+use crate::output::{Sink, error_line};
+use crate::process::{Exit, log, say};
+use crate::shell::{Connection, SingleServer};
+
+/// Lists, asks, closes, lists again: data to `out`, talk to `err`.
+pub(crate) fn run(args: CloseArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> Exit {
+    match args.what {
+        Closing::File(args) => {
+            let wanted = file::Wanted { ids: args.ids, path: args.path, user: args.user };
+            perform(args.options, out, err, async |connection, talk| {
+                file::close(&wanted, connection, talk).await
+            })
+        }
+        Closing::Session(args) => {
+            let wanted = session::Wanted { client: args.client, user: args.user };
+            if let Err(error) = wanted.check() {
+                say(err, &error_line(&format!("{error:#}")));
+                return Exit::Usage;
+            }
+            perform(args.options, out, err, async |connection, talk| {
+                session::close(&wanted, connection, talk).await
+            })
+        }
+    }
+}
+
+/// What both commands have around their work.
+fn perform(
+    options: CloseOptions,
+    out: &mut Sink<'_>,
+    err: &mut dyn Write,
+    work: impl AsyncFnOnce(&mut Connection<'_>, &mut Talk<'_>) -> Result<Vec<Outcome>, netsession::Error>,
+) -> Exit {
+    let CloseOptions { server, yes, dry_run, format, verbose, login, connection } = options;
+    if verbose {
+        log::start();
+    }
+    let servers = ServersArgs { servers: vec![server], ..ServersArgs::default() };
+    let args = AskArgs { login, connection, servers, ..AskArgs::default() };
+    let usage = |err: &mut dyn Write, error: &anyhow::Error| {
+        say(err, &error_line(&format!("{error:#}")));
+        Exit::Usage
+    };
+    let mode = match confirm::Mode::new(yes, dry_run) {
+        Ok(mode) => mode,
+        Err(error) => return usage(err, &error),
+    };
+    let mut single = match SingleServer::prepare(&args, &mut |warning| say(err, &error_line(warning))) {
+        Ok(single) => single,
+        Err(error) => {
+            let interrupted = error.downcast_ref().map(|Interrupted(signal)| Exit::Signal(*signal));
+            return interrupted.unwrap_or_else(|| usage(err, &error));
+        }
+    };
+    let mut talk = Talk { err, mode };
+    let (server, result) = single.run(async |mut connection| {
+        let result = work(&mut connection, &mut talk).await;
+        (connection.server(), result)
+    });
+    outcome::show(&server, result, dry_run, format, out, talk.err)
+}
+
+/// What the work says, and whether it may go on.
+struct Talk<'a> {
+    err: &'a mut dyn Write,
+    mode: confirm::Mode,
+}
+
+impl Talk<'_> {
+    /// Says what will be closed, and asks. False: it is not to be closed.
+    async fn confirm(&mut self, what: &str) -> bool {
+        if self.mode == confirm::Mode::DryRun {
+            return false;
+        }
+        say(self.err, what);
+        match self.mode {
+            confirm::Mode::Yes | confirm::Mode::DryRun => true,
+            confirm::Mode::Ask => confirm::ask(self.err).await,
+        }
+    }
+}

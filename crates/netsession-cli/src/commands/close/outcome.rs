@@ -1,0 +1,197 @@
+use std::io::Write;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use netsession::{Closed, Error, ErrorKind};
+use serde::Serialize;
+
+use crate::output::{ErrorTexts, Sink, error_line, json_error};
+use crate::process::{Exit, say};
+use crate::text::escaped;
+
+/// The formats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One array with an object for each thing that was to be closed
+    Json,
+    /// One object a line
+    Jsonl,
+}
+
+/// A file or a session that was to be closed, and what became of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) what: What,
+    pub(super) end: End,
+}
+
+/// What was to be closed.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum What {
+    File { id: u32, path: Option<String>, user: Option<String> },
+    Session { client: String, user: String, sessions: usize, opens: u64 },
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(super) enum End {
+    Ended(Closed),
+    /// No such id, or no such session, is listed.
+    NotListed,
+    /// It is not what the options say.
+    OtherThanGiven(String),
+    /// The person said no, or it is a dry run.
+    LeftAlone,
+    Failed(Error),
+}
+
+/// As JSON has it.
+#[derive(Serialize)]
+struct Object<'a> {
+    server: &'a str,
+    closed: Option<bool>,
+    outcome: &'static str,
+    #[serde(flatten)]
+    what: &'a What,
+    message: Option<String>,
+}
+
+impl What {
+    fn text(&self) -> String {
+        match self {
+            Self::File { id, path, user } => {
+                let mut text = format!("file {id}");
+                if let Some(path) = path {
+                    text.push_str(&format!(": {path}"));
+                }
+                if let Some(user) = user.as_ref().filter(|user| !user.is_empty()) {
+                    text.push_str(&format!(" of {user}"));
+                }
+                text
+            }
+            Self::Session { client, user, .. } => format!("session of {user} from {client}"),
+        }
+    }
+}
+
+impl End {
+    /// True: it is gone. False: it is not. None: it is not known.
+    fn closed(&self) -> Option<bool> {
+        match self {
+            Self::Ended(Closed::Closed | Closed::AlreadyGone | Closed::Unverified) => Some(true),
+            Self::Failed(error) if error.kind() == ErrorKind::UnknownOutcome => None,
+            Self::Ended(_)
+            | Self::NotListed
+            | Self::OtherThanGiven(_)
+            | Self::LeftAlone
+            | Self::Failed(_) => Some(false),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ended(Closed::Closed) => "closed",
+            Self::Ended(Closed::AlreadyGone) => "already_gone",
+            Self::Ended(Closed::Unverified) => "unverified",
+            Self::Ended(_) => "still_listed",
+            Self::NotListed => "not_listed",
+            Self::OtherThanGiven(_) => "changed",
+            Self::LeftAlone => "left_alone",
+            Self::Failed(error) => error.kind().as_str(),
+        }
+    }
+
+    fn text(&self, dry_run: bool) -> String {
+        match self {
+            Self::Ended(Closed::Closed) => "closed".to_owned(),
+            Self::Ended(Closed::AlreadyGone) => "already closed".to_owned(),
+            Self::Ended(Closed::Unverified) => "closed; the server could not be asked again".to_owned(),
+            Self::Ended(_) => "the server says that it is closed, and still lists it".to_owned(),
+            Self::NotListed => "not listed by the server".to_owned(),
+            Self::OtherThanGiven(text) => format!("left alone: {text}"),
+            Self::LeftAlone if dry_run => "would be closed".to_owned(),
+            Self::LeftAlone => "left alone".to_owned(),
+            Self::Failed(error) if error.kind() == ErrorKind::UnknownOutcome => "unknown outcome".to_owned(),
+            Self::Failed(_) => "not closed".to_owned(),
+        }
+    }
+}
+
+/// Shows the outcomes: data to `out`, errors to `err`.
+pub(super) fn show(
+    server: &str,
+    result: Result<Vec<Outcome>, Error>,
+    dry_run: bool,
+    format: Format,
+    out: &mut Sink<'_>,
+    err: &mut dyn Write,
+) -> Exit {
+    let mut errors = ErrorTexts::default();
+    let (bytes, exit) = match &result {
+        Err(error) => {
+            let bytes = if format == Format::Jsonl { json_error(server, error) } else { Ok(Vec::new()) };
+            if format != Format::Jsonl {
+                say(err, &errors.text(server, error));
+            }
+            (bytes, Exit::Failure)
+        }
+        Ok(outcomes) => {
+            for outcome in outcomes {
+                if let End::Failed(error) = &outcome.end {
+                    say(err, &errors.text(server, error));
+                }
+            }
+            let is_done =
+                |end: &End| end.closed() == Some(true) || (dry_run && matches!(end, End::LeftAlone));
+            let all = outcomes.iter().all(|outcome| is_done(&outcome.end));
+            (render(server, outcomes, dry_run, format), if all { Exit::Success } else { Exit::Failure })
+        }
+    };
+    match bytes.and_then(|bytes| out.write(&bytes).context("cannot write the output")) {
+        Ok(()) => exit,
+        Err(error) => {
+            say(err, &error_line(&format!("{error:#}")));
+            Exit::Failure
+        }
+    }
+}
+
+fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> Result<Vec<u8>> {
+    let object = |outcome: &Outcome| -> Result<Vec<u8>> {
+        let Outcome { what, end } = outcome;
+        let message = match end {
+            End::Failed(error) => Some(error.to_string()),
+            End::OtherThanGiven(text) => Some(text.clone()),
+            End::Ended(_) | End::NotListed | End::LeftAlone => None,
+        };
+        let object = Object { server, closed: end.closed(), outcome: end.name(), what, message };
+        Ok(serde_json::to_vec(&object)?)
+    };
+    let mut bytes = Vec::new();
+    match format {
+        Format::Table => {
+            for Outcome { what, end } in outcomes {
+                let line = format!("{}: {}", what.text(), end.text(dry_run));
+                bytes.extend_from_slice(escaped(&line).as_bytes());
+                bytes.push(b'\n');
+            }
+        }
+        Format::Json => {
+            let objects = outcomes.iter().map(object).collect::<Result<Vec<_>>>()?;
+            bytes.extend_from_slice(b"[\n");
+            bytes.extend_from_slice(&objects.join(&b",\n"[..]));
+            bytes.extend_from_slice(b"\n]\n");
+        }
+        Format::Jsonl => {
+            for outcome in outcomes {
+                bytes.extend_from_slice(&object(outcome)?);
+                bytes.push(b'\n');
+            }
+        }
+    }
+    Ok(bytes)
+}

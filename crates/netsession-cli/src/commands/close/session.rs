@@ -1,0 +1,81 @@
+use anyhow::{Result, bail};
+use netsession::{CloseSession, Error, Level, Session, Sessions};
+
+use super::Talk;
+use super::outcome::{End, Outcome, What};
+use crate::shell::Connection;
+use crate::text::{count, escaped};
+
+/// Whose sessions to end.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) client: String,
+    pub(super) user: String,
+}
+
+impl Wanted {
+    /// An empty name would end the sessions of others, and is most likely a variable of a script that is not set.
+    pub(super) fn check(&self) -> Result<()> {
+        for (option, name) in [("--client", &self.client), ("--user", &self.user)] {
+            if name.trim_matches(['\\', '[', ']', ' ']).is_empty() {
+                bail!("{option} is empty: a computer and a user are both needed to end a session");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Ends sessions, and says what became of them.
+pub(super) async fn close(
+    wanted: &Wanted,
+    connection: &mut Connection<'_>,
+    talk: &mut Talk<'_>,
+) -> Result<Vec<Outcome>, Error> {
+    // Client and user, and the number of open files.
+    let question = Sessions::new().level(Level::L1).client(&wanted.client).user(&wanted.user);
+    let listing = connection.ask(&question).await?;
+    let what = |sessions: &[&Session]| What::Session {
+        client: sessions.first().map_or(wanted.client.as_str(), |session| session.client()).to_owned(),
+        user: sessions.first().and_then(|session| session.user()).unwrap_or(&wanted.user).to_owned(),
+        sessions: sessions.len(),
+        opens: sessions.iter().filter_map(|session| session.opens()).map(u64::from).sum(),
+    };
+    let sessions: Vec<&Session> = listing.iter().collect();
+    let Some(first) = sessions.first() else {
+        return Ok(vec![Outcome { what: what(&[]), end: End::NotListed }]);
+    };
+    // A user without a domain can be several.
+    if let Some(other) = sessions.iter().find(|session| session.user() != first.user()) {
+        let text = format!(
+            "there are sessions of {} and of {}: name the domain",
+            first.user().unwrap_or_default(),
+            other.user().unwrap_or_default()
+        );
+        return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
+    }
+    if listing.own().is_some() {
+        let text = "it is the session of this program".to_owned();
+        return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
+    }
+    let request = CloseSession::new(first)?;
+    let what = what(&sessions);
+    if !talk.confirm(&question_text(&connection.server(), &what)).await {
+        return Ok(vec![Outcome { what, end: End::LeftAlone }]);
+    }
+    let end = match connection.ask(&request).await {
+        Ok(closed) => End::Ended(closed),
+        Err(error) => End::Failed(error),
+    };
+    Ok(vec![Outcome { what, end }])
+}
+
+fn question_text(server: &str, what: &What) -> String {
+    let What::Session { client, user, sessions, opens } = what else { return String::new() };
+    let text = format!(
+        "{server}: {} of {user} from {client} will be ended, with {}; what is not saved is lost.",
+        count(sessions, "session"),
+        count(opens, "open file"),
+    );
+    let samba = "A Samba server ends every session of that connection, also of other users.";
+    format!("{}\n{samba}\n", escaped(&text))
+}

@@ -1,0 +1,101 @@
+//! `netsession files`: which files are open, by whom.
+
+mod row;
+mod totals;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use netsession::{FileListing, Files, PathPattern};
+
+use crate::args::{self, AskArgs};
+use crate::output::{Rows, columns_help};
+use crate::shell::ServerCommand;
+pub(crate) use row::FileRow;
+
+const EXAMPLES: &str = "\
+Examples:
+  netsession files fs1                        the open files of fs1
+  netsession files --path report.xlsx @all    who has this file open, on any server
+  netsession files --path '*.docx' --user bob fs1
+                                              the documents that bob has open
+  netsession files --share projects --columns user,unc,locks fs1
+                                              who is in this share, by path
+  netsession files -f jsonl fs1 fs2           as JSON, one line for each file";
+
+/// List the open files of servers: which file, by whom, with how many locks
+///
+/// Needs the same right as listing sessions. The shares and the sessions of the server are requested with the
+/// files, so that a file has its path for users (unc) and the computer it is open on (client): a computer is
+/// shown where the user has exactly one session on the server. Samba shows paths with an invented drive letter.
+#[derive(Debug, Args)]
+#[command(
+    after_help = EXAMPLES,
+    after_long_help = args::after_long_help(EXAMPLES, &columns_help::<FileRow>())
+)]
+pub(crate) struct FilesArgs {
+    /// Only files whose path contains this text, or matches it as a glob if it has * or ?
+    ///
+    /// Without regard to case, and with / or \ between folders. Compared with the path on the server and with the
+    /// path for users. A glob matches the whole path or the name of the file: '*.xlsx', 'D:\projects\*'.
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    path: Option<String>,
+
+    /// Only files of this user, USER or DOMAIN\USER
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    user: Option<String>,
+
+    /// Only files of this share
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    share: Option<String>,
+
+    /// Only files open on this computer, where the server lists one session of the user
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    client: Option<String>,
+
+    /// Add the DNS name of each client address
+    #[arg(long, help_heading = "Output")]
+    resolve: bool,
+
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
+impl ServerCommand for FilesArgs {
+    type Question = Files;
+    type Row = FileRow;
+
+    fn ask_args(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn question(&self) -> Result<Files> {
+        let mut question = Files::new();
+        type Setter = fn(Files, String) -> Files;
+        let filters: [(_, _, Setter); 4] = [
+            ("--user", &self.user, Files::user),
+            ("--share", &self.share, Files::share),
+            ("--client", &self.client, Files::client),
+            ("--path", &self.path, |question, text| question.path(PathPattern::new(&text))),
+        ];
+        for (option, name, set) in filters {
+            let Some(name) = name else { continue };
+            // Most likely a variable of a script that is not set: every file would be taken for the wanted one.
+            if name.is_empty() {
+                bail!("{option} is empty: leave it out to list every file");
+            }
+            question = set(question, name.clone());
+            if question.check().is_err() {
+                bail!("{option} is longer than the 1023 characters that a server takes");
+            }
+        }
+        Ok(question)
+    }
+
+    fn resolves_clients(&self) -> bool {
+        self.resolve
+    }
+
+    fn rows(_: &str, listing: FileListing) -> Rows<FileRow> {
+        row::rows(listing)
+    }
+}

@@ -1,0 +1,73 @@
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use netsession::{FileListing, OpenFile};
+
+use super::totals::FileTotals;
+use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
+
+/// An open file, and what is known beside it.
+#[derive(Debug)]
+pub(crate) struct FileRow {
+    level: u32,
+    pub(super) file: OpenFile,
+    client_name: Option<String>,
+}
+
+/// The rows of a listing.
+pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
+    let (level, memory) = (listing.level(), listing.memory());
+    let rows = listing.into_iter().map(|file| FileRow { level, file, client_name: None }).collect();
+    Rows { rows, remark: Some(format!("level {level}")), memory }
+}
+
+type FileColumn = Column<FileRow>;
+
+impl Row for FileRow {
+    type Totals = FileTotals;
+
+    const COLUMNS: &'static [FileColumn] = &[
+        FileColumn::new("level", "LEVEL", |row| i64::from(row.level).into()).number(),
+        FileColumn::new("id", "ID", |row| i64::from(row.file.id()).into()).number().always(),
+        FileColumn::new("path", "PATH", |row| row.file.path().into()).at_least(24).if_known(),
+        FileColumn::new("unc", "UNC", |row| row.file.unc().into()).at_least(24),
+        FileColumn::new("share", "SHARE", |row| row.file.share().into()),
+        FileColumn::new("user", "USER", |row| row.file.user().into()).at_least(10).if_known(),
+        FileColumn::new("access", "ACCESS", |row| match row.file.access() {
+            Some(access) => Value::Words(access.names().collect()),
+            None => Value::Null,
+        })
+        .optional(),
+        FileColumn::new("locks", "LOCKS", |row| row.file.locks().map(i64::from).into()).number().minor(),
+        FileColumn::new("client", "CLIENT", |row| row.file.client().into()).whole(),
+        // It was asked for.
+        FileColumn::new("client_name", "NAME", |row| row.client_name.as_deref().into()).at_least(20),
+    ];
+    const TABLE: &'static [&'static str] =
+        &["id", "user", "client", "client_name", "access", "locks", "path"];
+
+    /// By path, then by user.
+    fn default_order(&self, other: &Self) -> Ordering {
+        let key = |row: &Self| (row.file.path().map(str::to_lowercase), row.file.id());
+        key(self).cmp(&key(other)).then_with(|| self.file.user().cmp(&other.file.user()))
+    }
+
+    fn client_address(&self) -> Option<IpAddr> {
+        let client = self.file.client()?;
+        client.split_once('%').map_or(client, |(address, _)| address).parse().ok()
+    }
+
+    fn set_client_name(&mut self, name: String) {
+        self.client_name = Some(name);
+    }
+}
+
+impl Totals<FileRow> for FileTotals {
+    fn add(&mut self, row: &FileRow) {
+        Self::add(self, &row.file);
+    }
+
+    fn text(&self, partial: PartialSums) -> Option<String> {
+        Some(Self::text(self, partial))
+    }
+}

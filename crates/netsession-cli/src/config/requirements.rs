@@ -1,0 +1,48 @@
+use netsession::{Dialect, Encryption, Kerberos};
+use toml::de::DeTable;
+
+use super::value::Reader;
+use crate::model::Requirements;
+
+/// The keys, which a server, credentials and the exporter have alike.
+pub(super) const KEYS: [&str; 3] = ["kerberos", "encryption", "min_dialect"];
+
+pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Requirements {
+    let [kerberos, encryption, min_dialect] = KEYS;
+    Requirements {
+        kerberos: one_of(
+            reader,
+            table,
+            kerberos,
+            &[("auto", Kerberos::Auto), ("required", Kerberos::Required), ("off", Kerberos::Off)],
+        ),
+        encryption: one_of(
+            reader,
+            table,
+            encryption,
+            &[("auto", Encryption::Auto), ("required", Encryption::Required), ("off", Encryption::Off)],
+        ),
+        min_dialect: one_of(
+            reader,
+            table,
+            min_dialect,
+            &Dialect::ALL.map(|dialect| (dialect.to_string(), dialect)),
+        ),
+    }
+}
+
+fn one_of<T: Copy>(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    key: &str,
+    known: &[(impl AsRef<str>, T)],
+) -> Option<T> {
+    let value = table.get(key)?;
+    let text = reader.string(value, key)?;
+    let found = known.iter().find(|(name, _)| name.as_ref() == text).map(|(_, found)| *found);
+    if found.is_none() {
+        let names: Vec<_> = known.iter().map(|(name, _)| name.as_ref()).collect();
+        reader.fault(&value.span(), format!("{key} must be one of {}", names.join(", ")));
+    }
+    found
+}

@@ -1,0 +1,90 @@
+//! A command that has one server, and several things to say to it.
+
+use std::future::Future;
+use std::process;
+
+use anyhow::{Context as _, Result, bail};
+use netsession::{Client, Error, Question};
+use tokio::runtime::{self, Runtime};
+
+use super::fleet::{ConnectOptions, builder};
+use crate::args::AskArgs;
+use crate::config;
+use crate::process::{Exit, Interrupt};
+use crate::resolve::{Resolved, resolve};
+
+/// One server, everything known that there is to know before the first packet.
+pub(crate) struct SingleServer {
+    runtime: Runtime,
+    server: Resolved,
+    options: ConnectOptions,
+    interrupt: Option<Interrupt>,
+}
+
+impl SingleServer {
+    /// Looks at everything that can be wrong, and asks for the password last. `args` name one server.
+    pub(crate) fn prepare(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+        if args.servers.servers.iter().any(|server| server.starts_with('@')) {
+            bail!("name one server: what is closed on one is not closed on a whole group");
+        }
+        let configuration = config::load()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+        // The prompt listens to signals.
+        let guard = runtime.enter();
+        let (servers, interrupt) = resolve(args, &configuration, warn)?;
+        drop(guard);
+        let server = servers.into_iter().next().context("no server is named")?;
+        Ok(Self { runtime, server, options: ConnectOptions::new(args), interrupt })
+    }
+
+    /// Runs `work` to its end; Ctrl-C ends the process.
+    pub(crate) fn run<'a, T, F: Future<Output = T>>(
+        &'a mut self,
+        work: impl FnOnce(Connection<'a>) -> F,
+    ) -> T {
+        let Self { runtime, server, options, interrupt } = self;
+        let listening = interrupt.take();
+        let connection = Connection { server, options: *options, client: None };
+        runtime.block_on(async {
+            let listening = listening.map_or_else(Interrupt::listen, Ok);
+            let interrupted = async {
+                match listening {
+                    Ok(mut interrupt) => interrupt.wait().await,
+                    // Then the signal ends the process by itself.
+                    Err(_) => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                result = work(connection) => result,
+                signal = interrupted => process::exit(Exit::Signal(signal).code().into()),
+            }
+        })
+    }
+}
+
+/// A connection to the server, made when it is first needed, and again where it has ended meanwhile.
+pub(crate) struct Connection<'a> {
+    server: &'a Resolved,
+    options: ConnectOptions,
+    client: Option<Client>,
+}
+
+impl Connection<'_> {
+    /// The server, as it is shown.
+    pub(crate) fn server(&self) -> String {
+        self.server.server.to_string()
+    }
+
+    pub(crate) async fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Error> {
+        if let Some(client) = &self.client {
+            match client.ask(question).await {
+                // Nothing that changes anything was sent: that has a kind of its own. Servers end connections that are
+                // silent while a person thinks.
+                Err(error) if error.kind() == netsession::ErrorKind::Closed => {}
+                answer => return answer,
+            }
+        }
+        let client = builder(self.options, self.server).connect().await?;
+        self.client.insert(client).ask(question).await
+    }
+}

@@ -1,0 +1,173 @@
+//! `netsession files`, `shares` and `close`, against the double.
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod support;
+
+use std::process::Output;
+
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+use serde_json::Value;
+
+use support::{netsession, stderr, stdout};
+
+fn server(scenario: Scenario) -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario).unwrap();
+    (address.to_string(), handle)
+}
+
+fn windows() -> (String, ServerHandle) {
+    server(shipped("windows").unwrap())
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = netsession(arguments);
+    command.env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
+    command.output().unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn files_have_the_keys_of_the_contract() {
+    let (fs1, _handle) = windows();
+    let output = run(&["files", "-f", "jsonl", "--path", "report.xlsx", &fs1]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let expected = format!(
+        r#"{{"server":"{fs1}","level":3,"id":16,"path":"D:\\projects\\alpha\\report.xlsx","unc":"\\\\127.0.0.1\\alpha\\report.xlsx","share":"alpha","user":"alice","access":["read","write"],"locks":1,"client":"10.0.0.5","client_name":null}}"#
+    );
+    assert_eq!(stdout(&output).trim_end(), expected);
+}
+
+#[test]
+fn filters_leave_what_is_wanted() {
+    let (fs1, _handle) = windows();
+    for (filter, ids) in [
+        (&["--user", "ALICE"][..], &[16, 17][..]),
+        (&["--user", r"LAB\alice"], &[16, 17]),
+        (&["--share", "HOME"], &[18]),
+        (&["--client", r"\\10.0.0.6"], &[19]),
+        (&["--path", "*.docx"], &[18]),
+        (&["--path", "//127.0.0.1/home"], &[18]),
+        (&["--path", "projects", "--user", "alice", "--share", "alpha"], &[16, 17]),
+        (&["--user", "dave"], &[]),
+    ] {
+        let output = run(&[&["files", "-f", "jsonl", &fs1], filter].concat());
+        assert_eq!(output.status.code(), Some(0), "{filter:?}: {}", stderr(&output));
+        let mut listed: Vec<u64> = lines(&output).iter().map(|line| line["id"].as_u64().unwrap()).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, ids, "{filter:?}");
+    }
+    assert_eq!(run(&["files", "--path", "", &fs1]).status.code(), Some(2));
+}
+
+#[test]
+fn table_has_totals_and_hostile_names_are_escaped() {
+    let (fs1, handle) = windows();
+    let mut files = handle.host().files().snapshot().to_vec();
+    files[0].path = Some("D:\\\u{1b}[2J\u{202e}evil,\"x\".txt".into());
+    handle.host().files().replace(files);
+    let table = stdout(&run(&["files", &fs1]));
+    assert!(table.contains("4 open files, 3 users, 1 lock (level 3)"), "{table}");
+    assert!(table.contains(r"D:\\u{1b}[2J\u{202e}evil") && !table.contains('\u{1b}'), "{table}");
+    let csv = stdout(&run(&["files", "-f", "csv", "--columns", "path", "--path", "evil", &fs1]));
+    assert_eq!(csv, "path\r\n\"D:\\\u{1b}[2J\u{202e}evil,\"\"x\"\".txt\"\r\n", "{csv:?}");
+}
+
+#[test]
+fn shares_show_more_to_administrators() {
+    let (fs1, _handle) = windows();
+    let output = run(&["shares", "-f", "jsonl", &fs1]);
+    let shares = lines(&output);
+    let named = |name: &str| shares.iter().find(|share| share["name"] == name).unwrap();
+    let expected = format!(
+        r#"{{"server":"{fs1}","level":2,"name":"alpha","type":"disk","hidden":false,"comment":"","path":"D:\\projects\\alpha","current_users":1,"max_users":20}}"#
+    );
+    assert!(stdout(&output).contains(&expected), "{}", stdout(&output));
+    assert_eq!((&named("IPC$")["type"], &named("C$")["hidden"]), (&"ipc".into(), &true.into()));
+    assert!(named("home")["max_users"].is_null(), "no limit");
+    let mut command = netsession(&["shares", "-f", "jsonl", &fs1]);
+    command.env("NETSESSION_LOGIN", r"LAB\alice").env("NETSESSION_PASSWORD", "Wonderland1");
+    let shares = lines(&command.output().unwrap());
+    assert_eq!(shares.len(), 6);
+    assert!(shares.iter().all(|share| share["level"] == 1 && share["path"].is_null()), "{shares:?}");
+}
+
+#[test]
+fn nothing_is_closed_without_a_yes() {
+    let (fs1, handle) = windows();
+    let output = run(&["close", "file", &fs1, "16"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("there is no terminal to ask on"), "{}", stderr(&output));
+    let output = run(&["close", "file", &fs1, "16", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output), "file 16: D:\\projects\\alpha\\report.xlsx of alice: would be closed\n");
+    let output = run(&["close", "session", &fs1, "--client", "10.0.0.5", "--user", "alice", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!((handle.host().files().snapshot().len(), handle.host().sessions().snapshot().len()), (4, 4));
+}
+
+#[test]
+fn closed_file_and_unlisted_id() {
+    let (fs1, handle) = windows();
+    let output = run(&["close", "file", &fs1, "16", "16", "99", "--yes", "-f", "jsonl"]);
+    assert_eq!(output.status.code(), Some(1), "an id that is not listed");
+    let lines = lines(&output);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!((&lines[0]["closed"], &lines[0]["outcome"]), (&true.into(), &"closed".into()));
+    assert_eq!((&lines[1]["closed"], &lines[1]["outcome"]), (&false.into(), &"not_listed".into()));
+    assert_eq!(handle.host().files().snapshot().len(), 3);
+    let output = run(&["close", "file", &fs1, "17", "--yes"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn checks_keep_other_files_open() {
+    let (fs1, handle) = windows();
+    for (check, value) in [("--user", "bob"), ("--path", r"D:\projects"), ("--path", "report.xlsx")] {
+        let output = run(&["close", "file", &fs1, "16", "--yes", check, value]);
+        assert_eq!(output.status.code(), Some(1), "{check} {value}");
+        assert!(stdout(&output).contains("left alone"), "{}", stdout(&output));
+    }
+    assert_eq!(handle.host().files().snapshot().len(), 4);
+    for (id, check, value) in [
+        ("16", "--path", "d:/PROJECTS/alpha/report.xlsx"),
+        ("18", "--path", r"\\127.0.0.1\home\carol\Größe und Maße.docx"),
+    ] {
+        let output = run(&["close", "file", &fs1, id, "--yes", check, value]);
+        assert_eq!(output.status.code(), Some(0), "{check} {value}: {}", stdout(&output));
+    }
+}
+
+#[test]
+fn unknown_outcome_is_null_and_sent_once() {
+    // The listing of the command, the one right before the request, and then the request.
+    let fault = Fault { skip: 3, ..Fault::new(Step::Enumerate, FaultKind::Close) };
+    let (fs1, handle) = server(shipped("windows").unwrap().with_fault(fault));
+    let output = run(&["close", "file", &fs1, "16", "--yes", "-f", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert!(json[0]["closed"].is_null() && json[0]["outcome"] == "unknown_outcome", "{json}");
+    assert_eq!(handle.host().files().snapshot().len(), 3, "it was carried out, once");
+}
+
+#[test]
+fn session_needs_both_names_and_never_the_own_one() {
+    let (fs1, handle) = server(shipped("samba").unwrap());
+    for names in [["--client", "", "--user", "alice"], ["--client", "127.0.0.1", "--user", ""]] {
+        let output = run(&[&["close", "session", &fs1, "--yes"], &names[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{names:?}");
+    }
+    let output = run(&["close", "session", &fs1, "--client", "127.0.0.1", "--user", "admin", "--yes"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("session of this program"), "{}", stdout(&output));
+    let output = run(&["close", "session", &fs1, "--client", "127.0.0.1", "--user", "alice", "--yes"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("Domain Admins"), "{}", stderr(&output));
+    assert_eq!(handle.host().sessions().snapshot().len(), 3);
+    let output = run(&["close", "session", "@all", "--client", "a", "--user", "b", "--yes"]);
+    assert_eq!(output.status.code(), Some(2));
+}

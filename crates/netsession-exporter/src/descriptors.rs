@@ -1,0 +1,89 @@
+//! How the open files that this process may have are shared out. A connection that cannot be opened would be a probe that
+//! fails, so that fewer are opened instead.
+
+use std::fs;
+
+/// Maximum connections of HTTP clients. Prometheus opens one for each target at a time; more of them wait in the system's
+/// queue.
+const MAX_CONNECTIONS: usize = 2048;
+/// Standard streams, runtime, listener, signals, and what the system's libraries open for a moment.
+const OTHERS: usize = 24;
+/// A server needs one for its connection, and a second one at times: addresses that race, a name that is looked up, a ticket
+/// that is fetched.
+const EACH_SERVER: usize = 2;
+/// However few there are, so many of each are opened.
+const AT_LEAST: usize = 4;
+
+/// Maximum connections of HTTP clients: half of the descriptors.
+pub(crate) fn connections_at_once(limit: Option<usize>) -> usize {
+    limit.map_or(MAX_CONNECTIONS, |limit| (limit.saturating_sub(OTHERS) / 2).clamp(AT_LEAST, MAX_CONNECTIONS))
+}
+
+/// Maximum servers to ask at the same time: as configured, or what this limit of open files allows beside the connections
+/// of HTTP clients.
+#[must_use]
+pub fn servers_at_once(concurrency: usize, limit: Option<usize>) -> usize {
+    let possible = limit.map(|limit| {
+        let left = limit.saturating_sub(OTHERS).saturating_sub(connections_at_once(Some(limit)));
+        (left / EACH_SERVER).max(AT_LEAST)
+    });
+    possible.map_or(concurrency, |possible| concurrency.min(possible))
+}
+
+/// How many open files an exporter wants that asks `concurrency` servers at the same time.
+#[must_use]
+pub fn descriptors_wanted(concurrency: usize) -> usize {
+    let servers = concurrency.saturating_mul(EACH_SERVER);
+    // Servers and HTTP clients have a half each.
+    servers.max(MAX_CONNECTIONS).saturating_mul(2).saturating_add(OTHERS)
+}
+
+/// The soft limit on open files; `None` where it is not known.
+pub(crate) fn limit() -> Option<usize> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_fit_into_the_limit() {
+        for limit in [48, 64, 100, 256, 1024, 4096, 100_000] {
+            let (connections, servers) = (connections_at_once(Some(limit)), servers_at_once(64, Some(limit)));
+            assert!(
+                OTHERS + connections + servers * EACH_SERVER <= limit,
+                "{limit}: {connections} {servers}"
+            );
+            assert!(connections > 0 && servers > 0);
+        }
+    }
+
+    #[test]
+    fn shares() {
+        for (limit, connections, servers) in [
+            (None, 2048, 64),
+            (Some(usize::MAX), 2048, 64),
+            (Some(16_384), 2048, 64),
+            (Some(1024), 500, 64),
+            (Some(64), 20, 10),
+            (Some(8), 4, 4),
+        ] {
+            assert_eq!(
+                (connections_at_once(limit), servers_at_once(64, limit)),
+                (connections, servers),
+                "{limit:?}"
+            );
+        }
+        assert_eq!(servers_at_once(500, Some(descriptors_wanted(500))), 500);
+        assert_eq!(servers_at_once(5_000, Some(descriptors_wanted(5_000))), 5_000);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn linux_says_the_limit() {
+        assert!(limit().unwrap() > 3);
+    }
+}

@@ -1,0 +1,232 @@
+use super::level_walk::is_no_such_level;
+use super::{Paging, Progress, Query};
+use crate::client::{Cause, Limits, Refusal};
+use crate::erref::Win32Error;
+use crate::rpce::FaultStatus;
+use crate::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, InfoLevel as _};
+use crate::srvs::{RpcCall, ShareEnumRequest, ShareInfo, ShareLevel};
+
+/// A call that lists entries, at one of several levels and in pages: what [`EnumQuery`] carries out.
+pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> {
+    /// What it lists.
+    type Entry: Entry;
+
+    /// The level to ask for first: the most detailed one.
+    const FIRST: <Self::Entry as Entry>::Level;
+    /// The levels that follow where the server refuses that one.
+    const OTHERS: &'static [<Self::Entry as Entry>::Level];
+    /// Whether a less detailed level may be open to an account that was denied this one.
+    const LESS_IS_OPEN_TO_MORE: bool;
+
+    /// The same call, for the page that begins at `resume`.
+    fn page(&self, level: <Self::Entry as Entry>::Level, resume: u32) -> Self;
+
+    /// Whether `code` says that the filter of the call has no match, which is an empty list.
+    fn is_without_match(&self, _code: Win32Error) -> bool {
+        false
+    }
+}
+
+/// Lists everything that a call enumerates: over its levels and pages.
+///
+/// ```
+/// use netsession_proto::client::Limits;
+/// use netsession_proto::erref::Win32Error;
+/// use netsession_proto::query::{EnumQuery, Progress, Query};
+/// use netsession_proto::srvs::{EnumResponse, FileEnumRequest, FileLevel};
+///
+/// let mut query = EnumQuery::new(FileEnumRequest::new(FileLevel::L3), Limits::default());
+/// let refused = query.answered(Ok(EnumResponse::empty(FileLevel::L3, Win32Error::INVALID_LEVEL)))?;
+/// assert_eq!((refused, query.next().level), (Progress::Ask(vec![]), 2));
+/// # Ok::<(), netsession_proto::client::Cause>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct EnumQuery<C: EnumCall> {
+    call: C,
+    level: <C::Entry as Entry>::Level,
+    /// Levels that are tried where the server refuses the one before.
+    others: &'static [<C::Entry as Entry>::Level],
+    /// The first refusal of access, else the last refusal of any kind.
+    reported: Option<Refusal>,
+    paging: Paging,
+}
+
+impl<C: EnumCall> EnumQuery<C> {
+    /// Begins with the most detailed level of the call, and its first page.
+    #[must_use]
+    pub fn new(call: C, limits: Limits) -> Self {
+        Self { call, level: C::FIRST, others: C::OTHERS, reported: None, paging: Paging::new(limits) }
+    }
+
+    /// The level whose fields the entries have.
+    #[must_use]
+    pub fn level(&self) -> <C::Entry as Entry>::Level {
+        self.level
+    }
+
+    /// Asks for the next level where that may help; not in the middle of a listing.
+    fn refused(&mut self, refusal: Refusal) -> Result<Progress<C::Entry>, Cause> {
+        let is_level = is_no_such_level(refusal);
+        let may_help = is_level || (refusal.is_access_denied() && C::LESS_IS_OPEN_TO_MORE);
+        if !self.reported.is_some_and(Refusal::is_access_denied) {
+            self.reported = Some(refusal);
+        }
+        match self.others.split_first() {
+            Some((next, others)) if may_help && self.paging.pages() == 0 => {
+                tracing::debug!(%refusal, next = next.number(), "level refused");
+                (self.level, self.others) = (*next, others);
+                Ok(Progress::Ask(Vec::new()))
+            }
+            _ => Err(Cause::Refused(self.reported.unwrap_or(refusal))),
+        }
+    }
+}
+
+impl<C: EnumCall> Query for EnumQuery<C> {
+    type Call = C;
+    type Item = C::Entry;
+
+    fn next(&self) -> C {
+        let (call, level, resume) = (C::OPERATION.call, self.level.number(), self.paging.resume());
+        tracing::debug!(call, level, resume, "asking");
+        self.call.page(self.level, resume)
+    }
+
+    fn answered(
+        &mut self,
+        answer: Result<EnumResponse<C::Entry>, FaultStatus>,
+    ) -> Result<Progress<C::Entry>, Cause> {
+        let EnumResponse { code, entries, resume, .. } = match answer {
+            Ok(response) => response,
+            Err(fault) => return self.refused(Refusal::Fault(fault)),
+        };
+        match code {
+            Win32Error::SUCCESS => {
+                self.paging.last(entries.len())?;
+                Ok(Progress::Done(entries))
+            }
+            Win32Error::MORE_DATA => {
+                self.paging.more(entries.len(), resume)?;
+                Ok(Progress::Ask(entries))
+            }
+            code if self.call.is_without_match(code) => Ok(Progress::Done(Vec::new())),
+            code => self.refused(Refusal::Code(code)),
+        }
+    }
+
+    fn paging(&self) -> Option<&Paging> {
+        Some(&self.paging)
+    }
+}
+
+impl EnumCall for FileEnumRequest {
+    type Entry = FileInfo;
+
+    const FIRST: FileLevel = FileLevel::L3;
+    const OTHERS: &'static [FileLevel] = &[FileLevel::L2];
+    const LESS_IS_OPEN_TO_MORE: bool = false;
+
+    fn page(&self, level: FileLevel, resume: u32) -> Self {
+        Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+
+    fn is_without_match(&self, code: Win32Error) -> bool {
+        self.user.is_some() && code == Win32Error::NERR_USER_NOT_FOUND
+    }
+}
+
+impl EnumCall for ShareEnumRequest {
+    type Entry = ShareInfo;
+
+    const FIRST: ShareLevel = ShareLevel::L2;
+    const OTHERS: &'static [ShareLevel] = &[ShareLevel::L1];
+    const LESS_IS_OPEN_TO_MORE: bool = true;
+
+    fn page(&self, level: ShareLevel, resume: u32) -> Self {
+        Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Misbehaviour;
+
+    const DENIED: Win32Error = Win32Error::ACCESS_DENIED;
+    const NO_LEVEL: Win32Error = Win32Error::INVALID_LEVEL;
+
+    fn files() -> EnumQuery<FileEnumRequest> {
+        EnumQuery::new(FileEnumRequest::new(FileLevel::L3), Limits::default())
+    }
+
+    fn shares() -> EnumQuery<ShareEnumRequest> {
+        EnumQuery::new(ShareEnumRequest::new(ShareLevel::L2), Limits::default())
+    }
+
+    fn answer<E: Entry>(
+        level: E::Level,
+        code: Win32Error,
+        entries: Vec<E>,
+        resume: u32,
+    ) -> Result<EnumResponse<E>, FaultStatus> {
+        Ok(EnumResponse { entries, resume: Some(resume), ..EnumResponse::empty(level, code) })
+    }
+
+    #[test]
+    fn pages_go_on_from_an_opaque_handle() {
+        let file = |id| FileInfo { id, ..FileInfo::default() };
+        let mut query = files();
+        let more = query.answered(answer(FileLevel::L3, Win32Error::MORE_DATA, vec![file(9)], 0xffff_0001));
+        assert_eq!(more, Ok(Progress::Ask(vec![file(9)])));
+        assert_eq!(query.next().resume, Some(0xffff_0001));
+        let same =
+            query.clone().answered(answer(FileLevel::L3, Win32Error::MORE_DATA, vec![file(9)], 0xffff_0001));
+        assert_eq!(same, Err(Cause::Misbehaved(Misbehaviour::PageWithoutProgress)));
+        // A handle that goes back is none of an index, and may be.
+        let back = query.answered(answer(FileLevel::L3, Win32Error::MORE_DATA, vec![file(8)], 3));
+        assert_eq!(back, Ok(Progress::Ask(vec![file(8)])));
+        let last = query.answered(answer(FileLevel::L3, Win32Error::SUCCESS, vec![], 18));
+        assert_eq!(last, Ok(Progress::Done(vec![])));
+    }
+
+    #[test]
+    fn files_come_down_where_the_level_is_missing_only() {
+        let mut query = files();
+        let next = query.answered(answer(FileLevel::L3, NO_LEVEL, vec![], 0));
+        assert_eq!((next, query.level()), (Ok(Progress::Ask(vec![])), FileLevel::L2));
+        let end = query.answered(answer(FileLevel::L2, NO_LEVEL, vec![], 0));
+        assert_eq!(end, Err(Cause::Refused(Refusal::Code(NO_LEVEL))));
+        let denied = files().answered(answer(FileLevel::L3, DENIED, vec![], 0));
+        assert_eq!(denied, Err(Cause::Refused(Refusal::Code(DENIED))));
+        let unknown = files().answered(Err(FaultStatus::OP_RNG_ERROR));
+        assert_eq!(unknown, Err(Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR))));
+    }
+
+    #[test]
+    fn shares_come_down_to_what_is_open_to_every_user() {
+        let mut query = shares();
+        let next = query.answered(answer(ShareLevel::L2, DENIED, vec![], 0));
+        assert_eq!((next, query.next().level), (Ok(Progress::Ask(vec![])), 1));
+        // What is reported is why the first level was refused.
+        let end = query.answered(answer(ShareLevel::L1, NO_LEVEL, vec![], 0));
+        assert_eq!(end, Err(Cause::Refused(Refusal::Code(DENIED))));
+    }
+
+    #[test]
+    fn level_does_not_change_within_a_listing() {
+        let mut query = shares();
+        let more =
+            query.answered(answer(ShareLevel::L2, Win32Error::MORE_DATA, vec![ShareInfo::default()], 1));
+        assert!(more.is_ok());
+        assert!(query.answered(answer(ShareLevel::L2, DENIED, vec![], 0)).is_err());
+    }
+
+    #[test]
+    fn user_without_files_is_no_error_where_one_was_asked_for() {
+        let user = Win32Error::NERR_USER_NOT_FOUND;
+        assert!(files().answered(answer(FileLevel::L3, user, vec![], 0)).is_err());
+        let call = FileEnumRequest { user: Some("alice".into()), ..FileEnumRequest::new(FileLevel::L3) };
+        let mut query = EnumQuery::new(call, Limits::default());
+        assert_eq!(query.answered(answer(FileLevel::L3, user, vec![], 0)), Ok(Progress::Done(vec![])));
+    }
+}

@@ -1,0 +1,152 @@
+//! NetrFileGetInfo: one open file, by its id (\[MS-SRVS\] 3.1.4.3).
+
+use super::enumeration::{Entry, InfoLevel as _};
+use super::{CodedResponse, FileInfo, FileLevel, Operation, ResponseError, RpcCall};
+use crate::erref::Win32Error;
+use crate::ndr::{NdrReader, NdrWriter};
+use crate::wire::DecodeError;
+
+/// The question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileGetInfoRequest {
+    /// The server, as `\\fs1`. No server looks at it.
+    pub server: Option<String>,
+    /// The id, from NetrFileEnum.
+    pub id: u32,
+    /// The number of the level.
+    pub level: u32,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileGetInfoResponse {
+    /// The level of the file.
+    pub level: FileLevel,
+    /// The file; `None` after an error.
+    pub file: Option<FileInfo>,
+    /// The return value of the call: 2 or 2314 where no open file has this id.
+    pub code: Win32Error,
+}
+
+impl FileGetInfoRequest {
+    /// Reads a stub.
+    ///
+    /// # Errors
+    /// The stub is malformed.
+    pub fn decode(stub: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = NdrReader::new(stub);
+        let server = reader.unique_string("ServerName")?;
+        Ok(Self { server, id: reader.u32("FileId")?, level: reader.u32("Level")? })
+    }
+}
+
+impl RpcCall for FileGetInfoRequest {
+    const OPNUM: u16 = 10;
+    const OPERATION: Operation =
+        Operation { call: "NetrFileGetInfo", text: "request for an open file", is_repeatable: true };
+    type Response = FileGetInfoResponse;
+
+    fn encode(&self) -> Vec<u8> {
+        let mut writer = NdrWriter::new();
+        writer.unique_string(self.server.as_deref());
+        writer.u32(self.id);
+        writer.u32(self.level);
+        writer.into_bytes()
+    }
+
+    fn decode_response(&self, stub: &[u8], _: usize) -> Result<FileGetInfoResponse, ResponseError> {
+        let level = FileLevel::from_number(self.level).ok_or(DecodeError::invalid(
+            "Level",
+            0,
+            u64::from(self.level),
+        ))?;
+        let mut reader = NdrReader::new(stub);
+        let offset = reader.position();
+        let tag = reader.u32("union tag")?;
+        let file = if reader.pointer("InfoStruct")? {
+            if tag != self.level {
+                let problem = "is not the level that was asked for";
+                return Err(DecodeError::wrong("union tag", offset, problem).into());
+            }
+            let mut fixed = reader.sub(FileInfo::fixed_size(level), "InfoStruct")?;
+            Some(FileInfo::decode(level, &mut fixed, &mut reader)?)
+        } else {
+            None
+        };
+        let offset = reader.position();
+        let code = Win32Error(reader.u32("return value")?);
+        if code.is_success() && file.is_none() {
+            let problem = "is null although the call succeeded";
+            return Err(DecodeError::wrong("InfoStruct", offset, problem).into());
+        }
+        Ok(FileGetInfoResponse { level, file: file.filter(|_| code.is_success()), code })
+    }
+}
+
+impl FileGetInfoResponse {
+    /// The stub, for a server double.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = NdrWriter::new();
+        writer.u32(self.level.number());
+        writer.pointer(self.file.is_some());
+        if let Some(file) = &self.file {
+            file.encode_fixed(self.level, &mut writer);
+            file.strings(self.level).into_iter().for_each(|text| writer.wide_string(text));
+        }
+        writer.u32(self.code.0);
+        writer.into_bytes()
+    }
+}
+
+impl CodedResponse for FileGetInfoResponse {
+    fn code(&self) -> Win32Error {
+        self.code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    }
+
+    #[test]
+    fn samba_writes_the_same_bytes() {
+        let request = FileGetInfoRequest { server: Some(r"\\fs1".into()), id: 0x10, level: 3 };
+        // python3-samba 4.17
+        let stub = bytes("000002000600000000000000060000005c005c0066007300310000001000000003000000");
+        assert_eq!(request.encode(), stub);
+        assert_eq!(FileGetInfoRequest::decode(&stub), Ok(request.clone()));
+        let stub = bytes(
+            "0300000000000200100000002100000000000000040002000800020005000000000000000500000043003a005c007800\
+             0000000004000000000000000400000062006f006200000000000000",
+        );
+        let file = FileInfo {
+            id: 0x10,
+            permissions: Some(0x21),
+            locks: Some(0),
+            path: Some(r"C:\x".into()),
+            user: Some("bob".into()),
+        };
+        let answer =
+            FileGetInfoResponse { level: FileLevel::L3, file: Some(file), code: Win32Error::SUCCESS };
+        assert_eq!(answer.encode(), stub);
+        assert_eq!(request.decode_response(&stub, 0), Ok(answer));
+        for end in 0..stub.len() {
+            assert!(request.decode_response(&stub[..end], 0).is_err(), "{end} bytes");
+        }
+    }
+
+    #[test]
+    fn error_needs_no_file_and_success_does() {
+        let request = FileGetInfoRequest { server: None, id: 1, level: 3 };
+        let words = |words: [u32; 3]| words.into_iter().flat_map(u32::to_le_bytes).collect::<Vec<_>>();
+        let answer = request.decode_response(&words([0, 0, 2]), 0).unwrap();
+        assert_eq!((answer.file, answer.code), (None, Win32Error(2)));
+        assert!(request.decode_response(&words([3, 0, 0]), 0).is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! Open files and shares, on the same pipe: NetrFileEnum, NetrFileGetInfo, NetrFileClose, NetrSessionDel, NetrShareEnum.
+
+use netsession_proto::client::{Cause, Config, Refusal};
+use netsession_proto::erref::Win32Error;
+use netsession_proto::query::{EnumQuery, OneCall};
+use netsession_proto::srvs::{
+    FileCloseRequest, FileEnumRequest, FileGetInfoRequest, FileLevel, RpcCall, SessionDelRequest,
+    ShareEnumRequest, ShareLevel,
+};
+use netsession_testserver::core::answer_call;
+use netsession_testserver::scenario::shipped;
+use netsession_testserver::{Caller, Host, Scenario};
+
+use crate::talk::{Question, talk_about};
+
+struct Files;
+
+impl Question for Files {
+    type Query = EnumQuery<FileEnumRequest>;
+
+    fn query(&self, config: &Config) -> Self::Query {
+        EnumQuery::new(FileEnumRequest::new(FileLevel::L3), config.limits)
+    }
+}
+
+struct Shares;
+
+impl Question for Shares {
+    type Query = EnumQuery<ShareEnumRequest>;
+
+    fn query(&self, config: &Config) -> Self::Query {
+        EnumQuery::new(ShareEnumRequest::new(ShareLevel::L2), config.limits)
+    }
+}
+
+struct Close(u32);
+
+impl Question for Close {
+    type Query = OneCall<FileCloseRequest>;
+
+    fn query(&self, _: &Config) -> Self::Query {
+        OneCall(FileCloseRequest { server: None, id: self.0 })
+    }
+}
+
+#[test]
+fn open_files_take_five_round_trips() {
+    for (name, files) in [("windows", 4), ("samba", 2)] {
+        let scenario = shipped(name).unwrap();
+        let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+        let rows = outcome.rows();
+        assert_eq!(rows.len(), files, "{name}");
+        assert_eq!(rows, scenario.open_files(), "{name}");
+        assert_eq!(outcome.traffic.round_trips, 5, "{name}");
+    }
+}
+
+#[test]
+fn files_come_in_pages_with_an_opaque_handle() {
+    let mut scenario: Scenario = shipped("windows").unwrap();
+    scenario.files.page_size = Some(3);
+    let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+    assert_eq!(outcome.rows(), scenario.open_files());
+    assert_eq!(outcome.traffic.round_trips, 6);
+}
+
+#[test]
+fn server_without_level_3_gives_ids() {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.files.levels = vec![2];
+    let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+    let ids: Vec<u32> = outcome.rows().iter().map(|file| file.id).collect();
+    assert_eq!(ids, [16, 17, 18, 19]);
+    assert!(outcome.rows().iter().all(|file| file.path.is_none()));
+}
+
+#[test]
+fn ordinary_user_gets_shares_without_paths_and_no_files() {
+    let scenario = shipped("windows").unwrap();
+    let outcome = talk_about(&scenario, Shares).login("alice", "Wonderland1").run();
+    assert_eq!(outcome.rows().len(), 6);
+    assert!(outcome.rows().iter().all(|share| share.path.is_none() && share.current_uses.is_none()));
+    let outcome = talk_about(&scenario, Files).login("alice", "Wonderland1").run();
+    let failure = outcome.listings[0].1.as_ref().unwrap_err();
+    assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
+    assert_eq!(failure.step.to_string(), "enumeration of open files");
+}
+
+#[test]
+fn closed_file_is_gone_and_a_second_close_says_so() {
+    for (name, gone) in [("windows", 2314), ("samba", 2)] {
+        let scenario = shipped(name).unwrap();
+        let outcome =
+            talk_about(&scenario, Close(16)).login("admin", "Passw0rd!").then_asking(Close(16)).run();
+        assert!(outcome.listings[0].1.is_ok(), "{name}");
+        let failure = outcome.listings[1].1.as_ref().unwrap_err();
+        assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error(gone))), "{name}");
+    }
+}
+
+/// The answer of a host to a call, without a connection.
+fn call<C: RpcCall>(host: &Host, request: &C) -> C::Response {
+    let caller = Caller { administrator: true, ..Caller::default() };
+    let stub = answer_call(host, &caller, C::OPNUM, &request.encode()).unwrap();
+    request.decode_response(&stub, 100).unwrap()
+}
+
+#[test]
+fn one_file_by_its_id() {
+    let host = Host::from(shipped("windows").unwrap());
+    let get = |id| call(&host, &FileGetInfoRequest { server: None, id, level: 3 });
+    assert_eq!(get(16).file.unwrap().path.as_deref(), Some(r"D:\projects\alpha\report.xlsx"));
+    assert_eq!((get(99).file, get(99).code), (None, Win32Error(2314)));
+}
+
+#[test]
+fn session_ends_with_its_files_where_client_and_user_match() {
+    let host = Host::from(shipped("windows").unwrap());
+    let delete = |client: &str, user: &str| {
+        call(&host, &SessionDelRequest { server: None, client: client.into(), user: user.into() }).0
+    };
+    let (sessions, files) = (host.sessions().snapshot().len(), host.files().snapshot().len());
+    for (client, user) in [(r"\\10.0.0.5", "bob"), ("10.0.0.5", "alice"), ("", "")] {
+        assert_eq!(delete(client, user), Win32Error::NERR_CLIENT_NAME_NOT_FOUND, "{client} {user}");
+    }
+    assert_eq!(host.sessions().snapshot().len(), sessions);
+    assert_eq!(delete(r"\\10.0.0.5", "alice"), Win32Error::SUCCESS);
+    assert_eq!(host.sessions().snapshot().len(), sessions - 1);
+    assert_eq!(host.files().snapshot().len(), files - 2, "the two of alice");
+}

@@ -1,0 +1,46 @@
+//! Closing an open file, and ending a session. What is closed is listed again right before.
+
+mod file;
+mod session;
+
+pub use file::CloseFile;
+pub use session::CloseSession;
+
+use crate::error::{Error, ErrorKind};
+
+/// What became of a file that was to be closed, or a session that was to be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Closed {
+    /// The server closed it, and no longer lists it.
+    Closed,
+    /// It was gone before the request.
+    AlreadyGone,
+    /// The server said that it closed it, and still lists it: a client may have opened it again.
+    StillListed,
+    /// The server said that it closed it. It could not be listed again.
+    Unverified,
+}
+
+/// The outcome, by what the server lists after it answered the request. `after` is whether it is still listed.
+fn outcome(closed: Result<(), Error>, after: Result<bool, Error>) -> Result<Closed, Error> {
+    match (closed, after) {
+        (Ok(()), Ok(false)) => Ok(Closed::Closed),
+        (Ok(()), Ok(true)) => Ok(Closed::StillListed),
+        (Ok(()), Err(error)) => {
+            tracing::debug!(%error, "closed, and not listed again");
+            Ok(Closed::Unverified)
+        }
+        // Samba refuses with "access denied" what is not there.
+        (Err(_), Ok(false)) => Ok(Closed::AlreadyGone),
+        (Err(error), Ok(true) | Err(_)) => Err(error),
+    }
+}
+
+/// Whether the server answered the request, so that the connection is good for another one.
+fn is_answered(closed: &Result<(), Error>) -> bool {
+    match closed {
+        Ok(()) => true,
+        Err(error) => matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Status),
+    }
+}

@@ -1,0 +1,161 @@
+use std::time::Instant;
+
+use netsession_proto::query::{OneCall, SessionFilter, SessionQuery, WantedLevel};
+use netsession_proto::srvs::{
+    CodeAlone, Level, Operation, RpcCall as _, SessionDelRequest, SessionEnumRequest, SessionInfo,
+};
+
+use super::{Closed, is_answered, outcome};
+use crate::Session;
+use crate::error::Error;
+use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
+use crate::session::Caller;
+
+/// Ends the sessions of a user from a computer, with everything that they have open: for
+/// [`Client::ask`](crate::blocking::Client::ask).
+///
+/// It takes a session that was listed, with its client and its user: neither may be missing or empty, which would end
+/// the sessions of others. The sessions are listed again right before, and the names are sent exactly as the server
+/// lists them. The caller's own session is never ended. The request is never repeated: where its answer does not come,
+/// the kind is [`UnknownOutcome`](crate::ErrorKind::UnknownOutcome). Specification: \[MS-SRVS\] 3.1.4.7.
+///
+/// Samba ends every session of the connection that such a session is on, and lets only root and the members of Domain
+/// Admins do it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let credentials = netsession::Credentials::ntlm(r"LAB\admin".parse()?, netsession::Password::new("Passw0rd!"));
+/// # let client = netsession::blocking::Client::builder(address.to_string()).credentials(credentials).connect()?;
+/// use netsession::{CloseSession, Closed};
+///
+/// let listing = client.sessions().user("bob").list()?;
+/// let session = &listing.sessions()[0];
+/// assert_eq!(client.ask(&CloseSession::new(session)?)?, Closed::Closed);
+/// assert_eq!(client.ask(&CloseSession::new(session)?)?, Closed::AlreadyGone);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseSession {
+    client: String,
+    user: String,
+}
+
+impl CloseSession {
+    /// The request to end this session, and every other one of the same user from the same computer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): the session has no client or no user.
+    pub fn new(session: &Session) -> Result<Self, Error> {
+        let (client, user) = (session.client(), session.user().unwrap_or_default());
+        if client.is_empty() || user.is_empty() {
+            return Err(Error::invalid(
+                "a session without a client or a user cannot be ended: the server would end those of others",
+            ));
+        }
+        Ok(Self { client: client.to_owned(), user: user.to_owned() })
+    }
+
+    /// The computer as the server wrote it, if such a session is listed.
+    ///
+    /// # Errors
+    /// It may be the caller's own.
+    fn find(&self, sessions: &Listed) -> Result<Option<String>, Error> {
+        let mut found = None;
+        for info in &sessions.sessions {
+            let session = Session::from_wire(info.clone());
+            if session.client() != self.client || session.user() != Some(&self.user) {
+                continue;
+            }
+            if sessions.caller.as_ref().is_some_and(|caller| caller.is_mine(&session)) {
+                return Err(Error::invalid(
+                    "this is the session of this program, or cannot be told from it: it is not ended",
+                ));
+            }
+            found = Some(info.client.clone());
+        }
+        Ok(found)
+    }
+}
+
+impl Question for CloseSession {
+    type Answer = Closed;
+}
+
+impl Put for CloseSession {
+    type Output = Closed;
+
+    const OPERATION: Operation = SessionEnumRequest::OPERATION;
+
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Closed, Error> {
+        let Some(client) = self.find(&carrier.ask(&List, deadline).await?)? else {
+            return Ok(Closed::AlreadyGone);
+        };
+        let request = EndSessions { client: with_backslashes(client), user: self.user.clone() };
+        let closed = carrier.ask(&request, deadline).await;
+        if !is_answered(&closed) {
+            return closed.map(|()| Closed::Unverified);
+        }
+        let after = carrier.ask(&List, deadline).await;
+        outcome(closed, after.and_then(|listed| self.find(&listed)).map(|found| found.is_some()))
+    }
+}
+
+/// Windows lists computers with `\\` in front, Samba without, and both take them with it alone.
+fn with_backslashes(client: String) -> String {
+    if client.starts_with(r"\\") { client } else { format!(r"\\{client}") }
+}
+
+/// Every session, as the server writes it.
+#[derive(Debug, Clone, Copy)]
+struct List;
+
+struct Listed {
+    sessions: Vec<SessionInfo>,
+    caller: Option<Caller>,
+}
+
+impl Ask for List {
+    type Query = SessionQuery;
+    type Output = Listed;
+    type Found = Vec<SessionInfo>;
+
+    fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
+        // Client and user, in one round trip from every server that is known.
+        let level = WantedLevel::Named(Level::L1);
+        Ok(SessionQuery::new(target.unc.clone(), level, SessionFilter::default(), target.limits))
+    }
+
+    fn collect(found: &mut Vec<SessionInfo>, items: Vec<SessionInfo>) {
+        found.extend(items);
+    }
+
+    fn answer(&self, _: &SessionQuery, sessions: Vec<SessionInfo>, circumstances: Circumstances) -> Listed {
+        Listed { sessions, caller: circumstances.caller }
+    }
+}
+
+/// The request alone.
+#[derive(Debug, Clone)]
+struct EndSessions {
+    client: String,
+    user: String,
+}
+
+impl Ask for EndSessions {
+    type Query = OneCall<SessionDelRequest>;
+    type Output = ();
+    type Found = ();
+
+    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
+        let (client, user) = (self.client.clone(), self.user.clone());
+        Ok(OneCall(SessionDelRequest { server: target.unc.clone(), client, user }))
+    }
+
+    fn collect((): &mut (), _: Vec<CodeAlone>) {}
+
+    fn answer(&self, _: &Self::Query, (): (), _: Circumstances) {}
+}

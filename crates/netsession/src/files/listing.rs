@@ -1,0 +1,67 @@
+use super::OpenFile;
+use crate::MemoryShare;
+
+/// The open files of one server, in the server's order.
+#[derive(Debug, Clone)]
+pub struct FileListing {
+    pub(super) server: String,
+    pub(super) level: u32,
+    pub(super) files: Vec<OpenFile>,
+    pub(super) memory: MemoryShare,
+}
+
+impl FileListing {
+    /// The server, as [`Client::server`](crate::blocking::Client::server) has it.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The level whose fields the files have: 3, or 2 (ids alone).
+    #[must_use]
+    pub fn level(&self) -> u32 {
+        self.level
+    }
+
+    /// The memory that the files take, of the budget of all answers: keep it as long as the files.
+    #[must_use]
+    pub fn memory(&self) -> MemoryShare {
+        self.memory.clone()
+    }
+
+    /// All files.
+    #[must_use]
+    pub fn files(&self) -> &[OpenFile] {
+        &self.files
+    }
+
+    /// The number of files.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+impl IntoIterator for FileListing {
+    type Item = OpenFile;
+    type IntoIter = std::vec::IntoIter<OpenFile>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a FileListing {
+    type Item = &'a OpenFile;
+    type IntoIter = std::slice::Iter<'a, OpenFile>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.iter()
+    }
+}

@@ -1,0 +1,93 @@
+use netsession_proto::srvs::FileInfo;
+
+use super::FileAccess;
+
+/// A file, folder, device or pipe that a user has open on a server.
+///
+/// Fields that the level of the listing does not carry are `None`. The texts come from the server, unchecked: escape
+/// control characters before they reach a terminal. Specification: \[MS-SRVS\] 2.2.4.7.
+// A listing may hold a million of these: no capacities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFile {
+    pub(super) id: u32,
+    pub(super) access: Option<FileAccess>,
+    pub(super) locks: Option<u32>,
+    pub(super) path: Option<Box<str>>,
+    pub(super) user: Option<Box<str>>,
+    pub(super) unc: Option<Box<str>>,
+    pub(super) share: Option<Box<str>>,
+    pub(super) client: Option<Box<str>>,
+}
+
+impl OpenFile {
+    /// The server's number for it. A server can give it to another file once this one is closed.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The path on the server, such as `D:\projects\report.xlsx`. Samba invents the drive letter.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// The path for users, such as `\\fs1\projects\report.xlsx`: by the share with the longest path in front of it.
+    /// `None` where the server does not list the paths of its shares, or none of them but the hidden ones has the file.
+    #[must_use]
+    pub fn unc(&self) -> Option<&str> {
+        self.unc.as_deref()
+    }
+
+    /// The share of [`unc`](Self::unc).
+    #[must_use]
+    pub fn share(&self) -> Option<&str> {
+        self.share.as_deref()
+    }
+
+    /// The user who has it open, as the server knows them: `alice` or `DOMAIN\alice`.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// How it is open.
+    #[must_use]
+    pub fn access(&self) -> Option<FileAccess> {
+        self.access
+    }
+
+    /// Number of locks on it.
+    #[must_use]
+    pub fn locks(&self) -> Option<u32> {
+        self.locks
+    }
+
+    /// The computer of the user; `None` unless the server lists exactly one session of that user.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+}
+
+impl OpenFile {
+    /// Bytes of its texts.
+    pub(super) fn text_bytes(&self) -> usize {
+        [&self.path, &self.user].into_iter().flatten().map(|text| text.len()).sum()
+    }
+}
+
+impl From<FileInfo> for OpenFile {
+    fn from(info: FileInfo) -> Self {
+        Self {
+            id: info.id,
+            access: info.permissions.map(FileAccess::from_bits),
+            locks: info.locks,
+            path: info.path.map(String::into_boxed_str),
+            user: info.user.map(String::into_boxed_str),
+            unc: None,
+            share: None,
+            client: None,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+use std::time::Instant;
+
+use netsession_proto::query::{EnumQuery, SessionFilter};
+use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, InfoLevel as _, Operation, RpcCall as _};
+
+use super::clients::ClientsByUser;
+use super::unc::SharePaths;
+use super::{FileListing, OpenFile, PathPattern};
+use crate::client_method::client_method;
+use crate::error::{Error, ErrorKind};
+use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
+use crate::shares::Shares;
+use crate::{Level, Listing, MemoryShare, ServerName, Sessions};
+
+/// The query for the open files of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
+///
+/// It takes the rights that listing sessions takes. The shares and the sessions of the server are requested with the
+/// files, one round trip each, for [`OpenFile::unc`] and [`OpenFile::client`]; where the server refuses them, these are
+/// `None`. Specification: \[MS-SRVS\] 3.1.4.2.
+///
+/// ```
+/// use netsession::{Files, PathPattern};
+///
+/// let question = Files::new().user("alice").path(PathPattern::new("*.xlsx"));
+/// assert!(question.check().is_ok());
+/// assert!(Files::new().user("x".repeat(1_024)).check().is_err());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    user: Option<String>,
+    client: Option<String>,
+    path: Option<PathPattern>,
+    share: Option<String>,
+    without_shares: bool,
+    without_clients: bool,
+}
+
+client_method!(
+    /// The open files of the server, with their shares and clients.
+    files, Files::new(), FileListing
+);
+
+impl Files {
+    /// Every open file.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only files of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to case. Empty is no filter.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into()).filter(|user| !user.is_empty());
+        self
+    }
+
+    /// Only files that are open on this computer, where a session tells: see [`OpenFile::client`]. Empty is no filter.
+    #[must_use]
+    pub fn client(mut self, client: impl Into<String>) -> Self {
+        self.client = Some(client.into()).filter(|client| !client.is_empty());
+        self
+    }
+
+    /// Only files whose path on the server, or path for users, matches.
+    #[must_use]
+    pub fn path(mut self, pattern: PathPattern) -> Self {
+        self.path = Some(pattern);
+        self
+    }
+
+    /// Only files of this share: see [`OpenFile::share`]. Without regard to case. Empty is no filter.
+    #[must_use]
+    pub fn share(mut self, share: impl Into<String>) -> Self {
+        self.share = Some(share.into()).filter(|share| !share.is_empty());
+        self
+    }
+
+    /// Does not request the shares: [`OpenFile::unc`] and [`OpenFile::share`] are `None`.
+    #[must_use]
+    pub fn without_shares(mut self) -> Self {
+        self.without_shares = true;
+        self
+    }
+
+    /// Does not request the sessions: [`OpenFile::client`] is `None`.
+    #[must_use]
+    pub fn without_clients(mut self) -> Self {
+        self.without_clients = true;
+        self
+    }
+
+    /// Checks that the query can be sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`]: a name is longer than servers must accept.
+    pub fn check(&self) -> Result<(), Error> {
+        self.filter().map(|_| ())
+    }
+
+    fn filter(&self) -> Result<SessionFilter, Error> {
+        SessionFilter::new(self.client.as_deref(), self.user.as_deref())
+            .map_err(|error| Error::invalid(error.to_string()))
+    }
+
+    fn list(&self) -> Result<FileList, Error> {
+        Ok(FileList { filter: self.filter()? })
+    }
+
+    fn asks_for_shares(&self, files: &FileListing) -> bool {
+        !files.is_empty() && (!self.without_shares || self.share.is_some())
+    }
+
+    fn asks_for_sessions(&self, files: &FileListing) -> bool {
+        !files.is_empty() && (!self.without_clients || self.client.is_some())
+    }
+
+    /// Adds what shares and sessions tell, and leaves what is wanted.
+    fn join(
+        &self,
+        mut files: FileListing,
+        shares: Option<crate::ShareListing>,
+        sessions: Option<Listing>,
+    ) -> Result<FileListing, Error> {
+        let shares = shares.as_ref().map(|shares| SharePaths::new(shares.shares()));
+        let mut clients = sessions.as_ref().map(|sessions| ClientsByUser::new(sessions.sessions()));
+        let host = unc_host(&files.server);
+        for file in &mut files.files {
+            let located = shares.as_ref().zip(file.path.as_deref());
+            if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
+                (file.share, file.unc) = (Some(share.into()), Some(unc.into()));
+            }
+            let client = clients.as_mut().zip(file.user.as_deref());
+            file.client = client.and_then(|(clients, user)| clients.only_client(user)).map(Into::into);
+        }
+        let filter = self.filter()?;
+        files.files.retain(|file| self.wants(file, &filter));
+        Ok(files)
+    }
+
+    fn wants(&self, file: &OpenFile, filter: &SessionFilter) -> bool {
+        let path = self.path.as_ref().is_none_or(|pattern| {
+            [file.path(), file.unc()].into_iter().flatten().any(|path| pattern.matches(path))
+        });
+        let share = self.share.as_ref().is_none_or(|wanted| {
+            file.share().is_some_and(|share| share.to_lowercase() == wanted.to_lowercase())
+        });
+        let client =
+            self.client.is_none() || file.client().is_some_and(|client| filter.matches_client(client));
+        path && share && client
+    }
+}
+
+impl Question for Files {
+    type Answer = FileListing;
+}
+
+impl Put for Files {
+    type Output = FileListing;
+
+    const OPERATION: Operation = FileEnumRequest::OPERATION;
+
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<FileListing, Error> {
+        let files = carrier.ask(&self.list()?, deadline).await?;
+        let (mut shares, mut sessions) = (None, None);
+        if self.asks_for_shares(&files) {
+            shares = unless_refused(carrier.ask(&Shares, deadline).await)?;
+        }
+        if self.asks_for_sessions(&files) {
+            sessions = unless_refused(carrier.ask(&users(), deadline).await)?;
+        }
+        self.join(files, shares, sessions)
+    }
+}
+
+/// Clients and users, in one round trip from every server that is known: all of them have level 1.
+fn users() -> Sessions {
+    Sessions::new().level(Level::L1)
+}
+
+/// What the server refuses to tell beside the files is left out. Any other error is one.
+fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::AccessDenied | ErrorKind::LevelNotSupported | ErrorKind::Status
+            ) =>
+        {
+            tracing::debug!(%error, "left out");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The host of a server as it stands in a path: an IPv6 address cannot, and has a name of its own on Windows.
+fn unc_host(server: &str) -> String {
+    let Ok(name) = server.parse::<ServerName>() else { return server.to_owned() };
+    let host = name.host();
+    if host.contains(':') {
+        format!("{}.ipv6-literal.net", host.replace(':', "-").replace('%', "s"))
+    } else {
+        host.to_owned()
+    }
+}
+
+/// The files alone: one call.
+#[derive(Debug, Clone)]
+struct FileList {
+    filter: SessionFilter,
+}
+
+/// The files so far, and the memory that they take.
+#[derive(Debug, Default)]
+struct FoundFiles {
+    files: Vec<OpenFile>,
+    text_bytes: usize,
+    share: MemoryShare,
+}
+
+impl Ask for FileList {
+    type Query = EnumQuery<FileEnumRequest>;
+    type Output = FileListing;
+    type Found = FoundFiles;
+
+    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
+        let call = FileEnumRequest {
+            server: target.unc.clone(),
+            user: self.filter.sent_user().map(str::to_owned),
+            ..FileEnumRequest::new(FileLevel::L3)
+        };
+        Ok(EnumQuery::new(call, target.limits))
+    }
+
+    fn held_bytes(found: &FoundFiles) -> usize {
+        found.files.capacity().saturating_mul(size_of::<OpenFile>()).saturating_add(found.text_bytes)
+    }
+
+    fn charge(found: &mut FoundFiles, share: MemoryShare) {
+        found.share = share;
+    }
+
+    fn collect(found: &mut FoundFiles, items: Vec<FileInfo>) {
+        found.files.extend(items.into_iter().map(|info| {
+            let file = OpenFile::from(info);
+            found.text_bytes = found.text_bytes.saturating_add(file.text_bytes());
+            file
+        }));
+    }
+
+    fn answer(&self, query: &Self::Query, found: FoundFiles, circumstances: Circumstances) -> FileListing {
+        let FoundFiles { mut files, share, .. } = found;
+        // Samba ignores the filter.
+        files.retain(|file| self.filter.matches_user(file.user()));
+        FileListing { server: circumstances.server, level: query.level().number(), files, memory: share }
+    }
+}
