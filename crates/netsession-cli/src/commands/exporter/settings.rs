@@ -47,7 +47,8 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
             connection: connection(required, server.service.clone()),
         });
     }
-    let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } = settings;
+    let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } =
+        settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);

@@ -210,8 +210,12 @@ impl Talk for Opening {
                 continue;
             }
             match self.log_on.go_on(waker, now, until) {
-                ControlFlow::Break(wait) if self.waiting_since.is_some() => return Action::Wait(wait),
-                ControlFlow::Break(wait) => return Action::Wait(until.min(wait)),
+                ControlFlow::Break(wait) => {
+                    // From the first poll on that does not grant the permit.
+                    self.put_off(now);
+                    let is_apart = self.waiting_since.is_some();
+                    return Action::Wait(if is_apart { wait } else { until.min(wait) });
+                }
                 ControlFlow::Continue(Some(next)) => self.make(next),
                 ControlFlow::Continue(None) => return Action::Receive(until),
             }
