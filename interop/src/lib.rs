@@ -3,7 +3,7 @@
 //! A private Samba ([`samba`]) in its own mount and process namespace, a private domain with Kerberos ([`domain`]) and a [`member`] server of it, a newer Samba of [`debian13`], the kernel's [`ksmbd`] in a virtual machine,
 //! other clients that hold sessions on it ([`holder`], [`many`]) or list them ([`oracle`], [`rpcclient`],
 //! [`impacket`], [`smbtorture`]), a [`proxy`] that counts, delays and tampers, servers that misbehave ([`faulty`]),
-//! connections that are each harmed once ([`harm`]),
+//! connections that are each harmed once ([`harm`]), refusals that are [`late`],
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
 //! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
@@ -23,6 +23,7 @@ pub mod holder;
 pub mod http;
 pub mod impacket;
 pub mod ksmbd;
+pub mod late;
 pub mod load;
 pub mod many;
 pub mod member;

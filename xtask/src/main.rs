@@ -76,6 +76,8 @@ enum Task {
     FuzzCorpus,
     /// Harm one frame of the server in each of thousands of connections, and judge what the client does.
     Harm(interop::Options),
+    /// Try a wrong password on servers whose refusals are late, and count the log-ons that reach them.
+    LateLogOns(interop::Options),
     /// Probe the exporter thousands of times, with its servers killed, stalled and restarted.
     ExporterLoad(interop::Options),
     /// Write the manual pages and the completions of all shells to target/man and target/completions.
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),
         Task::BenchSweep(options) => interop::run("sweep", RELEASE, &[SAMBA], &options),
         Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
+        Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),

@@ -161,7 +161,7 @@ impl LoadedConfig {
         let concurrency = servers_at_once(settings.concurrency, descriptors::limit());
         Self {
             allowlist: Allowlist::new(&settings),
-            guard: LogonGuard::default(),
+            guard: LogonGuard::with_log_ons_at_once(settings.log_ons_at_once),
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
             permits: Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)),

@@ -19,6 +19,9 @@ pub struct Settings {
     pub min_interval: Duration,
     /// Maximum servers to query at the same time.
     pub concurrency: usize,
+    /// Maximum unanswered log-ons of one account at the same time: as many wrong ones may reach a domain when its password
+    /// changes.
+    pub log_ons_at_once: usize,
     /// Limits of idle time: for each, the sessions that have been idle for longer are counted.
     pub idle_limits: Vec<Duration>,
     /// Limits of connection time: for each, the sessions that have been connected for longer are counted.
@@ -46,6 +49,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(10),
             min_interval: Duration::ZERO,
             concurrency: 64,
+            log_ons_at_once: 2,
             idle_limits: vec![Duration::from_secs(60 * 60)],
             connected_limits: vec![Duration::from_secs(24 * 60 * 60)],
             user_labels: 0,

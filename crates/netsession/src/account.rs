@@ -72,6 +72,11 @@ impl Account {
         (self.domain.is_empty() && !user.is_empty() && !realm.is_empty()).then_some((user, realm))
     }
 
+    /// Whether a domain or a realm is named. Without one, it is another account on each server.
+    pub(crate) fn names_a_domain(&self) -> bool {
+        !self.parts().0.is_empty()
+    }
+
     /// Domain and user apart, for `user@REALM` as well.
     fn parts(&self) -> (&str, &str) {
         match split_realm(&self.user) {

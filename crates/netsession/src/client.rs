@@ -16,8 +16,9 @@ use crate::{Listing, Negotiated, ParseServerNameError, ServerName, Timings};
 
 /// A logged-on connection to one server.
 ///
-/// It needs a tokio runtime with I/O and time enabled. It spawns no task: dropping a future or the client closes the
-/// connection and frees everything.
+/// It needs a tokio runtime with I/O and time enabled. Dropping a future or the client closes the connection and frees
+/// everything. The one exception is a log-on whose answer others wait for: a task hears it for up to 60 s, see the
+/// [log-on guard](crate::logon_guard).
 ///
 /// A client answers one question after the other; for several servers at the same time, use a client for each. After an
 /// error that ended the connection, and after a `list` that was dropped before its end, every further question fails

@@ -30,6 +30,7 @@ pub struct Proxy {
 /// What to start.
 pub struct Builder {
     server: SocketAddr,
+    listen: Ipv4Addr,
     delay: Duration,
     tamper: MakeTamper,
 }
@@ -44,7 +45,12 @@ struct Shared {
 impl Proxy {
     /// A proxy that passes everything on as it is.
     pub fn to(server: SocketAddr) -> Builder {
-        Builder { server, delay: Duration::ZERO, tamper: Box::new(|| Box::new(tamper::Honest)) }
+        Builder {
+            server,
+            listen: Ipv4Addr::LOCALHOST,
+            delay: Duration::ZERO,
+            tamper: Box::new(|| Box::new(tamper::Honest)),
+        }
     }
 
     /// Where the client connects to.
@@ -59,6 +65,12 @@ impl Proxy {
 }
 
 impl Builder {
+    /// Listens on this address, on a free port.
+    pub fn on(mut self, address: Ipv4Addr) -> Self {
+        self.listen = address;
+        self
+    }
+
     /// Holds every byte that long in the direction from the server to the client, so for one whole round trip.
     ///
     /// That all is in one direction makes the count of round trips certain: what a client sends at once has left
@@ -76,7 +88,7 @@ impl Builder {
 
     /// Listens from now on.
     pub fn start(self) -> Result<Proxy> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = TcpListener::bind((self.listen, 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let proxy = Proxy { address, shared: Arc::clone(&shared) };

@@ -5,6 +5,7 @@
 
 mod deadline;
 mod faults;
+mod guard;
 mod harm;
 mod impacket;
 mod list;
@@ -32,6 +33,7 @@ fn main() {
     memory::add(&mut suite);
     many::add(&mut suite);
     sweep::add(&mut suite);
+    guard::add(&mut suite);
     harm::add(&mut suite);
     suite.run(|| {});
 }

@@ -7,6 +7,7 @@ mod compare;
 mod damage;
 mod downgrade;
 mod formats;
+mod late;
 mod levels;
 mod numbers;
 mod peers;
@@ -33,6 +34,7 @@ fn main() {
     damage::add(&mut suite);
     servers::add(&mut suite);
     sweep::add(&mut suite);
+    late::add(&mut suite);
     time::add(&mut suite);
     peers::add(&mut suite);
     unwelcome::add(&mut suite);

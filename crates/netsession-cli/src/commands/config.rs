@@ -222,6 +222,7 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
     }
     let numbers = [
         ("concurrency", exporter.concurrency),
+        ("log_ons_at_once", exporter.log_ons_at_once),
         ("user_labels", exporter.user_labels),
         ("client_labels", exporter.client_labels),
     ];

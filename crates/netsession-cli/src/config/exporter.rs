@@ -9,11 +9,12 @@ use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
 use crate::text;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "patterns",
     "timeout",
     "min_interval",
     "concurrency",
+    "log_ons_at_once",
     "idle_limits",
     "connected_limits",
     "user_labels",
@@ -51,6 +52,7 @@ pub(super) fn read(
     exporter.min_interval = duration("min_interval", DAY);
     let mut number = |key: &str, limits| reader.number(table.get(key)?, key, limits);
     exporter.concurrency = number("concurrency", 1..=10_000);
+    exporter.log_ons_at_once = number("log_ons_at_once", 1..=100);
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
     exporter.max_sessions = number("max_sessions", 1..=1_000_000);

@@ -75,6 +75,7 @@ pub(crate) struct ExporterSection {
     pub(crate) timeout: Option<Duration>,
     pub(crate) min_interval: Option<Duration>,
     pub(crate) concurrency: Option<usize>,
+    pub(crate) log_ons_at_once: Option<usize>,
     pub(crate) idle_limits: Option<Vec<Duration>>,
     pub(crate) connected_limits: Option<Vec<Duration>>,
     pub(crate) user_labels: Option<usize>,

@@ -91,6 +91,11 @@ impl Handshake {
         }
     }
 
+    /// Moves the deadline: a wait was not the server's, or an answer is still heard after it.
+    pub fn put_off(&mut self, deadline: Instant) {
+        self.config.deadline = deadline;
+    }
+
     /// Takes the token that a [`HandshakeEvent::NeedToken`] asked for.
     ///
     /// Without such a question open it does nothing.

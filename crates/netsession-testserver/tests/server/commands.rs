@@ -61,8 +61,8 @@ fn waiting_read_can_be_cancelled() {
 
 #[test]
 fn unknown_opnum_is_a_fault() {
-    // NetrSessionEnum and NetrRemoteTOD.
-    const ANSWERED: [u16; 2] = [12, 28];
+    // NetrFileEnum, NetrFileGetInfo, NetrFileClose, NetrSessionEnum, NetrSessionDel, NetrShareEnum, NetrRemoteTOD.
+    const ANSWERED: [u16; 7] = [9, 10, 11, 12, 13, 15, 28];
     let mut raw = Raw::on_ipc();
     let pipe = raw.open(r"\srvsvc").unwrap();
     raw.transceive(pipe, &bind());
@@ -94,7 +94,7 @@ fn pipes_and_trees_are_separate() {
     raw.transceive(first, &bind());
     raw.transceive(second, &bind());
     raw.write(first, &call(2, 12));
-    raw.write(second, &call(3, 13));
+    raw.write(second, &call(3, 14));
     assert!(matches!(Pdu::decode(&raw.read(second, 4280).1), Ok(Pdu::Fault(_))));
     assert_eq!(sessions(&raw.read(first, 4280).1), 3);
 

@@ -32,6 +32,16 @@ impl ConnectPlan {
         Ok(Self::Smb(Arc::new(smb::SmbPlan::new(settings, now)?)))
     }
 
+    /// For one of many servers in one run: the wait for the log-on guard is not this server's time.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn as_one_of_many(&mut self) {
+        match self {
+            Self::Smb(plan) => Arc::make_mut(plan).as_one_of_many(),
+            #[cfg(windows)]
+            Self::Windows(_) => {}
+        }
+    }
+
     /// The server as it is shown.
     pub(crate) fn server(&self) -> String {
         match self {

@@ -28,10 +28,11 @@ impl Code {
             Cause::Conversation(cause) => Self::from_wire(cause),
             #[cfg(any(windows, test))]
             Cause::System(code) => Some(Self::Win32(*code)),
-            Cause::Blocked(refusal) => Some(match refusal.reason {
-                Reason::Status(status) => Self::Status(status),
-                Reason::Kerberos(code) => Self::Kerberos(code),
-            }),
+            Cause::Blocked(refusal) | Cause::Unanswered(refusal) => match refusal.reason {
+                Reason::Status(status) => Some(Self::Status(status)),
+                Reason::Kerberos(code) => Some(Self::Kerberos(code)),
+                Reason::NoAnswer => None,
+            },
             Cause::Kerberos(error) => error.code().map(Self::Kerberos),
             Cause::InvalidRequest(_)
             | Cause::Changed(_)

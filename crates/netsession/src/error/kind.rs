@@ -15,6 +15,7 @@ use std::str::FromStr;
 /// | [`HostDenied`](Self::HostDenied) | `host_denied` | allow this machine on the server |
 /// | [`LogOnRefused`](Self::LogOnRefused) | `logon_refused` | correct the credentials, then [`logon_guard::allow_again`](crate::logon_guard::allow_again) |
 /// | [`LogOnBlocked`](Self::LogOnBlocked) | `logon_blocked` | as above: no log-on was sent |
+/// | [`LogOnUnanswered`](Self::LogOnUnanswered) | `logon_unanswered` | look at the server that does not answer, then try again: no log-on was sent |
 /// | [`Guest`](Self::Guest) | `guest` | name an account that the server knows |
 /// | [`Authentication`](Self::Authentication) | `authentication` | check the server's authentication settings |
 /// | [`Kerberos`](Self::Kerberos) | `kerberos` | check the ticket, the realm and the clock, or log on with a password |
@@ -53,6 +54,8 @@ pub enum ErrorKind {
     LogOnRefused,
     /// The log-on was not tried, because the account was refused before in this process.
     LogOnBlocked,
+    /// The log-on was not tried, because other log-ons of the account are unanswered: they may have been wrong ones.
+    LogOnUnanswered,
     /// The server opened a guest or an anonymous session.
     Guest,
     /// The exchange of tokens failed.
@@ -99,6 +102,7 @@ impl ErrorKind {
         Self::HostDenied,
         Self::LogOnRefused,
         Self::LogOnBlocked,
+        Self::LogOnUnanswered,
         Self::Guest,
         Self::Authentication,
         Self::Kerberos,
@@ -130,6 +134,7 @@ impl ErrorKind {
             Self::HostDenied => "host_denied",
             Self::LogOnRefused => "logon_refused",
             Self::LogOnBlocked => "logon_blocked",
+            Self::LogOnUnanswered => "logon_unanswered",
             Self::Guest => "guest",
             Self::Authentication => "authentication",
             Self::Kerberos => "kerberos",

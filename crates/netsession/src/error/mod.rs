@@ -165,15 +165,6 @@ impl Error {
         }
     }
 
-    /// The reason to block the account, if the failure counts against it. For the log-on guard, which cannot yet count
-    /// log-ons without an answer: a status that leaves open whether the password was checked blocks, too.
-    pub(crate) fn account_refusal(&self) -> Option<Reason> {
-        match self.log_on_blame() {
-            LogOnBlame::Account(reason) | LogOnBlame::Unknown(Some(reason)) => Some(reason),
-            LogOnBlame::Unknown(None) | LogOnBlame::Server => None,
-        }
-    }
-
     /// The error that a failed conversation is.
     pub(crate) fn from_failure(failure: Failure) -> Self {
         Self::new(Step::from_wire(failure.step), Cause::Conversation(failure.cause))
@@ -303,7 +294,11 @@ impl std::error::Error for Error {
                 let failure = tried.iter().find_map(|attempt| attempt.failure.as_ref())?;
                 Some(failure)
             }
-            Cause::InvalidRequest(_) | Cause::Changed(_) | Cause::Blocked(_) | Cause::ClientClosed => None,
+            Cause::InvalidRequest(_)
+            | Cause::Changed(_)
+            | Cause::Blocked(_)
+            | Cause::Unanswered(_)
+            | Cause::ClientClosed => None,
             #[cfg(any(windows, test))]
             Cause::System(_) => None,
         }

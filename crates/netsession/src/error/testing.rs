@@ -49,6 +49,10 @@ impl Error {
                 let refusal = LogOnRefusal { server: "another server".into(), reason };
                 Self::new(Step::LogOn, Cause::Blocked(refusal))
             }
+            ErrorKind::LogOnUnanswered => {
+                let refusal = LogOnRefusal { server: "another server".into(), reason: Reason::NoAnswer };
+                Self::new(Step::LogOn, Cause::Unanswered(refusal))
+            }
             ErrorKind::Guest => at(Step::LogOn, client::Cause::Guest),
             ErrorKind::Authentication => {
                 let lacks = AuthError::ChallengeLacks(Requirement::ExtendedSessionSecurity);

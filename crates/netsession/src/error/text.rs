@@ -17,6 +17,7 @@ impl Display for Cause {
             Self::Connect(tried) => attempts(f, tried),
             Self::TimedOut(tried) => timed_out(f, tried),
             Self::Blocked(refusal) => blocked(f, refusal),
+            Self::Unanswered(refusal) => unanswered(f, refusal),
             Self::ClientClosed => {
                 f.write_str("the connection ended with an earlier error or an abandoned listing")
             }
@@ -75,6 +76,16 @@ fn blocked(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, "refused this account ({code})"),
         Reason::Status(status) => write!(f, "refused this account ({})", Code::Status(status)),
+        Reason::NoAnswer => f.write_str("left the log-on of this account unanswered, and others before"),
+    }
+}
+
+fn unanswered(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
+    write!(f, "not tried, because {} has not answered the log-on of this account", refusal.server)?;
+    match refusal.reason {
+        Reason::Kerberos(code) => write!(f, " clearly ({code})"),
+        Reason::Status(status) => write!(f, " clearly ({})", Code::Status(status)),
+        Reason::NoAnswer => Ok(()),
     }
 }
 

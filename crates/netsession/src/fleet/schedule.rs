@@ -83,13 +83,14 @@ async fn ask<Q: Question>(
             return FleetAnswer { index, server, result: Err(error), deadline: begun, took: begun.elapsed() };
         }
     };
+    plan.as_one_of_many();
     let (server, deadline) = (plan.server(), plan.deadline());
     let asking = async {
         let client = Client::open(&mut plan, &mut slot).await?;
         client.ask(question).await
     };
     let result = asking.instrument(tracing::debug_span!("ask", server)).await;
-    // The wait for the address does not count as the server's time.
+    // The waits for the address and for the log-on guard do not count as the server's time.
     let waited = plan.deadline().saturating_duration_since(deadline);
     let took = begun.elapsed().saturating_sub(waited);
     FleetAnswer { index, server, result, deadline: plan.deadline(), took }

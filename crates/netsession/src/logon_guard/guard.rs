@@ -3,58 +3,114 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
-use super::entry::{Entry, LogOnRefusal};
+use super::machine::{Machine, Request, Standing};
+use super::reason::{Denial, LogOnResult, Peer};
+use super::rules::Rules;
 use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::Account;
 
-/// The states of all accounts.
+/// The states of all accounts, and the log-ons that wait.
 #[derive(Default)]
 pub(crate) struct Guard {
-    accounts: Mutex<HashMap<Account, Entry>>,
+    inner: Mutex<Inner>,
     key: OnceLock<FingerprintKey>,
     last_id: AtomicU64,
 }
 
+#[derive(Default)]
+struct Inner {
+    machine: Machine,
+    /// The wakers of the requests that wait, by account and by the number of the request.
+    waiting: HashMap<Account, Vec<(u64, Waker)>>,
+}
+
 impl Guard {
+    pub(crate) fn new(rules: Rules) -> Self {
+        let inner = Inner { machine: Machine::new(rules), waiting: HashMap::new() };
+        Self { inner: Mutex::new(inner), ..Self::default() }
+    }
+
     /// The guard of this process, which every connection goes through by default.
     pub(crate) fn of_this_process() -> &'static Arc<Self> {
         static GUARD: LazyLock<Arc<Guard>> = LazyLock::new(Arc::default);
         &GUARD
     }
 
-    /// Whether `account` may be tried, to fail before the first packet.
-    pub(crate) fn check(&self, account: &Account) -> Result<(), LogOnRefusal> {
-        let refused = self.lock().get(account).and_then(|entry| entry.refused.clone());
-        refused.map_or(Ok(()), Err)
+    pub(crate) fn rules(&self) -> Rules {
+        self.lock().machine.rules()
+    }
+
+    /// Whether a log-on may be tried, to fail before the first packet.
+    pub(crate) fn check(&self, account: &Account, secret: &Secret, peer: Peer) -> Result<(), Denial> {
+        // Without randomness there is no fingerprint: the log-on itself fails for it.
+        let Ok(secret) = self.fingerprint(secret) else { return Ok(()) };
+        let patience = Duration::ZERO;
+        let request = Request { id: 0, account: account.clone(), secret, peer, patience };
+        match self.lock().machine.look(&request, Instant::now()) {
+            Standing::Denied(denial) => Err(denial),
+            Standing::Go | Standing::Wait(..) => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_blocked(&self, account: &Account) -> bool {
+        self.lock().machine.is_blocked(account)
     }
 
     pub(crate) fn allow_again(&self, account: &Account) {
-        if let Some(entry) = self.lock().get_mut(account) {
-            entry.refused = None;
-        }
+        self.change(account, |machine| machine.allow_again(account));
     }
 
     pub(crate) fn allow_all_again(&self) {
-        for entry in self.lock().values_mut() {
-            entry.refused = None;
-        }
+        let mut inner = self.lock();
+        inner.machine.allow_all_again();
+        let waiting = std::mem::take(&mut inner.waiting);
+        drop(inner);
+        waiting.into_values().flatten().for_each(|(_, waker)| waker.wake());
     }
 
-    /// Changes the state of `account`, and wakes the requests that the change concerns.
-    pub(super) fn change(&self, account: &Account, change: impl FnOnce(&mut Entry) -> Vec<Waker>) {
-        let mut accounts = self.lock();
-        let entry = accounts.entry(account.clone()).or_default();
-        let wakers = change(entry);
-        if entry.is_blank() {
-            accounts.remove(account);
+    /// Asks to send a log-on; where it has to wait, `waker` is woken when something has changed.
+    pub(super) fn ask(&self, request: &Request, waker: &Waker, now: Instant) -> Standing {
+        let mut inner = self.lock();
+        // RACE: asked and queued under one lock, so that no change between the two is missed.
+        let standing = inner.machine.ask(request, now);
+        match standing {
+            Standing::Wait(..) => {
+                let waiting = inner.waiting.entry(request.account.clone()).or_default();
+                waiting.retain(|(id, _)| *id != request.id);
+                waiting.push((request.id, waker.clone()));
+            }
+            Standing::Go | Standing::Denied(_) => inner.leave(request),
         }
+        standing
+    }
+
+    /// Whether this log-on is unanswered, and its answer matters.
+    pub(super) fn is_counting(&self, request: &Request) -> bool {
+        self.lock().machine.is_counting(request)
+    }
+
+    /// The request does not wait any more.
+    pub(super) fn leave(&self, request: &Request) {
+        self.lock().leave(request);
+    }
+
+    pub(super) fn end(&self, request: &Request, result: LogOnResult, now: Instant) {
+        self.change(&request.account, |machine| machine.end(request, result, now));
+    }
+
+    /// Changes the state of `account`, and wakes the requests that wait for it.
+    fn change(&self, account: &Account, change: impl FnOnce(&mut Machine)) {
+        let mut inner = self.lock();
+        change(&mut inner.machine);
+        let waiting = inner.waiting.remove(account).unwrap_or_default();
         // Unlocked first: a waker may poll its task at once, which takes the lock again.
-        drop(accounts);
-        wakers.into_iter().for_each(Waker::wake);
+        drop(inner);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
-    /// A number for one permit, different from all others of this guard.
+    /// A number for one request, different from all others of this guard.
     pub(super) fn next_id(&self) -> u64 {
         self.last_id.fetch_add(1, Ordering::Relaxed)
     }
@@ -71,9 +127,26 @@ impl Guard {
         Ok(key.fingerprint(secret))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Account, Entry>> {
+    #[cfg(test)]
+    pub(super) fn is_blank(&self) -> bool {
+        let inner = self.lock();
+        inner.machine.is_blank() && inner.waiting.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         // No code panics while the lock is held, and the map would stay consistent if it did.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn leave(&mut self, request: &Request) {
+        if let Some(waiting) = self.waiting.get_mut(&request.account) {
+            waiting.retain(|(id, _)| *id != request.id);
+            if waiting.is_empty() {
+                self.waiting.remove(&request.account);
+            }
+        }
     }
 }
 

@@ -3,13 +3,28 @@
 //! A program that logs on to a hundred servers at once with a wrong password locks the account before it has read the
 //! first refusal. The guard prevents that, process-wide, for the async and the blocking API alike:
 //!
-//! - The first log-on of an account (domain and user, without regard to case) runs alone. The others connect, and
-//!   wait for its success before they send a token that can be refused.
-//! - After a refusal that account is not tried again, on no server, level, address or protocol, until the
+//! - **Unproven.** The first log-on with a secret (account and password together) runs alone: the canary. The others
+//!   connect, and wait for its success before they send a token that can be refused. After 3 s or a quarter of the
+//!   timeout, whichever is more, without an answer a second one is sent.
+//! - **Held.** A log-on is unanswered until its answer is there, however its owner ended: its connection is kept for up
+//!   to 60 s to hear the answer (by a task, or by a thread in the blocking API). After two unanswered log-ons
+//!   nothing is sent for 35 minutes, then one canary. Others get
+//!   [`ErrorKind::LogOnUnanswered`](crate::ErrorKind::LogOnUnanswered), which names the server that does not answer.
+//! - **Blocked.** After a refusal the secret is not tried again, on no server, level, address or protocol, until the
 //!   caller allows it with [`allow_again`]. Log-ons that were waiting, and later ones, get
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
-//! - A success counts for that password; another password for the same account is unproven again.
-//! - A server that does not answer delays the others for 3 s or a quarter of the timeout, whichever is more.
+//! - **Proven**, after a success: any number of log-ons may be sent. A guard for a process that stays
+//!   ([`LogonGuard::long_running`]) lets two be unanswered at a time, because the password may change at any moment.
+//! - **Suspect.** A server that refuses a proven secret which it never accepted is blocked alone. One that accepted it
+//!   before, or a second server in one run, makes it suspect: one canary at another server decides.
+//! - An account that names a domain is refused, or left without an answer, three times at most without a success, whatever
+//!   the secret.
+//!
+//! So for any delay of the answers and any timeout a wrong secret makes at most **two** log-ons in a run or between two
+//! reloads (three with the canary after 35 minutes), and a password that is changed under a process that stays at most
+//! two, or three where servers refuse it that never accepted it. In turn, where the first two servers that are asked
+//! both stall in the log-on, no others are asked. Kerberos counts the requests that are started: libkrb5 repeats each by
+//! itself over UDP, unless `udp_preference_limit = 1` is set in `krb5.conf`.
 //!
 //! What the status that answers SESSION_SETUP counts against:
 //!
@@ -31,7 +46,8 @@
 //!   `STATUS_LOGON_TYPE_NOT_GRANTED`, `STATUS_LOGON_NOT_GRANTED`, `STATUS_AUTHENTICATION_FIREWALL_FAILED`,
 //!   `STATUS_ACCESS_DENIED`, `STATUS_NETWORK_ACCESS_DENIED`); a guest session; and `STATUS_LOGON_FAILURE`,
 //!   `STATUS_INVALID_PARAMETER` and `STATUS_ACCESS_DENIED` in answer to a Kerberos ticket.
-//! - **Unknown**: every other status. Whether the password was checked is open; to be safe it blocks as a refusal does.
+//! - **Unknown**: every other status, a connection that is closed, an answer that cannot be trusted. Whether the password
+//!   was checked is open: it counts as unanswered.
 //!
 //! ```
 //! use netsession::logon_guard;
@@ -41,16 +57,24 @@
 //! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 
-mod entry;
 mod guard;
+mod machine;
+#[cfg(test)]
+mod model_tests;
+mod pending;
 mod permit;
+mod reason;
+mod rules;
 mod secret;
+mod secret_state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{LogOnRefusal, Reason};
 pub(crate) use guard::Guard;
-pub(crate) use permit::{LogOnPermit, Standing};
+pub(crate) use machine::Standing;
+pub(crate) use permit::LogOnPermit;
+pub(crate) use reason::{Denial, LogOnRefusal, LogOnResult, Peer, Reason};
+pub(crate) use rules::Rules;
 pub(crate) use secret::Secret;
 
 use std::sync::Arc;
@@ -96,10 +120,24 @@ pub(crate) fn patience(timeout: Duration) -> Duration {
 pub struct LogonGuard(pub(crate) Arc<Guard>);
 
 impl LogonGuard {
+    /// A guard for a process that stays and asks the same servers again and again, as an exporter does. The password may
+    /// change while it runs: at most two log-ons of an account are unanswered at a time.
+    #[must_use]
+    pub fn long_running() -> Self {
+        Self::with_log_ons_at_once(2)
+    }
+
+    /// As [`long_running`](Self::long_running), with at most `log_ons_at_once` unanswered log-ons of an account at a
+    /// time: so many wrong ones may reach a domain when the password changes. Zero counts as one.
+    #[must_use]
+    pub fn with_log_ons_at_once(log_ons_at_once: usize) -> Self {
+        Self(Arc::new(Guard::new(Rules::stays(log_ons_at_once))))
+    }
+
     /// Whether a server has refused `account`, so that it is not tried again.
     #[must_use]
     pub fn is_blocked(&self, account: &Account) -> bool {
-        self.0.check(account).is_err()
+        self.0.is_blocked(account)
     }
 
     /// Lets `account` log on again after a refusal: its credentials have been corrected.

@@ -13,7 +13,7 @@ pub(crate) enum Secret {
 }
 
 /// A hash of a secret under a key that never leaves the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Fingerprint([u8; 32]);
 
 /// The key of the fingerprints.

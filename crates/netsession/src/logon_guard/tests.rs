@@ -5,26 +5,68 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::erref::NtStatus;
 
-use super::{Guard, LogOnPermit, LogOnRefusal, Reason, Secret, Standing, patience};
+use super::{
+    Denial, Guard, LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Rules, Secret, Standing, patience,
+};
 use crate::signal::Signal;
 use crate::{Account, Password};
 
 const PATIENCE: Duration = Duration::from_secs(3);
+const HOLD: Duration = Duration::from_secs(35 * 60);
+const REFUSED: LogOnResult = LogOnResult::Refused(Reason::Status(NtStatus(0xC000_006D)));
+const UNKNOWN: LogOnResult = LogOnResult::Unknown(Reason::NoAnswer);
 
 fn account(user: &str) -> Account {
     Account::new(user).in_domain("LAB")
 }
 
+fn permit_of(guard: &Arc<Guard>, account: Account, secret: &str, server: &str) -> LogOnPermit {
+    let secret = Secret::Password(Password::new(secret));
+    guard.queue(account, &secret, Peer::Server(server.into()), PATIENCE).unwrap()
+}
+
 fn turn(guard: &Arc<Guard>, user: &str, secret: &str) -> LogOnPermit {
-    guard.queue(account(user), &Secret::Password(Password::new(secret)), PATIENCE).unwrap()
+    permit_of(guard, account(user), secret, "fs1")
+}
+
+/// A request of `LAB\admin` at `server`.
+fn admin(guard: &Arc<Guard>, server: &str) -> LogOnPermit {
+    permit_of(guard, account("admin"), "a", server)
+}
+
+fn stays() -> Arc<Guard> {
+    Arc::new(Guard::new(Rules::stays(2)))
 }
 
 fn refusal(server: &str) -> LogOnRefusal {
     LogOnRefusal { server: server.into(), reason: Reason::Status(NtStatus(0xC000_006D)) }
 }
 
+fn silent(server: &str) -> LogOnRefusal {
+    LogOnRefusal { server: server.into(), reason: Reason::NoAnswer }
+}
+
+fn blocked(server: &str) -> Standing {
+    Standing::Denied(Denial::Blocked(refusal(server)))
+}
+
+fn held(server: &str) -> Standing {
+    Standing::Denied(Denial::Unanswered(silent(server)))
+}
+
 fn poll(turn: &mut LogOnPermit, now: Instant) -> Standing {
     turn.poll(Waker::noop(), now)
+}
+
+fn waits(standing: &Standing) -> bool {
+    matches!(standing, Standing::Wait(..))
+}
+
+/// A log-on at `server` that is sent and ends so.
+fn log_on(guard: &Arc<Guard>, server: &str, result: LogOnResult) {
+    let mut permit = admin(guard, server);
+    assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
+    permit.end(result);
 }
 
 /// Waits as the blocking driver does.
@@ -33,8 +75,8 @@ fn wait(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
     loop {
         match turn.poll(&waker, Instant::now()) {
             Standing::Go => return None,
-            Standing::Blocked(refusal) => return Some(refusal),
-            Standing::Wait(until) => signal.wait_until(until),
+            Standing::Denied(Denial::Blocked(refusal) | Denial::Unanswered(refusal)) => return Some(refusal),
+            Standing::Wait(until, _) => signal.wait_until(until),
         }
     }
 }
@@ -44,46 +86,277 @@ fn the_first_goes_alone_and_its_success_lets_the_others_go() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "ADMIN", "a"));
     assert_eq!(poll(&mut first, now), Standing::Go);
-    assert_eq!(poll(&mut second, now), Standing::Wait(now + PATIENCE));
+    assert_eq!(poll(&mut second, now), Standing::Wait(now + PATIENCE, silent("fs1")));
     let mut other = turn(&guard, "alice", "a");
     assert_eq!(poll(&mut other, now), Standing::Go, "another account is another matter");
-    first.accepted();
+    first.end(LogOnResult::Accepted);
     assert_eq!(poll(&mut second, now), Standing::Go);
     assert_eq!(poll(&mut turn(&guard, "admin", "a"), now), Standing::Go);
 }
 
 #[test]
-fn refusal_blocks_the_account_until_allowed() {
+fn refusal_blocks_the_secret_until_allowed() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let account = Account::new("Admin").in_domain("lab");
     let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
     poll(&mut first, now);
     poll(&mut second, now);
-    first.refused(refusal("fs1"));
-    assert_eq!(poll(&mut second, now), Standing::Blocked(refusal("fs1")));
-    let mut other_password = turn(&guard, "admin", "b");
-    assert_eq!(poll(&mut other_password, now), Standing::Blocked(refusal("fs1")));
-    assert_eq!(guard.check(&account), Err(refusal("fs1")));
+    first.end(REFUSED);
+    assert_eq!(poll(&mut second, now), blocked("fs1"));
+    assert!(guard.is_blocked(&account));
+    let secret = Secret::Password(Password::new("a"));
+    let fs9 = || Peer::Server("fs9".into());
+    assert_eq!(guard.check(&account, &secret, fs9()), Err(Denial::Blocked(refusal("fs1"))));
 
     guard.allow_again(&account);
-    assert_eq!(guard.check(&account), Ok(()));
+    assert_eq!(guard.check(&account, &secret, fs9()), Ok(()));
+    assert!(!guard.is_blocked(&account));
     assert_eq!(poll(&mut second, now), Standing::Go);
-    assert!(matches!(poll(&mut other_password, now), Standing::Wait(_)), "and runs alone again");
+    assert!(waits(&poll(&mut turn(&guard, "admin", "a"), now)), "and runs alone again");
 }
 
 #[test]
-fn a_proven_account_that_is_refused_is_blocked_too() {
+fn accounts_without_a_domain_do_not_block_each_other() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
-    let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
+    let local = |secret: &str, server: &str| permit_of(&guard, Account::new("administrator"), secret, server);
+    for (index, secret) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        let server = format!("fs{index}");
+        let mut permit = local(secret, &server);
+        assert_eq!(poll(&mut permit, now), Standing::Go, "{secret}");
+        permit.end(REFUSED);
+        assert!(matches!(poll(&mut local(secret, "fs9"), now), Standing::Denied(Denial::Blocked(_))));
+    }
+}
+
+#[test]
+fn an_account_of_a_domain_is_refused_three_times_whatever_the_secret() {
+    for domain in [account("admin"), Account::new("admin@LAB")] {
+        let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+        for (index, secret) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+            let mut permit = permit_of(&guard, domain.clone(), secret, "fs1");
+            match index {
+                0..3 => assert_eq!(poll(&mut permit, now), Standing::Go, "{secret}"),
+                _ => assert_eq!(poll(&mut permit, now), blocked("fs1"), "{secret}"),
+            }
+            permit.end(REFUSED);
+        }
+        guard.allow_all_again();
+        assert_eq!(poll(&mut permit_of(&guard, domain, "e", "fs1"), now), Standing::Go);
+    }
+}
+
+#[test]
+fn two_unanswered_log_ons_hold_the_secret_and_a_third_comes_after_35_minutes() {
+    for guard in [Arc::default(), stays()] {
+        let now = Instant::now();
+        let [mut first, mut second, mut third] = ["fs1", "fs2", "fs3"].map(|server| admin(&guard, server));
+        assert_eq!(poll(&mut first, now), Standing::Go);
+        assert_eq!(poll(&mut second, now), Standing::Wait(now + PATIENCE, silent("fs1")));
+        let later = now + PATIENCE;
+        assert_eq!(poll(&mut second, later), Standing::Go);
+        assert_eq!(poll(&mut third, later), Standing::Wait(later + PATIENCE, silent("fs2")));
+        let later = later + PATIENCE;
+        assert_eq!(poll(&mut third, later), held("fs2"));
+        // Their owners are gone, and they stay unanswered.
+        drop((first, second));
+        assert_eq!(poll(&mut third, later + HOLD - PATIENCE * 3), held("fs2"));
+        let after_hold = later + HOLD;
+        let mut canary = admin(&guard, "fs3");
+        assert_eq!(poll(&mut canary, after_hold), Standing::Go);
+        assert!(waits(&poll(&mut third, after_hold)));
+        drop(canary);
+        let standing = poll(&mut third, after_hold + HOLD * 10);
+        assert_eq!(standing, Standing::Denied(Denial::Blocked(silent("fs3"))));
+    }
+}
+
+#[test]
+fn late_answers_count_in_every_state() {
+    let later = |now| now + PATIENCE;
+    for (result, expected) in [
+        (LogOnResult::Accepted, Standing::Go),
+        (REFUSED, blocked("fs1")),
+        (UNKNOWN, held("fs2")),
+        // It was no wrong log-on: one more may go.
+        (LogOnResult::ServerFailed, Standing::Go),
+    ] {
+        let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+        let [mut first, mut second, mut third] = ["fs1", "fs2", "fs3"].map(|server| admin(&guard, server));
+        poll(&mut first, now);
+        assert_eq!(poll(&mut second, later(now)), Standing::Go);
+        assert_eq!(poll(&mut third, later(later(now))), held("fs2"));
+        first.end(result);
+        assert_eq!(poll(&mut third, later(later(now))), expected, "{result:?}");
+    }
+    // Blocked after the hold, and then it is answered.
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    let [mut first, mut second, mut third] = ["fs1", "fs2", "fs3"].map(|server| admin(&guard, server));
     poll(&mut first, now);
-    first.accepted();
-    assert_eq!(poll(&mut second, now), Standing::Go);
-    second.refused(refusal("fs2"));
-    assert_eq!(poll(&mut turn(&guard, "admin", "a"), now), Standing::Blocked(refusal("fs2")));
-    guard.allow_all_again();
-    let (mut third, mut fourth) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
-    assert_eq!(poll(&mut third, now), Standing::Go);
-    assert!(matches!(poll(&mut fourth, now), Standing::Wait(_)), "the proof is gone");
+    poll(&mut second, later(now));
+    assert_eq!(poll(&mut third, now + HOLD * 2), Standing::Go);
+    let mut fourth = admin(&guard, "fs4");
+    assert_eq!(poll(&mut fourth, now + HOLD * 3), Standing::Denied(Denial::Blocked(silent("fs3"))));
+    third.end(LogOnResult::Accepted);
+    assert_eq!(poll(&mut fourth, now + HOLD * 3), Standing::Go);
+}
+
+#[test]
+fn refusal_by_a_server_that_never_took_the_secret_blocks_that_server_alone() {
+    for guard in [Arc::default(), stays()] {
+        log_on(&guard, "fs1", LogOnResult::Accepted);
+        log_on(&guard, "odd", REFUSED);
+        assert_eq!(poll(&mut admin(&guard, "odd"), Instant::now()), blocked("odd"));
+        for server in ["fs1", "fs2", "fs3"] {
+            log_on(&guard, server, LogOnResult::Accepted);
+        }
+        assert!(!guard.is_blocked(&account("admin")));
+    }
+}
+
+#[test]
+fn refusal_by_a_server_that_took_the_secret_makes_it_suspect() {
+    for guard in [Arc::default(), stays()] {
+        for server in ["fs1", "fs2"] {
+            log_on(&guard, server, LogOnResult::Accepted);
+        }
+        log_on(&guard, "fs1", REFUSED);
+        let now = Instant::now();
+        assert_eq!(poll(&mut admin(&guard, "fs1"), now), blocked("fs1"));
+        let (mut canary, mut other) = (admin(&guard, "fs2"), admin(&guard, "fs3"));
+        assert_eq!(poll(&mut canary, now), Standing::Go);
+        assert_eq!(poll(&mut other, now), Standing::Wait(now + PATIENCE, silent("fs2")));
+        canary.end(LogOnResult::Accepted);
+        assert_eq!(poll(&mut other, now), Standing::Go);
+        other.end(LogOnResult::Accepted);
+        assert_eq!(poll(&mut admin(&guard, "fs1"), now), blocked("fs1"), "that server stays blocked");
+
+        log_on(&guard, "fs2", REFUSED);
+        log_on(&guard, "fs3", REFUSED);
+        assert_eq!(poll(&mut admin(&guard, "fs4"), Instant::now()), blocked("fs3"));
+    }
+}
+
+#[test]
+fn suspect_canary_without_an_answer_is_the_last_one() {
+    for guard in [Arc::default(), stays()] {
+        for server in ["fs1", "fs2"] {
+            log_on(&guard, server, LogOnResult::Accepted);
+        }
+        log_on(&guard, "fs1", REFUSED);
+        let now = Instant::now();
+        let mut canary = admin(&guard, "fs2");
+        assert_eq!(poll(&mut canary, now), Standing::Go);
+        assert_eq!(poll(&mut admin(&guard, "fs3"), now + PATIENCE), held("fs2"));
+        drop(canary);
+        assert_eq!(poll(&mut admin(&guard, "fs3"), now + PATIENCE), held("fs2"));
+    }
+}
+
+#[test]
+fn two_strangers_in_one_run_make_it_suspect_and_the_third_blocks_it() {
+    let guard = Arc::<Guard>::default();
+    let local = |server: &str| permit_of(&guard, Account::new("admin"), "a", server);
+    let log_on = |server: &str, result| {
+        let mut permit = local(server);
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
+        permit.end(result);
+    };
+    log_on("fs1", LogOnResult::Accepted);
+    log_on("odd1", REFUSED);
+    log_on("odd2", REFUSED);
+    let now = Instant::now();
+    let (mut canary, mut other) = (local("fs2"), local("fs3"));
+    assert_eq!(poll(&mut canary, now), Standing::Go);
+    assert!(waits(&poll(&mut other, now)));
+    canary.end(LogOnResult::Accepted);
+    assert_eq!(poll(&mut other, now), Standing::Go);
+    for odd in ["odd3", "odd4", "odd5"] {
+        log_on(odd, REFUSED);
+    }
+    assert_eq!(poll(&mut local("fs4"), Instant::now()), blocked("odd5"));
+}
+
+#[test]
+fn the_domain_controller_is_not_blocked_alone() {
+    let guard = stays();
+    let ticket = || {
+        let secret = Secret::Password(Password::new("a"));
+        guard.queue(account("admin"), &secret, Peer::DomainController, PATIENCE).unwrap()
+    };
+    for (result, next) in [
+        (LogOnResult::Accepted, Standing::Go),
+        (REFUSED, Standing::Go),
+        (LogOnResult::Accepted, Standing::Go),
+        (REFUSED, Standing::Go),
+        (REFUSED, blocked("the domain controller")),
+    ] {
+        let mut permit = ticket();
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go);
+        permit.end(result);
+        let mut asked = ticket();
+        assert_eq!(poll(&mut asked, Instant::now()), next, "{result:?}");
+        asked.end(LogOnResult::ServerFailed);
+    }
+}
+
+#[test]
+fn in_one_run_a_proven_secret_goes_any_number_of_times() {
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    log_on(&guard, "fs0", LogOnResult::Accepted);
+    let mut permits: Vec<_> = (1..100).map(|server| admin(&guard, &format!("fs{server}"))).collect();
+    for permit in &mut permits {
+        assert_eq!(poll(permit, now), Standing::Go);
+    }
+    drop(permits);
+    assert_eq!(poll(&mut admin(&guard, "fs100"), now + HOLD), Standing::Go);
+}
+
+#[test]
+fn in_a_process_that_stays_two_log_ons_are_unanswered_at_a_time() {
+    for at_once in [2, 5] {
+        let guard = Arc::new(Guard::new(Rules::stays(at_once)));
+        log_on(&guard, "fs0", LogOnResult::Accepted);
+        let now = Instant::now();
+        let mut permits: Vec<_> = (0..=at_once).map(|server| admin(&guard, &format!("fs{server}"))).collect();
+        let standings: Vec<_> = permits.iter_mut().map(|permit| poll(permit, now)).collect();
+        assert_eq!(standings.iter().filter(|&standing| *standing == Standing::Go).count(), at_once);
+        // However late: only an answer makes room.
+        assert!(waits(&poll(&mut permits[at_once], now + HOLD)));
+        permits.remove(0).end(LogOnResult::Accepted);
+        assert_eq!(poll(&mut permits[at_once - 1], now), Standing::Go);
+    }
+}
+
+#[test]
+fn a_server_that_stalls_leaves_a_place_to_the_others() {
+    let guard = stays();
+    log_on(&guard, "fs0", LogOnResult::Accepted);
+    log_on(&guard, "stalls", UNKNOWN);
+    assert_eq!(poll(&mut admin(&guard, "stalls"), Instant::now()), held("stalls"));
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    // The success shows that the secret is still right.
+    let now = Instant::now();
+    let mut stalls = admin(&guard, "stalls");
+    assert_eq!(poll(&mut stalls, now), Standing::Go);
+    assert!(waits(&poll(&mut admin(&guard, "stalls"), now)), "not both places");
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    drop(stalls);
+}
+
+#[test]
+fn a_success_that_was_sent_before_a_refusal_does_not_forgive_it() {
+    let guard = stays();
+    for server in ["fs1", "fs2"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    let now = Instant::now();
+    let (mut first, mut second) = (admin(&guard, "fs1"), admin(&guard, "fs2"));
+    assert_eq!((poll(&mut first, now), poll(&mut second, now)), (Standing::Go, Standing::Go));
+    // The password is changed between the two.
+    first.end(REFUSED);
+    second.end(LogOnResult::Accepted);
+    log_on(&guard, "fs2", REFUSED);
+    assert_eq!(poll(&mut admin(&guard, "fs3"), Instant::now()), blocked("fs2"));
 }
 
 #[test]
@@ -91,10 +364,10 @@ fn another_password_is_unproven() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
     let mut proven = turn(&guard, "admin", "a");
     poll(&mut proven, now);
-    proven.accepted();
+    proven.end(LogOnResult::Accepted);
     let (mut first, mut second) = (turn(&guard, "admin", "b"), turn(&guard, "admin", "b"));
     assert_eq!(poll(&mut first, now), Standing::Go);
-    assert!(matches!(poll(&mut second, now), Standing::Wait(_)));
+    assert!(waits(&poll(&mut second, now)));
     assert_eq!(poll(&mut turn(&guard, "admin", "a"), now), Standing::Go, "the proven one does not wait");
 }
 
@@ -106,45 +379,29 @@ fn dropped_request_makes_room() {
         poll(turn, now);
     }
     drop(turns.remove(1)); // one that waits
-    drop(turns.remove(0)); // the one that holds
+    drop(turns.remove(0)); // the one that was sent: unanswered for ever
     assert_eq!(poll(&mut turns[0], now), Standing::Go);
-    assert!(matches!(poll(&mut turns[1], now), Standing::Wait(_)));
-}
-
-#[test]
-fn a_stalled_log_on_lapses_and_its_refusal_still_counts() {
-    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
-    let mut turns: Vec<_> = (0..3).map(|_| turn(&guard, "admin", "a")).collect();
-    for turn in &mut turns {
-        poll(turn, now);
-    }
-    let later = now + PATIENCE;
-    // The oldest request is granted, and it alone, whichever polls first.
-    assert_eq!(poll(&mut turns[2], later), Standing::Wait(later + PATIENCE));
-    assert_eq!(poll(&mut turns[1], later), Standing::Go);
-    turns.remove(0).refused(refusal("slow"));
-    assert_eq!(poll(&mut turns[1], later), Standing::Blocked(refusal("slow")));
-    turns.remove(0).accepted();
-    assert_eq!(poll(&mut turns[0], later), Standing::Blocked(refusal("slow")), "a refusal stands");
+    assert!(waits(&poll(&mut turns[1], now)));
+    assert_eq!(poll(&mut turns[1], now + PATIENCE), held("fs1"));
 }
 
 #[test]
 fn patience_is_bounded_both_ways() {
     assert_eq!(patience(Duration::from_secs(1)), Duration::from_secs(3), "not before a late refusal");
     assert_eq!(patience(Duration::from_secs(10)), Duration::from_secs(3));
-    assert_eq!(patience(Duration::from_secs(60)), Duration::from_secs(15), "four log-ons in one timeout");
+    assert_eq!(patience(Duration::from_secs(60)), Duration::from_secs(15));
 }
 
 #[test]
 fn accounts_without_an_answer_are_not_kept() {
     let guard = Arc::<Guard>::default();
-    let mut turn = turn(&guard, "admin", "a");
-    poll(&mut turn, Instant::now());
-    drop(turn);
-    guard.change(&Account::new("admin").in_domain("LAB"), |entry| {
-        assert!(entry.is_blank());
-        Vec::new()
-    });
+    let mut first = turn(&guard, "admin", "a");
+    poll(&mut first, Instant::now());
+    let mut second = turn(&guard, "admin", "a");
+    poll(&mut second, Instant::now());
+    drop(second);
+    first.end(LogOnResult::ServerFailed);
+    assert!(guard.is_blank());
 }
 
 #[test]
@@ -163,7 +420,7 @@ fn a_wrong_password_256_times_at_once_is_one_log_on_blocking() {
                     None => {
                         log_ons.fetch_add(1, Ordering::Relaxed);
                         std::thread::sleep(Duration::from_millis(50));
-                        turn.refused(refusal("fs1"));
+                        turn.end(REFUSED);
                     }
                 }
             });
@@ -181,7 +438,7 @@ fn a_right_password_256_times_at_once_lets_all_go() {
                 let mut turn = turn(&guard, "admin", "right");
                 assert_eq!(wait(&mut turn), None);
                 log_ons.fetch_add(1, Ordering::Relaxed);
-                turn.accepted();
+                turn.end(LogOnResult::Accepted);
             });
         }
     });
@@ -197,8 +454,8 @@ async fn wait_async(turn: &mut LogOnPermit) -> Option<LogOnRefusal> {
         });
         match standing.await {
             Standing::Go => return None,
-            Standing::Blocked(refusal) => return Some(refusal),
-            Standing::Wait(until) => crate::backend::smb::woken_or(until).await,
+            Standing::Denied(Denial::Blocked(refusal) | Denial::Unanswered(refusal)) => return Some(refusal),
+            Standing::Wait(until, _) => crate::backend::smb::woken_or(until).await,
         }
     }
 }
@@ -218,7 +475,7 @@ async fn a_wrong_password_256_times_at_once_is_one_log_on_async() {
                 }
                 log_ons.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                turn.refused(refusal("fs1"));
+                turn.end(REFUSED);
             })
         })
         .collect();
@@ -233,8 +490,10 @@ async fn a_wrong_password_256_times_at_once_is_one_log_on_async() {
 #[tokio::test]
 async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
     let guard = Arc::<Guard>::default();
-    let place =
-        |patience| guard.queue(account("admin"), &Secret::Password(Password::new("a")), patience).unwrap();
+    let place = |patience| {
+        let fs1 = Peer::Server("fs1".into());
+        guard.queue(account("admin"), &Secret::Password(Password::new("a")), fs1, patience).unwrap()
+    };
     let mut stalled = place(Duration::from_millis(100));
     assert_eq!(wait_async(&mut stalled).await, None);
     let mut next = place(Duration::from_millis(100));
@@ -245,8 +504,10 @@ async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
 #[test]
 fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
     let guard = Arc::<Guard>::default();
-    let place =
-        |patience| guard.queue(account("admin"), &Secret::Password(Password::new("a")), patience).unwrap();
+    let place = |patience| {
+        let fs1 = Peer::Server("fs1".into());
+        guard.queue(account("admin"), &Secret::Password(Password::new("a")), fs1, patience).unwrap()
+    };
     let mut stalled = place(Duration::from_millis(100));
     assert_eq!(wait(&mut stalled), None);
     let begun = Instant::now();
@@ -275,6 +536,7 @@ async fn a_dropped_future_gives_its_place_away() {
     };
     tokio::task::yield_now().await;
     second.abort();
+    // Sent, and dropped without an answer: unanswered, and the next one goes.
     first.abort();
     let waited = tokio::time::timeout(Duration::from_secs(2), last).await;
     assert!(matches!(waited, Ok(Ok(None))), "{waited:?}");

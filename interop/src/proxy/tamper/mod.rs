@@ -2,9 +2,11 @@
 
 mod damage;
 mod downgrade;
+mod log_on;
 
 pub use self::damage::{CutAfter, FlipBit, StallAfter};
 pub use self::downgrade::{EditRequest, EditResponse};
+pub use self::log_on::{LogOnAnswer, LogOns};
 
 /// What becomes of a frame.
 #[derive(Clone, Debug)]

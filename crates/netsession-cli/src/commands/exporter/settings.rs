@@ -47,10 +47,12 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
             connection: connection(required, server.service.clone()),
         });
     }
-    let Settings { timeout, min_interval, concurrency, max_sessions, max_memory, .. } = settings;
+    let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } =
+        settings;
     settings.timeout = exporter.timeout.unwrap_or(timeout);
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);
+    settings.log_ons_at_once = exporter.log_ons_at_once.unwrap_or(log_ons_at_once);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
     settings.max_sessions = exporter.max_sessions.unwrap_or(max_sessions);
@@ -169,6 +171,7 @@ mod tests {
             timeout = "20s"
             min_interval = "10s"
             concurrency = 8
+            log_ons_at_once = 4
             user_labels = 5
             max_sessions = 900_000
             max_memory = "64MiB"
@@ -188,6 +191,7 @@ mod tests {
         assert_eq!(targets, [r"fs1 10.0.0.5:4455 LAB\monitor", "fs2 fs2 svc@LAB.EXAMPLE", by_pattern]);
         assert_eq!(settings.patterns[0].credentials.account().to_string(), r"LAB\monitor");
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
+        assert_eq!(settings.log_ons_at_once, 4);
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));
         assert_eq!((settings.max_sessions, settings.max_memory), (900_000, 64 << 20));
         assert_eq!(

@@ -11,11 +11,11 @@ use netsession_proto::auth::{AuthError, Authenticator, Token, TokenInput, TokenS
 
 use super::authenticator::authenticator;
 use super::entropy::no_randomness;
-use super::plan::SmbPlan;
+use super::plan::{SmbPlan, denied};
 use super::ways::{Ntlm, Way, follows};
-use crate::error::{Cause, Error, Step};
+use crate::error::{Cause, Error, LogOnBlame, Step};
 use crate::kerberos::{self, Heard, Opened, Source, TicketError};
-use crate::logon_guard::{LogOnPermit, LogOnRefusal, Secret, Standing};
+use crate::logon_guard::{LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Secret, Standing};
 use crate::oneshot::Receiver;
 
 /// The state of a log-on.
@@ -79,6 +79,24 @@ impl LogOn {
         matches!(self.state, State::Asking(..))
     }
 
+    /// The unanswered log-on of another connection that this one waits for.
+    pub(super) fn waited_for(&self) -> Option<&LogOnRefusal> {
+        match &self.state {
+            State::Waiting(permit, _) => permit.waited_for(),
+            State::Quiet | State::Asking(_) | State::Sent(_) => None,
+        }
+    }
+
+    /// Whether the log-on was sent, has no answer, and its answer may change what others may send.
+    pub(super) fn is_awaited(&self) -> bool {
+        matches!(&self.state, State::Sent(permit) if permit.is_awaited())
+    }
+
+    /// Whether the log-on was sent and has no answer.
+    pub(super) fn is_sent(&self) -> bool {
+        matches!(self.state, State::Sent(_))
+    }
+
     /// Whether a ticket is what the server was shown.
     pub(super) fn is_by_ticket(&self) -> bool {
         self.by_ticket
@@ -91,7 +109,7 @@ impl LogOn {
             // Only the first token that can be refused waits for the permit; further legs of the exchange keep it.
             TokenStage::Continue if matches!(self.state, State::Quiet) => {
                 let secret = self.plan.credentials.secret();
-                self.queue(&secret, Then::Answer(input))
+                self.queue(&secret, self.plan.peer(), Then::Answer(input))
             }
             TokenStage::Continue | TokenStage::Final => self.step(stage, &input),
         }
@@ -140,7 +158,7 @@ impl LogOn {
                 Err(error) => Move::Fail(error),
             },
             Some(Way::Kerberos(source)) => match source.secret() {
-                Some(secret) => self.queue(&secret, Then::Ask(source)),
+                Some(secret) => self.queue(&secret, Peer::DomainController, Then::Ask(source)),
                 None => self.get_ticket(source, None),
             },
         }
@@ -153,9 +171,9 @@ impl LogOn {
         Move::Nothing
     }
 
-    fn queue(&mut self, secret: &Secret, then: Then) -> Move {
+    fn queue(&mut self, secret: &Secret, peer: Peer, then: Then) -> Move {
         let plan = &self.plan;
-        match plan.guard.queue(plan.credentials.account(), secret, plan.patience()) {
+        match plan.guard.queue(plan.credentials.account(), secret, peer, plan.patience()) {
             Ok(turn) => {
                 self.state = State::Waiting(turn, then);
                 Move::Nothing
@@ -190,7 +208,7 @@ impl LogOn {
         now: Instant,
     ) -> ControlFlow<Instant, Move> {
         ControlFlow::Continue(match (turn.poll(waker, now), then) {
-            (Standing::Wait(until), then) => {
+            (Standing::Wait(until, _), then) => {
                 tracing::debug!(server = %self.plan.server, "waiting for another log-on of this account");
                 self.state = State::Waiting(turn, then);
                 return ControlFlow::Break(until);
@@ -207,7 +225,7 @@ impl LogOn {
                 self.by_ticket = true;
                 Move::Token(Ok(token))
             }
-            (Standing::Blocked(refusal), _) => Move::Fail(Error::new(Step::LogOn, Cause::Blocked(refusal))),
+            (Standing::Denied(denial), _) => Move::Fail(denied(denial)),
         })
     }
 
@@ -230,12 +248,12 @@ impl LogOn {
                     true => Secret::Ticket,
                     false => self.plan.credentials.secret(),
                 };
-                self.queue(&secret, Then::Open(opened))
+                self.queue(&secret, self.plan.peer(), Then::Open(opened))
             }
-            Poll::Ready(Some(Err(failed))) => match ticket_error(failed.error.clone()).account_refusal() {
+            Poll::Ready(Some(Err(failed))) => match ticket_error(failed.error.clone()).log_on_blame() {
                 // The thread has told the guard.
-                Some(_) if !failed.had_ticket => kerberos_failed(failed.error),
-                Some(_) | None => self.next_way(Some(failed)),
+                LogOnBlame::Account(_) if !failed.had_ticket => kerberos_failed(failed.error),
+                _ => self.next_way(Some(failed)),
             },
         })
     }
@@ -252,16 +270,15 @@ impl LogOn {
     /// The server accepted the log-on.
     pub(super) fn accepted(&mut self) {
         self.authenticator = None;
-        if let State::Sent(turn) = std::mem::take(&mut self.state) {
-            turn.accepted();
+        if let State::Sent(permit) = std::mem::take(&mut self.state) {
+            permit.end(LogOnResult::Accepted);
         }
     }
 
-    /// Reports a failure to the guard. A permit that is dropped without a result proves and refuses nothing.
+    /// Reports a failure to the guard.
     pub(super) fn settle(&mut self, error: &Error) {
-        let State::Sent(permit) = std::mem::take(&mut self.state) else { return };
-        if let Some(reason) = error.account_refusal() {
-            permit.refused(LogOnRefusal { server: self.plan.server.to_string(), reason });
+        if let State::Sent(permit) = std::mem::take(&mut self.state) {
+            permit.end(failed(error));
         }
     }
 }
@@ -279,13 +296,18 @@ fn ticket_error(error: KerberosError) -> Error {
 fn heard(permit: LogOnPermit) -> Heard {
     Box::new(move |answer| match answer {
         // The secret is proved, and others need not wait for the server.
-        Ok(()) => permit.accepted(),
-        Err(error) => {
-            if let Some(reason) = ticket_error(error.clone()).account_refusal() {
-                permit.refused(LogOnRefusal { server: "the domain controller".into(), reason });
-            }
-        }
+        Ok(()) => permit.end(LogOnResult::Accepted),
+        Err(error) => permit.end(failed(&ticket_error(error.clone()))),
     })
+}
+
+/// What a failure is for the guard, once the log-on was sent.
+fn failed(error: &Error) -> LogOnResult {
+    match error.log_on_blame() {
+        LogOnBlame::Account(reason) => LogOnResult::Refused(reason),
+        LogOnBlame::Server => LogOnResult::ServerFailed,
+        LogOnBlame::Unknown(reason) => LogOnResult::Unknown(reason.unwrap_or(Reason::NoAnswer)),
+    }
 }
 
 /// What NTLM gives away, for the warning.

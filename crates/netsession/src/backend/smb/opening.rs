@@ -2,7 +2,7 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use netsession_proto::client::{self, Failure, Handshake, HandshakeEvent, Machine as _, Phase, RpcPipe};
 
@@ -10,7 +10,8 @@ use super::entropy::entropy;
 use super::log_on::{LogOn, Move};
 use super::plan::SmbPlan;
 use super::talk::{Action, Talk};
-use crate::error::{Error, Step};
+use crate::deadlines::later;
+use crate::error::{Cause, Error, Step};
 use crate::timings::{Stopwatch, Timed};
 
 /// Opens a connection up to the bound pipe: handshake, tokens, and log-on guard.
@@ -21,8 +22,16 @@ pub(super) struct Opening {
     local: IpAddr,
     stopwatch: Stopwatch,
     reconnect: bool,
+    deadline: Instant,
+    /// When the wait for the log-on guard has begun, where it is not the server's time.
+    waiting_since: Option<Instant>,
+    /// The connection is kept only to hear the answer to the log-on.
+    listens: bool,
     end: Option<Result<Box<RpcPipe>, Error>>,
 }
+
+/// How long the answer to a log-on is heard after the connection was given up.
+const HEARD_FOR: Duration = Duration::from_secs(60);
 
 /// An open connection.
 pub(super) struct Opened {
@@ -47,8 +56,59 @@ impl Opening {
             local,
             stopwatch,
             reconnect: false,
+            deadline: plan.deadline,
+            waiting_since: None,
+            listens: false,
             end: None,
         })
+    }
+
+    /// Goes on for a while to hear the answer to the log-on, when its owner has given it up. Whether there is one to
+    /// hear.
+    pub(super) fn listen(&mut self, now: Instant) -> bool {
+        let is_awaited = !self.listens && self.log_on.is_awaited();
+        if is_awaited {
+            tracing::debug!(server = %self.plan.server, "given up, and the answer to the log-on is still heard");
+            self.listens = true;
+            self.deadline = later(now, HEARD_FOR);
+            self.handshake.put_off(self.deadline);
+            self.end = None;
+        }
+        is_awaited
+    }
+
+    /// How far the deadline was moved.
+    #[cfg(feature = "tokio")]
+    pub(super) fn moved_by(&self) -> Duration {
+        self.deadline.saturating_duration_since(self.plan.deadline)
+    }
+
+    /// Moves the deadline by the wait for the log-on guard, where that is not the server's time.
+    fn put_off(&mut self, now: Instant) {
+        let waits = self.plan.moves_deadline && self.log_on.waited_for().is_some();
+        match (waits, self.waiting_since) {
+            (true, None) => self.waiting_since = Some(now),
+            (false, Some(since)) => {
+                self.waiting_since = None;
+                self.deadline = later(self.deadline, now.saturating_duration_since(since));
+                self.handshake.put_off(self.deadline);
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// The deadline has passed.
+    fn time_out(&mut self, now: Instant) {
+        if let Some(waited_for) = self.log_on.waited_for() {
+            let error = Error::new(Step::LogOn, Cause::Unanswered(waited_for.clone()));
+            self.end = Some(Err(self.plan.named(error)));
+        } else if self.log_on.is_sent() && !self.listens {
+            // Not as a failure of the handshake: it may go on to hear the answer.
+            let failure = Failure { step: client::Step::LogOn, cause: client::Cause::TimedOut };
+            self.end = Some(Err(self.error(failure)));
+        } else {
+            self.handshake.handle_timeout(now);
+        }
     }
 
     fn handle(&mut self, event: HandshakeEvent) {
@@ -136,17 +196,26 @@ impl Talk for Opening {
             while let Some(event) = self.handshake.poll_event() {
                 self.handle(event);
             }
+            if self.listens && !self.log_on.is_sent() {
+                return Action::Finish(self.failed(Error::client_closed(Step::LogOn)));
+            }
             if let Some(action) = self.due() {
                 return action;
             }
             let now = Instant::now();
+            self.put_off(now);
             let until = self.until();
-            if now >= until {
-                self.handshake.handle_timeout(now);
+            if now >= until && self.waiting_since.is_none() {
+                self.time_out(now);
                 continue;
             }
             match self.log_on.go_on(waker, now, until) {
-                ControlFlow::Break(wait) => return Action::Wait(until.min(wait)),
+                ControlFlow::Break(wait) => {
+                    // From the first poll on that does not grant the permit.
+                    self.put_off(now);
+                    let is_apart = self.waiting_since.is_some();
+                    return Action::Wait(if is_apart { wait } else { until.min(wait) });
+                }
                 ControlFlow::Continue(Some(next)) => self.make(next),
                 ControlFlow::Continue(None) => return Action::Receive(until),
             }
@@ -176,6 +245,6 @@ impl Talk for Opening {
     }
 
     fn until(&self) -> Instant {
-        self.plan.deadline
+        self.deadline
     }
 }

@@ -7,7 +7,7 @@ use netsession_proto::client::{Config, Limits};
 use super::ways::{Way, ways};
 use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
-use crate::logon_guard::{Guard, patience};
+use crate::logon_guard::{Denial, Guard, Peer, patience};
 use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::Resolve;
@@ -24,6 +24,8 @@ pub(crate) struct SmbPlan {
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) memory: ServerMemory,
     pub(crate) deadline: Instant,
+    /// Whether the wait for the log-on guard is not the server's time: it moves the deadline.
+    pub(super) moves_deadline: bool,
     connect_timeout: Duration,
     settings: Settings,
 }
@@ -47,6 +49,7 @@ impl SmbPlan {
         }
         let plan = Self {
             deadline: later(now, settings.timeout),
+            moves_deadline: false,
             connect_timeout: settings.connect_timeout,
             guard: Arc::clone(&settings.guard),
             resolver: Arc::clone(&settings.resolver),
@@ -58,10 +61,21 @@ impl SmbPlan {
         };
         // Before the first packet: no usable mechanism, or a blocked account, is an error at once.
         plan.ways()?;
-        match plan.guard.check(&plan.credentials.account()) {
+        match plan.guard.check(&plan.credentials.account(), &plan.credentials.secret(), plan.peer()) {
             Ok(()) => Ok(plan),
-            Err(refusal) => Err(plan.named(Error::new(Step::LogOn, Cause::Blocked(refusal)))),
+            Err(denial) => Err(plan.named(denied(denial))),
         }
+    }
+
+    /// The server as the log-on guard knows it.
+    pub(super) fn peer(&self) -> Peer {
+        Peer::Server(self.server.to_string())
+    }
+
+    /// For one of many servers in one run: the wait for the log-on guard is not this server's time.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn as_one_of_many(&mut self) {
+        self.moves_deadline = self.guard.rules().is_one_run();
     }
 
     /// The same plan, with another deadline.
@@ -126,4 +140,15 @@ impl SmbPlan {
             ..Config::new(self.server.host_without_scope(), self.deadline)
         }
     }
+}
+
+/// The error of a log-on that the guard does not let through.
+pub(super) fn denied(denial: Denial) -> Error {
+    Error::new(
+        Step::LogOn,
+        match denial {
+            Denial::Blocked(refusal) => Cause::Blocked(refusal),
+            Denial::Unanswered(refusal) => Cause::Unanswered(refusal),
+        },
+    )
 }

@@ -4,22 +4,23 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::time::timeout_at;
 
 use super::buffer::Buffer;
 use super::connector::local_address;
 use super::driver::Driver;
-use super::opening::Opening;
+use super::opening::{Opened, Opening};
 use super::plan::SmbPlan;
 use super::session::Session;
 use super::talk::{Action, Talk};
 use super::wait::woken_or;
 use crate::connect::connect as connect_to_first;
-use crate::error::Error;
+use crate::error::{Error, Step};
 use crate::question::Ask;
 use crate::timings::Stopwatch;
 
@@ -32,20 +33,24 @@ pub(crate) struct AsyncWire {
 
 impl Driver<AsyncWire> {
     /// Negotiates and logs on over a new connection.
+    ///
+    /// The wait for the log-on guard may move the deadline of the plan. When the future is dropped while a log-on is
+    /// unanswered whose answer matters to others, a task hears it.
     pub(crate) async fn open(
-        plan: &Arc<SmbPlan>,
+        plan: &mut Arc<SmbPlan>,
         stream: TcpStream,
         stopwatch: Stopwatch,
     ) -> Result<Self, Error> {
-        let mut wire;
-        let mut opening = match local_address(stream.local_addr(), stream.peer_addr()) {
-            Ok((local, peer)) => {
-                wire = AsyncWire { stream, peer, buffer: Buffer::default() };
-                Opening::new(plan, local, stopwatch, Instant::now()).map_err(|error| plan.named(error))?
-            }
-            Err(error) => return Err(plan.named(error)),
-        };
-        let opened = wire.carry(&mut opening).await?;
+        let (local, peer) =
+            local_address(stream.local_addr(), stream.peer_addr()).map_err(|error| plan.named(error))?;
+        let wire = AsyncWire { stream, peer, buffer: Buffer::default() };
+        let opening = Opening::new(plan, local, stopwatch, Instant::now());
+        let underway = Underway(Some((wire, opening.map_err(|error| plan.named(error))?)));
+        let (opened, moved) = underway.carry().await;
+        if !moved.is_zero() {
+            Arc::make_mut(plan).put_off(moved);
+        }
+        let (wire, opened) = opened?;
         Ok(Self { wire, session: Session::new(Arc::clone(plan), opened) })
     }
 
@@ -55,6 +60,38 @@ impl Driver<AsyncWire> {
         let mut inquiry = Box::new(self.session.begin(question, deadline)?);
         let end = self.wire.carry(&mut *inquiry).await;
         self.session.end(question, end)
+    }
+}
+
+/// A connection that is being opened. Dropped while its log-on is unanswered, it leaves a task behind that hears the
+/// answer, so that the log-on guard learns of it.
+struct Underway(Option<(AsyncWire, Opening)>);
+
+impl Underway {
+    /// What comes of it, and how far its deadline was moved.
+    async fn carry(mut self) -> (Result<(AsyncWire, Opened), Error>, Duration) {
+        let closed = || Error::client_closed(Step::Connect);
+        let Some((wire, opening)) = &mut self.0 else { return (Err(closed()), Duration::ZERO) };
+        let opened = wire.carry(opening).await;
+        let moved = opening.moved_by();
+        let opened = opened.and_then(|opened| {
+            let (wire, _) = self.0.take().ok_or_else(closed)?;
+            Ok((wire, opened))
+        });
+        (opened, moved)
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let Some((mut wire, mut opening)) = self.0.take() else { return };
+        if !opening.listen(Instant::now()) {
+            return;
+        }
+        // Without a runtime the log-on ends without an answer, and counts as unanswered.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { wire.carry(&mut opening).await.map(|_| ()) });
+        }
     }
 }
 

@@ -2,6 +2,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::task::Waker;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::buffer::Buffer;
@@ -34,8 +35,14 @@ impl Driver<BlockingWire> {
         let (signal, waker) = Signal::new();
         let mut wire = BlockingWire { stream, peer, buffer: Buffer::default(), signal, waker };
         let opening = Opening::new(plan, local, stopwatch, Instant::now());
-        let opened = wire.carry(&mut opening.map_err(|error| plan.named(error))?)?;
-        Ok(Self { wire, session: Session::new(Arc::clone(plan), opened) })
+        let mut opening = opening.map_err(|error| plan.named(error))?;
+        match wire.carry(&mut opening) {
+            Ok(opened) => Ok(Self { wire, session: Session::new(Arc::clone(plan), opened) }),
+            Err(error) => {
+                wire.hear(opening);
+                Err(error)
+            }
+        }
     }
 
     /// Asks one question. When the connection fails, every further question fails.
@@ -47,6 +54,18 @@ impl Driver<BlockingWire> {
 }
 
 impl BlockingWire {
+    /// Hears the answer to a log-on that its owner has given up, on a thread of its own.
+    fn hear(mut self, mut opening: Opening) {
+        if !opening.listen(Instant::now()) {
+            return;
+        }
+        let hear = move || drop(self.carry(&mut opening));
+        // Without a thread the log-on ends without an answer, and counts as unanswered.
+        if let Err(error) = thread::Builder::new().name("netsession-log-on".into()).spawn(hear) {
+            tracing::debug!(%error, "no thread to hear the answer to a log-on");
+        }
+    }
+
     fn carry<T: Talk>(&mut self, talk: &mut T) -> T::End {
         // RACE: a server may send an error and close. The write then fails, and the error is still to be read.
         let mut broken = false;

@@ -32,6 +32,8 @@ pub(crate) enum Cause {
     Changed(String),
     /// The account was refused before.
     Blocked(LogOnRefusal),
+    /// Other log-ons of the account are unanswered.
+    Unanswered(LogOnRefusal),
     /// The client is used after an error that ended its connection.
     ClientClosed,
     /// This machine has no resources left.

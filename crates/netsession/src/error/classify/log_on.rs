@@ -137,3 +137,14 @@ pub(super) fn blocked() -> Verdict {
          password, then start again (in a program: logon_guard::allow_again).",
     )
 }
+
+/// The log-on guard waits for the answers of other log-ons.
+pub(super) fn unanswered() -> Verdict {
+    Verdict::passing(
+        ErrorKind::LogOnUnanswered,
+        Blames::None,
+        "A log-on without an answer may have been a wrong one, and two of them are the most that are sent: look at the \
+         server that does not answer, then start again with another one first. If the password is known to be right, \
+         --keep-going asks all servers.",
+    )
+}

@@ -46,6 +46,7 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
         Cause::Connect(tried) => connection::unconnected(tried),
         Cause::TimedOut(_) => connection::timed_out(place.step),
         Cause::Blocked(_) => log_on::blocked(),
+        Cause::Unanswered(_) => log_on::unanswered(),
         Cause::ClientClosed => connection::client_closed(),
         Cause::Local(_) => connection::local(),
         #[cfg(any(windows, test))]
@@ -69,6 +70,7 @@ fn may_be_carried_out(cause: &Cause) -> bool {
         | Cause::Resolve(_)
         | Cause::Connect(_)
         | Cause::Blocked(_)
+        | Cause::Unanswered(_)
         | Cause::ClientClosed
         | Cause::Local(_)
         | Cause::Kerberos(_) => false,

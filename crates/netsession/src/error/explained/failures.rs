@@ -20,6 +20,10 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         let refusal = LogOnRefusal { server: "fs0".into(), reason };
         Error::new(Step::LogOn, Cause::Blocked(refusal))
     };
+    let unanswered = |reason| {
+        let refusal = LogOnRefusal { server: "fs0".into(), reason };
+        Error::new(Step::LogOn, Cause::Unanswered(refusal))
+    };
     vec![
         ("the request", Error::invalid("a timeout of zero")),
         (
@@ -96,6 +100,9 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("no more sessions", log_on(NtStatus::REQUEST_NOT_ACCEPTED)),
         ("refused before", refused_before(Reason::Status(NtStatus::LOGON_FAILURE))),
         ("refused before by the domain", refused_before(Reason::Kerberos(KrbErrorCode::PREAUTH_FAILED))),
+        ("unanswered too often", refused_before(Reason::NoAnswer)),
+        ("unanswered", unanswered(Reason::NoAnswer)),
+        ("unanswered: unknown status", unanswered(Reason::Status(NtStatus(0xC000_0225)))),
         ("guest", failed_at(Step::LogOn, client::Cause::Guest)),
         (
             "weak authentication",

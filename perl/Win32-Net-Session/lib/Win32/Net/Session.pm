@@ -486,7 +486,7 @@ sub _win32_code {
     my ($kind, $code) = @_;
     return $code if $code ne '' && $code < 0x10000;
     return $WIN32_CODE_OF_STATUS{$code} if $code ne '' && $WIN32_CODE_OF_STATUS{$code};
-    return ERROR_LOGON_FAILURE if $kind eq 'logon_refused' || $kind eq 'logon_blocked';
+    return ERROR_LOGON_FAILURE if $kind =~ /\Alogon_(?:refused|blocked|unanswered)\z/;
     return ERROR_INVALID_LEVEL if $kind eq 'level_not_supported';
     return $code if $code ne '';
     return $WIN32_CODE_OF_KIND{$kind} || ERROR_UNEXP_NET_ERR;

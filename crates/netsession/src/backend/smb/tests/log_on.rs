@@ -130,3 +130,50 @@ fn a_late_refusal_makes_one_log_on_however_short_the_timeout() {
         assert_eq!(server.log_ons(), 1, "within {timeout} s, refused after {delay} ms");
     }
 }
+
+/// Until the guard has learnt of the refusal; an event of another thread or task.
+fn wait_until_blocked(guard: &Arc<Guard>) {
+    let begun = Instant::now();
+    while !guard.is_blocked(&r"LAB\admin".parse().unwrap()) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the refusal was not heard");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn refusal_after_the_deadline_is_heard_blocking() {
+    let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_secs(2));
+    let guard = Arc::<Guard>::default();
+    let error = blocking::Client::builder(&*server.address)
+        .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong")))
+        .timeout(Duration::from_secs(1))
+        .with_settings(|settings| settings.guard = Arc::clone(&guard))
+        .connect()
+        .unwrap_err();
+    assert_eq!((error.kind(), server.log_ons()), (ErrorKind::TimedOut, 1));
+    wait_until_blocked(&guard);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn refusal_after_the_end_of_its_future_is_heard() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // By its own deadline, and dropped before it.
+    for (timeout, dropped_after) in [(1, 20), (20, 1)] {
+        let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_secs(2));
+        let guard = Arc::<Guard>::default();
+        let connect = crate::Client::builder(&*server.address)
+            .credentials(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong")))
+            .timeout(Duration::from_secs(timeout))
+            .with_settings(|settings| settings.guard = Arc::clone(&guard))
+            .connect();
+        let ended = runtime
+            .block_on(async { tokio::time::timeout(Duration::from_secs(dropped_after), connect).await });
+        assert_eq!(
+            ended.map(|result| result.unwrap_err().kind()).ok(),
+            (timeout == 1).then_some(ErrorKind::TimedOut)
+        );
+        wait_until_blocked(&guard);
+        assert_eq!(server.log_ons(), 1);
+    }
+}

@@ -310,13 +310,16 @@ fn what_is_wrong_before_the_first_packet() {
 
 #[test]
 fn a_blocked_account_is_told_before_the_first_packet() {
-    use crate::logon_guard::{LogOnRefusal, Reason, Secret};
+    use crate::logon_guard::{LogOnResult, Peer, Reason, Standing};
     for connect in MANNERS {
         let (error, _) = connect("fs2", |settings| {
             let account = settings.credentials.as_ref().unwrap().account();
-            let turn = settings.guard.queue(account, &Secret::Ticket, Duration::from_secs(1)).unwrap();
+            let secret = settings.credentials.as_ref().unwrap().secret();
+            let fs1 = Peer::Server("fs1".into());
+            let mut permit = settings.guard.queue(account, &secret, fs1, Duration::from_secs(1)).unwrap();
+            assert_eq!(permit.poll(std::task::Waker::noop(), Instant::now()), Standing::Go);
             let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
-            turn.refused(LogOnRefusal { server: "fs1".into(), reason });
+            permit.end(LogOnResult::Refused(reason));
         });
         assert_eq!((error.kind(), error.code()), (ErrorKind::LogOnBlocked, Some(0xC000_006D)));
         assert_eq!(

@@ -1,0 +1,168 @@
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::pending::{Fault, Pending};
+use super::reason::{Denial, LogOnRefusal, LogOnResult, Peer};
+use super::rules::Rules;
+use super::secret::Fingerprint;
+use super::secret_state::{Effect, Ruling, SecretState, is_forgiven};
+use crate::Account;
+
+/// The guard without clock, locks and waiting: it is told what happens, and says what may be sent.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    rules: Rules,
+    accounts: HashMap<Account, AccountState>,
+}
+
+/// All secrets of one account.
+#[derive(Debug, Default)]
+struct AccountState {
+    secrets: HashMap<Fingerprint, SecretState>,
+    /// Log-ons of all secrets that count against the account, since its last success.
+    faults: Vec<Fault>,
+}
+
+/// A log-on that is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) id: u64,
+    pub(super) account: Account,
+    pub(super) secret: Fingerprint,
+    pub(super) peer: Peer,
+    pub(super) patience: Duration,
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Send it now, and tell the end of it.
+    Go,
+    /// Do not send it at all.
+    Denied(Denial),
+    /// Ask again when woken, and at this moment at the latest. The log-on that is waited for is unanswered so far.
+    Wait(Instant, LogOnRefusal),
+}
+
+impl Machine {
+    pub(super) fn new(rules: Rules) -> Self {
+        Self { rules, accounts: HashMap::new() }
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// Asks to send a log-on. Where the answer is [`Standing::Go`] it counts as sent.
+    pub(super) fn ask(&mut self, request: &Request, now: Instant) -> Standing {
+        match self.rule(request, now) {
+            Ruling::Wait(until, refusal) => Standing::Wait(until, refusal),
+            Ruling::Deny(denial) => Standing::Denied(denial),
+            Ruling::Send { counts, after_hold } => {
+                let Request { id, account, secret, peer, patience } = request;
+                let account = self.accounts.entry(account.clone()).or_default();
+                let state = account.secrets.entry(*secret).or_insert_with(|| SecretState::new(self.rules));
+                state.sent(Pending::new(*id, peer, now, *patience, counts), after_hold);
+                Standing::Go
+            }
+        }
+    }
+
+    /// What [`ask`](Self::ask) would answer.
+    pub(super) fn look(&self, request: &Request, now: Instant) -> Standing {
+        match self.rule(request, now) {
+            Ruling::Wait(until, refusal) => Standing::Wait(until, refusal),
+            Ruling::Deny(denial) => Standing::Denied(denial),
+            Ruling::Send { .. } => Standing::Go,
+        }
+    }
+
+    fn rule(&self, request: &Request, now: Instant) -> Ruling {
+        let send = Ruling::Send { counts: true, after_hold: false };
+        let Some(account) = self.accounts.get(&request.account) else { return send };
+        let ruling = match account.secrets.get(&request.secret) {
+            Some(state) => state.rule(&request.peer, now),
+            None => send,
+        };
+        match ruling {
+            Ruling::Send { counts: true, .. } if request.account.names_a_domain() => {
+                account.within_bound(self.rules, now).unwrap_or(ruling)
+            }
+            other => other,
+        }
+    }
+
+    /// Tells the end of a log-on that was sent.
+    pub(super) fn end(&mut self, request: &Request, result: LogOnResult, now: Instant) {
+        let Some(account) = self.accounts.get_mut(&request.account) else { return };
+        let Some(state) = account.secrets.get_mut(&request.secret) else { return };
+        let effect = state.end(request.id, result, now);
+        if state.is_blank() {
+            account.secrets.remove(&request.secret);
+        }
+        if request.account.names_a_domain() {
+            match effect {
+                Effect::None => {}
+                Effect::Fault(fault) => account.faults.push(fault),
+                Effect::Success(sent) => {
+                    account.faults.retain(|fault| !is_forgiven(self.rules, fault, sent));
+                }
+            }
+        }
+        if account.secrets.is_empty() && account.faults.is_empty() {
+            self.accounts.remove(&request.account);
+        }
+    }
+
+    /// Whether this log-on is unanswered, and its answer matters.
+    pub(super) fn is_counting(&self, request: &Request) -> bool {
+        let account = self.accounts.get(&request.account);
+        let secret = account.and_then(|account| account.secrets.get(&request.secret));
+        secret.is_some_and(|secret| secret.is_counting(request.id))
+    }
+
+    /// Whether the account, or one of its secrets, is blocked.
+    pub(super) fn is_blocked(&self, account: &Account) -> bool {
+        self.accounts.get(account).is_some_and(|state| {
+            state.faults.len() >= self.rules.without_success()
+                || state.secrets.values().any(|secret| secret.blocked_by().is_some())
+        })
+    }
+
+    pub(super) fn allow_again(&mut self, account: &Account) {
+        if let Some(state) = self.accounts.get_mut(account) {
+            state.allow_again();
+        }
+    }
+
+    pub(super) fn allow_all_again(&mut self) {
+        self.accounts.values_mut().for_each(AccountState::allow_again);
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_blank(&self) -> bool {
+        self.accounts.is_empty()
+    }
+}
+
+impl AccountState {
+    /// What stands against one more log-on with any secret of the account.
+    fn within_bound(&self, rules: Rules, now: Instant) -> Option<Ruling> {
+        let counting = || self.secrets.values().flat_map(SecretState::counting);
+        if counting().count().saturating_add(self.faults.len()) < rules.without_success() {
+            return None;
+        }
+        // One that has lapsed is as good as unanswered.
+        if let Some(pending) = counting().find(|pending| !pending.has_lapsed(now)) {
+            return Some(Ruling::Wait(pending.lapses, pending.unanswered()));
+        }
+        let last = self.faults.last().map(|fault| fault.refusal.clone());
+        let refusal = last.or_else(|| counting().next().map(Pending::unanswered))?;
+        Some(Ruling::Deny(Denial::Blocked(refusal)))
+    }
+
+    fn allow_again(&mut self) {
+        self.faults.clear();
+        self.secrets.values_mut().for_each(SecretState::allow_again);
+    }
+}

@@ -1,0 +1,59 @@
+use netsession_proto::auth::kerberos::KrbErrorCode;
+use netsession_proto::erref::NtStatus;
+
+/// The log-on that the guard acts on: the server, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogOnRefusal {
+    /// The server, as the user named it.
+    pub(crate) server: String,
+    pub(crate) reason: Reason,
+}
+
+/// The answer to a log-on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The status that answered SESSION_SETUP.
+    Status(NtStatus),
+    /// The error of a domain controller (KDC).
+    Kerberos(KrbErrorCode),
+    /// None: the log-on is unanswered.
+    NoAnswer,
+}
+
+/// Why no log-on is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// Until the caller allows the account again.
+    Blocked(LogOnRefusal),
+    /// Log-ons are unanswered, and may have been counted as wrong ones.
+    Unanswered(LogOnRefusal),
+}
+
+/// The end of a log-on that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogOnResult {
+    Accepted,
+    /// The account or its secret was refused.
+    Refused(Reason),
+    /// The server failed by itself: it counted no wrong log-on.
+    ServerFailed,
+    /// The result is not known, and will not be.
+    Unknown(Reason),
+}
+
+/// The peer that a secret is shown to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Peer {
+    /// A file server, as the user named it.
+    Server(String),
+    DomainController,
+}
+
+impl Peer {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Server(name) => name,
+            Self::DomainController => "the domain controller",
+        }
+    }
+}
