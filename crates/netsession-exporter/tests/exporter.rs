@@ -383,7 +383,10 @@ async fn large_and_unknown_requests_are_refused() {
 
     let posted = {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
-        stream.write_all(b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).await.unwrap();
         text
