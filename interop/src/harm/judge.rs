@@ -1,4 +1,4 @@
-use netsession::{Dialect, ErrorKind};
+use netsession::{Dialect, Error, ErrorKind};
 
 use super::attempt::Attempt;
 use super::plan::DEADLINE;
@@ -65,15 +65,22 @@ pub(super) fn judge(attempt: &Attempt, target: &Target) -> Verdict {
         Ok(_) if harmed.protected || (begins && attempt.plan.mode.0 == Dialect::Smb311) => Verdict::Accepted,
         Ok(_) => Verdict::Immaterial,
         // An error reply to SESSION_SETUP is never signed, so a forged one is as good as a real one.
-        Err(error) if harmed.protected && !begins && !is_about_the_frame(error.kind()) => Verdict::Believed,
+        Err(error) if harmed.protected && !begins && !is_about_the_frame(error) => Verdict::Believed,
         Err(_) => Verdict::Refused,
     }
 }
 
-/// Kinds that say that the frame was no good, or that nothing good came. The others repeat what it said.
-fn is_about_the_frame(kind: ErrorKind) -> bool {
+/// Errors that say that the frame was no good, or that nothing good came. The others repeat what it said.
+///
+/// STATUS_USER_SESSION_DELETED is repeated by design: a server has no key any more to sign it with, and it says nothing
+/// but that this connection is over.
+fn is_about_the_frame(error: &Error) -> bool {
+    const USER_SESSION_DELETED: u32 = 0xC000_0203;
+    if error.code() == Some(USER_SESSION_DELETED) {
+        return true;
+    }
     matches!(
-        kind,
+        error.kind(),
         ErrorKind::Integrity
             | ErrorKind::Malformed
             | ErrorKind::Misbehaved

@@ -45,7 +45,12 @@ pub(crate) fn without_a_disconnect(scenario: &Scenario) -> Result<()> {
         } else {
             "NT_STATUS_RPC_PROCNUM_OUT_OF_RANGE"
         };
-        let is_known = ended.how == "success" || ended.how == "skip" || ended.why.contains(reason);
+        // It asks for shares and files at levels that the double does not have: 0, 501, 502.
+        let is_level =
+            ["NetShareEnumAll", "NetShareEnum", "NetFileEnum"].iter().any(|call| name.ends_with(call))
+                && ended.why.contains("WERR_INVALID_LEVEL");
+        let is_known =
+            ended.how == "success" || ended.how == "skip" || is_level || ended.why.contains(reason);
         ensure!(is_known, "{name}: {ended:?}");
     }
     Ok(())
