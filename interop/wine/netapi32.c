@@ -35,7 +35,7 @@ static const Session TABLE[] = {
     { L"\\\\10.0.0.5", L"alice", 3, 3600, 12, 0, L"", L"\\Device\\NetbiosSmb" },
     { L"\\\\[fe80::1]", L"LAB\\bob", 0, 86400, 4000, 1, L"", L"\\Device\\NetbiosSmb" },
     { L"\\\\WS-07", L"\x0416\x0435\x043d\x044f", 17, 59, 0, 2, L"Windows", L"\\Device\\NetBT_Tcpip_{1}" },
-    { L"\\\\10.0.0.9", L"\x7530\x4e2d", 1, 4000000000u, 3999999999u, 3, L"", L"\\Device\\NetbiosSmb" },
+    { L"\\\\10.0.0.9", L"\x7530\x4e2d", 1, 2000000000u, 1999999999u, 3, L"", L"\\Device\\NetbiosSmb" },
     { L"\\\\10.0.0.5", L"carol\xd83e\xdd80", 2, 0xFFFFFFFFu, 0, 4, L"", L"\\Device\\NetbiosSmb" },
     { L"\\\\10.0.0.77", L"", 0, 1, 1, 0, L"", L"\\Device\\NetbiosSmb" },
 };

@@ -24,7 +24,7 @@ const SMB: &str = r"\Device\NetbiosSmb";
 /// In the order in which they are shown: longest idle first, then by client and user.
 #[rustfmt::skip]
 pub(crate) const TABLE: [Known; 6] = [
-    Known { client: "10.0.0.9", user: "田中", opens: 1, time: 4_000_000_000, idle: 3_999_999_999, bits: 3, flags: &["guest", "no_encryption"], client_type: "", transport: SMB },
+    Known { client: "10.0.0.9", user: "田中", opens: 1, time: 2_000_000_000, idle: 1_999_999_999, bits: 3, flags: &["guest", "no_encryption"], client_type: "", transport: SMB },
     Known { client: "fe80::1", user: r"LAB\bob", opens: 0, time: 86_400, idle: 4000, bits: 1, flags: &["guest"], client_type: "", transport: SMB },
     Known { client: "10.0.0.5", user: "alice", opens: 3, time: 3600, idle: 12, bits: 0, flags: &[], client_type: "", transport: SMB },
     Known { client: "10.0.0.77", user: "", opens: 0, time: 1, idle: 1, bits: 0, flags: &[], client_type: "", transport: SMB },

@@ -69,7 +69,8 @@ impl<R: Row> Presenter<R> {
         match &mut server.result {
             Ok(rows) => {
                 rows.sort();
-                if let Some(hint) = rows.hint.take() {
+                // In jsonl nothing that a server says goes to stderr: it is for programs, such as the Perl module.
+                if let Some(hint) = rows.hint.take().filter(|_| self.format != Format::Jsonl) {
                     self.hints.add(&server.server, hint);
                 }
                 if self.streams {
