@@ -12,9 +12,9 @@ use super::single_file_query::FIRST_ID;
 use crate::input::Input;
 
 /// Close this file.
-pub(super) type FileCloseQuery = OneCall<FileCloseRequest>;
+pub(super) type FileClosing = OneCall<FileCloseRequest>;
 /// End these sessions.
-pub(super) type SessionDelQuery = OneCall<SessionDelRequest>;
+pub(super) type SessionEnd = OneCall<SessionDelRequest>;
 
 /// A call that changes something, and says no more than whether it worked.
 pub(crate) trait FuzzedClose:

@@ -12,9 +12,9 @@ use super::fuzzed_query::{FuzzedQuery, Honest};
 use crate::input::Input;
 
 /// Which files are open?
-pub(super) type FilesQuery = EnumQuery<FileEnumRequest>;
+pub(super) type OpenFiles = EnumQuery<FileEnumRequest>;
 /// Which shares are there?
-pub(super) type SharesQuery = EnumQuery<ShareEnumRequest>;
+pub(super) type Shares = EnumQuery<ShareEnumRequest>;
 
 type Level<C> = <<C as EnumCall>::Entry as Entry>::Level;
 

@@ -13,9 +13,9 @@ use crate::input::Input;
 pub(super) const FIRST_ID: u32 = 16;
 
 /// Which file has this id?
-pub(super) type SingleFileQuery = OneCall<FileGetInfoRequest>;
+pub(super) type SingleFile = OneCall<FileGetInfoRequest>;
 
-impl FuzzedQuery for SingleFileQuery {
+impl FuzzedQuery for SingleFile {
     type Wanted = FileGetInfoRequest;
 
     fn wanted(input: &mut Input<'_>) -> FileGetInfoRequest {
