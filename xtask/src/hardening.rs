@@ -39,10 +39,15 @@ fn is_named(test: &str, name: &str) -> bool {
         }
 }
 
-/// What the first column says, and the tests in the last one.
+/// What the first column says, and the tests in the last one, of each table whose last column is "shown by". A table
+/// of who is trusted names no tests.
 fn rows(page: &str) -> Vec<(&str, Vec<&str>)> {
-    let lines = page.lines().filter(|line| line.starts_with('|')).skip(2);
-    lines
+    let tables = page.split("\n\n").map(|block| block.lines().skip_while(|line| !line.starts_with('|')));
+    let shown = tables.filter(|table| {
+        table.clone().next().is_some_and(|header| header.trim_end_matches(['|', ' ']).ends_with("| shown by"))
+    });
+    shown
+        .flat_map(|table| table.take_while(|line| line.starts_with('|')).skip(2))
         .filter_map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
             let (attack, tests) = (*cells.first()?, *cells.last()?);
@@ -76,5 +81,11 @@ mod tests {
         let page =
             "x\n| attack | does | shown by |\n|---|---|---|\n| a `b` | c | `one::two`, `three::four` |\n";
         assert_eq!(rows(page), [("a `b`", vec!["one::two", "three::four"])]);
+    }
+
+    #[test]
+    fn other_tables_name_none() {
+        let page = "| attack | shown by |\n|---|---|\n| a | `one::two` |\n| b | none |\n\nx\n\n| who | can do |\n|---|---|\n| c | `d::e` |\n";
+        assert_eq!(rows(page), [("a", vec!["one::two"]), ("b", vec![])]);
     }
 }

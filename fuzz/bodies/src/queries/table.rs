@@ -3,8 +3,11 @@ use std::time::Instant;
 use netsession_proto::client::RpcPipe;
 use netsession_proto::query::{Query, SessionQuery};
 
+use super::close_query::{FileClosing, SessionEnd};
+use super::enum_query::{OpenFiles, Shares};
 use super::fuzzed_call::{CallDecoders, FuzzedCall};
 use super::fuzzed_query::{FuzzedQuery, Honest};
+use super::single_file_query::SingleFile;
 use super::task;
 use super::time_query::TimeQuery;
 use crate::input::Input;
@@ -58,6 +61,11 @@ macro_rules! queries {
 queries! {
     SessionQuery,
     TimeQuery,
+    OpenFiles,
+    Shares,
+    SingleFile,
+    FileClosing,
+    SessionEnd,
 }
 
 /// A query or a call under way.

@@ -1,7 +1,7 @@
 use netsession::{CloseFile, Error, Files, OpenFile};
 
-use super::Talk;
 use super::outcome::{End, Outcome, What};
+use super::talk::Talk;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 

@@ -5,6 +5,7 @@ mod confirm;
 mod file;
 mod outcome;
 mod session;
+mod talk;
 
 use std::io::Write;
 
@@ -13,6 +14,7 @@ use anyhow::Result;
 pub(crate) use args::CloseArgs;
 use args::{CloseOptions, Closing};
 use outcome::{Format, Outcome};
+use talk::Talk;
 
 use crate::args::{AskArgs, ServersArgs};
 use crate::identity::Interrupted;
@@ -70,30 +72,10 @@ fn perform(
             return interrupted.unwrap_or_else(|| usage(err, &error));
         }
     };
-    let mut talk = Talk { err, mode };
+    let mut talk = Talk::new(err, mode);
     let (server, result) = single.run(async |mut connection| {
         let result = work(&mut connection, &mut talk).await;
         (connection.server(), result)
     });
-    outcome::show(&server, result, dry_run, format, out, talk.err)
-}
-
-/// What the work says, and whether it may go on.
-struct Talk<'a> {
-    err: &'a mut dyn Write,
-    mode: confirm::Mode,
-}
-
-impl Talk<'_> {
-    /// Says what will be closed, and asks. False: it is not to be closed.
-    async fn confirm(&mut self, what: &str) -> bool {
-        if self.mode == confirm::Mode::DryRun {
-            return false;
-        }
-        say(self.err, what);
-        match self.mode {
-            confirm::Mode::Yes | confirm::Mode::DryRun => true,
-            confirm::Mode::Ask => confirm::ask(self.err).await,
-        }
-    }
+    outcome::show(&server, result, dry_run, format, out, talk.into_writer())
 }

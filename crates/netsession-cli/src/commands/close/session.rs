@@ -1,8 +1,8 @@
 use anyhow::{Result, bail};
 use netsession::{CloseSession, Error, Level, Session, Sessions};
 
-use super::Talk;
 use super::outcome::{End, Outcome, What};
+use super::talk::Talk;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
