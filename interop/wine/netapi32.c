@@ -1,5 +1,6 @@
 /*
- * A double of netapi32.dll: NetSessionEnum as a server's administrator may meet it, and worse.
+ * A double of netapi32.dll: NetSessionEnum as a server's administrator may meet it, and worse. The calls for files and
+ * shares, and those that close, know fewer scenarios (see `answer_list`).
  *
  * The name of the server selects the scenario (see `scenarios`); what follows a `-` is for telling callers apart:
  * `paged-7` is `paged`, with counts of its own.
@@ -13,11 +14,13 @@
  */
 
 #include <windows.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #define NERR_InvalidComputer 2351
 #define NERR_ClientNameNotFound 2312
 #define NERR_UserNotFound 2221
+#define NERR_FileIdNotFound 2314
 
 #define POISON 0xDEADBEEFu
 #define MAX_SERVERS 256
@@ -267,9 +270,17 @@ static DWORD refuse_with_buffer(const Call *call, DWORD code)
     return code;
 }
 
+/* Sessions that NetSessionDel has ended. */
+static BOOL ended[COUNT(TABLE)];
+
 static DWORD table(const Call *call)
 {
-    DWORD code = give(call, TABLE, COUNT(TABLE));
+    Session left[COUNT(TABLE)];
+    DWORD count = 0;
+    for (DWORD i = 0; i < COUNT(TABLE); i++)
+        if (!ended[i])
+            left[count++] = TABLE[i];
+    DWORD code = give(call, left, count);
     /* As a real domain controller has it: a handle that means nothing beside success. */
     *call->resume = 0x12;
     return code;
@@ -461,6 +472,7 @@ static const struct {
     { L"echo", echo },
     { L"slow", slow },
     { L"slowpages", slow_pages },
+    { L"refuseclose", table },
 };
 
 static BOOL begins_with(const WCHAR *name, const WCHAR *scenario)
@@ -519,6 +531,198 @@ __declspec(dllexport) DWORD WINAPI NetRemoteTOD(const WCHAR *server, BYTE **buff
     memcpy(data, clock, sizeof clock);
     *buffer = data;
     return 0;
+}
+
+/* FILE_INFO_2, FILE_INFO_3, SHARE_INFO_1, SHARE_INFO_2, as the headers of Windows lay them out. */
+typedef struct { DWORD id; } File2;
+typedef struct { DWORD id, permissions, locks; const WCHAR *path, *user; } File3;
+typedef struct { const WCHAR *name; DWORD type; const WCHAR *comment; } Share1;
+typedef struct {
+    const WCHAR *name; DWORD type; const WCHAR *comment; DWORD permissions, max_uses, current_uses;
+    const WCHAR *path, *password;
+} Share2;
+
+static const File3 FILES[] = {
+    { 16, 3, 2, L"C:\\srv\\report.xlsx", L"alice" },
+    { 0x80000001u, 1, 0, L"C:\\srv\\\x7530\xd83e\xdd80", L"LAB\\bob" },
+    { 18, 7, 0, L"\\PIPE\\srvsvc", NULL },
+};
+static BOOL closed[COUNT(FILES)];
+
+static const Share2 SHARES[] = {
+    { L"files", 0, L"", 0, 20, 3, L"C:\\srv", NULL },
+    { L"IPC$", 0x80000003u, L"Remote IPC", 0, 0xFFFFFFFFu, 1, L"", L"a password that is never shown" },
+    { L"\x7530", 0, NULL, 0, 0xFFFFFFFFu, 0, L"D:\\", NULL },
+};
+
+/* Entries of one level, and where their pointers stand. */
+typedef struct {
+    const BYTE *entries;
+    DWORD count;
+    SIZE_T size, pointers[4];
+    int n_pointers;
+} Listing;
+
+/* As `pack`: entries, then strings, and the last NUL (or the last entry) stands before the guard page. */
+static BYTE *pack_listing(Server *server, const Listing *all, DWORD from, DWORD count)
+{
+    SIZE_T text = 0;
+    const WCHAR *string;
+    for (DWORD i = from; i < from + count; i++)
+        for (int p = 0; p < all->n_pointers; p++) {
+            memcpy(&string, all->entries + i * all->size + all->pointers[p], sizeof string);
+            text += string ? (length(string) + 1) * sizeof(WCHAR) : 0;
+        }
+    SIZE_T size = (count * all->size + text + 3) / 4 * 4;
+    BYTE *data = allocate(server, size), *end = data + size - text;
+    memcpy(data, all->entries + from * all->size, count * all->size);
+    for (DWORD i = 0; i < count; i++)
+        for (int p = 0; p < all->n_pointers; p++) {
+            BYTE *pointer = data + i * all->size + all->pointers[p];
+            memcpy(&string, pointer, sizeof string);
+            if (string) {
+                SIZE_T bytes = (length(string) + 1) * sizeof(WCHAR);
+                memcpy(end, string, bytes);
+                memcpy(pointer, &end, sizeof end);
+                end += bytes;
+            }
+        }
+    return data;
+}
+
+static DWORD code_in(const WCHAR *name)
+{
+    DWORD value = 0;
+    for (name += 5; *name >= '0' && *name <= '9'; name++)
+        value = value * 10 + (DWORD)(*name - '0');
+    return value;
+}
+
+/* A handle is no index: the highest bit is set, and it is less with every page. */
+#define HANDLE_OF(index) (0xFFFF0000u - (DWORD)(index))
+
+static DWORD answer_list(Server *server, const WCHAR *name, const Listing *all, BYTE **buffer, DWORD *read,
+    DWORD *total, DWORD_PTR resume, DWORD_PTR *next)
+{
+    DWORD from = resume ? HANDLE_OF(0) - (DWORD)resume : 0, count = all->count, code = ERROR_SUCCESS;
+    *buffer = NULL;
+    *read = *total = *next = POISON;
+    if (begins_with(name, L"code") || (begins_with(name, L"errorpage") && resume)) {
+        *buffer = allocate(server, 4);
+        return begins_with(name, L"code") ? code_in(name) : ERROR_ACCESS_DENIED;
+    }
+    if (begins_with(name, L"nullentries")) {
+        *read = 3;
+        return ERROR_SUCCESS;
+    }
+    if (resume && from > all->count)
+        return ERROR_INVALID_PARAMETER;
+    if (begins_with(name, L"paged") || begins_with(name, L"errorpage") || begins_with(name, L"noprogress")) {
+        count = from < all->count ? 1 : 0;
+        code = from + count < all->count ? ERROR_MORE_DATA : ERROR_SUCCESS;
+    }
+    *buffer = pack_listing(server, all, code || from ? from : 0, count);
+    *read = begins_with(name, L"toomany") ? POISON : count;
+    *total = all->count - from;
+    *next = begins_with(name, L"noprogress") ? resume : code ? HANDLE_OF(from + count) : POISON;
+    return code;
+}
+
+/* The name of a server that a call may have, or null: Windows knows servers with two backslashes in front. */
+static const WCHAR *asked(const WCHAR *server)
+{
+    InterlockedIncrement(&server_of(server)->calls);
+    return !server ? L"table" : server[0] == '\\' && server[1] == '\\' ? server + 2 : NULL;
+}
+
+__declspec(dllexport) DWORD WINAPI NetFileEnum(const WCHAR *server, const WCHAR *path, const WCHAR *user, DWORD level,
+    BYTE **buffer, DWORD preferred, DWORD *read, DWORD *total, DWORD_PTR *resume)
+{
+    const WCHAR *name = asked(server);
+    File2 ids[COUNT(FILES)];
+    File3 files[COUNT(FILES)];
+    DWORD count = 0;
+    (void)preferred;
+    if (!buffer || !read || !total || !resume)
+        return ERROR_INVALID_PARAMETER;
+    if (!name)
+        return NERR_InvalidComputer;
+    if ((level != 2 && level != 3) || (level == 3 && begins_with(name, L"level1")))
+        return ERROR_INVALID_LEVEL;
+    for (DWORD i = 0; i < COUNT(FILES); i++) {
+        if (closed[i] || (user && lstrcmpiW(user, FILES[i].user ? FILES[i].user : L"")))
+            continue;
+        if (path && CompareStringW(LOCALE_INVARIANT, NORM_IGNORECASE, path, lstrlenW(path), FILES[i].path,
+                min(lstrlenW(path), lstrlenW(FILES[i].path))) != CSTR_EQUAL)
+            continue;
+        ids[count].id = FILES[i].id;
+        files[count++] = FILES[i];
+    }
+    Listing all = { (BYTE *)ids, count, sizeof *ids, { 0 }, 0 };
+    if (level == 3)
+        all = (Listing){ (BYTE *)files, count, sizeof *files, { offsetof(File3, path), offsetof(File3, user) }, 2 };
+    return answer_list(server_of(server), name, &all, buffer, read, total, *resume, resume);
+}
+
+__declspec(dllexport) DWORD WINAPI NetShareEnum(const WCHAR *server, DWORD level, BYTE **buffer, DWORD preferred,
+    DWORD *read, DWORD *total, DWORD *resume)
+{
+    const WCHAR *name = asked(server);
+    Share1 shares[COUNT(SHARES)];
+    DWORD_PTR next = POISON;
+    (void)preferred;
+    if (!buffer || !read || !total || !resume)
+        return ERROR_INVALID_PARAMETER;
+    if (!name)
+        return NERR_InvalidComputer;
+    if (level != 1 && level != 2)
+        return ERROR_INVALID_LEVEL;
+    if (level == 2 && begins_with(name, L"opentoall"))
+        return ERROR_ACCESS_DENIED;
+    for (DWORD i = 0; i < COUNT(SHARES); i++)
+        shares[i] = (Share1){ SHARES[i].name, SHARES[i].type, SHARES[i].comment };
+    Listing all = { (BYTE *)shares, COUNT(SHARES), sizeof *shares,
+        { offsetof(Share1, name), offsetof(Share1, comment) }, 2 };
+    if (level == 2)
+        all = (Listing){ (const BYTE *)SHARES, COUNT(SHARES), sizeof *SHARES, { offsetof(Share2, name),
+            offsetof(Share2, comment), offsetof(Share2, path), offsetof(Share2, password) }, 4 };
+    DWORD code = answer_list(server_of(server), name, &all, buffer, read, total, *resume, &next);
+    *resume = (DWORD)next;
+    return code;
+}
+
+__declspec(dllexport) DWORD WINAPI NetFileClose(const WCHAR *server, DWORD id)
+{
+    const WCHAR *name = asked(server);
+    if (!name)
+        return NERR_InvalidComputer;
+    if (begins_with(name, L"refuseclose"))
+        return ERROR_ACCESS_DENIED;
+    for (DWORD i = 0; i < COUNT(FILES); i++)
+        if (FILES[i].id == id && !closed[i]) {
+            closed[i] = TRUE;
+            return ERROR_SUCCESS;
+        }
+    return NERR_FileIdNotFound;
+}
+
+/* Both names are given by this program; the computer with two backslashes in front. */
+__declspec(dllexport) DWORD WINAPI NetSessionDel(const WCHAR *server, const WCHAR *client, const WCHAR *user)
+{
+    const WCHAR *name = asked(server);
+    DWORD code = NERR_ClientNameNotFound;
+    if (!name || !client || client[0] != '\\' || client[1] != '\\')
+        return NERR_InvalidComputer;
+    if (!user || !*user)
+        return ERROR_INVALID_PARAMETER;
+    if (begins_with(name, L"refuseclose"))
+        return ERROR_ACCESS_DENIED;
+    for (DWORD i = 0; i < COUNT(TABLE); i++)
+        if (!ended[i] && !lstrcmpiW(client, TABLE[i].client) && !lstrcmpiW(user, TABLE[i].user)) {
+            ended[i] = TRUE;
+            code = ERROR_SUCCESS;
+        }
+    return code;
 }
 
 static void report(void)

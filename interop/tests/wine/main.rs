@@ -5,6 +5,7 @@
 mod choice;
 mod codes;
 mod console;
+mod files;
 mod filters;
 mod levels;
 mod library;
@@ -20,6 +21,7 @@ use netsession_interop::suite::Suite;
 fn main() {
     let mut suite = Suite::new();
     time::add(&mut suite);
+    files::add(&mut suite);
     rows::add(&mut suite);
     levels::add(&mut suite);
     filters::add(&mut suite);
