@@ -38,6 +38,7 @@ impl Guard {
         &GUARD
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn rules(&self) -> Rules {
         self.lock().machine.rules()
     }

@@ -49,6 +49,7 @@ impl Machine {
         Self { rules, accounts: HashMap::new() }
     }
 
+    #[cfg(feature = "tokio")]
     pub(super) fn rules(&self) -> Rules {
         self.rules
     }
