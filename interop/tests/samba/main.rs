@@ -6,6 +6,7 @@ mod access;
 mod compare;
 mod damage;
 mod downgrade;
+mod files;
 mod formats;
 mod late;
 mod levels;
@@ -27,6 +28,7 @@ fn main() {
     access::add(&mut suite);
     levels::add(&mut suite);
     compare::add(&mut suite);
+    files::add(&mut suite);
     formats::add(&mut suite);
     numbers::add(&mut suite);
     round_trips::add(&mut suite);

@@ -1,0 +1,179 @@
+//! `netsession files`, `shares` and `close` beside python3-samba.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::{ADMIN, ALICE, BOB, PLAIN};
+use netsession_interop::holder::Holder;
+use netsession_interop::netsession::List;
+use netsession_interop::proxy::Proxy;
+use netsession_interop::samba::Samba;
+use netsession_interop::suite::{Need, Suite};
+use serde_json::Value;
+
+use crate::support::only_trace;
+
+const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Python3Samba];
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(NEEDS, "files::python3_samba_lists_the_same", same_files);
+    suite.test(NEEDS, "files::round_trips", round_trips);
+    suite.test(NEEDS, "files::closed_file_is_gone", closed);
+    suite.test(NEEDS, "files::refused", refused);
+    suite.test(NEEDS, "shares::python3_samba_lists_the_same", same_shares);
+}
+
+const LISTS: &str = r#"
+import json, sys
+from samba.dcerpc import srvsvc
+from samba import credentials, param
+lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
+creds = credentials.Credentials(); creds.guess(lp)
+creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
+pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
+if sys.argv[5] == "files":
+    ctr = srvsvc.NetFileInfoCtr(); ctr.level = 3; ctr.ctr = srvsvc.NetFileCtr3()
+    found, _, _ = pipe.NetFileEnum("\\\\" + sys.argv[1], None, None, ctr, 0xffffffff, 0)
+    print(json.dumps([[f.fid, f.path, f.user, f.num_locks, f.permissions] for f in found.ctr.array]))
+else:
+    ctr = srvsvc.NetShareInfoCtr(); ctr.level = 2; ctr.ctr = srvsvc.NetShareCtr2()
+    found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
+    print(json.dumps([[s.name, s.path, s.comment, s.current_users] for s in found.ctr.array]))
+"#;
+
+/// What python3-samba sees.
+fn python(server: SocketAddr, what: &str) -> Result<Vec<Value>> {
+    let output = Command::new("/usr/bin/python3")
+        .args(["-c", LISTS, &server.ip().to_string(), &server.port().to_string()])
+        .args([ADMIN.name, ADMIN.password, what])
+        .output()?;
+    let said = String::from_utf8(output.stdout)?;
+    serde_json::from_str(&said)
+        .with_context(|| format!("python3-samba: {said:?} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn ours(command: &str, server: SocketAddr, arguments: &[&str]) -> Result<Vec<Value>> {
+    let list = List::of_command(command, server.to_string())?.login(ADMIN).args(&["-f", "jsonl"]);
+    let run = list.args(arguments).run()?;
+    ensure!(run.outcome.code == Some(0), "{run:?}");
+    run.lines()
+}
+
+/// A set of rows, each of these keys.
+fn rows(lines: &[Value], keys: &[&str]) -> BTreeSet<String> {
+    let row = |line: &Value| keys.iter().map(|key| format!("{} ", line[key])).collect();
+    lines.iter().map(row).collect()
+}
+
+/// The same of python3-samba, by position.
+fn rows_of_python(lines: &[Value], columns: usize) -> BTreeSet<String> {
+    let row = |line: &Value| (0..columns).map(|column| format!("{} ", line[column])).collect();
+    lines.iter().map(row).collect()
+}
+
+fn same_files() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let folder = samba.share("files").join("Größe 100% & more");
+    std::fs::create_dir(&folder)?;
+    let _held = [Holder::open(samba.address(), ALICE, 3)?, Holder::open(samba.address(), BOB, 1)?];
+    let theirs = python(samba.address(), "files")?;
+    let files = ours("files", samba.address(), &[])?;
+    let keys = ["id", "path", "user", "locks"];
+    ensure!(rows(&files, &keys) == rows_of_python(&theirs, 4), "{files:?}\n{theirs:?}");
+    ensure!(files.len() >= 4, "{files:?}");
+    for file in &files {
+        let permissions = theirs.iter().find(|theirs| theirs[0] == file["id"]).context("an id")?[4].as_u64();
+        let has = |bit: u64| permissions.is_some_and(|bits| bits & bit != 0);
+        let names: Vec<_> = file["access"].as_array().context("access")?.iter().collect();
+        for (bit, name) in [(1, "read"), (2, "write"), (4, "create")] {
+            ensure!(names.iter().any(|shown| **shown == *name) == has(bit), "{file} and {permissions:?}");
+        }
+        // One session each, so that the computer is known; and the path for users begins with the share.
+        ensure!(file["client"] == "127.0.0.1", "{file}");
+        ensure!(
+            file["share"] == "files"
+                && file["unc"].as_str().is_some_and(|unc| unc.starts_with(r"\\127.0.0.1\files")),
+            "{file}"
+        );
+    }
+    let of_bob = ours("files", samba.address(), &["--user", "BOB", "--share", "FILES"])?;
+    ensure!(of_bob.iter().all(|file| file["user"] == "bob") && !of_bob.is_empty(), "{of_bob:?}");
+    Ok(())
+}
+
+/// Five as for a listing, one for the shares, one for the sessions; without an open file five.
+fn round_trips() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let count = || -> Result<usize> {
+        let proxy = Proxy::to(samba.address()).start()?;
+        ours("files", proxy.address(), &[])?;
+        Ok(only_trace(&proxy)?.round_trips())
+    };
+    ensure!(count()? == 5, "without a file: {}", count()?);
+    let _held = Holder::open(samba.address(), ALICE, 1)?;
+    ensure!(count()? == 7, "with a file: {}", count()?);
+    Ok(())
+}
+
+fn closed() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let _held = Holder::open(samba.address(), ALICE, 2)?;
+    let files = ours("files", samba.address(), &["--path", "alice*-0"])?;
+    let [file] = files.as_slice() else { anyhow::bail!("not one file: {files:?}") };
+    let id = file["id"].to_string();
+    let close = |arguments: &[&str]| -> Result<(Option<i32>, Vec<Value>)> {
+        let close =
+            List::of_command("close", "file")?.login(ADMIN).args(&[&samba.address().to_string(), &id]);
+        let run = close.args(&["-f", "jsonl"]).args(arguments).run()?;
+        Ok((run.outcome.code, run.lines()?))
+    };
+    let (code, lines) = close(&["--dry-run"])?;
+    ensure!(code == Some(0) && lines[0]["outcome"] == "left_alone", "{lines:?}");
+    let (code, lines) = close(&["--yes", "--user", "bob"])?;
+    ensure!(code == Some(1) && lines[0]["outcome"] == "changed", "{lines:?}");
+    ensure!(python(samba.address(), "files")?.iter().any(|file| file[0].to_string() == id));
+    let (code, lines) = close(&["--yes", "--user", "alice"])?;
+    ensure!(code == Some(0) && lines[0]["closed"] == true && lines[0]["outcome"] == "closed", "{lines:?}");
+    ensure!(!python(samba.address(), "files")?.iter().any(|file| file[0].to_string() == id));
+    // Never listed by this run: a mistake.
+    let (code, lines) = close(&["--yes"])?;
+    ensure!(code == Some(1) && lines[0]["outcome"] == "not_listed", "{lines:?}");
+    // The right to list is not enough to end sessions.
+    let end =
+        List::of_command("close", "session")?.login(ADMIN).args(&[&samba.address().to_string(), "--yes"]);
+    let run = end.args(&["--client", "127.0.0.1", "--user", "alice"]).run()?;
+    ensure!(run.outcome.code == Some(1) && run.outcome.stderr.contains("Domain Admins"), "{run:?}");
+    Ok(())
+}
+
+fn refused() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let run =
+        List::of_command("files", samba.address().to_string())?.login(PLAIN).args(&["-f", "jsonl"]).run()?;
+    let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
+    ensure!(line["error"]["kind"] == "access_denied" && line["error"]["code"] == 5, "{line}");
+    Ok(())
+}
+
+fn same_shares() -> Result<()> {
+    let samba = Samba::builder().share("más & more").start()?;
+    samba.warm_up()?;
+    let theirs = python(samba.address(), "shares")?;
+    let shares = ours("shares", samba.address(), &[])?;
+    ensure!(
+        rows(&shares, &["name", "path", "comment"]) == rows_of_python(&theirs, 3),
+        "{shares:?}\n{theirs:?}"
+    );
+    let run =
+        List::of_command("shares", samba.address().to_string())?.login(PLAIN).args(&["-f", "jsonl"]).run()?;
+    let lines = run.lines()?;
+    // Samba tells paths to every user, too.
+    ensure!(rows(&lines, &["name"]) == rows(&shares, &["name"]), "every user may have the names: {run:?}");
+    Ok(())
+}
