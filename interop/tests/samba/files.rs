@@ -126,6 +126,9 @@ fn closed() -> Result<()> {
     let files = ours("files", samba.address(), &["--path", "alice*-0"])?;
     let [file] = files.as_slice() else { anyhow::bail!("not one file: {files:?}") };
     let id = file["id"].to_string();
+    let is_listed = || -> Result<bool> {
+        Ok(python(samba.address(), "files")?.iter().any(|theirs| theirs[0] == file["id"]))
+    };
     let close = |arguments: &[&str]| -> Result<(Option<i32>, Vec<Value>)> {
         let close =
             List::of_command("close", "file")?.login(ADMIN).args(&[&samba.address().to_string(), &id]);
@@ -136,10 +139,10 @@ fn closed() -> Result<()> {
     ensure!(code == Some(0) && lines[0]["outcome"] == "left_alone", "{lines:?}");
     let (code, lines) = close(&["--yes", "--user", "bob"])?;
     ensure!(code == Some(1) && lines[0]["outcome"] == "changed", "{lines:?}");
-    ensure!(python(samba.address(), "files")?.iter().any(|file| file[0].to_string() == id));
+    ensure!(is_listed()?);
     let (code, lines) = close(&["--yes", "--user", "alice"])?;
     ensure!(code == Some(0) && lines[0]["closed"] == true && lines[0]["outcome"] == "closed", "{lines:?}");
-    ensure!(!python(samba.address(), "files")?.iter().any(|file| file[0].to_string() == id));
+    ensure!(!is_listed()?);
     // Never listed by this run: a mistake.
     let (code, lines) = close(&["--yes"])?;
     ensure!(code == Some(1) && lines[0]["outcome"] == "not_listed", "{lines:?}");
