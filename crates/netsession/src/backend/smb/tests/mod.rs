@@ -233,7 +233,10 @@ fn a_server_that_resets_before_it_answers() {
     for connect in MANNERS {
         let (error, _) = connect(&address.to_string(), |_| {});
         assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
-        assert!(error.to_string().ends_with("before the server answered"), "{error}");
+        // Under Wine a reset can look like an end.
+        let (text, ended) = (error.to_string(), "the server closed the connection before it answered");
+        let is_end = cfg!(windows) && text.ends_with(ended);
+        assert!(text.ends_with("the connection was reset before the server answered") || is_end, "{text}");
     }
 }
 
