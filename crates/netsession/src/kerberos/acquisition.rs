@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use netsession_proto::auth::kerberos::KerberosError;
 
 use super::opened::Opened;
-use super::outcome::{Heard, TicketError};
+use super::outcome::{Answer, Heard, TicketError};
 use super::service::ServicePrincipal;
 use super::source::{Source, SourceKey};
 use super::system::{self, Acquired};
@@ -40,18 +40,24 @@ pub(super) fn join(source: Source, waiter: Waiter) {
     let of_job = key.clone();
     let job = move || {
         let result = system::acquire(&source);
-        for waiter in turn.end() {
-            deliver(&of_job, waiter, result.clone());
+        for (index, waiter) in turn.end().into_iter().enumerate() {
+            deliver(&of_job, waiter, result.clone(), index == 0);
         }
     };
     run(key, Box::new(job));
 }
 
 /// Hands the credential on: its answer has been heard, however the log-on has ended in the meantime.
-fn deliver(key: &SourceKey, waiter: Waiter, result: Result<Acquired, KerberosError>) {
+///
+/// One request was sent for all waiters: the first one hears the answer to it.
+fn deliver(key: &SourceKey, waiter: Waiter, result: Result<Acquired, KerberosError>, is_first: bool) {
     let Waiter { service, heard, sender } = waiter;
     if let Some(heard) = heard {
-        heard(result.as_ref().map(|_| ()));
+        heard(match &result {
+            Ok(acquired) if is_first && acquired.was_asked => Answer::Accepted,
+            Err(error) if is_first => Answer::Failed(error),
+            Ok(_) | Err(_) => Answer::NotAsked,
+        });
     }
     match result {
         Err(error) => sender.send(Err(TicketError { error, had_ticket: false })),

@@ -20,14 +20,15 @@ struct Valid {
 }
 
 impl CachedCredential {
-    /// The credential, if it is valid, else what `acquire` gets; other threads wait for that.
+    /// The credential, if it is valid, else what `acquire` gets, for which other threads wait; and whether `acquire` was
+    /// called.
     pub(super) fn get_or(
         &self,
         acquire: impl FnOnce() -> Result<Credential, KerberosError>,
-    ) -> Result<(Arc<Credential>, String), KerberosError> {
+    ) -> Result<((Arc<Credential>, String), bool), KerberosError> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(valid) = slot.as_ref().filter(|valid| Instant::now() < valid.until) {
-            return Ok((Arc::clone(&valid.credential), valid.principal.clone()));
+            return Ok(((Arc::clone(&valid.credential), valid.principal.clone()), false));
         }
         let credential = Arc::new(acquire()?);
         let (principal, seconds) = credential.inquire()?;
@@ -35,7 +36,7 @@ impl CachedCredential {
         if let Some(until) = Instant::now().checked_add(lifetime) {
             *slot = Some(Valid { credential: Arc::clone(&credential), principal: principal.clone(), until });
         }
-        Ok((credential, principal))
+        Ok(((credential, principal), true))
     }
 }
 

@@ -31,7 +31,7 @@ mod absent;
 use absent as system;
 
 pub(crate) use opened::Opened;
-pub(crate) use outcome::{Heard, TicketError};
+pub(crate) use outcome::{Answer, Heard, TicketError};
 pub use policy::Kerberos;
 pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};

@@ -6,6 +6,4 @@ pub(crate) struct Opened {
     pub(crate) token: Token,
     /// The owner of the ticket.
     pub(crate) principal: String,
-    /// Whether the ticket is from the user's cache.
-    pub(crate) is_of_cache: bool,
 }

@@ -10,4 +10,13 @@ pub(crate) struct TicketError {
 
 /// Called with the answer of the domain controller to a secret, on the thread that asked: also when the log-on that
 /// wanted it has ended.
-pub(crate) type Heard = Box<dyn FnOnce(Result<(), &KerberosError>) + Send>;
+pub(crate) type Heard = Box<dyn FnOnce(Answer<'_>) + Send>;
+
+/// What a domain controller said to the secret of a log-on.
+#[derive(Debug)]
+pub(crate) enum Answer<'a> {
+    Accepted,
+    /// It was not asked for this log-on: the credential is there already, or another log-on asked for it.
+    NotAsked,
+    Failed(&'a KerberosError),
+}

@@ -27,7 +27,8 @@ pub(crate) fn has_ticket(account: &Account) -> Result<(), KerberosError> {
 pub(super) struct Acquired {
     credential: Arc<Credential>,
     principal: String,
-    is_of_cache: bool,
+    /// A domain controller was asked for it now, so that the secret is right at this moment.
+    pub(super) was_asked: bool,
 }
 
 /// Gets the credential. Waits for domain controllers as long as the system's configuration lets it.
@@ -35,8 +36,8 @@ pub(super) fn acquire(source: &Source) -> Result<Acquired, KerberosError> {
     let name = |account: &Account| {
         Name::principal(&principal_name(account).unwrap_or_else(|| account.user().to_owned()))
     };
-    let (credential, principal) = match source {
-        Source::Cache { account, bare } => cached_tickets(account, *bare)?,
+    let ((credential, principal), was_asked) = match source {
+        Source::Cache { account, bare } => (cached_tickets(account, *bare)?, false),
         Source::Keytab { account, path, cached } => {
             cached.get_or(|| Credential::from_keytab(&name(account)?, path)).map_err(as_keytab_error)?
         }
@@ -44,18 +45,18 @@ pub(super) fn acquire(source: &Source) -> Result<Acquired, KerberosError> {
             cached.get_or(|| Credential::from_password(&name(account)?, password.expose()))?
         }
     };
-    Ok(Acquired { credential, principal, is_of_cache: matches!(source, Source::Cache { .. }) })
+    Ok(Acquired { credential, principal, was_asked })
 }
 
 /// Gets a ticket for the service and makes the first token. Waits as [`acquire`] does.
 pub(super) fn open(acquired: Acquired, service: &ServicePrincipal) -> Result<Opened, KerberosError> {
-    let Acquired { credential, principal, is_of_cache } = acquired;
+    let Acquired { credential, principal, .. } = acquired;
     // A principal, not a host-based service: the library would send that through DNS, where somebody in between can
     // put the name of a server of his own.
     let name = Name::principal(&service.principal())?;
     let mut authenticator = KerberosAuthenticator::new(Context::new(credential, name));
     match authenticator.step(TokenStage::Initial, &[]) {
-        Ok(token) => Ok(Opened { authenticator: Box::new(authenticator), token, principal, is_of_cache }),
+        Ok(token) => Ok(Opened { authenticator: Box::new(authenticator), token, principal }),
         Err(AuthError::Kerberos(error)) => Err(error),
         Err(error) => Err(KerberosError { cause: KerberosCause::Other, details: error.to_string() }),
     }

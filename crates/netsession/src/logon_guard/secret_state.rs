@@ -141,8 +141,8 @@ impl SecretState {
         if let Some(waited_for) = canaries.clone().find(|pending| !pending.has_lapsed(now)) {
             return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
         }
-        let unanswered = |fault: &&Fault| fault.refusal.reason == Reason::NoAnswer && fault.sent >= since;
-        if canaries.next().is_none() && !self.faults.iter().any(|fault| unanswered(&fault)) {
+        // Whatever the reason: an unknown status may be how this server refuses a wrong password.
+        if canaries.next().is_none() && !self.faults.iter().any(|fault| fault.sent >= since) {
             return Ruling::Send { counts: true, after_hold: false };
         }
         self.hold(now)
@@ -249,7 +249,13 @@ impl SecretState {
                     self.faults.push(fault.clone());
                     self.phase = Phase::Suspect(now);
                 } else {
+                    let was_suspect = matches!(self.phase, Phase::Suspect(since) if pending.sent >= since);
                     self.stranger(&pending, refusal, now);
+                    // A process that stays sends no third one: the secret may have been changed, and servers that never
+                    // took it are no proof of the contrary.
+                    if was_suspect && !self.rules.is_one_run() {
+                        self.faults.push(fault.clone());
+                    }
                 }
             }
         }

@@ -277,6 +277,38 @@ fn two_strangers_in_one_run_make_it_suspect_and_the_third_blocks_it() {
 }
 
 #[test]
+fn unknown_answers_count_while_the_secret_is_suspect() {
+    let guard = Arc::<Guard>::default();
+    let local = |server: &str| permit_of(&guard, Account::new("admin"), "a", server);
+    let unknown = LogOnResult::Unknown(Reason::Status(NtStatus(0xc000_0999)));
+    for (server, result) in
+        [("fs1", LogOnResult::Accepted), ("odd1", REFUSED), ("odd2", REFUSED), ("odd3", unknown)]
+    {
+        let mut permit = local(server);
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
+        permit.end(result);
+    }
+    let next = poll(&mut local("odd4"), Instant::now());
+    assert!(matches!(next, Standing::Denied(Denial::Unanswered(_))), "{next:?}");
+}
+
+#[test]
+fn changed_password_makes_two_log_ons_in_a_process_that_stays() {
+    let guard = stays();
+    let local = |server: &str| permit_of(&guard, Account::new("admin"), "a", server);
+    // The second one never took the secret.
+    for (server, result) in [("fs1", LogOnResult::Accepted), ("fs1", REFUSED), ("new1", REFUSED)] {
+        let mut permit = local(server);
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
+        permit.end(result);
+    }
+    for server in ["new2", "new3"] {
+        let next = poll(&mut local(server), Instant::now());
+        assert!(matches!(next, Standing::Denied(Denial::Unanswered(_))), "{server}: {next:?}");
+    }
+}
+
+#[test]
 fn the_domain_controller_is_not_blocked_alone() {
     let guard = stays();
     let ticket = || {

@@ -14,7 +14,7 @@ use super::entropy::no_randomness;
 use super::plan::{SmbPlan, denied};
 use super::ways::{Ntlm, Way, follows};
 use crate::error::{Cause, Error, LogOnBlame, Step};
-use crate::kerberos::{self, Heard, Opened, Source, TicketError};
+use crate::kerberos::{self, Answer, Heard, Opened, Source, TicketError};
 use crate::logon_guard::{LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Secret, Standing};
 use crate::oneshot::Receiver;
 
@@ -218,7 +218,7 @@ impl LogOn {
                 self.step(TokenStage::Continue, &challenge)
             }
             (Standing::Go, Then::Ask(source)) => self.get_ticket(source, Some(turn)),
-            (Standing::Go, Then::Open(Opened { authenticator, token, principal, is_of_cache: _ })) => {
+            (Standing::Go, Then::Open(Opened { authenticator, token, principal })) => {
                 tracing::debug!(server = %self.plan.server, "log-on with the Kerberos ticket of {principal}");
                 self.state = State::Sent(turn);
                 self.authenticator = Some(authenticator);
@@ -243,12 +243,9 @@ impl LogOn {
             }
             Poll::Ready(None) => Move::Fail(Error::new(Step::Ticket, Cause::Local(kerberos::no_thread()))),
             Poll::Ready(Some(Ok(opened))) => {
-                // The ticket is a secret of its own where the cache had it.
-                let secret = match opened.is_of_cache {
-                    true => Secret::Ticket,
-                    false => self.plan.credentials.secret(),
-                };
-                self.queue(&secret, self.plan.peer(), Then::Open(opened))
+                // The ticket is a secret of its own: what a server says to it says nothing of the password behind it,
+                // which may have been changed since.
+                self.queue(&Secret::Ticket, self.plan.peer(), Then::Open(opened))
             }
             Poll::Ready(Some(Err(failed))) => match ticket_error(failed.error.clone()).log_on_blame() {
                 // The thread has told the guard.
@@ -296,8 +293,9 @@ fn ticket_error(error: KerberosError) -> Error {
 fn heard(permit: LogOnPermit) -> Heard {
     Box::new(move |answer| match answer {
         // The secret is proved, and others need not wait for the server.
-        Ok(()) => permit.end(LogOnResult::Accepted),
-        Err(error) => permit.end(failed(&ticket_error(error.clone()))),
+        Answer::Accepted => permit.end(LogOnResult::Accepted),
+        Answer::NotAsked => permit.end(LogOnResult::ServerFailed),
+        Answer::Failed(error) => permit.end(failed(&ticket_error(error.clone()))),
     })
 }
 
