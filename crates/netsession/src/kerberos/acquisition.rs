@@ -54,7 +54,7 @@ fn deliver(key: &SourceKey, waiter: Waiter, result: Result<Acquired, KerberosErr
     let Waiter { service, heard, sender } = waiter;
     if let Some(heard) = heard {
         heard(match &result {
-            Ok(acquired) if is_first && acquired.was_asked => Answer::Accepted,
+            Ok(acquired) if is_first && acquired.was_asked() => Answer::Accepted,
             Err(error) if is_first => Answer::Failed(error),
             Ok(_) | Err(_) => Answer::NotAsked,
         });

@@ -27,8 +27,14 @@ pub(crate) fn has_ticket(account: &Account) -> Result<(), KerberosError> {
 pub(super) struct Acquired {
     credential: Arc<Credential>,
     principal: String,
+    was_asked: bool,
+}
+
+impl Acquired {
     /// A domain controller was asked for it now, so that the secret is right at this moment.
-    pub(super) was_asked: bool,
+    pub(super) fn was_asked(&self) -> bool {
+        self.was_asked
+    }
 }
 
 /// Gets the credential. Waits for domain controllers as long as the system's configuration lets it.
