@@ -1,6 +1,6 @@
 use super::level_walk::Meaning;
 use super::{Paging, Progress, Query};
-use crate::client::{Cause, Limits, Refusal};
+use crate::client::{Cause, Limits, Refusal, Unsupported};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
 use crate::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, InfoLevel as _};
@@ -14,9 +14,9 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
     /// The level to ask for first: the most detailed one.
     const FIRST: <Self::Entry as Entry>::Level;
     /// The levels that follow where the server refuses that one.
-    const OTHERS: &'static [<Self::Entry as Entry>::Level];
+    const OTHERS: &'static [<Self::Entry as Entry>::Level] = &[];
     /// Whether a less detailed level may be open to an account that was denied this one.
-    const LESS_IS_OPEN_TO_MORE: bool;
+    const LESS_IS_OPEN_TO_MORE: bool = false;
 
     /// The same call, for the page that begins at `resume`.
     fn page(&self, level: <Self::Entry as Entry>::Level, resume: u32) -> Self;
@@ -30,6 +30,11 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
     /// Whether `code` says that the filter of the call has no match, which is an empty list.
     fn is_without_match(&self, _code: Win32Error) -> bool {
         false
+    }
+
+    /// Why an answer is not true, although it is well formed.
+    fn doubt(_entries: &[Self::Entry]) -> Option<Unsupported> {
+        None
     }
 }
 
@@ -115,6 +120,9 @@ impl<C: EnumCall> Query for EnumQuery<C> {
             Ok(response) => response,
             Err(fault) => return self.refused(Refusal::Fault(fault)),
         };
+        if let Some(doubt) = C::doubt(&entries) {
+            return Err(Cause::Unsupported(doubt));
+        }
         match code {
             Win32Error::SUCCESS => {
                 self.paging.last(entries.len())?;
@@ -139,7 +147,6 @@ impl EnumCall for FileEnumRequest {
 
     const FIRST: FileLevel = FileLevel::L3;
     const OTHERS: &'static [FileLevel] = &[FileLevel::L2];
-    const LESS_IS_OPEN_TO_MORE: bool = false;
 
     fn page(&self, level: FileLevel, resume: u32) -> Self {
         Self { level: level.number(), resume: Some(resume), ..self.clone() }
