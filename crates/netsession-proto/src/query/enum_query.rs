@@ -3,6 +3,7 @@ use super::{Paging, Progress, Query};
 use crate::client::{Cause, Limits, Refusal, Unsupported};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
+use crate::srvs::{ConnectionEnumRequest, ConnectionInfo, ConnectionLevel};
 use crate::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, InfoLevel as _};
 use crate::srvs::{RpcCall, ShareEnumRequest, ShareInfo, ShareLevel};
 
@@ -173,6 +174,20 @@ impl EnumCall for ShareEnumRequest {
     }
 }
 
+impl EnumCall for ConnectionEnumRequest {
+    type Entry = ConnectionInfo;
+
+    const FIRST: ConnectionLevel = ConnectionLevel::L1;
+
+    fn page(&self, level: ConnectionLevel, resume: u32) -> Self {
+        Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+
+    fn doubt(entries: &[ConnectionInfo]) -> Option<Unsupported> {
+        entries.iter().any(ConnectionInfo::is_made_up).then_some(Unsupported::MadeUpConnections)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +274,24 @@ mod tests {
             query.answered(answer(ShareLevel::L2, Win32Error::MORE_DATA, vec![ShareInfo::default()], 1));
         assert!(more.is_ok());
         assert!(query.answered(answer(ShareLevel::L2, DENIED, vec![], 0)).is_err());
+    }
+
+    #[test]
+    fn made_up_connections_are_no_answer() {
+        let connection = |user: &str, name: &str| ConnectionInfo {
+            user: user.into(),
+            name: name.into(),
+            ..ConnectionInfo::default()
+        };
+        let ask = |entries| {
+            let mut query = EnumQuery::new(ConnectionEnumRequest::new("projects"), Limits::default());
+            query.answered(answer(ConnectionLevel::L1, Win32Error::SUCCESS, entries, 0))
+        };
+        let made_up = Err(Cause::Unsupported(Unsupported::MadeUpConnections));
+        assert_eq!(ask(vec![connection("dummy_user", "IPC$")]), made_up);
+        // A person may have that name.
+        let person = vec![connection("dummy_user", "10.0.0.5")];
+        assert_eq!(ask(person.clone()), Ok(Progress::Done(person)));
     }
 
     #[test]
