@@ -1,7 +1,7 @@
 //! Open files and shares, on the same pipe: NetrFileEnum, NetrFileGetInfo, NetrFileClose, NetrSessionDel, NetrShareEnum,
 //! NetrConnectionEnum.
 
-use netsession_proto::client::{Cause, Config, Refusal};
+use netsession_proto::client::{Cause, Config, Refusal, Unsupported};
 use netsession_proto::erref::Win32Error;
 use netsession_proto::query::{EnumQuery, OneCall};
 use netsession_proto::srvs::{
@@ -114,6 +114,10 @@ fn connections_of_a_share_and_of_a_computer() {
     assert_eq!(refused(ask("nothing")), no_share);
     let by_alice = talk_about(&windows, Connections("projects")).login("alice", "Wonderland1").run();
     assert_eq!(refused(by_alice), Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
+    // Samba's answer is not shown.
+    let samba = shipped("samba").unwrap();
+    let made_up = talk_about(&samba, Connections("files")).login("admin", "Passw0rd!").run();
+    assert_eq!(refused(made_up), Cause::Unsupported(Unsupported::MadeUpConnections));
 }
 
 #[test]

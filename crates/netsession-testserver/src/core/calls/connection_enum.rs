@@ -34,6 +34,10 @@ pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, 
 /// `None` where no share has the name.
 fn connections(context: &CallContext<'_>, qualifier: &str) -> Option<Vec<ConnectionInfo>> {
     let scenario = context.host.scenario();
+    if scenario.connections.made_up {
+        let (user, name) = ("dummy_user".to_owned(), "IPC$".to_owned());
+        return Some(vec![ConnectionInfo { id: 1, kind: 3, opens: 1, users: 1, seconds: 3, user, name }]);
+    }
     let mut shares = scenario.share_list();
     shares.retain(|share| share.kind == 0);
     let computer = qualifier.strip_prefix(r"\\");
