@@ -21,6 +21,7 @@
 #define NERR_ClientNameNotFound 2312
 #define NERR_UserNotFound 2221
 #define NERR_FileIdNotFound 2314
+#define NERR_NetNameNotFound 2310
 
 #define POISON 0xDEADBEEFu
 #define MAX_SERVERS 256
@@ -686,6 +687,34 @@ __declspec(dllexport) DWORD WINAPI NetShareEnum(const WCHAR *server, DWORD level
     if (level == 2)
         all = (Listing){ (const BYTE *)SHARES, COUNT(SHARES), sizeof *SHARES, { offsetof(Share2, name),
             offsetof(Share2, comment), offsetof(Share2, path), offsetof(Share2, password) }, 4 };
+    DWORD code = answer_list(server_of(server), name, &all, buffer, read, total, *resume, &next);
+    *resume = (DWORD)next;
+    return code;
+}
+
+typedef struct { DWORD id, type, opens, users, time; const WCHAR *user, *name; } Connection1;
+
+static const Connection1 CONNECTIONS[] = {
+    { 1, 0, 3, 1, 3600, L"alice", L"\\\\10.0.0.5" },
+    { 2, 0, 0, 1, 0xFFFFFFFFu, NULL, L"\x7530" },
+};
+
+__declspec(dllexport) DWORD WINAPI NetConnectionEnum(const WCHAR *server, const WCHAR *qualifier, DWORD level,
+    BYTE **buffer, DWORD preferred, DWORD *read, DWORD *total, DWORD *resume)
+{
+    const WCHAR *name = asked(server);
+    DWORD_PTR next = POISON;
+    (void)preferred;
+    if (!buffer || !read || !total || !resume)
+        return ERROR_INVALID_PARAMETER;
+    if (!name)
+        return NERR_InvalidComputer;
+    if (level != 1)
+        return ERROR_INVALID_LEVEL;
+    if (!qualifier || lstrcmpiW(qualifier, L"files"))
+        return NERR_NetNameNotFound;
+    Listing all = { (const BYTE *)CONNECTIONS, COUNT(CONNECTIONS), sizeof *CONNECTIONS,
+        { offsetof(Connection1, user), offsetof(Connection1, name) }, 2 };
     DWORD code = answer_list(server_of(server), name, &all, buffer, read, total, *resume, &next);
     *resume = (DWORD)next;
     return code;

@@ -57,6 +57,7 @@ mod client;
 mod client_method;
 mod closing;
 mod connect;
+mod connections;
 mod credentials;
 mod deadlines;
 mod error;
@@ -90,6 +91,7 @@ pub use backend_choice::{Backend, BackendConflict, WireOnly};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use closing::{CloseFile, CloseSession, Closed};
+pub use connections::{Connection, Connections};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};

@@ -270,7 +270,12 @@ impl Cause {
     /// Whether this is the server's answer to a call, after which the same pipe takes another call.
     #[must_use]
     pub const fn is_answer(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::LevelNotSupported { .. })
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::LevelNotSupported { .. }
+                | Self::Unsupported(Unsupported::MadeUpConnections)
+        )
     }
 }
 

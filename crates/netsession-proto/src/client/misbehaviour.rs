@@ -140,4 +140,7 @@ pub enum Unsupported {
     /// The server chose a signing algorithm by itself.
     #[error("a signing algorithm that was not offered")]
     Signing,
+    /// Samba's answer to NetrConnectionEnum.
+    #[error("the server makes its connections up")]
+    MadeUpConnections,
 }

@@ -1,8 +1,9 @@
 use super::level_walk::Meaning;
 use super::{Paging, Progress, Query};
-use crate::client::{Cause, Limits, Refusal};
+use crate::client::{Cause, Limits, Refusal, Unsupported};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
+use crate::srvs::{ConnectionEnumRequest, ConnectionInfo, ConnectionLevel};
 use crate::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, InfoLevel as _};
 use crate::srvs::{RpcCall, ShareEnumRequest, ShareInfo, ShareLevel};
 
@@ -14,9 +15,9 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
     /// The level to ask for first: the most detailed one.
     const FIRST: <Self::Entry as Entry>::Level;
     /// The levels that follow where the server refuses that one.
-    const OTHERS: &'static [<Self::Entry as Entry>::Level];
+    const OTHERS: &'static [<Self::Entry as Entry>::Level] = &[];
     /// Whether a less detailed level may be open to an account that was denied this one.
-    const LESS_IS_OPEN_TO_MORE: bool;
+    const LESS_IS_OPEN_TO_MORE: bool = false;
 
     /// The same call, for the page that begins at `resume`.
     fn page(&self, level: <Self::Entry as Entry>::Level, resume: u32) -> Self;
@@ -30,6 +31,11 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
     /// Whether `code` says that the filter of the call has no match, which is an empty list.
     fn is_without_match(&self, _code: Win32Error) -> bool {
         false
+    }
+
+    /// Why an answer is not true, although it is well formed.
+    fn doubt(_entries: &[Self::Entry]) -> Option<Unsupported> {
+        None
     }
 }
 
@@ -115,6 +121,9 @@ impl<C: EnumCall> Query for EnumQuery<C> {
             Ok(response) => response,
             Err(fault) => return self.refused(Refusal::Fault(fault)),
         };
+        if let Some(doubt) = C::doubt(&entries) {
+            return Err(Cause::Unsupported(doubt));
+        }
         match code {
             Win32Error::SUCCESS => {
                 self.paging.last(entries.len())?;
@@ -139,7 +148,6 @@ impl EnumCall for FileEnumRequest {
 
     const FIRST: FileLevel = FileLevel::L3;
     const OTHERS: &'static [FileLevel] = &[FileLevel::L2];
-    const LESS_IS_OPEN_TO_MORE: bool = false;
 
     fn page(&self, level: FileLevel, resume: u32) -> Self {
         Self { level: level.number(), resume: Some(resume), ..self.clone() }
@@ -163,6 +171,20 @@ impl EnumCall for ShareEnumRequest {
 
     fn page(&self, level: ShareLevel, resume: u32) -> Self {
         Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+}
+
+impl EnumCall for ConnectionEnumRequest {
+    type Entry = ConnectionInfo;
+
+    const FIRST: ConnectionLevel = ConnectionLevel::L1;
+
+    fn page(&self, level: ConnectionLevel, resume: u32) -> Self {
+        Self { level: level.number(), resume: Some(resume), ..self.clone() }
+    }
+
+    fn doubt(entries: &[ConnectionInfo]) -> Option<Unsupported> {
+        entries.iter().any(ConnectionInfo::is_made_up).then_some(Unsupported::MadeUpConnections)
     }
 }
 
@@ -252,6 +274,24 @@ mod tests {
             query.answered(answer(ShareLevel::L2, Win32Error::MORE_DATA, vec![ShareInfo::default()], 1));
         assert!(more.is_ok());
         assert!(query.answered(answer(ShareLevel::L2, DENIED, vec![], 0)).is_err());
+    }
+
+    #[test]
+    fn made_up_connections_are_no_answer() {
+        let connection = |user: &str, name: &str| ConnectionInfo {
+            user: user.into(),
+            name: name.into(),
+            ..ConnectionInfo::default()
+        };
+        let ask = |entries| {
+            let mut query = EnumQuery::new(ConnectionEnumRequest::new("projects"), Limits::default());
+            query.answered(answer(ConnectionLevel::L1, Win32Error::SUCCESS, entries, 0))
+        };
+        let made_up = Err(Cause::Unsupported(Unsupported::MadeUpConnections));
+        assert_eq!(ask(vec![connection("dummy_user", "IPC$")]), made_up);
+        // A person may have that name.
+        let person = vec![connection("dummy_user", "10.0.0.5")];
+        assert_eq!(ask(person.clone()), Ok(Progress::Done(person)));
     }
 
     #[test]

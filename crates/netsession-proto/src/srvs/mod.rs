@@ -5,6 +5,7 @@
 
 mod call;
 mod code_alone;
+mod connection_enum;
 mod enumeration;
 mod file_close;
 mod file_enum;
@@ -21,6 +22,7 @@ mod share_info;
 
 pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 pub use code_alone::CodeAlone;
+pub use connection_enum::{ConnectionEnumRequest, ConnectionEnumResponse, ConnectionInfo, ConnectionLevel};
 pub use enumeration::{Entry, EnumResponse, InfoLevel};
 pub use file_close::FileCloseRequest;
 pub use file_enum::{FileEnumRequest, FileEnumResponse};

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::enumeration::Enumeration;
 use super::error::ScenarioError;
 use super::fault::Fault;
-use super::files::{Files, OpenFile, SessionDel, Share, Shares};
+use super::files::{Connections, Files, OpenFile, SessionDel, Share, Shares};
 use super::ntlm::Ntlm;
 use super::rpc::Rpc;
 use super::session::Session;
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub files: Files,
     /// NetrShareEnum.
     pub shares: Shares,
+    /// NetrConnectionEnum.
+    pub connections: Connections,
     /// NetrSessionDel.
     pub session_del: SessionDel,
     /// Delay of each reply, in milliseconds.

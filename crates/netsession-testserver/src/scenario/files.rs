@@ -49,6 +49,14 @@ impl Default for Shares {
     }
 }
 
+/// How NetrConnectionEnum is answered (\[MS-SRVS\] 3.1.4.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Connections {
+    /// Every answer is the connection of `dummy_user` to `IPC$`, as Samba makes it up.
+    pub made_up: bool,
+}
+
 /// How NetrSessionDel is answered (\[MS-SRVS\] 3.1.4.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]

@@ -1,11 +1,12 @@
-//! Open files and shares, on the same pipe: NetrFileEnum, NetrFileGetInfo, NetrFileClose, NetrSessionDel, NetrShareEnum.
+//! Open files and shares, on the same pipe: NetrFileEnum, NetrFileGetInfo, NetrFileClose, NetrSessionDel, NetrShareEnum,
+//! NetrConnectionEnum.
 
-use netsession_proto::client::{Cause, Config, Refusal};
+use netsession_proto::client::{Cause, Config, Refusal, Unsupported};
 use netsession_proto::erref::Win32Error;
 use netsession_proto::query::{EnumQuery, OneCall};
 use netsession_proto::srvs::{
-    FileCloseRequest, FileEnumRequest, FileGetInfoRequest, FileLevel, RpcCall, SessionDelRequest,
-    ShareEnumRequest, ShareLevel,
+    ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest, FileLevel, RpcCall,
+    SessionDelRequest, ShareEnumRequest, ShareLevel,
 };
 use netsession_testserver::core::answer_call;
 use netsession_testserver::scenario::shipped;
@@ -30,6 +31,16 @@ impl Question for Shares {
 
     fn query(&self, config: &Config) -> Self::Query {
         EnumQuery::new(ShareEnumRequest::new(ShareLevel::L2), config.limits)
+    }
+}
+
+struct Connections(&'static str);
+
+impl Question for Connections {
+    type Query = EnumQuery<ConnectionEnumRequest>;
+
+    fn query(&self, config: &Config) -> Self::Query {
+        EnumQuery::new(ConnectionEnumRequest::new(self.0), config.limits)
     }
 }
 
@@ -84,6 +95,29 @@ fn ordinary_user_gets_shares_without_paths_and_no_files() {
     let failure = outcome.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
     assert_eq!(failure.step.to_string(), "enumeration of open files");
+}
+
+#[test]
+fn connections_of_a_share_and_of_a_computer() {
+    let windows = shipped("windows").unwrap();
+    let ask = |qualifier| talk_about(&windows, Connections(qualifier)).login("admin", "Passw0rd!").run();
+    let names = |qualifier| -> Vec<(String, String)> {
+        ask(qualifier).rows().iter().map(|row| (row.user.clone(), row.name.clone())).collect()
+    };
+    let expected = |user: &str, name: &str| (user.to_owned(), name.to_owned());
+    assert!(names("PROJECTS").contains(&expected("alice", "10.0.0.5")), "{:?}", names("PROJECTS"));
+    assert!(names(r"\\10.0.0.5").contains(&expected("alice", "projects")), "{:?}", names(r"\\10.0.0.5"));
+    assert_eq!(ask("projects").traffic.round_trips, 5);
+    let refused =
+        |outcome: crate::talk::Outcome<_>| outcome.listings[0].1.as_ref().unwrap_err().cause.clone();
+    let no_share = Cause::Refused(Refusal::Code(Win32Error::NERR_NET_NAME_NOT_FOUND));
+    assert_eq!(refused(ask("nothing")), no_share);
+    let by_alice = talk_about(&windows, Connections("projects")).login("alice", "Wonderland1").run();
+    assert_eq!(refused(by_alice), Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
+    // Samba's answer is not shown.
+    let samba = shipped("samba").unwrap();
+    let made_up = talk_about(&samba, Connections("files")).login("admin", "Passw0rd!").run();
+    assert_eq!(refused(made_up), Cause::Unsupported(Unsupported::MadeUpConnections));
 }
 
 #[test]

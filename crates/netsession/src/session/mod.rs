@@ -224,14 +224,14 @@ impl Known {
 }
 
 /// The client without leading `\\`, and without the brackets around an IPv6 address.
-fn bare_client(client: &str) -> &str {
+pub(crate) fn bare_client(client: &str) -> &str {
     let bare = client.strip_prefix(r"\\").unwrap_or(client);
     bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare)
 }
 
 /// From 2³¹ on, 68 years, a time is negative. Samba subtracts two times as unsigned: it sends 0xFFFFFFFF for a session
 /// younger than its clock can measure, and 4294967211 after its clock was set back by 90 s.
-fn known_seconds(seconds: u32) -> u32 {
+pub(crate) fn known_seconds(seconds: u32) -> u32 {
     if i32::try_from(seconds).is_ok() { seconds } else { 0 }
 }
 

@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use netsession_proto::client::Limits;
 use netsession_proto::erref::Win32Error;
 use netsession_proto::query::{EnumCall, EnumQuery};
+use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo, ConnectionLevel};
 use netsession_proto::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, InfoLevel as _};
 use netsession_proto::srvs::{ShareEnumRequest, ShareInfo, ShareLevel};
 use netsession_proto::wire::DecodeError;
@@ -15,6 +16,9 @@ use crate::input::Input;
 pub(super) type OpenFiles = EnumQuery<FileEnumRequest>;
 /// Which shares are there?
 pub(super) type Shares = EnumQuery<ShareEnumRequest>;
+
+/// Which connections are there to a share?
+pub(super) type Connections = EnumQuery<ConnectionEnumRequest>;
 
 type Level<C> = <<C as EnumCall>::Entry as Entry>::Level;
 
@@ -67,7 +71,7 @@ impl<C: FuzzedEnum> FuzzedQuery for EnumQuery<C> {
         let choice = input.u8();
         let page = [usize::MAX, 40, 70][usize::from(choice % 3)];
         // A server without the first level, or one that has every level.
-        let level = if choice >= 0x80 { C::OTHERS[0] } else { C::FIRST };
+        let level = if choice >= 0x80 { C::OTHERS.first().copied() } else { None }.unwrap_or(C::FIRST);
         let entries: Vec<C::Entry> = (0..count).map(|number| C::Entry::numbered(number, level)).collect();
         Honest {
             wanted,
@@ -159,6 +163,35 @@ impl FuzzedEnum for ShareEnumRequest {
 
     fn level_and_resume(&self) -> (u32, u32) {
         (self.level, self.resume.unwrap_or(0))
+    }
+}
+
+impl FuzzedEnum for ConnectionEnumRequest {
+    fn wanted(input: &mut Input<'_>) -> Self {
+        input.bytes(2);
+        let qualifier = input.pick(&["projects", r"\\10.0.0.5", ""]).to_owned();
+        Self { server: Some(r"\\fs1".to_owned()), ..Self::new(qualifier) }
+    }
+
+    fn decode(stub: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(stub)
+    }
+
+    fn level_and_resume(&self) -> (u32, u32) {
+        (self.level, self.resume.unwrap_or(0))
+    }
+}
+
+impl FuzzedEntry for ConnectionInfo {
+    fn numbered(number: usize, _: ConnectionLevel) -> Self {
+        let id = number.try_into().unwrap_or(0);
+        let user = ["alice", "", "Женя"][number % 3].to_owned();
+        let name = ["10.0.0.5", "ü€", "", "x\u{202e}\u{1b}[31m"][number % 4].to_owned();
+        Self { id, kind: 3, opens: 2, users: 1, seconds: u32::MAX, user, name }
+    }
+
+    fn reduced_to(self, _: ConnectionLevel) -> Self {
+        self
     }
 }
 

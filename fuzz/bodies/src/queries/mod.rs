@@ -6,7 +6,7 @@
 //! | `fuzzed_query`, `fuzzed_call` | what a query and its call bring |
 //! | `task` | a query or a call under way, as the client carries it |
 //! | `session_query`, `time_query` | who is connected; what time it is |
-//! | `enum_query`, `single_file_query` | open files and shares; one open file |
+//! | `enum_query`, `single_file_query` | open files, shares and connections; one open file |
 //! | `close_query` | a file is closed, sessions end |
 
 mod close_query;

@@ -4,7 +4,7 @@ use netsession_proto::client::RpcPipe;
 use netsession_proto::query::{Query, SessionQuery};
 
 use super::close_query::{FileClosing, SessionEnd};
-use super::enum_query::{OpenFiles, Shares};
+use super::enum_query::{Connections, OpenFiles, Shares};
 use super::fuzzed_call::{CallDecoders, FuzzedCall};
 use super::fuzzed_query::{FuzzedQuery, Honest};
 use super::single_file_query::SingleFile;
@@ -66,6 +66,7 @@ queries! {
     SingleFile,
     FileClosing,
     SessionEnd,
+    Connections,
 }
 
 /// A query or a call under way.

@@ -33,6 +33,15 @@ const SHARES_LEVEL_2: &str = "\
     5c007300720076005c007300680061007200650000000000050000000000000005000000490050004300240000000000\
     0c000000000000000c000000490050004300200053006500720076006900630065000000070000000000000007000000\
     43003a005c0074006d007000000000000300000000000000030000007000770000000000020000000000000000000000";
+const CONNECTION_REQUEST: &str = "\
+    000002000600000000000000060000005c005c0066007300310000000400020009000000000000000900000070007200\
+    6f006a006500630074007300000000000100000001000000080002000000000000000000ffffffff0c00020000000000";
+const CONNECTIONS: &str = "\
+    01000000010000000000020002000000040002000200000010000000000000000300000001000000100e000008000200\
+    0c000200110000000300000000000000010000000c000000100002001400020006000000000000000600000061006c00\
+    6900630065000000090000000000000009000000310030002e0030002e0030002e003500000000000800000000000000\
+    080000004c00410042005c0062006f0062000000020000000000000002000000fc000000020000001800020002000000\
+    00000000";
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
@@ -69,6 +78,30 @@ fn shares(level: ShareLevel) -> ShareEnumResponse {
         share("IPC$", 0x8000_0003, "IPC Service", 2, 5, r"C:\tmp"),
     ];
     EnumResponse { level, entries, total_entries: 2, resume: None, code: Win32Error::SUCCESS }
+}
+
+fn connections() -> ConnectionEnumResponse {
+    let connection = |id, kind, opens, seconds, user: &str, name: &str| {
+        let (user, name) = (user.to_owned(), name.to_owned());
+        ConnectionInfo { id, kind, opens, users: 1, seconds, user, name }
+    };
+    let entries =
+        vec![connection(16, 0, 3, 3600, "alice", "10.0.0.5"), connection(17, 3, 0, 12, r"LAB\bob", "ü")];
+    let level = ConnectionLevel::L1;
+    EnumResponse { level, entries, total_entries: 2, resume: Some(2), code: Win32Error::SUCCESS }
+}
+
+#[test]
+fn samba_writes_the_same_connections() {
+    let request =
+        ConnectionEnumRequest { server: Some(r"\\fs1".into()), ..ConnectionEnumRequest::new("projects") };
+    assert_eq!(request.encode(), bytes(CONNECTION_REQUEST));
+    assert_eq!(ConnectionEnumRequest::decode(&bytes(CONNECTION_REQUEST)), Ok(request));
+    assert_eq!(connections().encode(), bytes(CONNECTIONS));
+    let read = ConnectionEnumResponse::decode(&bytes(CONNECTIONS), ConnectionLevel::L1, 2);
+    assert_eq!(read, Ok(connections()));
+    let limit = ResponseError::TooManyEntries { limit: 1 };
+    assert_eq!(ConnectionEnumResponse::decode(&bytes(CONNECTIONS), ConnectionLevel::L1, 1), Err(limit));
 }
 
 #[test]
@@ -118,8 +151,16 @@ fn every_prefix_is_an_error() {
             "{end}"
         );
     }
+    for end in 0..bytes(CONNECTIONS).len() {
+        let decoded = ConnectionEnumResponse::decode(&bytes(CONNECTIONS)[..end], ConnectionLevel::L1, 9);
+        assert!(
+            decoded.is_err() || decoded.is_ok_and(|answer| !answer.code.is_success() && end <= 40),
+            "{end}"
+        );
+    }
     for (hex, decode) in [
-        (FILE_REQUEST, (|stub| FileEnumRequest::decode(stub).is_ok()) as fn(&[u8]) -> bool),
+        (CONNECTION_REQUEST, (|stub| ConnectionEnumRequest::decode(stub).is_ok()) as fn(&[u8]) -> bool),
+        (FILE_REQUEST, |stub| FileEnumRequest::decode(stub).is_ok()),
         (SHARE_REQUEST, |stub| ShareEnumRequest::decode(stub).is_ok()),
     ] {
         let stub = bytes(hex);
@@ -163,6 +204,8 @@ proptest! {
     fn anything_is_decoded_or_refused(stub in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = FileEnumResponse::decode(&stub, FileLevel::L3, 9);
         let _ = ShareEnumResponse::decode(&stub, ShareLevel::L2, 9);
+        let _ = ConnectionEnumResponse::decode(&stub, ConnectionLevel::L1, 9);
+        let _ = ConnectionEnumRequest::decode(&stub);
         let _ = FileEnumRequest::decode(&stub);
         let _ = ShareEnumRequest::decode(&stub);
     }

@@ -1,5 +1,6 @@
 //! The calls that the double answers, one file each. A new call is its file and its line in [`CALLS`].
 
+mod connection_enum;
 mod context;
 mod file_close;
 mod file_enum;
@@ -11,7 +12,7 @@ mod session_enum;
 mod share_enum;
 
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{FileCloseRequest, FileEnumRequest, FileGetInfoRequest};
+use netsession_proto::srvs::{ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest};
 use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionDelRequest};
 use netsession_proto::srvs::{SessionEnumRequest, ShareEnumRequest};
 
@@ -30,6 +31,7 @@ const CALLS: &[(u16, Handler)] = &[
     (FileCloseRequest::OPNUM, file_close::answer),
     (SessionDelRequest::OPNUM, session_del::answer),
     (ShareEnumRequest::OPNUM, share_enum::answer),
+    (ConnectionEnumRequest::OPNUM, connection_enum::answer),
 ];
 
 /// Answers one call as the host answers it over the network, without a connection. Its clock stands at the

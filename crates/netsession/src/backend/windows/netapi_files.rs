@@ -4,11 +4,12 @@ use std::ptr;
 
 use netsession_proto::client::{Cause, Limit, Misbehaviour};
 use netsession_proto::erref::Win32Error;
-use netsession_proto::srvs::ShareLevel;
 use netsession_proto::srvs::{CodeAlone, Entry, EnumResponse, FileCloseRequest, FileEnumRequest, FileInfo};
+use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo, ConnectionLevel, ShareLevel};
 use netsession_proto::srvs::{FileLevel, InfoLevel as _, SessionDelRequest, ShareEnumRequest, ShareInfo};
 use netsession_proto::wire::DecodeError;
 use windows_sys::Win32::NetworkManagement::NetManagement::MAX_PREFERRED_LENGTH;
+use windows_sys::Win32::Storage::FileSystem::{CONNECTION_INFO_1, NetConnectionEnum};
 use windows_sys::Win32::Storage::FileSystem::{FILE_INFO_2, FILE_INFO_3, SHARE_INFO_1, SHARE_INFO_2};
 use windows_sys::Win32::Storage::FileSystem::{NetFileClose, NetFileEnum, NetSessionDel, NetShareEnum};
 
@@ -104,6 +105,45 @@ impl SystemCall for ShareEnumRequest {
                         max_uses: Some(entry.shi2_max_uses),
                         path: Some(text(entry.shi2_path)),
                     }
+                }
+            })
+        };
+        answer.finish(level, entries?, Some(resume))
+    }
+}
+
+impl SystemCall for ConnectionEnumRequest {
+    fn call(&self, max_entries: usize) -> SystemAnswer<EnumResponse<ConnectionInfo>> {
+        let level = supported(ConnectionLevel::from_number(self.level), self.level)?;
+        let (server, qualifier) = (Wide::new(self.server.as_deref())?, Wide::new(self.qualifier.as_deref())?);
+        let mut answer = Listed::new();
+        let (mut resume, mut total) = (self.resume.unwrap_or(0), 0);
+        // SAFETY: as for `NetFileEnum`.
+        let code = unsafe {
+            NetConnectionEnum(
+                server.as_ptr(),
+                qualifier.as_ptr(),
+                self.level,
+                &raw mut answer.buffer.0,
+                MAX_PREFERRED_LENGTH,
+                &raw mut answer.entries,
+                &raw mut total,
+                &raw mut resume,
+            )
+        };
+        answer.code = Win32Error(code);
+        // SAFETY: the reader takes the structure of the level that was asked for.
+        let entries = unsafe {
+            answer.read(max_entries, |buffer, index| {
+                let entry: CONNECTION_INFO_1 = entry(buffer, index);
+                ConnectionInfo {
+                    id: entry.coni1_id,
+                    kind: entry.coni1_type,
+                    opens: entry.coni1_num_opens,
+                    users: entry.coni1_num_users,
+                    seconds: entry.coni1_time,
+                    user: text(entry.coni1_username),
+                    name: text(entry.coni1_netname),
                 }
             })
         };

@@ -1,5 +1,5 @@
 use netsession_proto::auth::{AuthError, Requirement};
-use netsession_proto::client::Cause;
+use netsession_proto::client::{Cause, Unsupported};
 use netsession_proto::srvs::Level;
 
 use super::verdict::{Blames, Place, Verdict};
@@ -63,6 +63,12 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             ErrorKind::Unsupported,
             Blames::Server,
             "The server has no server service to ask: some NAS do not implement it.",
+        ),
+        Cause::Unsupported(Unsupported::MadeUpConnections) => Verdict::lasting(
+            ErrorKind::Unsupported,
+            Blames::Server,
+            "Samba does not list connections, and answers with an invented one: list its sessions instead, or look at \
+             smbstatus on the server.",
         ),
         Cause::Unsupported(_) => Verdict::lasting(
             ErrorKind::Unsupported,

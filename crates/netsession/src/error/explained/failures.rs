@@ -8,7 +8,9 @@ use netsession_proto::client::{
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
-use netsession_proto::srvs::{FileCloseRequest, Level, RemoteTodRequest, RpcCall as _, SessionDelRequest};
+use netsession_proto::srvs::{
+    ConnectionEnumRequest, FileCloseRequest, Level, RemoteTodRequest, RpcCall as _, SessionDelRequest,
+};
 use netsession_proto::wire::DecodeError;
 
 use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
@@ -214,6 +216,13 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("encryption refused", failed_at(Step::Negotiate, client::Cause::EncryptionUnavailable)),
         ("signature missing", failed_at(Step::LogOn, client::Cause::Integrity(Tampering::LogOnSignature))),
         ("no dialect", failed_at(Step::Negotiate, client::Cause::Unsupported(Unsupported::Dialects))),
+        (
+            "made-up connections",
+            failed_at(
+                Step::for_call(ConnectionEnumRequest::OPERATION),
+                client::Cause::Unsupported(Unsupported::MadeUpConnections),
+            ),
+        ),
         (
             "no server service",
             failed_at(

@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use netsession_proto::query::{EnumQuery, SessionFilter};
+use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo};
+
+use crate::error::Error;
+use crate::question::{Ask, Circumstances, Question, Target};
+use crate::session::{bare_client, known_seconds};
+
+/// The query for the connections to a share, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
+///
+/// It takes the rights that listing sessions takes. Samba answers with an invented connection, which is refused:
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported). Specification: \[MS-SRVS\] 3.1.4.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connections {
+    /// Those to this share.
+    Share(String),
+    /// Those of this computer: a name or an IP address, as the server lists it.
+    Client(String),
+}
+
+/// A connection to a share. The texts come from the server, unchecked: escape control characters before they reach a
+/// terminal. Specification: \[MS-SRVS\] 2.2.4.2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The user, as the server wrote it.
+    pub user: String,
+    /// The computer where a share was asked for, the share where a computer was.
+    pub name: String,
+    /// Number of files that are open over it.
+    pub opens: u32,
+    /// Since when it is there.
+    pub connected: Duration,
+}
+
+impl Question for Connections {
+    type Answer = Vec<Connection>;
+}
+
+impl Ask for Connections {
+    type Query = EnumQuery<ConnectionEnumRequest>;
+    type Output = Vec<Connection>;
+    type Found = Vec<Connection>;
+
+    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
+        let (Self::Share(name) | Self::Client(name)) = self;
+        // Names of shares have no other limit than names of computers.
+        let filter =
+            SessionFilter::new(Some(name), None).map_err(|error| Error::invalid(error.to_string()))?;
+        let sent = match self {
+            Self::Share(share) => Some(share.as_str()),
+            Self::Client(_) => filter.sent_client(),
+        };
+        // Without a name servers refuse the call.
+        let sent = sent.filter(|name| !name.is_empty());
+        let sent = sent.ok_or_else(|| Error::invalid("the name of the share or computer cannot be sent"))?;
+        let call = ConnectionEnumRequest { server: target.unc.clone(), ..ConnectionEnumRequest::new(sent) };
+        Ok(EnumQuery::new(call, target.limits))
+    }
+
+    fn collect(found: &mut Vec<Connection>, items: Vec<ConnectionInfo>) {
+        found.extend(items.into_iter().map(|info| Connection {
+            name: bare_client(&info.name).to_owned(),
+            user: info.user,
+            opens: info.opens,
+            connected: Duration::from_secs(known_seconds(info.seconds).into()),
+        }));
+    }
+
+    fn answer(&self, _: &Self::Query, connections: Vec<Connection>, _: Circumstances) -> Vec<Connection> {
+        connections
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netsession_proto::client::Limits;
+    use netsession_proto::query::Query as _;
+
+    use super::*;
+    use crate::Level;
+
+    #[test]
+    fn names_are_sent_as_servers_take_them() {
+        let target = Target { unc: None, limits: Limits::default(), level: Level::Auto };
+        let sent =
+            |question: Connections| question.query(&target).ok().and_then(|query| query.next().qualifier);
+        let share = |name: &str| sent(Connections::Share(name.into()));
+        let client = |name: &str| sent(Connections::Client(name.into()));
+        assert_eq!(share("projects").as_deref(), Some("projects"));
+        assert_eq!(client("fe80::1").as_deref(), Some(r"\\[fe80::1]"));
+        assert_eq!(client(r"\\10.0.0.5").as_deref(), Some(r"\\10.0.0.5"));
+        for refused in [share(""), client(""), client("localhost"), share(&"x".repeat(1_024))] {
+            assert_eq!(refused, None);
+        }
+    }
+}
