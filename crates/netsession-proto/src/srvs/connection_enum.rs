@@ -62,8 +62,7 @@ impl RpcCall for ConnectionEnumRequest {
     }
 
     fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<Self::Response, ResponseError> {
-        let level = ConnectionLevel::from_number(self.level);
-        let level = level.ok_or(DecodeError::invalid("Level", 0, u64::from(self.level)))?;
+        let level = ConnectionLevel::requested(self.level)?;
         EnumResponse::decode(stub, level, max_entries)
     }
 }

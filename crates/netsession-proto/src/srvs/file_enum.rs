@@ -70,11 +70,7 @@ impl RpcCall for FileEnumRequest {
     }
 
     fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<FileEnumResponse, ResponseError> {
-        let level = FileLevel::from_number(self.level).ok_or(DecodeError::invalid(
-            "Level",
-            0,
-            u64::from(self.level),
-        ))?;
+        let level = FileLevel::requested(self.level)?;
         EnumResponse::decode(stub, level, max_entries)
     }
 }

@@ -55,11 +55,7 @@ impl RpcCall for FileGetInfoRequest {
     }
 
     fn decode_response(&self, stub: &[u8], _: usize) -> Result<FileGetInfoResponse, ResponseError> {
-        let level = FileLevel::from_number(self.level).ok_or(DecodeError::invalid(
-            "Level",
-            0,
-            u64::from(self.level),
-        ))?;
+        let level = FileLevel::requested(self.level)?;
         let mut reader = NdrReader::new(stub);
         let offset = reader.position();
         let tag = reader.u32("union tag")?;

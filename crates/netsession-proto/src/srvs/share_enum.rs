@@ -56,11 +56,7 @@ impl RpcCall for ShareEnumRequest {
     }
 
     fn decode_response(&self, stub: &[u8], max_entries: usize) -> Result<ShareEnumResponse, ResponseError> {
-        let level = ShareLevel::from_number(self.level).ok_or(DecodeError::invalid(
-            "Level",
-            0,
-            u64::from(self.level),
-        ))?;
+        let level = ShareLevel::requested(self.level)?;
         EnumResponse::decode(stub, level, max_entries)
     }
 }

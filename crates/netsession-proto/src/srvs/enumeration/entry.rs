@@ -15,6 +15,14 @@ pub trait InfoLevel: Copy + Eq + fmt::Debug + fmt::Display + Send + Sync + 'stat
     fn from_number(number: u32) -> Option<Self> {
         Self::ALL.iter().copied().find(|level| level.number() == number)
     }
+
+    /// The level of a request, to read its answer by.
+    ///
+    /// # Errors
+    /// The level is not supported: no answer to the request can be read.
+    fn requested(number: u32) -> Result<Self, DecodeError> {
+        Self::from_number(number).ok_or(DecodeError::invalid("Level", 0, u64::from(number)))
+    }
 }
 
 /// An entry of an enumeration: a structure of \[MS-SRVS\] 2.2.4 in two parts. The fixed parts of all entries come

@@ -1,12 +1,16 @@
-//! What NetrConnectionEnum, NetrFileEnum and NetrShareEnum have in common (\[MS-SRVS\] 2.2.4, 3.1.4): a level, a union
-//! of containers, pages.
+//! The parts that all enumerations have in common (\[MS-SRVS\] 2.2.4, 3.1.4): the end of the request, the container of the
+//! entries, the end of the answer. NetrSessionEnum takes these; the others are an [`EnumResponse`] of their entries.
 
+mod container;
+mod end;
 mod entry;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
 
+pub(super) use container::decode_container;
+pub(super) use end::EnumEnd;
 pub(super) use entry::string_behind;
 pub use entry::{Entry, InfoLevel};
 pub(super) use request::EnumRequest;

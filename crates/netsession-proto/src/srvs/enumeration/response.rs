@@ -1,3 +1,5 @@
+use super::container::decode_container;
+use super::end::EnumEnd;
 use super::entry::{Entry, InfoLevel, encode_strings};
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
@@ -18,10 +20,6 @@ pub struct EnumResponse<E: Entry> {
     /// The return value of the call.
     pub code: Win32Error,
 }
-
-/// The longest answer without an entry: level, tag, pointer, EntriesRead, pointer, maximum count, TotalEntries,
-/// pointer, ResumeHandle, return value.
-const LONGEST_EMPTY: usize = 10 * 4;
 
 impl<E: Entry> EnumResponse<E> {
     /// An answer without an entry.
@@ -44,9 +42,8 @@ impl<E: Entry> EnumResponse<E> {
             self.entries.iter().for_each(|entry| entry.encode_fixed(self.level, &mut writer));
             self.entries.iter().for_each(|entry| encode_strings(entry, self.level, &mut writer));
         }
-        writer.u32(self.total_entries);
-        writer.unique_u32(self.resume);
-        writer.u32(self.code.0);
+        let Self { total_entries, resume, code, .. } = *self;
+        EnumEnd { total_entries, resume, code }.encode(&mut writer);
         writer.into_bytes()
     }
 
@@ -57,9 +54,7 @@ impl<E: Entry> EnumResponse<E> {
         writer.u32(level);
         writer.u32(level);
         writer.pointer(false);
-        writer.u32(0); // TotalEntries
-        writer.unique_u32(resume);
-        writer.u32(code.0);
+        EnumEnd { total_entries: 0, resume, code }.encode(&mut writer);
         writer.into_bytes()
     }
 
@@ -74,7 +69,7 @@ impl<E: Entry> EnumResponse<E> {
     pub fn decode(stub: &[u8], asked: E::Level, max_entries: usize) -> Result<Self, ResponseError> {
         match Self::decode_whole(stub, asked, max_entries) {
             Err(ResponseError::Malformed(error)) => {
-                code_at_end(stub).map(|code| Self::empty(asked, code)).ok_or(error.into())
+                EnumEnd::code_alone(stub).map(|code| Self::empty(asked, code)).ok_or(error.into())
             }
             result => result,
         }
@@ -89,57 +84,13 @@ impl<E: Entry> EnumResponse<E> {
             }
         }
         let entries = if reader.pointer("container")? {
-            decode_entries(asked, &mut reader, max_entries)?
+            decode_container(&mut reader, E::fixed_size(asked), max_entries, |fixed, strings| {
+                E::decode(asked, fixed, strings)
+            })?
         } else {
             Vec::new()
         };
-        let total_entries = reader.u32("TotalEntries")?;
-        let resume = reader.unique_u32("ResumeHandle")?;
-        let code = Win32Error(reader.u32("return value")?);
-        // Padding to eight bytes is common behind a stub. More, or anything but zeros, means that the fields stood
-        // elsewhere.
-        let offset = reader.position();
-        let rest = reader.take_rest();
-        if rest.len() >= 8 || rest.iter().any(|byte| *byte != 0) {
-            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value").into());
-        }
+        let EnumEnd { total_entries, resume, code } = EnumEnd::decode(&mut reader)?;
         Ok(Self { level: asked, entries, total_entries, resume, code })
     }
-}
-
-fn decode_entries<E: Entry>(
-    level: E::Level,
-    reader: &mut NdrReader<'_>,
-    max_entries: usize,
-) -> Result<Vec<E>, ResponseError> {
-    let entries_read = reader.count("EntriesRead")?;
-    let offset = reader.position();
-    if !reader.pointer("Buffer")? {
-        return if entries_read == 0 {
-            Ok(Vec::new())
-        } else {
-            Err(DecodeError::wrong("Buffer", offset, "is null although there are entries").into())
-        };
-    }
-    let (count, mut fixed) = reader.array(E::fixed_size(level), "Buffer")?;
-    if count != entries_read {
-        let problem = "does not hold as many entries as EntriesRead says";
-        return Err(DecodeError::wrong("Buffer", offset, problem).into());
-    }
-    if count > max_entries {
-        return Err(ResponseError::TooManyEntries { limit: max_entries });
-    }
-    // Sized by entries whose fixed parts have been read: the wire cannot claim more than it sent.
-    let mut entries = Vec::with_capacity(count);
-    for _ in 0..count {
-        entries.push(E::decode(level, &mut fixed, reader)?);
-    }
-    Ok(entries)
-}
-
-/// The error code at the end of a stub that is too short to hold an entry.
-fn code_at_end(stub: &[u8]) -> Option<Win32Error> {
-    let code = stub.last_chunk().copied().map(u32::from_le_bytes).map(Win32Error)?;
-    let is_error = code != Win32Error::SUCCESS && code != Win32Error::MORE_DATA;
-    (stub.len() <= LONGEST_EMPTY && is_error).then_some(code)
 }

@@ -1,6 +1,7 @@
 //! SESSION_INFO_0_CONTAINER to SESSION_INFO_502_CONTAINER (\[MS-SRVS\] 2.2.4.16 to 2.2.4.20).
 
 use crate::ndr::{NdrReader, NdrWriter};
+use crate::srvs::enumeration::{decode_container, string_behind};
 use crate::srvs::{Level, ResponseError, SessionInfo};
 use crate::wire::DecodeError;
 
@@ -10,33 +11,9 @@ pub(super) fn decode(
     reader: &mut NdrReader<'_>,
     max_entries: usize,
 ) -> Result<Vec<SessionInfo>, ResponseError> {
-    let entries_read = reader.count("EntriesRead")?;
-    let offset = reader.position();
-    if !reader.pointer("Buffer")? {
-        return if entries_read == 0 {
-            Ok(Vec::new())
-        } else {
-            Err(DecodeError::wrong("Buffer", offset, "is null although there are entries").into())
-        };
-    }
-    let (count, mut fixed) = reader.array(fixed_size(level), "Buffer")?;
-    if count != entries_read {
-        return Err(DecodeError::wrong(
-            "Buffer",
-            offset,
-            "does not hold as many entries as EntriesRead says",
-        )
-        .into());
-    }
-    if count > max_entries {
-        return Err(ResponseError::TooManyEntries { limit: max_entries });
-    }
-    // The fixed parts of `count` entries have been read: the wire cannot claim more than it sent.
-    let mut sessions = Vec::with_capacity(count);
-    for _ in 0..count {
-        sessions.push(decode_entry(level, &mut fixed, reader)?);
-    }
-    Ok(sessions)
+    decode_container(reader, fixed_size(level), max_entries, |fixed, strings| {
+        decode_entry(level, fixed, strings)
+    })
 }
 
 /// Writes a container whose pointer has been written. An empty one has a null array, as that of Windows.
@@ -85,9 +62,7 @@ pub(super) fn decode_entry(
     let flags = level.has_opens().then(|| fixed.u32("user_flags")).transpose()?;
     let client_type = level.has_client_type().then(|| fixed.pointer("cltype_name")).transpose()?;
     let transport = level.has_transport().then(|| fixed.pointer("transport")).transpose()?;
-    // A null string says no more than an empty one.
-    let mut string =
-        |points: bool, field| if points { strings.wide_string(field) } else { Ok(String::new()) };
+    let mut string = |points: bool, field| string_behind(points, strings, field);
     Ok(SessionInfo {
         client: string(client, "cname")?,
         user: user.map(|points| string(points, "username")).transpose()?,

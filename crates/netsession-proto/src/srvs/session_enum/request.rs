@@ -1,6 +1,6 @@
-use super::container;
 use super::response::SessionEnumResponse;
 use crate::ndr::{NdrReader, NdrWriter};
+use crate::srvs::enumeration::EnumRequest;
 use crate::srvs::{Level, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 use crate::wire::DecodeError;
 
@@ -51,23 +51,7 @@ impl SessionEnumRequest {
         let server = reader.unique_string("ServerName")?;
         let client = reader.unique_string("ClientName")?;
         let user = reader.unique_string("UserName")?;
-        let level = reader.u32("Level")?;
-        let offset = reader.position();
-        if reader.u32("SessionInfo tag")? != level {
-            return Err(DecodeError::wrong("SessionInfo tag", offset, "differs from Level"));
-        }
-        // All arms begin alike, so that this also reads an unknown level.
-        if reader.pointer("SessionInfo")? {
-            let offset = reader.position();
-            container::decode(Level::L0, &mut reader, 0).map_err(|error| match error {
-                ResponseError::Malformed(error) => error,
-                ResponseError::TooManyEntries { .. } => {
-                    DecodeError::wrong("EntriesRead", offset, "counts entries in a request")
-                }
-            })?;
-        }
-        let preferred_length = reader.u32("PreferedMaximumLength")?;
-        let resume = reader.unique_u32("ResumeHandle")?;
+        let EnumRequest { level, preferred_length, resume } = EnumRequest::decode(&mut reader)?;
         Ok(Self { server, client, user, level, preferred_length, resume })
     }
 }
@@ -84,13 +68,8 @@ impl RpcCall for SessionEnumRequest {
         writer.unique_string(self.server.as_deref());
         writer.unique_string(self.client.as_deref());
         writer.unique_string(self.user.as_deref());
-        // Once as SESSION_ENUM_STRUCT.Level, once as the tag of the union.
-        writer.u32(self.level);
-        writer.u32(self.level);
-        writer.pointer(true);
-        container::encode(Level::L0, &[], false, &mut writer);
-        writer.u32(self.preferred_length);
-        writer.unique_u32(self.resume);
+        let Self { level, preferred_length, resume, .. } = *self;
+        EnumRequest { level, preferred_length, resume }.encode(&mut writer);
         writer.into_bytes()
     }
 

@@ -1,6 +1,7 @@
 use super::container;
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
+use crate::srvs::enumeration::EnumEnd;
 use crate::srvs::{Level, ResponseError, SessionInfo};
 use crate::wire::DecodeError;
 
@@ -20,10 +21,6 @@ pub struct SessionEnumResponse {
 }
 
 impl SessionEnumResponse {
-    /// The longest answer without a session: level, tag, pointer, EntriesRead, pointer, maximum count,
-    /// TotalEntries, pointer, ResumeHandle, return value.
-    pub(super) const LONGEST_EMPTY: usize = 10 * 4;
-
     /// The stub, as Windows and Samba shape it.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -41,9 +38,8 @@ impl SessionEnumResponse {
         if !shape.null_container {
             container::encode(self.level, &self.sessions, shape.null_strings, &mut writer);
         }
-        writer.u32(self.total_entries);
-        writer.unique_u32(self.resume);
-        writer.u32(self.code.0);
+        let Self { total_entries, resume, code, .. } = *self;
+        EnumEnd { total_entries, resume, code }.encode(&mut writer);
         writer.into_bytes()
     }
 
@@ -71,7 +67,7 @@ impl SessionEnumResponse {
     /// The stub is malformed or of another level, or holds more than `max_entries` sessions.
     pub fn decode(stub: &[u8], asked: Level, max_entries: usize) -> Result<Self, ResponseError> {
         match Self::decode_whole(stub, asked, max_entries) {
-            Err(ResponseError::Malformed(error)) => match code_at_end(stub) {
+            Err(ResponseError::Malformed(error)) => match EnumEnd::code_alone(stub) {
                 Some(code) => {
                     Ok(Self { level: asked, sessions: Vec::new(), total_entries: 0, resume: None, code })
                 }
@@ -103,16 +99,7 @@ impl SessionEnumResponse {
         sessions: Vec<SessionInfo>,
         reader: &mut NdrReader<'_>,
     ) -> Result<Self, DecodeError> {
-        let total_entries = reader.u32("TotalEntries")?;
-        let resume = reader.unique_u32("ResumeHandle")?;
-        let code = Win32Error(reader.u32("return value")?);
-        // Padding to eight bytes is common behind a stub. More, or anything but zeros, means that the fields
-        // stood elsewhere: a zeroed error body read as a success of level 0 ends like this.
-        let offset = reader.position();
-        let rest = reader.take_rest();
-        if rest.len() >= 8 || rest.iter().any(|byte| *byte != 0) {
-            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value"));
-        }
+        let EnumEnd { total_entries, resume, code } = EnumEnd::decode(reader)?;
         Ok(Self { level, sessions, total_entries, resume, code })
     }
 }
@@ -124,13 +111,6 @@ pub struct Shape {
     pub null_strings: bool,
     /// The container is a null pointer, and the sessions are left out.
     pub null_container: bool,
-}
-
-/// The error code at the end of a stub that is too short to hold a session.
-fn code_at_end(stub: &[u8]) -> Option<Win32Error> {
-    let code = stub.last_chunk().copied().map(u32::from_le_bytes).map(Win32Error)?;
-    let is_error = code != Win32Error::SUCCESS && code != Win32Error::MORE_DATA;
-    (stub.len() <= SessionEnumResponse::LONGEST_EMPTY && is_error).then_some(code)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use super::container;
 use super::fixed_parts::FixedParts;
 use super::response::SessionEnumResponse;
 use crate::ndr::NdrReader;
+use crate::srvs::enumeration::EnumEnd;
 use crate::srvs::{Level, ResponseError, SessionInfo};
 use crate::wire::{DecodeError, Problem};
 
@@ -114,7 +115,7 @@ impl SessionStream {
     /// has the rules for it.
     fn begin(&mut self, stub: &mut Vec<u8>) -> Result<(), ResponseError> {
         // A shorter answer can be an error without a body.
-        if stub.len() <= SessionEnumResponse::LONGEST_EMPTY {
+        if stub.len() <= EnumEnd::LONGEST_EMPTY {
             return Ok(());
         }
         let mut reader = NdrReader::new(stub);

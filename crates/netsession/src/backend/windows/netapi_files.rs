@@ -7,7 +7,6 @@ use netsession_proto::erref::Win32Error;
 use netsession_proto::srvs::{CodeAlone, Entry, EnumResponse, FileCloseRequest, FileEnumRequest, FileInfo};
 use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo, ConnectionLevel, ShareLevel};
 use netsession_proto::srvs::{FileLevel, InfoLevel as _, SessionDelRequest, ShareEnumRequest, ShareInfo};
-use netsession_proto::wire::DecodeError;
 use windows_sys::Win32::NetworkManagement::NetManagement::MAX_PREFERRED_LENGTH;
 use windows_sys::Win32::Storage::FileSystem::{CONNECTION_INFO_1, NetConnectionEnum};
 use windows_sys::Win32::Storage::FileSystem::{FILE_INFO_2, FILE_INFO_3, SHARE_INFO_1, SHARE_INFO_2};
@@ -18,7 +17,7 @@ use crate::system_call::{SystemAnswer, SystemCall};
 
 impl SystemCall for FileEnumRequest {
     fn call(&self, max_entries: usize) -> SystemAnswer<EnumResponse<FileInfo>> {
-        let level = supported(FileLevel::from_number(self.level), self.level)?;
+        let level = FileLevel::requested(self.level).map_err(Cause::Malformed)?;
         let server = Wide::new(self.server.as_deref())?;
         let (path, user) = (Wide::new(self.base_path.as_deref())?, Wide::new(self.user.as_deref())?);
         let mut answer = Listed::new();
@@ -66,7 +65,7 @@ impl SystemCall for FileEnumRequest {
 
 impl SystemCall for ShareEnumRequest {
     fn call(&self, max_entries: usize) -> SystemAnswer<EnumResponse<ShareInfo>> {
-        let level = supported(ShareLevel::from_number(self.level), self.level)?;
+        let level = ShareLevel::requested(self.level).map_err(Cause::Malformed)?;
         let server = Wide::new(self.server.as_deref())?;
         let mut answer = Listed::new();
         let (mut resume, mut total) = (self.resume.unwrap_or(0), 0);
@@ -114,7 +113,7 @@ impl SystemCall for ShareEnumRequest {
 
 impl SystemCall for ConnectionEnumRequest {
     fn call(&self, max_entries: usize) -> SystemAnswer<EnumResponse<ConnectionInfo>> {
-        let level = supported(ConnectionLevel::from_number(self.level), self.level)?;
+        let level = ConnectionLevel::requested(self.level).map_err(Cause::Malformed)?;
         let (server, qualifier) = (Wide::new(self.server.as_deref())?, Wide::new(self.qualifier.as_deref())?);
         let mut answer = Listed::new();
         let (mut resume, mut total) = (self.resume.unwrap_or(0), 0);
@@ -171,10 +170,6 @@ impl SystemCall for SessionDelRequest {
 fn returned(code: u32) -> SystemAnswer<CodeAlone> {
     let code = Win32Error(code);
     Ok(fault_behind(code).map_or(Ok(CodeAlone(code)), Err))
-}
-
-fn supported<L>(level: Option<L>, number: u32) -> Result<L, Cause> {
-    level.ok_or(Cause::Malformed(DecodeError::invalid("Level", 0, u64::from(number))))
 }
 
 /// What one call has listed.
