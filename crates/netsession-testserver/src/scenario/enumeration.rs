@@ -122,6 +122,17 @@ pub enum Access {
     Nobody,
 }
 
+impl Access {
+    /// Whether a caller may, who is an administrator or not.
+    pub(crate) const fn allows(self, is_administrator: bool) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Administrators => is_administrator,
+            Self::Nobody => false,
+        }
+    }
+}
+
 /// The answer at a level that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,6 @@ use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{CodeAlone, SessionDelRequest, SessionInfo};
 
 use super::context::CallContext;
-use crate::scenario::Access;
 
 /// NetrSessionDel (\[MS-SRVS\] 3.1.4.7).
 pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
@@ -13,12 +12,7 @@ pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, 
 
 fn delete(context: &CallContext<'_>, request: &SessionDelRequest) -> Win32Error {
     let rules = context.host.scenario().session_del;
-    let may = match rules.access {
-        Access::Anyone => true,
-        Access::Administrators => context.caller.administrator,
-        Access::Nobody => false,
-    };
-    if !may {
+    if !rules.access.allows(context.caller.administrator) {
         return Win32Error::ACCESS_DENIED;
     }
     // Both empty would end every session: the server refuses.

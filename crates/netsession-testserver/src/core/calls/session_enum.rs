@@ -7,7 +7,7 @@ use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse, Ses
 
 use super::context::CallContext;
 use super::page::{Page, PageEntry, PageRequest, PageRules, spoil_stub};
-use crate::scenario::{Access, Enumeration, ErrorBody, Missing, Names, ResumeOnSuccess, Scenario};
+use crate::scenario::{Enumeration, ErrorBody, Missing, Names, ResumeOnSuccess, Scenario};
 
 /// The longest name in a filter, in UTF-16 units with the terminating null.
 const MAX_NAME: usize = 1024;
@@ -59,12 +59,7 @@ fn check(
             Missing::Fault(status) => Refused::Fault(FaultStatus(status)),
         });
     };
-    let allowed = match access {
-        Access::Anyone => true,
-        Access::Administrators => context.caller.administrator,
-        Access::Nobody => false,
-    };
-    if !allowed {
+    if !access.allows(context.caller.administrator) {
         return Err(Refused::Code(Win32Error::ACCESS_DENIED));
     }
     for (wanted, code) in [

@@ -5,7 +5,6 @@ use netsession_proto::wire::to_u32;
 
 use super::context::CallContext;
 use super::page::spoil_stub;
-use crate::scenario::Access;
 
 /// NetrShareEnum (\[MS-SRVS\] 3.1.4.8). All shares are one page.
 pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
@@ -16,12 +15,7 @@ pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, 
     let (Some(level), Some(access)) = (ShareLevel::from_number(request.level), access) else {
         return refuse(Win32Error::INVALID_LEVEL);
     };
-    let may = match access {
-        Access::Anyone => true,
-        Access::Administrators => context.caller.administrator,
-        Access::Nobody => false,
-    };
-    if !may {
+    if !access.allows(context.caller.administrator) {
         return refuse(Win32Error::ACCESS_DENIED);
     }
     let shown = |share: ShareInfo| match level {
