@@ -56,6 +56,7 @@ pub mod blocking;
 mod client;
 mod client_method;
 mod closing;
+mod collected;
 mod connect;
 mod connections;
 mod credentials;

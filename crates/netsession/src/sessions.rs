@@ -1,6 +1,7 @@
 use netsession_proto::query::{self, SessionQuery, WantedLevel};
 use netsession_proto::srvs::SessionInfo;
 
+use crate::collected::Collected;
 use crate::error::Error;
 use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryShare;
@@ -74,14 +75,6 @@ impl Sessions {
     }
 }
 
-/// The sessions that have come, and the memory that they take.
-#[derive(Debug, Default)]
-pub struct FoundSessions {
-    sessions: Vec<Session>,
-    text_bytes: usize,
-    share: MemoryShare,
-}
-
 impl Question for Sessions {
     type Answer = Listing;
 }
@@ -89,7 +82,7 @@ impl Question for Sessions {
 impl Ask for Sessions {
     type Query = SessionQuery;
     type Output = Listing;
-    type Found = FoundSessions;
+    type Found = Collected<Session>;
 
     fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
         let level = match (self.level.wanted(), target.level.wanted()) {
@@ -99,27 +92,21 @@ impl Ask for Sessions {
         Ok(SessionQuery::new(target.unc.clone(), level, self.filter()?, target.limits))
     }
 
-    fn held_bytes(found: &FoundSessions) -> usize {
-        found.sessions.capacity().saturating_mul(size_of::<Session>()).saturating_add(found.text_bytes)
+    fn held_bytes(found: &Self::Found) -> usize {
+        found.held_bytes()
     }
 
-    fn charge(found: &mut FoundSessions, share: MemoryShare) {
-        found.share = share;
+    fn charge(found: &mut Self::Found, share: MemoryShare) {
+        found.charge(share);
     }
 
-    fn collect(found: &mut FoundSessions, items: Vec<SessionInfo>) {
-        found.sessions.extend(items.into_iter().map(|info| {
-            let session = Session::from_wire(info);
-            found.text_bytes = found.text_bytes.saturating_add(session.text_bytes());
-            session
-        }));
+    fn collect(found: &mut Self::Found, items: Vec<SessionInfo>) {
+        found.extend(items.into_iter().map(Session::from_wire));
     }
 
-    fn answer(&self, query: &SessionQuery, found: FoundSessions, circumstances: Circumstances) -> Listing {
+    fn answer(&self, query: &SessionQuery, found: Self::Found, circumstances: Circumstances) -> Listing {
         let Circumstances { server, caller, .. } = circumstances;
-        let FoundSessions { sessions: mut found, share, .. } = found;
-        // A vector that has grown may have twice the room.
-        found.shrink_to_fit();
+        let (found, share) = found.into_parts();
         let own = caller.and_then(|caller| caller.own_session(&found));
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();

@@ -2,6 +2,7 @@ use netsession_proto::query::EnumQuery;
 use netsession_proto::srvs::{InfoLevel as _, ShareEnumRequest, ShareInfo, ShareLevel};
 
 use crate::client_method::client_method;
+use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
 use crate::question::{Ask, Circumstances, Question, Target};
 
@@ -149,6 +150,13 @@ impl Share {
     }
 }
 
+impl HasTexts for Share {
+    fn text_bytes(&self) -> usize {
+        let texts = [Some(&self.0.name), Some(&self.0.comment), self.0.path.as_ref()];
+        texts.into_iter().flatten().map(String::capacity).sum()
+    }
+}
+
 impl From<ShareInfo> for Share {
     fn from(info: ShareInfo) -> Self {
         Self(info)
@@ -162,18 +170,23 @@ impl Question for Shares {
 impl Ask for Shares {
     type Query = EnumQuery<ShareEnumRequest>;
     type Output = ShareListing;
-    type Found = Vec<Share>;
+    type Found = Collected<Share>;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         let call = ShareEnumRequest { server: target.unc.clone(), ..ShareEnumRequest::new(ShareLevel::L2) };
         Ok(EnumQuery::new(call, target.limits))
     }
 
-    fn collect(found: &mut Vec<Share>, items: Vec<ShareInfo>) {
+    fn held_bytes(found: &Self::Found) -> usize {
+        found.held_bytes()
+    }
+
+    fn collect(found: &mut Self::Found, items: Vec<ShareInfo>) {
         found.extend(items.into_iter().map(Share::from));
     }
 
-    fn answer(&self, query: &Self::Query, shares: Vec<Share>, circumstances: Circumstances) -> ShareListing {
+    fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> ShareListing {
+        let (shares, _) = found.into_parts();
         ShareListing { server: circumstances.server, level: query.level(), shares }
     }
 }

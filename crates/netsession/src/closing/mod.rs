@@ -6,7 +6,7 @@ mod session;
 pub use file::CloseFile;
 pub use session::CloseSession;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// What became of a file that was to be closed, or a session that was to be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,8 +39,5 @@ fn outcome(closed: Result<(), Error>, after: Result<bool, Error>) -> Result<Clos
 
 /// Whether the server answered the request, so that the connection is good for another one.
 fn is_answered(closed: &Result<(), Error>) -> bool {
-    match closed {
-        Ok(()) => true,
-        Err(error) => matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Status),
-    }
+    closed.as_ref().err().is_none_or(Error::is_answer)
 }

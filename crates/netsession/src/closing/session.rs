@@ -7,6 +7,7 @@ use netsession_proto::srvs::{
 
 use super::{Closed, is_answered, outcome};
 use crate::Session;
+use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::session::Caller;
@@ -121,7 +122,7 @@ struct Listed {
 impl Ask for List {
     type Query = SessionQuery;
     type Output = Listed;
-    type Found = Vec<SessionInfo>;
+    type Found = Collected<SessionInfo>;
 
     fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
         // Client and user, in one round trip from every server that is known.
@@ -129,12 +130,25 @@ impl Ask for List {
         Ok(SessionQuery::new(target.unc.clone(), level, SessionFilter::default(), target.limits))
     }
 
-    fn collect(found: &mut Vec<SessionInfo>, items: Vec<SessionInfo>) {
-        found.extend(items);
+    fn held_bytes(found: &Self::Found) -> usize {
+        found.held_bytes()
     }
 
-    fn answer(&self, _: &SessionQuery, sessions: Vec<SessionInfo>, circumstances: Circumstances) -> Listed {
+    fn collect(found: &mut Self::Found, items: Vec<SessionInfo>) {
+        found.extend(items.into_iter());
+    }
+
+    fn answer(&self, _: &SessionQuery, found: Self::Found, circumstances: Circumstances) -> Listed {
+        let (sessions, _) = found.into_parts();
         Listed { sessions, caller: circumstances.caller }
+    }
+}
+
+impl HasTexts for SessionInfo {
+    fn text_bytes(&self) -> usize {
+        let texts =
+            [Some(&self.client), self.user.as_ref(), self.client_type.as_ref(), self.transport.as_ref()];
+        texts.into_iter().flatten().map(String::capacity).sum()
     }
 }
 

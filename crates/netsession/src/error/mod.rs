@@ -165,6 +165,11 @@ impl Error {
         }
     }
 
+    /// Whether the server answered the call, and refused it: the connection is good for another one.
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(&self.0.cause, Cause::Conversation(cause) if cause.is_answer())
+    }
+
     /// The error that a failed conversation is.
     pub(crate) fn from_failure(failure: Failure) -> Self {
         Self::new(Step::from_wire(failure.step), Cause::Conversation(failure.cause))

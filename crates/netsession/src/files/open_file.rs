@@ -1,6 +1,8 @@
+use netsession_proto::query::UserName;
 use netsession_proto::srvs::FileInfo;
 
 use super::FileAccess;
+use crate::collected::HasTexts;
 
 /// A file, folder, device or pipe that a user has open on a server.
 ///
@@ -51,6 +53,12 @@ impl OpenFile {
         self.user.as_deref()
     }
 
+    /// Whether the user is `name`, in any of the ways to write one: see [`Files::user`](crate::Files::user).
+    #[must_use]
+    pub fn is_of_user(&self, name: &str) -> bool {
+        self.user().is_some_and(|user| UserName::new(name).matches(user))
+    }
+
     /// How it is open.
     #[must_use]
     pub fn access(&self) -> Option<FileAccess> {
@@ -70,9 +78,8 @@ impl OpenFile {
     }
 }
 
-impl OpenFile {
-    /// Bytes of its texts.
-    pub(super) fn text_bytes(&self) -> usize {
+impl HasTexts for OpenFile {
+    fn text_bytes(&self) -> usize {
         [&self.path, &self.user].into_iter().flatten().map(|text| text.len()).sum()
     }
 }

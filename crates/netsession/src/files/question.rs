@@ -7,7 +7,8 @@ use super::clients::ClientsByUser;
 use super::unc::SharePaths;
 use super::{FileListing, OpenFile, PathPattern};
 use crate::client_method::client_method;
-use crate::error::{Error, ErrorKind};
+use crate::collected::Collected;
+use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
 use crate::{Level, Listing, MemoryShare, ServerName, Sessions};
@@ -93,7 +94,7 @@ impl Files {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`]: a name is longer than servers must accept.
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): a name is longer than servers must accept.
     pub fn check(&self) -> Result<(), Error> {
         self.filter().map(|_| ())
     }
@@ -182,12 +183,7 @@ fn users() -> Sessions {
 fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::AccessDenied | ErrorKind::LevelNotSupported | ErrorKind::Status
-            ) =>
-        {
+        Err(error) if error.is_answer() => {
             tracing::debug!(%error, "left out");
             Ok(None)
         }
@@ -212,18 +208,10 @@ struct FileList {
     filter: SessionFilter,
 }
 
-/// The files so far, and the memory that they take.
-#[derive(Debug, Default)]
-struct FoundFiles {
-    files: Vec<OpenFile>,
-    text_bytes: usize,
-    share: MemoryShare,
-}
-
 impl Ask for FileList {
     type Query = EnumQuery<FileEnumRequest>;
     type Output = FileListing;
-    type Found = FoundFiles;
+    type Found = Collected<OpenFile>;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         let call = FileEnumRequest {
@@ -234,24 +222,20 @@ impl Ask for FileList {
         Ok(EnumQuery::new(call, target.limits))
     }
 
-    fn held_bytes(found: &FoundFiles) -> usize {
-        found.files.capacity().saturating_mul(size_of::<OpenFile>()).saturating_add(found.text_bytes)
+    fn held_bytes(found: &Self::Found) -> usize {
+        found.held_bytes()
     }
 
-    fn charge(found: &mut FoundFiles, share: MemoryShare) {
-        found.share = share;
+    fn charge(found: &mut Self::Found, share: MemoryShare) {
+        found.charge(share);
     }
 
-    fn collect(found: &mut FoundFiles, items: Vec<FileInfo>) {
-        found.files.extend(items.into_iter().map(|info| {
-            let file = OpenFile::from(info);
-            found.text_bytes = found.text_bytes.saturating_add(file.text_bytes());
-            file
-        }));
+    fn collect(found: &mut Self::Found, items: Vec<FileInfo>) {
+        found.extend(items.into_iter().map(OpenFile::from));
     }
 
-    fn answer(&self, query: &Self::Query, found: FoundFiles, circumstances: Circumstances) -> FileListing {
-        let FoundFiles { mut files, share, .. } = found;
+    fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> FileListing {
+        let (mut files, share) = found.into_parts();
         // Samba ignores the filter.
         files.retain(|file| self.filter.matches_user(file.user()));
         FileListing { server: circumstances.server, level: query.level().number(), files, memory: share }

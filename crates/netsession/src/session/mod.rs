@@ -23,6 +23,8 @@ use std::time::Duration;
 
 use netsession_proto::srvs::SessionInfo;
 
+use crate::collected::HasTexts;
+
 /// One session of a server: who is connected, from where, since when.
 ///
 /// Fields that the level of the listing does not carry are `None`. Specification: \[MS-SRVS\] 2.2.4.11 to
@@ -187,12 +189,6 @@ impl Session {
         }
     }
 
-    /// Bytes of memory beside those of the structure: the texts, and what an allocation costs.
-    pub(crate) fn text_bytes(&self) -> usize {
-        const ALLOCATION: usize = 16;
-        self.text.len().saturating_add(ALLOCATION)
-    }
-
     fn text_between(&self, start: u32, end: u32) -> &str {
         let index = |at: u32| usize::try_from(at).map_or(self.text.len(), |at| at.min(self.text.len()));
         self.text.get(index(start)..index(end)).unwrap_or_default()
@@ -220,6 +216,14 @@ impl Known {
 
     const fn has(self, bit: u8) -> bool {
         self.0 & bit != 0
+    }
+}
+
+impl HasTexts for Session {
+    /// The texts, and what their allocation costs.
+    fn text_bytes(&self) -> usize {
+        const ALLOCATION: usize = 16;
+        self.text.len().saturating_add(ALLOCATION)
     }
 }
 
