@@ -171,3 +171,15 @@ fn session_needs_both_names_and_never_the_own_one() {
     let output = run(&["close", "session", "@all", "--client", "a", "--user", "b", "--yes"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// As in every command that asks servers.
+#[test]
+#[cfg(feature = "kerberos")]
+fn log_on_with_ntlm_instead_of_kerberos_is_told() {
+    let (fs1, _handle) = windows();
+    let mut command = netsession(&["close", "file", &fs1, "16", "--dry-run"]);
+    command.env("NETSESSION_LOGIN", "admin@LAB.TEST").env("NETSESSION_PASSWORD", "Passw0rd!");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("log-on with NTLM instead of Kerberos"), "{}", stderr(&output));
+}

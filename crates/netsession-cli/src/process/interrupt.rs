@@ -74,6 +74,15 @@ impl Interrupt {
     }
 }
 
+/// The signal that ends the program, once it has arrived; `listening` from before, or Ctrl-C from now on. Within a runtime.
+pub(crate) async fn interrupted(listening: Option<Interrupt>) -> EndSignal {
+    match listening.map_or_else(Interrupt::listen, Ok) {
+        Ok(mut interrupt) => interrupt.wait().await,
+        // Then the signal does what it does by default, and ends the process.
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// Whether this process was started with the signal ignored; no where the system does not tell.
 #[cfg(unix)]
 fn is_ignored(kind: SignalKind) -> bool {

@@ -8,6 +8,6 @@ mod private_memory;
 mod terminal;
 
 pub(crate) use exit::Exit;
-pub(crate) use interrupt::{EndSignal, Interrupt};
+pub(crate) use interrupt::{EndSignal, Interrupt, interrupted};
 pub(crate) use private_memory::keep_memory_private;
 pub(crate) use terminal::{Terminal, say};

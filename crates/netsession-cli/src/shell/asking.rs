@@ -17,7 +17,7 @@ use super::fleet::{self, ConnectOptions, FleetLimits};
 use super::progress::Progress;
 use super::reverse_dns::ReverseDns;
 use crate::output::{Row, Rows, ServerRows};
-use crate::process::{EndSignal, Exit, Interrupt};
+use crate::process::{EndSignal, Exit, Interrupt, interrupted};
 use crate::resolve::Resolved;
 
 /// Everything that is known before the first packet.
@@ -122,12 +122,4 @@ fn unwound<T>(result: Result<T, JoinError>) -> T {
 fn exit_interrupted(progress: &Progress, signal: EndSignal) -> ! {
     progress.clear_at_once();
     process::exit(Exit::Signal(signal).code().into())
-}
-
-async fn interrupted(listening: Option<Interrupt>) -> EndSignal {
-    match listening.map_or_else(Interrupt::listen, Ok) {
-        Ok(mut interrupt) => interrupt.wait().await,
-        // Then the signal does what it does by default, and ends the process.
-        Err(_) => std::future::pending().await,
-    }
 }

@@ -3,6 +3,7 @@
 mod asking;
 mod command;
 mod fleet;
+mod preparation;
 mod presenter;
 mod progress;
 mod reverse_dns;
@@ -10,18 +11,16 @@ mod single;
 
 use std::io::{self, Write};
 
-use anyhow::{Context as _, Result};
-use netsession::MemoryBudget;
-use tokio::runtime::{self, Runtime};
+use anyhow::Result;
+use tokio::runtime::Runtime;
 
-use crate::config;
-use crate::identity::Interrupted;
 use crate::output::{Selection, Sink, error_line};
 use crate::process::{Exit, Terminal, log, open_files, say};
-use crate::resolve::resolve;
 use asking::Job;
 pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
+use preparation::Preparation;
+pub(crate) use preparation::rejected;
 use presenter::Presenter;
 use progress::Progress;
 pub(crate) use single::{Connection, SingleServer};
@@ -40,13 +39,7 @@ pub(crate) fn run<C: ServerCommand + 'static>(
     let prepared = prepare(command, &mut |warning| say(err, &error_line(warning)));
     let (runtime, job, selection) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) => {
-            if let Some(Interrupted(signal)) = error.downcast_ref() {
-                return Exit::Signal(*signal);
-            }
-            say(err, &error_line(&format!("{error:#}")));
-            return Exit::Usage;
-        }
+        Err(error) => return rejected(&error, err),
     };
     let servers = job.servers.len();
     let progress = Progress::new(servers, args.output.verbose);
@@ -69,18 +62,12 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     let args = command.ask_args();
     let selection = Selection::new(&args.output)?;
     let question = command.question()?;
-    let configuration = config::load()?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
-    // The prompt listens to signals.
-    let guard = runtime.enter();
-    let (servers, interrupt) = resolve(args, &configuration, warn)?;
-    drop(guard);
+    let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
     let wanted = usize::from(args.servers.jobs).min(servers.len());
     let jobs = open_files::servers_at_once(wanted);
     if let Some(warning) = open_files::warning(wanted, jobs) {
         warn(&warning);
     }
-    MemoryBudget::of_this_process().set_limit(args.connection.max_memory);
     let job = Job {
         question,
         servers,

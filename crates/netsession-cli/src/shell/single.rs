@@ -5,13 +5,13 @@ use std::process;
 
 use anyhow::{Context as _, Result, bail};
 use netsession::{Client, Error, Question};
-use tokio::runtime::{self, Runtime};
+use tokio::runtime::Runtime;
 
 use super::fleet::{ConnectOptions, builder};
+use super::preparation::Preparation;
 use crate::args::AskArgs;
-use crate::config;
-use crate::process::{Exit, Interrupt};
-use crate::resolve::{Resolved, resolve};
+use crate::process::{Exit, Interrupt, interrupted};
+use crate::resolve::Resolved;
 
 /// One server, everything known that there is to know before the first packet.
 pub(crate) struct SingleServer {
@@ -27,12 +27,7 @@ impl SingleServer {
         if args.servers.servers.iter().any(|server| server.starts_with('@')) {
             bail!("name one server: what is closed on one is not closed on a whole group");
         }
-        let configuration = config::load()?;
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
-        // The prompt listens to signals.
-        let guard = runtime.enter();
-        let (servers, interrupt) = resolve(args, &configuration, warn)?;
-        drop(guard);
+        let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
         let server = servers.into_iter().next().context("no server is named")?;
         Ok(Self { runtime, server, options: ConnectOptions::new(args), interrupt })
     }
@@ -46,17 +41,9 @@ impl SingleServer {
         let listening = interrupt.take();
         let connection = Connection { server, options: *options, client: None };
         runtime.block_on(async {
-            let listening = listening.map_or_else(Interrupt::listen, Ok);
-            let interrupted = async {
-                match listening {
-                    Ok(mut interrupt) => interrupt.wait().await,
-                    // Then the signal ends the process by itself.
-                    Err(_) => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 result = work(connection) => result,
-                signal = interrupted => process::exit(Exit::Signal(signal).code().into()),
+                signal = interrupted(listening) => process::exit(Exit::Signal(signal).code().into()),
             }
         })
     }

@@ -24,16 +24,6 @@ pub(super) async fn close(
         question = question.without_shares();
     }
     let listing = connection.ask(&question).await?;
-    // Whom the check leaves, by the rules of the listing itself.
-    let of_user = match &wanted.user {
-        Some(user) => {
-            Some(connection.ask(&Files::new().user(user).without_shares().without_clients()).await?)
-        }
-        None => None,
-    };
-    let has_user = |file: &OpenFile| {
-        of_user.as_ref().is_none_or(|listing| listing.files().iter().any(|other| other.id() == file.id()))
-    };
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut to_close = Vec::new();
     let mut seen = Vec::new();
@@ -48,7 +38,7 @@ pub(super) async fn close(
             Some(file) if !has_path(wanted.path.as_deref(), file) => {
                 End::OtherThanGiven("it is not the path that --path gives".to_owned())
             }
-            Some(file) if !has_user(file) => {
+            Some(file) if wanted.user.as_ref().is_some_and(|user| !file.is_of_user(user)) => {
                 End::OtherThanGiven("it is not of the user that --user gives".to_owned())
             }
             Some(file) => {

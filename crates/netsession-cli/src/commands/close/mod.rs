@@ -7,7 +7,7 @@ mod outcome;
 mod session;
 mod talk;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::Result;
 
@@ -17,10 +17,9 @@ use outcome::{Format, Outcome};
 use talk::Talk;
 
 use crate::args::{AskArgs, ServersArgs};
-use crate::identity::Interrupted;
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, log, say};
-use crate::shell::{Connection, SingleServer};
+use crate::shell::{Connection, SingleServer, rejected};
 
 /// Lists, asks, closes, lists again: data to `out`, talk to `err`.
 pub(crate) fn run(args: CloseArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> Exit {
@@ -34,8 +33,7 @@ pub(crate) fn run(args: CloseArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> E
         Closing::Session(args) => {
             let wanted = session::Wanted { client: args.client, user: args.user };
             if let Err(error) = wanted.check() {
-                say(err, &error_line(&format!("{error:#}")));
-                return Exit::Usage;
+                return rejected(&error, err);
             }
             perform(args.options, out, err, async |connection, talk| {
                 session::close(&wanted, connection, talk).await
@@ -57,21 +55,16 @@ fn perform(
     }
     let servers = ServersArgs { servers: vec![server], ..ServersArgs::default() };
     let args = AskArgs { login, connection, servers, ..AskArgs::default() };
-    let usage = |err: &mut dyn Write, error: &anyhow::Error| {
-        say(err, &error_line(&format!("{error:#}")));
-        Exit::Usage
-    };
     let mode = match confirm::Mode::new(yes, dry_run) {
         Ok(mode) => mode,
-        Err(error) => return usage(err, &error),
+        Err(error) => return rejected(&error, err),
     };
     let mut single = match SingleServer::prepare(&args, &mut |warning| say(err, &error_line(warning))) {
         Ok(single) => single,
-        Err(error) => {
-            let interrupted = error.downcast_ref().map(|Interrupted(signal)| Exit::Signal(*signal));
-            return interrupted.unwrap_or_else(|| usage(err, &error));
-        }
+        Err(error) => return rejected(&error, err),
     };
+    // After -v, which has every step as well.
+    log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
     let mut talk = Talk::new(err, mode);
     let (server, result) = single.run(async |mut connection| {
         let result = work(&mut connection, &mut talk).await;
