@@ -15,7 +15,7 @@ fn without_threads(args: &[&str], variables: &[(&str, &str)]) -> Output {
     command.args(args).envs(variables.iter().copied()).output().unwrap()
 }
 
-/// Exit code and stderr, which tells of no panic.
+/// The exit code and stderr, which must not show a panic.
 fn said(output: &Output) -> (Option<i32>, String) {
     let stderr = String::from_utf8(output.stderr.clone()).unwrap();
     assert!(!stderr.contains("panicked"), "{stderr}");

@@ -11,7 +11,7 @@ const OTHERS: usize = 24;
 /// A server needs one for its connection, and a second one at times: addresses that race, a name that is looked up, a ticket
 /// that is fetched.
 const EACH_SERVER: usize = 2;
-/// However few there are, so many of each are opened.
+/// Minimum number of each, however few descriptors there are.
 const AT_LEAST: usize = 4;
 
 /// Maximum connections of HTTP clients: half of the descriptors.

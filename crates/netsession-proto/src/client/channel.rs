@@ -122,7 +122,7 @@ impl Channel {
                     return Err(Cause::Misbehaved(Misbehaviour::Smb1AfterNegotiation));
                 }
                 Err(FrameError::Smb1) => return Err(Cause::Smb1Only),
-                // It answers the connection as such: once SMB2 is spoken it means nothing, and anybody can forge it.
+                // It refuses a connection. After the negotiation it has no meaning, and an attacker can forge it.
                 Err(FrameError::SessionRefused(_)) if self.charge.is_some() => {
                     return Err(Cause::Misbehaved(Misbehaviour::SessionRefusedAfterNegotiation));
                 }
@@ -242,8 +242,8 @@ impl Channel {
             _ if sealed => {}
             Protection::None => {}
             Protection::Signed(_) if self.protection.is_signed(&message) => {}
-            // A server that has ended the session has no key to sign with ([MS-SMB2] 3.3.5.2.9): no tampering. Whoever
-            // sends it, nothing of it is used, and the connection ends.
+            // A server that has ended the session has no key to sign with ([MS-SMB2] 3.3.5.2.9): no tampering.
+            // A forged one ends the connection, and nothing of it is used.
             _ if header.status == NtStatus::USER_SESSION_DELETED
                 && self.pending.contains_key(&header.message_id) =>
             {

@@ -290,7 +290,7 @@ impl Machine for Handshake {
     }
 }
 
-/// Whether the connection, or what came over it, is of no more use: it says nothing that the server can be held to.
+/// Whether the answer cannot be believed, or the connection has ended: nothing proves that the server refused anything.
 fn is_unbelievable(cause: &Cause) -> bool {
     match cause {
         Cause::Closed

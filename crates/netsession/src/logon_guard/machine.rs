@@ -8,7 +8,7 @@ use super::secret::Fingerprint;
 use super::secret_state::{Effect, Ruling, SecretState, is_forgiven};
 use crate::Account;
 
-/// The guard without clock, locks and waiting: it is told what happens, and says what may be sent.
+/// The rules of the guard as a state machine without a clock, locks and waiting: events go in, permissions come out.
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     rules: Rules,

@@ -128,7 +128,7 @@ impl LogonGuard {
     }
 
     /// As [`long_running`](Self::long_running), with at most `log_ons_at_once` unanswered log-ons of an account at a
-    /// time: so many wrong ones may reach a domain when the password changes. Zero counts as one.
+    /// time. At most that many wrong ones reach a domain when the password changes. Zero counts as one.
     #[must_use]
     pub fn with_log_ons_at_once(log_ons_at_once: usize) -> Self {
         Self(Arc::new(Guard::new(Rules::stays(log_ons_at_once))))

@@ -24,7 +24,7 @@ enum Manner {
     Checks { millis: u64 },
     /// Has it checked, and its answer is lost.
     Loses,
-    /// Has it checked, closes the connection, or answers what nobody knows.
+    /// Has it checked, then closes the connection or answers with an unknown status.
     Breaks { millis: u64 },
     /// Fails by itself, before anything is checked.
     Fails { millis: u64 },
@@ -51,7 +51,7 @@ enum Step {
 /// A log-on that was sent.
 struct Sent {
     request: Request,
-    /// When it reaches whoever checks the password.
+    /// When it reaches the server or domain controller that checks the password.
     reaches: Option<Instant>,
     ends: Instant,
     end: End,

@@ -18,7 +18,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    /// An error if there is nobody to ask.
+    /// An error without `--yes`, `--dry-run` and a terminal.
     pub(super) fn new(yes: bool, dry_run: bool) -> Result<Self> {
         match (yes, dry_run) {
             (true, _) => Ok(Self::Yes),
