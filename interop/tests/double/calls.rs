@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 /// A client in Python.
 type Client = fn() -> Result<(PathBuf, &'static str)>;
+/// What is tested with each of them.
+type Test = fn(Client) -> Result<()>;
 
 fn python3_samba() -> Result<(PathBuf, &'static str)> {
     Ok(("/usr/bin/python3".into(), include_str!("calls_samba.py")))
@@ -28,7 +30,7 @@ fn impacket() -> Result<(PathBuf, &'static str)> {
 pub(crate) fn add(suite: &mut Suite) {
     let clients: [(&str, Need, Client); 2] =
         [("python3_samba", Need::Python3Samba, python3_samba), ("impacket", Need::Impacket, impacket)];
-    let tests: [(&str, fn(Client) -> Result<()>); 5] = [
+    let tests: [(&str, Test); 5] = [
         ("every_level", every_level),
         ("filters_and_codes", filters_and_codes),
         ("access", access),
