@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use netsession_interop::account::{ADMIN, ALICE, BOB, PLAIN};
+use netsession_interop::account::{ADMIN, ALICE, Account, BOB, PLAIN};
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::Proxy;
@@ -37,6 +37,10 @@ if sys.argv[5] == "files":
     ctr = srvsvc.NetFileInfoCtr(); ctr.level = 3; ctr.ctr = srvsvc.NetFileCtr3()
     found, _, _ = pipe.NetFileEnum("\\\\" + sys.argv[1], None, None, ctr, 0xffffffff, 0)
     print(json.dumps([[f.fid, f.path, f.user, f.num_locks, f.permissions] for f in found.ctr.array]))
+elif sys.argv[5] == "shares-1":
+    ctr = srvsvc.NetShareInfoCtr(); ctr.level = 1; ctr.ctr = srvsvc.NetShareCtr1()
+    found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
+    print(json.dumps([[s.name, s.comment] for s in found.ctr.array]))
 else:
     ctr = srvsvc.NetShareInfoCtr(); ctr.level = 2; ctr.ctr = srvsvc.NetShareCtr2()
     found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
@@ -45,9 +49,13 @@ else:
 
 /// What python3-samba sees.
 pub(crate) fn python(server: SocketAddr, what: &str) -> Result<Vec<Value>> {
+    python_as(ADMIN, server, what)
+}
+
+fn python_as(who: Account, server: SocketAddr, what: &str) -> Result<Vec<Value>> {
     let output = Command::new("/usr/bin/python3")
         .args(["-c", LISTS, &server.ip().to_string(), &server.port().to_string()])
-        .args([ADMIN.name, ADMIN.password, what])
+        .args([who.name, who.password, what])
         .output()?;
     let said = String::from_utf8(output.stdout)?;
     serde_json::from_str(&said)
@@ -199,6 +207,8 @@ fn same_shares() -> Result<()> {
     let run =
         List::of_command("shares", samba.address().to_string())?.login(PLAIN).args(&["-f", "jsonl"]).run()?;
     let lines = run.lines()?;
+    let theirs = python_as(PLAIN, samba.address(), "shares-1")?;
+    ensure!(rows(&lines, &["name", "comment"]) == rows_of_python(&theirs, 2), "{lines:?}\n{theirs:?}");
     // Samba tells paths to every user, too.
     ensure!(rows(&lines, &["name"]) == rows(&shares, &["name"]), "every user may have the names: {run:?}");
     Ok(())
