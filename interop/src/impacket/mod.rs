@@ -1,5 +1,6 @@
 //! impacket from PyPI, in a virtual environment of its own: its client, and its file server.
 
+mod holder;
 mod server;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+pub use self::holder::Holder;
 pub use self::server::FileServer;
 use crate::account::Account;
 use crate::oracle::{self, Listing, Question};

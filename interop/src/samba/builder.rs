@@ -12,6 +12,8 @@ use crate::debian13;
 
 /// The Unix group that is mapped to `BUILTIN\Administrators`.
 pub(super) const LISTERS: &str = "listers";
+/// The Unix group that is mapped to Domain Admins, where the server has them.
+pub(super) const DOMAIN_ADMINS: &str = "domadmins";
 const FIRST_UID: usize = 70_001;
 
 /// The settings of a Samba to be. The default has the accounts of [`crate::account`], of which [`ADMIN`] is an
@@ -21,6 +23,7 @@ pub struct Builder {
     global: Vec<String>,
     users: Vec<Account>,
     administrators: Vec<&'static str>,
+    domain_admins: Vec<&'static str>,
     shares: Vec<String>,
     /// Where its programs are.
     pub(super) root: PathBuf,
@@ -32,6 +35,7 @@ impl Default for Builder {
             global: Vec::new(),
             users: EVERYBODY.to_vec(),
             administrators: vec![ADMIN.name],
+            domain_admins: Vec::new(),
             shares: vec!["files".to_owned()],
             root: PathBuf::from("/"),
         }
@@ -61,6 +65,17 @@ impl Builder {
     pub fn administrator(mut self, name: &'static str) -> Self {
         self.administrators.push(name);
         self
+    }
+
+    /// Makes a user a member of Domain Admins, and so one who may end sessions.
+    pub fn domain_admin(mut self, name: &'static str) -> Self {
+        self.domain_admins.push(name);
+        self
+    }
+
+    /// The group that becomes Domain Admins: empty where it has no member.
+    pub(super) fn domain_admins_group(&self) -> &'static str {
+        if self.domain_admins.is_empty() { "" } else { DOMAIN_ADMINS }
     }
 
     /// One more share that everybody can write to.
@@ -130,7 +145,10 @@ impl Builder {
     }
 
     fn group(&self) -> String {
-        let administrators = self.administrators.join(",");
-        format!("root:x:0:\nnogroup:x:65534:\npeople:x:70000:\n{LISTERS}:x:70001:{administrators}\n")
+        let (administrators, domain_admins) = (self.administrators.join(","), self.domain_admins.join(","));
+        format!(
+            "root:x:0:\nnogroup:x:65534:\npeople:x:70000:\n{LISTERS}:x:70001:{administrators}\n\
+             {DOMAIN_ADMINS}:x:70002:{domain_admins}\n"
+        )
     }
 }

@@ -34,7 +34,12 @@ impl Builder {
         let dir = tempfile::Builder::new().prefix("netsession-samba-").tempdir()?.keep();
         let port = port::free();
         self.write_to(&dir, port)?;
-        let script = format!("{}\nGROUP={}\n{UP}", debian13::ENTER_ROOT, builder::LISTERS);
+        let script = format!(
+            "{}\nGROUP={}\nDOMAIN_ADMINS={}\n{UP}",
+            debian13::ENTER_ROOT,
+            builder::LISTERS,
+            self.domain_admins_group()
+        );
         let root = ("ROOT", self.root.as_os_str());
         let namespace = Namespace::start(&script, dir.clone(), root, Stdio::null())?;
         let mut samba = Samba { dir, port, namespace };

@@ -2,8 +2,9 @@
 # no other process, and whatever was started here ends with this script. That happens when its standard input ends, so
 # also when the test that holds the other end was killed.
 #
-# DIR is a folder with smb.conf, passwd, group and users (name:password a line); GROUP is who may list sessions; ROOT is
-# where the programs of Samba are, / for those of this machine.
+# DIR is a folder with smb.conf, passwd, group and users (name:password a line); GROUP is who may list sessions;
+# DOMAIN_ADMINS is the group that may end them, or empty; ROOT is where the programs of Samba are, / for those of this
+# machine.
 set -eu
 conf="$DIR/smb.conf"
 
@@ -21,6 +22,10 @@ done <"$DIR/users"
 # Before the first log-on: from then on the mapping is cached.
 chroot "$ROOT" net -s "$conf" groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup="$GROUP" type=builtin \
     </dev/null >/dev/null
+if [ -n "$DOMAIN_ADMINS" ]; then
+    chroot "$ROOT" net -s "$conf" groupmap add rid=512 ntgroup="Domain Admins" unixgroup="$DOMAIN_ADMINS" type=domain \
+        </dev/null >/dev/null
+fi
 chroot "$ROOT" net -s "$conf" cache flush </dev/null
 
 # At its end smbd ends its whole process group, across namespaces, so it must have one of its own: no

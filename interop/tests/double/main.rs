@@ -3,6 +3,7 @@
 //! A client of ours that agrees with a server of ours proves nothing by itself: first python3-samba, impacket,
 //! rpcclient and smbtorture show that the double is a server; then the double shows what `netsession` does.
 
+mod calls;
 mod deadline;
 mod faults;
 mod guard;
@@ -26,6 +27,7 @@ fn main() {
     impacket::add(&mut suite);
     rpcclient::add(&mut suite);
     smbtorture::add(&mut suite);
+    calls::add(&mut suite);
     protection::add(&mut suite);
     list::add(&mut suite);
     deadline::add(&mut suite);

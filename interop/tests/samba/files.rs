@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use netsession_interop::account::{ADMIN, ALICE, BOB, PLAIN};
+use netsession_interop::account::{ADMIN, ALICE, Account, BOB, PLAIN};
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::Proxy;
@@ -37,6 +37,10 @@ if sys.argv[5] == "files":
     ctr = srvsvc.NetFileInfoCtr(); ctr.level = 3; ctr.ctr = srvsvc.NetFileCtr3()
     found, _, _ = pipe.NetFileEnum("\\\\" + sys.argv[1], None, None, ctr, 0xffffffff, 0)
     print(json.dumps([[f.fid, f.path, f.user, f.num_locks, f.permissions] for f in found.ctr.array]))
+elif sys.argv[5] == "shares-1":
+    ctr = srvsvc.NetShareInfoCtr(); ctr.level = 1; ctr.ctr = srvsvc.NetShareCtr1()
+    found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
+    print(json.dumps([[s.name, s.comment] for s in found.ctr.array]))
 else:
     ctr = srvsvc.NetShareInfoCtr(); ctr.level = 2; ctr.ctr = srvsvc.NetShareCtr2()
     found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
@@ -44,17 +48,21 @@ else:
 "#;
 
 /// What python3-samba sees.
-fn python(server: SocketAddr, what: &str) -> Result<Vec<Value>> {
+pub(crate) fn python(server: SocketAddr, what: &str) -> Result<Vec<Value>> {
+    python_as(ADMIN, server, what)
+}
+
+fn python_as(who: Account, server: SocketAddr, what: &str) -> Result<Vec<Value>> {
     let output = Command::new("/usr/bin/python3")
         .args(["-c", LISTS, &server.ip().to_string(), &server.port().to_string()])
-        .args([ADMIN.name, ADMIN.password, what])
+        .args([who.name, who.password, what])
         .output()?;
     let said = String::from_utf8(output.stdout)?;
     serde_json::from_str(&said)
         .with_context(|| format!("python3-samba: {said:?} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn ours(command: &str, server: SocketAddr, arguments: &[&str]) -> Result<Vec<Value>> {
+pub(crate) fn ours(command: &str, server: SocketAddr, arguments: &[&str]) -> Result<Vec<Value>> {
     let list = List::of_command(command, server.to_string())?.login(ADMIN).args(&["-f", "jsonl"]);
     let run = list.args(arguments).run()?;
     ensure!(run.outcome.code == Some(0), "{run:?}");
@@ -62,13 +70,13 @@ fn ours(command: &str, server: SocketAddr, arguments: &[&str]) -> Result<Vec<Val
 }
 
 /// A set of rows, each of these keys.
-fn rows(lines: &[Value], keys: &[&str]) -> BTreeSet<String> {
+pub(crate) fn rows(lines: &[Value], keys: &[&str]) -> BTreeSet<String> {
     let row = |line: &Value| keys.iter().map(|key| format!("{} ", line[key])).collect();
     lines.iter().map(row).collect()
 }
 
 /// The same of python3-samba, by position.
-fn rows_of_python(lines: &[Value], columns: usize) -> BTreeSet<String> {
+pub(crate) fn rows_of_python(lines: &[Value], columns: usize) -> BTreeSet<String> {
     let row = |line: &Value| (0..columns).map(|column| format!("{} ", line[column])).collect();
     lines.iter().map(row).collect()
 }
@@ -104,18 +112,41 @@ fn same_files() -> Result<()> {
     Ok(())
 }
 
-/// Five as for a listing, one for the shares, one for the sessions; without an open file five.
+/// Five as for a listing, one for the shares, one for the sessions, where they are shown or compared with a filter;
+/// without an open file five.
 fn round_trips() -> Result<()> {
     let samba = Samba::builder().start()?;
     samba.warm_up()?;
-    let count = || -> Result<usize> {
+    let count = |arguments: &[&str]| -> Result<usize> {
         let proxy = Proxy::to(samba.address()).start()?;
-        ours("files", proxy.address(), &[])?;
+        let files = List::of_command("files", proxy.address().to_string())?.login(ADMIN);
+        let run = files.args(arguments).run()?;
+        ensure!(run.outcome.code == Some(0), "{run:?}");
         Ok(only_trace(&proxy)?.round_trips())
     };
-    ensure!(count()? == 5, "without a file: {}", count()?);
+    ensure!(count(&["-f", "jsonl"])? == 5, "without a file");
     let _held = Holder::open(samba.address(), ALICE, 1)?;
-    ensure!(count()? == 7, "with a file: {}", count()?);
+    let cases: [(&[&str], usize); 14] = [
+        (&["-f", "jsonl"], 7),
+        (&["-f", "csv"], 7),
+        (&["-f", "json", "--columns", "id,path"], 5),
+        (&["--columns", "id,path,user,locks,access,level,server"], 5),
+        (&["--columns", "id,unc"], 6),
+        (&["--columns", "id,share"], 6),
+        (&["--columns", "id,client"], 6),
+        (&["--columns", "id", "--sort", "-client"], 6),
+        (&["--columns", "id", "--sort", "unc,client"], 7),
+        (&["--columns", "id", "--share", "files"], 6),
+        (&["--columns", "id", "--path", "alice"], 6),
+        (&["--columns", "id", "--client", "127.0.0.1"], 6),
+        (&["--columns", "id", "--user", "alice"], 5),
+        // The table shows the computer, and no path for users.
+        (&[], 6),
+    ];
+    for (arguments, expected) in cases {
+        let counted = count(arguments)?;
+        ensure!(counted == expected, "{arguments:?}: {counted}, not {expected}");
+    }
     Ok(())
 }
 
@@ -176,6 +207,8 @@ fn same_shares() -> Result<()> {
     let run =
         List::of_command("shares", samba.address().to_string())?.login(PLAIN).args(&["-f", "jsonl"]).run()?;
     let lines = run.lines()?;
+    let theirs = python_as(PLAIN, samba.address(), "shares-1")?;
+    ensure!(rows(&lines, &["name", "comment"]) == rows_of_python(&theirs, 2), "{lines:?}\n{theirs:?}");
     // Samba tells paths to every user, too.
     ensure!(rows(&lines, &["name"]) == rows(&shares, &["name"]), "every user may have the names: {run:?}");
     Ok(())

@@ -3,9 +3,11 @@
 //! Tests whose needs are missing on this machine are counted as ignored, by name.
 
 mod access;
+mod closing;
 mod compare;
 mod damage;
 mod downgrade;
+mod file_names;
 mod files;
 mod formats;
 mod late;
@@ -28,6 +30,8 @@ fn main() {
     access::add(&mut suite);
     levels::add(&mut suite);
     compare::add(&mut suite);
+    closing::add(&mut suite);
+    file_names::add(&mut suite);
     files::add(&mut suite);
     formats::add(&mut suite);
     numbers::add(&mut suite);

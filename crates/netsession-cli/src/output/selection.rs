@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::row::{Column, Row};
 use super::value::{SortKey, Value};
-use crate::args::OutputArgs;
+use crate::args::{Format, OutputArgs};
 use crate::text::escaped;
 
 /// A column of any command: the server, or one of its own.
@@ -137,6 +137,18 @@ impl<R: Row> Selection<R> {
     /// The keys of JSON and the columns of CSV.
     pub(super) fn data_columns(&self) -> Vec<Field<R>> {
         self.columns.clone().unwrap_or_else(|| Field::all().collect())
+    }
+
+    /// Whether one of these columns is shown in this format, or the rows are sorted by it: what is not shown does not
+    /// have to be requested.
+    pub(crate) fn uses(&self, format: Format, keys: &[&str]) -> bool {
+        let mut sorted = self.order.iter().map(|(field, _)| field.key());
+        let is_shown = match &self.columns {
+            Some(columns) => columns.iter().any(|field| keys.contains(&field.key())),
+            None if format == Format::Table => R::TABLE.iter().any(|key| keys.contains(key)),
+            None => true,
+        };
+        is_shown || sorted.any(|key| keys.contains(&key))
     }
 
     /// Whether rows of different servers stand among each other, so that each waits for all.

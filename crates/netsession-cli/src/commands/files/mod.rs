@@ -8,7 +8,7 @@ use clap::Args;
 use netsession::{FileListing, Files, PathPattern};
 
 use crate::args::{self, AskArgs};
-use crate::output::{Rows, columns_help};
+use crate::output::{Rows, Selection, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::FileRow;
 
@@ -26,7 +26,8 @@ Examples:
 ///
 /// Needs the same right as listing sessions. The shares and the sessions of the server are requested with the
 /// files, so that a file has its path for users (unc) and the computer it is open on (client): a computer is
-/// shown where the user has exactly one session on the server. Samba shows paths with an invented drive letter.
+/// shown where the user has exactly one session on the server. Neither is requested where its columns are not
+/// shown (--columns). Samba shows paths with an invented drive letter.
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,
@@ -60,6 +61,22 @@ pub(crate) struct FilesArgs {
     ask: AskArgs,
 }
 
+impl FilesArgs {
+    /// What is neither shown nor compared with a filter is not requested. `--path` is compared with the path for users,
+    /// too; a filter by share or client makes the library request what it needs.
+    fn wanted_parts(&self) -> Result<Files> {
+        let (output, mut question) = (&self.ask.output, Files::new());
+        let selection = Selection::<FileRow>::new(output)?;
+        if self.path.is_none() && !selection.uses(output.format, &["unc", "share"]) {
+            question = question.without_shares();
+        }
+        if !selection.uses(output.format, &["client", "client_name"]) {
+            question = question.without_clients();
+        }
+        Ok(question)
+    }
+}
+
 impl ServerCommand for FilesArgs {
     type Question = Files;
     type Row = FileRow;
@@ -69,7 +86,7 @@ impl ServerCommand for FilesArgs {
     }
 
     fn question(&self) -> Result<Files> {
-        let mut question = Files::new();
+        let mut question = self.wanted_parts()?;
         type Setter = fn(Files, String) -> Files;
         let filters: [(_, _, Setter); 4] = [
             ("--user", &self.user, Files::user),

@@ -1,0 +1,260 @@
+//! The calls for open files, shares, connections and closing, as python3-samba, impacket and rpcclient make them: all
+//! levels, pages, filters, access, codes, and a state that changes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::{Account, DOUBLE_ADMIN, DOUBLE_ALICE};
+use netsession_interop::impacket;
+use netsession_interop::suite::{Need, Suite};
+use netsession_proto::srvs::{FileInfo, ShareInfo};
+use netsession_testserver::{Scenario, Server, scenario};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A client in Python.
+type Client = fn() -> Result<(PathBuf, &'static str)>;
+/// What is tested with each of them.
+type Test = fn(Client) -> Result<()>;
+
+fn python3_samba() -> Result<(PathBuf, &'static str)> {
+    Ok(("/usr/bin/python3".into(), include_str!("calls_samba.py")))
+}
+
+fn impacket() -> Result<(PathBuf, &'static str)> {
+    Ok((impacket::python()?, include_str!("calls_impacket.py")))
+}
+
+pub(crate) fn add(suite: &mut Suite) {
+    let clients: [(&str, Need, Client); 2] =
+        [("python3_samba", Need::Python3Samba, python3_samba), ("impacket", Need::Impacket, impacket)];
+    let tests: [(&str, Test); 5] = [
+        ("every_level", every_level),
+        ("filters_and_codes", filters_and_codes),
+        ("access", access),
+        ("state_that_changes", state_that_changes),
+        ("samba", samba),
+    ];
+    for (client, need, program) in clients {
+        for (name, test) in tests {
+            suite.test(&[need], format!("calls::{client}::{name}"), move || test(program));
+        }
+    }
+    suite.test(&[Need::Python3Samba], "calls::python3_samba::pages", pages);
+    suite.test(&[Need::Rpcclient], "calls::rpcclient::files_and_shares", rpcclient);
+}
+
+/// How a call ended.
+#[derive(Debug, Deserialize, PartialEq)]
+struct Outcome {
+    code: u32,
+    rows: Vec<Value>,
+    pages: usize,
+}
+
+fn ask(client: Client, server: SocketAddr, who: Account, calls: &Value) -> Result<Vec<Outcome>> {
+    let (python, script) = client()?;
+    let plan = json!({
+        "host": server.ip().to_string(), "port": server.port(), "user": who.name, "password": who.password,
+        "calls": calls,
+    });
+    let output = Command::new(python).args(["-c", script, &plan.to_string()]).output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&said).with_context(|| format!("{said} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn codes(outcomes: &[Outcome]) -> Vec<u32> {
+    outcomes.iter().map(|outcome| outcome.code).collect()
+}
+
+fn file_row(file: &FileInfo) -> Value {
+    json!([file.id, file.permissions, file.locks, file.path, file.user])
+}
+
+fn share_row(share: &ShareInfo) -> Value {
+    json!([share.name, share.kind, share.comment, share.current_uses, share.max_uses, share.path])
+}
+
+fn files_of(scenario: &Scenario) -> Vec<Value> {
+    scenario.open_files().iter().map(file_row).collect()
+}
+
+/// The first fields of each row, which are those of the less detailed level.
+fn first_fields(rows: &[Value], count: usize) -> Vec<Value> {
+    rows.iter().map(|row| row.as_array().into_iter().flatten().take(count).cloned().collect()).collect()
+}
+
+fn every_level(client: Client) -> Result<()> {
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let calls = json!([
+        ["files", 3],
+        ["files", 2],
+        ["file", 16, 3],
+        ["file", 16, 2],
+        ["shares", 2],
+        ["shares", 1],
+        ["connections", "projects"],
+        ["connections", r"\\10.0.0.6"],
+    ]);
+    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&outcomes) == [0; 8], "{outcomes:?}");
+    let rows: Vec<_> = outcomes.into_iter().map(|outcome| outcome.rows).collect();
+    let files = files_of(&scenario);
+    let shares: Vec<Value> = scenario.share_list().iter().map(share_row).collect();
+    ensure!(rows[0] == files && rows[1] == first_fields(&files, 1), "{rows:?}");
+    ensure!(rows[2] == files[..1] && rows[3] == first_fields(&files[..1], 1), "{rows:?}");
+    ensure!(rows[4] == shares && rows[5] == first_fields(&shares, 3), "{rows:?}");
+    ensure!(rows[6].len() == scenario.sessions().len(), "{rows:?}");
+    ensure!(rows[6][0] == json!([1, 0, 3, 1, 3600, "alice", "10.0.0.5"]), "{rows:?}");
+    let shares_of_bob: Vec<_> = rows[7].iter().map(|row| (&row[5], &row[6])).collect();
+    let bob = json!("bob");
+    let [projects, alpha, home] = [json!("projects"), json!("alpha"), json!("home")];
+    ensure!(shares_of_bob == [(&bob, &projects), (&bob, &alpha), (&bob, &home)], "{rows:?}");
+    Ok(())
+}
+
+fn filters_and_codes(client: Client) -> Result<()> {
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let length = u32::MAX;
+    let calls = json!([
+        ["files", 3, length, r"d:\PROJECTS", ""],
+        ["files", 3, length, "", "CAROL"],
+        ["files", 2, length, r"C:\", "alice"],
+        ["files", 3, length, "", "nobody"],
+        ["file", 99],
+        ["close", 99],
+        ["end", r"\\10.9.9.9", "alice"],
+        ["end", "10.0.0.6", "bob"],
+        ["end", "", ""],
+        ["connections", "nothing"],
+    ]);
+    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&outcomes) == [0, 0, 0, 2221, 2314, 2314, 2312, 2312, 2312, 2310], "{outcomes:?}");
+    let files = files_of(&scenario);
+    ensure!(outcomes[0].rows == files[..2], "{outcomes:?}");
+    ensure!(outcomes[1].rows == files[2..3], "{outcomes:?}");
+    ensure!(outcomes[2].rows.is_empty(), "{outcomes:?}");
+    // Nothing has been closed by calls that were refused.
+    let after = ask(client, address, DOUBLE_ADMIN, &json!([["files", 3]]))?;
+    ensure!(after[0].rows == files, "{after:?}");
+    Ok(())
+}
+
+fn access(client: Client) -> Result<()> {
+    let (address, _server) = Server::start(scenario::shipped("windows")?)?;
+    let calls = json!([
+        ["files", 3],
+        ["files", 2],
+        ["file", 16],
+        ["close", 16],
+        ["end", r"\\10.0.0.6", "bob"],
+        ["connections", "projects"],
+        ["shares", 2],
+        ["shares", 1],
+    ]);
+    let outcomes = ask(client, address, DOUBLE_ALICE, &calls)?;
+    ensure!(codes(&outcomes) == [5, 5, 5, 5, 5, 5, 5, 0], "{outcomes:?}");
+    ensure!(outcomes[7].rows.len() == 6, "{outcomes:?}");
+    Ok(())
+}
+
+fn state_that_changes(client: Client) -> Result<()> {
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let calls = json!([
+        ["close", 16],
+        ["close", 16],
+        ["file", 16],
+        ["files", 2],
+        ["end", r"\\10.0.0.6", "bob"],
+        ["end", r"\\10.0.0.6", "bob"],
+        ["connections", "projects"],
+        ["files", 3],
+    ]);
+    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&outcomes) == [0, 2314, 2314, 0, 0, 2312, 0, 0], "{outcomes:?}");
+    ensure!(outcomes[3].rows == first_fields(&files_of(&scenario)[1..], 1), "{outcomes:?}");
+    ensure!(outcomes[6].rows.iter().all(|row| row[5] != "bob"), "{outcomes:?}");
+    // The files of bob went with the session.
+    ensure!(
+        !outcomes[7].rows.is_empty() && outcomes[7].rows.iter().all(|row| row[4] != "bob"),
+        "{outcomes:?}"
+    );
+    // Another connection sees the same.
+    let after = ask(client, address, DOUBLE_ADMIN, &json!([["files", 3]]))?;
+    ensure!(after[0] == outcomes[7], "{after:?}");
+    Ok(())
+}
+
+/// Level 3 alone; other codes; filters are ignored; sessions are not ended; connections are made up.
+fn samba(client: Client) -> Result<()> {
+    let scenario = scenario::shipped("samba")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let calls = json!([
+        ["files", 3, u32::MAX, "", "nobody"],
+        ["files", 2],
+        ["close", 99],
+        ["end", r"\\127.0.0.1", "alice"],
+        ["connections", "files"],
+    ]);
+    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&outcomes) == [0, 124, 2, 5, 0], "{outcomes:?}");
+    ensure!(outcomes[0].rows == files_of(&scenario), "{outcomes:?}");
+    ensure!(outcomes[4].rows == [json!([1, 3, 1, 1, 3, "dummy_user", "IPC$"])], "{outcomes:?}");
+    Ok(())
+}
+
+/// The handle of the next page is opaque, and goes back as it came.
+fn pages() -> Result<()> {
+    let text = r#"
+        user = [{ name = "admin", password = "Passw0rd!", administrator = true }]
+        file = [
+            { path = 'D:\data\{n}.txt', user = "alice", repeat = 20 },
+            { path = 'D:\other\{n}.txt', user = "bob", access = 3, locks = 1, repeat = 30 },
+        ]
+    "#;
+    let scenario: Scenario = text.parse()?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let calls =
+        json!([["files", 3, 400], ["files", 2, 40], ["files", 3, 400, r"D:\other", "bob"], ["files", 3],]);
+    let outcomes = ask(python3_samba, address, DOUBLE_ADMIN, &calls)?;
+    let files = files_of(&scenario);
+    ensure!(codes(&outcomes) == [0; 4], "{outcomes:?}");
+    ensure!(outcomes[0].rows == files && outcomes[0].pages > 5, "{outcomes:?}");
+    ensure!(outcomes[1].rows == first_fields(&files, 1) && outcomes[1].pages > 3, "{outcomes:?}");
+    ensure!(outcomes[2].rows == files[20..] && outcomes[2].pages > 3, "{outcomes:?}");
+    ensure!(outcomes[3].rows == files && outcomes[3].pages == 1, "{outcomes:?}");
+    Ok(())
+}
+
+/// It prints names, and no other field.
+fn rpcclient() -> Result<()> {
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let run = |who: Account, command: &str| -> Result<String> {
+        let mut rpcclient = Command::new("rpcclient");
+        rpcclient.args(["-s", "/dev/null", "-p", &address.port().to_string(), "-c", command]);
+        rpcclient.args(["-U", &format!("{}%{}", who.name, who.password), &address.ip().to_string()]);
+        let output = rpcclient.output()?;
+        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let paths: Vec<_> = scenario.open_files().into_iter().filter_map(|file| file.path).collect();
+    let files = run(DOUBLE_ADMIN, "netfileenum")?;
+    ensure!(files.lines().eq(paths.iter()), "{files}");
+    let names: Vec<_> =
+        scenario.share_list().into_iter().map(|share| format!("netname: {}", share.name)).collect();
+    for (who, level) in [(DOUBLE_ADMIN, 1), (DOUBLE_ADMIN, 2), (DOUBLE_ALICE, 1)] {
+        let shares = run(who, &format!("netshareenumall {level}"))?;
+        let said = shares.lines().filter(|line| line.starts_with("netname:"));
+        ensure!(said.eq(names.iter()), "level {level}: {shares}");
+    }
+    for command in ["netfileenum", "netshareenumall 2"] {
+        let refused = run(DOUBLE_ALICE, command)?;
+        ensure!(refused.contains("ACCESS_DENIED"), "{command}: {refused}");
+    }
+    Ok(())
+}
