@@ -32,6 +32,7 @@ mod allowlist;
 mod cache;
 mod descriptors;
 mod exporter;
+mod file_stats;
 mod http;
 mod metrics;
 mod page;

@@ -5,6 +5,7 @@ use netsession::{Client, ErrorKind, Folded, MemoryBudget, ServerMemory, Sessions
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
+use crate::file_stats;
 use crate::settings::{Connection, Settings};
 use crate::stats::ListingStats;
 use crate::sums::SessionSums;
@@ -67,7 +68,19 @@ pub(crate) async fn query(
     let (listed, timings) = match Box::pin(builder.connect()).await {
         Ok(client) => {
             let question = Sessions::new().fold(SessionSums::new(settings));
-            (Box::pin(client.ask(&question)).await, client.timings())
+            let listed = Box::pin(client.ask(&question)).await;
+            let timings = client.timings();
+            let mut files = None;
+            if settings.files && listed.is_ok() {
+                // The sessions are listed whatever becomes of the files: a server may refuse these alone.
+                match Box::pin(file_stats::list(&client, settings)).await {
+                    Ok(stats) => files = Some(stats),
+                    Err(error) => {
+                        debug!(server = %target.key, kind = %error.kind(), "no open files: {error}")
+                    }
+                }
+            }
+            (listed.map(|listed| (listed, files)), timings)
         }
         Err(error) => {
             let timings = error.timings();
@@ -75,8 +88,8 @@ pub(crate) async fn query(
         }
     };
     match listed {
-        Ok(Folded { level, value, .. }) => {
-            let stats = value.into_stats(level, settings);
+        Ok((Folded { level, value, .. }, files)) => {
+            let stats = ListingStats { files, ..value.into_stats(level, settings) };
             debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
             let result = ProbeResult::new(Ok(stats), timings);
             QueryReport { result, error: None }

@@ -30,7 +30,12 @@ pub struct Settings {
     pub user_labels: usize,
     /// Maximum clients that become a label. Zero: no client names in metrics.
     pub client_labels: usize,
-    /// Maximum sessions of one target. A probe of a target with more fails with the kind `limit`.
+    /// Whether to list the open files of each target as well.
+    pub files: bool,
+    /// The shares whose open files are counted each, in lower case; those of all other shares are one sum. Only with
+    /// `files`.
+    pub shares: Vec<String>,
+    /// Maximum sessions of one target, and open files. A probe of a target with more fails with the kind `limit`.
     pub max_sessions: usize,
     /// Maximum bytes of memory for the answers of all targets together. A probe that would go beyond it fails with the
     /// kind `limit`.
@@ -54,6 +59,8 @@ impl Default for Settings {
             connected_limits: vec![Duration::from_secs(24 * 60 * 60)],
             user_labels: 0,
             client_labels: 0,
+            files: false,
+            shares: Vec::new(),
             max_sessions: 100_000,
             max_memory: 256 << 20,
             allowed_hosts: Vec::new(),

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::file_stats::FileStats;
+
 /// The numbers of a listing. Names are in it only if the configuration asks for them as labels.
 ///
 /// Fields that the level does not carry are `None`.
@@ -16,6 +18,8 @@ pub(crate) struct ListingStats {
     pub(crate) connected: Option<DurationStats>,
     pub(crate) by_user: Option<TopUsage>,
     pub(crate) by_client: Option<TopUsage>,
+    /// `None` unless the configuration asks for files, and where the server does not list them.
+    pub(crate) files: Option<FileStats>,
 }
 
 /// Statistics of some durations.

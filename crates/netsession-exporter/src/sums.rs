@@ -53,6 +53,7 @@ impl SessionSums {
             connected: has_user.then(|| DurationStats::new(self.connected, &settings.connected_limits)),
             by_user: self.by_user.filter(|_| has_user).map(|usage| usage.into_top(settings.user_labels)),
             by_client: self.by_client.map(|usage| usage.into_top(settings.client_labels)),
+            files: None,
         }
     }
 }

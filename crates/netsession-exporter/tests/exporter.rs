@@ -532,3 +532,135 @@ async fn sessions_and_memory_are_limited() {
         assert_eq!(again.value("netsession_up"), Some("1"), "{}", again.body);
     }
 }
+
+/// A server with neither files nor shares.
+const FILE_SERVER: &str = r#"
+description = "a file server"
+
+[session-enum.levels]
+502 = "administrators"
+
+[[user]]
+name = "admin"
+password = "Passw0rd!"
+administrator = true
+"#;
+
+fn with_files(address: &str, shares: &[&str]) -> Settings {
+    let shares = shares.iter().map(|share| (*share).to_owned()).collect();
+    Settings { files: true, shares, ..one_target(address, "Passw0rd!") }
+}
+
+#[tokio::test]
+async fn open_files_are_counted_by_the_shares_that_are_named() {
+    let (address, _server) = double("windows");
+    let response = start(with_files(&address, &["alpha", "projects"])).await.get("/probe?target=fs1").await;
+    for (sample, value) in [
+        ("netsession_up", "1"),
+        ("netsession_file_locks", "1"),
+        ("netsession_share_open_files{share=\"alpha\"}", "2"),
+        ("netsession_share_open_files{share=\"projects\"}", "0"),
+        // That of the share home, and a pipe.
+        ("netsession_share_open_files{share=\"other\"}", "2"),
+    ] {
+        assert_eq!(response.value(sample), Some(value), "{sample}: {}", response.body);
+    }
+    for name in ["alice", "carol", "report", "srvsvc", "home", "10.0.0"] {
+        assert!(!response.body.contains(name), "{name}: {}", response.body);
+    }
+    let response = start(with_files(&address, &[])).await.get("/probe?target=fs1").await;
+    assert_eq!(response.value("netsession_file_locks"), Some("1"), "{}", response.body);
+    assert!(!response.body.contains("netsession_share_"), "{}", response.body);
+}
+
+/// Shares that a server makes up are no labels.
+#[tokio::test]
+async fn server_adds_no_labels() {
+    let mut scenario = FILE_SERVER.to_owned();
+    for number in 0..1_000 {
+        let share = format!("[[share]]\nname = 'share{number}'\npath = 'E:\\share{number}'\n");
+        let file = format!("[[file]]\nuser = 'alice'\npath = 'E:\\share{number}\\x'\n");
+        scenario.push_str(&(share + &file));
+    }
+    let (address, _server) = double_of(scenario.parse().unwrap());
+    let response = start(with_files(&address, &["share7"])).await.get("/probe?target=fs1").await;
+    let samples = response.body.lines().filter(|line| line.starts_with("netsession_share_open_files{"));
+    assert_eq!(
+        samples.collect::<Vec<_>>(),
+        [
+            "netsession_share_open_files{share=\"share7\"} 1",
+            "netsession_share_open_files{share=\"other\"} 999"
+        ]
+    );
+}
+
+/// What the server does not list has no sample instead of a 0, and the sessions are there.
+#[tokio::test]
+async fn files_and_shares_that_are_not_listed_are_left_out() {
+    let open = "[[share]]\nname = 'alpha'\npath = 'D:\\alpha'\n[[file]]\nuser = 'alice'\npath = 'D:\\alpha\\x'\nlocks = 3\n";
+    let second_call_fails =
+        |scenario: Scenario| scenario.with_fault(Fault::new(Step::Enumerate, FaultKind::Close).after(1));
+    let as_it_is = |scenario: Scenario| scenario;
+    type Change = fn(Scenario) -> Scenario;
+    let cases: [(&str, Change, Option<&str>, Option<&str>); 5] = [
+        ("", as_it_is, Some("3"), Some("1")),
+        // Ids alone.
+        ("[files]\nlevels = [2]\n", as_it_is, None, None),
+        ("[files]\nlevels = []\n", as_it_is, None, None),
+        // Names of shares alone.
+        ("[shares.levels]\n1 = 'anyone'\n", as_it_is, Some("3"), None),
+        ("", second_call_fails, None, None),
+    ];
+    for (refusal, change, locks, alpha) in cases {
+        let (address, _server) = double_of(change(format!("{FILE_SERVER}{refusal}{open}").parse().unwrap()));
+        let response = start(with_files(&address, &["alpha"])).await.get("/probe?target=fs1").await;
+        assert_eq!(response.value("netsession_up"), Some("1"), "{refusal}: {}", response.body);
+        assert!(response.value("netsession_sessions").is_some(), "{refusal}: {}", response.body);
+        assert_eq!(response.value("netsession_file_locks"), locks, "{refusal}: {}", response.body);
+        let sample = "netsession_share_open_files{share=\"alpha\"}";
+        assert_eq!(response.value(sample), alpha, "{refusal}: {}", response.body);
+    }
+    // No file is open: each share has none, and shares need not be requested.
+    let (address, _server) = double_of(FILE_SERVER.parse().unwrap());
+    let response = start(with_files(&address, &["alpha"])).await.get("/probe?target=fs1").await;
+    assert_eq!(
+        response.value("netsession_share_open_files{share=\"alpha\"}"),
+        Some("0"),
+        "{}",
+        response.body
+    );
+}
+
+/// The requests of one probe, counted between exporter and server.
+async fn requests(settings: impl FnOnce(&str) -> Settings) -> usize {
+    let (address, _server) = double("windows");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let relay = listener.local_addr().unwrap().to_string();
+    let counted = tokio::spawn(async move {
+        let (client, _) = listener.accept().await.unwrap();
+        let (mut from_client, mut to_client) = client.into_split();
+        let (mut from_server, mut to_server) = TcpStream::connect(address).await.unwrap().into_split();
+        let replies = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+        let mut count = 0;
+        // Four bytes of length in front of each message.
+        while let Ok(length) = from_client.read_u32().await {
+            let mut message = vec![0; length.try_into().unwrap()];
+            from_client.read_exact(&mut message).await.unwrap();
+            to_server.write_u32(length).await.unwrap();
+            to_server.write_all(&message).await.unwrap();
+            count += 1;
+        }
+        replies.abort();
+        count
+    });
+    let response = start(settings(&relay)).await.get("/probe?target=fs1").await;
+    assert_eq!(response.value("netsession_up"), Some("1"), "{}", response.body);
+    counted.await.unwrap()
+}
+
+#[tokio::test]
+async fn files_and_shares_are_one_round_trip_each_and_none_by_default() {
+    let sessions = requests(|address| one_target(address, "Passw0rd!")).await;
+    assert_eq!(requests(|address| with_files(address, &[])).await, sessions + 1);
+    assert_eq!(requests(|address| with_files(address, &["alpha"])).await, sessions + 2);
+}

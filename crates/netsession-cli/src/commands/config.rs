@@ -234,6 +234,11 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         let limits = limits.iter().map(|limit| quoted(&duration::written(*limit)));
         let _ = writeln!(text, "{key} = [{}]", limits.collect::<Vec<_>>().join(", "));
     }
+    let _ = exporter.files.map_or(Ok(()), |files| writeln!(text, "files = {files}"));
+    if let Some(shares) = &exporter.shares {
+        let shares = shares.iter().map(|share| quoted(share)).collect::<Vec<_>>();
+        let _ = writeln!(text, "shares = [{}]", shares.join(", "));
+    }
     for PatternRule { pattern, credentials } in &exporter.patterns {
         text.push_str("\n[[exporter.patterns]]\n");
         let _ = writeln!(text, "match = {}\ncredentials = {}", quoted(pattern), quoted(credentials));

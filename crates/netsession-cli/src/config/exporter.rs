@@ -9,7 +9,7 @@ use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
 use crate::text;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "patterns",
     "timeout",
     "min_interval",
@@ -19,6 +19,8 @@ const KEYS: [&str; 14] = [
     "connected_limits",
     "user_labels",
     "client_labels",
+    "files",
+    "shares",
     requirements::KEYS[0],
     requirements::KEYS[1],
     requirements::KEYS[2],
@@ -60,7 +62,42 @@ pub(super) fn read(
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
     exporter.connected_limits =
         table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
+    exporter.files = table.get("files").and_then(|value| reader.boolean(value, "files"));
+    exporter.shares = table.get("shares").map(|value| shares(reader, value));
+    if let Some(value) = table.get("shares").filter(|_| exporter.files != Some(true)) {
+        reader.fault(&value.span(), "shares needs files = true");
+    }
     (exporter, names)
+}
+
+/// In order, and each once: they become labels.
+fn shares(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Vec<String> {
+    let names = reader.strings(value, "shares");
+    if names.len() > MOST_LABELS {
+        reader.fault(&value.span(), format!("shares has more than {MOST_LABELS}"));
+    }
+    let mut shares = Vec::new();
+    for (name, span) in names {
+        let name = name.to_lowercase();
+        if let Some(why) = share_fault(&name) {
+            reader.fault(&span, format!("each of shares: {why}"));
+        } else if !shares.contains(&name) {
+            shares.push(name);
+        }
+    }
+    shares
+}
+
+fn share_fault(name: &str) -> Option<String> {
+    match name {
+        "" => Some("is empty".into()),
+        "other" => Some("other is the sum of the shares that are not named".into()),
+        hidden if hidden.ends_with('$') => {
+            Some(format!("{hidden}: a file counts for the share that users see, not for a hidden one"))
+        }
+        path if path.contains(['\\', '/']) => Some(format!("{path}: use the name of the share alone")),
+        _ => None,
+    }
 }
 
 fn patterns(

@@ -55,6 +55,8 @@ concurrency = 0
 user_labels = "many"
 idle_limits = "1h"
 connected_limits = ["1h", "never", 7]
+files = "yes"
+shares = ["", "Other", "D$", '\\fs1\home', 7]
 [[exporter.patterns]]
 match = "fs.*"
 credentials = "gone"

@@ -91,6 +91,14 @@ impl Reader<'_> {
         each.filter_map(|(text, span)| Some((text?, span))).collect()
     }
 
+    pub(super) fn boolean(&mut self, value: &Spanned<DeValue<'_>>, what: &str) -> Option<bool> {
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong_type(value, what, "true or false");
+        }
+        boolean
+    }
+
     /// The items of an array, which is to be `wanted`.
     pub(super) fn array<'t, 'i>(
         &mut self,

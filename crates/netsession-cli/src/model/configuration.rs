@@ -80,6 +80,9 @@ pub(crate) struct ExporterSection {
     pub(crate) connected_limits: Option<Vec<Duration>>,
     pub(crate) user_labels: Option<usize>,
     pub(crate) client_labels: Option<usize>,
+    pub(crate) files: Option<bool>,
+    /// In lower case.
+    pub(crate) shares: Option<Vec<String>>,
     pub(crate) requirements: Requirements,
     pub(crate) max_sessions: Option<usize>,
     /// In bytes.

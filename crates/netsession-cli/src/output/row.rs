@@ -88,6 +88,8 @@ pub(super) enum Width {
     Number,
     /// Cut, down to this width.
     Text(u16),
+    /// Cut in its middle, down to this width. The name of the file stays.
+    Path(u16),
     /// Never cut.
     Whole,
 }
@@ -141,6 +143,12 @@ impl<R> Column<R> {
     /// A text that is whole up to this width, if the terminal has room for it.
     pub(crate) const fn at_least(self, width: u16) -> Self {
         Self { width: Width::Text(width), ..self }
+    }
+
+    /// A path that is whole up to this width, if the terminal has room for it. The name of the file is never cut: it says
+    /// the most.
+    pub(crate) const fn path(self, width: u16) -> Self {
+        Self { width: Width::Path(width), ..self }
     }
 
     /// A text that is never cut, such as an address, whose end says the most.

@@ -18,6 +18,17 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     format!("{start}…").into()
 }
 
+/// `text`, cut to this width with `…` in front of the byte `end`: what follows stays whole. `None` if that has no room.
+pub(crate) fn cut_middle(text: &str, end: usize, limit: usize) -> Option<Cow<'_, str>> {
+    if width(text) <= limit {
+        return Some(text.into());
+    }
+    let (start, end) = text.split_at_checked(end)?;
+    let room = limit.checked_sub(1)?.checked_sub(width(end))?;
+    let (start, _) = split(start, room);
+    Some(format!("{start}…{end}").into())
+}
+
 /// `text` in pieces, broken between any two characters: the first one of this width, the others of that.
 pub(crate) fn pieces(text: &str, first: usize, others: usize) -> Vec<&str> {
     let mut pieces = Vec::new();

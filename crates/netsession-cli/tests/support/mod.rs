@@ -70,6 +70,8 @@ timeout = '90s'
 min_interval = '1m500ms'
 user_labels = 20
 idle_limits = ['48h', '1h', '60m']
+files = true
+shares = ['Projects', 'home', 'HOME']
 [[exporter.patterns]]
 match = 'fs*.example.com'
 credentials = 'file'

@@ -5,6 +5,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::families::{Families, Seconds};
+use crate::file_stats::{FileStats, ShareFiles};
 use crate::query::ProbeResult;
 use crate::stats::{DurationStats, ListingStats, TopUsage, Usage};
 
@@ -68,7 +69,17 @@ fn encode_stats(families: &mut Families<'_>, stats: &ListingStats) -> fmt::Resul
     if let Some(usage) = &stats.by_client {
         encode_usage(families, &CLIENTS, usage, stats.has_opens())?;
     }
-    Ok(())
+    stats.files.as_ref().map_or(Ok(()), |files| encode_files(families, files))
+}
+
+fn encode_files(families: &mut Families<'_>, files: &FileStats) -> fmt::Result {
+    families.gauge_if("netsession_file_locks", "Locks on open files.", files.locks)?;
+    families.labelled_gauges(
+        "netsession_share_open_files",
+        "Open files of each share that the configuration names, and of all others together.",
+        "share",
+        files.by_share.iter().flat_map(ShareFiles::samples),
+    )
 }
 
 /// The name of a metric and its HELP text.

@@ -7,6 +7,7 @@ pub struct FileListing {
     pub(super) server: String,
     pub(super) level: u32,
     pub(super) files: Vec<OpenFile>,
+    pub(super) has_shares: bool,
     pub(super) memory: MemoryShare,
 }
 
@@ -21,6 +22,13 @@ impl FileListing {
     #[must_use]
     pub fn level(&self) -> u32 {
         self.level
+    }
+
+    /// Whether the server listed the paths of its shares, so that a file without a [`share`](OpenFile::share) is in none of
+    /// those that users see. False where they were not requested, as without an open file, or refused.
+    #[must_use]
+    pub fn has_shares(&self) -> bool {
+        self.has_shares
     }
 
     /// The memory that the files take, of the budget of all answers: keep it as long as the files.

@@ -123,6 +123,8 @@ impl Files {
         shares: Option<crate::ShareListing>,
         sessions: Option<Listing>,
     ) -> Result<FileListing, Error> {
+        files.has_shares =
+            shares.as_ref().is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
         let shares = shares.as_ref().map(|shares| SharePaths::new(shares.shares()));
         let mut clients = sessions.as_ref().map(|sessions| ClientsByUser::new(sessions.sessions()));
         let host = unc_host(&files.server);
@@ -238,6 +240,12 @@ impl Ask for FileList {
         let (mut files, share) = found.into_parts();
         // Samba ignores the filter.
         files.retain(|file| self.filter.matches_user(file.user()));
-        FileListing { server: circumstances.server, level: query.level().number(), files, memory: share }
+        FileListing {
+            server: circumstances.server,
+            level: query.level().number(),
+            files,
+            has_shares: false,
+            memory: share,
+        }
     }
 }

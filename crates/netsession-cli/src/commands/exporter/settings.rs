@@ -55,6 +55,8 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     settings.log_ons_at_once = exporter.log_ons_at_once.unwrap_or(log_ons_at_once);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
+    settings.files = exporter.files.unwrap_or_default();
+    settings.shares = exporter.shares.clone().unwrap_or_default();
     settings.max_sessions = exporter.max_sessions.unwrap_or(max_sessions);
     settings.max_memory = exporter.max_memory.unwrap_or(max_memory);
     settings.idle_limits = exporter.idle_limits.clone().unwrap_or(settings.idle_limits);
@@ -176,6 +178,8 @@ mod tests {
             max_sessions = 900_000
             max_memory = "64MiB"
             idle_limits = ["8h", "1h", "60m"]
+            files = true
+            shares = ["Projects", "home", "HOME"]
             [[exporter.patterns]]
             match = "nas*.example.com"
             credentials = "lab"
@@ -193,6 +197,10 @@ mod tests {
         assert_eq!((settings.timeout.as_secs(), settings.min_interval.as_secs()), (20, 10));
         assert_eq!(settings.log_ons_at_once, 4);
         assert_eq!((settings.concurrency, settings.user_labels, settings.client_labels), (8, 5, 0));
+        assert_eq!(
+            (settings.files, &settings.shares),
+            (true, &vec!["projects".to_owned(), "home".to_owned()])
+        );
         assert_eq!((settings.max_sessions, settings.max_memory), (900_000, 64 << 20));
         assert_eq!(
             settings.idle_limits.iter().map(|limit| limit.as_secs()).collect::<Vec<_>>(),

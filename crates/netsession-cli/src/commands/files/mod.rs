@@ -1,6 +1,9 @@
 //! `netsession files`: which files are open, by whom.
 
 mod row;
+#[cfg(test)]
+#[cfg(feature = "demo")]
+mod tests;
 mod totals;
 
 use anyhow::{Result, bail};

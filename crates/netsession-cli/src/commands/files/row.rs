@@ -29,8 +29,8 @@ impl Row for FileRow {
     const COLUMNS: &'static [FileColumn] = &[
         FileColumn::new("level", "LEVEL", |row| i64::from(row.level).into()).number(),
         FileColumn::new("id", "ID", |row| i64::from(row.file.id()).into()).number().always(),
-        FileColumn::new("path", "PATH", |row| row.file.path().into()).at_least(24).if_known(),
-        FileColumn::new("unc", "UNC", |row| row.file.unc().into()).at_least(24),
+        FileColumn::new("path", "PATH", |row| row.file.path().into()).path(24).if_known(),
+        FileColumn::new("unc", "UNC", |row| row.file.unc().into()).path(24),
         FileColumn::new("share", "SHARE", |row| row.file.share().into()),
         FileColumn::new("user", "USER", |row| row.file.user().into()).at_least(10).if_known(),
         FileColumn::new("access", "ACCESS", |row| match row.file.access() {

@@ -1,7 +1,7 @@
+use super::cell::Cell;
 use crate::output::row::{Column, Importance, Presence, Row, Width};
 use crate::output::selection::{Field, Line, Selection};
 use crate::output::value::Value;
-use crate::text::{escaped, fit};
 
 /// The longest text of an IPv6 address, with an IPv4 address in it; one with its scope is shorter in practice. A longer
 /// name may have been made up by the client, and takes no room from other columns.
@@ -31,7 +31,7 @@ impl<R: Row> TableColumn<R> {
         let column = Self { content, width: 0, header: 0, usual: 0 };
         let longest = if column.is_whole() { ADDRESS } else { usize::MAX };
         let header = if has_header { column.header().len() } else { 0 };
-        let cells = |line: &Line<'_, R>| fit::width(&column.cell(*line));
+        let cells = |line: &Line<'_, R>| column.cell(*line).width();
         let (natural, usual) =
             lines.iter().map(cells).chain([header]).fold((0, 0), |(natural, usual), width| {
                 (width.max(natural), if width <= longest { width.max(usual) } else { usual })
@@ -47,12 +47,15 @@ impl<R: Row> TableColumn<R> {
         }
     }
 
-    /// What a row has in it, escaped.
-    pub(super) fn cell(&self, line: Line<'_, R>) -> String {
+    /// What a row has in it.
+    pub(super) fn cell(&self, line: Line<'_, R>) -> Cell {
         match self.content {
-            Content::Mark => if line.row.is_marked() { "*" } else { "" }.into(),
-            Content::Field(Field::Server) => escaped(line.server).into_owned(),
-            Content::Field(Field::Column(column)) => escaped(&column.for_people(line.row)).into_owned(),
+            Content::Mark => Cell::new(if line.row.is_marked() { "*" } else { "" }),
+            Content::Field(Field::Server) => Cell::new(line.server),
+            Content::Field(Field::Column(column @ Column { width: Width::Path(_), .. })) => {
+                Cell::path(&column.for_people(line.row))
+            }
+            Content::Field(Field::Column(column)) => Cell::new(&column.for_people(line.row)),
         }
     }
 
@@ -85,9 +88,9 @@ impl<R: Row> TableColumn<R> {
     /// The width that it can be cut to.
     pub(super) fn least(&self) -> usize {
         match self.content {
-            Content::Field(Field::Column(Column { width: Width::Text(least), .. })) => {
-                self.width.min(usize::from(*least).max(self.header))
-            }
+            Content::Field(Field::Column(Column {
+                width: Width::Text(least) | Width::Path(least), ..
+            })) => self.width.min(usize::from(*least).max(self.header)),
             Content::Mark | Content::Field(_) => self.width,
         }
     }

@@ -1,6 +1,7 @@
 //! The table for people.
 
 mod arrange;
+mod cell;
 mod columns;
 mod rows;
 
@@ -14,6 +15,7 @@ use super::server_rows::{ServerRows, all_lines, answered, lines};
 use crate::process::Terminal;
 use crate::text::{escaped, fit};
 use arrange::Layout;
+use cell::Cell;
 use columns::{TableColumn, columns};
 
 const HEADING: Style = Style::new().bold().underline();
@@ -75,7 +77,7 @@ impl Text {
         let columns = columns(lines, selection, has_marks(lines, selection));
         let layout = Layout::new(columns, selection.columns.is_some(), self.terminal.width);
         if selection.has_header {
-            self.row(&layout, |column| column.header().to_owned(), HEADER);
+            self.row(&layout, |column| Cell::new(column.header()), HEADER);
         }
         for line in lines {
             let style = if line.row.is_marked() { MARKED } else { Style::new() };
@@ -83,7 +85,7 @@ impl Text {
         }
     }
 
-    fn row<R: Row>(&mut self, layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> String, style: Style) {
+    fn row<R: Row>(&mut self, layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> Cell, style: Style) {
         for line in rows::lines(layout, cell) {
             self.line(&line, style);
         }

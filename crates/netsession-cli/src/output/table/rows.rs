@@ -1,12 +1,14 @@
 //! The lines of a row.
 
 use super::arrange::{INDENT, Layout};
+use super::cell::Cell;
 use super::columns::TableColumn;
 use crate::output::row::Row;
 use crate::text::fit;
 
-/// The lines of a row with these cells: one, unless rows are folded or a text that is never cut does not fit.
-pub(super) fn lines<R: Row>(layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> String) -> Vec<String> {
+/// The lines of a row with these cells: one, unless rows are folded, or a text that is never cut or the name of a file does not
+/// fit.
+pub(super) fn lines<R: Row>(layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> Cell) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, columns) in layout.lines.iter().enumerate() {
         let mut line = blanks(layout.indent(index));
@@ -14,21 +16,24 @@ pub(super) fn lines<R: Row>(layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -
         for column in columns {
             line.push_str(&blanks(gap));
             gap = column.gap();
-            let text = cell(column);
-            let width = fit::width(&text);
+            let cell = cell(column);
+            let width = cell.width();
             if width <= column.width {
                 let padding = blanks(column.width.saturating_sub(width));
-                let (first, second) = if column.is_number() { (padding, text) } else { (text, padding) };
-                line.push_str(&first);
-                line.push_str(&second);
-            } else if layout.is_folded || column.is_whole() {
-                line = below(line, &text, column.width, layout, &mut lines);
-            } else {
-                let text = fit::cut(&text, column.width);
-                line.push_str(&text);
-                // A wide character may leave one column empty.
-                line.push_str(&blanks(column.width.saturating_sub(fit::width(&text))));
+                let (first, second) =
+                    if column.is_number() { (&*padding, cell.text()) } else { (cell.text(), &*padding) };
+                line.push_str(first);
+                line.push_str(second);
+                continue;
             }
+            let may_be_cut = !layout.is_folded && !column.is_whole();
+            let Some(text) = may_be_cut.then(|| cell.cut(column.width)).flatten() else {
+                line = below(line, cell.text(), column.width, layout, &mut lines);
+                continue;
+            };
+            line.push_str(&text);
+            // A wide character may leave one column empty.
+            line.push_str(&blanks(column.width.saturating_sub(fit::width(&text))));
         }
         line.truncate(line.trim_end().len());
         if !line.is_empty() || lines.is_empty() {

@@ -1,0 +1,81 @@
+//! What stands in a row under a column.
+
+use std::borrow::Cow;
+
+use crate::text::{escaped, fit};
+
+/// A text, escaped, and how much of its end is never cut.
+pub(super) struct Cell {
+    text: String,
+    /// Bytes of the end.
+    kept: usize,
+}
+
+impl Cell {
+    /// A text that may be cut at its end.
+    pub(super) fn new(text: &str) -> Self {
+        Self { text: escaped(text).into_owned(), kept: 0 }
+    }
+
+    /// A path, which keeps the name of the file.
+    pub(super) fn path(path: &str) -> Self {
+        // Before the path is escaped: `\u{202e}` has a backslash and is no folder.
+        let (_, name) = path.split_at(name_start(path));
+        Self { text: escaped(path).into_owned(), kept: escaped(name).len() }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn width(&self) -> usize {
+        fit::width(&self.text)
+    }
+
+    /// The text in this width; `None` if what is never cut has no room in it.
+    pub(super) fn cut(&self, width: usize) -> Option<Cow<'_, str>> {
+        match self.kept {
+            0 => Some(fit::cut(&self.text, width)),
+            kept => fit::cut_middle(&self.text, self.text.len().saturating_sub(kept), width),
+        }
+    }
+}
+
+/// Where the last part of a path begins, with the separator in front of it. Folders may end with one.
+fn name_start(path: &str) -> usize {
+    path.trim_end_matches(['\\', '/']).rfind(['\\', '/']).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_keep_the_name_of_the_file() {
+        for (path, width, expected) in [
+            (r"D:\projects\alpha\report.xlsx", 29, Some(r"D:\projects\alpha\report.xlsx")),
+            (r"D:\projects\alpha\report.xlsx", 28, Some(r"D:\projects\alp…\report.xlsx")),
+            (r"D:\projects\alpha\report.xlsx", 13, Some(r"…\report.xlsx")),
+            (r"D:\projects\alpha\report.xlsx", 12, None),
+            ("C:/srv/projects/report.xlsx", 16, Some("C:/…/report.xlsx")),
+            (r"\\fs1\projects\report.xlsx:stream", 24, Some(r"\\fs…\report.xlsx:stream")),
+            (r"D:\projects\alpha\", 12, Some(r"D:\p…\alpha\")),
+            (r"D:\営業部\田中.txt", 12, Some(r"D:…\田中.txt")),
+            ("report.xlsx", 10, None),
+            (r"\\\\", 2, None),
+            // The name has an escape of its own, which is whole too.
+            ("D:\\projects\\x\u{202e}fdp.exe", 20, Some(r"D:…\x\u{202e}fdp.exe")),
+            ("D:\\projects\\\u{1b}[31mx", 17, Some(r"D:\p…\\u{1b}[31mx")),
+        ] {
+            let cell = Cell::path(path);
+            let shown = cell.cut(width);
+            assert!(shown.as_deref().is_none_or(|text| fit::width(text) <= width), "{path}");
+            assert_eq!(shown.as_deref(), expected, "{path} {width}");
+        }
+    }
+
+    #[test]
+    fn other_texts_keep_their_beginning() {
+        assert_eq!(Cell::new(r"LAB\alice").cut(6).as_deref(), Some(r"LAB\a…"));
+    }
+}
