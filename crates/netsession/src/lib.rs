@@ -74,6 +74,8 @@ pub mod logon_guard;
 mod memory;
 mod memory_budget;
 mod oneshot;
+#[cfg(feature = "tokio")]
+mod pace;
 mod password;
 mod question;
 mod resolve;

@@ -48,6 +48,9 @@ pub trait Carrier: Send {
         question: &Q,
         deadline: Instant,
     ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
+
+    /// Waits.
+    fn pause(&mut self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// A question of one query.

@@ -17,7 +17,7 @@ mod value;
 pub(crate) use self::csv::{csv, header as csv_header};
 pub(crate) use errors::{ErrorTexts, line as error_line};
 pub(crate) use hints::Hints;
-pub(crate) use json::{json, json_error, json_lines};
+pub(crate) use json::{json, json_around, json_error, json_error_after, json_lines};
 pub(crate) use row::{Column, PartialSums, Row, Totals};
 pub(crate) use run_summary::RunSummary;
 pub(crate) use selection::{Selection, columns_help};

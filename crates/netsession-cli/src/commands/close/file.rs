@@ -16,7 +16,7 @@ pub(super) struct Wanted {
 /// Closes files, and says what became of each.
 pub(super) async fn close(
     wanted: &Wanted,
-    connection: &mut Connection<'_>,
+    connection: &mut Connection,
     talk: &mut Talk<'_>,
 ) -> Result<Vec<Outcome>, Error> {
     let mut question = Files::new();

@@ -28,7 +28,7 @@ impl Wanted {
 /// Ends sessions, and says what became of them.
 pub(super) async fn close(
     wanted: &Wanted,
-    connection: &mut Connection<'_>,
+    connection: &mut Connection,
     talk: &mut Talk<'_>,
 ) -> Result<Vec<Outcome>, Error> {
     // Client and user, and the number of open files.

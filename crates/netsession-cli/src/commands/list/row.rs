@@ -18,11 +18,18 @@ pub(crate) struct SessionRow {
     is_own: bool,
 }
 
+impl SessionRow {
+    /// A session of a listing of this level.
+    pub(crate) fn new(level: Level, session: Session, is_own: bool) -> Self {
+        Self { level, session, client_name: None, is_own }
+    }
+}
+
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
     let hint = listing.filter_mismatch().map(filter::hint);
-    let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
+    let row = |(session, index)| SessionRow::new(level, session, own == Some(index));
     Rows {
         rows: listing.into_iter().zip(0..).map(row).collect(),
         remark: Some(format!("level {level}")),
