@@ -4,12 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::exporter::Exporter;
 use crate::http::serve;
+use crate::listeners::Listeners;
 use crate::settings::Settings;
 
 /// The signal that ended the exporter.
@@ -21,7 +21,7 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Serves on `listen` until a signal ends it. Within a runtime.
+/// Serves on each address of `listen` until a signal ends it: see [`Listeners::bind`]. Within a runtime.
 ///
 /// SIGHUP calls `reload`, which returns the new settings or the text of an error. `reload` may read files and run
 /// programs: it runs on a thread of its own, which is made at the start, so that a reload needs no new one.
@@ -29,26 +29,27 @@ pub enum Ended {
 /// # Errors
 ///
 /// The address is in use or not available, signal handlers cannot be installed, or there is no thread.
-pub async fn run<R>(listen: SocketAddr, settings: Settings, reload: R) -> io::Result<Ended>
+pub async fn run<R>(listen: &[SocketAddr], settings: Settings, reload: R) -> io::Result<Ended>
 where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
     // Before the first log line: a caller may send a signal as soon as it reads the address.
     let mut signals = Signals::listen()?;
     let reloader = reloader(reload)?;
-    let listener = bind(listen)?;
-    let address = listener.local_addr()?;
+    let listeners = Listeners::bind(listen)?;
+    let addresses = listeners.addresses()?;
     let exporter = Exporter::new(settings);
     let (targets, patterns) = exporter.size();
-    info!("listening on {address}; targets: {targets}, patterns: {patterns}");
-    if !address.ip().is_loopback() {
+    let all = addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ");
+    info!("listening on {all}; targets: {targets}, patterns: {patterns}");
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {
         warn!(
             "{address} is not loopback: every host that reaches this port can read the metrics and make the exporter log \
              on to the configured servers; put a reverse proxy with TLS and authentication in front"
         );
     }
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve(listener, exporter.clone(), async {
+    let serving = tokio::spawn(serve(listeners, exporter.clone(), async {
         // An error means that the sender is gone, which ends it as well.
         let _ = stopped.await;
     }));
@@ -95,18 +96,6 @@ fn reloader(
     };
     thread::Builder::new().name("netsession-reload".into()).spawn(reloads)?;
     Ok(sender)
-}
-
-/// Listens with a longer queue than the usual 128: after a shared query has timed out, all of its probes connect again
-/// at the same moment, and a client whose SYN is dropped waits a second before it repeats it.
-fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
-    const BACKLOG: u32 = 4096;
-    let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Not on Windows: there SO_REUSEADDR lets another process take over the address.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(listen)?;
-    socket.listen(BACKLOG)
 }
 
 async fn finished(reloading: &mut Option<Reloading>) -> Loaded {

@@ -41,6 +41,7 @@ Signals:
 pub(crate) struct ExporterArgs {
     /// Address and port to listen on; :9945 is every address of this machine
     ///
+    /// A name, such as localhost:9945, stands for all of its addresses on this machine.
     /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
     #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
     listen: ListenAddress,
@@ -98,7 +99,7 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     let ended = args
         .listen
         .resolve()
-        .and_then(|address| runtime.block_on(serve_prometheus(address, settings, reload)));
+        .and_then(|addresses| runtime.block_on(serve_prometheus(&addresses, settings, reload)));
     // A resolver or a program for a password may be stuck: its thread is left behind.
     runtime.shutdown_background();
     ended.with_context(|| format!("cannot listen on {}", args.listen))
