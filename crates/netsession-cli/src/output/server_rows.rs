@@ -1,4 +1,4 @@
-use netsession::{Error, MemoryShare};
+use netsession::{Error, FilterMismatch, MemoryShare};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -17,8 +17,8 @@ pub(crate) struct Rows<R> {
     pub(crate) rows: Vec<R>,
     /// What else there is to say about the answer: `level 502`.
     pub(crate) remark: Option<String>,
-    /// A hint for the user, which goes to stderr: why a filter found nothing.
-    pub(crate) hint: Option<String>,
+    /// Why a filter found nothing, for a hint on stderr.
+    pub(crate) mismatch: Option<FilterMismatch>,
     /// The memory that the rows take, of what all answers may.
     #[expect(dead_code, reason = "given back when the rows are dropped")]
     pub(crate) memory: MemoryShare,

@@ -70,8 +70,8 @@ impl<R: Row> Presenter<R> {
             Ok(rows) => {
                 rows.sort();
                 // In jsonl nothing that a server says goes to stderr: it is for programs, such as the Perl module.
-                if let Some(hint) = rows.hint.take().filter(|_| self.format != Format::Jsonl) {
-                    self.hints.add(&server.server, hint);
+                if let Some(mismatch) = rows.mismatch.as_ref().filter(|_| self.format != Format::Jsonl) {
+                    self.hints.add(&server.server, mismatch);
                 }
                 if self.streams {
                     let lines = output::lines(&server.server, rows, &self.selection);

@@ -34,7 +34,7 @@ pub(super) async fn close(
         seen.push(*id);
         let file = listing.files().iter().find(|file| file.id() == *id);
         let end = match file {
-            None => End::NotListed,
+            None => End::NotListed(None),
             Some(file) if !has_path(wanted.path.as_deref(), file) => {
                 End::OtherThanGiven("it is not the path that --path gives".to_owned())
             }

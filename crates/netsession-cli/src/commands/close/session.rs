@@ -42,7 +42,8 @@ pub(super) async fn close(
     };
     let sessions: Vec<&Session> = listing.iter().collect();
     let Some(first) = sessions.first() else {
-        return Ok(vec![Outcome { what: what(&[]), end: End::NotListed }]);
+        let end = End::NotListed(listing.filter_mismatch().cloned());
+        return Ok(vec![Outcome { what: what(&[]), end }]);
     };
     // A user without a domain can be several.
     if let Some(other) = sessions.iter().find(|session| session.user() != first.user()) {

@@ -23,9 +23,9 @@ impl FileRow {
 
 /// The rows of a listing.
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
-    let (level, memory) = (listing.level(), listing.memory());
+    let (level, memory, mismatch) = (listing.level(), listing.memory(), listing.filter_mismatch().cloned());
     let rows = listing.into_iter().map(|file| FileRow::new(level, file)).collect();
-    Rows { rows, remark: Some(format!("level {level}")), memory, hint: None }
+    Rows { rows, remark: Some(format!("level {level}")), memory, mismatch }
 }
 
 type FileColumn = Column<FileRow>;

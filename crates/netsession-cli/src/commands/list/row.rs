@@ -3,7 +3,6 @@ use std::net::IpAddr;
 
 use netsession::{Level, Listing, Session};
 
-use super::filter;
 use super::totals::SessionTotals;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
 
@@ -28,13 +27,13 @@ impl SessionRow {
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
-    let hint = listing.filter_mismatch().map(filter::hint);
+    let mismatch = listing.filter_mismatch().cloned();
     let row = |(session, index)| SessionRow::new(level, session, own == Some(index));
     Rows {
         rows: listing.into_iter().zip(0..).map(row).collect(),
         remark: Some(format!("level {level}")),
         memory,
-        hint,
+        mismatch,
     }
 }
 
