@@ -12,9 +12,12 @@ use netsession_interop::netsession::List;
 use netsession_interop::shared::Shared;
 use netsession_interop::suite::{Need, Suite};
 
+/// Whether the release of a kernel is one that the test was made for.
+type IsExpected = fn(&str) -> bool;
+
 /// Suites of Debian, and whether a kernel's release is one of theirs. That of sid changes from week to week: any from
 /// Linux 7 on is taken, and each run names its kernels.
-const KERNELS: [(&str, fn(&str) -> bool); 3] = [
+const KERNELS: [(&str, IsExpected); 3] = [
     ("bookworm", |release| release.starts_with("6.1.")),
     ("trixie", |release| release.starts_with("6.12.")),
     ("sid", |release| release.split('.').next().and_then(|major| major.parse().ok()) >= Some(7)),
@@ -46,7 +49,7 @@ fn machine(suite: &'static str) -> Result<Arc<Ksmbd>> {
 }
 
 /// Whether it is encrypted or signed alone.
-fn cannot_list(suite: &'static str, is_expected: fn(&str) -> bool) -> Result<()> {
+fn cannot_list(suite: &'static str, is_expected: IsExpected) -> Result<()> {
     let ksmbd = machine(suite)?;
     ensure!(is_expected(&ksmbd.kernel), "another kernel: {}", ksmbd.kernel);
     for encrypt in ["required", "auto", "off"] {
