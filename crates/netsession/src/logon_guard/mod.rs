@@ -60,8 +60,12 @@
 //! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod guard;
 mod machine;
+#[cfg(any(test, feature = "fuzzing"))]
+mod model;
 #[cfg(test)]
 mod model_tests;
 mod pending;
