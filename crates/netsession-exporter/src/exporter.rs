@@ -141,8 +141,15 @@ impl Exporter {
         let loaded = self.loaded();
         let accounts = loaded.allowlist.accounts();
         let blocked_accounts = accounts.iter().filter(|account| loaded.guard.is_blocked(account)).count();
+        let held_accounts = accounts.iter().filter(|account| loaded.guard.is_held(account)).count();
         let (targets, patterns) = self.size();
-        ExporterMetrics { counters: Arc::clone(&self.0.counters), targets, patterns, blocked_accounts }
+        ExporterMetrics {
+            counters: Arc::clone(&self.0.counters),
+            targets,
+            patterns,
+            blocked_accounts,
+            held_accounts,
+        }
     }
 
     /// The start page as HTML.

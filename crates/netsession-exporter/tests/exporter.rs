@@ -289,6 +289,29 @@ async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
     assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("0"));
 }
 
+/// The servers break in the log-on, which may have been counted as a wrong one: two of them hold the account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn account_with_unanswered_log_ons_is_held_and_not_blocked() {
+    let broken = scenario::shipped("windows").unwrap().with_fault(Fault::new(Step::LogOn, FaultKind::Close));
+    let ((broken, _one), (well, _two)) = (double_of(broken), double("windows"));
+    let targets = [("fs1", &broken), ("fs2", &broken), ("fs3", &well)];
+    let targets = targets.map(|(name, address)| target(name, address, credentials("Passw0rd!"))).to_vec();
+    let running = start(Settings { targets, ..Settings::default() }).await;
+    let accounts = async || {
+        let own = running.get("/metrics").await;
+        let [blocked, held] = ["blocked", "held"]
+            .map(|state| own.value(&format!("netsession_exporter_{state}_accounts")).unwrap().to_owned());
+        (blocked, held)
+    };
+    assert_eq!(accounts().await, ("0".into(), "0".into()));
+    for server in ["fs1", "fs2"] {
+        running.get(&format!("/probe?target={server}")).await;
+    }
+    assert_eq!(accounts().await, ("0".into(), "1".into()));
+    let held = running.get("/probe?target=fs3").await;
+    assert_eq!(held.value("netsession_error{kind=\"logon_unanswered\"}"), Some("1"), "{}", held.body);
+}
+
 /// The client that started the query disconnects. The other probes still get its result.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_probes_share_one_query() {

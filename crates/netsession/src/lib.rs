@@ -109,6 +109,9 @@ pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kept_client::KeptClient;
 pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
 pub use level::{Level, ParseLevelError};
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use logon_guard::fuzzing::run as fuzz_logon_guard;
 pub use memory::ServerMemory;
 pub use memory_budget::{MemoryBudget, MemoryShare};
 pub use netsession_proto::client::{Encryption, Negotiated};

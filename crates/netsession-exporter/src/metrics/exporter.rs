@@ -117,6 +117,7 @@ pub(crate) struct ExporterMetrics {
     pub(crate) targets: usize,
     pub(crate) patterns: usize,
     pub(crate) blocked_accounts: usize,
+    pub(crate) held_accounts: usize,
 }
 
 impl Collector for ExporterMetrics {
@@ -201,6 +202,11 @@ impl ExporterMetrics {
             "netsession_exporter_blocked_accounts",
             "Accounts that a server refused. They are not used again until the configuration is reloaded.",
             self.blocked_accounts,
+        )?;
+        families.gauge(
+            "netsession_exporter_held_accounts",
+            "Accounts that are not used because log-ons are unanswered: until one is answered, or for 35 minutes.",
+            self.held_accounts,
         )
     }
 }
@@ -222,8 +228,13 @@ mod tests {
         counters.count_target_error(TargetError::NotAllowed);
         counters.count_bad_request();
         counters.record_reload(false);
-        let metrics =
-            ExporterMetrics { counters: Arc::clone(&counters), targets: 2, patterns: 3, blocked_accounts: 1 };
+        let metrics = ExporterMetrics {
+            counters: Arc::clone(&counters),
+            targets: 2,
+            patterns: 3,
+            blocked_accounts: 1,
+            held_accounts: 2,
+        };
         let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);
         // Times and the resources of the process differ in each run.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) struct Guard {
 struct Inner {
     machine: Machine,
     /// The wakers of the requests that wait, by account and by the number of the request.
-    waiting: HashMap<Account, Vec<(u64, Waker)>>,
+    waiting: HashMap<Account, BTreeMap<u64, Waker>>,
 }
 
 impl Guard {
@@ -56,7 +56,11 @@ impl Guard {
     }
 
     pub(crate) fn is_blocked(&self, account: &Account) -> bool {
-        self.lock().machine.is_blocked(account)
+        self.lock().machine.is_blocked(account, Instant::now())
+    }
+
+    pub(crate) fn is_held(&self, account: &Account) -> bool {
+        self.lock().machine.is_held(account, Instant::now())
     }
 
     pub(crate) fn allow_again(&self, account: &Account) {
@@ -79,22 +83,23 @@ impl Guard {
         match standing {
             Standing::Wait(..) => {
                 let waiting = inner.waiting.entry(request.account.clone()).or_default();
-                waiting.retain(|(id, _)| *id != request.id);
-                waiting.push((request.id, waker.clone()));
+                waiting.insert(request.id, waker.clone());
             }
-            Standing::Go | Standing::Denied(_) => inner.leave(request),
+            Standing::Go | Standing::Denied(_) => inner.forget_waker(request),
         }
         standing
     }
 
     /// Whether this log-on is unanswered, and its answer matters.
-    pub(super) fn is_counting(&self, request: &Request) -> bool {
-        self.lock().machine.is_counting(request)
+    pub(super) fn is_awaited(&self, request: &Request) -> bool {
+        self.lock().machine.is_awaited(request)
     }
 
     /// The request does not wait any more.
     pub(super) fn leave(&self, request: &Request) {
-        self.lock().leave(request);
+        let mut inner = self.lock();
+        inner.machine.leave(request);
+        inner.forget_waker(request);
     }
 
     pub(super) fn end(&self, request: &Request, result: LogOnResult, now: Instant) {
@@ -141,9 +146,9 @@ impl Guard {
 }
 
 impl Inner {
-    fn leave(&mut self, request: &Request) {
+    fn forget_waker(&mut self, request: &Request) {
         if let Some(waiting) = self.waiting.get_mut(&request.account) {
-            waiting.retain(|(id, _)| *id != request.id);
+            waiting.remove(&request.id);
             if waiting.is_empty() {
                 self.waiting.remove(&request.account);
             }
