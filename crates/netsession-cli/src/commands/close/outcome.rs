@@ -133,7 +133,12 @@ pub(super) fn show(
     let (mut errors, mut hints) = (ErrorTexts::default(), Hints::default());
     let (bytes, exit) = match &result {
         Err(error) => {
-            let bytes = if format == Format::Jsonl { json_error(server, error) } else { Ok(Vec::new()) };
+            let bytes = match format {
+                Format::Jsonl => json_error(server, error),
+                // An array in any case, as in every command.
+                Format::Json => Ok(b"[]\n".to_vec()),
+                Format::Table => Ok(Vec::new()),
+            };
             if format != Format::Jsonl {
                 say(err, &errors.text(server, error));
             }
