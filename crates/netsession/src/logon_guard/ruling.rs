@@ -91,10 +91,20 @@ impl SecretState {
         if !is_reserve {
             return CANARY;
         }
-        match self.counting().find(|pending| !pending.has_lapsed(now) && !self.is_tardy(&pending.peer)) {
-            Some(waited_for) => Ruling::Wait(waited_for.lapses, waited_for.unanswered()),
-            None => self.send_to_the_best(peer, now),
+        if let Some(waited_for) =
+            self.counting().find(|pending| !pending.has_lapsed(now) && !self.is_tardy(&pending.peer))
+        {
+            return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
         }
+        // RACE: a server that is shut down takes all of its connections with it, one after the other. It may have
+        // several names, and log-ons wait on those connections.
+        let last = self.faults.iter().max_by_key(|fault| fault.ended);
+        if let Some((fault, until)) = last.map(|fault| (fault, after(fault.ended, LOOK_AGAIN)))
+            && now < until
+        {
+            return Ruling::Wait(until, fault.refusal.clone());
+        }
+        self.send_to_the_best(peer, now)
     }
 
     /// The canary of a process that stays: at a server that took the secret before, if there is one, because another
