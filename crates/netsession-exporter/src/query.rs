@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Client, ErrorKind, Folded, MemoryBudget, ServerMemory, Sessions, Timings};
+use netsession::{Client, Error, ErrorKind, Folded, MemoryBudget, ServerMemory, Sessions, Timings};
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
@@ -16,11 +16,21 @@ pub(crate) struct ProbeResult {
     pub(crate) stats: Result<ListingStats, ErrorKind>,
     pub(crate) timings: Timings,
     pub(crate) finished: SystemTime,
+    /// What the log and the start page say of a failure.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Texts of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    /// What to do about it.
+    pub(crate) advice: Option<String>,
 }
 
 impl ProbeResult {
     pub(crate) fn new(stats: Result<ListingStats, ErrorKind>, timings: Timings) -> Self {
-        Self { stats, timings, finished: SystemTime::now() }
+        Self { stats, timings, finished: SystemTime::now(), failure: None }
     }
 
     /// A failure for which no connection was tried.
@@ -28,15 +38,19 @@ impl ProbeResult {
         Self::new(Err(kind), Timings::default())
     }
 
+    fn failed(error: &Error, timings: Timings) -> Self {
+        let failure = Failure { text: error.to_string(), advice: error.advice() };
+        Self { failure: Some(failure), ..Self::new(Err(error.kind()), timings) }
+    }
+
+    /// Whether it is up as `other` is, or fails for the same reason.
+    pub(crate) fn is_same_state(&self, other: &Self) -> bool {
+        self.stats.as_ref().err() == other.stats.as_ref().err()
+    }
+
     pub(crate) fn is_timed_out(&self) -> bool {
         self.stats == Err(ErrorKind::TimedOut)
     }
-}
-
-/// The result of a query and, if it failed, the text for the log.
-pub(crate) struct QueryReport {
-    pub(crate) result: ProbeResult,
-    pub(crate) error: Option<String>,
 }
 
 /// Lists the sessions of one server, first at the level that it answered before.
@@ -47,7 +61,7 @@ pub(crate) async fn query(
     settings: &Settings,
     budget: &MemoryBudget,
     timeout: Duration,
-) -> QueryReport {
+) -> ProbeResult {
     let Connection { kerberos, encryption, min_dialect, service } = &target.connection;
     let mut builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
@@ -91,13 +105,11 @@ pub(crate) async fn query(
         Ok((Folded { level, value, .. }, files)) => {
             let stats = ListingStats { files, ..value.into_stats(level, settings) };
             debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
-            let result = ProbeResult::new(Ok(stats), timings);
-            QueryReport { result, error: None }
+            ProbeResult::new(Ok(stats), timings)
         }
         Err(error) => {
             debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
-            let result = ProbeResult::new(Err(error.kind()), timings);
-            QueryReport { result, error: Some(error.to_string()) }
+            ProbeResult::failed(&error, timings)
         }
     }
 }

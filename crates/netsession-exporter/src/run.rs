@@ -10,6 +10,7 @@ use tracing::{info, warn};
 
 use crate::exporter::Exporter;
 use crate::http::serve;
+use crate::lifecycle::ReloadRequest;
 use crate::settings::Settings;
 
 /// The signal that ended the exporter.
@@ -23,8 +24,9 @@ pub enum Ended {
 
 /// Serves on `listen` until a signal ends it. Within a runtime.
 ///
-/// SIGHUP calls `reload`, which returns the new settings or the text of an error. `reload` may read files and run
-/// programs: it runs on a thread of its own, which is made at the start, so that a reload needs no new one.
+/// SIGHUP calls `reload`, and so does an HTTP client if the settings allow it. It returns the new settings or the text of an
+/// error. It may read files and run programs: it runs on a thread of its own, which is made at the start, so that a reload
+/// needs no new one.
 ///
 /// # Errors
 ///
@@ -39,6 +41,7 @@ where
     let listener = bind(listen)?;
     let address = listener.local_addr()?;
     let exporter = Exporter::new(settings);
+    let mut requests = exporter.lifecycle().reload_requests();
     let (targets, patterns) = exporter.size();
     info!("listening on {address}; targets: {targets}, patterns: {patterns}");
     if !address.ip().is_loopback() {
@@ -54,21 +57,23 @@ where
     }));
     let mut reloading: Option<Reloading> = None;
     let ended = loop {
-        tokio::select! {
-            signal = signals.next(reloading.is_none()) => match signal {
+        let is_idle = reloading.is_none();
+        let cause = tokio::select! {
+            signal = signals.next(is_idle) => match signal {
                 ProcessSignal::End(ended) => break ended,
-                ProcessSignal::Reload => {
-                    let (sender, loaded) = oneshot::channel();
-                    // Fails only if the thread is gone, which the receiver then notices.
-                    let _ = reloader.send(sender);
-                    reloading = Some(loaded);
-                }
+                ProcessSignal::Reload => ReloadCause::Signal,
             },
-            loaded = finished(&mut reloading) => {
+            request = next_request(&mut requests), if is_idle => ReloadCause::Request(request),
+            (loaded, cause) = finished(&mut reloading) => {
                 reloading = None;
-                apply(&exporter, loaded);
+                apply(&exporter, loaded, cause);
+                continue;
             }
-        }
+        };
+        let (sender, loaded) = oneshot::channel();
+        // Fails only if the thread is gone, which the receiver then notices.
+        let _ = reloader.send(sender);
+        reloading = Some(Reloading { loaded, cause: Some(cause) });
     };
     info!("{}", if ended == Ended::Terminated { "terminated by SIGTERM" } else { "interrupted" });
     // Fails only if the server has ended by itself.
@@ -78,7 +83,32 @@ where
 }
 
 type Loaded = Result<Settings, String>;
-type Reloading = oneshot::Receiver<Loaded>;
+
+/// A reload that is running.
+struct Reloading {
+    loaded: oneshot::Receiver<Loaded>,
+    /// `None` once it has been taken.
+    cause: Option<ReloadCause>,
+}
+
+/// Who wants the reload.
+enum ReloadCause {
+    /// The administrator of this machine, who knows whether refused accounts have been corrected.
+    Signal,
+    /// An HTTP client, which may repeat it: only an account whose secret has changed is used again.
+    Request(ReloadRequest),
+}
+
+async fn next_request(requests: &mut Option<tokio::sync::mpsc::Receiver<ReloadRequest>>) -> ReloadRequest {
+    let request = match requests {
+        Some(requests) => requests.recv().await,
+        None => None,
+    };
+    match request {
+        Some(request) => request,
+        None => std::future::pending().await,
+    }
+}
 
 /// The thread that reloads when it is asked to.
 fn reloader(
@@ -109,24 +139,36 @@ fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn finished(reloading: &mut Option<Reloading>) -> Loaded {
-    match reloading {
-        Some(loaded) => loaded.await.unwrap_or_else(|_| Err("the thread that loads it has ended".into())),
-        None => std::future::pending().await,
+async fn finished(reloading: &mut Option<Reloading>) -> (Loaded, ReloadCause) {
+    if let Some(Reloading { loaded, cause }) = reloading {
+        let loaded = loaded.await.unwrap_or_else(|_| Err("the thread that loads it has ended".into()));
+        if let Some(cause) = cause.take() {
+            return (loaded, cause);
+        }
     }
+    std::future::pending().await
 }
 
-fn apply(exporter: &Exporter, loaded: Loaded) {
-    match loaded {
+fn apply(exporter: &Exporter, loaded: Loaded, cause: ReloadCause) {
+    let result = match loaded {
         Ok(settings) => {
-            exporter.reload(settings);
+            match cause {
+                ReloadCause::Signal => exporter.reload(settings),
+                ReloadCause::Request(_) => exporter.reload_keeping_blocks(settings),
+            }
             let (targets, patterns) = exporter.size();
             info!("configuration reloaded; targets: {targets}, patterns: {patterns}");
+            Ok(())
         }
         Err(why) => {
             exporter.reload_failed();
             warn!("cannot reload the configuration, the old one stays in use: {why}");
+            Err(why)
         }
+    };
+    if let ReloadCause::Request(request) = cause {
+        // The client may have gone meanwhile.
+        let _ = request.send(result);
     }
 }
 

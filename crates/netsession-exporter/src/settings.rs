@@ -43,6 +43,8 @@ pub struct Settings {
     /// Names by which a browser may reach an exporter that listens on loopback, beside `localhost` and loopback
     /// addresses: those of a reverse proxy that passes the header `Host` on.
     pub allowed_hosts: Vec<String>,
+    /// Whether HTTP clients may reload the configuration and lift blocks: `/-/reload` and `/-/unblock`.
+    pub lifecycle: bool,
 }
 
 impl Default for Settings {
@@ -64,6 +66,7 @@ impl Default for Settings {
             max_sessions: 100_000,
             max_memory: 256 << 20,
             allowed_hosts: Vec::new(),
+            lifecycle: false,
         }
     }
 }

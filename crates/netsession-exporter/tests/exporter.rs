@@ -148,7 +148,12 @@ async fn probe_has_sessions_of_the_server() {
     assert_eq!(own.value("netsession_exporter_probes_in_flight"), Some("0"));
     assert_eq!(running.get("/-/healthy").await.status(), "200");
     let page = running.get("/").await;
-    assert!(page.body.contains("<td>up</td><td>5</td>"), "{}", page.body);
+    assert!(page.body.contains("<td class=\"number\" data-name=\"Sessions\">5</td>"), "{}", page.body);
+    assert!(
+        page.head.contains("content-security-policy: default-src 'none'; style-src 'sha256-"),
+        "{}",
+        page.head
+    );
 }
 
 /// Samba after its clock was set back by 90 s.
@@ -663,4 +668,80 @@ async fn files_and_shares_are_one_round_trip_each_and_none_by_default() {
     let sessions = requests(|address| one_target(address, "Passw0rd!")).await;
     assert_eq!(requests(|address| with_files(address, &[])).await, sessions + 1);
     assert_eq!(requests(|address| with_files(address, &["alpha"])).await, sessions + 2);
+}
+
+/// The list that Prometheus reads, and the settings in force. Neither has a secret.
+#[tokio::test]
+async fn targets_and_configuration_are_shown() {
+    let rule = Rule {
+        pattern: "nas*".parse().unwrap(),
+        credentials: credentials("hunter2"),
+        connection: Connection::default(),
+    };
+    let targets =
+        ["FS1", "fs2:4455", "fe80::1%eth0"].map(|name| target(name, "10.0.0.5", credentials("hunter2")));
+    let settings = Settings { targets: targets.to_vec(), patterns: vec![rule], ..Settings::default() };
+    let running = start(settings).await;
+    let listed = running.get("/targets").await;
+    assert!(listed.head.contains("content-type: application/json\r\n"), "{}", listed.head);
+    assert_eq!(listed.body, r#"[{"labels":{},"targets":["fe80::1%eth0","fs1","fs2:4455"]}]"#);
+    let config = running.get("/config").await;
+    assert!(config.body.contains(r#""match": "nas*""#), "{}", config.body);
+    assert!(
+        config.body.contains(r#""login": "LAB\\admin""#) && !config.body.contains("hunter2"),
+        "{}",
+        config.body
+    );
+}
+
+/// The log of a probe, what to do about its error, and its metrics. No log of another probe is in it.
+#[tokio::test]
+async fn debug_probe_has_its_log_and_its_metrics() {
+    let ((address, _one), (other, _other)) = (double("windows"), double("samba"));
+    let settings = Settings {
+        targets: vec![
+            target("fs1", &address, credentials("Passw0rd!")),
+            target("fs2", &other, credentials("Passw0rd!")),
+            target("down", "127.0.0.1:1", credentials("Passw0rd!")),
+        ],
+        ..Settings::default()
+    };
+    let running = start(settings).await;
+    let (response, _) =
+        tokio::join!(running.get("/probe?target=fs1&debug=true"), running.get("/probe?target=fs2"));
+    assert!(response.head.contains("content-type: text/plain; charset=utf-8"), "{}", response.head);
+    for words in ["Log of the probe of fs1:\n", "debug: ready server=", "log-on with NTLM", "\nMetrics:\n"] {
+        assert!(response.body.contains(words), "{words}: {}", response.body);
+    }
+    assert_eq!(response.value("netsession_sessions"), Some("5"), "{}", response.body);
+    assert!(!response.body.contains("Passw0rd!") && !response.body.contains(&other), "{}", response.body);
+
+    let response = running.get("/probe?target=down&debug=true").await;
+    assert_eq!(response.value("netsession_up"), Some("0"), "{}", response.body);
+    assert!(
+        response.body.contains("\ndown: ") || response.body.contains("\n127.0.0.1:1: "),
+        "{}",
+        response.body
+    );
+    assert_eq!(running.get("/probe?target=other&debug=true").await.status(), "403");
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_queries_total"), Some("3"));
+}
+
+/// What is refused at once is refused for the debug log as well: it tries no blocked account.
+#[tokio::test]
+async fn debug_probe_keeps_to_the_guard() {
+    let (address, _server) = double("windows");
+    let running = start(one_target(&address, "hunter2")).await;
+    assert_eq!(
+        running.get("/probe?target=fs1").await.value("netsession_error{kind=\"logon_refused\"}"),
+        Some("1")
+    );
+    let response = running.get("/probe?target=fs1&debug=true").await;
+    assert_eq!(response.value("netsession_error{kind=\"logon_blocked\"}"), Some("1"), "{}", response.body);
+    assert!(
+        response.body.contains("0xc000006d") || response.body.contains("LOGON_FAILURE"),
+        "{}",
+        response.body
+    );
 }

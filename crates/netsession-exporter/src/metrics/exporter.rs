@@ -102,6 +102,16 @@ impl ExporterCounters {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The time of the last successful load of the configuration.
+    pub(crate) fn loaded(&self) -> SystemTime {
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the last load of the configuration succeeded.
+    pub(crate) fn is_reload_successful(&self) -> bool {
+        self.reload_succeeded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn record_reload(&self, succeeded: bool) {
         self.reload_succeeded.store(succeeded, Ordering::Relaxed);
         if succeeded {
@@ -154,12 +164,12 @@ impl ExporterMetrics {
         families.gauge(
             "netsession_exporter_config_last_reload_successful",
             "1 if the last load of the configuration succeeded, 0 if it failed.",
-            u32::from(self.counters.reload_succeeded.load(Ordering::Relaxed)),
+            u32::from(self.counters.is_reload_successful()),
         )?;
         families.gauge(
             "netsession_exporter_config_last_reload_success_timestamp_seconds",
             "Time of the last successful load of the configuration since the Unix epoch, in seconds.",
-            since_epoch(*self.counters.loaded.lock().unwrap_or_else(PoisonError::into_inner)),
+            since_epoch(self.counters.loaded()),
         )
     }
 

@@ -23,6 +23,8 @@ pub(super) struct SecretState {
     strangers: usize,
     /// The log-on that was sent after the hold, until a success.
     canary_after_hold: Option<u64>,
+    /// The caller has another secret now. Connections that were begun before may still have this one.
+    is_retired: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl SecretState {
             tardy: HashSet::new(),
             strangers: 0,
             canary_after_hold: None,
+            is_retired: false,
         }
     }
 
@@ -73,11 +76,35 @@ impl SecretState {
             && self.blocked.is_empty()
     }
 
-    pub(super) fn blocked_by(&self) -> Option<&LogOnRefusal> {
+    /// Whether the secret is blocked, and still in use.
+    pub(super) fn is_blocked(&self) -> bool {
+        !self.is_retired && self.blocked_by().is_some()
+    }
+
+    fn blocked_by(&self) -> Option<&LogOnRefusal> {
         match &self.phase {
             Phase::Blocked(refusal) => Some(refusal),
             Phase::Unproven | Phase::Proven | Phase::Suspect(_) => None,
         }
+    }
+
+    /// Whether it, or a server for it, is blocked until it is allowed again.
+    pub(super) fn has_block(&self, now: Instant) -> bool {
+        // As a server that was never asked.
+        let anywhere = self.rule(&Peer::Server(String::new()), now);
+        !self.blocked.is_empty() || matches!(anywhere, Ruling::Deny(Denial::Blocked(_)))
+    }
+
+    /// The secret is in use no more: what servers did is forgotten, so that it takes no memory.
+    pub(super) fn retire(&mut self) {
+        self.is_retired = true;
+        self.took = HashSet::new();
+        self.tardy = HashSet::new();
+        self.blocked = HashMap::new();
+    }
+
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// The log-ons that count against the account while they have no answer.

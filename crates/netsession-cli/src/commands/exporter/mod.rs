@@ -42,7 +42,12 @@ pub(crate) struct ExporterArgs {
     /// Address and port to listen on; :9945 is every address of this machine
     ///
     /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
-    #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        visible_alias = "web.listen-address",
+        default_value = "127.0.0.1:9945",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: ListenAddress,
 
     /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
@@ -56,6 +61,13 @@ pub(crate) struct ExporterArgs {
     #[arg(long, value_name = "NAME")]
     allowed_host: Vec<String>,
 
+    /// Let HTTP clients reload the configuration (POST /-/reload) and lift the block of an account
+    ///
+    /// `POST /-/reload` uses a refused account again only if its secret has changed. `POST /-/unblock?account=ACCOUNT` uses
+    /// one account again, at most once in 35 minutes. Each client that reaches the port may do so.
+    #[arg(long, visible_alias = "web.enable-lifecycle")]
+    enable_lifecycle: bool,
+
     /// Log each probe and the protocol steps to stderr
     #[arg(short, long)]
     verbose: bool,
@@ -64,7 +76,7 @@ pub(crate) struct ExporterArgs {
 /// Serves until a signal ends it.
 pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
     log::start_for_service(args.verbose);
-    let prepared = path(args).and_then(|path| Ok((load(&path, &args.allowed_host)?, path)));
+    let prepared = path(args).and_then(|path| Ok((load(&path, &args.into())?, path)));
     let (result, otherwise) = match prepared {
         Ok((settings, path)) => (serve(args, settings, path), Exit::Failure),
         Err(error) => (Err(error), Exit::Usage),
@@ -93,8 +105,8 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
     }
     check_threads().context("cannot start the threads that serve")?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let allowed_hosts = args.allowed_host.clone();
-    let reload = move || load(&path, &allowed_hosts).map_err(|error| format!("{error:#}"));
+    let options = HttpOptions::from(args);
+    let reload = move || load(&path, &options).map_err(|error| format!("{error:#}"));
     let ended = args
         .listen
         .resolve()
@@ -138,12 +150,26 @@ fn path(args: &ExporterArgs) -> Result<PathBuf> {
         .context("no configuration: name one with --config, since neither HOME nor XDG_CONFIG_HOME is set")
 }
 
+/// What the command line says of HTTP clients. It stays across reloads.
+#[derive(Debug)]
+struct HttpOptions {
+    allowed_hosts: Vec<String>,
+    lifecycle: bool,
+}
+
+impl From<&ExporterArgs> for HttpOptions {
+    fn from(args: &ExporterArgs) -> Self {
+        Self { allowed_hosts: args.allowed_host.clone(), lifecycle: args.enable_lifecycle }
+    }
+}
+
 /// The configuration with every secret read.
-fn load(path: &Path, allowed_hosts: &[String]) -> Result<Settings> {
+fn load(path: &Path, options: &HttpOptions) -> Result<Settings> {
     let config = config::load_from(path)?.with_context(|| {
         format!("{}: there is no such file, and without one no server may be asked", path.display())
     })?;
     let settings =
         settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
-    Ok(Settings { allowed_hosts: allowed_hosts.to_vec(), ..settings })
+    let HttpOptions { allowed_hosts, lifecycle } = options;
+    Ok(Settings { allowed_hosts: allowed_hosts.clone(), lifecycle: *lifecycle, ..settings })
 }

@@ -1,0 +1,37 @@
+/// What the page may do: its own style and script alone, by their hashes (Content Security Policy 3, 2.3.1), whatever a
+/// name of a server contains. No other page may show it in a frame.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
+    style-src 'sha256-4v1G5gqeLpVflqTVxiCaAPY8eCJqCI4NT4UpwtLNlTw='; \
+    script-src 'sha256-c17ILc3y6AyZX3cLiOWpr3hpPdkR3CuY9iBNU+Q/2DE='; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::page::{SCRIPT, STYLE};
+
+    /// A changed file has another hash, which is to be copied from the message.
+    #[test]
+    fn policy_has_the_hashes_of_style_and_script() {
+        for (directive, text) in [("style-src", STYLE), ("script-src", SCRIPT)] {
+            let source = format!("{directive} 'sha256-{}';", base64(&Sha256::digest(text)));
+            assert!(CONTENT_SECURITY_POLICY.contains(&source), "it is {source}");
+            assert!(!text.contains("</s"), "it would end there");
+        }
+    }
+
+    fn base64(bytes: &[u8]) -> String {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let encoded = bytes.chunks(3).flat_map(|chunk| {
+            let bits =
+                (0..3).fold(0_u32, |bits, index| bits << 8 | u32::from(*chunk.get(index).unwrap_or(&0)));
+            (0..4).map(move |place| match place <= chunk.len() {
+                true => char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]),
+                false => '=',
+            })
+        });
+        encoded.collect()
+    }
+}
