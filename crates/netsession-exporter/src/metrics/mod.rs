@@ -1,5 +1,7 @@
 //! What Prometheus reads: the metrics of a server, those of the exporter itself, and their formats.
 
+#[cfg(test)]
+mod contrib_tests;
 mod exporter;
 mod families;
 mod format;
