@@ -66,13 +66,14 @@ pub(crate) fn render(
     // Writing to a string does not fail.
     let _ = write!(
         html,
-        "<ul class=\"sums\"><li><b>{}</b>up</li><li><b>{}</b>failing</li><li><b>{}</b>not probed yet</li>\
+        "<ul class=\"sums\"><li class=\"good\"><b>{}</b>up</li><li class=\"{}\"><b>{}</b>failing</li><li><b>{}</b>not probed yet</li>\
          <li><b>{sessions}</b>sessions</li></ul>\n\
          <div id=\"tools\" hidden><input id=\"find\" type=\"search\" placeholder=\"Filter targets\" \
          aria-label=\"Filter targets\">\n<select id=\"state\" aria-label=\"State\"><option value=\"\">every state\
          </option>\n<option>failing</option><option>up</option><option value=\"pending\">not probed yet</option>\
          </select>\n<span id=\"shown\" class=\"faint\"></span></div>\n",
         count(State::Up),
+        if count(State::Failing) > 0 { "bad" } else { "good" },
         count(State::Failing),
         count(State::Pending),
     );

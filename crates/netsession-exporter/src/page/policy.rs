@@ -1,7 +1,7 @@
 /// What the page may do: its own style and script alone, by their hashes (Content Security Policy 3, 2.3.1), whatever a
 /// name of a server contains. No other page may show it in a frame.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-4v1G5gqeLpVflqTVxiCaAPY8eCJqCI4NT4UpwtLNlTw='; \
+    style-src 'sha256-1DSsr/NbLQCtQ3eUbol4uEPnL1b/cJiI9THJETgJQfg='; \
     script-src 'sha256-c17ILc3y6AyZX3cLiOWpr3hpPdkR3CuY9iBNU+Q/2DE='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
