@@ -10,12 +10,13 @@ use tracing::instrument::WithSubscriber as _;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
 use crate::cache::{ProbeLimits, ResultCache};
-use crate::descriptors::{self, servers_at_once};
+use crate::descriptors::{self, connections_kept, servers_at_once};
+use crate::kept::KeptConnections;
 use crate::lifecycle::{Lifecycle, Unblock};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page::{self, PageStatus};
 use crate::probe_log::ProbeLog;
-use crate::query::{Failure, ProbeResult, query};
+use crate::query::{Failure, ProbeResult, client, query};
 use crate::settings::Settings;
 use crate::{discovery, effective};
 
@@ -41,7 +42,8 @@ struct Inner {
     budget: MemoryBudget,
 }
 
-/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels and results.
+/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels, results and
+/// connections.
 /// Queries that are running keep the old one until they end.
 struct LoadedConfig {
     settings: Settings,
@@ -50,6 +52,7 @@ struct LoadedConfig {
     memory: ServerMemory,
     cache: ResultCache,
     permits: Semaphore,
+    kept: Arc<KeptConnections>,
 }
 
 /// Why a probe has no result.
@@ -153,7 +156,7 @@ impl Exporter {
             let (loaded, target, in_flight) = (Arc::clone(&loaded), target.clone(), counters.begin_query());
             let memory = self.0.budget.clone();
             async move {
-                let result = loaded.query(&target, &memory, limits.budget).await;
+                let result = loaded.query(&target, &memory, limits.budget, true).await;
                 drop(in_flight);
                 result
             }
@@ -163,7 +166,7 @@ impl Exporter {
         Ok(result)
     }
 
-    /// Probes a target by a query of its own, and returns its log as well.
+    /// Probes a target by a query of its own over a connection of its own, and returns its log as well.
     pub(crate) async fn probe_with_log(
         &self,
         target: &str,
@@ -178,7 +181,8 @@ impl Exporter {
         // On a task of its own: a log-on that has begun is ended also if the client goes.
         let query = tokio::spawn(async move {
             let _in_flight = in_flight;
-            let query = loaded.query(&target, &memory, budget.clamp(MIN_BUDGET, MAX_BUDGET));
+            let budget = budget.clamp(MIN_BUDGET, MAX_BUDGET);
+            let query = loaded.query(&target, &memory, budget, false);
             query.with_subscriber(subscriber).await
         });
         let result = query.await.unwrap_or_else(|_| ProbeResult::without_query(ErrorKind::Local));
@@ -230,7 +234,8 @@ impl Exporter {
         let loaded = self.loaded();
         let blocked_accounts = loaded.blocked_accounts().len();
         let (targets, patterns) = self.size();
-        ExporterMetrics { counters: Arc::clone(&self.0.counters), targets, patterns, blocked_accounts }
+        let (counters, kept_connections) = (Arc::clone(&self.0.counters), loaded.kept.count());
+        ExporterMetrics { counters, targets, patterns, blocked_accounts, kept_connections }
     }
 
     /// The start page as HTML.
@@ -252,13 +257,15 @@ impl Exporter {
 
 impl LoadedConfig {
     fn new(settings: Settings, guard: LogonGuard) -> Self {
-        let concurrency = servers_at_once(settings.concurrency, descriptors::limit());
+        let limit = descriptors::limit();
+        let concurrency = servers_at_once(settings.concurrency, limit);
         Self {
             allowlist: Allowlist::new(&settings),
             guard,
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
             permits: Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            kept: KeptConnections::new(connections_kept(&settings, limit)),
             settings,
         }
     }
@@ -270,7 +277,14 @@ impl LoadedConfig {
     }
 
     /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
-    async fn query(&self, target: &AllowedTarget, memory: &MemoryBudget, budget: Duration) -> ProbeResult {
+    /// With `reuse` over the connection that is kept, if there is one.
+    async fn query(
+        &self,
+        target: &AllowedTarget,
+        memory: &MemoryBudget,
+        budget: Duration,
+        reuse: bool,
+    ) -> ProbeResult {
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
             let text = format!(
@@ -281,7 +295,14 @@ impl LoadedConfig {
             return ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        query(target, &self.memory, &self.guard, &self.settings, memory, left).await
+        let kept = reuse.then(|| self.kept.take(&target.key)).flatten();
+        let mut client =
+            kept.unwrap_or_else(|| client(target, &self.memory, &self.guard, &self.settings, memory));
+        let result = query(target, &mut client, &self.settings, left).await;
+        if reuse {
+            self.kept.put(&target.key, client);
+        }
+        result
     }
 }
 

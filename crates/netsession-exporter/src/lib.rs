@@ -41,6 +41,7 @@ mod exporter;
 mod file_stats;
 mod hostile;
 mod http;
+mod kept;
 mod lifecycle;
 mod metrics;
 mod page;
@@ -52,7 +53,7 @@ mod settings;
 mod stats;
 mod sums;
 
-pub use descriptors::{descriptors_wanted, servers_at_once};
+pub use descriptors::{connections_kept, descriptors_wanted, servers_at_once};
 pub use exporter::Exporter;
 pub use http::serve;
 pub use pattern::{ParsePatternError, Pattern};

@@ -1,12 +1,13 @@
 //! The log of one probe, for `/probe?debug=true`.
 
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 use crate::hostile::is_hostile;
 
@@ -22,6 +23,7 @@ pub(crate) struct ProbeLog {
 
 impl ProbeLog {
     pub(crate) fn new() -> Self {
+        LazyLock::force(&SECOND);
         Self { begun: Instant::now(), lines: Arc::default() }
     }
 
@@ -29,6 +31,38 @@ impl ProbeLog {
     pub(crate) fn lines(&self) -> String {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// A subscriber that lives as long as the process.
+///
+/// RACE: while there is only one, `tracing` asks the subscriber of the current thread, instead of that one, whether an event
+/// is of interest, and remembers the answer. A probe of another thread would take events from the log.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Disabled));
+
+struct Disabled;
+
+impl Subscriber for Disabled {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::OFF)
+    }
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }
 
 impl Subscriber for ProbeLog {

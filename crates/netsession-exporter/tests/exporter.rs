@@ -746,3 +746,103 @@ async fn debug_probe_keeps_to_the_guard() {
         response.body
     );
 }
+
+/// Probes of a target go over one connection: each is one round trip, without a log-on.
+#[tokio::test]
+async fn kept_connection_is_one_round_trip_without_a_log_on() {
+    let (address, server) = double("windows");
+    let traffic = || server.host().traffic();
+    let running = start(one_target(&address, "Passw0rd!")).await;
+    let first = running.get("/probe?target=fs1").await;
+    assert_eq!(first.value("netsession_own_sessions"), Some("1"), "{}", first.body);
+    assert!(first.value("netsession_probe_duration_seconds{phase=\"authenticate\"}").is_some());
+    let frames = traffic().frames();
+    for number in 1..=5 {
+        let response = running.get("/probe?target=fs1").await;
+        assert_eq!(response.value("netsession_sessions"), Some("5"), "{}", response.body);
+        assert_eq!(response.value("netsession_own_sessions"), Some("1"), "{}", response.body);
+        assert_eq!(traffic().frames(), frames + number, "one round trip each");
+        let phase =
+            |phase| response.value(&format!("netsession_probe_duration_seconds{{phase=\"{phase}\"}}"));
+        assert!(phase("enumerate").is_some() && phase("authenticate").is_none(), "{}", response.body);
+    }
+    assert_eq!((traffic().connections(), traffic().log_ons()), (1, 1));
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_kept_connections"), Some("1"));
+    // The log of a probe is that of a connection of its own.
+    running.get("/probe?target=fs1&debug=true").await;
+    assert_eq!((traffic().connections(), traffic().log_ons()), (2, 2));
+    running.get("/probe?target=fs1").await;
+    assert_eq!(traffic().log_ons(), 2);
+
+    // A reload closes it: the new configuration may have other credentials.
+    running.exporter.reload(one_target(&address, "Passw0rd!"));
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_kept_connections"), Some("0"));
+    running.get("/probe?target=fs1").await;
+    assert_eq!(traffic().log_ons(), 3);
+}
+
+#[tokio::test]
+async fn connections_are_not_kept_where_that_is_off_or_there_are_too_many() {
+    let ((one, first), (other, second)) = (double("windows"), double("windows"));
+    let targets = || {
+        vec![target("fs1", &one, credentials("Passw0rd!")), target("fs2", &other, credentials("Passw0rd!"))]
+    };
+    let probe_twice = async |settings: Settings| {
+        let before = [first.host().traffic().log_ons(), second.host().traffic().log_ons()];
+        let running = start(Settings { targets: targets(), ..settings }).await;
+        for target in ["fs1", "fs2", "fs1", "fs2"] {
+            let response = running.get(&format!("/probe?target={target}")).await;
+            assert_eq!(response.value("netsession_up"), Some("1"), "{}", response.body);
+        }
+        let after = [first.host().traffic().log_ons(), second.host().traffic().log_ons()];
+        (after[0] - before[0], after[1] - before[1])
+    };
+    assert_eq!(probe_twice(Settings { keep_connections: false, ..Settings::default() }).await, (2, 2));
+    assert_eq!(probe_twice(Settings { max_connections: 1, ..Settings::default() }).await, (1, 2));
+    assert_eq!(probe_twice(Settings::default()).await, (1, 1));
+}
+
+/// The server has closed the connection, its session has expired, or it is silent: the same probe connects again.
+#[tokio::test]
+async fn connection_that_is_gone_is_made_again_within_the_probe() {
+    const NETWORK_SESSION_EXPIRED: u32 = 0xC000_035C;
+    const USER_SESSION_DELETED: u32 = 0xC000_0203;
+    for kind in [
+        FaultKind::Close,
+        FaultKind::Stall,
+        FaultKind::Status(NETWORK_SESSION_EXPIRED),
+        FaultKind::Status(USER_SESSION_DELETED),
+    ] {
+        let fault = Fault::new(Step::Enumerate, kind.clone()).after(1).times(1);
+        let (address, server) = double_of(scenario::shipped("windows").unwrap().with_fault(fault));
+        let settings = Settings { timeout: Duration::from_secs(4), ..one_target(&address, "Passw0rd!") };
+        let running = start(settings).await;
+        // The fault is at the second question of each connection.
+        for number in 0..2 {
+            let response = running.get("/probe?target=fs1").await;
+            assert_eq!(response.value("netsession_up"), Some("1"), "{kind:?} {number}: {}", response.body);
+        }
+        let traffic = server.host().traffic();
+        assert_eq!((traffic.connections(), traffic.log_ons()), (2, 2), "{kind:?}");
+    }
+}
+
+/// The sessions that are refused are refused over the same connection again.
+#[tokio::test]
+async fn refusal_keeps_the_connection() {
+    let (address, server) =
+        double_of(FILE_SERVER.replace("administrator = true", "administrator = false").parse().unwrap());
+    let running = start(one_target(&address, "Passw0rd!")).await;
+    for _ in 0..3 {
+        let response = running.get("/probe?target=fs1").await;
+        assert_eq!(
+            response.value("netsession_error{kind=\"access_denied\"}"),
+            Some("1"),
+            "{}",
+            response.body
+        );
+    }
+    assert_eq!(server.host().traffic().log_ons(), 1);
+}

@@ -40,7 +40,7 @@ fn existing() -> Metrics {
     let stats = ListingStats { files: Some(files), ..ListingStats::new(&listing, &settings) };
     let timings = Timings { resolve: Some(Duration::ZERO), ..Timings::default() };
     let counters = Arc::new(ExporterCounters::new());
-    let own = ExporterMetrics { counters, targets: 1, patterns: 1, blocked_accounts: 1 };
+    let own = ExporterMetrics { counters, targets: 1, patterns: 1, blocked_accounts: 1, kept_connections: 1 };
     let format = ExpositionFormat::Text;
     let text = [
         format.render(ServerMetrics(Arc::new(ProbeResult::new(Ok(stats), timings)))),

@@ -127,6 +127,7 @@ pub(crate) struct ExporterMetrics {
     pub(crate) targets: usize,
     pub(crate) patterns: usize,
     pub(crate) blocked_accounts: usize,
+    pub(crate) kept_connections: usize,
 }
 
 impl Collector for ExporterMetrics {
@@ -208,6 +209,11 @@ impl ExporterMetrics {
             counters.queries_in_flight(),
         )?;
         families.gauge(
+            "netsession_exporter_kept_connections",
+            "Connections to servers that are kept for the next probe.",
+            self.kept_connections,
+        )?;
+        families.gauge(
             "netsession_exporter_blocked_accounts",
             "Accounts that a server refused. They are not used again until the configuration is reloaded.",
             self.blocked_accounts,
@@ -232,8 +238,13 @@ mod tests {
         counters.count_target_error(TargetError::NotAllowed);
         counters.count_bad_request();
         counters.record_reload(false);
-        let metrics =
-            ExporterMetrics { counters: Arc::clone(&counters), targets: 2, patterns: 3, blocked_accounts: 1 };
+        let metrics = ExporterMetrics {
+            counters: Arc::clone(&counters),
+            targets: 2,
+            patterns: 3,
+            blocked_accounts: 1,
+            kept_connections: 4,
+        };
         let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);
         // Times and the resources of the process differ in each run.

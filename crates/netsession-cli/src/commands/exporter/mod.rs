@@ -93,7 +93,7 @@ pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
 
 fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
     // The exporter shares out what there is between connections of Prometheus and servers.
-    let wanted = netsession_exporter::descriptors_wanted(settings.concurrency);
+    let wanted = netsession_exporter::descriptors_wanted(&settings);
     let limit = open_files::raise_limit(wanted);
     let servers = netsession_exporter::servers_at_once(settings.concurrency, limit);
     if servers < settings.concurrency {
@@ -101,6 +101,14 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
             "this process may open too few files for {} servers at the same time, so that {servers} are asked: raise the \
              limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
             settings.concurrency
+        );
+    }
+    let kept = netsession_exporter::connections_kept(&settings, limit);
+    if settings.keep_connections && kept < settings.max_connections.min(settings.targets.len()) {
+        warn!(
+            "this process may open too few files to keep a connection to each of {} servers, so that {kept} are kept: \
+             raise the limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
+            settings.targets.len()
         );
     }
     check_threads().context("cannot start the threads that serve")?;
