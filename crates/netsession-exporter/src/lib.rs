@@ -52,6 +52,7 @@ mod run;
 mod settings;
 mod stats;
 mod sums;
+mod textfile;
 
 pub use descriptors::{connections_kept, descriptors_wanted, servers_at_once};
 pub use exporter::Exporter;
@@ -59,3 +60,4 @@ pub use http::serve;
 pub use pattern::{ParsePatternError, Pattern};
 pub use run::{Ended, run};
 pub use settings::{Connection, Rule, Settings, Target};
+pub use textfile::Textfile;

@@ -1,4 +1,4 @@
-use netsession::{Error, MemoryShare};
+use netsession::{Error, Level, MemoryShare};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -17,6 +17,8 @@ pub(crate) struct Rows<R> {
     pub(crate) rows: Vec<R>,
     /// What else there is to say about the answer: `level 502`.
     pub(crate) remark: Option<String>,
+    /// The level of sessions, for their metrics.
+    pub(crate) level: Option<Level>,
     /// A hint for the user, which goes to stderr: why a filter found nothing.
     pub(crate) hint: Option<String>,
     /// The memory that the rows take, of what all answers may.

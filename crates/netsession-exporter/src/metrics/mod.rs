@@ -5,9 +5,11 @@ mod contrib_tests;
 mod exporter;
 mod families;
 mod format;
+mod label;
 mod process;
 mod server;
 
 pub(crate) use exporter::{ExporterCounters, ExporterMetrics};
 pub(crate) use format::ExpositionFormat;
+pub(crate) use label::with_label;
 pub(crate) use server::ServerMetrics;

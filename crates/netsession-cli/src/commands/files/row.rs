@@ -18,7 +18,7 @@ pub(crate) struct FileRow {
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
     let (level, memory) = (listing.level(), listing.memory());
     let rows = listing.into_iter().map(|file| FileRow { level, file, client_name: None }).collect();
-    Rows { rows, remark: Some(format!("level {level}")), memory, hint: None }
+    Rows { rows, level: None, remark: Some(format!("level {level}")), memory, hint: None }
 }
 
 type FileColumn = Column<FileRow>;
