@@ -18,6 +18,7 @@ pub(crate) struct Rows<R> {
     /// What else there is to say about the answer: `level 502`.
     pub(crate) remark: Option<String>,
     /// The level of sessions, for their metrics.
+    #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
     pub(crate) level: Option<Level>,
     /// A hint for the user, which goes to stderr: why a filter found nothing.
     pub(crate) hint: Option<String>,

@@ -23,12 +23,12 @@ mod tests {
     }
 
     fn base64(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let encoded = bytes.chunks(3).flat_map(|chunk| {
-            let bits =
-                (0..3).fold(0_u32, |bits, index| bits << 8 | u32::from(*chunk.get(index).unwrap_or(&0)));
+            let byte = |index: usize| usize::from(chunk.get(index).copied().unwrap_or(0));
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
             (0..4).map(move |place| match place <= chunk.len() {
-                true => char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]),
+                true => char::from(ALPHABET[bits >> (18 - 6 * place) & 63]),
                 false => '=',
             })
         });
