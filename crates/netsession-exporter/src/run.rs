@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
@@ -12,15 +13,7 @@ use crate::exporter::Exporter;
 use crate::http::serve;
 use crate::lifecycle::ReloadRequest;
 use crate::settings::Settings;
-
-/// The signal that ended the exporter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// SIGTERM, the signal of a service manager.
-    Terminated,
-    /// Ctrl-C.
-    Interrupted,
-}
+use crate::signals::{Controls, Ended, ProcessSignal, ServiceRequest, Signals};
 
 /// Serves on `listen` until a signal ends it. Within a runtime.
 ///
@@ -36,7 +29,39 @@ where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
     // Before the first log line: a caller may send a signal as soon as it reads the address.
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
+    serve_controlled(listen, settings, reload, Controls::Signals(signals), || ()).await
+}
+
+/// As [`run`], but told by a service manager instead of signals. `is_serving` is called once, when requests are taken.
+///
+/// # Errors
+///
+/// The address is in use or not available, or there is no thread.
+pub async fn run_service<R>(
+    listen: SocketAddr,
+    settings: Settings,
+    reload: R,
+    requests: UnboundedReceiver<ServiceRequest>,
+    is_serving: impl FnOnce(),
+) -> io::Result<()>
+where
+    R: Fn() -> Result<Settings, String> + Send + 'static,
+{
+    serve_controlled(listen, settings, reload, Controls::Service(requests), is_serving).await.map(|_| ())
+}
+
+async fn serve_controlled<R>(
+    listen: SocketAddr,
+    settings: Settings,
+    reload: R,
+    mut controls: Controls,
+    is_serving: impl FnOnce(),
+) -> io::Result<Ended>
+where
+    R: Fn() -> Result<Settings, String> + Send + 'static,
+{
+    let is_service = matches!(controls, Controls::Service(_));
     let reloader = reloader(reload)?;
     let listener = bind(listen)?;
     let address = listener.local_addr()?;
@@ -55,11 +80,12 @@ where
         // An error means that the sender is gone, which ends it as well.
         let _ = stopped.await;
     }));
+    is_serving();
     let mut reloading: Option<Reloading> = None;
     let ended = loop {
         let is_idle = reloading.is_none();
         let cause = tokio::select! {
-            signal = signals.next(is_idle) => match signal {
+            signal = controls.next(is_idle) => match signal {
                 ProcessSignal::End(ended) => break ended,
                 ProcessSignal::Reload => ReloadCause::Signal,
             },
@@ -75,7 +101,14 @@ where
         let _ = reloader.send(sender);
         reloading = Some(Reloading { loaded, cause: Some(cause) });
     };
-    info!("{}", if ended == Ended::Terminated { "terminated by SIGTERM" } else { "interrupted" });
+    info!(
+        "{}",
+        match ended {
+            Ended::Terminated if is_service => "stopped by the service manager",
+            Ended::Terminated => "terminated by SIGTERM",
+            Ended::Interrupted => "interrupted",
+        }
+    );
     // Fails only if the server has ended by itself.
     let _ = stop.send(());
     let _ = serving.await;
@@ -169,55 +202,5 @@ fn apply(exporter: &Exporter, loaded: Loaded, cause: ReloadCause) {
     if let ReloadCause::Request(request) = cause {
         // The client may have gone meanwhile.
         let _ = request.send(result);
-    }
-}
-
-enum ProcessSignal {
-    End(Ended),
-    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no SIGHUP"))]
-    Reload,
-}
-
-#[cfg(unix)]
-struct Signals {
-    hangup: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// The next signal. While a reload is running, SIGHUP stays pending.
-    async fn next(&mut self, wants_reload: bool) -> ProcessSignal {
-        tokio::select! {
-            _ = self.terminate.recv() => ProcessSignal::End(Ended::Terminated),
-            _ = self.interrupt.recv() => ProcessSignal::End(Ended::Interrupted),
-            _ = self.hangup.recv(), if wants_reload => ProcessSignal::Reload,
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self(tokio::signal::windows::ctrl_c()?))
-    }
-
-    /// Windows has no SIGHUP.
-    async fn next(&mut self, _: bool) -> ProcessSignal {
-        self.0.recv().await;
-        ProcessSignal::End(Ended::Interrupted)
     }
 }

@@ -1,5 +1,6 @@
 //! An exporter under load: thousands of probes, and its servers killed, stalled and restarted under them.
 
+mod kept;
 mod probes;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
+pub use self::kept::{KeptPlan, KeptReport, run as measure_kept};
 use self::probes::{Prober, Probes};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
