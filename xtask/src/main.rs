@@ -81,6 +81,8 @@ enum Task {
     LateLogOns(interop::Options),
     /// Probe the exporter thousands of times, with its servers killed, stalled and restarted.
     ExporterLoad(interop::Options),
+    /// Measure what connections that the exporter keeps save, and how long a thousand take to be made again.
+    ExporterKept(interop::Options),
     /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Check which crate depends on what.
@@ -113,6 +115,7 @@ fn main() -> ExitCode {
         Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
         Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
+        Task::ExporterKept(options) => interop::run("exporter-kept", RELEASE, &[SAMBA], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),

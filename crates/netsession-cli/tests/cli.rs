@@ -124,7 +124,7 @@ fn bash_completes_commands_options_and_values() {
     };
     assert_eq!(complete("netsession", "li"), "list\n");
     assert_eq!(complete("netsession list", "--form"), "--format\n");
-    assert_eq!(complete("netsession list --format", ""), "table json jsonl csv\n");
+    assert_eq!(complete("netsession list --format", ""), "table json jsonl csv prometheus\n");
     assert_eq!(complete("netsession list --level", "5"), "502\n");
 }
 

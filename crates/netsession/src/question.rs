@@ -83,8 +83,8 @@ pub trait Ask {
     /// The query for one server.
     fn query(&self, target: &Target) -> Result<Self::Query, Error>;
 
-    /// What is there before the first item.
-    fn begin(&self) -> Self::Found {
+    /// What is there before the first item. The caller is not known where Windows asks, which logs on by itself.
+    fn begin(&self, _caller: Option<&Caller>) -> Self::Found {
         Self::Found::default()
     }
 

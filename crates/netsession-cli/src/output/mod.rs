@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 mod value;
+mod whole_file;
 
 pub(crate) use self::csv::{csv, header as csv_header};
 pub(crate) use errors::{ErrorTexts, line as error_line};
@@ -25,3 +26,4 @@ pub(crate) use server_rows::{Rows, ServerRows, all_lines, lines};
 pub(crate) use sink::Sink;
 pub(crate) use table::tables;
 pub(crate) use value::Value;
+pub(crate) use whole_file::WholeFile;

@@ -1,4 +1,4 @@
-use netsession::{Error, FilterMismatch, MemoryShare};
+use netsession::{Error, FilterMismatch, Level, MemoryShare};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -19,6 +19,9 @@ pub(crate) struct Rows<R> {
     pub(crate) remark: Option<String>,
     /// Why a filter found nothing, for a hint on stderr.
     pub(crate) mismatch: Option<FilterMismatch>,
+    /// The level of sessions, for their metrics.
+    #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
+    pub(crate) level: Option<Level>,
     /// The memory that the rows take, of what all answers may.
     #[expect(dead_code, reason = "given back when the rows are dropped")]
     pub(crate) memory: MemoryShare,

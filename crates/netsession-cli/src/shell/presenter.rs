@@ -107,6 +107,8 @@ impl<R: Row> Presenter<R> {
             Format::Json => write_all(out, output::json(&lines(), &self.selection))?,
             Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
             Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
+            #[cfg(feature = "exporter")]
+            Format::Prometheus => write(out, &R::metrics(&servers).context("no metrics")??)?,
         }
         say(err, &self.hints.text());
         if self.servers > 1 {

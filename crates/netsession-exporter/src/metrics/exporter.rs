@@ -102,6 +102,16 @@ impl ExporterCounters {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The time of the last successful load of the configuration.
+    pub(crate) fn loaded(&self) -> SystemTime {
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the last load of the configuration succeeded.
+    pub(crate) fn is_reload_successful(&self) -> bool {
+        self.reload_succeeded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn record_reload(&self, succeeded: bool) {
         self.reload_succeeded.store(succeeded, Ordering::Relaxed);
         if succeeded {
@@ -118,6 +128,7 @@ pub(crate) struct ExporterMetrics {
     pub(crate) patterns: usize,
     pub(crate) blocked_accounts: usize,
     pub(crate) held_accounts: usize,
+    pub(crate) kept_connections: usize,
 }
 
 impl Collector for ExporterMetrics {
@@ -155,12 +166,12 @@ impl ExporterMetrics {
         families.gauge(
             "netsession_exporter_config_last_reload_successful",
             "1 if the last load of the configuration succeeded, 0 if it failed.",
-            u32::from(self.counters.reload_succeeded.load(Ordering::Relaxed)),
+            u32::from(self.counters.is_reload_successful()),
         )?;
         families.gauge(
             "netsession_exporter_config_last_reload_success_timestamp_seconds",
             "Time of the last successful load of the configuration since the Unix epoch, in seconds.",
-            since_epoch(*self.counters.loaded.lock().unwrap_or_else(PoisonError::into_inner)),
+            since_epoch(self.counters.loaded()),
         )
     }
 
@@ -199,6 +210,11 @@ impl ExporterMetrics {
             counters.queries_in_flight(),
         )?;
         families.gauge(
+            "netsession_exporter_kept_connections",
+            "Connections to servers that are kept for the next probe.",
+            self.kept_connections,
+        )?;
+        families.gauge(
             "netsession_exporter_blocked_accounts",
             "Accounts that a server refused. They are not used again until the configuration is reloaded.",
             self.blocked_accounts,
@@ -234,6 +250,7 @@ mod tests {
             patterns: 3,
             blocked_accounts: 1,
             held_accounts: 2,
+            kept_connections: 4,
         };
         let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,7 +9,7 @@ use super::machine::{Machine, Request, Standing};
 use super::reason::{Denial, LogOnResult, Peer};
 use super::rules::Rules;
 use super::secret::{Fingerprint, FingerprintKey, Secret};
-use crate::Account;
+use crate::{Account, Credentials};
 
 /// The states of all accounts, and the log-ons that wait.
 #[derive(Default)]
@@ -61,6 +61,51 @@ impl Guard {
 
     pub(crate) fn is_held(&self, account: &Account) -> bool {
         self.lock().machine.is_held(account, Instant::now())
+    }
+
+    /// Whether something about these credentials is blocked.
+    pub(crate) fn has_block(&self, account: &Account, secret: &Secret) -> bool {
+        let Ok(secret) = self.fingerprint(secret) else { return false };
+        self.lock().machine.has_block(account, &secret, Instant::now())
+    }
+
+    /// Takes the credentials in use from `before` to `after`: an account and secret that was not in use may log on again.
+    pub(crate) fn change_credentials<'a>(
+        &self,
+        before: impl IntoIterator<Item = &'a Credentials>,
+        after: impl IntoIterator<Item = &'a Credentials>,
+    ) {
+        let (before, after) = (self.secrets_of(before), self.secrets_of(after));
+        let none = HashSet::new();
+        let accounts: HashSet<&Account> = before.keys().chain(after.keys()).collect();
+        for account in accounts {
+            let secrets =
+                |all: &HashMap<Account, HashSet<Fingerprint>>| all.get(account).unwrap_or(&none).clone();
+            self.change(account, |machine| {
+                machine.change_secrets(account, &secrets(&before), &secrets(&after))
+            });
+        }
+    }
+
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        let mut inner = self.lock();
+        inner.machine.set_rules(rules);
+        let waiting = std::mem::take(&mut inner.waiting);
+        drop(inner);
+        waiting.into_values().flatten().for_each(|(_, waker)| waker.wake());
+    }
+
+    fn secrets_of<'a>(
+        &self,
+        credentials: impl IntoIterator<Item = &'a Credentials>,
+    ) -> HashMap<Account, HashSet<Fingerprint>> {
+        let mut secrets = HashMap::<_, HashSet<_>>::new();
+        for credentials in credentials {
+            // Without randomness there is no fingerprint, and no log-on.
+            let secret = self.fingerprint(&credentials.secret());
+            secrets.entry(credentials.account()).or_default().extend(secret);
+        }
+        secrets
     }
 
     pub(crate) fn allow_again(&self, account: &Account) {

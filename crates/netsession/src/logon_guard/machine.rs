@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::pending::{Fault, Pending};
@@ -166,6 +166,42 @@ impl Machine {
         self.accounts
             .get(account)
             .is_some_and(|state| state.secrets.values().any(|secret| secret.is_held(now)))
+    }
+
+    /// Whether something about this secret is blocked: it, one server for it, or its account.
+    pub(super) fn has_block(&self, account: &Account, secret: &Fingerprint, now: Instant) -> bool {
+        let Some(state) = self.accounts.get(account) else { return false };
+        let bound = account.names_a_domain().then(|| state.within_bound(self.rules, now)).flatten();
+        matches!(bound, Some(Ruling::Deny(_)))
+            || state.secrets.get(secret).is_some_and(|state| state.has_block(now))
+    }
+
+    /// The secrets of `account` in use were `before`, and are `after` now: one that was not in use may log on again.
+    pub(super) fn change_secrets(
+        &mut self,
+        account: &Account,
+        before: &HashSet<Fingerprint>,
+        after: &HashSet<Fingerprint>,
+    ) {
+        let Some(state) = self.accounts.get_mut(account) else { return };
+        let added = after.difference(before);
+        for secret in added.clone() {
+            state.secrets.get_mut(secret).into_iter().for_each(SecretState::allow_again);
+        }
+        if added.count() > 0 {
+            state.faults.clear();
+        }
+        // RACE: a connection may still be about to log on with a secret that is in use no more. What blocks it stays.
+        for (_, state) in state.secrets.iter_mut().filter(|(secret, _)| !after.contains(*secret)) {
+            state.retire();
+        }
+    }
+
+    /// Changes the rules for all accounts.
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        let secrets = self.accounts.values_mut().flat_map(|account| account.secrets.values_mut());
+        secrets.for_each(|state| state.set_rules(rules));
     }
 
     pub(super) fn allow_again(&mut self, account: &Account) {

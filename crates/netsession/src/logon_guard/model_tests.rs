@@ -181,6 +181,8 @@ proptest! {
                 false => Manner::Checks { millis: millis / 20 },
             });
         }
+        // A moment after a fault nothing is sent.
+        world.pass(Duration::from_secs(20));
         for server in (0..20).filter(|server| !odd.contains(server)) {
             prop_assert!(world.logs_on(server), "fs{server}");
         }

@@ -45,11 +45,23 @@ impl SecretState {
 
     /// Whether no server is asked because the secret was refused.
     pub(super) fn is_blocked(&self, now: Instant) -> bool {
+        !self.is_retired && self.is_denied(now)
+    }
+
+    /// Whether it, or a server for it, is blocked until it is allowed again.
+    pub(super) fn has_block(&self, now: Instant) -> bool {
+        !self.blocked.is_empty() || self.is_denied(now)
+    }
+
+    fn is_denied(&self, now: Instant) -> bool {
         matches!(self.rule(&any_server(), now), Ruling::Deny(Denial::Blocked(_)))
     }
 
     /// Whether no server is asked because log-ons are unanswered.
     pub(super) fn is_held(&self, now: Instant) -> bool {
+        if self.is_retired {
+            return false;
+        }
         match self.rule(&any_server(), now) {
             Ruling::Deny(Denial::Unanswered(_)) => true,
             Ruling::Deny(Denial::Blocked(_)) | Ruling::Send { .. } => false,

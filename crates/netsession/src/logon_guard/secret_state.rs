@@ -27,6 +27,8 @@ pub(super) struct SecretState {
     pub(super) canary_after_hold: Option<u64>,
     /// Whether a server that left no log-on unanswered was asked for while nothing may be sent.
     pub(super) others_ask: bool,
+    /// The caller has another secret now. Connections that were begun before may still have this one.
+    pub(super) is_retired: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +72,7 @@ impl SecretState {
             strangers: 0,
             canary_after_hold: None,
             others_ask: false,
+            is_retired: false,
         }
     }
 
@@ -79,6 +82,18 @@ impl SecretState {
             && self.pending.is_empty()
             && self.faults.is_empty()
             && self.blocked.is_empty()
+    }
+
+    /// The secret is in use no more: what servers did is forgotten, so that it takes no memory.
+    pub(super) fn retire(&mut self) {
+        self.is_retired = true;
+        self.took = HashSet::new();
+        self.tardy = HashSet::new();
+        self.blocked = HashMap::new();
+    }
+
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// The log-ons that count against the account while they have no answer.

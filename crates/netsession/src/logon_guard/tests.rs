@@ -11,7 +11,7 @@ use super::{
     Denial, Guard, LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Rules, Secret, Standing, patience,
 };
 use crate::signal::Signal;
-use crate::{Account, Password};
+use crate::{Account, Credentials, Password};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const HOLD: Duration = Duration::from_secs(35 * 60);
@@ -67,7 +67,10 @@ fn waits(standing: &Standing) -> bool {
 /// A log-on at `server` that succeeds, a moment after another one has ended without an answer.
 fn recovers(guard: &Arc<Guard>, server: &str) {
     let (mut permit, now) = (admin(guard, server), Instant::now());
-    assert!(waits(&poll(&mut permit, now)), "a server that is shut down takes all of its connections with it");
+    assert!(
+        waits(&poll(&mut permit, now)),
+        "a server that is shut down takes all of its connections with it"
+    );
     assert_eq!(poll(&mut permit, now + Duration::from_secs(1)), Standing::Go, "{server}");
     permit.end(LogOnResult::Accepted);
 }
@@ -783,4 +786,65 @@ async fn a_dropped_future_gives_its_place_away() {
     first.abort();
     let waited = tokio::time::timeout(Duration::from_secs(2), last).await;
     assert!(matches!(waited, Ok(Ok(None))), "{waited:?}");
+}
+
+fn ntlm(user: &str, secret: &str) -> Credentials {
+    Credentials::ntlm(account(user), Password::new(secret))
+}
+
+/// A reload of the configuration: only a secret that was not in use before is tried again.
+#[test]
+fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
+    let guard = stays();
+    log_on(&guard, "fs1", REFUSED);
+    let (wrong, other) = (ntlm("admin", "a"), ntlm("alice", "a"));
+    let has_block =
+        |credentials: &Credentials| guard.has_block(&credentials.account(), &credentials.secret());
+    guard.change_credentials([&wrong], [&wrong, &other]);
+    assert!(has_block(&wrong) && !has_block(&other));
+    assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("fs1"));
+
+    let right = ntlm("admin", "b");
+    guard.change_credentials([&wrong, &other], [&right, &other]);
+    assert!(!guard.is_blocked(&account("admin")), "not with what is in use");
+    assert!(
+        has_block(&wrong) && !has_block(&right),
+        "a log-on that is on its way is still held by the old one"
+    );
+    let mut first = permit_of(&guard, account("admin"), "b", "fs1");
+    assert_eq!(poll(&mut first, Instant::now()), Standing::Go);
+    assert!(waits(&poll(&mut permit_of(&guard, account("admin"), "b", "fs2"), Instant::now())), "a canary");
+
+    guard.change_credentials([&right], [&wrong]);
+    assert!(!has_block(&wrong), "it was not in use");
+}
+
+/// Each change of the secret may send two log-ons, whatever was refused before: the account has no more faults.
+#[test]
+fn changed_secret_forgets_the_faults_of_its_account() {
+    let guard = stays();
+    for number in 0..5 {
+        let (before, after) =
+            (ntlm("admin", &format!("{number}")), ntlm("admin", &format!("{}", number + 1)));
+        guard.change_credentials([&before], [&after]);
+        let mut permit = permit_of(&guard, account("admin"), &format!("{}", number + 1), "fs1");
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{number}");
+        permit.end(REFUSED);
+    }
+}
+
+/// A server that is blocked alone, and a hold that ended without an answer, are blocks as well; a hold is none.
+#[test]
+fn blocks_of_servers_are_told_from_holds() {
+    let (guard, credentials) = (stays(), ntlm("admin", "a"));
+    let has_block = || guard.has_block(&credentials.account(), &credentials.secret());
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    log_on(&guard, "fs2", REFUSED);
+    assert!(has_block() && !guard.is_blocked(&account("admin")), "fs2 alone");
+    guard.allow_again(&account("admin"));
+    assert!(!has_block());
+    log_on(&guard, "fs1", UNKNOWN);
+    log_on(&guard, "fs2", UNKNOWN);
+    assert_eq!(poll(&mut admin(&guard, "fs3"), Instant::now()), held("fs2"));
+    assert!(!has_block());
 }

@@ -1,9 +1,12 @@
 //! `netsession exporter`.
 
 mod listen;
+#[cfg(windows)]
+mod service;
 mod settings;
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -11,7 +14,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use netsession_exporter::{Ended, Settings, run as serve_prometheus};
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
 use tracing::warn;
 
 use crate::config;
@@ -43,7 +46,12 @@ pub(crate) struct ExporterArgs {
     ///
     /// A name, such as localhost:9945, stands for all of its addresses on this machine.
     /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
-    #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        visible_alias = "web.listen-address",
+        default_value = "127.0.0.1:9945",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: ListenAddress,
 
     /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
@@ -57,32 +65,92 @@ pub(crate) struct ExporterArgs {
     #[arg(long, value_name = "NAME")]
     allowed_host: Vec<String>,
 
+    /// Let HTTP clients reload the configuration (POST /-/reload) and lift the block of an account
+    ///
+    /// `POST /-/reload` uses a refused account again only if its secret has changed. `POST /-/unblock?account=ACCOUNT` uses
+    /// one account again, at most once in 35 minutes. Each client that reaches the port may do so.
+    #[arg(long, visible_alias = "web.enable-lifecycle")]
+    enable_lifecycle: bool,
+
+    /// Run as a service of Windows: for the service manager alone, see docs/exporter.md
+    #[cfg(windows)]
+    #[arg(long)]
+    service: bool,
+
+    /// Append the log to this file instead of writing it to stderr, which a service has not
+    #[cfg(windows)]
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+
     /// Log each probe and the protocol steps to stderr
     #[arg(short, long)]
     verbose: bool,
 }
 
 /// Serves until a signal ends it.
-pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
-    log::start_for_service(args.verbose);
-    let prepared = path(args).and_then(|path| Ok((load(&path, &args.allowed_host)?, path)));
-    let (result, otherwise) = match prepared {
-        Ok((settings, path)) => (serve(args, settings, path), Exit::Failure),
-        Err(error) => (Err(error), Exit::Usage),
-    };
-    match result {
+pub(crate) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
+    #[cfg(windows)]
+    if args.service {
+        return service::run(args, err);
+    }
+    if let Err(error) = start_log(&args) {
+        say(err, &error_line(&format!("{error:#}")));
+        return Exit::Usage;
+    }
+    let served = prepare(&args).map_err(|error| (error, Exit::Usage)).and_then(|prepared| {
+        let Prepared { runtime, addresses, settings, reload } = prepared;
+        let ended = runtime.block_on(serve_prometheus(&addresses, settings, reload));
+        // A resolver or a program for a password may be stuck: its thread is left behind.
+        runtime.shutdown_background();
+        ended.map_err(|error| (cannot_listen(&args, error), Exit::Failure))
+    });
+    match served {
         Ok(Ended::Terminated) => Exit::Success,
         Ok(Ended::Interrupted) => Exit::Signal(EndSignal::Interrupt),
-        Err(error) => {
+        Err((error, exit)) => {
             say(err, &error_line(&format!("{error:#}")));
-            otherwise
+            exit
         }
     }
 }
 
-fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
-    // The exporter shares out what there is between connections of Prometheus and servers.
-    let wanted = netsession_exporter::descriptors_wanted(settings.concurrency);
+fn cannot_listen(args: &ExporterArgs, error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context(format!("cannot listen on {}", args.listen))
+}
+
+fn start_log(args: &ExporterArgs) -> Result<()> {
+    #[cfg(windows)]
+    if let Some(path) = &args.log_file {
+        return log::start_to_file(args.verbose, path);
+    }
+    log::start_for_service(args.verbose);
+    Ok(())
+}
+
+/// Everything that serving needs.
+struct Prepared {
+    runtime: Runtime,
+    addresses: Vec<SocketAddr>,
+    settings: Settings,
+    reload: Box<dyn Fn() -> std::result::Result<Settings, String> + Send>,
+}
+
+/// Reads the configuration and its secrets.
+fn prepare(args: &ExporterArgs) -> Result<Prepared> {
+    let path = path(args)?;
+    let options = HttpOptions::from(args);
+    let settings = load(&path, &options)?;
+    share_out_descriptors(&settings);
+    check_threads().context("cannot start the threads that serve")?;
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let addresses = args.listen.resolve().map_err(|error| cannot_listen(args, error))?;
+    let reload = Box::new(move || load(&path, &options).map_err(|error| format!("{error:#}")));
+    Ok(Prepared { runtime, addresses, settings, reload })
+}
+
+/// The exporter shares out what there is between connections of Prometheus and servers.
+fn share_out_descriptors(settings: &Settings) {
+    let wanted = netsession_exporter::descriptors_wanted(settings);
     let limit = open_files::raise_limit(wanted);
     let servers = netsession_exporter::servers_at_once(settings.concurrency, limit);
     if servers < settings.concurrency {
@@ -92,17 +160,14 @@ fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended
             settings.concurrency
         );
     }
-    check_threads().context("cannot start the threads that serve")?;
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let allowed_hosts = args.allowed_host.clone();
-    let reload = move || load(&path, &allowed_hosts).map_err(|error| format!("{error:#}"));
-    let ended = args
-        .listen
-        .resolve()
-        .and_then(|addresses| runtime.block_on(serve_prometheus(&addresses, settings, reload)));
-    // A resolver or a program for a password may be stuck: its thread is left behind.
-    runtime.shutdown_background();
-    ended.with_context(|| format!("cannot listen on {}", args.listen))
+    let kept = netsession_exporter::connections_kept(settings, limit);
+    if settings.keep_connections && kept < settings.max_connections.min(settings.targets.len()) {
+        warn!(
+            "this process may open too few files to keep a connection to each of {} servers, so that {kept} are kept: \
+             raise the limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
+            settings.targets.len()
+        );
+    }
 }
 
 /// An error if this process may not have the threads of the runtime: tokio panics then.
@@ -139,12 +204,26 @@ fn path(args: &ExporterArgs) -> Result<PathBuf> {
         .context("no configuration: name one with --config, since neither HOME nor XDG_CONFIG_HOME is set")
 }
 
+/// What the command line says of HTTP clients. It stays across reloads.
+#[derive(Debug)]
+struct HttpOptions {
+    allowed_hosts: Vec<String>,
+    lifecycle: bool,
+}
+
+impl From<&ExporterArgs> for HttpOptions {
+    fn from(args: &ExporterArgs) -> Self {
+        Self { allowed_hosts: args.allowed_host.clone(), lifecycle: args.enable_lifecycle }
+    }
+}
+
 /// The configuration with every secret read.
-fn load(path: &Path, allowed_hosts: &[String]) -> Result<Settings> {
+fn load(path: &Path, options: &HttpOptions) -> Result<Settings> {
     let config = config::load_from(path)?.with_context(|| {
         format!("{}: there is no such file, and without one no server may be asked", path.display())
     })?;
     let settings =
         settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
-    Ok(Settings { allowed_hosts: allowed_hosts.to_vec(), ..settings })
+    let HttpOptions { allowed_hosts, lifecycle } = options;
+    Ok(Settings { allowed_hosts: allowed_hosts.clone(), lifecycle: *lifecycle, ..settings })
 }

@@ -25,7 +25,7 @@ impl FileRow {
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
     let (level, memory, mismatch) = (listing.level(), listing.memory(), listing.filter_mismatch().cloned());
     let rows = listing.into_iter().map(|file| FileRow::new(level, file)).collect();
-    Rows { rows, remark: Some(format!("level {level}")), memory, mismatch }
+    Rows { rows, remark: Some(format!("level {level}")), memory, mismatch, level: None }
 }
 
 type FileColumn = Column<FileRow>;

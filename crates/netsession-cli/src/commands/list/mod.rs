@@ -1,6 +1,8 @@
 //! `netsession list`: who is connected.
 
 mod filter;
+#[cfg(feature = "exporter")]
+mod metrics;
 mod row;
 mod totals;
 
@@ -25,6 +27,8 @@ Examples:
                                               most open files first, one table
   netsession list --no-header --columns client fs1
                                               the clients alone, for a script
+  netsession list -f prometheus --output smb.prom @all
+                                              for node_exporter, by a timer
   netsession list --servers-from all.txt --jobs 256 -f jsonl
                                               a list of servers, as they answer";
 

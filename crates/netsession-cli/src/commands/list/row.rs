@@ -4,7 +4,11 @@ use std::net::IpAddr;
 use netsession::{Level, Listing, Session};
 
 use super::totals::SessionTotals;
+#[cfg(feature = "exporter")]
+use crate::output::ServerRows;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
+#[cfg(feature = "exporter")]
+use anyhow::Result;
 
 /// A session, and what is known beside it.
 #[derive(Debug)]
@@ -14,7 +18,7 @@ pub(crate) struct SessionRow {
     pub(super) session: Session,
     client_name: Option<Box<str>>,
     /// Whether it is the session of this program.
-    is_own: bool,
+    pub(super) is_own: bool,
 }
 
 impl SessionRow {
@@ -32,6 +36,7 @@ pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     Rows {
         rows: listing.into_iter().zip(0..).map(row).collect(),
         remark: Some(format!("level {level}")),
+        level: Some(level),
         memory,
         mismatch,
     }
@@ -95,6 +100,11 @@ impl Row for SessionRow {
 
     fn set_client_name(&mut self, name: String) {
         self.client_name = Some(name.into_boxed_str());
+    }
+
+    #[cfg(feature = "exporter")]
+    fn metrics(servers: &[ServerRows<Self>]) -> Option<Result<Vec<u8>>> {
+        Some(super::metrics::render(servers))
     }
 }
 
