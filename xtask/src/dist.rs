@@ -103,13 +103,11 @@ pub(crate) fn man() -> Result<()> {
     contents::write(&crate::test::build(&[])?, Vec::new()).map(drop)
 }
 
-const SUMS: &str = "SHA256SUMS";
-
 /// `SHA256SUMS`, as `sha256sum --check` reads it.
 fn checksums(out: &Path) -> Result<()> {
     let mut names = fs::read_dir(out)?.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>>>()?;
     names.sort();
     let sums = sh::read(sh::program("sha256sum").current_dir(out).arg("--").args(names))?;
     eprint!("{sums}");
-    fs::write(out.join(SUMS), sums).context(SUMS)
+    fs::write(out.join(again::SUMS), sums).context(again::SUMS)
 }

@@ -48,7 +48,6 @@ impl Controls {
 
 pub(crate) enum ProcessSignal {
     End(Ended),
-    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no SIGHUP"))]
     Reload,
 }
 

@@ -66,6 +66,7 @@ mod error;
 mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
+mod guarded_credentials;
 #[cfg(feature = "tokio")]
 mod kept_client;
 mod kerberos;

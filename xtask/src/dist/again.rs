@@ -7,8 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use super::contents::emptied;
-use super::{SUMS, source};
+use super::source;
 use crate::sh;
+
+/// The file with a sum for each package.
+pub(super) const SUMS: &str = "SHA256SUMS";
 
 /// What users can download again from the same source is the same.
 pub(super) fn compare() -> Result<()> {

@@ -3,11 +3,7 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-#[cfg(feature = "exporter")]
-use super::server_rows::ServerRows;
 use super::value::Value;
-#[cfg(feature = "exporter")]
-use anyhow::Result;
 
 /// A row of what servers answer, the same in every format.
 ///
@@ -43,12 +39,6 @@ pub(crate) trait Row: Sized + Send + 'static {
 
     /// The name of that address.
     fn set_client_name(&mut self, _name: String) {}
-
-    /// The rows as metrics; `None` for a command that has none.
-    #[cfg(feature = "exporter")]
-    fn metrics(_servers: &[ServerRows<Self>]) -> Option<Result<Vec<u8>>> {
-        None
-    }
 }
 
 /// What rows come to.

@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 #[cfg(feature = "exporter")]
 use crate::args::Format;
 use crate::args::{AskArgs, OutputArgs};
-use crate::output::{Row, Selection, Sink, WholeFile, error_line};
+use crate::output::{Selection, Sink, WholeFile, error_line};
 use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
@@ -75,6 +75,8 @@ fn present<C: ServerCommand + 'static>(
     // After -v, which has every step as well.
     log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
     let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
+    #[cfg(feature = "exporter")]
+    presenter.with_metrics(C::metrics);
     let answers = asking::start(runtime, job, progress.clone());
     answers.and_then(|answers| presenter.present(answers, &progress, out, err))
 }
@@ -92,7 +94,7 @@ struct Prepared<C: ServerCommand> {
 fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<Prepared<C>> {
     let args = command.ask_args();
     let selection = Selection::new(&args.output)?;
-    check_metrics::<C::Row>(&args.output)?;
+    check_metrics::<C>(&args.output)?;
     let file = args.output.output.as_deref().map(WholeFile::new).transpose()?;
     let question = command.question()?;
     let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
@@ -113,10 +115,10 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
 }
 
 /// Metrics are sums: they have no columns, and no order.
-fn check_metrics<R: Row>(args: &OutputArgs) -> Result<()> {
+fn check_metrics<C: ServerCommand>(args: &OutputArgs) -> Result<()> {
     #[cfg(feature = "exporter")]
     if args.format == Format::Prometheus {
-        if R::metrics(&[]).is_none() {
+        if C::metrics(&[]).is_none() {
             bail!("-f prometheus: this command has no metrics, netsession list has");
         }
         if args.columns.is_some() || args.sort.is_some() {

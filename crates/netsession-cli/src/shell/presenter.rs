@@ -22,7 +22,13 @@ pub(super) struct Presenter<R: Row> {
     errors: ErrorTexts,
     hints: Hints,
     summary: RunSummary<R>,
+    #[cfg(feature = "exporter")]
+    metrics: Metrics<R>,
 }
+
+/// The rows of all servers as metrics.
+#[cfg(feature = "exporter")]
+type Metrics<R> = fn(&[ServerRows<R>]) -> Option<Result<Vec<u8>>>;
 
 impl<R: Row> Presenter<R> {
     pub(super) fn new(format: Format, selection: Selection<R>, servers: usize, terminal: Terminal) -> Self {
@@ -32,7 +38,26 @@ impl<R: Row> Presenter<R> {
             waiting.resize_with(servers, || None);
         }
         let (errors, hints, summary) = (ErrorTexts::default(), Hints::default(), RunSummary::default());
-        Self { format, selection, terminal, servers, streams, waiting, shown: 0, errors, hints, summary }
+        Self {
+            format,
+            selection,
+            terminal,
+            servers,
+            streams,
+            waiting,
+            shown: 0,
+            errors,
+            hints,
+            summary,
+            #[cfg(feature = "exporter")]
+            metrics: |_| None,
+        }
+    }
+
+    /// How this command makes metrics.
+    #[cfg(feature = "exporter")]
+    pub(super) fn with_metrics(&mut self, metrics: Metrics<R>) {
+        self.metrics = metrics;
     }
 
     /// Takes the rows of every server and shows them: data to `out`, talk to `err`.
@@ -108,7 +133,7 @@ impl<R: Row> Presenter<R> {
             Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
             Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
             #[cfg(feature = "exporter")]
-            Format::Prometheus => write(out, &R::metrics(&servers).context("no metrics")??)?,
+            Format::Prometheus => write(out, &(self.metrics)(&servers).context("no metrics")??)?,
         }
         say(err, &self.hints.text());
         if self.servers > 1 {

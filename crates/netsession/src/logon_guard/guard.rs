@@ -9,7 +9,7 @@ use super::machine::{Machine, Request, Standing};
 use super::reason::{Denial, LogOnResult, Peer};
 use super::rules::Rules;
 use super::secret::{Fingerprint, FingerprintKey, Secret};
-use crate::{Account, Credentials};
+use crate::Account;
 
 /// The states of all accounts, and the log-ons that wait.
 #[derive(Default)]
@@ -70,10 +70,10 @@ impl Guard {
     }
 
     /// Takes the credentials in use from `before` to `after`: an account and secret that was not in use may log on again.
-    pub(crate) fn change_credentials<'a>(
+    pub(crate) fn change_credentials(
         &self,
-        before: impl IntoIterator<Item = &'a Credentials>,
-        after: impl IntoIterator<Item = &'a Credentials>,
+        before: impl IntoIterator<Item = (Account, Secret)>,
+        after: impl IntoIterator<Item = (Account, Secret)>,
     ) {
         let (before, after) = (self.secrets_of(before), self.secrets_of(after));
         let none = HashSet::new();
@@ -95,15 +95,14 @@ impl Guard {
         waiting.into_values().flatten().for_each(|(_, waker)| waker.wake());
     }
 
-    fn secrets_of<'a>(
+    fn secrets_of(
         &self,
-        credentials: impl IntoIterator<Item = &'a Credentials>,
+        credentials: impl IntoIterator<Item = (Account, Secret)>,
     ) -> HashMap<Account, HashSet<Fingerprint>> {
         let mut secrets = HashMap::<_, HashSet<_>>::new();
-        for credentials in credentials {
+        for (account, secret) in credentials {
             // Without randomness there is no fingerprint, and no log-on.
-            let secret = self.fingerprint(&credentials.secret());
-            secrets.entry(credentials.account()).or_default().extend(secret);
+            secrets.entry(account).or_default().extend(self.fingerprint(&secret));
         }
         secrets
     }

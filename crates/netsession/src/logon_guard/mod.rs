@@ -88,7 +88,7 @@ pub(crate) use secret::Secret;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Account, Credentials};
+use crate::Account;
 
 /// Lets `account` log on again after a refusal: its credentials have been corrected.
 ///
@@ -153,26 +153,6 @@ impl LogonGuard {
     #[must_use]
     pub fn is_held(&self, account: &Account) -> bool {
         self.0.is_held(account)
-    }
-
-    /// Whether a server has refused these credentials: they are not tried again, or not at that server.
-    ///
-    /// Other than [`is_blocked`](Self::is_blocked) it tells the secrets of an account apart.
-    #[must_use]
-    pub fn has_block(&self, credentials: &Credentials) -> bool {
-        self.0.has_block(&credentials.account(), &credentials.secret())
-    }
-
-    /// Takes the credentials in use from `before` to `after`, as when a program loads its configuration again.
-    ///
-    /// An account and secret that was not in use before may log on again. What is known of all others stays, and so do
-    /// their blocks: to load the same wrong password again sends no log-on.
-    pub fn change_credentials<'a>(
-        &self,
-        before: impl IntoIterator<Item = &'a Credentials>,
-        after: impl IntoIterator<Item = &'a Credentials>,
-    ) {
-        self.0.change_credentials(before, after);
     }
 
     /// Changes the maximum of unanswered log-ons, as [`with_log_ons_at_once`](Self::with_log_ons_at_once) sets it.

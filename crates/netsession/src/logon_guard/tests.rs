@@ -800,12 +800,12 @@ fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
     let (wrong, other) = (ntlm("admin", "a"), ntlm("alice", "a"));
     let has_block =
         |credentials: &Credentials| guard.has_block(&credentials.account(), &credentials.secret());
-    guard.change_credentials([&wrong], [&wrong, &other]);
+    guard.change_credentials([&wrong].map(parts), [&wrong, &other].map(parts));
     assert!(has_block(&wrong) && !has_block(&other));
     assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("fs1"));
 
     let right = ntlm("admin", "b");
-    guard.change_credentials([&wrong, &other], [&right, &other]);
+    guard.change_credentials([&wrong, &other].map(parts), [&right, &other].map(parts));
     assert!(!guard.is_blocked(&account("admin")), "not with what is in use");
     assert!(
         has_block(&wrong) && !has_block(&right),
@@ -815,7 +815,7 @@ fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
     assert_eq!(poll(&mut first, Instant::now()), Standing::Go);
     assert!(waits(&poll(&mut permit_of(&guard, account("admin"), "b", "fs2"), Instant::now())), "a canary");
 
-    guard.change_credentials([&right], [&wrong]);
+    guard.change_credentials([&right].map(parts), [&wrong].map(parts));
     assert!(!has_block(&wrong), "it was not in use");
 }
 
@@ -826,7 +826,7 @@ fn changed_secret_forgets_the_faults_of_its_account() {
     for number in 0..5 {
         let (before, after) =
             (ntlm("admin", &format!("{number}")), ntlm("admin", &format!("{}", number + 1)));
-        guard.change_credentials([&before], [&after]);
+        guard.change_credentials([&before].map(parts), [&after].map(parts));
         let mut permit = permit_of(&guard, account("admin"), &format!("{}", number + 1), "fs1");
         assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{number}");
         permit.end(REFUSED);
@@ -847,4 +847,8 @@ fn blocks_of_servers_are_told_from_holds() {
     log_on(&guard, "fs2", UNKNOWN);
     assert_eq!(poll(&mut admin(&guard, "fs3"), Instant::now()), held("fs2"));
     assert!(!has_block());
+}
+
+fn parts(credentials: &Credentials) -> (Account, Secret) {
+    (credentials.account(), credentials.secret())
 }

@@ -15,7 +15,7 @@ use windows_service::service::{
 use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
 use windows_service::service_dispatcher;
 
-use super::{ExporterArgs, Prepared, cannot_listen, prepare, start_log};
+use super::preparation::{ExporterArgs, Prepared, cannot_listen, prepare, start_log};
 use crate::output::error_line;
 use crate::process::{Exit, say};
 
@@ -57,14 +57,16 @@ fn service_main(_: Vec<OsString>) {
     };
     let Some(args) = ARGS.get() else { return };
     tell(manager, ServiceState::StartPending, Exit::Success);
-    let exit = match start_log(args).and_then(|()| prepare(args)) {
-        Err(error) => {
+    let exit = match start_log(args).map_err(|error| (error, Exit::Usage)).and_then(|()| prepare(args)) {
+        Err((error, exit)) => {
             error!("{error:#}");
-            Exit::Usage
+            exit
         }
-        Ok(Prepared { runtime, addresses, settings, reload }) => {
+        Ok(Prepared { runtime, settings, reload }) => {
             let is_serving = || tell(manager, ServiceState::Running, Exit::Success);
-            let served = runtime.block_on(run_service(&addresses, settings, reload, requests, is_serving));
+            let served = args.listen.resolve().and_then(|addresses| {
+                runtime.block_on(run_service(&addresses, settings, reload, requests, is_serving))
+            });
             // A resolver or a program for a password may be stuck: its thread is left behind.
             runtime.shutdown_background();
             match served {

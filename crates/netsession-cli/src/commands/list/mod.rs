@@ -13,6 +13,8 @@ use netsession::{Level, Listing, Sessions};
 use tracing::debug;
 
 use crate::args::{self, AskArgs};
+#[cfg(feature = "exporter")]
+use crate::output::ServerRows;
 use crate::output::{Rows, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::SessionRow;
@@ -86,6 +88,11 @@ impl ServerCommand for ListArgs {
 
     fn resolves_clients(&self) -> bool {
         self.resolve
+    }
+
+    #[cfg(feature = "exporter")]
+    fn metrics(servers: &[ServerRows<SessionRow>]) -> Option<Result<Vec<u8>>> {
+        Some(metrics::render(servers))
     }
 
     fn rows(server: &str, listing: Listing) -> Rows<SessionRow> {

@@ -4,11 +4,7 @@ use std::net::IpAddr;
 use netsession::{Level, Listing, Session};
 
 use super::totals::SessionTotals;
-#[cfg(feature = "exporter")]
-use crate::output::ServerRows;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
-#[cfg(feature = "exporter")]
-use anyhow::Result;
 
 /// A session, and what is known beside it.
 #[derive(Debug)]
@@ -100,11 +96,6 @@ impl Row for SessionRow {
 
     fn set_client_name(&mut self, name: String) {
         self.client_name = Some(name.into_boxed_str());
-    }
-
-    #[cfg(feature = "exporter")]
-    fn metrics(servers: &[ServerRows<Self>]) -> Option<Result<Vec<u8>>> {
-        Some(super::metrics::render(servers))
     }
 }
 
