@@ -15,8 +15,7 @@ use crate::{install, sh};
 /// it puts a file beside every manifest.
 pub(super) fn write(out: &Path, source: &Path, target: &Target, date: &str) -> Result<PathBuf> {
     install::cargo_tool(install::CYCLONEDX)?;
-    let mut tool =
-        sh::cargo(&["cyclonedx", "--format", "json", "--spec-version", "1.5", "--describe", "crate"]);
+    let mut tool = sh::cargo(&["cyclonedx", "--format", "json", "--spec-version", "1.5"]);
     tool.args(["--no-build-deps", "--override-filename", "sbom", "--target", target.triple]);
     tool.args(target.features()).args(["--manifest-path", "crates/netsession-cli/Cargo.toml", "--quiet"]);
     // With it the tool writes neither the time nor a random number.
