@@ -12,3 +12,4 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod shares;
 pub(crate) mod time;
+pub(crate) mod top;

@@ -1,6 +1,8 @@
 //! The open files of a server.
 
 mod access;
+#[cfg(feature = "testing")]
+mod builder;
 mod clients;
 mod listing;
 mod open_file;
@@ -8,6 +10,8 @@ mod path_pattern;
 mod question;
 mod unc;
 
+#[cfg(feature = "testing")]
+pub use builder::OpenFileBuilder;
 pub use access::FileAccess;
 pub use listing::FileListing;
 pub use open_file::OpenFile;

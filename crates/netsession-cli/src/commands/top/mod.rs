@@ -1,0 +1,3 @@
+//! `netsession top`: who is connected, live.
+
+pub(crate) mod screen;

@@ -1,0 +1,32 @@
+//! The screen, without terminal, clock and network: what servers answer and what keys do goes in, and out come cells
+//! and requests. A benchmark includes it by its path: it needs nothing but `crate::text`.
+
+mod action;
+mod column;
+mod cursor;
+mod dialog;
+mod draw;
+mod filter;
+mod geometry;
+mod group;
+mod item;
+mod keys;
+mod palette;
+mod perform;
+mod rate;
+mod row;
+mod rows;
+mod server;
+mod state;
+#[cfg(test)]
+mod tests;
+mod update;
+mod value;
+mod view;
+
+pub(crate) use action::{Action, Request};
+pub(crate) use dialog::{Target, What};
+pub(crate) use keys::{Mode, action};
+pub(crate) use palette::Palette;
+pub(crate) use state::Screen;
+pub(crate) use update::{Event, Failure, FileItem, SessionItem, Update};
