@@ -39,7 +39,7 @@ impl SingleServer {
     ) -> T {
         let Self { runtime, server, options, interrupt } = self;
         let listening = interrupt.take();
-        let connection = Connection { server, options: *options, client: None };
+        let connection = Connection::new(server, *options);
         runtime.block_on(async {
             tokio::select! {
                 result = work(connection) => result,
@@ -56,7 +56,12 @@ pub(crate) struct Connection<'a> {
     client: Option<Client>,
 }
 
-impl Connection<'_> {
+impl<'a> Connection<'a> {
+    /// Nothing is sent yet.
+    pub(super) fn new(server: &'a Resolved, options: ConnectOptions) -> Self {
+        Self { server, options, client: None }
+    }
+
     /// The server, as it is shown.
     pub(crate) fn server(&self) -> String {
         self.server.server.to_string()

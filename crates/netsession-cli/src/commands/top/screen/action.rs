@@ -8,6 +8,8 @@ use super::view::{Grouping, View};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Quit,
+    /// Ctrl-C.
+    Interrupt,
     Suspend,
     Redraw,
     Show(View),
@@ -52,6 +54,7 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     Quit,
+    Interrupt,
     Suspend,
     Redraw,
     Pause(bool),

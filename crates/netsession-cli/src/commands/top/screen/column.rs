@@ -22,7 +22,6 @@ pub(super) enum Column {
     Took,
     PerMinute,
     Bars,
-    Advice,
     Ago,
     Event,
     Object,
@@ -63,7 +62,6 @@ impl Column {
             Self::Took => "TOOK",
             Self::PerMinute => "/MIN",
             Self::Bars => "CHANGES",
-            Self::Advice => "ADVICE",
             Self::Ago => "AGO",
             Self::Event => "EVENT",
             Self::Object => "WHAT",
@@ -72,7 +70,7 @@ impl Column {
 
     pub(super) const fn kind(self) -> Kind {
         match self {
-            Self::Server | Self::Client | Self::User | Self::Access | Self::Advice => Kind::Text,
+            Self::Server | Self::Client | Self::User | Self::Access => Kind::Text,
             Self::Path | Self::Object => Kind::Path,
             Self::Opens
             | Self::Connected
@@ -97,7 +95,7 @@ impl Column {
             Self::Server => 6,
             Self::Client | Self::User => 9,
             Self::Access => 6,
-            Self::Path | Self::Object => 12,
+            Self::Path | Self::Object => 16,
             _ => 8,
         }
     }
@@ -107,7 +105,7 @@ impl Column {
         match self {
             Self::User | Self::Path | Self::State | Self::Event | Self::Ago => 0,
             Self::Client | Self::Sessions | Self::Files | Self::Object => 1,
-            Self::Server | Self::Idle | Self::Advice => 2,
+            Self::Server | Self::Idle => 2,
             Self::Opens | Self::PerMinute | Self::Bars | Self::Clients => 3,
             Self::Locks | Self::Connected | Self::Servers => 4,
             Self::Users | Self::Access => 5,

@@ -109,7 +109,10 @@ impl<'a> Item<'a> {
 /// The text of the failure, what to do, and whether it goes on.
 fn server_detail(server: &Server) -> String {
     let Some(failure) = &server.failure else {
-        let level = server.level.map(|level| format!(", level {level}")).unwrap_or_default();
+        if server.answered.is_none() {
+            return format!("{}: it has not answered yet", server.name);
+        }
+        let level = server.level.map(|level| format!(": level {level}")).unwrap_or_default();
         let files = server.files_failure.as_ref().map(|failure| format!("; files: {}", failure.text));
         return format!("{}{level}{}", server.name, files.unwrap_or_default());
     };
@@ -170,10 +173,6 @@ fn server_value(server: &Server, column: Column, now: SystemTime) -> Value<'_> {
         },
         Column::PerMinute => known(Value::Number(server.rate.per_minute(now))),
         Column::Bars => Value::Bars(server.rate.bars(BARS, now)),
-        Column::Advice => match &server.failure {
-            Some(failure) => Value::from_text(Some(failure.advice.as_deref().unwrap_or(&failure.text))),
-            None => Value::Empty,
-        },
         _ => Value::Empty,
     }
 }

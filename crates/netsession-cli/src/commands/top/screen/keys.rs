@@ -65,7 +65,7 @@ pub(crate) fn action(event: &Event, mode: Mode, may_close: bool) -> Option<Actio
 fn of_key(key: KeyEvent, mode: Mode, may_close: bool) -> Option<Action> {
     if key.modifiers.contains(KeyModifiers::CONTROL) && !key.modifiers.contains(KeyModifiers::ALT) {
         return match key.code {
-            KeyCode::Char('c') => Some(Action::Quit),
+            KeyCode::Char('c') => Some(Action::Interrupt),
             KeyCode::Char('z') => Some(Action::Suspend),
             KeyCode::Char('l') => Some(Action::Redraw),
             KeyCode::Char('u') if mode == Mode::Filter => Some(Action::EraseAll),
@@ -173,7 +173,7 @@ mod tests {
             assert_eq!(pressed(KeyCode::Char(c), KeyModifiers::NONE, Mode::Filter, true), Some(Action::Type(c)));
         }
         for mode in [Mode::Rows, Mode::Filter, Mode::Help, Mode::Question, Mode::Closing] {
-            assert_eq!(pressed(KeyCode::Char('c'), KeyModifiers::CONTROL, mode, true), Some(Action::Quit));
+            assert_eq!(pressed(KeyCode::Char('c'), KeyModifiers::CONTROL, mode, true), Some(Action::Interrupt));
         }
         // As some keyboards have @ and \.
         let alt_gr = KeyModifiers::CONTROL | KeyModifiers::ALT;

@@ -29,6 +29,7 @@ impl Screen {
         }
         match action {
             Action::Quit => return Some(Request::Quit),
+            Action::Interrupt => return Some(Request::Interrupt),
             Action::Suspend => return Some(Request::Suspend),
             Action::Redraw => return Some(Request::Redraw),
             Action::Refresh => return Some(Request::Refresh),
@@ -79,6 +80,7 @@ impl Screen {
         let last = KEYS.len().saturating_mul(2);
         match action {
             Action::Quit => return Some(Request::Quit),
+            Action::Interrupt => return Some(Request::Interrupt),
             Action::Suspend => return Some(Request::Suspend),
             Action::Redraw => return Some(Request::Redraw),
             Action::Help => self.help = None,

@@ -69,7 +69,7 @@ impl View {
     /// The columns of the view, and what its rows are sorted by at first.
     pub(super) fn table(self, grouping: Option<Grouping>) -> (&'static [Column], Sort) {
         use Column::{
-            Access, Advice, Ago, Bars, Client, Clients, Connected, Event, Files, Id, Idle, Locks, Object, Opens, Path,
+            Access, Ago, Bars, Client, Clients, Connected, Event, Files, Id, Idle, Locks, Object, Opens, Path,
             PerMinute, Server, Servers, Sessions, State, Took, User, Users,
         };
         let by = |column: Column| Sort { column, is_reversed: false };
@@ -85,7 +85,7 @@ impl View {
             (Self::Files, Some(Grouping::User)) => (&[User, Files, Clients, Servers, Locks], by(User)),
             (Self::Files, Some(Grouping::Client)) => (&[Client, Files, Users, Servers, Locks], by(Client)),
             (Self::Servers, _) => {
-                (&[Server, State, Sessions, Users, Opens, Took, PerMinute, Bars, Advice], by(Server))
+                (&[Server, State, Sessions, Users, Opens, Took, PerMinute, Bars], by(Server))
             }
             (Self::Changes, _) => (&[Ago, Server, Event, User, Client, Object], by(Ago)),
         }

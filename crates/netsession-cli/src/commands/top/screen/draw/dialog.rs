@@ -11,7 +11,7 @@ use crate::text::fit;
 pub(super) fn question(text: &str, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let mut lines = wrapped(text, area);
     lines.push(String::new());
-    lines.push("Close? y closes, any other key does not.".to_owned());
+    lines.push("y closes, any other key leaves it.".to_owned());
     frame(&lines, palette, area, buffer);
 }
 

@@ -55,7 +55,7 @@ fn keys(screen: &Screen, line: Rect, buffer: &mut Buffer) {
 fn hints(screen: &Screen) -> Vec<(&'static str, &'static str)> {
     match screen.mode() {
         Mode::Filter => vec![("Enter", "keep"), ("Esc", "clear")],
-        Mode::Question => vec![("y", "close"), ("any other key", "leave it")],
+        Mode::Question => vec![("y", "close"), ("other keys", "leave it")],
         Mode::Closing => vec![("Esc", "leave it")],
         Mode::Rows | Mode::Help => {
             let mut keys = vec![("?", "keys"), ("q", "quit")];
@@ -67,8 +67,9 @@ fn hints(screen: &Screen) -> Vec<(&'static str, &'static str)> {
                 "Enter",
                 match (screen.place.view, screen.place.grouping) {
                     (View::Sessions, None) => "files",
-                    (View::Files | View::Servers | View::Changes, None) => "sessions",
-                    (_, Some(_)) => "rows",
+                    (View::Files, Some(_)) => "files",
+                    (View::Files | View::Servers | View::Changes, None)
+                    | (View::Sessions | View::Servers | View::Changes, Some(_)) => "sessions",
                 },
             ));
             keys.push(("s", "sort"));

@@ -86,8 +86,8 @@ fn tabs(screen: &mut Screen, line: Rect, buffer: &mut Buffer) {
         // Writing to a string does not fail.
         let _ = write!(states, "{}own hidden", if states.is_empty() { "" } else { ", " });
     }
-    if !states.is_empty() {
-        let room = line.right().saturating_sub(x);
+    let room = line.right().saturating_sub(x);
+    if !states.is_empty() && put::columns(&states) <= room {
         x = put::text(buffer, x, line.y, room, &states, palette.notice()).saturating_add(gap);
     }
     let rate = format!("{}/min", screen.rate.per_minute(screen.now));

@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 use super::super::column::{Column, Kind};
 use super::super::item::Item;
 use super::super::row::Source;
+use super::super::server::Server;
 use super::super::state::Screen;
 use super::super::value::Value;
 use super::super::view::View;
@@ -109,13 +110,8 @@ fn row(screen: &Screen, source: Source, item: Item<'_>, line: Rect, buffer: &mut
     let (mark, style) = mark(screen, source, item);
     buffer.set_stringn(line.x, line.y, mark, 1, style);
     let text = match item {
-        Item::Failure(server) => {
-            let failure = server.failure.as_ref();
-            let kind = failure.map(|failure| failure.kind.as_str()).unwrap_or_default();
-            let what = failure.map(|failure| failure.advice.as_deref().unwrap_or(&failure.text));
-            Some(format!("{}  {kind}: {}", server.name, what.unwrap_or_default()))
-        }
-        Item::MoreFailures(number) => Some(format!("and {} more do not answer: 3 shows them", number)),
+        Item::Failure(server) => Some(format!("{}  {}", server.name, advice(server))),
+        Item::MoreFailures(number) => Some(format!("and {number} more do not answer: 3 shows them")),
         _ => None,
     };
     if let Some(text) = text {
@@ -124,6 +120,14 @@ fn row(screen: &Screen, source: Source, item: Item<'_>, line: Rect, buffer: &mut
         return;
     }
     for (x, width, column) in &screen.geometry.placed {
+        // The rest of the row has nothing: what went wrong has room there.
+        if let Item::Server(server) = item
+            && server.failure.is_some()
+            && *column == Column::State
+        {
+            put::text(buffer, *x, line.y, line.right().saturating_sub(*x), &advice(server), style);
+            return;
+        }
         let value = item.value(*column, screen.now);
         let shown = cell(&value, usize::from(*width));
         let style = if *column == Column::Bars { style.patch(screen.palette.bars()) } else { style };
@@ -134,6 +138,12 @@ fn row(screen: &Screen, source: Source, item: Item<'_>, line: Rect, buffer: &mut
             }
         }
     }
+}
+
+/// The kind of the failure, and what to do.
+fn advice(server: &Server) -> String {
+    let Some(failure) = &server.failure else { return String::new() };
+    format!("{}: {}", failure.kind, failure.advice.as_deref().unwrap_or(&failure.text))
 }
 
 /// The text, escaped, in this width. A path keeps the name of the file where that has room.
