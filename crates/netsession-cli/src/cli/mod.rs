@@ -16,6 +16,7 @@ use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
+use crate::commands::top::TopArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Shares(Box<SharesArgs>),
     Close(Box<CloseArgs>),
     Time(Box<TimeArgs>),
+    Top(Box<TopArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]
     Exporter(ExporterArgs),

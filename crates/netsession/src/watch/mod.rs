@@ -126,13 +126,12 @@ impl Watch {
     /// Outside of a tokio runtime.
     pub fn start(self, servers: impl IntoIterator<Item = ClientBuilder>) -> Refreshes {
         let (sender, receiver) = mpsc::channel(self.at_once);
-        let (control, wishes) = WatchControl::new(Wishes::every(self.interval));
+        let (control, wishes) = WatchControl::new(Wishes::new(self.interval, self.files));
         let permits = Arc::new(Semaphore::new(self.at_once));
         let mut tasks = JoinSet::new();
         for (index, builder) in servers.into_iter().enumerate() {
             let watcher = Watcher {
                 index,
-                files: self.files,
                 permits: Arc::clone(&permits),
                 wishes: wishes.clone(),
                 sender: sender.clone(),

@@ -20,7 +20,6 @@ const SHARES_AGE: Duration = Duration::from_secs(60);
 /// Asks one server again and again.
 pub(super) struct Watcher {
     pub(super) index: usize,
-    pub(super) files: bool,
     /// For connections that are being made.
     pub(super) permits: Arc<Semaphore>,
     pub(super) wishes: watch::Receiver<Wishes>,
@@ -90,7 +89,8 @@ impl Watcher {
 
     async fn refresh(&self, server: &mut Server) -> Result<Snapshot, Error> {
         let sessions = self.ask(server, &Sessions::new()).await?;
-        let files = if self.files { Some(self.files(server, &sessions).await?) } else { None };
+        let is_listing_files = self.wishes.borrow().files;
+        let files = if is_listing_files { Some(self.files(server, &sessions).await?) } else { None };
         Ok(Snapshot { sessions, files })
     }
 
