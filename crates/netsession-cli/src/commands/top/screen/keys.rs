@@ -57,7 +57,6 @@ pub(crate) fn action(event: &Event, mode: Mode, may_close: bool) -> Option<Actio
             MouseEventKind::ScrollDown => Some(Action::WheelDown),
             _ => None,
         },
-        Event::Resize(..) => Some(Action::Redraw),
         _ => None,
     }
 }

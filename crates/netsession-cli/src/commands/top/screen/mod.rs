@@ -24,9 +24,9 @@ mod update;
 mod value;
 mod view;
 
-pub(crate) use action::{Action, Request};
+pub(crate) use action::Request;
 pub(crate) use dialog::{Target, What};
-pub(crate) use keys::{Mode, action};
+pub(crate) use keys::action;
 pub(crate) use palette::Palette;
 pub(crate) use state::Screen;
 pub(crate) use update::{Event, Failure, FileItem, SessionItem, Update};

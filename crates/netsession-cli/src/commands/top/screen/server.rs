@@ -117,14 +117,6 @@ impl Server {
         let sessions = self.sessions.forget(now);
         self.files.forget(now) || sessions
     }
-
-    /// Whether a row is still marked or fading.
-    pub(super) fn is_changing(&self) -> bool {
-        !(self.sessions.new.is_empty()
-            && self.sessions.gone.is_empty()
-            && self.files.new.is_empty()
-            && self.files.gone.is_empty())
-    }
 }
 
 impl<T> Rows<T> {

@@ -8,8 +8,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use crate::commands::top::screen::action::Action;
 use crate::commands::top::screen::{
-    Action, Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update,
+    Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update,
 };
 
 /// A moment of the test, in seconds.

@@ -1,8 +1,9 @@
 //! Every view at three sizes.
 
 use super::fixture::{busy, draw, lines, perform, text, waiting};
+use crate::commands::top::screen::Screen;
+use crate::commands::top::screen::action::Action;
 use crate::commands::top::screen::view::{Grouping, View};
-use crate::commands::top::screen::{Action, Screen};
 
 const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (140, 40)];
 
