@@ -47,7 +47,9 @@ impl WholeScreen {
     /// Everything is drawn again: what was on the screen is not known.
     pub(super) fn clear(&mut self) -> Result<()> {
         take().context("cannot take the terminal")?;
-        self.terminal.clear().context("cannot write to the terminal")
+        // `Terminal::clear` asks the terminal for the cursor, and the thread that reads keys has the answer.
+        let size = self.terminal.size().context("cannot read the size of the terminal")?;
+        self.terminal.resize(size.into()).context("cannot write to the terminal")
     }
 
     /// Gives the terminal back for as long as the shell has it.
