@@ -24,6 +24,7 @@ impl Screen {
         if action != Action::Redraw {
             self.message = None;
         }
+        self.catch_up(action);
         if let Some(line) = self.help {
             return self.perform_in_help(action, line);
         }
@@ -74,6 +75,16 @@ impl Screen {
             Action::WheelDown => self.move_to(self.place.cursor.index().saturating_add(WHEEL)),
         }
         None
+    }
+
+    /// Several keys may come before the next frame: each works on the rows that the one before has left. And an answer may
+    /// have come since the last frame: what is closed or entered is the row that is seen, not one that has come above it.
+    fn catch_up(&mut self, action: Action) {
+        if self.is_stale && !self.is_ahead && matches!(action, Action::Close | Action::Enter) {
+            self.place.cursor.hold(&self.found.ids);
+        }
+        self.is_ahead = true;
+        self.refresh_rows(self.geometry.height());
     }
 
     fn perform_in_help(&mut self, action: Action, line: usize) -> Option<Request> {

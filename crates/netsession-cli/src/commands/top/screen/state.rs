@@ -50,6 +50,8 @@ pub(crate) struct Screen {
     pub(super) totals: Totals,
     /// Whether rows have to be found again.
     pub(super) is_stale: bool,
+    /// Whether a key was pressed since it was drawn.
+    pub(super) is_ahead: bool,
     /// Where things were drawn last.
     pub(super) geometry: Geometry,
 }
@@ -89,6 +91,7 @@ impl Screen {
             found: Found::default(),
             totals: Totals::default(),
             is_stale: true,
+            is_ahead: false,
             geometry: Geometry::default(),
         }
     }

@@ -20,6 +20,7 @@ impl Screen {
         if area.is_empty() {
             return;
         }
+        self.is_ahead = false;
         if self.help.is_some() {
             help::draw(self, area, buffer);
             return;

@@ -106,9 +106,10 @@ pub(super) fn busy() -> Screen {
     let gone = session(9, r"LAB\paul", "10.20.4.77", 1, 44, 300);
     fs1.push(gone.clone());
     let with_files = |update: Update, events| Update { files: Some(files()), events, ..update };
-    for minute in [0, 90, 200, 360, 480, 560] {
-        let events = (0..minute % 7).map(|_| Event::Connected(bob.clone())).collect();
-        screen.apply(with_files(answer(0, Level::L502, fs1.clone(), minute), events));
+    for (second, changes) in (0..590).step_by(10).zip([1, 0, 2, 4, 1, 0, 0, 3, 7, 2, 5].into_iter().cycle()) {
+        let event = |number| if number % 2 == 0 { Event::Connected } else { Event::Disconnected };
+        let events = (0..changes).map(|number| event(number)(bob.clone())).collect();
+        screen.apply(with_files(answer(0, Level::L502, fs1.clone(), second), events));
     }
     screen.apply(answer(1, Level::L502, fs2, 590));
     screen.apply(answer(2, Level::L1, nas3, 595));
@@ -121,6 +122,7 @@ pub(super) fn busy() -> Screen {
     let events =
         vec![Event::Connected(bob), Event::Disconnected(gone), Event::Opened(files().remove(2))];
     screen.apply(with_files(answer(0, Level::L502, fs1, NOON), events));
+    // The visits of bob before are long over.
     screen.tick(at(NOON + 1));
     screen
 }

@@ -6,7 +6,7 @@ use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::fixture::{NOON, answer, at, busy, draw, session, text};
+use super::fixture::{NOON, answer, at, busy, draw, session, text, waiting};
 use crate::commands::top::screen::dialog::{Target, What};
 use crate::commands::top::screen::{Request, Screen, action};
 
@@ -14,21 +14,26 @@ use crate::commands::top::screen::{Request, Screen, action};
 fn type_keys(screen: &mut Screen, keys: &str) -> Option<Request> {
     let mut request = None;
     for key in keys.chars() {
-        let code = match key {
-            '\n' => KeyCode::Enter,
-            '\x1b' => KeyCode::Esc,
-            '\t' => KeyCode::Tab,
-            '←' => KeyCode::Left,
-            '→' => KeyCode::Right,
-            '↓' => KeyCode::Down,
-            key => KeyCode::Char(key),
-        };
-        let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
-        let action = action(&event, screen.mode(), screen.may_close());
-        request = action.and_then(|action| screen.perform(action));
+        request = press(screen, key);
         draw(screen, 80, 24);
     }
     request
+}
+
+/// Without a frame after it.
+fn press(screen: &mut Screen, key: char) -> Option<Request> {
+    let code = match key {
+        '\n' => KeyCode::Enter,
+        '\x1b' => KeyCode::Esc,
+        '\t' => KeyCode::Tab,
+        '←' => KeyCode::Left,
+        '→' => KeyCode::Right,
+        '↓' => KeyCode::Down,
+        key => KeyCode::Char(key),
+    };
+    let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    let action = action(&event, screen.mode(), screen.may_close());
+    action.and_then(|action| screen.perform(action))
 }
 
 fn click(screen: &mut Screen, column: u16, row: u16) {
@@ -226,6 +231,35 @@ fn closing_asks_first() {
     assert_eq!(type_keys(&mut screen, "x"), Some(Request::Close(target)));
     assert_eq!(type_keys(&mut screen, "\x1b"), Some(Request::Answer(false)), "before the question is there");
     assert!(!screen.question("late".to_owned()));
+}
+
+fn closes(request: Option<Request>) -> String {
+    match request {
+        Some(Request::Close(Target { what: What::Session { user, .. }, .. })) => user,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn keys_that_come_at_once_work_on_what_the_one_before_has_left() {
+    let mut screen = ready();
+    let last = "/bob\nx".chars().fold(None, |_, key| press(&mut screen, key));
+    assert_eq!(closes(last), r"LAB\bob");
+    let mut screen = ready();
+    let last = "o→s↓x".chars().fold(None, |_, key| press(&mut screen, key));
+    assert_eq!(closes(last), "carol", "the first by user, below the server that does not answer");
+}
+
+#[test]
+fn closed_is_the_row_that_is_seen() {
+    let mut screen = waiting();
+    let first = session(7, "first", "10.0.0.9", 1, 1, 1);
+    screen.apply(answer(0, netsession::Level::L502, vec![first.clone()], 1));
+    draw(&mut screen, 80, 24);
+    // Not drawn yet: a session above it.
+    let above = session(8, "above", "10.0.0.1", 1, 1, 1);
+    screen.apply(answer(0, netsession::Level::L502, vec![first, above], 2));
+    assert_eq!(closes(press(&mut screen, 'x')), "first");
 }
 
 #[test]

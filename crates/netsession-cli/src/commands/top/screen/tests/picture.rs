@@ -72,14 +72,19 @@ fn run(svg: &mut String, (x, y): (u16, u16), cells: u16, text: &str, cell: &Cell
         writeln!(svg, "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{back}\"/>")
             .unwrap();
     }
-    if text.trim().is_empty() {
-        return;
+    // Each part stands at its own column: fonts differ in the width of what is between.
+    let mut column = 0;
+    for part in text.split_inclusive("  ") {
+        let blanks = fit::width(part) - fit::width(part.trim_start());
+        let shown = part.trim();
+        if !shown.is_empty() {
+            put(svg, left + (column + blanks) * CELL.0, top, shown, fore, modifier);
+        }
+        column += fit::width(part);
     }
-    // Blanks in front are left out of the text: an SVG collapses them.
-    let shown = text.trim_start();
-    let blanks = text.len() - shown.len();
-    let shown = shown.trim_end();
-    let left = left + blanks * CELL.0;
+}
+
+fn put(svg: &mut String, left: usize, top: usize, shown: &str, fore: &str, modifier: Modifier) {
     let length = fit::width(shown) * CELL.0;
     let mut attributes = String::new();
     if modifier.contains(Modifier::BOLD) {
