@@ -31,7 +31,6 @@ Exit codes:
 pub(crate) struct TopArgs {
     /// Time between two refreshes of a server
     #[arg(
-        short,
         long,
         value_parser = duration::parse,
         default_value = "5s",
@@ -43,6 +42,10 @@ pub(crate) struct TopArgs {
     /// Offer no key that closes a file or ends a session
     #[arg(long, help_heading = None)]
     pub(super) read_only: bool,
+
+    /// Log the protocol steps to stderr, which must not be the terminal: 2>top.log
+    #[arg(short, long, help_heading = None)]
+    pub(super) verbose: bool,
 
     #[command(flatten)]
     pub(super) login: LoginArgs,

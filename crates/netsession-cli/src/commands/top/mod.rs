@@ -9,7 +9,7 @@ mod screen;
 mod terminal;
 
 use std::env;
-use std::io::{IsTerminal as _, Write, stdout};
+use std::io::{IsTerminal as _, Write, stderr, stdout};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -20,14 +20,18 @@ use event_loop::Settings;
 
 use crate::args::AskArgs;
 use crate::output::error_line;
-use crate::process::{Exit, Interrupt, Terminal, say};
+use crate::process::{Exit, Interrupt, Terminal, log, say};
 use crate::shell::{LiveServers, rejected};
 
 /// Shows the servers until it is quit; talk before and after goes to `err`.
 pub(crate) fn run(args: TopArgs, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    let TopArgs { interval, read_only, login, connection, servers } = args;
+    let TopArgs { interval, read_only, verbose, login, connection, servers } = args;
     let ask = AskArgs { login, connection, servers, ..AskArgs::default() };
+    if verbose {
+        log::start();
+    }
     let prepared = check_terminal()
+        .and_then(|()| check_log(verbose))
         .and_then(|()| LiveServers::prepare(&ask, &mut |warning| say(err, &error_line(warning))));
     match prepared {
         Ok((servers, runtime, interrupt)) => {
@@ -57,6 +61,14 @@ fn finish(result: Result<Exit>, err: &mut dyn Write) -> Exit {
         say(err, &error_line(&format!("{error:#}")));
         Exit::Failure
     })
+}
+
+/// An error where the log would stand across the screen.
+fn check_log(verbose: bool) -> Result<()> {
+    if verbose && stderr().is_terminal() {
+        bail!("-v writes to stderr, and that is the terminal that top draws on: send it to a file, 2>top.log");
+    }
+    Ok(())
 }
 
 /// An error where there is no screen to draw on.

@@ -118,3 +118,57 @@ fn raw_output() -> io::Result<File> {
 fn raw_output() -> io::Result<File> {
     File::options().write(true).open("CONOUT$")
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::fs::File;
+    use std::io::Read as _;
+    use std::process::Command;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+
+    use super::*;
+
+    /// In a process of its own, on a terminal of its own: see the next test.
+    #[test]
+    #[ignore = "it panics"]
+    fn panics_while_it_has_the_screen() {
+        let _screen = WholeScreen::take().unwrap();
+        // From another thread: none of its drops gives the terminal back.
+        let panics = std::thread::spawn(|| panic!("on purpose"));
+        let _ = panics.join();
+        std::process::exit(101);
+    }
+
+    #[test]
+    fn panic_gives_the_terminal_back_before_its_message() {
+        let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&user).unwrap();
+        unlockpt(&user).unwrap();
+        let name = ptsname(&user, Vec::new()).unwrap();
+        let terminal = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let before = tcgetattr(&terminal).unwrap();
+        let end = || terminal.try_clone().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--ignored", "--nocapture", "--test-threads=1"]);
+        child.arg("commands::top::terminal::tests::panics_while_it_has_the_screen");
+        let mut child = child.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(101));
+        let after = tcgetattr(&terminal).unwrap();
+        assert_eq!(after.local_modes, before.local_modes);
+        assert!(after.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON));
+        // What is written is there already; an end marks it.
+        rustix::io::write(&terminal, b"THE END").unwrap();
+        let (mut user, mut seen) = (File::from(user), String::new());
+        while !seen.contains("THE END") {
+            let mut bytes = [0; 4096];
+            let read = user.read(&mut bytes).unwrap();
+            seen.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        let (screen, message) = (seen.find("\u{1b}[?1049l").unwrap(), seen.find("on purpose").unwrap());
+        assert!(screen < message, "{seen:?}");
+        assert!(seen.contains("\u{1b}[?25h") && seen.contains("\u{1b}[?1000l"), "cursor and mouse: {seen:?}");
+    }
+}
