@@ -44,6 +44,6 @@ pub mod samba;
 pub mod shared;
 pub mod smbtorture;
 pub mod suite;
-pub mod tmux;
 pub mod sweep;
+pub mod tmux;
 pub mod wine;

@@ -25,7 +25,9 @@ fn neither_does_the_demo() {
 
 #[test]
 fn arguments_are_checked() {
-    for arguments in [&["top", "--interval", "0", "fs1"][..], &["top", "-f", "json", "fs1"], &["top", "--yes", "fs1"]] {
+    for arguments in
+        [&["top", "--interval", "0", "fs1"][..], &["top", "-f", "json", "fs1"], &["top", "--yes", "fs1"]]
+    {
         assert_eq!(netsession(arguments).output().unwrap().status.code(), Some(2), "{arguments:?}");
     }
 }

@@ -52,7 +52,8 @@ fn run(size: (u16, u16), environment: &[(&str, &str)], arguments: &str) -> Resul
 fn at_its_end(tmux: &Tmux, code: i32) -> Result<()> {
     let screen = tmux.wait_for(&format!("END {code}"))?;
     // The terminal is as it was: lines, echo and signals are on, and the other screen is left.
-    let screen = tmux.wait("the settings of the terminal", |screen| screen.contains("icanon"))
+    let screen = tmux
+        .wait("the settings of the terminal", |screen| screen.contains("icanon"))
         .with_context(|| screen.clone())?;
     let is_on = |word: &str| screen.split([' ', ';', '\n']).any(|other| other == word);
     ensure!(["icanon", "echo", "isig", "icrnl", "opost"].into_iter().all(is_on), "{screen}");
@@ -128,7 +129,11 @@ fn closing() -> Result<()> {
     tmux.wait_for("1 file will be closed")?;
     tmux.keys(&["y"])?;
     tmux.wait("the file is closed", |screen| {
-        screen.trim_end().lines().last().is_some_and(|line| line.contains("report.xlsx") && line.contains("closed"))
+        screen
+            .trim_end()
+            .lines()
+            .last()
+            .is_some_and(|line| line.contains("report.xlsx") && line.contains("closed"))
     })?;
     ensure!(server.host().files().snapshot().len() == files - 1, "one file is closed");
     tmux.keys(&["q"])?;

@@ -1,6 +1,5 @@
 //! Servers that are asked for as long as the command runs.
 
-
 use anyhow::Result;
 use netsession::ClientBuilder;
 use tokio::runtime::Runtime;

@@ -10,9 +10,9 @@ mod path_pattern;
 mod question;
 mod unc;
 
+pub use access::FileAccess;
 #[cfg(feature = "testing")]
 pub use builder::OpenFileBuilder;
-pub use access::FileAccess;
 pub use listing::FileListing;
 pub use open_file::OpenFile;
 pub use path_pattern::PathPattern;

@@ -26,7 +26,6 @@ impl<'a> Talk<'a> {
     pub(super) fn into_writer(self) -> &'a mut dyn Write {
         self.err
     }
-
 }
 
 impl Confirm for Talk<'_> {

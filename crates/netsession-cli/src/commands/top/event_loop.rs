@@ -80,6 +80,9 @@ pub(super) fn show(
     })
 }
 
+/// The work of a closing, and the screen's end of its question.
+type Closing<'a> = (Pin<Box<dyn Future<Output = String> + 'a>>, Questions);
+
 struct Shown<'a> {
     servers: &'a LiveServers,
     screen: Screen,
@@ -90,7 +93,7 @@ struct Shown<'a> {
     interrupt: Interrupt,
     continued: Continued,
     warnings: UnboundedReceiver<String>,
-    closing: Option<(Pin<Box<dyn Future<Output = String> + 'a>>, Questions)>,
+    closing: Option<Closing<'a>>,
     /// Since it was drawn last.
     is_changed: bool,
     drawn: Instant,
@@ -232,9 +235,7 @@ enum Asked {
 }
 
 /// What the closing says next; waits for ever where there is none.
-async fn next_question(
-    closing: &mut Option<(Pin<Box<dyn Future<Output = String> + '_>>, Questions)>,
-) -> Asked {
+async fn next_question(closing: &mut Option<Closing<'_>>) -> Asked {
     match closing {
         None => std::future::pending().await,
         Some((work, questions)) => tokio::select! {

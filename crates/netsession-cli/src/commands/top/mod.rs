@@ -66,7 +66,9 @@ fn finish(result: Result<Exit>, err: &mut dyn Write) -> Exit {
 /// An error where the log would stand across the screen.
 fn check_log(verbose: bool) -> Result<()> {
     if verbose && stderr().is_terminal() {
-        bail!("-v writes to stderr, and that is the terminal that top draws on: send it to a file, 2>top.log");
+        bail!(
+            "-v writes to stderr, and that is the terminal that top draws on: send it to a file, 2>top.log"
+        );
     }
     Ok(())
 }

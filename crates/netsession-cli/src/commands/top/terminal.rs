@@ -35,7 +35,8 @@ impl WholeScreen {
         // A frame is one write: half of one is never seen.
         let writer = BufWriter::with_capacity(64 << 10, output().context("cannot write to the terminal")?);
         let terminal = Terminal::new(CrosstermBackend::new(writer));
-        let terminal = terminal.context("cannot read the size of the terminal").inspect_err(|_| give_back())?;
+        let terminal =
+            terminal.context("cannot read the size of the terminal").inspect_err(|_| give_back())?;
         Ok(Self { terminal })
     }
 

@@ -126,12 +126,13 @@ impl People {
     /// What the servers list no more, and was not removed by a turn, was closed with `x`.
     fn notice_what_was_closed(&mut self) {
         for (index, visit, client) in &self.listed.visits {
-            let Some(host) = PEOPLE.get(*index).and_then(|person| self.hosts.get(person.server)) else { continue };
+            let Some(host) = PEOPLE.get(*index).and_then(|person| self.hosts.get(person.server)) else {
+                continue;
+            };
             let sessions = host.sessions().snapshot();
             let user = PEOPLE.get(*index).map(rota::Person::user);
-            let is_there = sessions
-                .iter()
-                .any(|session| session.client == *client && session.user.as_deref() == user);
+            let is_there =
+                sessions.iter().any(|session| session.client == *client && session.user.as_deref() == user);
             if !is_there {
                 self.ended.insert((*index, *visit));
             }

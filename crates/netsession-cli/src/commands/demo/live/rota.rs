@@ -37,35 +37,48 @@ pub(super) const PEOPLE: &[Person] = &[
     person(0, "admin", "127.0.0.1", [86_400, 86_400, 0, 0, 1], &[]),
     person(1, "admin", "127.0.0.1", [86_400, 86_400, 0, 0, 1], &[]),
     person(2, "admin", "127.0.0.1", [86_400, 86_400, 0, 0, 1], &[]),
-    person(0, "m.keller", "10.20.1.17", [86_400, 86_400, 0, 372, 11], &[
-        r"D:\projects\alpha\report.xlsx",
-        r"D:\projects\alpha\minutes.docx",
-        r"D:\projects\alpha\",
-    ]),
+    person(
+        0,
+        "m.keller",
+        "10.20.1.17",
+        [86_400, 86_400, 0, 372, 11],
+        &[r"D:\projects\alpha\report.xlsx", r"D:\projects\alpha\minutes.docx", r"D:\projects\alpha\"],
+    ),
     person(0, "j.okafor", "10.20.1.44", [60, 40, 5, 252, 1_500], &[r"D:\finance\2026\budget.xlsx"]),
     person(0, "t.lindqvist", "10.20.3.102", [86_400, 86_400, 0, 4_514, 250_000], &[]),
-    person(0, "s.nakamura", "2001:db8:20::1a4", [37, 25, 3, 157, 40], &[
-        r"D:\projects\beta\plan.mpp",
-        r"D:\projects\beta\drawing 7.dwg",
-    ]),
+    person(
+        0,
+        "s.nakamura",
+        "2001:db8:20::1a4",
+        [37, 25, 3, 157, 40],
+        &[r"D:\projects\beta\plan.mpp", r"D:\projects\beta\drawing 7.dwg"],
+    ),
     person(0, "a.rossi", "10.20.1.51", [23, 9, 15, 0, 7], &[r"D:\projects\beta\drawing 7.dwg"]),
-    person(0, "svc-backup", "10.20.9.5", [86_400, 86_400, 0, 12, 1], &[
-        r"D:\finance\2026\budget.xlsx",
-        r"D:\finance\archive\2019.zip",
-        r"D:\projects\alpha\report.xlsx",
-    ]),
+    person(
+        0,
+        "svc-backup",
+        "10.20.9.5",
+        [86_400, 86_400, 0, 12, 1],
+        &[r"D:\finance\2026\budget.xlsx", r"D:\finance\archive\2019.zip", r"D:\projects\alpha\report.xlsx"],
+    ),
     person(1, "m.keller", "10.20.1.17", [86_400, 86_400, 0, 365, 90], &[r"D:\projects\handbook.pdf"]),
-    person(1, "l.dubois", "10.20.2.8", [31, 17, 2, 31, 13], &[
-        r"D:\projects\gamma\offer.docx",
-        r"D:\projects\gamma\prices.xlsx",
-    ]),
+    person(
+        1,
+        "l.dubois",
+        "10.20.2.8",
+        [31, 17, 2, 31, 13],
+        &[r"D:\projects\gamma\offer.docx", r"D:\projects\gamma\prices.xlsx"],
+    ),
     person(1, "k.yilmaz", "10.20.2.9", [19, 7, 14, 0, 5], &[r"D:\projects\gamma\prices.xlsx"]),
     person(1, "p.novak", "ws-0815.demo.example", [86_400, 86_400, 0, 88, 600], &[]),
     person(2, "render", "10.20.7.1", [86_400, 86_400, 0, 1_213, 1], &[r"C:\srv\media\film\scene 12.mov"]),
-    person(2, "o.haddad", "10.20.7.23", [29, 13, 4, 46, 1], &[
-        r"C:\srv\media\sound\take 3.wav",
-        r"C:\srv\media\sound\take 4.wav",
-    ]),
+    person(
+        2,
+        "o.haddad",
+        "10.20.7.23",
+        [29, 13, 4, 46, 1],
+        &[r"C:\srv\media\sound\take 3.wav", r"C:\srv\media\sound\take 4.wav"],
+    ),
     person(2, "e.berg", "10.20.7.24", [53, 31, 40, 0, 1], &[r"C:\srv\media\film\scene 12.mov"]),
 ];
 
@@ -85,7 +98,8 @@ impl Person {
         let time = second.saturating_add(self.phase);
         let visited = time % self.period;
         let is_first = time < self.period;
-        let connected = if is_first { self.minutes.saturating_mul(60).saturating_add(visited) } else { visited };
+        let connected =
+            if is_first { self.minutes.saturating_mul(60).saturating_add(visited) } else { visited };
         let idle = if tells_idle { connected.min(connected % self.pause) } else { 0 };
         let number = |number: u64| Some(u32::try_from(number).unwrap_or(u32::MAX));
         SessionInfo {

@@ -115,6 +115,7 @@ impl Column {
 
     /// Whether the first click or `s` puts the largest on top: of a number or a time that is what one looks for.
     pub(super) const fn is_largest_first(self) -> bool {
-        matches!(self.kind(), Kind::Number) && !matches!(self, Self::Ago | Self::Id) || matches!(self, Self::Bars)
+        matches!(self.kind(), Kind::Number) && !matches!(self, Self::Ago | Self::Id)
+            || matches!(self, Self::Bars)
     }
 }

@@ -95,7 +95,9 @@ impl<'a> Item<'a> {
             Self::Group(group) => (&*group.name).into(),
             Self::Change(server, line) => {
                 let what = match &line.event {
-                    Event::Connected(item) | Event::Disconnected(item) => Item::Session(server, item).detail(),
+                    Event::Connected(item) | Event::Disconnected(item) => {
+                        Item::Session(server, item).detail()
+                    }
                     Event::Opened(item) | Event::Closed(item) => Item::File(server, item).detail(),
                     Event::Unreachable(failure) => failure.text.clone().into(),
                     Event::Reachable => (&*server.name).into(),

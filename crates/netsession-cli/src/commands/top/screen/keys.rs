@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn only_yes_is_yes() {
-        for code in [KeyCode::Enter, KeyCode::Esc, KeyCode::Char('n'), KeyCode::Char(' '), KeyCode::Char('x')] {
+        for code in [KeyCode::Enter, KeyCode::Esc, KeyCode::Char('n'), KeyCode::Char(' '), KeyCode::Char('x')]
+        {
             let answer = pressed(code, KeyModifiers::NONE, Mode::Question, true);
             assert_eq!(answer, Some(Action::Answer(false)), "{code:?}");
         }
@@ -169,10 +170,16 @@ mod tests {
     #[test]
     fn letters_are_text_while_a_filter_is_typed() {
         for c in ['q', 'x', ' ', '1', '/'] {
-            assert_eq!(pressed(KeyCode::Char(c), KeyModifiers::NONE, Mode::Filter, true), Some(Action::Type(c)));
+            assert_eq!(
+                pressed(KeyCode::Char(c), KeyModifiers::NONE, Mode::Filter, true),
+                Some(Action::Type(c))
+            );
         }
         for mode in [Mode::Rows, Mode::Filter, Mode::Help, Mode::Question, Mode::Closing] {
-            assert_eq!(pressed(KeyCode::Char('c'), KeyModifiers::CONTROL, mode, true), Some(Action::Interrupt));
+            assert_eq!(
+                pressed(KeyCode::Char('c'), KeyModifiers::CONTROL, mode, true),
+                Some(Action::Interrupt)
+            );
         }
         // As some keyboards have @ and \.
         let alt_gr = KeyModifiers::CONTROL | KeyModifiers::ALT;

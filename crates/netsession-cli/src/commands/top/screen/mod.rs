@@ -18,7 +18,8 @@ mod row;
 mod rows;
 mod server;
 mod state;
-#[cfg(test)]
+// Not in the benchmark that includes this: it has no such feature.
+#[cfg(all(test, feature = "demo"))]
 mod tests;
 mod update;
 mod value;

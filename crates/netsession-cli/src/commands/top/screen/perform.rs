@@ -201,8 +201,11 @@ impl Screen {
 
     fn group(&mut self, grouping: Grouping) -> Option<Request> {
         let is_grouped = self.place.grouping == Some(grouping);
-        let request =
-            if matches!(self.place.view, View::Sessions | View::Files) { None } else { self.show(View::Sessions) };
+        let request = if matches!(self.place.view, View::Sessions | View::Files) {
+            None
+        } else {
+            self.show(View::Sessions)
+        };
         self.place.grouping = if is_grouped { None } else { Some(grouping) };
         self.place.cursor = Cursor::default();
         self.chosen_column = None;
@@ -272,7 +275,9 @@ impl Screen {
                 Ok(Target { server, what: What::File { id, path, user } })
             }
             (Some(Source::GoneSession(..) | Source::GoneFile(..)), _) => Err("it is gone already"),
-            (Some(Source::Group(_)), _) => Err("x closes one session or file: Enter shows those of the group"),
+            (Some(Source::Group(_)), _) => {
+                Err("x closes one session or file: Enter shows those of the group")
+            }
             _ => Err("x closes a session or a file: choose one in view 1 or 2"),
         };
         match target {

@@ -39,22 +39,20 @@ impl<'a> Known<'a> {
             self.add_failures(place, &mut found);
         }
         let mut rows: Vec<(RowId, Source)> = self.of_place(place).collect();
-        if let Some(grouping) = place.grouping.filter(|_| matches!(place.view, View::Sessions | View::Files)) {
+        if let Some(grouping) = place.grouping.filter(|_| matches!(place.view, View::Sessions | View::Files))
+        {
             let parts = rows.iter().filter_map(|(_, source)| self.part(*source, grouping));
             found.groups = groups(parts);
             let named = found.groups.iter().zip(0..);
             rows = named
-                .map(|(group, index)| {
-                    (RowId::Group(group.name.to_lowercase().into()), Source::Group(index))
-                })
+                .map(|(group, index)| (RowId::Group(group.name.to_lowercase().into()), Source::Group(index)))
                 .collect();
         }
         let key = |source: &Source| {
             let item = self.item(*source, &found.groups);
             item.map_or(SortKey::Unknown, |item| item.value(sort.column, self.now).sort_key())
         };
-        let mut keyed: Vec<_> =
-            rows.into_iter().map(|(id, source)| (key(&source), id, source)).collect();
+        let mut keyed: Vec<_> = rows.into_iter().map(|(id, source)| (key(&source), id, source)).collect();
         let is_descending = sort.column.is_largest_first() != sort.is_reversed;
         keyed.sort_by(|(a, ..), (b, ..)| compare(a, b, is_descending));
         for (_, id, source) in keyed {
@@ -122,8 +120,7 @@ impl<'a> Known<'a> {
             ),
             View::Changes => Box::new((0..).zip(self.changes).filter_map(move |(slot, line)| {
                 let server = self.servers.get(line.server)?;
-                let is_wanted =
-                    place.scope.has_server(line.server) && matches(Item::Change(server, line));
+                let is_wanted = place.scope.has_server(line.server) && matches(Item::Change(server, line));
                 is_wanted.then_some((RowId::Change(line.number), Source::Change(slot)))
             })),
         }
@@ -178,12 +175,12 @@ impl<'a> Known<'a> {
 }
 
 /// What is there, and what has just gone.
-fn slots<'a, T>(
-    rows: &'a Rows<T>,
+fn slots<T>(
+    rows: &Rows<T>,
     index: usize,
     known: fn(usize, usize) -> Source,
     gone: fn(usize, usize) -> Source,
-) -> impl Iterator<Item = (&'a T, Source)> {
+) -> impl Iterator<Item = (&T, Source)> {
     let there = rows.known.iter().zip(0..).map(move |(item, slot)| (item, known(index, slot)));
     let went = rows.gone.iter().zip(0..).map(move |((item, _), slot)| (item, gone(index, slot)));
     there.chain(went)

@@ -70,7 +70,8 @@ impl Server {
 
     /// Takes a refresh, and gives its events back.
     pub(super) fn apply(&mut self, update: Update) -> Vec<Event> {
-        let Update { time, took, level, failure, is_last, sessions, files, files_failure, events, .. } = update;
+        let Update { time, took, level, failure, is_last, sessions, files, files_failure, events, .. } =
+            update;
         if failure.is_none() {
             self.answered = Some(time);
         }

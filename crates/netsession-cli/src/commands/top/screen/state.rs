@@ -67,7 +67,11 @@ pub(super) struct Totals {
 
 impl Screen {
     /// Before the first answer of these servers.
-    pub(crate) fn new(servers: impl IntoIterator<Item = String>, interval: Duration, now: SystemTime) -> Self {
+    pub(crate) fn new(
+        servers: impl IntoIterator<Item = String>,
+        interval: Duration,
+        now: SystemTime,
+    ) -> Self {
         Self {
             servers: servers.into_iter().map(Server::new).collect(),
             changes: VecDeque::new(),

@@ -47,7 +47,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn from_time(time: Option<Duration>) -> Self {
-        time.map_or(Self::Unknown, |time| Self::Time(time))
+        time.map_or(Self::Unknown, Self::Time)
     }
 
     pub(super) fn from_count(count: usize) -> Self {

@@ -69,8 +69,8 @@ impl View {
     /// The columns of the view, and what its rows are sorted by at first.
     pub(super) fn table(self, grouping: Option<Grouping>) -> (&'static [Column], Sort) {
         use Column::{
-            Access, Ago, Bars, Client, Clients, Connected, Event, Files, Id, Idle, Locks, Object, Opens, Path,
-            PerMinute, Server, Servers, Sessions, State, Took, User, Users,
+            Access, Ago, Bars, Client, Clients, Connected, Event, Files, Id, Idle, Locks, Object, Opens,
+            Path, PerMinute, Server, Servers, Sessions, State, Took, User, Users,
         };
         let by = |column: Column| Sort { column, is_reversed: false };
         match (self, grouping) {

@@ -44,7 +44,10 @@ fn frame(lines: &[String], palette: Palette, area: Rect, buffer: &mut Buffer) {
     // The end has the question.
     let hidden = usize::from(all.saturating_sub(shown));
     let keep = usize::from(shown).saturating_sub(2).max(1);
-    let seen = lines.iter().enumerate().filter(|(index, _)| hidden == 0 || *index < keep || *index >= keep.saturating_add(hidden));
+    let seen = lines
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| hidden == 0 || *index < keep || *index >= keep.saturating_add(hidden));
     for ((_, line), line_y) in seen.zip(y.saturating_add(1)..frame.bottom().saturating_sub(1)) {
         put::text(buffer, x, line_y, 1, "│", palette.header());
         let room = width.saturating_sub(4);

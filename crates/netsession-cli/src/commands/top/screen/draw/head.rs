@@ -120,11 +120,8 @@ fn place(screen: &Screen, line: Rect, buffer: &mut Buffer) {
     let mut x = line.x;
     if !screen.place.scope.is_all() {
         // At most half of the line, where there is a filter, too.
-        let width = if screen.is_typing || !screen.place.filter.text().is_empty() {
-            room(x) / 2
-        } else {
-            room(x)
-        };
+        let width =
+            if screen.is_typing || !screen.place.filter.text().is_empty() { room(x) / 2 } else { room(x) };
         x = put::text(buffer, x, line.y, width, &scope(screen), palette.title()).saturating_add(2);
     }
     if screen.is_typing || !screen.place.filter.text().is_empty() {
@@ -141,9 +138,7 @@ fn scope(screen: &Screen) -> String {
     let scope = &screen.place.scope;
     let server = scope.server.and_then(|index| screen.servers.get(index)).map(|server| &*server.name);
     let mut text = screen.place.view.name().to_owned();
-    for (word, name) in
-        [("of", scope.user.as_deref()), ("from", scope.client.as_deref()), ("on", server)]
-    {
+    for (word, name) in [("of", scope.user.as_deref()), ("from", scope.client.as_deref()), ("on", server)] {
         if let Some(name) = name {
             // Writing to a string does not fail.
             let _ = write!(text, " {word} {name}");

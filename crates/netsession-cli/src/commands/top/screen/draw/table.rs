@@ -66,9 +66,8 @@ fn place_columns(screen: &mut Screen, rows: Rect) {
         .map(|column| {
             let arrow = usize::from(*column == sorted);
             let header = column.header().len().saturating_add(arrow);
-            let widths = items
-                .iter()
-                .map(|item| fit::width(&escaped(&item.value(*column, screen.now).text())));
+            let widths =
+                items.iter().map(|item| fit::width(&escaped(&item.value(*column, screen.now).text())));
             (*column, widths.fold(header, usize::max))
         })
         .collect();
@@ -182,15 +181,13 @@ fn mark(screen: &Screen, source: Source, item: Item<'_>) -> (&'static str, Style
 
 /// In place of rows.
 fn nothing(screen: &Screen, area: Rect, buffer: &mut Buffer) {
-    let waiting = screen
-        .servers
-        .iter()
-        .filter(|server| server.answered.is_none() && server.failure.is_none())
-        .count();
+    let waiting =
+        screen.servers.iter().filter(|server| server.answered.is_none() && server.failure.is_none()).count();
     let is_waiting_for_files = screen.place.view == View::Files
-        && screen.servers.iter().any(|server| {
-            server.failure.is_none() && !server.has_files && server.files_failure.is_none()
-        });
+        && screen
+            .servers
+            .iter()
+            .any(|server| server.failure.is_none() && !server.has_files && server.files_failure.is_none());
     let text: Cow<'_, str> = match screen.place.view {
         _ if !screen.place.filter.is_empty() => "No row matches the filter.".into(),
         View::Changes => "Nothing has changed yet.".into(),

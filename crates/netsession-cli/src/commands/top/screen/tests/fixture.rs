@@ -9,9 +9,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::commands::top::screen::action::Action;
-use crate::commands::top::screen::{
-    Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update,
-};
+use crate::commands::top::screen::{Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update};
 
 /// A moment of the test, in seconds.
 pub(super) fn at(seconds: u64) -> SystemTime {
@@ -119,8 +117,7 @@ pub(super) fn busy() -> Screen {
     screen.apply(Update { failure: Some(failure), events, level: None, ..nothing });
     fs1.pop();
     fs1.insert(2, bob.clone());
-    let events =
-        vec![Event::Connected(bob), Event::Disconnected(gone), Event::Opened(files().remove(2))];
+    let events = vec![Event::Connected(bob), Event::Disconnected(gone), Event::Opened(files().remove(2))];
     screen.apply(with_files(answer(0, Level::L502, fs1, NOON), events));
     // The visits of bob before are long over.
     screen.tick(at(NOON + 1));

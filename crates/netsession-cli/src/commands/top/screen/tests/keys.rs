@@ -147,9 +147,16 @@ fn filter_while_typing() {
 fn enter_goes_down_and_esc_comes_back() {
     let mut screen = ready();
     type_keys(&mut screen, "/alice fs1\n");
-    assert_eq!(type_keys(&mut screen, "\n"), Some(Request::ListFiles), "files are listed once they are looked at");
+    assert_eq!(
+        type_keys(&mut screen, "\n"),
+        Some(Request::ListFiles),
+        "files are listed once they are looked at"
+    );
     let files = text(&mut screen, 80, 24);
-    assert!(files.contains(r"Files of LAB\alice from 10.20.4.17 on fs1") && files.contains("2 rows"), "{files}");
+    assert!(
+        files.contains(r"Files of LAB\alice from 10.20.4.17 on fs1") && files.contains("2 rows"),
+        "{files}"
+    );
     type_keys(&mut screen, "\x1b");
     assert!(text(&mut screen, 80, 24).contains("/alice fs1"), "the filter is there again");
     type_keys(&mut screen, "\x1b3");

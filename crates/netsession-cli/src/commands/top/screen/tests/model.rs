@@ -37,10 +37,7 @@ fn server_that_fails_keeps_its_sessions_and_is_a_row_with_advice() {
     assert!(shown.contains("2 of 4 servers"), "{shown}");
     assert_eq!(marks(&mut screen, "svc-backup"), before, "what was known last");
     // It answers again.
-    screen.apply(Update {
-        events: vec![Event::Reachable],
-        ..answer(1, Level::L502, Vec::new(), NOON + 8)
-    });
+    screen.apply(Update { events: vec![Event::Reachable], ..answer(1, Level::L502, Vec::new(), NOON + 8) });
     assert!(!text(&mut screen, 140, 40).contains("timeout"));
 }
 

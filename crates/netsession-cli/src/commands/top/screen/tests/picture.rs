@@ -69,8 +69,11 @@ fn run(svg: &mut String, (x, y): (u16, u16), cells: u16, text: &str, cell: &Cell
     let width = usize::from(cells) * CELL.0;
     if back != BACKGROUND {
         let height = CELL.1;
-        writeln!(svg, "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{back}\"/>")
-            .unwrap();
+        writeln!(
+            svg,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{back}\"/>"
+        )
+        .unwrap();
     }
     // Each part stands at its own column: fonts differ in the width of what is between.
     let mut column = 0;
