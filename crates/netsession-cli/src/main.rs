@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Top(args) => commands::top::run(*args, err, terminal).into(),
         Command::Watch(args) => commands::watch::run(*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]

@@ -16,6 +16,7 @@ use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
+use crate::commands::top::TopArgs;
 use crate::commands::watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Shares(Box<SharesArgs>),
     Close(Box<CloseArgs>),
     Time(Box<TimeArgs>),
+    Top(Box<TopArgs>),
     Watch(Box<WatchArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

@@ -12,4 +12,5 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod shares;
 pub(crate) mod time;
+pub(crate) mod top;
 pub(crate) mod watch;

@@ -1,5 +1,6 @@
 //! `netsession demo`: the program against a built-in server.
 
+mod live;
 mod text;
 
 use std::io::Write;
@@ -21,7 +22,8 @@ use crate::shell::ServerCommand as _;
 const EXAMPLES: &str = "\
 Examples:
   netsession demo            a server on a free port of loopback, listed once
-  netsession demo --serve    the same server, to ask from another terminal";
+  netsession demo --serve    the same server, to ask from another terminal
+  netsession demo --top      servers whose people come and go, live";
 
 /// Try it on a built-in server, on loopback
 ///
@@ -33,6 +35,10 @@ pub(crate) struct DemoArgs {
     /// Keep the server running until Ctrl-C, and print address, login and password
     #[arg(long)]
     serve: bool,
+
+    /// Show three servers whose users come and go live, as `netsession top` does
+    #[arg(long, conflicts_with = "serve")]
+    top: bool,
 }
 
 const SCENARIO: &str = include_str!("scenario.toml");
@@ -42,7 +48,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts the server and lists it, or keeps it running.
 pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    match demonstrate(args, out, terminal) {
+    let shown = if args.top { live::run(err, terminal) } else { demonstrate(args, out, terminal) };
+    match shown {
         Ok(exit) => exit,
         Err(error) => {
             let text = match error.downcast_ref::<Error>() {
