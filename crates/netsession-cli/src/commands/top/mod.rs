@@ -10,9 +10,11 @@ mod terminal;
 
 use std::env;
 use std::io::{IsTerminal as _, Write, stderr, stdout};
+#[cfg(feature = "demo")]
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+#[cfg(feature = "demo")]
 use tokio::runtime::Runtime;
 
 pub(crate) use args::TopArgs;
@@ -20,7 +22,9 @@ use event_loop::Settings;
 
 use crate::args::AskArgs;
 use crate::output::error_line;
-use crate::process::{Exit, Interrupt, Terminal, log, say};
+#[cfg(feature = "demo")]
+use crate::process::Interrupt;
+use crate::process::{Exit, Terminal, log, say};
 use crate::shell::{LiveServers, rejected};
 
 /// Shows the servers until it is quit; talk before and after goes to `err`.

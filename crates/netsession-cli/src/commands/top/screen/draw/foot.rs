@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use super::super::keys::Mode;
 use super::super::state::Screen;
 use super::super::view::View;
-use super::{Lines, put};
+use super::lines::Lines;
+use super::put;
 use crate::text::{escaped, fit};
 
 pub(super) fn draw(screen: &Screen, lines: &Lines, buffer: &mut Buffer) {

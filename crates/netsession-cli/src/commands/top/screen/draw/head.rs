@@ -9,7 +9,8 @@ use super::super::item::Item;
 use super::super::state::Screen;
 use super::super::value::sparkline;
 use super::super::view::{Grouping, View};
-use super::{Lines, put};
+use super::lines::Lines;
+use super::put;
 use crate::text::{count, duration};
 
 /// Bars of the sparkline of all servers, on a wide screen.

@@ -5,6 +5,7 @@ mod fitting;
 mod foot;
 mod head;
 mod help;
+mod lines;
 mod put;
 mod table;
 
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 
 use super::dialog::Dialog;
 use super::state::Screen;
+use lines::Lines;
 
 impl Screen {
     /// Draws everything. What has no room is left out: first the line of details, then the names of views.
@@ -37,47 +39,5 @@ impl Screen {
             Some(Dialog::Closing) => dialog::wait("Closing.", self.palette, area, buffer),
             None => {}
         }
-    }
-}
-
-/// The parts of the screen, from top to bottom. What is left out has no height.
-#[derive(Debug, Clone, Copy)]
-struct Lines {
-    title: Rect,
-    tabs: Rect,
-    /// Where one is, and the filter.
-    place: Rect,
-    header: Rect,
-    rows: Rect,
-    detail: Rect,
-    keys: Rect,
-}
-
-impl Lines {
-    fn new(screen: &Screen, area: Rect) -> Self {
-        let from = |least: u16, lines: u16| if area.height >= least { lines } else { 0 };
-        let has_place =
-            !screen.place.scope.is_all() || screen.is_typing || !screen.place.filter.text().is_empty();
-        let detail = from(8, 1).saturating_add(from(20, 1));
-        let heights = [
-            from(4, 1),
-            from(6, 1),
-            // A filter stays visible whatever has no room.
-            if has_place { from(2, 1) } else { 0 },
-            from(3, 1),
-        ];
-        let below = [detail, from(5, 1)];
-        let others: u16 = heights.iter().chain(&below).sum();
-        let rows = area.height.saturating_sub(others);
-        let mut y = area.y;
-        let mut next = |height: u16| {
-            let rect = Rect { x: area.x, y, width: area.width, height };
-            y = y.saturating_add(height);
-            rect
-        };
-        let [title, tabs, place, header] = heights.map(&mut next);
-        let rows = next(rows);
-        let [detail, keys] = below.map(next);
-        Self { title, tabs, place, header, rows, detail, keys }
     }
 }

@@ -14,7 +14,8 @@ use super::super::state::Screen;
 use super::super::value::Value;
 use super::super::view::View;
 use super::fitting::{self, GAP};
-use super::{Lines, put};
+use super::lines::Lines;
+use super::put;
 use crate::text::{count, escaped, fit};
 
 /// The mark in front of a row, and the blank behind it.
