@@ -1,6 +1,8 @@
 //! Servers that are asked for as long as the command runs.
 
-use anyhow::Result;
+use std::num::NonZeroU32;
+
+use anyhow::{Result, bail};
 use netsession::ClientBuilder;
 use tokio::runtime::Runtime;
 
@@ -8,7 +10,7 @@ use super::fleet::{ConnectOptions, builder};
 use super::preparation::Preparation;
 use super::single::Connection;
 use crate::args::AskArgs;
-use crate::process::Interrupt;
+use crate::process::{Interrupt, open_files};
 use crate::resolve::Resolved;
 
 /// The servers of a command that stays, everything known that there is to know before the first packet.
@@ -17,6 +19,20 @@ pub(crate) struct LiveServers {
     options: ConnectOptions,
     /// Connections that are made at the same time.
     pub(crate) jobs: usize,
+    /// And in a second.
+    pub(crate) rate: Option<NonZeroU32>,
+}
+
+/// An error if this process may not keep a connection to each of these servers.
+pub(super) fn ensure_open_files(servers: usize) -> Result<()> {
+    let possible = open_files::servers_at_once(servers);
+    if possible < servers {
+        bail!(
+            "this process may open too few files to keep a connection to each of {servers} servers: raise the limit \
+             (ulimit -n), or name at most {possible}"
+        );
+    }
+    Ok(())
 }
 
 impl LiveServers {
@@ -27,7 +43,13 @@ impl LiveServers {
         warn: &mut dyn FnMut(&str),
     ) -> Result<(Self, Runtime, Option<Interrupt>)> {
         let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
-        let live = Self { servers, options: ConnectOptions::new(args), jobs: args.servers.jobs.into() };
+        ensure_open_files(servers.len())?;
+        let live = Self {
+            servers,
+            options: ConnectOptions::new(args),
+            jobs: args.servers.jobs.into(),
+            rate: args.servers.rate,
+        };
         Ok((live, runtime, interrupt))
     }
 
@@ -35,7 +57,12 @@ impl LiveServers {
     #[cfg(feature = "demo")]
     pub(crate) fn with_defaults(servers: Vec<Resolved>) -> Self {
         let args = AskArgs::default();
-        Self { servers, options: ConnectOptions::new(&args), jobs: args.servers.jobs.into() }
+        Self {
+            servers,
+            options: ConnectOptions::new(&args),
+            jobs: args.servers.jobs.into(),
+            rate: args.servers.rate,
+        }
     }
 
     /// As they are shown.
