@@ -39,7 +39,6 @@ mod discovery;
 mod effective;
 mod exporter;
 mod file_stats;
-mod hostile;
 mod http;
 mod kept;
 mod lifecycle;

@@ -4,12 +4,11 @@ use std::fmt::{self, Write as _};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
+use netsession::escaped;
 use tracing::field::{Field, Visit};
-use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
-
-use crate::hostile::is_hostile;
 
 /// Maximum bytes of a log. A probe has some twenty lines.
 const MAX_BYTES: usize = 64 << 10;
@@ -37,33 +36,7 @@ impl ProbeLog {
 ///
 /// RACE: while there is only one, `tracing` asks the subscriber of the current thread, instead of that one, whether an event
 /// is of interest, and remembers the answer. A probe of another thread would take events from the log.
-static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Disabled));
-
-struct Disabled;
-
-impl Subscriber for Disabled {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        false
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::OFF)
-    }
-
-    fn event(&self, _: &Event<'_>) {}
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 impl Subscriber for ProbeLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -87,8 +60,8 @@ impl Subscriber for ProbeLog {
             lines,
             "{:>8.3} s  {level}: {}{}",
             self.begun.elapsed().as_secs_f64(),
-            escape(&message),
-            escape(&fields)
+            escaped(&message),
+            escaped(&fields)
         );
     }
 
@@ -125,17 +98,6 @@ impl Visit for Fields {
             name => write!(self.fields, " {name}={value:?}"),
         };
     }
-}
-
-/// A server may have any character in a name.
-fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            c if is_hostile(c) => escaped.extend(c.escape_unicode()),
-            c => escaped.push(c),
-        }
-        escaped
-    })
 }
 
 #[cfg(test)]

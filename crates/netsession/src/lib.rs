@@ -36,6 +36,7 @@
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
 //! | [`Account`], [`Password`], [`Credentials`], [`ServerName`] | who asks, and which server |
+//! | [`escaped`] | names from a server, for a terminal |
 //! | [`logon_guard`] | why a wrong password is tried once in a process, and how to try again |
 //!
 //! | feature | adds |
@@ -63,6 +64,7 @@ mod connections;
 mod credentials;
 mod deadlines;
 mod error;
+mod escape;
 mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
@@ -104,6 +106,7 @@ pub use connections::{Connection, Connections};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 #[cfg(feature = "testing")]
+pub use escape::escaped;
 pub use files::OpenFileBuilder;
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]

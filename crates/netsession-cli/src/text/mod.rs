@@ -1,12 +1,11 @@
 //! Texts: what people type and read, without anything of this program's own.
 
 pub(crate) mod duration;
-pub(crate) mod escape;
 pub(crate) mod fit;
 mod human_time;
 mod plural;
 pub(crate) mod size;
 
-pub(crate) use escape::escaped;
 pub(crate) use human_time::human_time;
+pub(crate) use netsession::escaped;
 pub(crate) use plural::count;

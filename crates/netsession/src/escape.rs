@@ -1,11 +1,17 @@
-//! Names come from clients: what a terminal would obey, and what an eye would not see, is shown
-//! as `\u{…}`.
-
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// `text` with control, bidirectional and zero-width characters escaped.
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+/// `text` for people, with control, bidirectional and zero-width characters as `\u{…}`.
+///
+/// The texts of a server come from its clients: a name can have characters that a terminal obeys, or that make it look like
+/// another name. What is data, such as JSON, needs no escape.
+///
+/// ```
+/// assert_eq!(netsession::escaped("\u{1b}[2Jgpj\u{202e}exe"), r"\u{1b}[2Jgpj\u{202e}exe");
+/// assert_eq!(netsession::escaped(r"LAB\müller"), r"LAB\müller");
+/// ```
+#[must_use]
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.contains(is_hostile) {
         return Cow::Borrowed(text);
     }
