@@ -65,7 +65,7 @@ impl KeptClient {
         let result = match self.ask_kept(question, deadline).await {
             Some(result) => result,
             None => match self.connect(deadline, false).await {
-                Ok(()) => self.ask_connected(question, deadline).await,
+                Ok(_) => self.ask_connected(question, deadline).await,
                 Err(error) => Err(error),
             },
         };
@@ -99,24 +99,17 @@ impl KeptClient {
         question: &Q,
         deadline: Instant,
     ) -> Option<Result<Q::Answer, Error>> {
-        let client = self.client.as_ref()?;
-        let (begun, before) = (Instant::now(), client.timings());
-        let result = client.ask_until(question, self.patience(begun, deadline)).await;
+        let before = self.client.as_ref()?.timings();
+        let result = self.ask_connected(question, self.patience(Instant::now(), deadline)).await;
         // An expired session is made again within the client: then its phases are those of this question as well.
-        self.timings = client.timings().without_phases_of(&before);
+        self.timings = self.timings.without_phases_of(&before);
         match &result {
-            Ok(_) => self.took = begun.elapsed(),
-            Err(error) => {
-                if !error.is_answer() || error.kind() == ErrorKind::Status {
-                    self.close();
-                }
-                if is_of_the_connection(error) && Instant::now() < deadline {
-                    tracing::debug!(%error, "the kept connection has ended: connecting again");
-                    return None;
-                }
+            Err(error) if is_of_the_connection(error) && Instant::now() < deadline => {
+                tracing::debug!(%error, "the kept connection has ended: connecting again");
+                None
             }
+            _ => Some(result),
         }
-        Some(result)
     }
 
     /// When to give up a kept connection that is silent: a firewall on the way may have forgotten it. There must be
@@ -126,8 +119,12 @@ impl KeptClient {
         later(now, (left / 2).max(self.took.saturating_mul(2)).min(left))
     }
 
-    /// Makes a new connection. With `waits_for_guard` the wait for the log-on guard moves the deadline.
-    pub(crate) async fn connect(&mut self, deadline: Instant, waits_for_guard: bool) -> Result<(), Error> {
+    /// Makes a new connection. With `waits_for_guard` the wait for the log-on guard moves the deadline, which is returned.
+    pub(crate) async fn connect(
+        &mut self,
+        deadline: Instant,
+        waits_for_guard: bool,
+    ) -> Result<Instant, Error> {
         let now = Instant::now();
         let timeout = deadline.saturating_duration_since(now).max(Duration::from_millis(1));
         let mut plan = self.builder.clone().timeout(timeout).plan(now)?;
@@ -135,10 +132,10 @@ impl KeptClient {
             plan.without_the_wait_for_the_guard();
         }
         self.client = Some(Client::open(&mut plan, &mut AtOnce).await?);
-        Ok(())
+        Ok(plan.deadline())
     }
 
-    /// Puts the first question over a new connection, which is kept where it was answered.
+    /// Puts a question over the connection, which is closed where it is of no use any more.
     pub(crate) async fn ask_connected<Q: Question>(
         &mut self,
         question: &Q,

@@ -46,7 +46,7 @@ impl ConnectPlan {
     #[cfg(feature = "tokio")]
     pub(crate) fn without_the_wait_for_the_guard(&mut self) {
         match self {
-            Self::Smb(plan) => Arc::make_mut(plan).moves_deadline = true,
+            Self::Smb(plan) => Arc::make_mut(plan).without_the_wait_for_the_guard(),
             #[cfg(windows)]
             Self::Windows(_) => {}
         }

@@ -17,3 +17,5 @@ pub use listing::FileListing;
 pub use open_file::OpenFile;
 pub use path_pattern::PathPattern;
 pub use question::Files;
+#[cfg(feature = "tokio")]
+pub(crate) use question::unless_refused;

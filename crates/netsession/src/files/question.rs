@@ -204,7 +204,7 @@ fn users() -> Sessions {
 }
 
 /// What the server refuses to tell beside the files is left out. Any other error is one.
-fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+pub(crate) fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.is_answer() => {

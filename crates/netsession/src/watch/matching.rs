@@ -68,7 +68,7 @@ pub(super) fn find_same(old: &[Seen<'_>], new: &[Seen<'_>], between: Between) ->
         while i < olds.end && j < news.end {
             let (Some(before), Some(after)) = (old.get(i), new.get(j)) else { break };
             let gap = match (before.start, after.start) {
-                // A start in the future is told as that of a session of zero seconds.
+                // A server lists a session whose start is in the future with zero seconds.
                 (Some(before), Some(after)) => {
                     after.saturating_sub(before.saturating_add(shift).min(between.at))
                 }

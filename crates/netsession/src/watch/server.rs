@@ -232,7 +232,7 @@ impl WatchedServer {
             }
             match old.next_if(|old| identity(&old.file) == identity(&file)) {
                 Some(before) => {
-                    let file = if *before.file == file { before.file } else { Arc::new(file) };
+                    let file = unchanged_or_new(before.file, file);
                     files.push(WatchedFile { file, ..before });
                 }
                 None => {
@@ -273,7 +273,7 @@ fn identity(file: &OpenFile) -> (u32, Option<&str>, Option<&str>) {
 }
 
 /// The old allocation where nothing has changed.
-fn unchanged_or_new(old: Arc<Session>, new: Session) -> Arc<Session> {
+fn unchanged_or_new<T: PartialEq>(old: Arc<T>, new: T) -> Arc<T> {
     if *old == new { old } else { Arc::new(new) }
 }
 

@@ -7,11 +7,11 @@ use tokio::time::sleep_until;
 
 use super::backoff::Backoff;
 use super::control::Wishes;
-
 use super::refresh::{Refresh, Snapshot};
 use crate::client::ClientBuilder;
 use crate::deadlines::later;
 use crate::error::{Error, ErrorKind};
+use crate::files::unless_refused;
 use crate::kept_client::KeptClient;
 use crate::pace::Pace;
 use crate::question::Question;
@@ -87,7 +87,7 @@ impl Watcher {
         }
     }
 
-    /// Waits for the next turn. `None` if nobody controls the watch any more.
+    /// Waits for the next turn. `None` once the refreshes are dropped.
     async fn wait(&mut self, begun: Instant, is_ok: bool, backoff: &mut Backoff) -> Option<()> {
         let asked_for = self.wishes.borrow_and_update().refreshes;
         let mut interval = self.wishes.borrow().interval;
@@ -133,12 +133,8 @@ impl Watcher {
         };
         if !files.is_empty() {
             let is_old = server.shares.as_ref().is_none_or(|(_, asked)| asked.elapsed() >= SHARES_AGE);
-            if is_old {
-                match self.ask(server, &Shares).await {
-                    Ok(shares) => server.shares = Some((shares, Instant::now())),
-                    Err(error) if error.is_answer() => tracing::debug!(%error, "left out"),
-                    Err(error) => return Err(error),
-                }
+            if is_old && let Some(shares) = unless_refused(self.ask(server, &Shares).await)? {
+                server.shares = Some((shares, Instant::now()));
             }
             files.add(server.shares.as_ref().map(|(shares, _)| shares), Some(sessions));
         }
@@ -151,10 +147,11 @@ impl Watcher {
         if let Some(result) = server.client.ask_kept(question, deadline).await {
             return result;
         }
+        let waits = Instant::now();
         let _turn = self.connects.turn().await;
-        // The wait for the turn is not the server's time.
-        server.client.connect(later(Instant::now(), server.timeout), true).await?;
-        server.client.ask_connected(question, later(Instant::now(), server.timeout)).await
+        // The wait for the turn is not the server's time, and neither is the one for the log-on guard.
+        let deadline = server.client.connect(later(deadline, waits.elapsed()), true).await?;
+        server.client.ask_connected(question, deadline).await
     }
 }
 

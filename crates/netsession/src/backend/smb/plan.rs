@@ -25,7 +25,7 @@ pub(crate) struct SmbPlan {
     pub(crate) memory: ServerMemory,
     pub(crate) deadline: Instant,
     /// Whether the wait for the log-on guard is not the server's time: it moves the deadline.
-    pub(in crate::backend) moves_deadline: bool,
+    pub(super) moves_deadline: bool,
     connect_timeout: Duration,
     settings: Settings,
 }
@@ -76,6 +76,12 @@ impl SmbPlan {
     #[cfg(feature = "tokio")]
     pub(crate) fn as_one_of_many(&mut self) {
         self.moves_deadline = self.guard.rules().is_one_run();
+    }
+
+    /// The wait for the log-on guard is not this server's time.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn without_the_wait_for_the_guard(&mut self) {
+        self.moves_deadline = true;
     }
 
     /// The same plan, with another deadline.
