@@ -57,6 +57,22 @@ fn run(command: &str, arguments: &[&str]) -> Output {
     output
 }
 
+/// The hint is one line on stderr, in every format but the one for programs. `check` looks at the data of each.
+fn says_why(command: &str, server: &str, arguments: &[&str], hint: &str, check: impl Fn(&str, &str)) {
+    for format in ["table", "json", "jsonl", "csv"] {
+        let output = run(command, &[&["-f", format, server][..], arguments].concat());
+        let said = stderr(&output);
+        if format == "jsonl" {
+            assert_eq!(said, "", "for programs");
+        } else {
+            let is_one_line =
+                said.lines().count() == 1 && said.starts_with(&format!("netsession: {server}: "));
+            assert!(said.contains(hint) && is_one_line, "{format} {arguments:?}: {said}");
+        }
+        check(format, &stdout(&output));
+    }
+}
+
 fn users(output: &Output) -> Vec<String> {
     let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     rows.iter().map(|row| row["user"].as_str().unwrap().to_owned()).collect()
@@ -114,26 +130,15 @@ fn empty_listing_says_why_the_filter_cannot_match() {
         (&addresses, ["--user", "dave"], "lists a user IT_dave"),
         (&filtering_addresses, ["--user", "dave"], "lists a user IT_dave"),
     ] {
-        for format in ["table", "json", "jsonl", "csv"] {
-            let output = list(&[&["-f", format, server][..], &arguments].concat());
-            let text = stderr(&output);
-            if format == "jsonl" {
-                assert_eq!((text.as_str(), stdout(&output).as_str()), ("", ""), "for programs");
-                continue;
-            }
-            assert!(
-                text.contains(hint) && text.starts_with(&format!("netsession: {server}: ")),
-                "{format}: {text}"
-            );
-            assert_eq!(text.lines().count(), 1, "{format}: {text}");
-            let data = stdout(&output);
+        says_why("list", server, &arguments, hint, |format, data| {
             let empty = match format {
                 "table" => "no sessions (level 1)\n",
                 "json" => "[]\n",
+                "jsonl" => "",
                 _ => data.lines().next().map_or("", |header| &data[..header.len() + 2]),
             };
             assert_eq!(data, empty, "{format}");
-        }
+        });
     }
     // There is no such session, and nothing to say about it.
     for server in [&addresses, &filtering_addresses] {
@@ -213,17 +218,7 @@ fn empty_list_of_files_says_why_the_filter_cannot_match() {
         (&addresses, ["--user", "dave"], "lists a user IT_dave"),
         (&filtering, ["--user", "dave"], "lists a user IT_dave"),
     ] {
-        for format in ["table", "json", "jsonl", "csv"] {
-            let output = run("files", &[&["-f", format, server][..], &arguments].concat());
-            let said = stderr(&output);
-            if format == "jsonl" {
-                assert_eq!(said, "", "for programs");
-                continue;
-            }
-            let is_one_line =
-                said.lines().count() == 1 && said.starts_with(&format!("netsession: {server}: "));
-            assert!(said.contains(hint) && is_one_line, "{format} {arguments:?}: {said}");
-        }
+        says_why("files", server, &arguments, hint, |_, _| {});
     }
     for server in [&addresses, &filtering] {
         for arguments in [["--client", "10.0.0.5"], ["--user", "eve"], ["--share", "other"]] {

@@ -1,4 +1,4 @@
-//! `netsession watch` against Samba: whose people come and go, and over how many connections it is told.
+//! `netsession watch` against Samba: sessions and files that come and go, and the number of its connections and round trips.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};

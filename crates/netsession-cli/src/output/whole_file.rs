@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Everything that goes to a file, until it is complete. Whoever reads the file meanwhile sees the old one.
+/// Everything that goes to a file, until it is complete. A reader of the file sees the old one until then.
 #[derive(Debug)]
 pub(crate) struct WholeFile {
     path: PathBuf,

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use anyhow::{Result, bail};
-use netsession::ClientBuilder;
+use netsession::{Refreshes, Watch};
 use tokio::runtime::Runtime;
 
 use super::fleet::{ConnectOptions, builder};
@@ -18,13 +18,13 @@ pub(crate) struct LiveServers {
     servers: Vec<Resolved>,
     options: ConnectOptions,
     /// Connections that are made at the same time.
-    pub(crate) jobs: usize,
+    jobs: usize,
     /// And in a second.
-    pub(crate) rate: Option<NonZeroU32>,
+    rate: Option<NonZeroU32>,
 }
 
 /// An error if this process may not keep a connection to each of these servers.
-pub(super) fn ensure_open_files(servers: usize) -> Result<()> {
+fn ensure_open_files(servers: usize) -> Result<()> {
     let possible = open_files::servers_at_once(servers);
     if possible < servers {
         bail!(
@@ -44,35 +44,29 @@ impl LiveServers {
     ) -> Result<(Self, Runtime, Option<Interrupt>)> {
         let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
         ensure_open_files(servers.len())?;
-        let live = Self {
-            servers,
-            options: ConnectOptions::new(args),
-            jobs: args.servers.jobs.into(),
-            rate: args.servers.rate,
-        };
-        Ok((live, runtime, interrupt))
+        Ok((Self::new(servers, args), runtime, interrupt))
     }
 
     /// These servers, with defaults for the rest.
     #[cfg(feature = "demo")]
     pub(crate) fn with_defaults(servers: Vec<Resolved>) -> Self {
-        let args = AskArgs::default();
-        Self {
-            servers,
-            options: ConnectOptions::new(&args),
-            jobs: args.servers.jobs.into(),
-            rate: args.servers.rate,
-        }
+        Self::new(servers, &AskArgs::default())
     }
 
-    /// As they are shown.
+    fn new(servers: Vec<Resolved>, args: &AskArgs) -> Self {
+        let (jobs, rate) = (args.servers.jobs.into(), args.servers.rate);
+        Self { servers, options: ConnectOptions::new(args), jobs, rate }
+    }
+
+    /// As they are shown, in the order of [`netsession::Refresh::index`].
     pub(crate) fn names(&self) -> Vec<String> {
         self.servers.iter().map(|server| server.server.to_string()).collect()
     }
 
-    /// Clients that are not connected yet, in the same order.
-    pub(crate) fn builders(&self) -> impl Iterator<Item = ClientBuilder> {
-        self.servers.iter().map(|server| builder(self.options, server))
+    /// Begins to ask them again and again. Within a runtime.
+    pub(crate) fn start(&self, watch: Watch) -> Refreshes {
+        let builders = self.servers.iter().map(|server| builder(self.options, server));
+        watch.at_once(self.jobs).per_second(self.rate).start(builders)
     }
 
     /// A connection of its own to a server; none if there is no such one.

@@ -11,22 +11,17 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::sleep;
 
-use super::fleet::{ConnectOptions, builder};
-use super::live::ensure_open_files;
-use super::preparation::Preparation;
+use super::live::LiveServers;
 use crate::args::AskArgs;
 use crate::process::{Exit, Interrupt, interrupted};
-use crate::resolve::Resolved;
 
 /// How many refreshes wait for a slow reader before the next ones are held up.
 const WAITING: usize = 16;
 
 /// The servers to watch, everything known that there is to know before the first packet.
 pub(crate) struct WatchedServers {
+    servers: LiveServers,
     runtime: Runtime,
-    servers: Vec<Resolved>,
-    options: ConnectOptions,
-    watch: Watch,
     interrupt: Option<Interrupt>,
 }
 
@@ -51,26 +46,24 @@ impl RunningWatch {
 
 impl WatchedServers {
     /// Looks at everything that can be wrong, and asks for the password last.
-    pub(crate) fn prepare(args: &AskArgs, watch: Watch, warn: &mut dyn FnMut(&str)) -> Result<Self> {
-        let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
-        ensure_open_files(servers.len())?;
-        let watch = watch.at_once(args.servers.jobs.into()).per_second(args.servers.rate);
-        Ok(Self { runtime, servers, options: ConnectOptions::new(args), watch, interrupt })
+    pub(crate) fn prepare(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+        let (servers, runtime, interrupt) = LiveServers::prepare(args, warn)?;
+        Ok(Self { servers, runtime, interrupt })
     }
 
     /// The servers, as they are shown, in the order of [`Refresh::index`].
     pub(crate) fn names(&self) -> Vec<String> {
-        self.servers.iter().map(|server| server.server.to_string()).collect()
+        self.servers.names()
     }
 
     /// Begins to ask, for this time at most. It runs on a thread of its own: while a slow reader holds up the output,
     /// deadlines and Ctrl-C, which ends the process, go on.
-    pub(crate) fn start(self, length: Option<Duration>) -> Result<RunningWatch> {
-        let Self { runtime, servers, options, watch, interrupt } = self;
+    pub(crate) fn start(self, watch: Watch, length: Option<Duration>) -> Result<RunningWatch> {
+        let Self { servers, runtime, interrupt } = self;
         let (sender, receiver) = channel(WAITING);
         let asks = move || {
             runtime.block_on(async {
-                let mut refreshes = watch.start(servers.iter().map(|server| builder(options, server)));
+                let mut refreshes = servers.start(watch);
                 let mut time_is_up = pin!(async {
                     match length {
                         Some(length) => sleep(length).await,

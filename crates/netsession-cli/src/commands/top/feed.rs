@@ -20,8 +20,7 @@ pub(super) struct Feed {
 impl Feed {
     /// Begins to ask. Within a runtime.
     pub(super) fn start(servers: &LiveServers, interval: Duration) -> Self {
-        let watch = Watch::new().interval(interval).at_once(servers.jobs).per_second(servers.rate);
-        let refreshes = watch.start(servers.builders());
+        let refreshes = servers.start(Watch::new().interval(interval));
         let known = servers.names().iter().map(|_| WatchedServer::new(None)).collect();
         Self { refreshes, known, is_over: false }
     }

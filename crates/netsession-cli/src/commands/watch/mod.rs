@@ -40,9 +40,9 @@ Exit codes:
 /// Show what changes on servers: a line for each session that begins or ends
 ///
 /// Keeps one connection to each server and asks again and again: one round trip and no log-on for each look. A
-/// server that does not answer is told once, and asked again later and later, up to every 30 s; its sessions have
-/// not ended because of that. What ended meanwhile is told when it answers, with ~ after the time: the moment is
-/// not known. The own session is among those shown.
+/// server that does not answer has one line, and is asked again later and later, up to every 30 s; its sessions
+/// have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after the
+/// time: the moment is not known. The own session is among those shown.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct WatchArgs {
@@ -69,7 +69,7 @@ pub(crate) struct WatchArgs {
     #[arg(long = "for", value_parser = duration::parse, value_name = "DURATION", help_heading = "Watching")]
     length: Option<Duration>,
 
-    /// End after so many lines
+    /// End after this number of lines
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Watching")]
     count: Option<u64>,
 
@@ -117,7 +117,7 @@ pub(crate) fn run(args: WatchArgs, out: &mut Sink<'_>, err: &mut dyn Write, term
     }
     let ask = AskArgs { servers, login, connection, ..AskArgs::default() };
     let watch = Watch::new().interval(interval).files(files);
-    let watched = WatchedServers::prepare(&ask, watch, &mut |warning| say(err, &error_line(warning)));
+    let watched = WatchedServers::prepare(&ask, &mut |warning| say(err, &error_line(warning)));
     let watched = match watched {
         Ok(watched) => watched,
         Err(error) => return rejected(&error, err),
@@ -134,7 +134,7 @@ pub(crate) fn run(args: WatchArgs, out: &mut Sink<'_>, err: &mut dyn Write, term
         left: count,
         errors: ErrorTexts::default(),
     };
-    let shown = watched.start(length).and_then(|running| changes.show(running, out, err));
+    let shown = watched.start(watch, length).and_then(|running| changes.show(running, out, err));
     shown.unwrap_or_else(|error| {
         say(err, &error_line(&format!("{error:#}")));
         Exit::Failure

@@ -300,7 +300,7 @@ impl Screen {
                 self.dialog = None;
                 self.message = Some("nothing was closed".to_owned());
             }
-            // It was sent: what becomes of it is told.
+            // The request was sent: its outcome is shown when it is known.
             Some(Dialog::Closing) | None => return None,
         }
         Some(Request::Answer(is_yes))

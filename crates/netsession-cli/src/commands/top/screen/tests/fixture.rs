@@ -19,7 +19,7 @@ pub(super) fn at(seconds: u64) -> SystemTime {
 /// When the servers have answered last.
 pub(super) const NOON: u64 = 600;
 
-/// A session of this user from this client, with open files, since so many minutes, idle for so many seconds.
+/// A session of this user from this client: number of open files, minutes connected, seconds idle.
 pub(super) fn session(id: u64, user: &str, client: &str, opens: u32, minutes: u64, idle: u64) -> SessionItem {
     let (connected, idle) = (Duration::from_secs(minutes * 60), Duration::from_secs(idle));
     let session = Session::builder(client).user(user).opens(opens).connected(connected).idle(idle).build();
