@@ -76,4 +76,17 @@ mod tests {
         let expected = ["anyhow 1.0.100", "zeroize 1.9.0"].map(str::to_owned);
         assert_eq!(named(text), expected.into());
     }
+
+    /// A licence that only one of them knows fails when packages are made, or never.
+    #[test]
+    fn both_tools_accept_the_same_licences() {
+        let list = |file: &str, key: &str| {
+            let text = fs::read_to_string(sh::root().join(file)).unwrap();
+            let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        let accepted = list("about.toml", "accepted = ");
+        assert!(accepted.contains("MIT"));
+        assert_eq!(accepted, list("deny.toml", "allow = "));
+    }
 }

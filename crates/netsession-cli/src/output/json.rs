@@ -14,13 +14,13 @@ pub(crate) fn json<'a, R: Row>(
     lines: &'a [Line<'a, R>],
     selection: &'a Selection<R>,
 ) -> impl Iterator<Item = Result<Vec<u8>>> {
-    let columns = selection.data_columns();
+    let columns = Columns::new(selection.data_columns());
     let mut before: &[u8] = b"[\n";
     let pieces = lines.chunks(LINES_PER_PIECE).map(move |piece| {
         let mut bytes = Vec::with_capacity(piece.len().saturating_mul(BYTES_PER_ROW));
         for line in piece {
             bytes.extend_from_slice(before);
-            serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+            columns.write(*line, &mut bytes)?;
             before = b",\n";
         }
         Ok(bytes)
@@ -34,11 +34,11 @@ pub(crate) fn json_lines<'a, R: Row>(
     lines: &'a [Line<'a, R>],
     selection: &'a Selection<R>,
 ) -> impl Iterator<Item = Result<Vec<u8>>> {
-    let columns = selection.data_columns();
+    let columns = Columns::new(selection.data_columns());
     lines.chunks(LINES_PER_PIECE).map(move |piece| {
         let mut bytes = Vec::with_capacity(piece.len().saturating_mul(BYTES_PER_ROW));
         for line in piece {
-            serde_json::to_writer(&mut bytes, &Object { columns: &columns, line: *line })?;
+            columns.write(*line, &mut bytes)?;
             bytes.push(b'\n');
         }
         Ok(bytes)
@@ -87,19 +87,27 @@ pub(crate) fn json_error_after(
     Ok(bytes)
 }
 
-/// A row with its keys in the order of the columns.
-struct Object<'a, R: 'static> {
-    columns: &'a [Field<R>],
-    line: Line<'a, R>,
-}
+/// The columns of each row, with what stands before their values: the same for every row, so it is made once.
+struct Columns<R: 'static>(Vec<(String, Field<R>)>);
 
-impl<R: Row> Serialize for Object<'_, R> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.columns.len()))?;
-        for field in self.columns {
-            map.serialize_entry(field.key(), &field.value(self.line))?;
+impl<R: Row> Columns<R> {
+    fn new(fields: Vec<Field<R>>) -> Self {
+        let with_key = |(n, field): (usize, Field<R>)| {
+            let comma = if n == 0 { "" } else { "," };
+            (format!("{comma}{}:", serde_json::Value::from(field.key())), field)
+        };
+        Self(fields.into_iter().enumerate().map(with_key).collect())
+    }
+
+    /// Appends `line` as an object.
+    fn write(&self, line: Line<'_, R>, bytes: &mut Vec<u8>) -> Result<()> {
+        bytes.push(b'{');
+        for (before, field) in &self.0 {
+            bytes.extend_from_slice(before.as_bytes());
+            serde_json::to_writer(&mut *bytes, &field.value(line))?;
         }
-        map.end()
+        bytes.push(b'}');
+        Ok(())
     }
 }
 

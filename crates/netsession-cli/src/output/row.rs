@@ -1,5 +1,6 @@
 //! What a command shows: the columns of its rows.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -192,7 +193,10 @@ impl<R> Column<R> {
     }
 
     /// As the table shows it. Not yet escaped.
-    pub(super) fn for_people(&self, row: &R) -> String {
-        (self.shorten)(&(self.value)(row).for_people()).to_owned()
+    pub(super) fn for_people<'r>(&self, row: &'r R) -> Cow<'r, str> {
+        match (self.value)(row).for_people() {
+            Cow::Borrowed(text) => (self.shorten)(text).into(),
+            Cow::Owned(text) => (self.shorten)(&text).to_owned().into(),
+        }
     }
 }

@@ -5,23 +5,34 @@ use std::borrow::Cow;
 use crate::text::{escaped, fit};
 
 /// A text, escaped, and how much of its end is never cut.
-pub(super) struct Cell {
-    text: String,
+pub(super) struct Cell<'a> {
+    text: Cow<'a, str>,
     /// Bytes of the end.
     kept: usize,
+    /// Columns of the whole text.
+    width: usize,
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// A text that may be cut at its end.
-    pub(super) fn new(text: &str) -> Self {
-        Self { text: escaped(text).into_owned(), kept: 0 }
+    pub(super) fn new(text: Cow<'a, str>) -> Self {
+        Self::with_end(text, 0)
     }
 
     /// A path, which keeps the name of the file.
-    pub(super) fn path(path: &str) -> Self {
+    pub(super) fn path(path: Cow<'a, str>) -> Self {
         // Before the path is escaped: `\u{202e}` has a backslash and is no folder.
-        let (_, name) = path.split_at(fit::name_start(path));
-        Self { text: escaped(path).into_owned(), kept: escaped(name).len() }
+        let (_, name) = path.split_at(fit::name_start(&path));
+        let kept = escaped(name).len();
+        Self::with_end(path, kept)
+    }
+
+    fn with_end(text: Cow<'a, str>, kept: usize) -> Self {
+        let text = match escaped(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(escaped) => escaped.into(),
+        };
+        Self { width: fit::width(&text), text, kept }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -29,7 +40,7 @@ impl Cell {
     }
 
     pub(super) fn width(&self) -> usize {
-        fit::width(&self.text)
+        self.width
     }
 
     /// The text in this width; `None` if what is never cut has no room in it.
@@ -62,7 +73,7 @@ mod tests {
             ("D:\\projects\\x\u{202e}fdp.exe", 20, Some(r"D:…\x\u{202e}fdp.exe")),
             ("D:\\projects\\\u{1b}[31mx", 17, Some(r"D:\p…\\u{1b}[31mx")),
         ] {
-            let cell = Cell::path(path);
+            let cell = Cell::path(path.into());
             let shown = cell.cut(width);
             assert!(shown.as_deref().is_none_or(|text| fit::width(text) <= width), "{path}");
             assert_eq!(shown.as_deref(), expected, "{path} {width}");
@@ -71,6 +82,6 @@ mod tests {
 
     #[test]
     fn other_texts_keep_their_beginning() {
-        assert_eq!(Cell::new(r"LAB\alice").cut(6).as_deref(), Some(r"LAB\a…"));
+        assert_eq!(Cell::new(r"LAB\alice".into()).cut(6).as_deref(), Some(r"LAB\a…"));
     }
 }

@@ -67,14 +67,14 @@ impl<R: Row> TableColumn<R> {
     }
 
     /// What a row has in it.
-    pub(super) fn cell(&self, line: Line<'_, R>) -> Cell {
+    pub(super) fn cell<'a>(&self, line: Line<'a, R>) -> Cell<'a> {
         match self.content {
-            Content::Mark => Cell::new(if line.row.is_marked() { "*" } else { "" }),
-            Content::Field(Field::Server) => Cell::new(line.server),
+            Content::Mark => Cell::new(if line.row.is_marked() { "*" } else { "" }.into()),
+            Content::Field(Field::Server) => Cell::new(line.server.into()),
             Content::Field(Field::Column(column @ Column { width: Width::Path(_), .. })) => {
-                Cell::path(&column.for_people(line.row))
+                Cell::path(column.for_people(line.row))
             }
-            Content::Field(Field::Column(column)) => Cell::new(&column.for_people(line.row)),
+            Content::Field(Field::Column(column)) => Cell::new(column.for_people(line.row)),
         }
     }
 

@@ -77,7 +77,7 @@ impl Text {
         let columns = columns(lines, selection, has_marks(lines, selection));
         let layout = Layout::new(columns, selection.columns.is_some(), self.terminal.width);
         if selection.has_header {
-            self.row(&layout, |column| Cell::new(column.header()), HEADER);
+            self.row(&layout, |column| Cell::new(column.header().into()), HEADER);
         }
         for line in lines {
             let style = if line.row.is_marked() { MARKED } else { Style::new() };
@@ -85,7 +85,12 @@ impl Text {
         }
     }
 
-    fn row<R: Row>(&mut self, layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> Cell, style: Style) {
+    fn row<'a, R: Row>(
+        &mut self,
+        layout: &Layout<R>,
+        cell: impl Fn(&TableColumn<R>) -> Cell<'a>,
+        style: Style,
+    ) {
         for line in rows::lines(layout, cell) {
             self.line(&line, style);
         }

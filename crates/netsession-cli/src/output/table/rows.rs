@@ -8,22 +8,25 @@ use crate::text::fit;
 
 /// The lines of a row with these cells: one, unless rows are folded, or a text that is never cut or the name of a file does not
 /// fit.
-pub(super) fn lines<R: Row>(layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -> Cell) -> Vec<String> {
+pub(super) fn lines<'a, R: Row>(
+    layout: &Layout<R>,
+    cell: impl Fn(&TableColumn<R>) -> Cell<'a>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, columns) in layout.lines.iter().enumerate() {
         let mut line = blanks(layout.indent(index));
         let mut gap = 0;
         for column in columns {
-            line.push_str(&blanks(gap));
+            push_blanks(&mut line, gap);
             gap = column.gap();
             let cell = cell(column);
             let width = cell.width();
             if width <= column.width {
-                let padding = blanks(column.width.saturating_sub(width));
-                let (first, second) =
-                    if column.is_number() { (&*padding, cell.text()) } else { (cell.text(), &*padding) };
-                line.push_str(first);
-                line.push_str(second);
+                let padding = column.width.saturating_sub(width);
+                let (before, after) = if column.is_number() { (padding, 0) } else { (0, padding) };
+                push_blanks(&mut line, before);
+                line.push_str(cell.text());
+                push_blanks(&mut line, after);
                 continue;
             }
             let may_be_cut = !layout.is_folded && !column.is_whole();
@@ -33,7 +36,7 @@ pub(super) fn lines<R: Row>(layout: &Layout<R>, cell: impl Fn(&TableColumn<R>) -
             };
             line.push_str(&text);
             // A wide character may leave one column empty.
-            line.push_str(&blanks(column.width.saturating_sub(fit::width(&text))));
+            push_blanks(&mut line, column.width.saturating_sub(fit::width(&text)));
         }
         line.truncate(line.trim_end().len());
         if !line.is_empty() || lines.is_empty() {
@@ -64,5 +67,16 @@ fn below<R: Row>(
 }
 
 fn blanks(number: usize) -> String {
-    " ".repeat(number)
+    let mut blanks = String::new();
+    push_blanks(&mut blanks, number);
+    blanks
+}
+
+fn push_blanks(line: &mut String, mut number: usize) {
+    const BLANKS: &str = "                                ";
+    while number > 0 {
+        let some = BLANKS.get(..number).unwrap_or(BLANKS);
+        line.push_str(some);
+        number = number.saturating_sub(some.len());
+    }
 }
