@@ -62,6 +62,12 @@ pub struct File {
     pub path: Option<String>,
     /// The user who opened it.
     pub user: Option<String>,
+    /// The computer of that user, where it is known.
+    pub client: Option<String>,
+    /// The share, where it is known.
+    pub share: Option<String>,
+    /// The path over the network, where it is known.
+    pub unc: Option<String>,
     /// The bits of its access.
     pub access: Option<u32>,
     /// The locks on it.

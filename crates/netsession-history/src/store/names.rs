@@ -1,0 +1,143 @@
+//! Users, clients and other texts are stored once, and have a number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, WriteTransaction};
+
+use super::fault::{Fault, Result};
+use super::tables::{NAME_NUMBERS, NAMES};
+use crate::coding::{Reader, Writer, hash};
+
+/// What a text is; only those of one kind are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    User,
+    Client,
+    /// Few of them: transports, types of clients, shares.
+    Label,
+    Path,
+}
+
+impl Kind {
+    fn byte(self) -> u8 {
+        match self {
+            Self::User => 0,
+            Self::Client => 1,
+            Self::Label => 2,
+            Self::Path => 3,
+        }
+    }
+}
+
+fn key(kind: Kind, number: u32) -> [u8; 5] {
+    let [a, b, c, d] = number.to_be_bytes();
+    [kind.byte(), a, b, c, d]
+}
+
+fn hash_name(kind: Kind, text: &str) -> u64 {
+    hash(std::iter::once(&kind.byte()).chain(text.as_bytes()))
+}
+
+fn encode(key: [u8; 5], text: &str) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.text(text);
+    writer.finish(&key)
+}
+
+fn read_text<'a>(key: [u8; 5], bytes: &'a [u8]) -> Result<&'a str> {
+    Ok(Reader::new(&key, bytes)?.text()?)
+}
+
+/// Finds or gives numbers within a transaction.
+#[derive(Debug)]
+pub(crate) struct NameWriter<'t> {
+    names: Table<'t, [u8; 5], &'static [u8]>,
+    numbers: Table<'t, u64, u32>,
+}
+
+impl<'t> NameWriter<'t> {
+    pub(crate) fn new(transaction: &'t WriteTransaction) -> Result<Self> {
+        Ok(Self { names: transaction.open_table(NAMES)?, numbers: transaction.open_table(NAME_NUMBERS)? })
+    }
+
+    pub(crate) fn number(&mut self, kind: Kind, text: &str) -> Result<u32> {
+        let mut slot = hash_name(kind, text);
+        loop {
+            let Some(number) = self.numbers.get(slot)?.map(|number| number.value()) else { break };
+            let key = key(kind, number);
+            if let Some(bytes) = self.names.get(key)?
+                && read_text(key, bytes.value())? == text
+            {
+                return Ok(number);
+            }
+            slot = slot.wrapping_add(1);
+        }
+        let number = self.next_number(kind)?;
+        self.put(kind, number, text, slot)?;
+        Ok(number)
+    }
+
+    fn next_number(&self, kind: Kind) -> Result<u32> {
+        let last = self.names.range(key(kind, 0)..=key(kind, u32::MAX))?.next_back().transpose()?;
+        let Some((last, _)) = last else { return Ok(0) };
+        let [_, number @ ..] = last.value();
+        u32::from_be_bytes(number).checked_add(1).ok_or(Fault::Damage("the numbers of names are used up"))
+    }
+
+    /// A text with a number that it has already, into a new file.
+    pub(crate) fn insert(&mut self, kind: Kind, number: u32, text: &str) -> Result<()> {
+        let mut slot = hash_name(kind, text);
+        while self.numbers.get(slot)?.is_some() {
+            slot = slot.wrapping_add(1);
+        }
+        self.put(kind, number, text, slot)
+    }
+
+    fn put(&mut self, kind: Kind, number: u32, text: &str, slot: u64) -> Result<()> {
+        let key = key(kind, number);
+        self.names.insert(key, encode(key, text).as_slice())?;
+        self.numbers.insert(slot, number)?;
+        Ok(())
+    }
+}
+
+/// Reads texts, each once.
+#[derive(Debug)]
+pub(crate) struct NameReader {
+    names: ReadOnlyTable<[u8; 5], &'static [u8]>,
+    cache: HashMap<(Kind, u32), Arc<str>>,
+}
+
+/// Texts in memory at a time: paths may be many.
+const CACHED: usize = 100_000;
+
+impl NameReader {
+    pub(crate) fn new(transaction: &ReadTransaction) -> Result<Self> {
+        Ok(Self { names: transaction.open_table(NAMES)?, cache: HashMap::new() })
+    }
+
+    pub(crate) fn text(&mut self, kind: Kind, number: u32) -> Result<Arc<str>> {
+        if let Some(text) = self.cache.get(&(kind, number)) {
+            return Ok(text.clone());
+        }
+        let key = key(kind, number);
+        let bytes = self.names.get(key)?.ok_or(Fault::Damage("a name is missing"))?;
+        let text: Arc<str> = read_text(key, bytes.value())?.into();
+        if self.cache.len() >= CACHED {
+            self.cache.clear();
+        }
+        self.cache.insert((kind, number), text.clone());
+        Ok(text)
+    }
+
+    /// Every text of a kind.
+    pub(crate) fn visit(&self, kind: Kind, mut visit: impl FnMut(u32, &str) -> Result<()>) -> Result<()> {
+        for entry in self.names.range(key(kind, 0)..=key(kind, u32::MAX))? {
+            let (key, bytes) = entry?;
+            let [_, number @ ..] = key.value();
+            visit(u32::from_be_bytes(number), read_text(key.value(), bytes.value())?)?;
+        }
+        Ok(())
+    }
+}
