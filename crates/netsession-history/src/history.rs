@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -95,11 +96,11 @@ impl History {
     /// There is no such file, or it is no store, or one of a newer version, or it is damaged.
     ///
     /// # Panics
-    /// The database trusts a file that was closed: if such a file is damaged, it panics in most cases in which it does
-    /// not return an error. [`Recorder::open`](crate::Recorder::open) checks every page first.
+    /// The database trusts a file that was closed, and may panic where such a file is damaged. That is an error here as
+    /// well, but in a program that aborts on panic: set a hook there (`std::panic::set_hook`) that says what happened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let view = View::open(path)?;
+        let view = contain(path, || View::open(path))?;
         let newest = |(_, times): &(String, ServerTimes)| {
             times.last.max(times.failing.as_ref().map(|(since, _)| *since))
         };
@@ -154,6 +155,10 @@ impl History {
     /// # Errors
     /// As [`History::sessions`].
     pub fn gaps(&self, query: &Query<'_>) -> Result<Vec<Gap>, Error> {
+        contain(&self.path, || self.find_gaps(query))
+    }
+
+    fn find_gaps(&self, query: &Query<'_>) -> Result<Vec<Gap>, Error> {
         let filter = query.filter();
         let mut gaps = Vec::new();
         let add = |server: &str, from, until, cause| {
@@ -209,7 +214,12 @@ impl History {
         Ok(intervals)
     }
 
-    fn visit<T: Row>(&mut self, query: &Query<'_>, mut visit: impl FnMut(Interval<T>)) -> Result<(), Error> {
+    fn visit<T: Row>(&mut self, query: &Query<'_>, visit: impl FnMut(Interval<T>)) -> Result<(), Error> {
+        let path = self.path.clone();
+        contain(&path, || self.visit_all(query, visit))
+    }
+
+    fn visit_all<T: Row>(&mut self, query: &Query<'_>, mut visit: impl FnMut(Interval<T>)) -> Result<(), Error> {
         let filter = query.filter();
         let ended = self.view.visit_ended(&filter, |server, span: Span, item| {
             visit(Interval {
@@ -247,4 +257,11 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// Makes an error of a panic of the database: it trusts the pages of a file that was closed. The recorder does not come
+/// here: it has every page checked when it opens the file.
+fn contain<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let damaged = |_| Error::Damaged { path: path.into(), problem: "its pages do not fit together".into() };
+    catch_unwind(AssertUnwindSafe(read)).map_err(damaged)?
 }
