@@ -1,6 +1,7 @@
 //! The state that calls work on, apart from any connection.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use netsession_proto::srvs::{FileInfo, SessionInfo};
@@ -26,6 +27,47 @@ pub struct Host {
     scenario: Arc<Scenario>,
     sessions: SessionList,
     files: FileList,
+    traffic: Arc<Traffic>,
+}
+
+/// What came in over all connections of a [`Host`] so far.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    connections: AtomicU64,
+    frames: AtomicU64,
+    log_ons: AtomicU64,
+}
+
+impl Traffic {
+    /// Connections.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Frames: with a client that waits for each answer, round trips.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Log-ons that succeeded.
+    #[must_use]
+    pub fn log_ons(&self) -> u64 {
+        self.log_ons.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_connection(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_frame(&self) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_log_on(&self) {
+        self.log_ons.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// What a [`Host`] lists, which can change while it answers. The next call sees the change.
@@ -69,13 +111,19 @@ impl Host {
     pub const fn files(&self) -> &FileList {
         &self.files
     }
+
+    /// What came in so far.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
 }
 
 impl From<Arc<Scenario>> for Host {
     fn from(scenario: Arc<Scenario>) -> Self {
         let sessions = List::from(scenario.shared_sessions());
         let files = List::from(Arc::new(scenario.open_files()));
-        Self { scenario, sessions, files }
+        Self { scenario, sessions, files, traffic: Arc::default() }
     }
 }
 

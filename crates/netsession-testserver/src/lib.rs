@@ -18,6 +18,6 @@ mod host;
 pub mod scenario;
 pub mod serve;
 
-pub use host::{Caller, FileList, Host, List, SessionList};
+pub use host::{Caller, FileList, Host, List, SessionList, Traffic};
 pub use scenario::Scenario;
 pub use serve::{Server, ServerHandle};

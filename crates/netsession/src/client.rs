@@ -1,5 +1,6 @@
 use std::fmt;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
@@ -8,6 +9,7 @@ use crate::admission::{Admission, AtOnce};
 use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::{Error, Step};
+use crate::logon_guard::Guard;
 use crate::question::Question;
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
@@ -100,6 +102,15 @@ impl Client {
     /// client is usually still usable.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
+        self.ask_until(question, deadline).await
+    }
+
+    /// As [`ask`](Self::ask), with another deadline.
+    pub(crate) async fn ask_until<Q: Question>(
+        &self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<Q::Answer, Error> {
         let mut driver = timeout_at(deadline.into(), self.driver.lock())
             .await
             .map_err(|_| Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server))?;
@@ -166,6 +177,20 @@ impl ClientBuilder {
     pub async fn connect(self) -> Result<Client, Error> {
         let mut plan = self.plan(Instant::now())?;
         Client::open(&mut plan, &mut AtOnce).await
+    }
+
+    /// The server as it is shown; as given, where it cannot be parsed.
+    pub(crate) fn shown_server(&self) -> String {
+        self.settings.shown_server()
+    }
+
+    pub(crate) fn timeout_set(&self) -> Duration {
+        self.settings.timeout
+    }
+
+    /// Whether its log-ons pass this guard.
+    pub(crate) fn has_guard(&self, guard: &Arc<Guard>) -> bool {
+        Arc::ptr_eq(&self.settings.guard, guard)
     }
 
     /// What has been set, found to be sound. The deadline begins at `now`.

@@ -32,6 +32,7 @@
 //! | `Client` | the async API, on tokio (feature `tokio`, on by default) |
 //! | [`blocking::Client`] | the same without a runtime |
 //! | `Fleet` | many servers at once, as a stream of answers (feature `tokio`) |
+//! | `Watch` | many servers again and again, over connections that are kept, and what changes on them (feature `tokio`) |
 //! | [`Listing`], [`Session`] | what a server answers |
 //! | [`Error`], [`ErrorKind`] | what can go wrong, and what to do |
 //! | [`Account`], [`Password`], [`Credentials`], [`ServerName`] | who asks, and which server |
@@ -65,6 +66,8 @@ mod error;
 mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
+#[cfg(feature = "tokio")]
+mod kept_client;
 mod kerberos;
 mod level;
 pub mod logon_guard;
@@ -86,6 +89,8 @@ mod signal;
 mod system_call;
 mod time;
 mod timings;
+#[cfg(feature = "tokio")]
+mod watch;
 
 pub use account::{Account, ParseAccountError};
 pub use backend_choice::{Backend, BackendConflict, WireOnly};
@@ -98,6 +103,8 @@ pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
+#[cfg(feature = "tokio")]
+pub use kept_client::KeptClient;
 pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
 pub use level::{Level, ParseLevelError};
 pub use memory::ServerMemory;
@@ -115,3 +122,8 @@ pub use sessions_fold::FoldedSessions;
 pub use shares::{Share, ShareListing, ShareType, Shares};
 pub use time::{ServerTime, Time};
 pub use timings::Timings;
+#[cfg(feature = "tokio")]
+pub use watch::{
+    Change, Ended, Refresh, Refreshes, Snapshot, Watch, WatchControl, WatchEvent, WatchedFile, WatchedServer,
+    WatchedSession,
+};

@@ -74,12 +74,17 @@ impl Settings {
         server.name().ok_or_else(|| Error::invalid("the name of the server is empty"))
     }
 
+    /// The server as it is shown; as given, where it cannot be parsed.
+    pub(crate) fn shown_server(&self) -> String {
+        match &self.server {
+            Ok(server) => server.to_string(),
+            Err(bad) => bad.input().to_owned(),
+        }
+    }
+
     /// An error of these settings, found before the first packet.
     pub(crate) fn invalid(&self, text: impl Into<Cow<'static, str>>) -> Error {
-        match &self.server {
-            Ok(server) => Error::invalid(text).with_server(server.to_string()),
-            Err(bad) => Error::invalid(text).with_server(bad.input()),
-        }
+        Error::invalid(text).with_server(self.shown_server())
     }
 }
 

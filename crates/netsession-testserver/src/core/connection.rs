@@ -22,7 +22,9 @@ impl ServerConnection {
     /// A new connection to this host. From a scenario: to a host of its own.
     #[must_use]
     pub fn new(host: impl Into<Host>, entropy: Entropy, start: Start) -> Self {
-        Self { inbox: Inbox::new(), state: State::new(host.into(), entropy, start) }
+        let host = host.into();
+        host.traffic().count_connection();
+        Self { inbox: Inbox::new(), state: State::new(host, entropy, start) }
     }
 
     /// Takes any piece of what the client sends.
@@ -36,7 +38,10 @@ impl ServerConnection {
                     let reply = commands::smb1_negotiate(&mut self.state, &message);
                     send::send(&mut self.state, reply.into_iter().collect());
                 }
-                Ok(Some(Incoming::Smb2(frame))) => receive::receive(&mut self.state, frame),
+                Ok(Some(Incoming::Smb2(frame))) => {
+                    self.state.host.traffic().count_frame();
+                    receive::receive(&mut self.state, frame);
+                }
                 // [MS-SMB2] 3.3.5.2: a message with any other ProtocolId ends the connection.
                 Err(_) => self.state.hang_up(),
             }

@@ -42,6 +42,16 @@ impl ConnectPlan {
         }
     }
 
+    /// For a server that is asked again and again: the wait for the log-on guard is not its time.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn without_the_wait_for_the_guard(&mut self) {
+        match self {
+            Self::Smb(plan) => Arc::make_mut(plan).moves_deadline = true,
+            #[cfg(windows)]
+            Self::Windows(_) => {}
+        }
+    }
+
     /// The server as it is shown.
     pub(crate) fn server(&self) -> String {
         match self {

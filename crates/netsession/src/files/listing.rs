@@ -1,5 +1,7 @@
 use super::OpenFile;
-use crate::MemoryShare;
+use super::clients::ClientsByUser;
+use super::unc::SharePaths;
+use crate::{Listing, MemoryShare, ServerName, ShareListing};
 
 /// The open files of one server, in the server's order.
 #[derive(Debug, Clone)]
@@ -12,6 +14,23 @@ pub struct FileListing {
 }
 
 impl FileListing {
+    /// Adds what shares and sessions of the same server tell about each file.
+    pub(crate) fn add(&mut self, shares: Option<&ShareListing>, sessions: Option<&Listing>) {
+        self.has_shares =
+            shares.is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
+        let shares = shares.map(|shares| SharePaths::new(shares.shares()));
+        let mut clients = sessions.map(|sessions| ClientsByUser::new(sessions.sessions()));
+        let host = unc_host(&self.server);
+        for file in &mut self.files {
+            let located = shares.as_ref().zip(file.path.as_deref());
+            if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
+                (file.share, file.unc) = (Some(share.into()), Some(unc.into()));
+            }
+            let client = clients.as_mut().zip(file.user.as_deref());
+            file.client = client.and_then(|(clients, user)| clients.only_client(user)).map(Into::into);
+        }
+    }
+
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it.
     #[must_use]
     pub fn server(&self) -> &str {
@@ -71,5 +90,16 @@ impl<'a> IntoIterator for &'a FileListing {
 
     fn into_iter(self) -> Self::IntoIter {
         self.files.iter()
+    }
+}
+
+/// The host of a server as it stands in a path: an IPv6 address cannot, and has a name of its own on Windows.
+fn unc_host(server: &str) -> String {
+    let Ok(name) = server.parse::<ServerName>() else { return server.to_owned() };
+    let host = name.host();
+    if host.contains(':') {
+        format!("{}.ipv6-literal.net", host.replace(':', "-").replace('%', "s"))
+    } else {
+        host.to_owned()
     }
 }

@@ -3,15 +3,13 @@ use std::time::Instant;
 use netsession_proto::query::{EnumQuery, SessionFilter};
 use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, InfoLevel as _, Operation, RpcCall as _};
 
-use super::clients::ClientsByUser;
-use super::unc::SharePaths;
 use super::{FileListing, OpenFile, PathPattern};
 use crate::client_method::client_method;
 use crate::collected::Collected;
 use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
-use crate::{Level, Listing, MemoryShare, ServerName, Sessions};
+use crate::{Level, Listing, MemoryShare, Sessions};
 
 /// The query for the open files of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
 ///
@@ -120,22 +118,10 @@ impl Files {
     fn join(
         &self,
         mut files: FileListing,
-        shares: Option<crate::ShareListing>,
-        sessions: Option<Listing>,
+        shares: Option<&crate::ShareListing>,
+        sessions: Option<&Listing>,
     ) -> Result<FileListing, Error> {
-        files.has_shares =
-            shares.as_ref().is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
-        let shares = shares.as_ref().map(|shares| SharePaths::new(shares.shares()));
-        let mut clients = sessions.as_ref().map(|sessions| ClientsByUser::new(sessions.sessions()));
-        let host = unc_host(&files.server);
-        for file in &mut files.files {
-            let located = shares.as_ref().zip(file.path.as_deref());
-            if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
-                (file.share, file.unc) = (Some(share.into()), Some(unc.into()));
-            }
-            let client = clients.as_mut().zip(file.user.as_deref());
-            file.client = client.and_then(|(clients, user)| clients.only_client(user)).map(Into::into);
-        }
+        files.add(shares, sessions);
         let filter = self.filter()?;
         files.files.retain(|file| self.wants(file, &filter));
         Ok(files)
@@ -172,7 +158,7 @@ impl Put for Files {
         if self.asks_for_sessions(&files) {
             sessions = unless_refused(carrier.ask(&users(), deadline).await)?;
         }
-        self.join(files, shares, sessions)
+        self.join(files, shares.as_ref(), sessions.as_ref())
     }
 }
 
@@ -190,17 +176,6 @@ fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
             Ok(None)
         }
         Err(error) => Err(error),
-    }
-}
-
-/// The host of a server as it stands in a path: an IPv6 address cannot, and has a name of its own on Windows.
-fn unc_host(server: &str) -> String {
-    let Ok(name) = server.parse::<ServerName>() else { return server.to_owned() };
-    let host = name.host();
-    if host.contains(':') {
-        format!("{}.ipv6-literal.net", host.replace(':', "-").replace('%', "s"))
-    } else {
-        host.to_owned()
     }
 }
 

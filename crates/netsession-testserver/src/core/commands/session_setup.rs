@@ -92,6 +92,7 @@ fn complete(
         state.sessions.remove(&operation.session_id);
         return Err(NtStatus::ACCESS_DENIED);
     }
+    state.host.traffic().count_log_on();
     session.log_on = None;
     session.caller = Caller { address: state.start.peer, ..caller };
     session.keys = Some(derive_keys(

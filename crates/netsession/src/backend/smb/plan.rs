@@ -25,7 +25,7 @@ pub(crate) struct SmbPlan {
     pub(crate) memory: ServerMemory,
     pub(crate) deadline: Instant,
     /// Whether the wait for the log-on guard is not the server's time: it moves the deadline.
-    pub(super) moves_deadline: bool,
+    pub(in crate::backend) moves_deadline: bool,
     connect_timeout: Duration,
     settings: Settings,
 }

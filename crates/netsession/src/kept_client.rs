@@ -1,0 +1,157 @@
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::admission::AtOnce;
+use crate::client::{Client, ClientBuilder};
+use crate::deadlines::later;
+use crate::error::{Error, ErrorKind};
+use crate::question::Question;
+
+/// A client that keeps its connection between questions, for a program that asks the same server again and again.
+///
+/// The first question connects and logs on. Later ones take a round trip and no log-on, for as long as the connection
+/// lasts; where it is gone, the question is put over a new one within the same deadline, once. The settings of the
+/// builder hold for each connection: the [log-on guard](crate::logon_guard) first of all, which is to be one for a
+/// process that stays ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
+///
+/// The server counts the connection as a session of its own, until [`close`](Self::close) or the drop.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let scenario = netsession_testserver::scenario::shipped("windows")?;
+/// # let (address, _handle) = netsession_testserver::Server::start(scenario)?;
+/// # let server = address.to_string();
+/// use netsession::{Client, Credentials, KeptClient, Password, Sessions};
+/// use std::time::Duration;
+///
+/// let who = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
+/// let mut client = KeptClient::new(Client::builder(server).credentials(who));
+/// for _ in 0..3 {
+///     let listing = client.ask(&Sessions::new(), Duration::from_secs(10)).await?;
+///     println!("{} sessions", listing.len());
+/// }
+/// assert!(client.is_connected());
+/// # Ok(())
+/// # }
+/// ```
+pub struct KeptClient {
+    builder: ClientBuilder,
+    client: Option<Client>,
+    /// How long the last question over the kept connection took.
+    took: Duration,
+}
+
+impl KeptClient {
+    /// A client with these settings. Nothing is sent before the first question. The timeout of the builder does not
+    /// count: each question has its own.
+    #[must_use]
+    pub fn new(builder: ClientBuilder) -> Self {
+        Self { builder, client: None, took: Duration::ZERO }
+    }
+
+    /// Puts a question, which must be answered within `timeout`, a new connection included.
+    ///
+    /// Dropping the future closes the connection; the next question makes a new one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ClientBuilder::connect`] and [`Client::ask`].
+    pub async fn ask<Q: Question>(&mut self, question: &Q, timeout: Duration) -> Result<Q::Answer, Error> {
+        let deadline = later(Instant::now(), timeout);
+        match self.ask_kept(question, deadline).await {
+            Some(result) => result,
+            None => {
+                self.connect(deadline, false).await?;
+                self.ask_connected(question, deadline).await
+            }
+        }
+    }
+
+    /// Whether there is a connection. It may have been ended by the server since the last question.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// Closes the connection. The next question makes a new one.
+    pub fn close(&mut self) {
+        self.client = None;
+    }
+
+    /// Puts a question over the kept connection. `None` if there is none, or it is of no use any more: nothing that
+    /// changes the server was sent then.
+    pub(crate) async fn ask_kept<Q: Question>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Option<Result<Q::Answer, Error>> {
+        let client = self.client.as_ref()?;
+        let begun = Instant::now();
+        let result = client.ask_until(question, self.patience(begun, deadline)).await;
+        match &result {
+            Ok(_) => self.took = begun.elapsed(),
+            Err(error) => {
+                if !error.is_answer() || error.kind() == ErrorKind::Status {
+                    self.close();
+                }
+                if is_of_the_connection(error) && Instant::now() < deadline {
+                    tracing::debug!(%error, "the kept connection has ended: connecting again");
+                    return None;
+                }
+            }
+        }
+        Some(result)
+    }
+
+    /// When to give up a kept connection that is silent: a firewall on the way may have forgotten it. There must be
+    /// time for a new one then, and a server that is always slow must not lose its connection each time.
+    fn patience(&self, now: Instant, deadline: Instant) -> Instant {
+        let left = deadline.saturating_duration_since(now);
+        later(now, (left / 2).max(self.took.saturating_mul(2)).min(left))
+    }
+
+    /// Makes a new connection. With `waits_for_guard` the wait for the log-on guard moves the deadline.
+    pub(crate) async fn connect(&mut self, deadline: Instant, waits_for_guard: bool) -> Result<(), Error> {
+        let now = Instant::now();
+        let timeout = deadline.saturating_duration_since(now).max(Duration::from_millis(1));
+        let mut plan = self.builder.clone().timeout(timeout).plan(now)?;
+        if waits_for_guard {
+            plan.without_the_wait_for_the_guard();
+        }
+        self.client = Some(Client::open(&mut plan, &mut AtOnce).await?);
+        Ok(())
+    }
+
+    /// Puts the first question over a new connection, which is kept where it was answered.
+    pub(crate) async fn ask_connected<Q: Question>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<Q::Answer, Error> {
+        let Some(client) = &self.client else {
+            return Err(Error::client_closed(crate::Step::for_call(Q::OPERATION)));
+        };
+        let begun = Instant::now();
+        let result = client.ask_until(question, deadline).await;
+        match &result {
+            Ok(_) => self.took = begun.elapsed(),
+            // A status may be one of the pipe or the session, which does not go away.
+            Err(error) if error.is_answer() && error.kind() != ErrorKind::Status => {}
+            Err(_) => self.close(),
+        }
+        result
+    }
+}
+
+/// Whether another connection can help: this one was closed, is silent, or its session or pipe has ended. Samba ends the
+/// program behind a pipe, Windows and administrators end sessions.
+fn is_of_the_connection(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Closed | ErrorKind::TimedOut | ErrorKind::Status)
+}
+
+impl fmt::Debug for KeptClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptClient").field("client", &self.client).finish_non_exhaustive()
+    }
+}

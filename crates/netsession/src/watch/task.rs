@@ -1,0 +1,141 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::sleep_until;
+
+use super::control::Wishes;
+use super::pace::Pace;
+use super::refresh::{Refresh, Snapshot};
+use crate::client::ClientBuilder;
+use crate::deadlines::later;
+use crate::error::{Error, ErrorKind};
+use crate::kept_client::KeptClient;
+use crate::question::Question;
+use crate::{FileListing, Files, Listing, Sessions, ShareListing, Shares};
+
+/// How long the list of shares is taken for what it was: only the paths for users depend on it.
+const SHARES_AGE: Duration = Duration::from_secs(60);
+
+/// Asks one server again and again.
+pub(super) struct Watcher {
+    pub(super) index: usize,
+    pub(super) files: bool,
+    /// For connections that are being made.
+    pub(super) permits: Arc<Semaphore>,
+    pub(super) wishes: watch::Receiver<Wishes>,
+    pub(super) sender: mpsc::Sender<Refresh>,
+}
+
+/// The server of a watcher.
+struct Server {
+    client: KeptClient,
+    timeout: Duration,
+    shares: Option<(ShareListing, Instant)>,
+}
+
+impl Watcher {
+    /// Until its account is refused or the receiver is gone.
+    pub(super) async fn run(mut self, builder: ClientBuilder) {
+        let name = builder.shown_server();
+        let mut server =
+            Server { timeout: builder.timeout_set(), client: KeptClient::new(builder), shares: None };
+        let mut pace = Pace::default();
+        loop {
+            let begun = Instant::now();
+            // Boxed: a task that waits for its next turn holds no room for a conversation.
+            let result = Box::pin(self.refresh(&mut server)).await;
+            let is_ok = result.is_ok();
+            let is_last = result.as_ref().is_err_and(is_final);
+            let refresh = Refresh {
+                index: self.index,
+                server: name.clone(),
+                time: SystemTime::now(),
+                took: begun.elapsed(),
+                result,
+                is_last,
+            };
+            if self.sender.send(refresh).await.is_err() || is_last {
+                return;
+            }
+            if self.wait(begun, is_ok, &mut pace).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for the next turn. `None` if nobody controls the watch any more.
+    async fn wait(&mut self, begun: Instant, is_ok: bool, pace: &mut Pace) -> Option<()> {
+        let asked_for = self.wishes.borrow_and_update().refreshes;
+        let mut interval = self.wishes.borrow().interval;
+        let mut next = later(begun, pace.after(is_ok, interval));
+        loop {
+            let is_paused = self.wishes.borrow().is_paused;
+            tokio::select! {
+                () = sleep_until(next.into()), if !is_paused => return Some(()),
+                changed = self.wishes.changed() => {
+                    changed.ok()?;
+                    let wishes = *self.wishes.borrow_and_update();
+                    if wishes.refreshes != asked_for {
+                        return Some(());
+                    }
+                    if wishes.interval != interval {
+                        interval = wishes.interval;
+                        next = later(begun, pace.after(is_ok, interval));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn refresh(&self, server: &mut Server) -> Result<Snapshot, Error> {
+        let sessions = self.ask(server, &Sessions::new()).await?;
+        let files = if self.files { Some(self.files(server, &sessions).await?) } else { None };
+        Ok(Snapshot { sessions, files })
+    }
+
+    /// The open files, with what shares and sessions tell about them. What the server refuses to tell is no failure of
+    /// the refresh.
+    async fn files(
+        &self,
+        server: &mut Server,
+        sessions: &Listing,
+    ) -> Result<Result<FileListing, Error>, Error> {
+        let question = Files::new().without_shares().without_clients();
+        let mut files = match self.ask(server, &question).await {
+            Ok(files) => files,
+            Err(error) if error.is_answer() => return Ok(Err(error)),
+            Err(error) => return Err(error),
+        };
+        if !files.is_empty() {
+            let is_old = server.shares.as_ref().is_none_or(|(_, asked)| asked.elapsed() >= SHARES_AGE);
+            if is_old {
+                match self.ask(server, &Shares).await {
+                    Ok(shares) => server.shares = Some((shares, Instant::now())),
+                    Err(error) if error.is_answer() => tracing::debug!(%error, "left out"),
+                    Err(error) => return Err(error),
+                }
+            }
+            files.add(server.shares.as_ref().map(|(shares, _)| shares), Some(sessions));
+        }
+        Ok(Ok(files))
+    }
+
+    /// Over the kept connection, or a new one, which takes a permit.
+    async fn ask<Q: Question>(&self, server: &mut Server, question: &Q) -> Result<Q::Answer, Error> {
+        let deadline = later(Instant::now(), server.timeout);
+        if let Some(result) = server.client.ask_kept(question, deadline).await {
+            return result;
+        }
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await.ok();
+        // The wait for the permit is not the server's time.
+        server.client.connect(later(Instant::now(), server.timeout), true).await?;
+        server.client.ask_connected(question, later(Instant::now(), server.timeout)).await
+    }
+}
+
+/// Whether there is no use in asking again: the account was refused, or the settings are wrong.
+fn is_final(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::LogOnRefused | ErrorKind::LogOnBlocked | ErrorKind::InvalidRequest)
+}

@@ -1,0 +1,241 @@
+//! Servers that are asked again and again, over connections that are kept.
+#![cfg(feature = "tokio")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::time::Duration;
+
+use netsession::logon_guard::LogonGuard;
+use netsession::{
+    Change, Client, ClientBuilder, Credentials, ErrorKind, Files, KeptClient, Password, Refresh, Refreshes,
+    Sessions, Time, Watch, WatchEvent, WatchedServer,
+};
+use netsession_proto::srvs::{FileInfo, SessionInfo};
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+fn start(scenario: Scenario) -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario).unwrap();
+    (address.to_string(), handle)
+}
+
+fn builder(server: &str, password: &str) -> ClientBuilder {
+    let who = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new(password));
+    Client::builder(server).credentials(who).timeout(TIMEOUT).logon_guard(&LogonGuard::long_running())
+}
+
+fn watch() -> Watch {
+    Watch::new().interval(Duration::from_millis(100))
+}
+
+async fn next(refreshes: &mut Refreshes) -> Refresh {
+    tokio::time::timeout(TIMEOUT, refreshes.next()).await.unwrap().unwrap()
+}
+
+/// Refreshes until something changes.
+async fn changes(refreshes: &mut Refreshes, server: &mut WatchedServer) -> Vec<Change> {
+    loop {
+        let changes = server.apply(next(refreshes).await);
+        if !changes.is_empty() {
+            return changes;
+        }
+    }
+}
+
+fn session(user: &str) -> SessionInfo {
+    SessionInfo {
+        client: r"\\10.9.9.9".to_owned(),
+        user: Some(user.to_owned()),
+        time: Some(0),
+        idle_time: Some(0),
+        ..SessionInfo::default()
+    }
+}
+
+#[tokio::test]
+async fn later_question_is_one_round_trip_without_a_log_on() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let mut client = KeptClient::new(builder(&server, "Passw0rd!"));
+    assert!(!client.is_connected());
+    client.ask(&Sessions::new(), TIMEOUT).await.unwrap();
+    let traffic = handle.host().traffic();
+    let first = traffic.frames();
+    for question in 1..=5 {
+        client.ask(&Sessions::new(), TIMEOUT).await.unwrap();
+        assert_eq!(traffic.frames(), first + question);
+    }
+    assert_eq!((traffic.connections(), traffic.log_ons()), (1, 1));
+    client.close();
+    client.ask(&Time, TIMEOUT).await.unwrap();
+    assert_eq!((traffic.connections(), traffic.log_ons()), (2, 2));
+}
+
+/// The level that `auto` came down to is asked for at once from the second refresh on.
+#[tokio::test]
+async fn level_is_remembered() {
+    let (server, handle) = start(shipped("samba").unwrap());
+    let mut client = KeptClient::new(builder(&server, "Passw0rd!"));
+    client.ask(&Sessions::new(), TIMEOUT).await.unwrap();
+    let first = handle.host().traffic().frames();
+    client.ask(&Sessions::new(), TIMEOUT).await.unwrap();
+    assert_eq!(handle.host().traffic().frames(), first + 1);
+}
+
+/// Each of these ends the connection, the session or the pipe after some calls; the question is put again.
+#[tokio::test]
+async fn connection_that_is_gone_is_made_again_within_the_question() {
+    for kind in [
+        FaultKind::Close,
+        FaultKind::Reset,
+        FaultKind::Status(0xC000_0203), // STATUS_USER_SESSION_DELETED
+        FaultKind::Status(0xC000_00C9), // STATUS_NETWORK_NAME_DELETED
+        FaultKind::Status(0xC000_00B0), // STATUS_PIPE_DISCONNECTED
+        FaultKind::Status(0xC000_035C), // STATUS_NETWORK_SESSION_EXPIRED
+    ] {
+        let fault = Fault::new(Step::Enumerate, kind.clone()).after(2);
+        let (server, handle) = start(shipped("windows").unwrap().with_fault(fault));
+        let mut client = KeptClient::new(builder(&server, "Passw0rd!"));
+        for question in 1..=5_u64 {
+            client.ask(&Time, TIMEOUT).await.unwrap_or_else(|error| panic!("{kind:?} {question}: {error}"));
+        }
+        assert_eq!(handle.host().traffic().connections(), 3, "{kind:?}");
+    }
+}
+
+/// A firewall on the way has forgotten the connection.
+#[tokio::test]
+async fn silent_connection_is_given_up_in_time_for_another() {
+    let fault = Fault::new(Step::Enumerate, FaultKind::Stall).after(1);
+    let (server, handle) = start(shipped("windows").unwrap().with_fault(fault));
+    let mut client = KeptClient::new(builder(&server, "Passw0rd!"));
+    client.ask(&Time, Duration::from_secs(4)).await.unwrap();
+    client.ask(&Time, Duration::from_secs(4)).await.unwrap();
+    assert_eq!(handle.host().traffic().connections(), 2);
+}
+
+#[tokio::test]
+async fn refusal_of_a_question_leaves_the_connection() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let who = Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1"));
+    let mut client = KeptClient::new(Client::builder(server.as_str()).credentials(who));
+    for _ in 0..3 {
+        let error = client.ask(&Files::new(), TIMEOUT).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    }
+    assert_eq!(handle.host().traffic().connections(), 1);
+}
+
+#[tokio::test]
+async fn people_come_and_go() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let mut refreshes = watch().start([builder(&server, "Passw0rd!")]);
+    let mut known = WatchedServer::new(None);
+    assert!(known.apply(next(&mut refreshes).await).is_empty());
+    let before = known.sessions().len();
+    handle.host().sessions().add(session("zoe"));
+    let changed = changes(&mut refreshes, &mut known).await;
+    let [Change { event: WatchEvent::Connected(connected), .. }] = &changed[..] else {
+        panic!("{changed:?}")
+    };
+    assert_eq!(connected.session.user(), Some("zoe"));
+    assert_eq!(known.sessions().len(), before + 1);
+    handle.host().sessions().remove(|session| session.user.as_deref() == Some("zoe"));
+    let changed = changes(&mut refreshes, &mut known).await;
+    let [Change { event: WatchEvent::Disconnected { session, ended }, .. }] = &changed[..] else {
+        panic!("{changed:?}")
+    };
+    assert_eq!((session.id, ended.is_exact), (connected.id, true));
+    assert_eq!(handle.host().traffic().log_ons(), 1);
+}
+
+#[tokio::test]
+async fn files_come_with_the_paths_for_users() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let mut refreshes = watch().files(true).start([builder(&server, "Passw0rd!")]);
+    let mut known = WatchedServer::new(None);
+    assert!(known.apply(next(&mut refreshes).await).is_empty());
+    assert!(known.files().unwrap().iter().any(|file| file.file.unc().is_some()));
+    let file = FileInfo {
+        id: 4_711,
+        permissions: Some(1),
+        locks: Some(0),
+        path: Some(r"C:\new.txt".to_owned()),
+        user: Some("alice".to_owned()),
+    };
+    handle.host().files().add(file);
+    let changed = changes(&mut refreshes, &mut known).await;
+    let [Change { event: WatchEvent::Opened(opened), .. }] = &changed[..] else { panic!("{changed:?}") };
+    assert_eq!((opened.file.id(), opened.file.path()), (4_711, Some(r"C:\new.txt")));
+    handle.host().files().remove(|file| file.id == 4_711);
+    let changed = changes(&mut refreshes, &mut known).await;
+    assert!(matches!(&changed[..], [Change { event: WatchEvent::Closed { .. }, .. }]), "{changed:?}");
+    // Sessions, files, and no more: the shares are asked for once a minute.
+    let before = handle.host().traffic().frames();
+    next(&mut refreshes).await;
+    next(&mut refreshes).await;
+    let frames = handle.host().traffic().frames() - before;
+    assert!((3..=6).contains(&frames), "{frames}");
+}
+
+#[tokio::test]
+async fn server_that_goes_and_comes_back() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let address = server.parse().unwrap();
+    let mut refreshes = watch().start([builder(&server, "Passw0rd!")]);
+    let mut known = WatchedServer::new(None);
+    known.apply(next(&mut refreshes).await);
+    drop(handle);
+    let changed = changes(&mut refreshes, &mut known).await;
+    assert!(matches!(&changed[..], [Change { event: WatchEvent::Unreachable(_), .. }]), "{changed:?}");
+    let scenario = shipped("windows").unwrap();
+    let (_, handle) = Server::start_on(scenario, &[address]).unwrap();
+    handle.host().sessions().remove(|session| session.user.as_deref() == Some("alice"));
+    refreshes.control().refresh_now();
+    let changed = changes(&mut refreshes, &mut known).await;
+    assert!(changed.iter().any(|change| matches!(change.event, WatchEvent::Reachable)), "{changed:?}");
+    let gone = changed.iter().find_map(|change| match &change.event {
+        WatchEvent::Disconnected { session, ended } => Some((session.session.user(), ended.is_exact)),
+        _ => None,
+    });
+    assert_eq!(gone, Some((Some("alice"), false)));
+}
+
+/// A wrong password reaches one server of ten once, and then none is asked any more.
+#[tokio::test]
+async fn refused_account_stops_all_of_its_servers() {
+    let (servers, handles): (Vec<String>, Vec<ServerHandle>) =
+        (0..10).map(|_| start(shipped("windows").unwrap())).unzip();
+    let who = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong"));
+    let builders = servers.iter().map(|server| Client::builder(server.as_str()).credentials(who.clone()));
+    let mut refreshes = watch().start(builders);
+    let mut kinds = Vec::new();
+    while let Some(refresh) = tokio::time::timeout(TIMEOUT, refreshes.next()).await.unwrap() {
+        assert!(refresh.is_last);
+        kinds.push(refresh.result.unwrap_err().kind());
+    }
+    let refused = kinds.iter().filter(|kind| **kind == ErrorKind::LogOnRefused).count();
+    assert_eq!((kinds.len(), refused), (10, 1), "{kinds:?}");
+    assert_eq!(handles.iter().map(|handle| handle.host().traffic().log_ons()).sum::<u64>(), 0);
+}
+
+#[tokio::test]
+async fn pause_and_refresh_now() {
+    let (server, handle) = start(shipped("windows").unwrap());
+    let mut refreshes =
+        Watch::new().interval(Duration::from_secs(3_600)).start([builder(&server, "Passw0rd!")]);
+    next(&mut refreshes).await;
+    let control = refreshes.control();
+    control.refresh_now();
+    next(&mut refreshes).await;
+    control.pause(true);
+    control.set_interval(Duration::from_millis(100));
+    assert_eq!(control.interval(), Duration::from_millis(100));
+    control.refresh_now();
+    next(&mut refreshes).await;
+    let frames = handle.host().traffic().frames();
+    control.pause(false);
+    next(&mut refreshes).await;
+    next(&mut refreshes).await;
+    assert!(handle.host().traffic().frames() >= frames + 2);
+}
