@@ -51,6 +51,8 @@ fn main() -> ExitCode {
         Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
+        Command::Record(args) => commands::record::run(&args, err).into(),
+        Command::History(args) => commands::history::run(*args, &mut out, err, terminal).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]

@@ -1,7 +1,13 @@
 //! Fills a store with made-up intervals, for `cargo xtask bench-history`.
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, clippy::as_conversions, clippy::expect_used)]
-use std::time::{Duration, Instant, UNIX_EPOCH};
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::expect_used
+)]
 use netsession_history::{History, Outcome, Query, Recorder, Round, Session, Settings};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 fn main() {
     let path = std::env::args().nth(1).expect("path");
@@ -20,17 +26,29 @@ fn main() {
     for round in 0..=rounds {
         for server in 0..servers {
             let time = t0 + round * step + server * step / servers;
-            let sessions = if round == rounds { vec![] } else {
-                (0..10).map(|_| Session {
-                    client: format!("10.{}.{}.{}", random.u8(0..4), random.u8(..), random.u8(..)),
-                    user: Some(format!("CORP\\user{}", random.u32(0..5000))),
-                    connected: Some(Duration::from_secs(random.u64(0..step.min(28_800)))),
-                    idle: Some(Duration::from_secs(random.u64(0..900))),
-                    opens: Some(random.u32(0..40)),
-                    flags: Some(0), client_type: Some(String::new()), transport: Some(String::new()), level: 1,
-                }).collect()
+            let sessions = if round == rounds {
+                vec![]
+            } else {
+                (0..10)
+                    .map(|_| Session {
+                        client: format!("10.{}.{}.{}", random.u8(0..4), random.u8(..), random.u8(..)),
+                        user: Some(format!("CORP\\user{}", random.u32(0..5000))),
+                        connected: Some(Duration::from_secs(random.u64(0..step.min(28_800)))),
+                        idle: Some(Duration::from_secs(random.u64(0..900))),
+                        opens: Some(random.u32(0..40)),
+                        flags: Some(0),
+                        client_type: Some(String::new()),
+                        transport: Some(String::new()),
+                        level: 1,
+                    })
+                    .collect()
             };
-            recorder.add(Round { server: format!("fs{server}.corp.example.com"), time: UNIX_EPOCH + Duration::from_secs(time), uptime: None, outcome: Outcome::Answered { sessions, files: None } });
+            recorder.add(Round {
+                server: format!("fs{server}.corp.example.com"),
+                time: UNIX_EPOCH + Duration::from_secs(time),
+                uptime: None,
+                outcome: Outcome::Answered { sessions, files: None },
+            });
         }
         recorder.commit().unwrap();
     }
@@ -44,8 +62,13 @@ fn main() {
         let begun = Instant::now();
         let mut history = History::open(&path).unwrap();
         let opened = begun.elapsed();
-        let at = history.sessions(&Query::at(UNIX_EPOCH + Duration::from_secs(t0 + 180 * 86_400))).unwrap().len();
-        println!("opened {opened:?}, at {:?}: {at} rows, {} gaps", begun.elapsed(), history.gaps(&Query::at(UNIX_EPOCH + Duration::from_secs(t0 + 180 * 86_400))).unwrap().len());
+        let at =
+            history.sessions(&Query::at(UNIX_EPOCH + Duration::from_secs(t0 + 180 * 86_400))).unwrap().len();
+        println!(
+            "opened {opened:?}, at {:?}: {at} rows, {} gaps",
+            begun.elapsed(),
+            history.gaps(&Query::at(UNIX_EPOCH + Duration::from_secs(t0 + 180 * 86_400))).unwrap().len()
+        );
         let begun = Instant::now();
         let mut history = History::open(&path).unwrap();
         let user = history.sessions(&Query::default().user(|user| user.ends_with("user42"))).unwrap().len();

@@ -80,7 +80,9 @@ impl<'a> Reader<'a> {
 
     /// A time, or a length of time.
     pub(crate) fn seconds(&mut self) -> Result<u64, Damage> {
-        self.number().and_then(|seconds| if seconds > MAX_SECONDS { Err(Damage("a time is too large")) } else { Ok(seconds) })
+        self.number().and_then(|seconds| {
+            if seconds > MAX_SECONDS { Err(Damage("a time is too large")) } else { Ok(seconds) }
+        })
     }
 
     pub(crate) fn optional(&mut self) -> Result<Option<u64>, Damage> {

@@ -32,7 +32,10 @@ impl Default for Query<'_> {
 
 impl std::fmt::Debug for Query<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Query").field("since", &self.since).field("until", &self.until).finish_non_exhaustive()
+        f.debug_struct("Query")
+            .field("since", &self.since)
+            .field("until", &self.until)
+            .finish_non_exhaustive()
     }
 }
 
@@ -219,7 +222,11 @@ impl History {
         contain(&path, || self.visit_all(query, visit))
     }
 
-    fn visit_all<T: Row>(&mut self, query: &Query<'_>, mut visit: impl FnMut(Interval<T>)) -> Result<(), Error> {
+    fn visit_all<T: Row>(
+        &mut self,
+        query: &Query<'_>,
+        mut visit: impl FnMut(Interval<T>),
+    ) -> Result<(), Error> {
         let filter = query.filter();
         let ended = self.view.visit_ended(&filter, |server, span: Span, item| {
             visit(Interval {

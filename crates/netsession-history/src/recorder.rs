@@ -18,6 +18,9 @@ const REFILL: u64 = 800;
 /// The file may be larger than `max_size` by this factor: the database grows it in large steps.
 const SLACK: u64 = 2;
 
+/// A file below this is left as it is.
+const WORTH_COMPACTING: u64 = 8 << 20;
+
 /// How a store is kept.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -33,7 +36,11 @@ pub struct Settings {
 impl Default for Settings {
     /// A round every 30 seconds, for 90 days, 1 GiB at most.
     fn default() -> Self {
-        Self { interval: Duration::from_secs(30), retain: Some(DAY.saturating_mul(90)), max_size: Some(1 << 30) }
+        Self {
+            interval: Duration::from_secs(30),
+            retain: Some(DAY.saturating_mul(90)),
+            max_size: Some(1 << 30),
+        }
     }
 }
 
@@ -107,7 +114,7 @@ pub struct Recorder {
     /// What is not written yet: servers by name, everything else in order.
     changes: Vec<(u32, Change)>,
     changed_servers: BTreeSet<String>,
-    next_retention: Instant,
+    next_daily: Instant,
 }
 
 impl Recorder {
@@ -136,7 +143,7 @@ impl Recorder {
         let is_odd = settings
             .retain
             .is_some_and(|retain| newest.is_some_and(|newest| now.saturating_sub(newest) > retain.as_secs()));
-        let next_retention = if is_odd { later(Instant::now()) } else { Instant::now() };
+        let next_daily = if is_odd { later(Instant::now()) } else { Instant::now() };
         Ok(Self {
             path,
             settings,
@@ -146,7 +153,7 @@ impl Recorder {
             ids: Ids { next },
             changes: Vec::new(),
             changed_servers: BTreeSet::new(),
-            next_retention,
+            next_daily,
         })
     }
 
@@ -165,7 +172,7 @@ impl Recorder {
             self.servers.entry(name.clone()).or_insert_with(|| (number, Tracker::default()));
         for change in tracker.apply(round, self.settings.late(), &mut self.ids) {
             if matches!(change, Change::Gap { cause: GapCause::ClockSet, .. }) {
-                self.next_retention = later(Instant::now());
+                self.next_daily = later(Instant::now());
             }
             match change {
                 Change::Server(_) => {}
@@ -216,7 +223,11 @@ impl Recorder {
             erased.sessions = erased.sessions.saturating_add(found.sessions);
             erased.files = erased.files.saturating_add(found.files);
         }
-        self.retain()?;
+        if self.next_daily <= Instant::now() {
+            self.retain()?;
+            self.compact()?;
+            self.next_daily = later(Instant::now());
+        }
         self.limit_size()?;
         Ok(erased)
     }
@@ -239,25 +250,35 @@ impl Recorder {
 
     fn retain(&mut self) -> Result<(), Error> {
         let Some(retain) = self.settings.retain else { return Ok(()) };
-        if self.next_retention > Instant::now() {
-            return Ok(());
-        }
         let since = from_time(SystemTime::now()).saturating_sub(retain.as_secs());
         if self.read(|store| store.has_ended_before(since))? {
             self.commit()?;
             self.rewrite(Keep { since, forget: None })?;
         }
-        self.next_retention = later(Instant::now());
         Ok(())
+    }
+
+    /// The pages of a file that is written in many small rounds are half empty, and a part of them is free.
+    fn compact(&mut self) -> Result<(), Error> {
+        let length = self.file_length();
+        if length < WORTH_COMPACTING || length / 2 < self.read(Store::stored_bytes)?.content {
+            return Ok(());
+        }
+        self.commit()?;
+        self.rewrite(Keep { since: 0, forget: None }).map(drop)
+    }
+
+    fn file_length(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
     }
 
     fn limit_size(&mut self) -> Result<(), Error> {
         let Some(max_size) = self.settings.max_size else { return Ok(()) };
-        let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        let length = self.file_length();
         if length <= max_size {
             return Ok(());
         }
-        let stored = self.read(Store::stored_bytes)?;
+        let stored = self.read(Store::stored_bytes)?.pages;
         let since = if stored > max_size {
             let part = u128::from(max_size) * u128::from(REFILL) / u128::from(stored.max(1));
             let part = u64::try_from(part).unwrap_or(0);

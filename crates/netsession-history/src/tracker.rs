@@ -31,10 +31,23 @@ pub(crate) struct Span {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     SessionBegan(Open<Session>),
-    SessionEnded { id: u32, span: Span, item: Session },
+    SessionEnded {
+        id: u32,
+        span: Span,
+        item: Session,
+    },
     FileBegan(Open<File>),
-    FileEnded { id: u32, span: Span, item: File },
-    Gap { id: u32, from: u64, until: u64, cause: GapCause },
+    FileEnded {
+        id: u32,
+        span: Span,
+        item: File,
+    },
+    Gap {
+        id: u32,
+        from: u64,
+        until: u64,
+        cause: GapCause,
+    },
     /// Always the last one of a round.
     Server(ServerTimes),
 }
@@ -175,18 +188,12 @@ impl Tracker {
                 (true, false) if last_files.is_none() => &Step::First,
                 _ => &without,
             };
-            advance(
-                &mut self.files,
-                files.unwrap_or_default(),
-                file_step,
-                last_files,
-                time,
-                ids,
-                |change| match change {
+            advance(&mut self.files, files.unwrap_or_default(), file_step, last_files, time, ids, |change| {
+                match change {
                     Moved::Began(open) => changes.push(Change::FileBegan(open)),
                     Moved::Ended { id, span, item } => changes.push(Change::FileEnded { id, span, item }),
-                },
-            );
+                }
+            });
         }
         let first = self.times.first.map_or(time, |first| first.min(time));
         let last_files = if has_files { Some(time) } else { last_files };

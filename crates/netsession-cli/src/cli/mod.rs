@@ -12,8 +12,10 @@ use crate::commands::demo::DemoArgs;
 #[cfg(feature = "exporter")]
 use crate::commands::exporter::ExporterArgs;
 use crate::commands::files::FilesArgs;
+use crate::commands::history::HistoryArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::record::RecordArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
 
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Files(Box<FilesArgs>),
     Shares(Box<SharesArgs>),
     Close(Box<CloseArgs>),
+    Record(Box<RecordArgs>),
+    History(Box<HistoryArgs>),
     Time(Box<TimeArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

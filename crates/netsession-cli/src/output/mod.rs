@@ -21,7 +21,7 @@ pub(crate) use json::{json, json_error, json_lines};
 pub(crate) use row::{Column, PartialSums, Row, Totals};
 pub(crate) use run_summary::RunSummary;
 pub(crate) use selection::{Selection, columns_help};
-pub(crate) use server_rows::{Rows, ServerRows, all_lines, lines};
+pub(crate) use server_rows::{Rows, ServerRows, all_lines, line_of, lines};
 pub(crate) use sink::Sink;
 pub(crate) use table::tables;
 pub(crate) use value::Value;

@@ -8,6 +8,7 @@ mod presenter;
 mod progress;
 mod reverse_dns;
 mod single;
+mod watched;
 
 use std::io::{self, Write};
 
@@ -24,6 +25,7 @@ pub(crate) use preparation::rejected;
 use presenter::Presenter;
 use progress::Progress;
 pub(crate) use single::{Connection, SingleServer};
+pub(crate) use watched::WatchedServers;
 
 /// Asks the servers and shows what they answer: data to `out`, talk to `err`.
 pub(crate) fn run<C: ServerCommand + 'static>(

@@ -4,6 +4,7 @@ pub(crate) mod duration;
 pub(crate) mod escape;
 pub(crate) mod fit;
 mod human_time;
+pub(crate) mod moment;
 mod plural;
 pub(crate) mod size;
 

@@ -39,9 +39,7 @@ impl Fault {
         let damaged = |problem: String| Error::Damaged { path: path.into(), problem };
         match self {
             Self::Damage(problem) => damaged(problem.into()),
-            Self::Newer(found) => {
-                Error::Newer { path: path.into(), found, supported: super::tables::FORMAT }
-            }
+            Self::Newer(found) => Error::Newer { path: path.into(), found, supported: super::tables::FORMAT },
             Self::NotAStore => Error::NotAStore(path.into()),
             Self::Database(error) => match *error {
                 redb::Error::Io(source) => Error::Io { action, path: path.into(), source },

@@ -70,6 +70,7 @@ fn read_holder(file: &mut File) -> Holder {
 
 fn host_name() -> String {
     let linux = fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = linux.or_else(|| std::env::var("HOSTNAME").ok()).or_else(|| std::env::var("COMPUTERNAME").ok());
+    let name =
+        linux.or_else(|| std::env::var("HOSTNAME").ok()).or_else(|| std::env::var("COMPUTERNAME").ok());
     name.unwrap_or_default().trim().to_owned()
 }

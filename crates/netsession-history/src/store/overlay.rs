@@ -89,7 +89,9 @@ impl StorageBackend for Overlay {
                     &read
                 }
             };
-            piece.copy_from_slice(bytes.get(within..).and_then(|bytes| bytes.get(..length)).unwrap_or_default());
+            piece.copy_from_slice(
+                bytes.get(within..).and_then(|bytes| bytes.get(..length)).unwrap_or_default(),
+            );
             offset = offset.saturating_add(u64::try_from(length).unwrap_or(0));
             rest = after;
         }

@@ -66,12 +66,11 @@ fn private(_options: &mut OpenOptions) {}
 
 /// Opens the file that was checked: the handle decides, not the path (TOCTOU).
 pub(crate) fn open(path: &Path, writable: bool) -> Result<File, Error> {
-    let file = OpenOptions::new().read(true).write(writable).open(path).map_err(|error| {
-        match error.kind() {
+    let file =
+        OpenOptions::new().read(true).write(writable).open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::Missing(path.into()),
             _ => io_error(path, "open")(error),
-        }
-    })?;
+        })?;
     let is_same = is_same(&file, path).map_err(io_error(path, "open"))?;
     if !is_same {
         return Err(Error::NotAFile { path: path.into(), kind: "a link" });

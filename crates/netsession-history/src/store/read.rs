@@ -97,13 +97,16 @@ impl View {
         filter: &Filter<'_>,
         mut visit: impl FnMut(&str, Span, T) -> Result<()>,
     ) -> Result<()> {
-        let (users, clients) = (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
+        let (users, clients) =
+            (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
         let servers: HashSet<u32> = self.wanted_servers(filter.server);
         let spans = self.transaction.open_table(T::SPANS)?;
         let (names, stored) = (&mut self.names, &self.servers);
         let mut take = |key: SpanKey, bytes: &[u8]| -> Result<()> {
             let (span, head, mut reader) = decode_span(key, bytes)?;
-            if !filter.window.touches(span.from, span.gone) || !is_wanted(head, &servers, users.as_ref(), clients.as_ref()) {
+            if !filter.window.touches(span.from, span.gone)
+                || !is_wanted(head, &servers, users.as_ref(), clients.as_ref())
+            {
                 return Ok(());
             }
             let (server, _) = stored.get(&head.server).ok_or(Fault::Damage("a server is missing"))?;
@@ -127,7 +130,8 @@ impl View {
                 if !filter.window.touches(key.from, key.latest_end()) {
                     continue;
                 }
-                let bytes = spans.get(key.bytes())?.ok_or(Fault::Damage("an interval of an index is missing"))?;
+                let bytes =
+                    spans.get(key.bytes())?.ok_or(Fault::Damage("an interval of an index is missing"))?;
                 take(key, bytes.value())?;
             }
         }
@@ -140,16 +144,19 @@ impl View {
         filter: &Filter<'_>,
         mut visit: impl FnMut(&str, &ServerTimes, Open<T>) -> Result<()>,
     ) -> Result<()> {
-        let (users, clients) = (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
+        let (users, clients) =
+            (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
         let servers = self.wanted_servers(filter.server);
         for entry in self.transaction.open_table(T::OPEN)?.iter()? {
             let (id, bytes) = entry?;
             let (open, head, mut reader): (Open<T>, Head, Reader<'_>) =
                 decode_open(id.value(), bytes.value())?;
-            if open.from > filter.window.until || !is_wanted(head, &servers, users.as_ref(), clients.as_ref()) {
+            if open.from > filter.window.until || !is_wanted(head, &servers, users.as_ref(), clients.as_ref())
+            {
                 continue;
             }
-            let (server, times) = self.servers.get(&head.server).ok_or(Fault::Damage("a server is missing"))?;
+            let (server, times) =
+                self.servers.get(&head.server).ok_or(Fault::Damage("a server is missing"))?;
             let item = read_item(&mut reader, head, &mut self.names)?;
             visit(server, times, Open { item, ..open })?;
         }
@@ -193,7 +200,12 @@ impl View {
     }
 }
 
-fn is_wanted(head: Head, servers: &HashSet<u32>, users: Option<&HashSet<u32>>, clients: Option<&HashSet<u32>>) -> bool {
+fn is_wanted(
+    head: Head,
+    servers: &HashSet<u32>,
+    users: Option<&HashSet<u32>>,
+    clients: Option<&HashSet<u32>>,
+) -> bool {
     let is_in = |names: Option<&HashSet<u32>>, name: Option<u32>| {
         names.is_none_or(|names| name.is_some_and(|name| names.contains(&name)))
     };
@@ -211,7 +223,8 @@ pub(crate) fn visit_window(
     for class in 0..=CLASSES {
         let first = SpanKey { class, from: window.from.saturating_sub(length_limit(class)), id: 0 };
         let last = SpanKey { class, from: window.until, id: u32::MAX };
-        let (first, last) = (first.bytes(), SpanKey { from: last.from.min(crate::seconds::MAX_SECONDS), ..last }.bytes());
+        let (first, last) =
+            (first.bytes(), SpanKey { from: last.from.min(crate::seconds::MAX_SECONDS), ..last }.bytes());
         if first > last {
             continue;
         }

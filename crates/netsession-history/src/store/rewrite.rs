@@ -164,7 +164,12 @@ fn copy_rows<T: Row>(
 }
 
 /// In its own order, which fills the pages.
-fn copy_index(old: &ReadTransaction, new: &WriteTransaction, index: Index, dropped: &HashSet<u32>) -> Result<()> {
+fn copy_index(
+    old: &ReadTransaction,
+    new: &WriteTransaction,
+    index: Index,
+    dropped: &HashSet<u32>,
+) -> Result<()> {
     let mut table = new.open_table(index)?;
     for entry in old.open_table(index)?.iter()? {
         let (key, _) = entry?;

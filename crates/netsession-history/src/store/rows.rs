@@ -4,7 +4,7 @@ use redb::TableDefinition;
 
 use super::fault::Result;
 use super::names::{Kind, NameReader, NameWriter};
-use super::tables::{Index, Opens, Spans, SpanKey};
+use super::tables::{Index, Opens, SpanKey, Spans};
 use crate::coding::{Damage, Reader, Writer};
 use crate::interval::GapCause;
 use crate::matching::{Listed, Open};
@@ -37,7 +37,12 @@ impl NameSource for NameReader {
     }
 }
 
-fn write_name(writer: &mut Writer, names: &mut NameWriter<'_>, kind: Kind, text: Option<&str>) -> Result<Option<u32>> {
+fn write_name(
+    writer: &mut Writer,
+    names: &mut NameWriter<'_>,
+    kind: Kind,
+    text: Option<&str>,
+) -> Result<Option<u32>> {
     let number = text.map(|text| names.number(kind, text)).transpose()?;
     writer.optional(number.map(u64::from));
     Ok(number)
@@ -142,7 +147,12 @@ pub(crate) struct Head {
     pub(crate) client: Option<u32>,
 }
 
-fn write_head<T: Row>(writer: &mut Writer, names: &mut NameWriter<'_>, server: u32, item: &T) -> Result<Head> {
+fn write_head<T: Row>(
+    writer: &mut Writer,
+    names: &mut NameWriter<'_>,
+    server: u32,
+    item: &T,
+) -> Result<Head> {
     writer.number(server.into());
     let user = write_name(writer, names, Kind::User, item.user())?;
     let client = write_name(writer, names, Kind::Client, item.client())?;
@@ -154,7 +164,11 @@ fn read_head(reader: &mut Reader<'_>) -> Result<Head> {
 }
 
 /// The rest of an interval.
-pub(crate) fn read_item<T: Row>(reader: &mut Reader<'_>, head: Head, names: &mut impl NameSource) -> Result<T> {
+pub(crate) fn read_item<T: Row>(
+    reader: &mut Reader<'_>,
+    head: Head,
+    names: &mut impl NameSource,
+) -> Result<T> {
     let user = head.user.map(|user| names.text(Kind::User, user)).transpose()?;
     let client = head.client.map(|client| names.text(Kind::Client, client)).transpose()?;
     Ok(T::read(reader, names)?.with_names(user, client))
@@ -191,7 +205,11 @@ pub(crate) fn decode_span<'a>(key: SpanKey, bytes: &'a [u8]) -> Result<(Span, He
 }
 
 /// An interval that lasts.
-pub(crate) fn encode_open<T: Row>(open: &Open<T>, server: u32, names: &mut NameWriter<'_>) -> Result<Vec<u8>> {
+pub(crate) fn encode_open<T: Row>(
+    open: &Open<T>,
+    server: u32,
+    names: &mut NameWriter<'_>,
+) -> Result<Vec<u8>> {
     let mut writer = Writer::default();
     writer.number(if open.from_exact { FROM_EXACT } else { 0 });
     writer.number(open.from);

@@ -1,6 +1,8 @@
 //! How large a store is, and which of it fits.
 
-use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableStats};
+use redb::{
+    ReadTransaction, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableStats,
+};
 
 use super::fault::Result;
 use super::rows::{Row, decode_span};
@@ -10,15 +12,27 @@ use crate::round::{File, Session};
 
 const HOUR: u64 = 3600;
 
+/// How much a store has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredBytes {
+    pub(crate) content: u64,
+    /// Pages of which every byte has this. A page that is written again and again is half empty.
+    pub(crate) pages: u64,
+}
+
 impl Store {
-    /// The bytes of all pages in use. Reads the inner pages of every table.
-    pub(crate) fn stored_bytes(&self) -> Result<u64> {
+    /// The bytes of keys and values, and of all pages in use. Reads every page.
+    pub(crate) fn stored_bytes(&self) -> Result<StoredBytes> {
         let transaction = self.database().begin_read()?;
-        let mut total = pages(&transaction.open_table(NAMES)?.stats()?);
-        total = total.saturating_add(pages(&transaction.open_table(NAME_NUMBERS)?.stats()?));
-        total = total.saturating_add(pages(&transaction.open_table(GAPS)?.stats()?));
-        total = total.saturating_add(row_bytes::<Session>(&transaction)?);
-        Ok(total.saturating_add(row_bytes::<File>(&transaction)?))
+        let mut stats = vec![
+            transaction.open_table(NAMES)?.stats()?,
+            transaction.open_table(NAME_NUMBERS)?.stats()?,
+            transaction.open_table(GAPS)?.stats()?,
+        ];
+        stats.extend(row_stats::<Session>(&transaction)?);
+        stats.extend(row_stats::<File>(&transaction)?);
+        let sum = |bytes: fn(&TableStats) -> u64| stats.iter().map(bytes).fold(0, u64::saturating_add);
+        Ok(StoredBytes { content: sum(TableStats::stored_bytes), pages: sum(pages) })
     }
 
     /// The time since which about this part (in thousandths) of the intervals ended, to the hour.
@@ -51,14 +65,13 @@ fn pages(stats: &TableStats) -> u64 {
     stats.stored_bytes().saturating_add(stats.metadata_bytes()).saturating_add(stats.fragmented_bytes())
 }
 
-fn row_bytes<T: Row>(transaction: &ReadTransaction) -> Result<u64> {
-    let tables = [
+fn row_stats<T: Row>(transaction: &ReadTransaction) -> Result<[TableStats; 4]> {
+    Ok([
         transaction.open_table(T::SPANS)?.stats()?,
         transaction.open_table(T::OPEN)?.stats()?,
         transaction.open_table(T::BY_USER)?.stats()?,
         transaction.open_table(T::BY_CLIENT)?.stats()?,
-    ];
-    Ok(tables.iter().map(pages).fold(0, u64::saturating_add))
+    ])
 }
 
 fn count_hours<T: Row>(

@@ -9,7 +9,9 @@ use redb::{TableError, WriteTransaction};
 use super::fault::{Fault, Result};
 use super::names::{NameReader, NameWriter};
 use super::path;
-use super::rows::{Row, decode_open, decode_server, encode_gap, encode_open, encode_server, encode_span, read_item};
+use super::rows::{
+    Row, decode_open, decode_server, encode_gap, encode_open, encode_server, encode_span, read_item,
+};
 use super::tables::{GAPS, META, SERVERS, SpanKey, check_format, create};
 use crate::error::Error;
 use crate::matching::Open;
@@ -122,9 +124,13 @@ impl Store {
             for (server, change) in changes {
                 match change {
                     Change::SessionBegan(open) => sessions.begin(*server, open, &mut names)?,
-                    Change::SessionEnded { id, span, item } => sessions.end(*server, *id, *span, item, &mut names)?,
+                    Change::SessionEnded { id, span, item } => {
+                        sessions.end(*server, *id, *span, item, &mut names)?
+                    }
                     Change::FileBegan(open) => files.begin(*server, open, &mut names)?,
-                    Change::FileEnded { id, span, item } => files.end(*server, *id, *span, item, &mut names)?,
+                    Change::FileEnded { id, span, item } => {
+                        files.end(*server, *id, *span, item, &mut names)?
+                    }
                     Change::Gap { id, from, until, cause } => {
                         let key = SpanKey::new(*from, *until, *id);
                         gaps.insert(key.bytes(), encode_gap(key, *until, *server, cause).as_slice())?;

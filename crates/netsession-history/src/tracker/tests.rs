@@ -61,8 +61,7 @@ fn session_that_comes_and_goes() {
         answer(T0 + 60, &[session("a", Some(40))]),
         answer(T0 + 90, &[]),
     ]);
-    let span =
-        Span { from: T0 + 20, from_exact: true, until: T0 + 90, until_exact: true, gone: T0 + 90 };
+    let span = Span { from: T0 + 20, from_exact: true, until: T0 + 90, until_exact: true, gone: T0 + 90 };
     assert_eq!(spans(&changes), [span]);
     assert_eq!(gaps(&changes), []);
     let began = changes.iter().filter(|change| matches!(change, Change::SessionBegan(_))).count();
@@ -115,13 +114,8 @@ fn clock_that_is_set_back_splits() {
         answer(T0 - 3570, &[]),
     ]);
     let before = Span { from: T0 - 10, from_exact: true, until: T0, until_exact: false, gone: T0 };
-    let after = Span {
-        from: T0 - 3600,
-        from_exact: false,
-        until: T0 - 3570,
-        until_exact: true,
-        gone: T0 - 3570,
-    };
+    let after =
+        Span { from: T0 - 3600, from_exact: false, until: T0 - 3570, until_exact: true, gone: T0 - 3570 };
     assert_eq!(spans(&changes), [before, after]);
     assert_eq!(gaps(&changes), [(T0 - 3600, T0, GapCause::ClockSet)]);
 }
@@ -176,7 +170,8 @@ fn absurd_time_of_a_server_is_not_believed() {
 
 /// A made-up server: sessions with their true times, and rounds of which some fail.
 fn world() -> impl Strategy<Value = (Vec<(u8, u64, u64)>, Vec<(u64, bool)>)> {
-    let session = (0_u8..3, 0_u64..2000, 1_u64..900).prop_map(|(user, from, length)| (user, from, from + length));
+    let session =
+        (0_u8..3, 0_u64..2000, 1_u64..900).prop_map(|(user, from, length)| (user, from, from + length));
     let round = (20_u64..60, prop::bool::weighted(0.8));
     (prop::collection::vec(session, 0..12), prop::collection::vec(round, 3..60))
 }

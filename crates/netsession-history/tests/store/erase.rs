@@ -24,7 +24,10 @@ fn user_is_gone_from_the_file_and_the_others_stay() {
     let folder = folder();
     filled(&folder, 200);
     let (before, all) = (count(&folder, "user7"), History::open(&folder.store).unwrap());
-    let all = { let mut all = all; all.sessions(&Query::default()).unwrap().len() };
+    let all = {
+        let mut all = all;
+        all.sessions(&Query::default()).unwrap().len()
+    };
     assert!(before > 0 && has_bytes(&folder.store, "user7"));
     let erased = forget(&folder.store, "user7", |user| user == "user7", seconds(1)).unwrap();
     assert_eq!(usize::try_from(erased).unwrap(), before);
@@ -133,7 +136,8 @@ fn size_is_bounded_and_the_oldest_go_first() {
     let t = start();
     let mut largest = 0;
     for round in 0..60 {
-        let sessions = (0..400).map(|n| session(&format!("u{n}"), &format!("c{n}"), 5 + (n + round) % 7)).collect();
+        let sessions =
+            (0..400).map(|n| session(&format!("u{n}"), &format!("c{n}"), 5 + (n + round) % 7)).collect();
         recorder.add(answer("fs1", t + seconds(round * 3600), sessions));
         recorder.commit().unwrap();
         recorder.maintain(|_, _| false).unwrap();

@@ -26,7 +26,8 @@ fn listing(round: u64) -> Vec<netsession_history::Session> {
 fn child() {
     let (Ok(store), Ok(begin)) = (std::env::var(STORE), std::env::var(BEGIN)) else { return };
     let begin: u64 = begin.parse().unwrap();
-    let start = SystemTime::UNIX_EPOCH + seconds(std::env::var("NETSESSION_TEST_START").unwrap().parse().unwrap());
+    let start =
+        SystemTime::UNIX_EPOCH + seconds(std::env::var("NETSESSION_TEST_START").unwrap().parse().unwrap());
     let mut recorder = Recorder::open(store, settings()).unwrap();
     for round in begin.. {
         recorder.add(answer("fs1", start + seconds(round * 30), listing(round)));
@@ -41,7 +42,8 @@ fn child() {
 #[test]
 fn kill_loses_one_round_at_most() {
     let (folder, start) = (folder(), start());
-    let kills: u64 = std::env::var("NETSESSION_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12);
+    let kills: u64 =
+        std::env::var("NETSESSION_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12);
     let mut random = fastrand::Rng::with_seed(kills);
     let mut next = 0;
     for kill in 0..kills {
@@ -65,7 +67,8 @@ fn kill_loses_one_round_at_most() {
         std::thread::sleep(Duration::from_micros(random.u64(0..20_000)));
         child.kill().unwrap();
         child.wait().unwrap();
-        let seen = lines.filter_map(rounds).last().or(seen).unwrap_or_else(|| panic!("kill {kill}: no round"));
+        let seen =
+            lines.filter_map(rounds).last().or(seen).unwrap_or_else(|| panic!("kill {kill}: no round"));
         let mut history = History::open(&folder.store).unwrap();
         assert!(history.recorded_by().is_none());
         let last = history.servers()[0].last.unwrap().duration_since(start).unwrap().as_secs() / 30;

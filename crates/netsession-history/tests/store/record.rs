@@ -123,7 +123,12 @@ fn files_have_intervals_of_their_own() {
         .iter()
         .map(|file| {
             let since_start = |time: std::time::SystemTime| time.duration_since(t).unwrap().as_secs();
-            (file.item.path.as_deref().unwrap(), since_start(file.from), file.from_exact, file.until.map(since_start))
+            (
+                file.item.path.as_deref().unwrap(),
+                since_start(file.from),
+                file.from_exact,
+                file.until.map(since_start),
+            )
         })
         .collect();
     assert_eq!(

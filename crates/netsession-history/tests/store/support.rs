@@ -46,7 +46,14 @@ pub(crate) fn session(user: &str, client: &str, connected: u64) -> Session {
 }
 
 pub(crate) fn file(id: u32, path: &str, user: &str) -> File {
-    File { id, path: Some(path.into()), user: Some(user.into()), access: Some(1), level: 3, ..File::default() }
+    File {
+        id,
+        path: Some(path.into()),
+        user: Some(user.into()),
+        access: Some(1),
+        level: 3,
+        ..File::default()
+    }
 }
 
 pub(crate) fn answer(server: &str, time: SystemTime, sessions: Vec<Session>) -> Round {
@@ -73,9 +80,9 @@ pub(crate) fn filled(folder: &Folder, rounds: u64) {
     record(
         folder,
         (0..rounds).map(|round| {
-            let sessions = (0..20).filter(|user| (user + round) % 3 != 0).map(|user| {
-                session(&format!("user{user}"), &format!("10.0.{}.{user}", round % 250), 5)
-            });
+            let sessions = (0..20)
+                .filter(|user| (user + round) % 3 != 0)
+                .map(|user| session(&format!("user{user}"), &format!("10.0.{}.{user}", round % 250), 5));
             answer(&format!("fs{}", round % 3), start + seconds(round * 10), sessions.collect())
         }),
     );

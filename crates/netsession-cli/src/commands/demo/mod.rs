@@ -1,5 +1,6 @@
 //! `netsession demo`: the program against a built-in server.
 
+mod history;
 mod text;
 
 use std::io::Write;
@@ -21,7 +22,8 @@ use crate::shell::ServerCommand as _;
 const EXAMPLES: &str = "\
 Examples:
   netsession demo            a server on a free port of loopback, listed once
-  netsession demo --serve    the same server, to ask from another terminal";
+  netsession demo --serve    the same server, to ask from another terminal
+  netsession demo --history  a made-up month that was recorded, and what to ask it";
 
 /// Try it on a built-in server, on loopback
 ///
@@ -33,6 +35,12 @@ pub(crate) struct DemoArgs {
     /// Keep the server running until Ctrl-C, and print address, login and password
     #[arg(long)]
     serve: bool,
+
+    /// Record a made-up month, and show four questions with their answers
+    ///
+    /// The store is in a folder of its own, which is removed at the end.
+    #[arg(long, conflicts_with = "serve")]
+    history: bool,
 }
 
 const SCENARIO: &str = include_str!("scenario.toml");
@@ -42,7 +50,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts the server and lists it, or keeps it running.
 pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    match demonstrate(args, out, terminal) {
+    let shown =
+        if args.history { history::run(out, err, terminal) } else { demonstrate(args, out, terminal) };
+    match shown {
         Ok(exit) => exit,
         Err(error) => {
             let text = match error.downcast_ref::<Error>() {
