@@ -27,13 +27,12 @@ pub(crate) fn parse(text: &str, now: &ZonedDateTime) -> Result<Timestamp, String
     if let Some(length) = lower.strip_suffix(" ago") {
         return ago(length.trim(), now).ok_or_else(|| FORMS.into());
     }
-    let (day, time) = match lower.split_once([' ', 't']).filter(|(day, _)| !day.is_empty()) {
-        // The t of a date and time; tuesday has one, too.
-        Some((day, time)) if parse_time(time).is_some() => (day, parse_time(time)),
-        _ => match parse_time(&lower) {
-            Some(time) => ("today", Some(time)),
-            None => (lower.as_str(), None),
-        },
+    // RFC 3339 has a T between date and time; tuesday begins with one.
+    let split = lower.split_once(' ').or_else(|| lower.split_once('t').filter(|(day, _)| day.len() == 10));
+    let (day, time) = match (split, parse_time(&lower)) {
+        (Some((day, time)), _) => (day, Some(parse_time(time.trim_start()).ok_or(FORMS)?)),
+        (None, Some(time)) => ("today", Some(time)),
+        (None, None) => (lower.as_str(), None),
     };
     let time = time.unwrap_or(Time::midnight());
     let moment = parse_day(day, now).and_then(|date| civil(date, time, now));
