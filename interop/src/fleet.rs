@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
 use crate::account::{Account, DOUBLE_ADMIN};
@@ -39,6 +39,21 @@ impl Fleet {
         let mut scenario = NamedTempFile::with_suffix(".toml")?;
         writeln!(scenario, "delay-ms = {delay_ms}\n{WINDOWS}")?;
         Self::with_scenario(scenario.path().to_str().context("a path that is no text")?, port, size)
+    }
+
+    /// Ten servers whose administrator has this password.
+    pub fn with_password(password: &str) -> Result<Self> {
+        Self::with_password_on(password, port::free())
+    }
+
+    /// As [`Fleet::with_password`], on this port.
+    pub fn with_password_on(password: &str, port: u16) -> Result<Self> {
+        let mut scenario = NamedTempFile::with_suffix(".toml")?;
+        let password = format!("password = \"{password}\"");
+        let usual = format!("password = \"{}\"", DOUBLE_ADMIN.password);
+        ensure!(WINDOWS.contains(&usual), "the scenario has another password");
+        writeln!(scenario, "{}", WINDOWS.replace(&usual, &password))?;
+        Self::with_scenario(scenario.path().to_str().context("a path that is no text")?, port, 10)
     }
 
     /// A number of servers with this scenario: the name of a shipped one, or a file.

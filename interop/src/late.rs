@@ -4,7 +4,7 @@ mod exporter;
 mod fleet;
 mod report;
 
-pub use exporter::exporter;
+pub use exporter::{exporter, password_changed};
 pub use fleet::{LateFleet, list};
 pub use report::{Report, Row};
 

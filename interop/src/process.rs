@@ -106,6 +106,32 @@ pub(crate) fn peak_kib(process: u32) -> Result<usize> {
     status_kib(process, "VmHWM:")
 }
 
+/// Processor time of a process and all below it, with that of children that have ended. In hundredths of a second.
+pub(crate) fn cpu_of_tree(root: u32) -> Result<Duration> {
+    const TICK: Duration = Duration::from_millis(10);
+    let mut processes = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // It may have ended meanwhile.
+        let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
+        // The name of the program is in parentheses, and may contain spaces.
+        let fields = stat.rsplit_once(") ").context("no stat")?.1;
+        let numbers: Vec<u32> = fields.split(' ').map(|field| field.parse().unwrap_or_default()).collect();
+        let [_, parent, ..] = numbers[..] else { bail!("a short stat: {stat}") };
+        // utime, stime, cutime and cstime.
+        let ticks: u32 = numbers.iter().skip(11).take(4).sum();
+        processes.push((id, parent, ticks));
+    }
+    let (mut tree, mut ticks, mut at) = (vec![root], 0, 0);
+    while let Some(&of) = tree.get(at) {
+        at += 1;
+        tree.extend(processes.iter().filter(|(_, parent, _)| *parent == of).map(|(id, ..)| *id));
+        ticks += processes.iter().find(|(id, ..)| *id == of).map_or(0, |(.., ticks)| *ticks);
+    }
+    Ok(TICK * ticks)
+}
+
 fn status_kib(process: u32, name: &str) -> Result<usize> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line =

@@ -430,18 +430,26 @@ static DWORD echo(const Call *call)
     return give(call, &told, 1);
 }
 
+/* Answers: a test sees the end of a call that nothing waited for. */
 static DWORD slow(const Call *call)
 {
-    Sleep(1500);
+    Sleep(5000);
     DWORD code = table(call);
     InterlockedIncrement(&call->server->slept);
     return code;
 }
 
+/* Far longer than any test waits. */
+static DWORD stuck(const Call *call)
+{
+    Sleep(120000);
+    return table(call);
+}
+
 /* Each page takes a while: a caller that gave up must not request the next one. */
 static DWORD slow_pages(const Call *call)
 {
-    Sleep(400);
+    Sleep(3000);
     DWORD code = paged(call);
     InterlockedIncrement(&call->server->slept);
     return code;
@@ -472,6 +480,7 @@ static const struct {
     { L"filtering", filtering },
     { L"echo", echo },
     { L"slow", slow },
+    { L"stuck", stuck },
     { L"slowpages", slow_pages },
     { L"refuseclose", table },
 };

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::parts::{self, Part};
 use crate::test::Recordings;
-use crate::{deny, edges, fuzz, hardening, modules, sh, systems};
+use crate::{deny, edges, fuzz, hardening, modules, sh, systems, test_output};
 
 const PARTS: &[Part] = &[
     ("format", format),
@@ -25,6 +25,8 @@ const PARTS: &[Part] = &[
     ("the static program", || strictly(&["test-static"])),
     ("the program of the .zip", || strictly(&["test-exe"])),
     ("the program of the .deb", || strictly(&["test-debian"])),
+    ("the programs for aarch64", || strictly(&["test-arm"])),
+    ("the image of the exporter", || strictly(&["test-container"])),
 ];
 
 pub(crate) fn run(recordings: Recordings) -> Result<()> {
@@ -65,5 +67,5 @@ fn tests() -> Result<()> {
 
 /// As a newcomer types it; only that a test which had to be skipped is a failure here.
 fn strictly(task: &[impl AsRef<OsStr>]) -> Result<()> {
-    sh::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1"))
+    test_output::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1")).1
 }

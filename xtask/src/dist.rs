@@ -1,89 +1,106 @@
 //! `cargo xtask dist`: what users download.
 
+mod again;
 mod archive;
+mod arm;
+mod audit;
+mod binstall;
+mod build;
 mod check;
+mod container;
 mod contents;
 mod debian;
+mod installed;
+mod licences;
+mod sbom;
+mod shipped;
+mod source;
+mod target;
 mod test;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use clap::Args;
 
+pub(crate) use arm::run as test_arm;
+pub(crate) use container::run as test_container;
 pub(crate) use test::{debian as test_debian, exe as test_exe, static_program as test_static};
 
 use self::contents::emptied;
-use crate::{install, rustup, sh, windows};
+use self::target::{Package, TARGETS};
+use crate::{install, sh};
 
-/// Runs on every Linux: nothing is linked dynamically, and so nothing can be loaded either, Kerberos least of all.
-const STATIC: &str = "x86_64-unknown-linux-musl";
-/// Runs on Debian, and loads what Kerberos there is.
-const DEBIAN: &str = "x86_64-unknown-linux-gnu";
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install what is missing first (Debian).
+    #[arg(long)]
+    install: bool,
+    /// Build again in another folder, from nothing, and compare each byte of what users download.
+    #[arg(long)]
+    check: bool,
+}
 
 /// Builds the program for each system, packs it, looks at what was packed, and prints the size of each.
-pub(crate) fn run(with_install: bool) -> Result<()> {
-    if with_install {
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.install {
         install::packages(install::DIST)?;
     }
+    make()?;
+    if options.check { again::compare() } else { Ok(()) }
+}
+
+fn make() -> Result<()> {
     let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
-    let program = build(DEBIAN)?;
-    let contents = contents::write(&program)?;
-    let package = debian::package(&out, DEBIAN)?;
-    check::debian(&package, &program, &contents, &staging)?;
-    let mut programs = vec![(DEBIAN, program)];
-    for (target, pack) in [(STATIC, archive::tar as archive::Pack), (windows::TARGET, archive::zip)] {
-        let program = build(target)?;
-        let packed = pack(&out, &staging, &name(target), &program, &contents)?;
-        check::archive(&packed, &name(target), &program, &contents, &staging)?;
-        programs.push((target, program));
+    binstall::check()?;
+    let all: Vec<_> = TARGETS.iter().collect();
+    // Where the manifest for Debian has them, whatever cargo's own target folder is.
+    let folder = sh::root().join("target/licences");
+    let licences = thread::scope(|scope| {
+        // Reading them takes a core for most of a minute, and linking leaves one free.
+        let licences = scope.spawn(|| licences::write(&folder));
+        let built = build::programs(&all);
+        let licences = licences.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        built.and(licences)
+    })?;
+    let runs_here =
+        TARGETS.iter().find(|target| target.runs_here()).context("no program for this machine")?;
+    let contents = contents::write(&build::path(runs_here), licences)?;
+    let (source, date) = (source::copy(&staging.join("source"))?, source::date()?);
+    for target in &TARGETS {
+        let program = build::path(target);
+        audit::check(&program, target)?;
+        match target.package {
+            Package::Debian(_) => {
+                let package = debian::package(&out, target, &date)?;
+                check::debian(&package, target, &program, &contents, &staging)?;
+            }
+            Package::Static | Package::Windows => {
+                let packed = archive::pack(&out, &staging, target, &program, &contents, &date)?;
+                check::archive(&packed, target, &program, &contents, &staging)?;
+            }
+        }
+        if target.package == Package::Static {
+            check::is_static(&program)?;
+        }
+        sbom::write(&out, &source, target, &date)?;
     }
-    check::is_static(&static_program())?;
+    let expected = TARGETS.len().saturating_mul(2);
+    ensure!(fs::read_dir(&out)?.count() == expected, "{} has not {expected} files", out.display());
     checksums(&out)?;
-    for (target, program) in &programs {
-        let size = check::size(program)?;
-        eprintln!("{target:<28}{:>6.2} MiB", size as f64 / f64::from(1 << 20));
+    for target in &TARGETS {
+        let size = check::size(&build::path(target))?;
+        eprintln!("{:<28}{:>6.2} MiB", target.triple, size as f64 / f64::from(1 << 20));
     }
     eprintln!("{}", out.display());
-    programs.iter().try_for_each(|(_, program)| check::is_small(program))
+    TARGETS.iter().try_for_each(|target| check::is_small(&build::path(target)))
 }
 
 /// Manual pages and completions alone, of a program that is built quickly.
 pub(crate) fn man() -> Result<()> {
-    contents::write(&crate::test::build(&[])?).map(drop)
-}
-
-/// The program for `target`, stripped.
-fn build(target: &str) -> Result<PathBuf> {
-    rustup::add(target)?;
-    let args =
-        ["build", "--release", "--package", "netsession-cli", "--bin", "netsession", "--target", target];
-    let mut cargo = sh::cargo(&args);
-    if target == STATIC {
-        // Kerberos is the system's library, loaded at run time, which a static program cannot do: without the
-        // feature it says so, instead of asking for a library that it could not use.
-        cargo.args(["--no-default-features", "--features", "demo,exporter"]);
-    }
-    sh::run(&mut cargo)?;
-    Ok(built(target))
-}
-
-/// Where [`build`] puts it.
-fn built(target: &str) -> PathBuf {
-    sh::target().join(target).join("release").join(file_name(target))
-}
-
-fn static_program() -> PathBuf {
-    built(STATIC)
-}
-
-fn file_name(target: &str) -> &'static str {
-    if target == windows::TARGET { "netsession.exe" } else { "netsession" }
-}
-
-/// `netsession-VERSION-TARGET`
-fn name(target: &str) -> String {
-    format!("netsession-{}-{target}", env!("CARGO_PKG_VERSION"))
+    contents::write(&crate::test::build(&[])?, Vec::new()).map(drop)
 }
 
 /// `SHA256SUMS`, as `sha256sum --check` reads it.
@@ -92,5 +109,5 @@ fn checksums(out: &Path) -> Result<()> {
     names.sort();
     let sums = sh::read(sh::program("sha256sum").current_dir(out).arg("--").args(names))?;
     eprint!("{sums}");
-    fs::write(out.join("SHA256SUMS"), sums).context("SHA256SUMS")
+    fs::write(out.join(again::SUMS), sums).context(again::SUMS)
 }

@@ -54,16 +54,65 @@ pub(crate) fn for_tests() -> Result<()> {
 /// What the program for Windows needs to be linked and run.
 pub(crate) const WINE: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
 /// What the packages for users are made with, and looked at.
-pub(crate) const DIST: &[&str] = &["gcc-mingw-w64-x86-64", "binutils", "dpkg", "dpkg-dev", "python3", "tar"];
+pub(crate) const DIST: &[&str] = &[
+    "gcc-mingw-w64-x86-64",
+    "gcc-aarch64-linux-gnu",
+    "libc6-dev-arm64-cross",
+    "binutils",
+    "dpkg",
+    "dpkg-dev",
+    "python3",
+    "tar",
+];
+/// What runs the programs for another architecture, and makes and runs the image of the exporter.
+pub(crate) const DIST_TESTS: &[&str] = &["qemu-user", "buildah", "mmdebstrap"];
 /// What libFuzzer is built with.
 pub(crate) const FUZZER: &[&str] = &["g++"];
 
-/// Installs a subcommand of cargo where it is missing.
-pub(crate) fn cargo_tool(name: &str) -> Result<()> {
-    if sh::succeeds(&mut sh::cargo(&[name, "--version"])) {
+/// A subcommand of cargo.
+pub(crate) struct CargoTool {
+    name: &'static str,
+    /// Needed as it is: what it writes is in the packages.
+    version: Option<&'static str>,
+    features: &'static [&'static str],
+}
+
+impl CargoTool {
+    /// Whatever version there is.
+    pub(crate) const fn any(name: &'static str) -> Self {
+        Self { name, version: None, features: &[] }
+    }
+
+    const fn pinned(name: &'static str, version: &'static str) -> Self {
+        Self { name, version: Some(version), features: &[] }
+    }
+}
+
+/// Licences of the crates in the packages.
+pub(crate) const ABOUT: &CargoTool =
+    &CargoTool { features: &["--features", "cli"], ..CargoTool::pinned("about", "0.9.3") };
+/// Puts the list of crates into a program.
+pub(crate) const AUDITABLE: &CargoTool = &CargoTool::pinned("auditable", "0.7.7");
+/// Writes the software bill of materials.
+pub(crate) const CYCLONEDX: &CargoTool = &CargoTool::pinned("cyclonedx", "0.5.9");
+/// Makes the packages for Debian.
+pub(crate) const DEB: &CargoTool = &CargoTool::pinned("deb", "3.8.0");
+
+/// Installs a subcommand of cargo where it is missing, or is another version than the one that is needed.
+pub(crate) fn cargo_tool(tool: &CargoTool) -> Result<()> {
+    let name = format!("cargo-{}", tool.name);
+    let Some(version) = tool.version else {
+        if sh::succeeds(&mut sh::cargo(&[tool.name, "--version"])) {
+            return Ok(());
+        }
+        return sh::run(&mut sh::cargo(&["install", &name, "--locked"]));
+    };
+    let installed = sh::read(&mut sh::cargo(&["install", "--list"]))?;
+    if installed.lines().any(|line| line == format!("{name} v{version}:")) {
         return Ok(());
     }
-    sh::run(&mut sh::cargo(&["install", &format!("cargo-{name}"), "--locked"]))
+    let install = ["install", &name, "--version", version, "--locked"];
+    sh::run(sh::cargo(&install).args(tool.features))
 }
 
 /// Installs those of the packages that are missing.

@@ -16,6 +16,7 @@ mod rustup;
 mod sh;
 mod systems;
 mod test;
+mod test_output;
 mod windows;
 
 use std::process::ExitCode;
@@ -50,18 +51,18 @@ enum Task {
     MutantsWindows,
     /// Check and lint for the systems that cannot run here.
     Systems,
-    /// Make the archives and the Debian package for users, with checksums, in target/dist.
-    Dist {
-        /// Install what is missing first (Debian).
-        #[arg(long)]
-        install: bool,
-    },
+    /// Make the archives and the Debian packages for users, with bills of materials and checksums, in target/dist.
+    Dist(dist::Options),
     /// Run the tests with real servers on the static program.
     TestStatic,
     /// Run the tests under Wine on the program in the archive for Windows that `dist` made.
     TestExe,
-    /// Run the tests in a domain on the program in the Debian package that `dist` made.
+    /// Install, upgrade and remove the Debian package that `dist` made, and run the tests in a domain on its program.
     TestDebian,
+    /// Run the programs for aarch64 that `dist` made under qemu, against the double.
+    TestArm,
+    /// Make the image of the exporter from the static program that `dist` made, and run it.
+    TestContainer,
     /// Start a private Samba, open some sessions on it and list them.
     Demo(interop::Options),
     /// Measure netsession and other clients on the same Samba.
@@ -80,6 +81,8 @@ enum Task {
     LateLogOns(interop::Options),
     /// Probe the exporter thousands of times, with its servers killed, stalled and restarted.
     ExporterLoad(interop::Options),
+    /// Measure what connections that the exporter keeps save, and how long a thousand take to be made again.
+    ExporterKept(interop::Options),
     /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Check which crate depends on what.
@@ -99,10 +102,12 @@ fn main() -> ExitCode {
         Task::TestKsmbd { install } => test::ksmbd(install),
         Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
-        Task::Dist { install } => dist::run(install),
+        Task::Dist(options) => dist::run(&options),
         Task::TestStatic => dist::test_static(),
         Task::TestExe => dist::test_exe(),
         Task::TestDebian => dist::test_debian(),
+        Task::TestArm => dist::test_arm(),
+        Task::TestContainer => dist::test_container(),
         Task::Systems => systems::run(),
         Task::Demo(options) => interop::run("demo", DEBUG, &[SAMBA], &options),
         Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),
@@ -110,6 +115,7 @@ fn main() -> ExitCode {
         Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
         Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
+        Task::ExporterKept(options) => interop::run("exporter-kept", RELEASE, &[SAMBA], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::Value;
 
+use crate::install::CargoTool;
 use crate::{install, sh};
 
 /// Of a hundred mistakes that compile.
@@ -44,7 +45,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    install::cargo_tool("mutants")?;
+    install::cargo_tool(&CargoTool::any("mutants"))?;
     let out = sh::target().join("mutants");
     fs::create_dir_all(&out)?;
     // It copies the sources without what is built. Dependencies are built once for all runs, and programs without

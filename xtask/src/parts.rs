@@ -1,4 +1,5 @@
-//! A task in parts: all of them run, also after one has failed, and a table tells how long each took.
+//! A task in parts: all of them run, also after one has failed, and a table tells how long each took. The errors stand
+//! below it, so that the last lines say what failed.
 
 use std::time::{Duration, Instant};
 
@@ -9,18 +10,19 @@ pub(crate) type Part = (&'static str, fn() -> Result<()>);
 
 /// Runs the parts of `task` in order.
 pub(crate) fn run(task: &str, parts: &[Part]) -> Result<()> {
-    let mut results = Vec::new();
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
     for (name, part) in parts {
         eprintln!("\n=== {name}");
         let start = Instant::now();
         let result = part();
-        if let Err(error) = &result {
-            eprintln!("error: {error:#}");
-        }
         results.push((*name, start.elapsed(), result.is_ok()));
+        if let Err(error) = result {
+            eprintln!("error: {error:#}");
+            errors.push(format!("{name}: {error:#}"));
+        }
     }
     print(task, &results);
-    ensure!(results.iter().all(|(_, _, fine)| *fine), "cargo xtask {task} failed");
+    ensure!(errors.is_empty(), "cargo xtask {task} failed\n{}", errors.join("\n"));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::parts::{self, Part};
-use crate::{install, sh, windows};
+use crate::{install, sh, test_output, windows};
 
 const PARTS: &[Part] = &[
     ("unit tests", unit),
@@ -71,7 +71,8 @@ pub(crate) fn run(options: Options) -> Result<()> {
 
 /// Everything that needs no other machine and no server.
 fn unit() -> Result<()> {
-    sh::run(&mut sh::cargo(&["test", "--workspace", "--exclude", "netsession-interop"]))
+    let tests = ["test", "--workspace", "--exclude", "netsession-interop", "--no-fail-fast"];
+    test_output::run(&mut sh::cargo(&tests)).1
 }
 
 /// Suites of tests with real servers. With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine
@@ -101,9 +102,16 @@ pub(crate) fn ksmbd(with_install: bool) -> Result<()> {
 
 /// Runs suites, of this program.
 pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
-    let result = sh::run(&mut interop(suites, program)?);
-    eprintln!("The tests above that were ignored name what was missing for them.");
-    eprintln!("On Debian `cargo xtask test --install` installs it: {}.", install::names().join(" "));
+    run_interop(&mut interop(suites, program)?, &install::names())
+}
+
+/// Runs the command, and says how what is missing for ignored tests is installed, if something is.
+pub(crate) fn run_interop(tests: &mut Command, packages: &[&str]) -> Result<()> {
+    let (report, result) = test_output::run(tests);
+    if report.is_missing_something {
+        eprintln!("The tests that were ignored name above what was missing for them.");
+        eprintln!("On Debian `cargo xtask test --install` installs it: {}.", packages.join(" "));
+    }
     result
 }
 

@@ -23,12 +23,7 @@ pub(crate) fn test() -> Result<()> {
     let program = program(sh::cargo)?;
     let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
     let library_tests = runner::executable(&mut for_windows(sh::cargo(&tests)))?;
-    let result = sh::run(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests));
-    eprintln!(
-        "On Debian `cargo xtask test --install` installs what is missing: {}.",
-        install::WINE.join(" ")
-    );
-    result
+    test::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), install::WINE)
 }
 
 /// Whether this machine can build for Windows at all; what else the tests need they look for themselves.

@@ -54,9 +54,10 @@ fn main() -> ExitCode {
         Command::Record(args) => commands::record::run(&args, err).into(),
         Command::History(args) => commands::history::run(*args, &mut out, err, terminal).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Watch(args) => commands::watch::run(*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]
-        Command::Exporter(args) => commands::exporter::run(&args, err).into(),
+        Command::Exporter(args) => commands::exporter::run(args, err).into(),
         #[cfg(feature = "demo")]
         Command::Demo(args) => commands::demo::run(&args, &mut out, err, terminal).into(),
         Command::Completions(args) => {

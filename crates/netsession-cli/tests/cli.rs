@@ -124,7 +124,7 @@ fn bash_completes_commands_options_and_values() {
     };
     assert_eq!(complete("netsession", "li"), "list\n");
     assert_eq!(complete("netsession list", "--form"), "--format\n");
-    assert_eq!(complete("netsession list --format", ""), "table json jsonl csv\n");
+    assert_eq!(complete("netsession list --format", ""), "table json jsonl csv prometheus\n");
     assert_eq!(complete("netsession list --level", "5"), "502\n");
 }
 
@@ -370,8 +370,7 @@ fn at_the_prompt(typed: &[u8]) -> (String, Option<i32>) {
     while !text.ends_with(b"Password for admin: ") && shown.read(&mut byte).unwrap() > 0 {
         text.push(byte[0]);
     }
-    // What is typed before the echo is off would be shown by the terminal, not by the program.
-    std::thread::sleep(Duration::from_millis(300));
+    // The echo is off before the prompt is shown.
     keyboard.write_all(typed).unwrap();
     shown.read_to_end(&mut text).unwrap();
     (String::from_utf8(text).unwrap(), child.wait().unwrap().code())

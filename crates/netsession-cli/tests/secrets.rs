@@ -104,8 +104,10 @@ fn every_command_with_every_source() {
             continue;
         }
         asked += 1;
+        // It does not end by itself.
+        let end: &[&str] = if name == "watch" { &["--for", "1s"] } else { &[] };
         for (arguments, code) in asking {
-            says_no_secret(home.path(), &[&[name.as_str()], *arguments].concat(), *code);
+            says_no_secret(home.path(), &[&[name.as_str()], *arguments, end].concat(), *code);
         }
     }
     assert!(asked > 0);
@@ -142,4 +144,20 @@ fn arguments_of_a_password_command() {
     )
     .unwrap();
     says_no_secret(home.path(), &["config", "show"], 0);
+}
+
+/// It is given up long before the time in which a PIN can be typed.
+#[test]
+fn pipe_without_a_writer_is_an_error_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.display().to_string();
+    let begun = std::time::Instant::now();
+    let arguments = ["list", "-U", "admin", "--password-file", &pipe, &refusing_port()];
+    let output = netsession(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let expected = format!("cannot read {pipe}: no program opened it to write within 10s");
+    assert!(stderr(&output).contains(&expected), "{output:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
 }

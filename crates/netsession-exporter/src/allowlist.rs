@@ -60,16 +60,16 @@ impl Allowlist {
         self.listed.keys().map(String::as_str)
     }
 
-    pub(crate) fn is_listed(&self, key: &str) -> bool {
-        self.listed.contains_key(key)
+    /// The credentials of all entries and patterns.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = &Credentials> {
+        let of_listed = self.listed.values().map(|target| &target.credentials);
+        of_listed.chain(self.rules.iter().map(|rule| &rule.credentials))
     }
 
     /// The accounts of all credentials, without duplicates.
     pub(crate) fn accounts(&self) -> Vec<Account> {
-        let of_listed = self.listed.values().map(|target| target.credentials.account());
-        let of_rules = self.rules.iter().map(|rule| rule.credentials.account());
         let mut accounts = Vec::new();
-        for account in of_listed.chain(of_rules) {
+        for account in self.credentials().map(Credentials::account) {
             if !accounts.contains(&account) {
                 accounts.push(account);
             }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use netsession::ErrorKind;
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
-use crate::query::{ProbeResult, QueryReport};
+use crate::query::ProbeResult;
 
 /// Maximum targets without an entry in the configuration. Their names are chosen by the HTTP client, which could
 /// otherwise fill the memory with invented ones.
@@ -39,6 +39,17 @@ struct CachedResult {
     begun: Instant,
     /// The timeout of the query.
     budget: Duration,
+    /// The end of the first query with this state: up, or the same kind of error.
+    since: SystemTime,
+}
+
+/// The last result of a target, for the start page.
+#[derive(Debug, Clone)]
+pub(crate) struct LastResult {
+    pub(crate) target: String,
+    pub(crate) result: Arc<ProbeResult>,
+    /// When the target came into this state: up, or the same kind of error.
+    pub(crate) since: SystemTime,
 }
 
 impl CachedResult {
@@ -69,7 +80,7 @@ impl ResultCache {
     pub(crate) async fn probe<S, F>(&self, target: &str, limits: ProbeLimits, start: S) -> Arc<ProbeResult>
     where
         S: Fn() -> F,
-        F: Future<Output = QueryReport> + Send + 'static,
+        F: Future<Output = ProbeResult> + Send + 'static,
     {
         loop {
             let state = self.state(target, limits.is_listed);
@@ -94,14 +105,16 @@ impl ResultCache {
     }
 
     /// The last result of each target that has one.
-    pub(crate) fn last_results(&self) -> Vec<(String, Arc<ProbeResult>)> {
+    pub(crate) fn last_results(&self) -> Vec<LastResult> {
         let all = |targets: &Targets| -> Vec<_> {
             lock(targets).iter().map(|(target, state)| (target.clone(), Arc::clone(state))).collect()
         };
         let states = [all(&self.listed), all(&self.unlisted)].concat();
-        let last =
-            |state: &Arc<Mutex<TargetState>>| lock(state).last.as_ref().map(|last| Arc::clone(&last.result));
-        states.into_iter().filter_map(|(target, state)| Some((target, last(&state)?))).collect()
+        let last = |(target, state): (String, Arc<Mutex<TargetState>>)| {
+            let CachedResult { result, since, .. } = lock(&state).last.clone()?;
+            Some(LastResult { target, result, since })
+        };
+        states.into_iter().filter_map(last).collect()
     }
 
     fn state(&self, target: &str, is_listed: bool) -> Arc<Mutex<TargetState>> {
@@ -127,7 +140,7 @@ fn cached_or_running<S, F>(
 ) -> Result<CachedResult, watch::Receiver<Option<CachedResult>>>
 where
     S: Fn() -> F,
-    F: Future<Output = QueryReport> + Send + 'static,
+    F: Future<Output = ProbeResult> + Send + 'static,
 {
     let mut locked = lock(state);
     if let Some(receiver) = &locked.running {
@@ -146,8 +159,8 @@ where
     drop(locked);
     let running = RunningQuery { target: target.to_owned(), state: Arc::clone(state), sender };
     tokio::spawn(async move {
-        let report = query.await;
-        running.finish(report, now, limits.budget);
+        let result = query.await;
+        running.finish(result, now, limits.budget);
     });
     Err(receiver)
 }
@@ -161,11 +174,15 @@ struct RunningQuery {
 }
 
 impl RunningQuery {
-    fn finish(self, report: QueryReport, begun: Instant, budget: Duration) {
-        let cached = CachedResult { result: Arc::new(report.result), begun, budget };
-        let before = lock(&self.state).last.replace(cached.clone());
-        let error_before = before.and_then(|before| before.result.stats.as_ref().err().copied());
-        log_change(&self.target, error_before, &cached.result, report.error.as_deref());
+    fn finish(self, result: ProbeResult, begun: Instant, budget: Duration) {
+        let mut state = lock(&self.state);
+        let before = state.last.take();
+        log_change(&self.target, before.as_ref().map(|before| before.result.as_ref()), &result);
+        let since = before.filter(|before| before.result.is_same_state(&result)).map(|before| before.since);
+        let since = since.unwrap_or(result.finished);
+        let cached = CachedResult { result: Arc::new(result), begun, budget, since };
+        state.last = Some(cached.clone());
+        drop(state);
         self.sender.send_replace(Some(cached));
     }
 }
@@ -177,9 +194,12 @@ impl Drop for RunningQuery {
 }
 
 /// Logs one line when a target begins to fail, fails for another reason, or recovers, and none for each probe.
-fn log_change(target: &str, before: Option<ErrorKind>, now: &ProbeResult, error: Option<&str>) {
-    match (before, now.stats.as_ref().err(), error) {
-        (before, Some(kind), Some(error)) if before != Some(*kind) => tracing::warn!(%kind, "{error}"),
+fn log_change(target: &str, before: Option<&ProbeResult>, now: &ProbeResult) {
+    let before = before.and_then(|before| before.stats.as_ref().err());
+    match (before, now.stats.as_ref().err(), &now.failure) {
+        (before, Some(kind), Some(failure)) if before != Some(kind) => {
+            tracing::warn!(%kind, "{}", failure.text);
+        }
         (Some(_), None, _) => tracing::info!(server = target, "recovered"),
         _ => {}
     }
@@ -202,8 +222,8 @@ mod tests {
         ProbeLimits { is_listed: true, deadline: Instant::now() + budget, budget, min_interval }
     }
 
-    fn report(kind: ErrorKind) -> QueryReport {
-        QueryReport { result: ProbeResult::without_query(kind), error: None }
+    fn report(kind: ErrorKind) -> ProbeResult {
+        ProbeResult::without_query(kind)
     }
 
     /// Queries that take this long and fail, counted.
@@ -211,7 +231,7 @@ mod tests {
         count: &Arc<AtomicUsize>,
         duration: Duration,
         kind: ErrorKind,
-    ) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = QueryReport> + Send>> + use<> {
+    ) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = ProbeResult> + Send>> + use<> {
         let count = Arc::clone(count);
         move || {
             count.fetch_add(1, Ordering::Relaxed);
@@ -269,7 +289,7 @@ mod tests {
     #[tokio::test]
     async fn query_that_never_ends_blocks_no_probe() {
         let cache = Arc::new(ResultCache::default());
-        let hang = || async { std::future::pending::<QueryReport>().await };
+        let hang = || async { std::future::pending::<ProbeResult>().await };
         let late = cache.probe("fs1", limits(SECOND / 100, Duration::ZERO), hang).await;
         assert!(late.is_timed_out());
         let state = cache.state("fs2", true);

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use crate::settings::Settings;
+
 /// Maximum connections of HTTP clients. Prometheus opens one for each target at a time; more of them wait in the system's
 /// queue.
 const MAX_CONNECTIONS: usize = 2048;
@@ -30,12 +32,27 @@ pub fn servers_at_once(concurrency: usize, limit: Option<usize>) -> usize {
     possible.map_or(concurrency, |possible| concurrency.min(possible))
 }
 
-/// How many open files an exporter wants that asks `concurrency` servers at the same time.
+/// Maximum connections that are kept between probes: as configured, or what this limit of open files allows beside those of
+/// HTTP clients and the servers that are being asked.
 #[must_use]
-pub fn descriptors_wanted(concurrency: usize) -> usize {
-    let servers = concurrency.saturating_mul(EACH_SERVER);
+pub fn connections_kept(settings: &Settings, limit: Option<usize>) -> usize {
+    if !settings.keep_connections {
+        return 0;
+    }
+    let possible = limit.map_or(usize::MAX, |limit| {
+        let asked = servers_at_once(settings.concurrency, Some(limit)).saturating_mul(EACH_SERVER);
+        limit.saturating_sub(OTHERS).saturating_sub(connections_at_once(Some(limit))).saturating_sub(asked)
+    });
+    settings.max_connections.min(possible)
+}
+
+/// How many open files an exporter with these settings wants.
+#[must_use]
+pub fn descriptors_wanted(settings: &Settings) -> usize {
+    let asked = settings.concurrency.saturating_mul(EACH_SERVER);
+    let kept = if settings.keep_connections { settings.max_connections } else { 0 };
     // Servers and HTTP clients have a half each.
-    servers.max(MAX_CONNECTIONS).saturating_mul(2).saturating_add(OTHERS)
+    asked.saturating_add(kept).max(MAX_CONNECTIONS).saturating_mul(2).saturating_add(OTHERS)
 }
 
 /// The soft limit on open files; `None` where it is not known.
@@ -53,9 +70,10 @@ mod tests {
     fn all_fit_into_the_limit() {
         for limit in [48, 64, 100, 256, 1024, 4096, 100_000] {
             let (connections, servers) = (connections_at_once(Some(limit)), servers_at_once(64, Some(limit)));
+            let kept = connections_kept(&Settings::default(), Some(limit));
             assert!(
-                OTHERS + connections + servers * EACH_SERVER <= limit,
-                "{limit}: {connections} {servers}"
+                OTHERS + connections + servers * EACH_SERVER + kept <= limit,
+                "{limit}: {connections} {servers} {kept}"
             );
             assert!(connections > 0 && servers > 0);
         }
@@ -77,8 +95,14 @@ mod tests {
                 "{limit:?}"
             );
         }
-        assert_eq!(servers_at_once(500, Some(descriptors_wanted(500))), 500);
-        assert_eq!(servers_at_once(5_000, Some(descriptors_wanted(5_000))), 5_000);
+        for (concurrency, max_connections) in [(500, 0), (5_000, 2_000), (64, 10_000), (64, 100)] {
+            let settings = Settings { concurrency, max_connections, ..Settings::default() };
+            let wanted = Some(descriptors_wanted(&settings));
+            assert_eq!(servers_at_once(concurrency, wanted), concurrency);
+            assert_eq!(connections_kept(&settings, wanted), max_connections);
+        }
+        let off = Settings { keep_connections: false, ..Settings::default() };
+        assert_eq!(connections_kept(&off, None), 0);
     }
 
     #[cfg(target_os = "linux")]

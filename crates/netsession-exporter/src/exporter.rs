@@ -3,17 +3,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{ErrorKind, MemoryBudget, ServerMemory};
+use netsession::{Account, ErrorKind, MemoryBudget, ServerMemory};
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
+use tracing::instrument::WithSubscriber as _;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
 use crate::cache::{ProbeLimits, ResultCache};
-use crate::descriptors::{self, servers_at_once};
+use crate::descriptors::{self, connections_kept, servers_at_once};
+use crate::kept::KeptConnections;
+use crate::lifecycle::{Lifecycle, Unblock};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
-use crate::page;
-use crate::query::{ProbeResult, QueryReport, query};
+use crate::page::{self, PageStatus};
+use crate::probe_log::ProbeLog;
+use crate::query::{Failure, ProbeResult, client, query};
 use crate::settings::Settings;
+use crate::{discovery, effective};
 
 /// Minimum timeout of a query. A probe with less time is told `timeout`, but its query goes on: the result is for other
 /// probes as well.
@@ -32,11 +37,13 @@ pub struct Exporter(Arc<Inner>);
 struct Inner {
     loaded: RwLock<Arc<LoadedConfig>>,
     counters: Arc<ExporterCounters>,
+    lifecycle: Lifecycle,
     /// One for the process: queries of the old configuration go on beside those of the new one.
     budget: MemoryBudget,
 }
 
-/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels and results.
+/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels, results and
+/// connections.
 /// Queries that are running keep the old one until they end.
 struct LoadedConfig {
     settings: Settings,
@@ -45,6 +52,7 @@ struct LoadedConfig {
     memory: ServerMemory,
     cache: ResultCache,
     permits: Semaphore,
+    kept: Arc<KeptConnections>,
 }
 
 /// Why a probe has no result.
@@ -60,16 +68,60 @@ impl Exporter {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let budget = MemoryBudget::new(settings.max_memory);
-        let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings)));
-        Self(Arc::new(Inner { loaded, counters: Arc::new(ExporterCounters::new()), budget }))
+        let guard = LogonGuard::with_log_ons_at_once(settings.log_ons_at_once);
+        let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings, guard)));
+        let (counters, lifecycle) = (Arc::new(ExporterCounters::new()), Lifecycle::new());
+        Self(Arc::new(Inner { loaded, counters, lifecycle, budget }))
     }
 
     /// Replaces the settings. Accounts that were refused are used again, and the best level is tried again.
     pub fn reload(&self, settings: Settings) {
-        self.0.budget.set_limit(settings.max_memory);
-        *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(LoadedConfig::new(settings));
+        let guard = LogonGuard::with_log_ons_at_once(settings.log_ons_at_once);
+        self.replace(LoadedConfig::new(settings, guard));
+    }
+
+    /// As [`reload`](Self::reload), but accounts that were refused are used again only where the secret has changed.
+    pub fn reload_keeping_blocks(&self, settings: Settings) {
+        let old = self.loaded();
+        let guard = old.guard.clone();
+        guard.set_log_ons_at_once(settings.log_ons_at_once);
+        let new = LoadedConfig::new(settings, guard);
+        new.guard.change_credentials(old.allowlist.credentials(), new.allowlist.credentials());
+        self.replace(new);
+    }
+
+    fn replace(&self, new: LoadedConfig) {
+        self.0.budget.set_limit(new.settings.max_memory);
+        *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
         self.0.counters.record_reload(true);
+    }
+
+    /// Lets an account of the configuration log on again that a server has refused.
+    pub(crate) fn unblock(&self, account: &Account) -> Unblock {
+        let loaded = self.loaded();
+        let mut of_account =
+            loaded.allowlist.credentials().filter(|one| one.account() == *account).peekable();
+        if of_account.peek().is_none() {
+            return Unblock::UnknownAccount;
+        }
+        if !of_account.any(|credentials| loaded.guard.has_block(credentials)) {
+            return Unblock::NotBlocked;
+        }
+        let unblock = self.0.lifecycle.unblock(account, Instant::now(), || loaded.guard.allow_again(account));
+        if unblock == Unblock::Lifted {
+            tracing::info!("{account} is used again: its block was lifted by a request");
+        }
+        unblock
+    }
+
+    /// The requests of HTTP clients.
+    pub(crate) fn lifecycle(&self) -> &Lifecycle {
+        &self.0.lifecycle
+    }
+
+    /// Whether HTTP clients may reload the configuration and lift blocks.
+    pub(crate) fn has_lifecycle(&self) -> bool {
+        self.loaded().settings.lifecycle
     }
 
     /// Records in the metrics that the new settings are invalid. The old ones stay in use.
@@ -91,15 +143,8 @@ impl Exporter {
     /// Probes a target, by a query of its own or by one that another probe has started.
     pub(crate) async fn probe(&self, target: &str, budget: Duration) -> Result<Arc<ProbeResult>, ProbeError> {
         let loaded = self.loaded();
+        let target = self.allowed(&loaded, target)?;
         let counters = &self.0.counters;
-        let target = loaded.allowlist.find(target).map_err(|error| {
-            counters.count_target_error(error);
-            ProbeError::Target(error)
-        })?;
-        if counters.queries_in_flight() >= MAX_QUERIES {
-            counters.count_busy();
-            return Err(ProbeError::Busy);
-        }
         let _in_flight = counters.begin_probe();
         let limits = ProbeLimits {
             is_listed: target.is_listed,
@@ -111,14 +156,62 @@ impl Exporter {
             let (loaded, target, in_flight) = (Arc::clone(&loaded), target.clone(), counters.begin_query());
             let memory = self.0.budget.clone();
             async move {
-                let report = loaded.query(&target, &memory, limits.budget).await;
+                let result = loaded.query(&target, &memory, limits.budget, true).await;
                 drop(in_flight);
-                report
+                result
             }
         };
         let result = loaded.cache.probe(&target.key, limits, start).await;
         counters.count_probe(&result);
         Ok(result)
+    }
+
+    /// Probes a target by a query of its own over a connection of its own, and returns its log as well.
+    pub(crate) async fn probe_with_log(
+        &self,
+        target: &str,
+        budget: Duration,
+    ) -> Result<(Arc<ProbeResult>, ProbeLog), ProbeError> {
+        let loaded = self.loaded();
+        let target = self.allowed(&loaded, target)?;
+        let counters = &self.0.counters;
+        let in_flight = (counters.begin_probe(), counters.begin_query());
+        let (memory, log) = (self.0.budget.clone(), ProbeLog::new());
+        let subscriber = log.clone();
+        // On a task of its own: a log-on that has begun is ended also if the client goes.
+        let query = tokio::spawn(async move {
+            let _in_flight = in_flight;
+            let budget = budget.clamp(MIN_BUDGET, MAX_BUDGET);
+            let query = loaded.query(&target, &memory, budget, false);
+            query.with_subscriber(subscriber).await
+        });
+        let result = query.await.unwrap_or_else(|_| ProbeResult::without_query(ErrorKind::Local));
+        counters.count_probe(&result);
+        Ok((Arc::new(result), log))
+    }
+
+    /// Finds a target, unless too many queries are running.
+    fn allowed(&self, loaded: &LoadedConfig, target: &str) -> Result<AllowedTarget, ProbeError> {
+        let counters = &self.0.counters;
+        let target = loaded.allowlist.find(target).map_err(|error| {
+            counters.count_target_error(error);
+            ProbeError::Target(error)
+        })?;
+        if counters.queries_in_flight() >= MAX_QUERIES {
+            counters.count_busy();
+            return Err(ProbeError::Busy);
+        }
+        Ok(target)
+    }
+
+    /// The servers of the configuration, for service discovery.
+    pub(crate) fn targets(&self) -> Vec<u8> {
+        discovery::render(self.loaded().allowlist.names())
+    }
+
+    /// The settings that are in force, as JSON.
+    pub(crate) fn config(&self) -> Vec<u8> {
+        effective::render(&self.loaded().settings, self.0.counters.loaded())
     }
 
     /// Names by which a browser may reach an exporter on loopback.
@@ -140,15 +233,23 @@ impl Exporter {
     pub(crate) fn metrics(&self) -> ExporterMetrics {
         let loaded = self.loaded();
         let accounts = loaded.allowlist.accounts();
-        let blocked_accounts = accounts.iter().filter(|account| loaded.guard.is_blocked(account)).count();
+        let held_accounts = accounts.iter().filter(|account| loaded.guard.is_held(account)).count();
+        let blocked_accounts = loaded.blocked_accounts().len();
         let (targets, patterns) = self.size();
-        ExporterMetrics { counters: Arc::clone(&self.0.counters), targets, patterns, blocked_accounts }
+        let (counters, kept_connections) = (Arc::clone(&self.0.counters), loaded.kept.count());
+        ExporterMetrics { counters, targets, patterns, blocked_accounts, held_accounts, kept_connections }
     }
 
     /// The start page as HTML.
     pub(crate) fn page(&self) -> Vec<u8> {
         let loaded = self.loaded();
-        page::render(&loaded.allowlist, &loaded.settings, loaded.cache.last_results(), SystemTime::now())
+        let status = PageStatus {
+            now: SystemTime::now(),
+            loaded: self.0.counters.loaded(),
+            is_reload_failed: !self.0.counters.is_reload_successful(),
+            blocked: loaded.blocked_accounts(),
+        };
+        page::render(&loaded.allowlist, &loaded.settings, &loaded.cache.last_results(), &status)
     }
 
     fn loaded(&self) -> Arc<LoadedConfig> {
@@ -157,31 +258,53 @@ impl Exporter {
 }
 
 impl LoadedConfig {
-    fn new(settings: Settings) -> Self {
-        let concurrency = servers_at_once(settings.concurrency, descriptors::limit());
+    fn new(settings: Settings, guard: LogonGuard) -> Self {
+        let limit = descriptors::limit();
+        let concurrency = servers_at_once(settings.concurrency, limit);
         Self {
             allowlist: Allowlist::new(&settings),
-            guard: LogonGuard::with_log_ons_at_once(settings.log_ons_at_once),
+            guard,
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
             permits: Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            kept: KeptConnections::new(connections_kept(&settings, limit)),
             settings,
         }
     }
 
+    /// The accounts that a server refused.
+    fn blocked_accounts(&self) -> Vec<Account> {
+        let accounts = self.allowlist.accounts().into_iter();
+        accounts.filter(|account| self.guard.is_blocked(account)).collect()
+    }
+
     /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
-    async fn query(&self, target: &AllowedTarget, memory: &MemoryBudget, budget: Duration) -> QueryReport {
+    /// With `reuse` over the connection that is kept, if there is one.
+    async fn query(
+        &self,
+        target: &AllowedTarget,
+        memory: &MemoryBudget,
+        budget: Duration,
+        reuse: bool,
+    ) -> ProbeResult {
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
-            let error = format!(
+            let text = format!(
                 "{}: timed out before the query started: too many other queries are running (raise concurrency)",
                 target.key
             );
-            let result = ProbeResult::without_query(ErrorKind::TimedOut);
-            return QueryReport { result, error: Some(error) };
+            let failure = Some(Failure { text, advice: None });
+            return ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) };
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        query(target, &self.memory, &self.guard, &self.settings, memory, left).await
+        let kept = reuse.then(|| self.kept.take(&target.key)).flatten();
+        let mut client =
+            kept.unwrap_or_else(|| client(target, &self.memory, &self.guard, &self.settings, memory));
+        let result = query(target, &mut client, &self.settings, left).await;
+        if reuse {
+            self.kept.put(&target.key, client);
+        }
+        result
     }
 }
 

@@ -1,4 +1,6 @@
-use netsession::{Client, Error, FileListing, Files, OpenFile};
+use std::time::Duration;
+
+use netsession::{Error, FileListing, Files, KeptClient, OpenFile};
 
 use crate::settings::Settings;
 
@@ -23,12 +25,16 @@ pub(crate) struct ShareFiles {
 
 /// Lists the open files over the connection that the sessions came through. Shares are requested only where some are
 /// named.
-pub(crate) async fn list(client: &Client, settings: &Settings) -> Result<FileStats, Error> {
+pub(crate) async fn list(
+    client: &mut KeptClient,
+    settings: &Settings,
+    timeout: Duration,
+) -> Result<FileStats, Error> {
     let mut question = Files::new().without_clients();
     if settings.shares.is_empty() {
         question = question.without_shares();
     }
-    let listing = client.ask(&question).await?;
+    let listing = client.ask(&question, timeout).await?;
     Ok(FileStats::new(&listing, &settings.shares))
 }
 

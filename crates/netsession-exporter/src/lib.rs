@@ -8,7 +8,11 @@
 //! |---|---|
 //! | `/probe?target=fs1` | the metrics of one server; if the probe fails, 200 with `netsession_up 0` |
 //! | `/metrics` | the metrics of the exporter itself |
+//! | `/probe?target=fs1&debug=true` | the log and the metrics of one probe, for people |
+//! | `/targets` | the servers of the configuration, for Prometheus' HTTP service discovery |
+//! | `/config` | the settings that are in force, without secrets |
 //! | `/-/healthy` | 200 while the exporter runs |
+//! | `POST /-/reload`, `POST /-/unblock?account=` | with [`Settings::lifecycle`]: loads the configuration again; lifts the block of an account |
 //! | `/` | a web page: all targets with their last results |
 //!
 //! ```
@@ -31,21 +35,33 @@
 mod allowlist;
 mod cache;
 mod descriptors;
+mod discovery;
+mod effective;
 mod exporter;
 mod file_stats;
+mod hostile;
 mod http;
+mod kept;
+mod lifecycle;
+mod listeners;
 mod metrics;
 mod page;
 mod pattern;
+mod probe_log;
 mod query;
 mod run;
 mod settings;
+mod signals;
 mod stats;
 mod sums;
+mod textfile;
 
-pub use descriptors::{descriptors_wanted, servers_at_once};
+pub use descriptors::{connections_kept, descriptors_wanted, servers_at_once};
 pub use exporter::Exporter;
 pub use http::serve;
+pub use listeners::Listeners;
 pub use pattern::{ParsePatternError, Pattern};
-pub use run::{Ended, run};
+pub use run::{run, run_service};
 pub use settings::{Connection, Rule, Settings, Target};
+pub use signals::{Ended, ServiceRequest};
+pub use textfile::Textfile;

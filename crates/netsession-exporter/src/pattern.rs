@@ -52,6 +52,18 @@ fn is_legacy_address(host: &str) -> bool {
         && (last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x"))
 }
 
+/// Whether a name in DNS can have labels that match these: none of them is empty, but the one behind a dot at the end, or
+/// longer than 63 bytes (RFC 1035 2.3.4).
+fn are_possible(labels: &[String]) -> bool {
+    const LONGEST: usize = 63;
+    let named = match labels {
+        [named @ .., last] if last.is_empty() && !named.is_empty() => named,
+        all => all,
+    };
+    let shortest = |label: &String| label.bytes().filter(|byte| *byte != b'*').count();
+    named.iter().all(|label| !label.is_empty() && shortest(label) <= LONGEST)
+}
+
 /// Matches the text before the first star, then each part between two stars, then the text after the last star.
 fn label_matches(pattern: &str, label: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == label };
@@ -86,6 +98,10 @@ impl FromStr for Pattern {
             Some(_) => return Err(ParsePatternError::Ipv6),
             None => text,
         };
+        // The scope of an IPv6 address; no host name has a percent sign.
+        if host.contains('%') {
+            return Err(ParsePatternError::Ipv6);
+        }
         let labels: Vec<_> = host.to_lowercase().split('.').map(str::to_owned).collect();
         let is_numeric = |label: &String| label.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
         let has_digit = host.bytes().any(|byte| byte.is_ascii_digit());
@@ -101,7 +117,7 @@ impl FromStr for Pattern {
             // with everything.
             !is_legacy_address(&host.replace('*', "")) || !is_legacy_address(&host.replace('*', "z"))
         };
-        if !can_match {
+        if !can_match || !are_possible(&labels) {
             return Err(ParsePatternError::MatchesNothing);
         }
         Ok(Self { labels, port: stands_for.port(), matches_addresses })
@@ -130,8 +146,12 @@ pub enum ParsePatternError {
     /// A port is one number.
     #[error("the port of a pattern cannot contain *: write a pattern for each port")]
     OpenPort,
-    /// A number above 255 or with a zero in front in an address, or a name that ends in a number.
-    #[error("no server can match it: an address is four numbers from 0 to 255, and no name ends in a number")]
+    /// A number above 255 or with a zero in front in an address, a name that ends in a number, or a part of a name that is
+    /// empty or too long.
+    #[error(
+        "no server can match it: an address is four numbers from 0 to 255, no name ends in a number, and each part of a \
+         name has 1 to 63 characters"
+    )]
     MatchesNothing,
     /// Anyone can register a name in some top-level domain.
     #[error("the last part of a domain name cannot contain *")]
@@ -163,6 +183,7 @@ mod tests {
             ("10.1.*.25*", "10.1.2.25"),
             ("5*", "5a"),
             ("0*", "0a"),
+            ("fs*.example.com.", "fs1.example.com."),
         ] {
             assert!(matches(pattern, server), "{pattern} {server}");
         }
@@ -188,6 +209,7 @@ mod tests {
 
     #[test]
     fn invalid_patterns() {
+        let long_label = format!("{}*.example.com", "x".repeat(64));
         for (text, error) in [
             ("", ParsePatternError::NoServer),
             ("fs *", ParsePatternError::NoServer),
@@ -205,6 +227,14 @@ mod tests {
             ("*.10.1.0.5", ParsePatternError::MatchesNothing),
             ("0x*", ParsePatternError::MatchesNothing),
             ("5", ParsePatternError::MatchesNothing),
+            ("fs*..example.com", ParsePatternError::MatchesNothing),
+            (".fs*.example.com", ParsePatternError::MatchesNothing),
+            (long_label.as_str(), ParsePatternError::MatchesNothing),
+            ("*%lo", ParsePatternError::Ipv6),
+            ("*%lo.example.com", ParsePatternError::Ipv6),
+            ("10.1.*.*%eth0", ParsePatternError::Ipv6),
+            ("fs*%", ParsePatternError::Ipv6),
+            ("fe80::*%lo", ParsePatternError::Ipv6),
             ("fe80::*", ParsePatternError::Ipv6),
             ("[fe80::*]:445", ParsePatternError::Ipv6),
             ("fs.*", ParsePatternError::OpenDomain),

@@ -1,7 +1,9 @@
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Client, ErrorKind, Folded, MemoryBudget, ServerMemory, Sessions, Timings};
+use netsession::{
+    Client, Error, ErrorKind, Folded, KeptClient, MemoryBudget, ServerMemory, Sessions, Timings,
+};
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
@@ -16,11 +18,21 @@ pub(crate) struct ProbeResult {
     pub(crate) stats: Result<ListingStats, ErrorKind>,
     pub(crate) timings: Timings,
     pub(crate) finished: SystemTime,
+    /// What the log and the start page say of a failure.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Texts of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    /// What to do about it.
+    pub(crate) advice: Option<String>,
 }
 
 impl ProbeResult {
     pub(crate) fn new(stats: Result<ListingStats, ErrorKind>, timings: Timings) -> Self {
-        Self { stats, timings, finished: SystemTime::now() }
+        Self { stats, timings, finished: SystemTime::now(), failure: None }
     }
 
     /// A failure for which no connection was tried.
@@ -28,26 +40,29 @@ impl ProbeResult {
         Self::new(Err(kind), Timings::default())
     }
 
+    fn failed(error: &Error, timings: Timings) -> Self {
+        let failure = Failure { text: error.to_string(), advice: error.advice() };
+        Self { failure: Some(failure), ..Self::new(Err(error.kind()), timings) }
+    }
+
+    /// Whether it is up as `other` is, or fails for the same reason.
+    pub(crate) fn is_same_state(&self, other: &Self) -> bool {
+        self.stats.as_ref().err() == other.stats.as_ref().err()
+    }
+
     pub(crate) fn is_timed_out(&self) -> bool {
         self.stats == Err(ErrorKind::TimedOut)
     }
 }
 
-/// The result of a query and, if it failed, the text for the log.
-pub(crate) struct QueryReport {
-    pub(crate) result: ProbeResult,
-    pub(crate) error: Option<String>,
-}
-
-/// Lists the sessions of one server, first at the level that it answered before.
-pub(crate) async fn query(
+/// A client of a target, not yet connected. It asks first at the level that the server answered before.
+pub(crate) fn client(
     target: &AllowedTarget,
     memory: &ServerMemory,
     guard: &LogonGuard,
     settings: &Settings,
     budget: &MemoryBudget,
-    timeout: Duration,
-) -> QueryReport {
+) -> KeptClient {
     let Connection { kerberos, encryption, min_dialect, service } = &target.connection;
     let mut builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
@@ -56,48 +71,48 @@ pub(crate) async fn query(
         .logon_guard(guard)
         .memory(memory)
         .memory_budget(budget)
-        .max_entries(settings.max_sessions)
-        .timeout(timeout);
+        .max_entries(settings.max_sessions);
     if let Some(dialect) = min_dialect {
         builder = builder.min_dialect(*dialect);
     }
     if let Some(service) = service {
         builder = builder.spn(service.clone());
     }
+    KeptClient::new(builder)
+}
+
+/// Lists the sessions of one server.
+pub(crate) async fn query(
+    target: &AllowedTarget,
+    client: &mut KeptClient,
+    settings: &Settings,
+    timeout: Duration,
+) -> ProbeResult {
+    let begun = Instant::now();
+    let question = Sessions::new().fold(SessionSums::new(settings));
     // Boxed: these futures are large, and there is one for each server that is queried.
-    let (listed, timings) = match Box::pin(builder.connect()).await {
-        Ok(client) => {
-            let question = Sessions::new().fold(SessionSums::new(settings));
-            let listed = Box::pin(client.ask(&question)).await;
-            let timings = client.timings();
-            let mut files = None;
-            if settings.files && listed.is_ok() {
-                // The sessions are listed whatever becomes of the files: a server may refuse these alone.
-                match Box::pin(file_stats::list(&client, settings)).await {
-                    Ok(stats) => files = Some(stats),
-                    Err(error) => {
-                        debug!(server = %target.key, kind = %error.kind(), "no open files: {error}")
-                    }
-                }
+    let listed = Box::pin(client.ask(&question, timeout)).await;
+    let timings = client.timings();
+    let mut files = None;
+    if settings.files && listed.is_ok() {
+        let left = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
+        // The sessions are listed whatever becomes of the files: a server may refuse these alone.
+        match Box::pin(file_stats::list(client, settings, left)).await {
+            Ok(stats) => files = Some(stats),
+            Err(error) => {
+                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}")
             }
-            (listed.map(|listed| (listed, files)), timings)
         }
-        Err(error) => {
-            let timings = error.timings();
-            (Err(error), timings)
-        }
-    };
+    }
     match listed {
-        Ok((Folded { level, value, .. }, files)) => {
-            let stats = ListingStats { files, ..value.into_stats(level, settings) };
+        Ok(Folded { level, own_sessions, value, .. }) => {
+            let stats = ListingStats { files, ..value.into_stats(level, own_sessions, settings) };
             debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
-            let result = ProbeResult::new(Ok(stats), timings);
-            QueryReport { result, error: None }
+            ProbeResult::new(Ok(stats), timings)
         }
         Err(error) => {
             debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
-            let result = ProbeResult::new(Err(error.kind()), timings);
-            QueryReport { result, error: Some(error.to_string()) }
+            ProbeResult::failed(&error, timings)
         }
     }
 }

@@ -19,6 +19,10 @@ pub struct Settings {
     pub min_interval: Duration,
     /// Maximum servers to query at the same time.
     pub concurrency: usize,
+    /// Whether the connection to a target is kept between probes. Without it each probe is a connection and a log-on.
+    pub keep_connections: bool,
+    /// Maximum connections that are kept. Further targets are connected for each probe.
+    pub max_connections: usize,
     /// Maximum unanswered log-ons of one account at the same time: as many wrong ones may reach a domain when its password
     /// changes.
     pub log_ons_at_once: usize,
@@ -43,6 +47,8 @@ pub struct Settings {
     /// Names by which a browser may reach an exporter that listens on loopback, beside `localhost` and loopback
     /// addresses: those of a reverse proxy that passes the header `Host` on.
     pub allowed_hosts: Vec<String>,
+    /// Whether HTTP clients may reload the configuration and lift blocks: `/-/reload` and `/-/unblock`.
+    pub lifecycle: bool,
 }
 
 impl Default for Settings {
@@ -54,6 +60,8 @@ impl Default for Settings {
             timeout: Duration::from_secs(10),
             min_interval: Duration::ZERO,
             concurrency: 64,
+            keep_connections: true,
+            max_connections: 2048,
             log_ons_at_once: 2,
             idle_limits: vec![Duration::from_secs(60 * 60)],
             connected_limits: vec![Duration::from_secs(24 * 60 * 60)],
@@ -64,6 +72,7 @@ impl Default for Settings {
             max_sessions: 100_000,
             max_memory: 256 << 20,
             allowed_hosts: Vec::new(),
+            lifecycle: false,
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::file_stats::FileStats;
 pub(crate) struct ListingStats {
     pub(crate) level: u32,
     pub(crate) sessions: usize,
+    /// Those of the exporter itself. 0 where the server shows names instead of addresses.
+    pub(crate) own_sessions: Option<usize>,
     pub(crate) clients: usize,
     pub(crate) users: Option<usize>,
     pub(crate) open_files: Option<u64>,

@@ -39,12 +39,13 @@ impl SessionSums {
     }
 
     /// The numbers of a listing of this level. What the level does not carry is left out.
-    pub(crate) fn into_stats(self, level: Level, settings: &Settings) -> ListingStats {
+    pub(crate) fn into_stats(self, level: Level, own_sessions: usize, settings: &Settings) -> ListingStats {
         let has_user = level != Level::L0;
         let has_opens = has_user && level != Level::L10;
         ListingStats {
             level: level.number().unwrap_or_default(),
             sessions: self.sessions,
+            own_sessions: has_user.then_some(own_sessions),
             clients: self.clients.count(),
             users: has_user.then(|| self.users.count()),
             open_files: has_opens.then_some(self.open_files),
@@ -159,7 +160,7 @@ impl ListingStats {
     pub(crate) fn new(listing: &netsession::Listing, settings: &Settings) -> Self {
         let mut sums = SessionSums::new(settings);
         listing.iter().for_each(|session| sums.add(session));
-        sums.into_stats(listing.level(), settings)
+        sums.into_stats(listing.level(), 0, settings)
     }
 }
 

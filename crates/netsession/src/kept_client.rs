@@ -6,6 +6,7 @@ use crate::client::{Client, ClientBuilder};
 use crate::deadlines::later;
 use crate::error::{Error, ErrorKind};
 use crate::question::Question;
+use crate::timings::Timings;
 
 /// A client that keeps its connection between questions, for a program that asks the same server again and again.
 ///
@@ -40,6 +41,7 @@ pub struct KeptClient {
     client: Option<Client>,
     /// How long the last question over the kept connection took.
     took: Duration,
+    timings: Timings,
 }
 
 impl KeptClient {
@@ -47,7 +49,7 @@ impl KeptClient {
     /// count: each question has its own.
     #[must_use]
     pub fn new(builder: ClientBuilder) -> Self {
-        Self { builder, client: None, took: Duration::ZERO }
+        Self { builder, client: None, took: Duration::ZERO, timings: Timings::default() }
     }
 
     /// Puts a question, which must be answered within `timeout`, a new connection included.
@@ -59,13 +61,24 @@ impl KeptClient {
     /// Those of [`ClientBuilder::connect`] and [`Client::ask`].
     pub async fn ask<Q: Question>(&mut self, question: &Q, timeout: Duration) -> Result<Q::Answer, Error> {
         let deadline = later(Instant::now(), timeout);
-        match self.ask_kept(question, deadline).await {
+        self.timings = Timings::default();
+        let result = match self.ask_kept(question, deadline).await {
             Some(result) => result,
-            None => {
-                self.connect(deadline, false).await?;
-                self.ask_connected(question, deadline).await
-            }
+            None => match self.connect(deadline, false).await {
+                Ok(()) => self.ask_connected(question, deadline).await,
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = &result {
+            self.timings = error.timings();
         }
+        result
+    }
+
+    /// The duration of each phase of the last question: over a connection that was there, of the question alone.
+    #[must_use]
+    pub fn timings(&self) -> Timings {
+        self.timings
     }
 
     /// Whether there is a connection. It may have been ended by the server since the last question.
@@ -87,8 +100,10 @@ impl KeptClient {
         deadline: Instant,
     ) -> Option<Result<Q::Answer, Error>> {
         let client = self.client.as_ref()?;
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), client.timings());
         let result = client.ask_until(question, self.patience(begun, deadline)).await;
+        // An expired session is made again within the client: then its phases are those of this question as well.
+        self.timings = client.timings().without_phases_of(&before);
         match &result {
             Ok(_) => self.took = begun.elapsed(),
             Err(error) => {
@@ -134,6 +149,7 @@ impl KeptClient {
         };
         let begun = Instant::now();
         let result = client.ask_until(question, deadline).await;
+        self.timings = client.timings();
         match &result {
             Ok(_) => self.took = begun.elapsed(),
             // A status may be one of the pipe or the session, which does not go away.

@@ -66,6 +66,7 @@ mod error;
 mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
+mod guarded_credentials;
 #[cfg(feature = "tokio")]
 mod kept_client;
 mod kerberos;
@@ -74,6 +75,8 @@ pub mod logon_guard;
 mod memory;
 mod memory_budget;
 mod oneshot;
+#[cfg(feature = "tokio")]
+mod pace;
 mod password;
 mod question;
 mod resolve;
@@ -107,6 +110,9 @@ pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
 pub use kept_client::KeptClient;
 pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
 pub use level::{Level, ParseLevelError};
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use logon_guard::fuzzing::run as fuzz_logon_guard;
 pub use memory::ServerMemory;
 pub use memory_budget::{MemoryBudget, MemoryShare};
 pub use netsession_proto::client::{Encryption, Negotiated};

@@ -48,6 +48,9 @@ pub trait Carrier: Send {
         question: &Q,
         deadline: Instant,
     ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
+
+    /// Waits.
+    fn pause(&mut self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// A question of one query.
@@ -80,8 +83,8 @@ pub trait Ask {
     /// The query for one server.
     fn query(&self, target: &Target) -> Result<Self::Query, Error>;
 
-    /// What is there before the first item.
-    fn begin(&self) -> Self::Found {
+    /// What is there before the first item. The caller is not known where Windows asks, which logs on by itself.
+    fn begin(&self, _caller: Option<&Caller>) -> Self::Found {
         Self::Found::default()
     }
 

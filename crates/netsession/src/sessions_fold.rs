@@ -4,7 +4,7 @@ use netsession_proto::srvs::SessionInfo;
 use crate::error::Error;
 use crate::memory::ServerMemory;
 use crate::question::{Ask, Circumstances, Question, Target};
-use crate::session::{Folded, SessionFold};
+use crate::session::{Caller, Folded, SessionFold};
 use crate::{Level, ServerName, Session, Sessions};
 
 /// The query for the sessions of a server, of which none is kept. Made by [`Sessions::fold`].
@@ -50,6 +50,21 @@ impl Sessions {
     }
 }
 
+/// What is kept while the sessions come in.
+#[derive(Debug)]
+pub struct Folding<F> {
+    /// `None` only where nothing was begun.
+    value: Option<F>,
+    caller: Option<Caller>,
+    own: usize,
+}
+
+impl<F> Default for Folding<F> {
+    fn default() -> Self {
+        Self { value: None, caller: None, own: 0 }
+    }
+}
+
 impl<F: SessionFold> Question for FoldedSessions<F> {
     type Answer = Folded<F>;
 }
@@ -57,34 +72,37 @@ impl<F: SessionFold> Question for FoldedSessions<F> {
 impl<F: SessionFold> Ask for FoldedSessions<F> {
     type Query = SessionQuery;
     type Output = Folded<F>;
-    /// `None` before the first session.
-    type Found = Option<F>;
+    type Found = Folding<F>;
 
     fn query(&self, target: &Target) -> Result<SessionQuery, Error> {
         self.sessions.query(target)
     }
 
-    fn begin(&self) -> Option<F> {
-        Some(self.initial.clone())
+    fn begin(&self, caller: Option<&Caller>) -> Folding<F> {
+        Folding { value: Some(self.initial.clone()), caller: caller.cloned(), own: 0 }
     }
 
-    fn collect(found: &mut Option<F>, items: Vec<SessionInfo>) {
-        if let Some(fold) = found {
-            items.into_iter().for_each(|info| fold.add(&Session::from_wire(info)));
+    fn collect(found: &mut Folding<F>, items: Vec<SessionInfo>) {
+        let Folding { value: Some(value), caller, own } = found else { return };
+        for session in items.into_iter().map(Session::from_wire) {
+            if caller.as_ref().is_some_and(|caller| caller.is_mine(&session)) {
+                *own = own.saturating_add(1);
+            }
+            value.add(&session);
         }
     }
 
-    fn held_bytes(found: &Option<F>) -> usize {
-        found.as_ref().map_or(0, F::held_bytes)
+    fn held_bytes(found: &Folding<F>) -> usize {
+        found.value.as_ref().map_or(0, F::held_bytes)
     }
 
-    fn answer(&self, query: &SessionQuery, found: Option<F>, circumstances: Circumstances) -> Folded<F> {
+    fn answer(&self, query: &SessionQuery, found: Folding<F>, circumstances: Circumstances) -> Folded<F> {
         let Circumstances { server, .. } = circumstances;
         let (level, asked_level) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
         tracing::debug!(server, %level, asked = %asked_level, pages, "listed");
-        let value = found.unwrap_or_else(|| self.initial.clone());
-        Folded { server, level, asked_level, pages, value }
+        let value = found.value.unwrap_or_else(|| self.initial.clone());
+        Folded { server, level, asked_level, pages, own_sessions: found.own, value }
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {

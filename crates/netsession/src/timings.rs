@@ -41,6 +41,23 @@ pub struct Timings {
 }
 
 impl Timings {
+    /// What was timed since `before`: the last question, and the phases of a connection that was made for it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn without_phases_of(mut self, before: &Self) -> Self {
+        let same = |now: &mut Option<Duration>, before: Option<Duration>| {
+            if *now == before {
+                *now = None;
+            }
+        };
+        let Self { resolve, connect, negotiate, authenticate, bind, enumerate: _ } = &mut self;
+        same(resolve, before.resolve);
+        same(connect, before.connect);
+        same(negotiate, before.negotiate);
+        same(authenticate, before.authenticate);
+        same(bind, before.bind);
+        self
+    }
+
     /// Each phase with its name in metrics, in the order of the connection.
     #[must_use]
     pub const fn phases(&self) -> [(&'static str, Option<Duration>); 6] {

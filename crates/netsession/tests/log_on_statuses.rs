@@ -45,6 +45,9 @@ fn server_that_refuses_whatever_the_password_is_silences_no_other() {
         assert_eq!(error.kind(), kind, "{answer:?}: {error}");
         let advice = error.advice().unwrap();
         assert!(!advice.contains("password is wrong"), "{answer:?}: {advice}");
+        // Any number of such servers: two answers that leave the password open would hold its log-ons.
+        let (other, _other) = server(Some(answer.clone()));
+        assert_eq!(list(&other, &guard).unwrap_err().kind(), kind, "{answer:?}");
         assert!(!guard.is_blocked(&r"LAB\admin".parse().unwrap()), "{answer:?}");
         assert!(list(&good, &guard).is_ok(), "{answer:?}");
     }
@@ -65,8 +68,15 @@ fn refusal_of_the_account_ends_its_log_ons() {
 #[test]
 fn unknown_status_says_nothing_about_the_password() {
     let (odd, _odd) = server(Some(FaultKind::Status(0xC000_0FFF)));
-    let error = list(&odd, &LogonGuard::default()).unwrap_err();
+    let guard = LogonGuard::default();
+    let error = list(&odd, &guard).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::LogOnRefused, Some(0xC000_0FFF)));
+    // It counts as a log-on without an answer: one blocks no account, and two hold its log-ons.
+    assert!(!guard.is_blocked(&r"LAB\admin".parse().unwrap()));
+    let (other, _other) = server(Some(FaultKind::Status(0xC000_0FFF)));
+    assert_eq!(list(&other, &guard).unwrap_err().kind(), ErrorKind::LogOnRefused);
+    let (good, _good) = server(None);
+    assert_eq!(list(&good, &guard).unwrap_err().kind(), ErrorKind::LogOnUnanswered);
     let advice = error.advice().unwrap();
     assert!(!advice.contains("wrong") && !advice.contains("password"), "{advice}");
 }

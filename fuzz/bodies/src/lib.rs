@@ -13,6 +13,7 @@
 //! | [`rpc_pipe`] | the pipe alone: any call, and protected replies of all kinds |
 //! | [`server`] | the double's core under any client's bytes |
 //! | [`ntlm_exchange`] | the log-on, with changes to each token |
+//! | [`logon_guard`] | the log-on guard: the bounds over what reaches a server |
 #![expect(
     clippy::panic,
     clippy::expect_used,
@@ -40,7 +41,7 @@ mod structured;
 pub type Target = fn(&[u8]);
 
 /// Each target with its name, which is also the name of its folder of inputs.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("decoders", decoders),
     ("client_raw", client_raw),
     ("client_structured", client_structured),
@@ -48,6 +49,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("rpc_pipe", rpc_pipe),
     ("server", server),
     ("ntlm_exchange", ntlm_exchange),
+    ("logon_guard", logon_guard),
 ];
 
 /// Every decoder; the first byte chooses.
@@ -83,4 +85,9 @@ pub fn rpc_pipe(data: &[u8]) {
 /// The log-on with NTLM.
 pub fn ntlm_exchange(data: &[u8]) {
     ntlm::run(data);
+}
+
+/// The log-on guard under sequences of events and times.
+pub fn logon_guard(data: &[u8]) {
+    netsession::fuzz_logon_guard(data);
 }

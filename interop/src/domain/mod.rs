@@ -50,6 +50,8 @@ pub const LABADM: Account = Account { name: "labadm", password: "P@ssw0rd-labadm
 pub const BOB: Account = Account { name: "bob", password: "P@ssw0rd-bob" };
 /// An ordinary user whose wrong passwords are counted.
 pub const CAROL: Account = Account { name: "carol", password: "P@ssw0rd-carol" };
+/// Another one.
+pub const FRIDA: Account = Account { name: "frida", password: "P@ssw0rd-frida" };
 /// A user that is disabled.
 pub const DORA: Account = Account { name: "dora", password: "P@ssw0rd-dora" };
 

@@ -32,7 +32,7 @@ parameters = LoadParm()
 parameters.load(sys.argv[1])
 users = SamDB(session_info=system_session(), lp=parameters)
 # Administrators, then an ordinary user, then one for wrong passwords and one that is disabled.
-for name in ("labadm", "bob", "carol", "dora", "erin"):
+for name in ("labadm", "bob", "carol", "dora", "erin", "frida"):
     users.newuser(name, "P@ssw0rd-" + name)
 users.add_remove_group_members("Domain Admins", ["labadm", "erin"], True)
 upn = ldb.Message(users.search(expression="(sAMAccountName=erin)")[0].dn)

@@ -19,15 +19,14 @@ pub struct LateFleet {
 }
 
 impl LateFleet {
-    /// A number of relays to `server` which deliver its answers to a log-on so late.
-    pub fn start(server: SocketAddr, servers: u8, delay: Duration) -> Result<Self> {
+    /// A number of relays to `server` which do this to its answers to a log-on.
+    pub fn start(server: SocketAddr, servers: u8, answer: LogOnAnswer) -> Result<Self> {
         let seen = Arc::<AtomicUsize>::default();
         let relay = |last| {
             let seen = Arc::clone(&seen);
-            let late = LogOnAnswer::Late(delay);
             Proxy::to(server)
                 .on(Ipv4Addr::new(127, 0, 44, last))
-                .tamper(move || LogOns::new(late, &seen))
+                .tamper(move || LogOns::new(answer, &seen))
                 .start()
         };
         let proxies = (1..=servers).map(relay).collect::<Result<_>>()?;
@@ -47,7 +46,7 @@ impl LateFleet {
 
 /// `netsession list` over all of them with a wrong password.
 pub fn list(server: SocketAddr, delay: Duration, jobs: usize, timeout: Option<&str>) -> Result<usize> {
-    let fleet = LateFleet::start(server, super::SERVERS, delay)?;
+    let fleet = LateFleet::start(server, super::SERVERS, LogOnAnswer::Late(delay))?;
     let mut file = NamedTempFile::new()?;
     writeln!(file, "{}", fleet.targets().join("\n"))?;
     let (path, jobs) = (file.path().to_string_lossy().into_owned(), jobs.to_string());

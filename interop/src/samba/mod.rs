@@ -87,6 +87,11 @@ impl Samba {
         text(&self.log_files())
     }
 
+    /// Processor time of it and its helpers so far, those that have ended included.
+    pub fn cpu(&self) -> Result<Duration> {
+        process::cpu_of_tree(self.namespace.child.id())
+    }
+
     fn log_files(&self) -> [PathBuf; 2] {
         ["up.log", "smbd.log"].map(|name| self.dir.join("log").join(name))
     }

@@ -2,15 +2,18 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use netsession_interop::account::{Account, DOUBLE_ADMIN};
-use netsession_interop::fleet::Fleet;
+use netsession_interop::exporter::{self, Exporter};
+use netsession_interop::fleet::{self, Fleet};
 use netsession_interop::netsession::{List, Run};
 use netsession_interop::proxy::Proxy;
 use netsession_interop::proxy::tamper::{LogOnAnswer, LogOns};
 use netsession_interop::suite::{Need, Suite};
+use netsession_interop::{late, port};
 use tempfile::NamedTempFile;
 
 const OF_DOMAIN: Account = Account { name: r"LAB\admin", ..DOUBLE_ADMIN };
@@ -22,6 +25,10 @@ pub(crate) fn add(suite: &mut Suite) {
     test("a_canary_that_stalls_costs_its_patience_once", canary_stalls);
     test("two_canaries_that_stall_hold_the_rest", canaries_stall);
     test("one_forged_refusal_blocks_its_server_alone", forged);
+    test("other_local_passwords_cost_their_servers_alone", other_local_passwords);
+    test("same_login_with_different_passwords", same_login);
+    test("password_changed_under_an_exporter_makes_two_log_ons", password_changed);
+    test("two_targets_that_stall_do_not_silence_an_exporter", exporter_stalls);
 }
 
 /// Puts relays that do this to the answers of log-ons in the place of some servers of the fleet.
@@ -73,7 +80,8 @@ fn canary_stalls() -> Result<()> {
     let errors: Vec<_> = run.lines()?.into_iter().filter(|line| line["error"].is_object()).collect();
     ensure!(failed(&run)? == ["timeout"], "{errors:?}");
     ensure!(run.outcome.elapsed >= Duration::from_secs(3), "{:?}", run.outcome.elapsed);
-    ensure!(run.outcome.elapsed < Duration::from_secs(20), "{:?}", run.outcome.elapsed);
+    // If each of the others waited as long: ten minutes.
+    ensure!(run.outcome.elapsed < Duration::from_secs(50), "{:?}", run.outcome.elapsed);
     Ok(())
 }
 
@@ -97,6 +105,139 @@ fn forged() -> Result<()> {
         let run = run(&list, &["--jobs", jobs])?;
         let kinds = failed(&run)?;
         ensure!(kinds == ["logon_refused"], "--jobs {jobs}: {kinds:?}");
+    }
+    Ok(())
+}
+
+/// A fleet of local administrators: some have another password, one or several in a row.
+fn other_local_passwords() -> Result<()> {
+    const SERVERS: usize = 2_002;
+    let fleet = Fleet::start(SERVERS)?;
+    let other = Fleet::with_password("Other-Passw0rd")?;
+    for places in [vec![1_000], (1_000..1_005).chain([2_001]).collect()] {
+        let mut targets = fleet.targets();
+        for (index, &place) in places.iter().enumerate() {
+            targets[place] = other.targets().swap_remove(index);
+        }
+        let list = NamedTempFile::new()?;
+        std::fs::write(list.path(), targets.join("\n"))?;
+        let path = list.path().to_string_lossy().into_owned();
+        for jobs in ["4", "64"] {
+            let list = List::new("--servers-from")?.args(&[&path, "-f", "jsonl", "--jobs", jobs]);
+            let run = list.login(DOUBLE_ADMIN).run()?;
+            let kinds = failed(&run)?;
+            ensure!(kinds == vec!["logon_refused"; places.len()], "{places:?}, --jobs {jobs}: {kinds:?}");
+            let mut listed: Vec<_> = run.lines()?.iter().map(|line| line["server"].to_string()).collect();
+            listed.sort_unstable();
+            listed.dedup();
+            ensure!(listed.len() == SERVERS, "{places:?}, --jobs {jobs}: {} servers", listed.len());
+        }
+    }
+    Ok(())
+}
+
+/// Two entries of a configuration: neither blocks the other, also where one is wrong.
+fn same_login() -> Result<()> {
+    let (one, other) = (Fleet::with_password("One-Passw0rd")?, Fleet::with_password("Other-Passw0rd")?);
+    for (password, failing) in [("Other-Passw0rd", 0), ("wrong", 2)] {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir(folder.path().join("netsession"))?;
+        let mut config = String::from(
+            "[credentials]\none = { login = 'admin', password_env = 'ONE_PASSWORD' }\n\
+             other = { login = 'admin', password_env = 'OTHER_PASSWORD' }\n[servers]\n",
+        );
+        for (name, fleet) in [("one", &one), ("other", &other)] {
+            for (index, target) in fleet.targets().iter().take(2).enumerate() {
+                config += &format!("{name}{index} = {{ address = '{target}', credentials = '{name}' }}\n");
+            }
+        }
+        std::fs::write(folder.path().join("netsession/config.toml"), config)?;
+        for jobs in ["1", "4"] {
+            let list = List::new("one0")?.args(&["one1", "other0", "other1", "-f", "jsonl", "--jobs", jobs]);
+            let list = list.env("XDG_CONFIG_HOME", folder.path());
+            let run = list.env("ONE_PASSWORD", "One-Passw0rd").env("OTHER_PASSWORD", password).run()?;
+            let lines = run.lines()?;
+            let failed: Vec<_> = lines.iter().filter(|line| line["error"].is_object()).collect();
+            let are_others = failed.iter().all(|line| line["server"].to_string().contains("other"));
+            ensure!(failed.len() == failing && are_others, "{password}, --jobs {jobs}: {failed:?}");
+            ensure!(lines.iter().any(|line| line["server"] == "one0"), "{run:?}");
+        }
+    }
+    Ok(())
+}
+
+/// 60 targets whose refusals are late: two wrong log-ons, or as many as are allowed at once.
+fn password_changed() -> Result<()> {
+    for (delay, scrape, at_once) in [(2, 10, 2), (2, 1, 2), (12, 1, 2), (2, 10, 5)] {
+        let port = port::free();
+        let fleet = Fleet::with_password_on(DOUBLE_ADMIN.password, port)?;
+        let server: SocketAddr = fleet.targets().swap_remove(0).parse()?;
+        let mut servers = vec![fleet];
+        let (delay, scrape) = (Duration::from_secs(delay), Duration::from_secs(scrape));
+        let change = || -> Result<()> {
+            servers.clear();
+            servers.push(Fleet::with_password_on("Changed-Passw0rd", port)?);
+            Ok(())
+        };
+        let log_ons = late::password_changed(server, DOUBLE_ADMIN, (60, at_once), delay, scrape, change)?;
+        ensure!(
+            (1..=at_once).contains(&log_ons),
+            "{delay:?} late, scraped {scrape:?}, {at_once} at once: {log_ons} log-ons"
+        );
+    }
+    Ok(())
+}
+
+/// Both begin to stall in the log-on when the password is proven. With three log-ons at once the order does not matter.
+fn exporter_stalls() -> Result<()> {
+    let fleet = Fleet::start(20)?;
+    let stalls = Arc::<AtomicBool>::default();
+    let mut targets = fleet.targets();
+    let mut relays = Vec::new();
+    for place in [7, 14] {
+        let server: SocketAddr = targets[place].parse()?;
+        let stalls = Arc::clone(&stalls);
+        let tamper = move || match stalls.load(Ordering::SeqCst) {
+            true => LogOns::new(LogOnAnswer::Lost, &Arc::default()),
+            false => LogOns::new(LogOnAnswer::Late(Duration::ZERO), &Arc::default()),
+        };
+        let relay = Proxy::to(server).tamper(tamper).start()?;
+        targets[place] = relay.address().to_string();
+        relays.push(relay);
+    }
+    let mut config = String::from(
+        "[exporter]\nlog_ons_at_once = 3\n[credentials]\n\
+         double = { login = 'LAB\\admin', password_file = 'double.password' }\n[servers]\n",
+    );
+    for target in &targets {
+        config += &format!("'{target}' = {{ address = '{target}', credentials = 'double' }}\n");
+    }
+    let exporter = Exporter::start(&config, &fleet::ACCOUNTS)?;
+    let round = || -> Result<usize> {
+        std::thread::scope(|scope| {
+            let probe = |target| exporter.probe(target, Duration::from_secs(15));
+            let probes: Vec<_> = targets.iter().map(|target| scope.spawn(move || probe(target))).collect();
+            let mut listed = 0;
+            for probe in probes {
+                let response = probe.join().map_err(|_| anyhow::anyhow!("a probe panicked"))??;
+                listed += usize::from(exporter::value(&response.body, "netsession_up") == Some(1.0));
+            }
+            Ok(listed)
+        })
+    };
+    ensure!(round()? == 20, "{}", exporter.said());
+    stalls.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        let listed = round()?;
+        ensure!(listed == 18, "{listed} are listed: {}", exporter.said());
+        ensure!(exporter.own("netsession_exporter_held_accounts")? == 0.0, "{}", exporter.said());
+    }
+    stalls.store(false, Ordering::SeqCst);
+    // Their last log-ons may still be unanswered.
+    let begun = Instant::now();
+    while round()? < 20 {
+        ensure!(begun.elapsed() < Duration::from_secs(150), "{}", exporter.said());
+        std::thread::sleep(Duration::from_secs(1));
     }
     Ok(())
 }

@@ -51,12 +51,19 @@ fn every_alert_is_tested() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
-    let text = fs::read_to_string(contrib("systemd/netsession-exporter.service"))?;
-    for limit in ["\nMemoryMax=512M\n", "\nTasksMax=512\n", "\nLimitCORE=0\n"] {
+    for (name, memory) in [("netsession-exporter", "512M"), ("netsession-watch", "1536M")] {
+        hardened(name, memory).with_context(|| name.to_owned())?;
+    }
+    Ok(())
+}
+
+fn hardened(name: &str, memory: &str) -> Result<()> {
+    let text = fs::read_to_string(contrib(&format!("systemd/{name}.service")))?;
+    for limit in [&format!("\nMemoryMax={memory}\n"), "\nTasksMax=512\n", "\nLimitCORE=0\n"] {
         ensure!(text.contains(limit), "no {limit}");
     }
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("netsession-exporter.service");
+    let path = folder.path().join(format!("{name}.service"));
     // The program is not installed where the tests are run.
     fs::write(&path, text.replace("/usr/bin/netsession ", "/bin/true "))?;
     let analyze = |arguments: &[&str]| {

@@ -51,14 +51,14 @@ fn start() -> Result<Stage> {
     let config = format!(
         "[servers]\nsamba = {{ address = '{}', credentials = 'samba' }}\n\
          down = {{ address = '127.0.0.1:1', credentials = 'samba' }}\n\
-         [exporter]\nlog_ons_at_once = 64\nuser_labels = 3\nidle_limits = ['1h', '8h']\n{}",
+         [exporter]\nlog_ons_at_once = 64\nfiles = true\nshares = ['share']\nuser_labels = 3\nidle_limits = ['1h', '8h']\n{}",
         samba.address(),
         fleet.configuration().replace("[credentials]\n", of_samba)
     );
     let accounts: Vec<(&str, Account)> = fleet::ACCOUNTS.into_iter().chain([("samba", ADMIN)]).collect();
     let exporter = Exporter::start(&config, &accounts)?;
-    let mut targets = fleet.targets();
-    targets.extend(["samba".to_owned(), "down".to_owned()]);
+    // Those that only a pattern allows; Prometheus asks the exporter itself for the others.
+    let targets = fleet.targets();
     let configuration = configuration("netsession.yml", &[("127.0.0.1:9945", exporter.address())])?;
     let rules = rules()?;
     let prometheus = Prometheus::start(&configuration, &targets, &[("rules.yml", &rules)])?;

@@ -1,12 +1,14 @@
 //! Recorded conversations, messages and stubs of real servers: Windows 7 to Server 2025, macOS, Azure Files.
 //!
 //! The recordings are no part of the project. Without the folder (`cargo xtask test --recordings DIR`) one test is
-//! counted as ignored for each kind; a stub for which there is no decoder is ignored by name.
+//! counted as ignored for each kind; a stub of a call that these tests cannot read is ignored by name (at present there is none).
 
 mod conversation;
 mod messages;
+mod ndr;
 mod recorded;
 mod replay;
+mod stub;
 mod stubs;
 
 use netsession_interop::suite::{Need, Suite};

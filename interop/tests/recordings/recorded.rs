@@ -1,10 +1,13 @@
 //! A conversation read with keys that its recorded log-on and the password give: each signature and each sealed frame
-//! is verified, and what is inside is kept.
+//! is verified, and what is inside is kept. A message of the server without either must be one that may be
+//! (\[MS-SMB2\] 3.3.4.1.1): the answer to a request that the client did not protect, or an interim answer.
+
+use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use netsession_proto::auth::SessionKey;
 use netsession_proto::auth::ntlm::verify::{self, Exchange, LoggedOn};
-use netsession_proto::auth::ntlm::{AuthenticateMessage, is_ntlm_message};
+use netsession_proto::auth::ntlm::{AuthenticateMessage, NegotiateFlags, NegotiateMessage, is_ntlm_message};
 use netsession_proto::auth::spnego::{NegTokenInit, NegTokenResp};
 use netsession_proto::erref::NtStatus;
 use netsession_proto::smb2::{
@@ -85,6 +88,11 @@ impl Ntlm {
         Ok(Some(Proof { user: message.user, domain: message.domain, logged_on, server_mic }))
     }
 
+    /// Whether the client's NEGOTIATE_MESSAGE has SIGN.
+    pub(crate) fn asks_to_sign(&self) -> Result<bool> {
+        Ok(NegotiateMessage::decode(&self.negotiate)?.flags.contains(NegotiateFlags::SIGN))
+    }
+
     /// Takes the server's token with the CHALLENGE_MESSAGE.
     pub(crate) fn server_token(&mut self, token: &[u8]) -> Result<()> {
         self.challenge = NegTokenResp::decode(token)?.response_token.context("no CHALLENGE_MESSAGE")?;
@@ -109,10 +117,62 @@ pub(crate) struct Recorded {
     pub(crate) session_id: u64,
     /// The server's messages in order, decrypted.
     pub(crate) answers: Vec<(Header, Vec<u8>)>,
-    /// Messages whose signature was right.
-    pub(crate) verified: usize,
-    /// Frames that were decrypted.
-    pub(crate) opened: usize,
+    /// Whether the recorded client asked for SIGN in its NEGOTIATE_MESSAGE.
+    pub(crate) client_asked_to_sign: bool,
+    /// What each end protected, after the log-on.
+    protected: Tally,
+}
+
+/// How a message is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    /// Not at all: a client that need not sign, and the answers to it.
+    Plain,
+    /// By a signature, which was verified.
+    Signed,
+    /// In a sealed frame, which was opened.
+    Sealed,
+    /// An interim answer, from which nothing is taken: Windows leaves the flag away and garbage in the signature.
+    Interim,
+}
+
+/// Messages from the last one of the log-on on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    client: Counts,
+    server: Counts,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    plain: usize,
+    signed: usize,
+    sealed: usize,
+    interim: usize,
+}
+
+/// What each of the known conversations has. Of Windows 10 the last answer of the log-on alone is signed: its client signs
+/// nothing, and need not.
+const EXPECTED: [(&str, Tally); 4] = [
+    ("win10-1903-smb210-hmac-no-key-exchange", Tally { client: counts(3, 0, 0), server: counts(3, 1, 0) }),
+    ("ws2022-smb300-aes128ccm-impacket", Tally { client: counts(0, 0, 6), server: counts(0, 1, 6) }),
+    ("ws2022-smb311-aes256gcm-metasploit", Tally { client: counts(0, 0, 12), server: counts(0, 1, 12) }),
+    ("ws2022-smb311-gmac-rpcclient", Tally { client: counts(0, 6, 0), server: counts(0, 7, 0) }),
+];
+
+const fn counts(plain: usize, signed: usize, sealed: usize) -> Counts {
+    Counts { plain, signed, sealed, interim: 0 }
+}
+
+impl Counts {
+    fn add(&mut self, protection: Protection) {
+        *match protection {
+            Protection::Plain => &mut self.plain,
+            Protection::Signed => &mut self.signed,
+            Protection::Sealed => &mut self.sealed,
+            Protection::Interim => &mut self.interim,
+        } += 1;
+    }
 }
 
 /// One end while the conversation is read.
@@ -138,9 +198,19 @@ impl Recorded {
             domain: proof.domain,
             session_id: reading.session_id,
             answers: reading.answers,
-            verified: reading.verified,
-            opened: reading.opened,
+            client_asked_to_sign: reading.ntlm.asks_to_sign()?,
+            protected: reading.protected,
         })
+    }
+
+    /// As much is protected as is known of the conversation, and something in any.
+    pub(crate) fn check(&self, name: &str) -> Result<()> {
+        let protected = &self.protected;
+        // The last answer of the log-on is signed in every conversation.
+        ensure!(protected.server.signed > 0, "nothing is signed: {protected:?}");
+        let Some((_, expected)) = EXPECTED.iter().find(|(known, _)| *known == name) else { return Ok(()) };
+        ensure!(protected == expected, "{protected:?}, not {expected:?}");
+        Ok(())
     }
 }
 
@@ -153,8 +223,9 @@ struct Reading {
     keys: Option<Keys>,
     session_id: u64,
     answers: Vec<(Header, Vec<u8>)>,
-    verified: usize,
-    opened: usize,
+    protected: Tally,
+    /// How the client's requests were protected, by MessageId.
+    requests: HashMap<u64, Protection>,
 }
 
 impl Reading {
@@ -191,7 +262,7 @@ impl Reading {
                     self.ntlm.server_token(SessionSetupResponse::decode(message)?.token)?;
                 }
                 (Command::SESSION_SETUP, false) => self.last_session_setup(message)?,
-                _ if is_sealed => {}
+                _ if is_sealed => self.count(from_client, &header, Protection::Sealed)?,
                 _ => self.verify(from_client, message)?,
             }
             if !from_client {
@@ -219,6 +290,8 @@ impl Reading {
         if let Some(mic) = token.mech_list_mic {
             ensure!(proof.server_mic.is_some_and(|expected| mic == expected), "the server's mechListMIC");
         }
+        let header = Header::decode(message)?;
+        ensure!(header.flags.contains(Flags::SIGNED), "the last answer of the log-on is not signed");
         self.verify(false, message)
     }
 
@@ -226,11 +299,32 @@ impl Reading {
         let keys = self.keys.as_ref().context("a message before the log-on")?;
         let signer = if from_client { &keys.server.signer } else { &keys.client.signer };
         let header = Header::decode(message)?;
-        // Interim answers of Windows are not signed, and a client may sign nothing.
-        if header.flags.contains(Flags::SIGNED) && header.status != NtStatus::PENDING {
+        let protection = if header.status == NtStatus::PENDING && !from_client {
+            Protection::Interim
+        } else if header.flags.contains(Flags::SIGNED) {
             ensure!(signer.verify(message), "a wrong signature");
-            self.verified += 1;
+            Protection::Signed
+        } else {
+            Protection::Plain
+        };
+        self.count(from_client, &header, protection)
+    }
+
+    /// Counts a message. The server protects its answer as the client did its request.
+    fn count(&mut self, from_client: bool, header: &Header, protection: Protection) -> Result<()> {
+        if from_client {
+            self.requests.insert(header.message_id, protection);
+            self.protected.client.add(protection);
+            return Ok(());
         }
+        self.protected.server.add(protection);
+        let request = self.requests.get(&header.message_id).copied().unwrap_or(Protection::Plain);
+        let is_enough = match protection {
+            Protection::Plain => request == Protection::Plain,
+            Protection::Signed => request != Protection::Sealed,
+            Protection::Sealed | Protection::Interim => true,
+        };
+        ensure!(is_enough, "the answer to a {request:?} request is {protection:?}: {header:?}");
         Ok(())
     }
 
@@ -238,7 +332,6 @@ impl Reading {
         let keys = self.keys.as_ref().context("a sealed frame before the log-on")?;
         let keys = if from_client { &keys.server } else { &keys.client };
         let sealer = keys.sealer.as_ref().context("a sealed frame without a cipher")?;
-        self.opened += 1;
         match sealer.open(self.session_id, frame.to_vec()) {
             Ok(message) => Ok(message),
             Err(error) => bail!("a sealed frame that does not open: {error:?}"),

@@ -21,6 +21,7 @@ mod support;
 mod sweep;
 mod time;
 mod unwelcome;
+mod watching;
 
 use netsession_interop::suite::Suite;
 
@@ -44,6 +45,7 @@ fn main() {
     time::add(&mut suite);
     peers::add(&mut suite);
     unwelcome::add(&mut suite);
+    watching::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::stop_servers);
 }

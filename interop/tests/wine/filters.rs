@@ -21,7 +21,8 @@ fn ensure_lists(server: &str, calls: u32, filter: &[&str], expected: &[Row]) -> 
     Ok(())
 }
 
-/// 2312 and 2221 in answer to a filter are an empty listing, and no error.
+/// 2312 and 2221 in answer to a filter are an empty listing, and no error. A server that lists nothing with a filter is
+/// asked once more without it.
 fn filtered(server: &str, calls: u32) -> Result<()> {
     for (filter, users) in [
         (&["--user", "ALICE"][..], &["alice"][..]),
@@ -34,7 +35,8 @@ fn filtered(server: &str, calls: u32) -> Result<()> {
         (&["--user", "mallory"], &[]),
         (&["--client", "10.0.0.5", "--user", "Женя"], &[]),
     ] {
-        ensure_lists(server, calls, filter, &table::rows_of(server, 502, users))?;
+        let again = if server == "filtering" && users.is_empty() { 1 } else { 0 };
+        ensure_lists(server, calls + again, filter, &table::rows_of(server, 502, users))?;
     }
     Ok(())
 }

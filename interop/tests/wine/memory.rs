@@ -68,22 +68,14 @@ fn endless_pages() -> Result<()> {
     Ok(())
 }
 
-/// The call takes 1.5 s, and cannot be interrupted. Servers that answer are not held up by one that does not.
+/// The call takes two minutes, and cannot be interrupted. Servers that answer are not held up by one that does not.
 fn deadline() -> Result<()> {
-    let (run, _) = list(&["slow", "table", "--timeout", "300ms", "-f", "jsonl"])?.run()?;
+    let (run, _) = list(&["stuck", "table", "--timeout", "3s", "-f", "jsonl"])?.run()?;
     let lines = run.lines()?;
     ensure!(run.outcome.code == Some(1) && lines.len() == 7, "{run:?}");
     let errors: Vec<_> = lines.iter().filter(|line| line["error"].is_object()).collect();
-    ensure!(errors.len() == 1 && errors[0]["server"] == "slow", "{run:?}");
+    ensure!(errors.len() == 1 && errors[0]["server"] == "stuck", "{run:?}");
     ensure!(errors[0]["error"]["kind"] == "timeout", "{run:?}");
-    // To compare with: the same in full.
-    let (whole, _) = list(&["slow"])?.run()?;
-    ensure!(whole.outcome.code == Some(0), "{whole:?}");
-    ensure!(
-        run.outcome.elapsed + Duration::from_millis(500) < whole.outcome.elapsed,
-        "the end waited for the call: {:?}, and {:?} in full",
-        run.outcome.elapsed,
-        whole.outcome.elapsed
-    );
+    ensure!(run.outcome.elapsed < Duration::from_secs(60), "the end waited for the call: {run:?}");
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::contents::Contents;
+use super::target::{Package, Target};
 use crate::sh;
 
 /// What the program may have, stripped.
@@ -23,33 +24,41 @@ const OF_DEBIAN: [&str; 5] = [
 /// An archive has one folder, with the program, the documents, the manual, the completions and the examples.
 pub(super) fn archive(
     archive: &Path,
-    name: &str,
+    target: &Target,
     program: &Path,
     contents: &Contents,
     staging: &Path,
 ) -> Result<()> {
-    let is_zip = archive.extension().is_some_and(|extension| extension == "zip");
-    let folder = unpacked(staging, name)?;
+    let (is_zip, name) = (target.package == Package::Windows, target.name());
+    let folder = unpacked(staging, &name)?;
     let mut unpack = sh::program(if is_zip { "python3" } else { "tar" });
     unpack.args(if is_zip { ["-m", "zipfile", "-e"].as_slice() } else { &["-xzf"] }).arg(archive);
     sh::run(if is_zip { unpack.arg(&folder) } else { unpack.arg("-C").arg(&folder) })?;
     let inside = folder.join(name);
     are_there(std::slice::from_ref(&program.to_owned()), &inside)?;
     are_there(&contents.documents, &inside)?;
+    are_there(&contents.schemas, &inside.join("schema"))?;
     are_there(&contents.manual, &inside.join("man"))?;
     are_there(&contents.completions, &inside.join("completions"))?;
     examples_are_there(contents, &inside.join("contrib"))?;
-    // What is for Windows runs in tests of its own.
-    if is_zip { Ok(()) } else { runs(&inside.join(program.file_name().unwrap_or_default())) }
+    runs(&inside.join(target.file_name()), target)
 }
 
 /// What stands in the package, and that it names somebody.
-pub(super) fn debian(package: &Path, program: &Path, contents: &Contents, staging: &Path) -> Result<()> {
-    let folder = unpacked(staging, "netsession.deb")?;
+pub(super) fn debian(
+    package: &Path,
+    target: &Target,
+    program: &Path,
+    contents: &Contents,
+    staging: &Path,
+) -> Result<()> {
+    let folder = unpacked(staging, &target.download())?;
     sh::run(sh::program("dpkg-deb").arg("-x").arg(package).arg(&folder))?;
     are_there(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
     are_there(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
+    are_there(&contents.schemas, &folder.join("usr/share/doc/netsession/schema"))?;
     examples_are_there(contents, &folder.join("usr/share/doc/netsession/examples"))?;
+    is_not_empty(&folder.join("usr/lib/systemd/system/netsession-exporter.service"))?;
     OF_DEBIAN.iter().try_for_each(|name| is_not_empty(&folder.join("usr/share").join(name)))?;
     let pages = fs::read_dir(folder.join("usr/share/man/man1"))?.count();
     ensure!(pages == contents.manual.len(), "{pages} manual pages in the Debian package");
@@ -57,11 +66,15 @@ pub(super) fn debian(package: &Path, program: &Path, contents: &Contents, stagin
     for name in ["Maintainer", "Version", "Recommends", "Description"] {
         ensure!(!field(name)?.trim().is_empty(), "the Debian package has no {name}");
     }
-    // Without dpkg-shlibdeps the first is missing; a new native library would be a third.
+    let architecture = field("Architecture")?;
+    let is_as_named = matches!(target.package, Package::Debian(name) if name == architecture.trim());
+    ensure!(is_as_named, "{} is for {architecture}", package.display());
+    // Without dpkg-shlibdeps the first is missing; a new native library would be a fourth.
     let depends = field("Depends")?;
     let names: Vec<_> = depends.split(',').filter_map(|one| one.split_whitespace().next()).collect();
-    ensure!(names == ["libc6", "libgcc-s1"], "the Debian package depends on {depends}");
-    runs(&folder.join("usr/bin/netsession"))
+    ensure!(names == ["libc6", "libgcc-s1", "passwd"], "the Debian package depends on {depends}");
+    needs_no_newer_glibc(program, &depends)?;
+    runs(&folder.join("usr/bin/netsession"), target)
 }
 
 /// Where `name` lies when it has been unpacked.
@@ -96,8 +109,30 @@ fn is_not_empty(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// It starts, and says which version it is.
-fn runs(program: &Path) -> Result<()> {
+/// The package for another architecture names a version of glibc that no tool has found.
+fn needs_no_newer_glibc(program: &Path, depends: &str) -> Result<()> {
+    let (_, named) = depends.split_once("libc6 (>= ").context("no version of libc6")?;
+    let named =
+        named.split_once(')').and_then(|(version, _)| version_of(version)).context("no version of libc6")?;
+    let symbols = sh::read(sh::program("readelf").args(["-W", "--version-info"]).arg(program))?;
+    let needed =
+        symbols.split("Name: GLIBC_").skip(1).filter_map(|rest| version_of(rest.split(' ').next()?)).max();
+    let needed = needed.context("a program that needs no glibc")?;
+    ensure!(needed <= named, "{} needs glibc {needed:?}, and its package {named:?}", program.display());
+    Ok(())
+}
+
+/// `2.34` and `2.17.1`, in numbers.
+fn version_of(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
+/// It starts, and says which version it is; what is for another system runs in tests of its own.
+fn runs(program: &Path, target: &Target) -> Result<()> {
+    if !target.runs_here() {
+        return Ok(());
+    }
     let version = sh::read(Command::new(program).arg("--version"))?;
     let expected = concat!("netsession ", env!("CARGO_PKG_VERSION"));
     ensure!(version.trim() == expected, "{} says {version:?}", program.display());
@@ -116,11 +151,10 @@ pub(super) fn is_small(program: &Path) -> Result<()> {
 
 /// An ELF file that asks for an interpreter is not static.
 pub(super) fn is_static(program: &Path) -> Result<()> {
-    let headers = sh::read(sh::program("objdump").arg("-p").arg(program))?;
-    let asks = headers
-        .lines()
-        .map(str::trim_start)
-        .any(|line| line.starts_with("INTERP") || line.starts_with("NEEDED"));
+    // Of every architecture, unlike objdump.
+    let headers = sh::read(sh::program("readelf").args(["-W", "--segments", "--dynamic"]).arg(program))?;
+    let asks =
+        headers.lines().any(|line| line.trim_start().starts_with("INTERP") || line.contains("(NEEDED)"));
     ensure!(!asks, "{} is linked dynamically:\n{headers}", program.display());
     Ok(())
 }
@@ -152,6 +186,15 @@ mod tests {
         assert!(is_small(file.path()).is_ok());
         file.as_file().set_len(LARGEST + 1).unwrap();
         assert!(is_small(file.path()).is_err());
+    }
+
+    #[test]
+    fn versions_of_glibc_are_numbers() {
+        assert_eq!(
+            (version_of("2.34"), version_of("2.4"), version_of("2.17.1")),
+            (Some((2, 34)), Some((2, 4)), Some((2, 17)))
+        );
+        assert!(version_of("2.34") > version_of("2.4") && version_of("PRIVATE").is_none());
     }
 
     #[test]

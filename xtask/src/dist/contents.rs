@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::sh;
 
 /// Of the workspace.
-const DOCUMENTS: [&str; 5] =
-    ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "docs/windows.md"];
+const DOCUMENTS: [&str; 6] =
+    ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "docs/windows.md", "docs/json.md"];
 /// Each shell, and the file in which it is looked for.
 const COMPLETIONS: [(&str, &str); 5] = [
     ("bash", "netsession.bash"),
@@ -17,7 +17,7 @@ const COMPLETIONS: [(&str, &str); 5] = [
     ("elvish", "netsession.elv"),
 ];
 /// Of `contrib`.
-const EXAMPLES: [&str; 4] = ["grafana", "nginx", "prometheus", "systemd"];
+const EXAMPLES: [&str; 5] = ["container", "grafana", "nginx", "prometheus", "systemd"];
 /// The pages without which something has gone wrong; there are more.
 const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
 
@@ -26,6 +26,8 @@ const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
 pub(super) struct Contents {
     /// Licences, README and changelog.
     pub(super) documents: Vec<PathBuf>,
+    /// Of the JSON output.
+    pub(super) schemas: Vec<PathBuf>,
     /// Manual pages, `NAME.1`.
     pub(super) manual: Vec<PathBuf>,
     /// One for each shell.
@@ -34,19 +36,22 @@ pub(super) struct Contents {
     pub(super) examples: Vec<(String, Vec<PathBuf>)>,
 }
 
-/// Documents of the workspace, and manual pages and completions as this program prints them; none may be missing.
-pub(super) fn write(program: &Path) -> Result<Contents> {
+/// Documents of the workspace and `licences`, and manual pages and completions as this program prints them; none may be
+/// missing.
+pub(super) fn write(program: &Path, licences: Vec<PathBuf>) -> Result<Contents> {
     // Where the manifest for Debian has them, whatever cargo's own target folder is.
     let folder = sh::root().join("target");
-    let documents: Vec<_> = DOCUMENTS.iter().map(|name| sh::root().join(name)).collect();
+    let documents = DOCUMENTS.iter().map(|name| sh::root().join(name)).chain(licences).collect();
     let contents = Contents {
         documents,
+        schemas: files(&sh::root().join("docs/schema"))?,
         manual: manual(program, &folder)?,
         completions: completions(program, &folder)?,
         examples: examples()?,
     };
     let examples = contents.examples.iter().flat_map(|(_, files)| files);
-    let others = [&contents.documents, &contents.manual, &contents.completions].into_iter().flatten();
+    let others = [&contents.documents, &contents.schemas, &contents.manual, &contents.completions];
+    let others = others.into_iter().flatten();
     for file in others.chain(examples) {
         let size = fs::metadata(file).map_or(0, |data| data.len());
         ensure!(size > 0, "{} is missing or empty", file.display());
@@ -58,19 +63,25 @@ fn examples() -> Result<Vec<(String, Vec<PathBuf>)>> {
     let mut examples = Vec::new();
     for name in EXAMPLES {
         let folder = sh::root().join("contrib").join(name);
-        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-        ensure!(!files.is_empty(), "{} is empty", folder.display());
-        examples.push((name.to_owned(), files));
+        examples.push((name.to_owned(), files(&folder)?));
     }
     Ok(examples)
+}
+
+/// In their order; at least one.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut files = files.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    ensure!(!files.is_empty(), "{} is empty", folder.display());
+    files.sort();
+    Ok(files)
 }
 
 /// `netsession man DIR`
 fn manual(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     let folder = emptied(folder.join("man"))?;
     sh::run(sh::program(program).arg("man").arg(&folder))?;
-    let mut pages = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    pages.sort();
+    let pages = files(&folder)?;
     for page in PAGES {
         ensure!(pages.contains(&folder.join(page)), "the program has written no {page}");
     }

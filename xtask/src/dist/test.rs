@@ -3,32 +3,53 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
-use super::{STATIC, build, check, file_name, name};
-use crate::{sh, test, windows};
+use super::target::{Package, STATIC, TARGETS, Target};
+use super::{build, check, installed};
+use crate::{install, sh, test, windows};
 
 /// The tests with real servers, of the static program.
 pub(crate) fn static_program() -> Result<()> {
-    let program = build(STATIC)?;
+    build::programs(&[STATIC])?;
+    let program = build::path(STATIC);
     check::is_static(&program)?;
     test::run_suites(test::SAMBA, &program)
 }
 
 /// The tests under Wine, of the program in the archive for Windows.
 pub(crate) fn exe() -> Result<()> {
-    let name = name(windows::TARGET);
-    let program = unpacked(&format!("{name}/{name}/{}", file_name(windows::TARGET)))?;
-    sh::run(&mut windows::tests_of(&program)?)
+    let target = TARGETS.iter().find(|target| target.package == Package::Windows).context("no Windows")?;
+    test::run_interop(&mut windows::tests_of(&unpacked(target)?)?, install::WINE)
 }
 
-/// The tests in a domain, of the program in the Debian package.
+/// Install, upgrade, remove and purge of the Debian package, then the tests in a domain of the program in it.
 pub(crate) fn debian() -> Result<()> {
-    test::run_suites(test::DOMAIN, &unpacked("netsession.deb/usr/bin/netsession")?)
+    let target = TARGETS
+        .iter()
+        .find(|target| target.package == Package::Debian("amd64"))
+        .context("no package for this machine")?;
+    installed::run(&packed(target)?)?;
+    test::run_suites(test::DOMAIN, &unpacked(target)?)
 }
 
-fn unpacked(path: &str) -> Result<PathBuf> {
-    let program = check::place(&sh::target().join("dist-staging"), path);
-    ensure!(program.is_file(), "{} is not there: cargo xtask dist", program.display());
-    Ok(program)
+/// What users download for a system.
+pub(super) fn packed(target: &Target) -> Result<PathBuf> {
+    is_there(sh::target().join("dist").join(target.download()))
+}
+
+/// The program in what users download for a system, as `dist` has unpacked it to look at it.
+pub(super) fn unpacked(target: &Target) -> Result<PathBuf> {
+    let (folder, program) = match target.package {
+        Package::Debian(_) => (target.download(), "usr/bin/netsession".to_owned()),
+        Package::Static | Package::Windows => {
+            (target.name(), format!("{}/{}", target.name(), target.file_name()))
+        }
+    };
+    is_there(check::place(&sh::target().join("dist-staging"), &folder).join(program))
+}
+
+fn is_there(file: PathBuf) -> Result<PathBuf> {
+    ensure!(file.is_file(), "{} is not there: cargo xtask dist", file.display());
+    Ok(file)
 }

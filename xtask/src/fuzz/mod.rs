@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use self::log::Stats;
+use crate::install::CargoTool;
 use crate::{install, sh};
 
 pub(crate) use self::corpus::run as corpus;
@@ -37,7 +38,7 @@ pub(super) struct Target {
     max_length: usize,
 }
 
-pub(super) const TARGETS: [Target; 7] = [
+pub(super) const TARGETS: [Target; 8] = [
     Target { name: "decoders", share: 2, max_length: 4_096 },
     Target { name: "client_raw", share: 2, max_length: 16_384 },
     Target { name: "client_structured", share: 4, max_length: 400 },
@@ -45,6 +46,7 @@ pub(super) const TARGETS: [Target; 7] = [
     Target { name: "rpc_pipe", share: 2, max_length: 1_000 },
     Target { name: "server", share: 1, max_length: 8_192 },
     Target { name: "ntlm_exchange", share: 1, max_length: 600 },
+    Target { name: "logon_guard", share: 1, max_length: 1_204 },
 ];
 
 /// What each target gets in CI.
@@ -87,7 +89,7 @@ pub(super) fn can_build() -> Result<bool> {
         eprintln!("skipped: the fuzz targets, because there is no C++ compiler for libFuzzer (Debian: g++)");
         return Ok(false);
     }
-    install::cargo_tool("fuzz")?;
+    install::cargo_tool(&CargoTool::any("fuzz"))?;
     Ok(true)
 }
 

@@ -1,6 +1,7 @@
 //! The options that commands share. Each option is documented where it is declared, and nowhere else.
 
 mod connection;
+mod filter;
 mod login;
 mod output;
 mod servers;
@@ -10,6 +11,7 @@ use clap::Args;
 #[cfg(test)]
 pub(crate) use connection::Backend;
 pub(crate) use connection::{ConnectionArgs, Encrypt};
+pub(crate) use filter::Filter;
 pub(crate) use login::{Kerberos, LoginArgs};
 pub(crate) use output::{Format, OutputArgs};
 pub(crate) use servers::ServersArgs;

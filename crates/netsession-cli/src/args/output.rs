@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 /// What is shown, and how.
@@ -26,6 +28,13 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_header: bool,
 
+    /// Write to this file instead of stdout, whole or not at all
+    ///
+    /// The file is replaced when all servers have answered or failed; until then, and after an error or Ctrl-C, the old one
+    /// stays.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
     /// Log the protocol steps to stderr
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -43,4 +52,7 @@ pub(crate) enum Format {
     Jsonl,
     /// With a header (RFC 4180), as servers answer
     Csv,
+    /// Metrics, for the textfile collector of node_exporter (list)
+    #[cfg(feature = "exporter")]
+    Prometheus,
 }

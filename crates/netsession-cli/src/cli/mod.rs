@@ -18,6 +18,7 @@ use crate::commands::man::ManArgs;
 use crate::commands::record::RecordArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
+use crate::commands::watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Record(Box<RecordArgs>),
     History(Box<HistoryArgs>),
     Time(Box<TimeArgs>),
+    Watch(Box<WatchArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]
     Exporter(ExporterArgs),

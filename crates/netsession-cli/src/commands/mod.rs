@@ -14,3 +14,4 @@ pub(crate) mod man;
 pub(crate) mod record;
 pub(crate) mod shares;
 pub(crate) mod time;
+pub(crate) mod watch;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession::{Refresh, Refreshes, UserName};
+use netsession::{Refresh, Refreshes, UserName, Watch};
 use netsession_history::{Recorder, Settings};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &RecordArgs, err: &mut dyn Write) -> Exit {
     log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
     let names = servers.names();
     let recording = Recording { recorder, names, problems: Problems::new(err), begun: Instant::now() };
-    servers.run(args.interval, args.files, |refreshes, interrupt| recording.run(refreshes, interrupt))
+    servers.run(|refreshes, interrupt| recording.run(refreshes, interrupt))
 }
 
 fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServers, Recorder)> {
@@ -119,9 +119,10 @@ fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServ
     if args.store.is_none() {
         make_folder(&path)?;
     }
+    let watch = Watch::new().interval(args.interval).files(args.files);
     // Before the prompt: a store that is in use, or damaged, is found first.
     let recorder = Recorder::open(path, settings)?;
-    Ok((WatchedServers::prepare(&args.ask, warn)?, recorder))
+    Ok((WatchedServers::prepare(&args.ask, watch, warn)?, recorder))
 }
 
 struct Recording<'e> {

@@ -47,7 +47,13 @@ impl ServerCommand for SharesArgs {
     fn rows(_: &str, listing: ShareListing) -> Rows<ShareRow> {
         let level = listing.level();
         let rows = listing.into_iter().map(|share| ShareRow { level, share }).collect();
-        Rows { rows, remark: Some(format!("level {level}")), memory: MemoryShare::default(), hint: None }
+        Rows {
+            rows,
+            remark: Some(format!("level {level}")),
+            memory: MemoryShare::default(),
+            mismatch: None,
+            level: None,
+        }
     }
 }
 

@@ -41,7 +41,13 @@ impl ServerCommand for TimeArgs {
     }
 
     fn rows(_: &str, answer: ServerTime) -> Rows<TimeRow> {
-        Rows { rows: vec![TimeRow(answer)], remark: None, memory: MemoryShare::default(), hint: None }
+        Rows {
+            rows: vec![TimeRow(answer)],
+            remark: None,
+            memory: MemoryShare::default(),
+            mismatch: None,
+            level: None,
+        }
     }
 }
 

@@ -9,12 +9,14 @@ use super::value::Reader;
 use crate::model::{ExporterSection, PatternRule};
 use crate::text;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "patterns",
     "timeout",
     "min_interval",
     "concurrency",
     "log_ons_at_once",
+    "keep_connections",
+    "max_connections",
     "idle_limits",
     "connected_limits",
     "user_labels",
@@ -55,6 +57,7 @@ pub(super) fn read(
     let mut number = |key: &str, limits| reader.number(table.get(key)?, key, limits);
     exporter.concurrency = number("concurrency", 1..=10_000);
     exporter.log_ons_at_once = number("log_ons_at_once", 1..=100);
+    exporter.max_connections = number("max_connections", 1..=100_000);
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
     exporter.max_sessions = number("max_sessions", 1..=1_000_000);
@@ -62,6 +65,8 @@ pub(super) fn read(
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
     exporter.connected_limits =
         table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
+    exporter.keep_connections =
+        table.get("keep_connections").and_then(|value| reader.boolean(value, "keep_connections"));
     exporter.files = table.get("files").and_then(|value| reader.boolean(value, "files"));
     exporter.shares = table.get("shares").map(|value| shares(reader, value));
     if let Some(value) = table.get("shares").filter(|_| exporter.files != Some(true)) {

@@ -69,6 +69,18 @@ pattern = "fs*"
 }
 
 #[test]
+#[cfg(feature = "exporter")]
+fn pattern_that_no_server_matches_is_a_fault() {
+    for pattern in ["*%lo", "10.1.*.*:55*", "10.1.*.300*", "fs*..example.com"] {
+        let text = format!(
+            "[[exporter.patterns]]\nmatch = '{pattern}'\ncredentials = 'lab'\n[credentials.lab]\nlogin = 'x'\n"
+        );
+        let said = faults(&text);
+        assert!(said.iter().any(|one| one.starts_with(&format!("config.toml:2: {pattern}: "))), "{said:?}");
+    }
+}
+
+#[test]
 fn a_server_is_found_by_every_spelling_of_its_name() {
     let (config, found) = parse("[servers.'\\\\FS1:445']\naddress = '10.0.0.5'", Path::new("/"));
     assert_eq!(found, []);

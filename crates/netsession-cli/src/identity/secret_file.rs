@@ -12,6 +12,9 @@ use crate::text::duration;
 
 /// No password and no authentication file is longer; `/dev/zero` is.
 const LIMIT: usize = 64 << 10;
+/// How long a named pipe is waited for that no program has opened to write. That of `<(pass show x)` has its writer from
+/// the start.
+const WRITER: Duration = Duration::from_secs(10);
 
 /// Whether reading `path` reads stdin.
 pub(crate) fn is_stdin(path: &Path) -> bool {
@@ -19,7 +22,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// The text of a file that has a secret in it; `-` is stdin. A pipe, such as `<(pass show x)`, is waited for at most for
-/// `patience`. A file that others can write is refused, and `warn` hears of one that they can read.
+/// `patience`, and its first writer for 10 s. A file that others can write is refused, and `warn` hears of one that they can read.
 pub(crate) fn read(
     path: &Path,
     stdin: &mut dyn Read,
@@ -36,7 +39,7 @@ pub(crate) fn read(
         bail!("{}: it is a folder", what());
     }
     if !facts.is_file() {
-        return read_within(path, patience).with_context(what);
+        return read_within(path, patience.min(WRITER), patience).with_context(what);
     }
     let mut file = open_at_once(path).with_context(what)?;
     // Check the open handle, not the path (TOCTOU).
@@ -59,18 +62,24 @@ pub(super) fn open_at_once(path: &Path) -> io::Result<File> {
 const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 /// Opens and reads on a thread, which is left behind if it takes too long.
-fn read_within(path: &Path, patience: Duration) -> Result<Zeroizing<String>> {
+fn read_within(path: &Path, first: Duration, patience: Duration) -> Result<Zeroizing<String>> {
+    let (opened, is_opened) = mpsc::channel();
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     let read = move || {
-        let text = File::open(owned).map_err(Into::into).and_then(|mut file| read_text(&mut file));
-        sender.send(text)
+        // A named pipe is opened when its first writer has opened it.
+        let file = File::open(owned);
+        let _ = opened.send(());
+        sender.send(file.map_err(Into::into).and_then(|mut file| read_text(&mut file)))
     };
     thread::Builder::new().spawn(read).context("no thread to read it on")?;
+    if is_opened.recv_timeout(first) == Err(RecvTimeoutError::Timeout) {
+        release(path);
+        bail!("no program opened it to write within {}", duration::written(first));
+    }
     match receiver.recv_timeout(patience) {
         Ok(text) => text,
         Err(RecvTimeoutError::Timeout) => {
-            release(path);
             bail!("its writer did not finish within {}", duration::written(patience))
         }
         Err(RecvTimeoutError::Disconnected) => bail!("the thread that reads it ended"),
@@ -207,12 +216,12 @@ mod tests {
     fn a_pipe_that_is_not_written_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = pipe(&folder);
-        let expected = format!("cannot read {}: its writer did not finish within 50ms", path.display());
+        let says = |what: &str| format!("cannot read {}: {what} within 50ms", path.display());
         let patience = Duration::from_millis(50);
-        assert_eq!(read_file(&path, patience), Err(expected.clone()));
+        assert_eq!(read_file(&path, patience), Err(says("no program opened it to write")));
         // Nor is one waited for whose writer is there, and writes nothing.
         let writer = File::options().read(true).write(true).open(&path).unwrap();
-        assert_eq!(read_file(&path, patience), Err(expected));
+        assert_eq!(read_file(&path, patience), Err(says("its writer did not finish")));
         drop(writer);
     }
 

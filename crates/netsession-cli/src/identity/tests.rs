@@ -363,6 +363,12 @@ fn a_ticket_is_used_for_its_own_login_alone_and_for_names_alone() {
     // One of the servers is named by its address, so the password is needed once for all.
     assert_eq!(world.each(&of("admin@LAB"), &["fs1", "10.0.0.5"]), ["admin@LAB typed", "admin@LAB typed"]);
     assert_eq!(world.prompts.get(), 3);
+    let warned = world.warnings.borrow().join("\n");
+    for part in
+        ["the ticket of admin@LAB cannot be used", "by its address", "--spn NAME", "spn in the configuration"]
+    {
+        assert!(warned.contains(part), "{part}: {warned}");
+    }
     // Where a ticket is required and a password would get none, there is no prompt.
     let required = LoginArgs { kerberos: Kerberos::Required, ..of(r"LAB\bob") };
     assert_eq!(world.asks(&required), r"LAB\bob by ticket");

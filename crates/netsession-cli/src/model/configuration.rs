@@ -76,6 +76,8 @@ pub(crate) struct ExporterSection {
     pub(crate) min_interval: Option<Duration>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) log_ons_at_once: Option<usize>,
+    pub(crate) keep_connections: Option<bool>,
+    pub(crate) max_connections: Option<usize>,
     pub(crate) idle_limits: Option<Vec<Duration>>,
     pub(crate) connected_limits: Option<Vec<Duration>>,
     pub(crate) user_labels: Option<usize>,

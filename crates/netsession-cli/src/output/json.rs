@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::row::Row;
 use super::selection::{Field, LINES_PER_PIECE, Line, Selection};
+use super::value::Value;
 
 /// About as many bytes as a row has: a guess that saves copying.
 const BYTES_PER_ROW: usize = 256;
@@ -46,13 +47,42 @@ pub(crate) fn json_lines<'a, R: Row>(
 
 /// The line of a server that failed, the same in every command.
 pub(crate) fn json_error(server: &str, error: &netsession::Error) -> Result<Vec<u8>> {
-    let error = Error {
-        kind: error.kind().as_str(),
-        code: error.code(),
-        name: error.name(),
-        message: error.to_string(),
-    };
-    let mut bytes = serde_json::to_vec(&Failed { server, error })?;
+    json_error_after(&[], server, Some(error))
+}
+
+/// One object on a line: entries of its own, the server and every column of a row between them.
+pub(crate) fn json_around<R: Row>(
+    before: &[(&str, Value<'_>)],
+    server: &str,
+    row: &R,
+    after: &[(&str, Value<'_>)],
+) -> Result<Vec<u8>> {
+    let line = Line { server, row };
+    let columns = Field::<R>::all().map(|field| (field.key(), field.value(line)));
+    let entries = before.iter().cloned().chain(columns).chain(after.iter().cloned());
+    let mut bytes = Vec::with_capacity(BYTES_PER_ROW);
+    serde_json::Serializer::new(&mut bytes).collect_map(entries)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// As [`json_error`], with entries before it.
+pub(crate) fn json_error_after(
+    before: &[(&str, Value<'_>)],
+    server: &str,
+    error: Option<&netsession::Error>,
+) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(BYTES_PER_ROW);
+    let mut serializer = serde_json::Serializer::new(&mut bytes);
+    let mut map = serializer.serialize_map(None)?;
+    for (key, value) in before {
+        map.serialize_entry(key, value)?;
+    }
+    map.serialize_entry("server", server)?;
+    if let Some(error) = error {
+        map.serialize_entry("error", &Error::from(error))?;
+    }
+    map.end()?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -73,12 +103,6 @@ impl<R: Row> Serialize for Object<'_, R> {
     }
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
-    server: &'a str,
-    error: Error,
-}
-
 /// Code and name are null when the server sent none.
 #[derive(Serialize)]
 struct Error {
@@ -86,4 +110,15 @@ struct Error {
     code: Option<u32>,
     name: Option<&'static str>,
     message: String,
+}
+
+impl From<&netsession::Error> for Error {
+    fn from(error: &netsession::Error) -> Self {
+        Self {
+            kind: error.kind().as_str(),
+            code: error.code(),
+            name: error.name(),
+            message: error.to_string(),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-use netsession::{Error, MemoryShare};
+use netsession::{Error, FilterMismatch, Level, MemoryShare};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -17,8 +17,11 @@ pub(crate) struct Rows<R> {
     pub(crate) rows: Vec<R>,
     /// What else there is to say about the answer: `level 502`.
     pub(crate) remark: Option<String>,
-    /// A hint for the user, which goes to stderr: why a filter found nothing.
-    pub(crate) hint: Option<String>,
+    /// Why a filter found nothing, for a hint on stderr.
+    pub(crate) mismatch: Option<FilterMismatch>,
+    /// The level of sessions, for their metrics.
+    #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
+    pub(crate) level: Option<Level>,
     /// The memory that the rows take, of what all answers may.
     #[expect(dead_code, reason = "given back when the rows are dropped")]
     pub(crate) memory: MemoryShare,

@@ -11,6 +11,11 @@ impl<'a> Sink<'a> {
         Self { writer, is_closed: false }
     }
 
+    /// Whether the reader has gone away.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_closed {
             return Ok(());

@@ -39,7 +39,7 @@ fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> 
     let rows = vec![Clock { time: "2026-11-25T20:00:00Z", offset, timezone }];
     ServerRows {
         server: server.into(),
-        result: Ok(Rows { rows, remark: None, memory: MemoryShare::default(), hint: None }),
+        result: Ok(Rows { rows, remark: None, memory: MemoryShare::default(), mismatch: None, level: None }),
     }
 }
 

@@ -25,6 +25,24 @@ pub(crate) fn start_for_service(steps: bool) {
     let _ = tracing_subscriber::registry().with(Lines(write_to_stderr).with_filter(ours)).try_init();
 }
 
+/// As [`start_for_service`], to the end of a file, each line with its time.
+#[cfg(all(windows, feature = "exporter"))]
+pub(crate) fn start_to_file(steps: bool, path: &std::path::Path) -> anyhow::Result<()> {
+    use anyhow::Context as _;
+
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    let file = file.with_context(|| format!("cannot write the log: {}", path.display()))?;
+    let level = if steps { LevelFilter::DEBUG } else { LevelFilter::INFO };
+    let write = move |line: &str| {
+        // In one write, so that lines stay whole. There is no other place for what cannot be written.
+        let _ = (&file).write_all(format!("{:.3} {line}", jiff::Timestamp::now()).as_bytes());
+    };
+    let ours = Targets::new().with_target("netsession", level);
+    // Fails where there is a subscriber already, which then has them.
+    let _ = tracing_subscriber::registry().with(Lines(write).with_filter(ours)).try_init();
+    Ok(())
+}
+
 /// Logs the protocol steps of this program, and nothing of other crates.
 pub(crate) fn start() {
     let ours = Targets::new()

@@ -2,6 +2,8 @@ use anyhow::Result;
 use netsession::Question;
 
 use crate::args::AskArgs;
+#[cfg(feature = "exporter")]
+use crate::output::ServerRows;
 use crate::output::{Row, Rows};
 
 /// A command that asks servers: its arguments, its question, and the rows it makes of an answer.
@@ -23,6 +25,12 @@ pub(crate) trait ServerCommand {
     /// Whether to look up the names of clients.
     fn resolves_clients(&self) -> bool {
         false
+    }
+
+    /// The rows of all servers as metrics; `None` for a command that has none.
+    #[cfg(feature = "exporter")]
+    fn metrics(_servers: &[ServerRows<Self::Row>]) -> Option<Result<Vec<u8>>> {
+        None
     }
 
     /// The rows in an answer of `server`, which is the name as it is shown.

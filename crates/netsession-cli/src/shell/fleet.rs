@@ -42,6 +42,10 @@ impl ConnectOptions {
     pub(super) fn new(args: &AskArgs) -> Self {
         Self { timeout: args.connection.timeout, keep_going: args.login.keep_going }
     }
+
+    pub(super) fn timeout(self) -> Duration {
+        self.timeout
+    }
 }
 
 /// A client of this server, not yet connected.

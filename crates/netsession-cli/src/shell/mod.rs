@@ -8,14 +8,19 @@ mod presenter;
 mod progress;
 mod reverse_dns;
 mod single;
-mod watched;
+mod watching;
 
 use std::io::{self, Write};
 
 use anyhow::Result;
+#[cfg(feature = "exporter")]
+use anyhow::bail;
 use tokio::runtime::Runtime;
 
-use crate::output::{Selection, Sink, error_line};
+#[cfg(feature = "exporter")]
+use crate::args::Format;
+use crate::args::{AskArgs, OutputArgs};
+use crate::output::{Selection, Sink, WholeFile, error_line};
 use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
@@ -25,7 +30,7 @@ pub(crate) use preparation::rejected;
 use presenter::Presenter;
 use progress::Progress;
 pub(crate) use single::{Connection, SingleServer};
-pub(crate) use watched::WatchedServers;
+pub(crate) use watching::{Next, RunningWatch, WatchedServers};
 
 /// Asks the servers and shows what they answer: data to `out`, talk to `err`.
 pub(crate) fn run<C: ServerCommand + 'static>(
@@ -39,30 +44,58 @@ pub(crate) fn run<C: ServerCommand + 'static>(
         log::start();
     }
     let prepared = prepare(command, &mut |warning| say(err, &error_line(warning)));
-    let (runtime, job, selection) = match prepared {
+    let mut prepared = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return rejected(&error, err),
     };
-    let servers = job.servers.len();
-    let progress = Progress::new(servers, args.output.verbose);
-    let beside = progress.clone();
-    // After -v, which has every step as well.
-    log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
-    let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
-    let answers = asking::start(runtime, job, progress.clone());
-    let shown = answers.and_then(|answers| presenter.present(answers, &progress, out, err));
+    let shown = match prepared.file.take() {
+        None => present(args, prepared, out, err, terminal),
+        Some(mut file) => {
+            let shown = present(args, prepared, &mut Sink::new(&mut file), err, Terminal::default());
+            shown.and_then(|exit| file.commit().map(|()| exit))
+        }
+    };
     shown.unwrap_or_else(|error| {
         say(err, &error_line(&format!("{error:#}")));
         Exit::Failure
     })
 }
 
-type Prepared<C> = (Runtime, Job<C>, Selection<<C as ServerCommand>::Row>);
+/// Asks, and shows what is answered.
+fn present<C: ServerCommand + 'static>(
+    args: &AskArgs,
+    Prepared { runtime, job, selection, .. }: Prepared<C>,
+    out: &mut Sink<'_>,
+    err: &mut dyn Write,
+    terminal: Terminal,
+) -> Result<Exit> {
+    let servers = job.servers.len();
+    let progress = Progress::new(servers, args.output.verbose);
+    let beside = progress.clone();
+    // After -v, which has every step as well.
+    log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
+    let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
+    #[cfg(feature = "exporter")]
+    presenter.with_metrics(C::metrics);
+    let answers = asking::start(runtime, job, progress.clone());
+    answers.and_then(|answers| presenter.present(answers, &progress, out, err))
+}
+
+/// Everything that is known before the first packet.
+struct Prepared<C: ServerCommand> {
+    runtime: Runtime,
+    job: Job<C>,
+    selection: Selection<C::Row>,
+    /// `None` is stdout.
+    file: Option<WholeFile>,
+}
 
 /// Looks at everything that can be wrong, and asks for the password last.
 fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<Prepared<C>> {
     let args = command.ask_args();
     let selection = Selection::new(&args.output)?;
+    check_metrics::<C>(&args.output)?;
+    let file = args.output.output.as_deref().map(WholeFile::new).transpose()?;
     let question = command.question()?;
     let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
     let wanted = usize::from(args.servers.jobs).min(servers.len());
@@ -78,5 +111,21 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
         resolves_clients: command.resolves_clients(),
         interrupt,
     };
-    Ok((runtime, job, selection))
+    Ok(Prepared { runtime, job, selection, file })
+}
+
+/// Metrics are sums: they have no columns, and no order.
+fn check_metrics<C: ServerCommand>(args: &OutputArgs) -> Result<()> {
+    #[cfg(feature = "exporter")]
+    if args.format == Format::Prometheus {
+        if C::metrics(&[]).is_none() {
+            bail!("-f prometheus: this command has no metrics, netsession list has");
+        }
+        if args.columns.is_some() || args.sort.is_some() {
+            bail!("-f prometheus: metrics have neither columns nor an order");
+        }
+    }
+    #[cfg(not(feature = "exporter"))]
+    let _ = args;
+    Ok(())
 }

@@ -22,7 +22,13 @@ pub(super) struct Presenter<R: Row> {
     errors: ErrorTexts,
     hints: Hints,
     summary: RunSummary<R>,
+    #[cfg(feature = "exporter")]
+    metrics: Metrics<R>,
 }
+
+/// The rows of all servers as metrics.
+#[cfg(feature = "exporter")]
+type Metrics<R> = fn(&[ServerRows<R>]) -> Option<Result<Vec<u8>>>;
 
 impl<R: Row> Presenter<R> {
     pub(super) fn new(format: Format, selection: Selection<R>, servers: usize, terminal: Terminal) -> Self {
@@ -32,7 +38,26 @@ impl<R: Row> Presenter<R> {
             waiting.resize_with(servers, || None);
         }
         let (errors, hints, summary) = (ErrorTexts::default(), Hints::default(), RunSummary::default());
-        Self { format, selection, terminal, servers, streams, waiting, shown: 0, errors, hints, summary }
+        Self {
+            format,
+            selection,
+            terminal,
+            servers,
+            streams,
+            waiting,
+            shown: 0,
+            errors,
+            hints,
+            summary,
+            #[cfg(feature = "exporter")]
+            metrics: |_| None,
+        }
+    }
+
+    /// How this command makes metrics.
+    #[cfg(feature = "exporter")]
+    pub(super) fn with_metrics(&mut self, metrics: Metrics<R>) {
+        self.metrics = metrics;
     }
 
     /// Takes the rows of every server and shows them: data to `out`, talk to `err`.
@@ -70,8 +95,8 @@ impl<R: Row> Presenter<R> {
             Ok(rows) => {
                 rows.sort();
                 // In jsonl nothing that a server says goes to stderr: it is for programs, such as the Perl module.
-                if let Some(hint) = rows.hint.take().filter(|_| self.format != Format::Jsonl) {
-                    self.hints.add(&server.server, hint);
+                if let Some(mismatch) = rows.mismatch.as_ref().filter(|_| self.format != Format::Jsonl) {
+                    self.hints.add(&server.server, mismatch);
                 }
                 if self.streams {
                     let lines = output::lines(&server.server, rows, &self.selection);
@@ -107,6 +132,8 @@ impl<R: Row> Presenter<R> {
             Format::Json => write_all(out, output::json(&lines(), &self.selection))?,
             Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
             Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
+            #[cfg(feature = "exporter")]
+            Format::Prometheus => write(out, &(self.metrics)(&servers).context("no metrics")??)?,
         }
         say(err, &self.hints.text());
         if self.servers > 1 {

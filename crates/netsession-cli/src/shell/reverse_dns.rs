@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(10)
+        Instant::now() + Duration::from_secs(60)
     }
 
     #[tokio::test]
@@ -122,9 +122,9 @@ mod tests {
         });
         let addresses = addresses(&["10.0.0.66", "10.0.0.1", "10.0.0.2"]);
         let begin = Instant::now();
-        let names = resolver.names(addresses, begin + Duration::from_millis(200)).await;
+        let names = resolver.names(addresses, begin + Duration::from_secs(3)).await;
         assert_eq!(names.len(), 2);
-        assert!(begin.elapsed() < Duration::from_secs(10));
+        assert!(begin.elapsed() < Duration::from_secs(60));
     }
 
     #[tokio::test]

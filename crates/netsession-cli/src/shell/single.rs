@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::process;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Client, Error, Question};
+use netsession::{Error, KeptClient, Question};
 use tokio::runtime::Runtime;
 
 use super::fleet::{ConnectOptions, builder};
@@ -33,13 +34,14 @@ impl SingleServer {
     }
 
     /// Runs `work` to its end; Ctrl-C ends the process.
-    pub(crate) fn run<'a, T, F: Future<Output = T>>(
-        &'a mut self,
-        work: impl FnOnce(Connection<'a>) -> F,
-    ) -> T {
+    pub(crate) fn run<T, F: Future<Output = T>>(&mut self, work: impl FnOnce(Connection) -> F) -> T {
         let Self { runtime, server, options, interrupt } = self;
         let listening = interrupt.take();
-        let connection = Connection { server, options: *options, client: None };
+        let connection = Connection {
+            server: server.server.to_string(),
+            timeout: options.timeout(),
+            client: KeptClient::new(builder(*options, server)),
+        };
         runtime.block_on(async {
             tokio::select! {
                 result = work(connection) => result,
@@ -49,29 +51,21 @@ impl SingleServer {
     }
 }
 
-/// A connection to the server, made when it is first needed, and again where it has ended meanwhile.
-pub(crate) struct Connection<'a> {
-    server: &'a Resolved,
-    options: ConnectOptions,
-    client: Option<Client>,
+/// A connection to the server, made when it is first needed, and again where it has ended meanwhile: servers end
+/// connections that are silent while a person thinks.
+pub(crate) struct Connection {
+    server: String,
+    timeout: Duration,
+    client: KeptClient,
 }
 
-impl Connection<'_> {
+impl Connection {
     /// The server, as it is shown.
     pub(crate) fn server(&self) -> String {
-        self.server.server.to_string()
+        self.server.clone()
     }
 
     pub(crate) async fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Error> {
-        if let Some(client) = &self.client {
-            match client.ask(question).await {
-                // Nothing that changes anything was sent: that has a kind of its own. Servers end connections that are
-                // silent while a person thinks.
-                Err(error) if error.kind() == netsession::ErrorKind::Closed => {}
-                answer => return answer,
-            }
-        }
-        let client = builder(self.options, self.server).connect().await?;
-        self.client.insert(client).ask(question).await
+        self.client.ask(question, self.timeout).await
     }
 }

@@ -4,11 +4,12 @@
 use std::net::IpAddr;
 
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 
 /// Why a request is refused; `None` if it is not. Prometheus, curl and others that are no browser send none of these
 /// headers but `Host`.
 pub(super) fn refusal(
+    method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
     is_loopback: bool,
@@ -23,6 +24,13 @@ pub(super) fn refusal(
         return Some(
             "this exporter is not known by that name: see netsession exporter --help, --allowed-host\n",
         );
+    }
+    // Browsers send an origin with every POST (Fetch, 3.2). On an address that is not loopback, DNS rebinding would make
+    // it look like the exporter's own.
+    let changes = !(method == Method::GET || method == Method::HEAD);
+    let is_rebound = |host: &Authority| !is_own(host.host()) && !is_address(host.host());
+    if changes && headers.contains_key(header::ORIGIN) && named.iter().flatten().any(is_rebound) {
+        return Some("requests of other web pages are refused\n");
     }
     let is_foreign = |origin: Option<&str>| {
         let origin = origin
@@ -40,7 +48,7 @@ pub(super) fn refusal(
     // An image or a link has no Origin (Fetch, 3.2). To follow a link to a page that asks no server does no harm.
     let is_of_other_site =
         value("sec-fetch-site").is_some_and(|site| !matches!(site, "none" | "same-origin"));
-    let is_harmless = uri.path() != "/probe" && value("sec-fetch-mode") == Some("navigate");
+    let is_harmless = !changes && uri.path() != "/probe" && value("sec-fetch-mode") == Some("navigate");
     (is_of_other_site && !is_harmless).then_some("requests of other web pages are refused\n")
 }
 
@@ -50,9 +58,16 @@ fn parse(text: &str) -> Option<Authority> {
 }
 
 fn is_local(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    is_same(host, "localhost")
-        || bare.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
+    is_same(host, "localhost") || address(host).is_some_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Whether the host is an IP address, which no DNS server can change.
+fn is_address(host: &str) -> bool {
+    address(host).is_some()
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 /// Whether both are the same name, with or without the dot at the end.
@@ -65,11 +80,20 @@ mod tests {
     use super::*;
 
     fn refused(path: &str, is_loopback: bool, headers: &[(&'static str, &str)]) -> bool {
+        refused_method(&Method::GET, path, is_loopback, headers)
+    }
+
+    fn refused_method(
+        method: &Method,
+        path: &str,
+        is_loopback: bool,
+        headers: &[(&'static str, &str)],
+    ) -> bool {
         let headers = headers
             .iter()
             .map(|(name, value)| (axum::http::HeaderName::from_static(name), value.parse().unwrap()));
         let allowed = ["exporter.example.com".to_owned()];
-        refusal(&path.parse().unwrap(), &headers.collect(), is_loopback, &allowed).is_some()
+        refusal(method, &path.parse().unwrap(), &headers.collect(), is_loopback, &allowed).is_some()
     }
 
     #[test]
@@ -152,5 +176,37 @@ mod tests {
         for site in ["none", "same-origin"] {
             assert!(!from("/probe?target=fs1", site, "navigate"), "typed, or on the exporter's own page");
         }
+    }
+
+    #[test]
+    fn no_page_of_another_site_changes_anything() {
+        let post = |is_loopback, headers: &[(&'static str, &str)]| {
+            refused_method(&Method::POST, "/-/reload", is_loopback, headers)
+        };
+        for is_loopback in [true, false] {
+            for headers in [
+                &[("host", "localhost:9945"), ("origin", "http://evil.example")][..],
+                &[("host", "localhost:9945"), ("origin", "null")],
+                &[
+                    ("host", "localhost:9945"),
+                    ("sec-fetch-site", "cross-site"),
+                    ("sec-fetch-mode", "navigate"),
+                ],
+                &[("host", "localhost:9945"), ("sec-fetch-site", "same-site"), ("sec-fetch-mode", "no-cors")],
+                // The name of another site that resolves to the exporter.
+                &[("host", "evil.example:9945"), ("origin", "http://evil.example:9945")],
+            ] {
+                assert!(post(is_loopback, headers), "{headers:?}");
+            }
+            for headers in [
+                &[("host", "localhost:9945")][..],
+                &[("host", "localhost:9945"), ("origin", "http://localhost:9945")],
+                &[("host", "exporter.example.com"), ("origin", "https://exporter.example.com")],
+            ] {
+                assert!(!post(is_loopback, headers), "{headers:?}");
+            }
+        }
+        assert!(!post(false, &[("host", "10.0.0.5:9945"), ("origin", "http://10.0.0.5:9945")]));
+        assert!(!post(false, &[("host", "monitor.example.com:9945")]), "curl");
     }
 }

@@ -1,7 +1,9 @@
 //! The HTTP server: routes, parameters of a probe, and limits on connections.
 
 mod browser;
+mod lifecycle;
 mod request;
+mod response;
 mod routes;
 mod server;
 mod write_timeout;

@@ -1,8 +1,9 @@
-//! The parameters of a probe. All of them are untrusted input.
+//! The parameters of requests. All of them are untrusted input.
 
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use netsession::Account;
 use percent_encoding::percent_decode_str;
 
 use crate::exporter::MAX_BUDGET;
@@ -10,22 +11,52 @@ use crate::exporter::MAX_BUDGET;
 /// In this header Prometheus sends the timeout of the scrape.
 const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 
-/// The value of `target`, which is the only parameter.
-pub(crate) fn target(query: Option<&str>) -> Result<String, &'static str> {
-    let mut target = None;
+/// What `/probe` is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ProbeRequest {
+    /// The server, as it is named in the request.
+    pub(crate) target: String,
+    /// Whether the response is text for a person.
+    pub(crate) debug: bool,
+}
+
+/// The parameters of `/probe`: `target`, and `debug`, as exporters with many targets have it.
+pub(crate) fn probe(query: Option<&str>) -> Result<ProbeRequest, &'static str> {
+    let unknown = "unknown parameter: the parameters are target and debug\n";
+    let [target, debug] = parameters(query, ["target", "debug"], unknown)?;
+    let target = target.filter(|target| !target.is_empty());
+    let target = target.ok_or("the parameter target is missing: /probe?target=SERVER\n")?;
+    let debug = match debug.as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err("the parameter debug is true or false\n"),
+    };
+    Ok(ProbeRequest { target, debug })
+}
+
+/// The parameter of `/-/unblock`.
+pub(crate) fn account(query: Option<&str>) -> Result<Account, &'static str> {
+    let [account] = parameters(query, ["account"], "unknown parameter: the only parameter is account\n")?;
+    let account = account.ok_or("the parameter account is missing: /-/unblock?account=ACCOUNT\n")?;
+    account.parse().map_err(|_| "the account is not valid\n")
+}
+
+/// The values of these parameters. Any other one is an error, and so is one that is given twice.
+fn parameters<const COUNT: usize>(
+    query: Option<&str>,
+    names: [&str; COUNT],
+    unknown: &'static str,
+) -> Result<[Option<String>; COUNT], &'static str> {
+    let mut values = [const { None }; COUNT];
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if decode(name)? != "target" {
-            return Err("unknown parameter: the only parameter is target\n");
-        }
-        if target.replace(decode(value)?).is_some() {
-            return Err("the parameter target is given twice\n");
+        let name = decode(name)?;
+        let slot = names.iter().zip(&mut values).find(|(known, _)| **known == name).map(|(_, slot)| slot);
+        if slot.ok_or(unknown)?.replace(decode(value)?).is_some() {
+            return Err("a parameter is given twice\n");
         }
     }
-    match target {
-        Some(target) if !target.is_empty() => Ok(target),
-        _ => Err("the parameter target is missing: /probe?target=SERVER\n"),
-    }
+    Ok(values)
 }
 
 fn decode(text: &str) -> Result<String, &'static str> {
@@ -61,7 +92,8 @@ mod tests {
             ("target=%5B%3A%3A1%5D%3A4455", "[::1]:4455"),
             ("t%61rget=a+b", "a b"),
         ] {
-            assert_eq!(target(Some(query)).as_deref(), Ok(expected), "{query}");
+            let expected = ProbeRequest { target: expected.into(), debug: false };
+            assert_eq!(probe(Some(query)), Ok(expected), "{query}");
         }
         for query in [
             "",
@@ -72,10 +104,28 @@ mod tests {
             "Target=a",
             "target=%ff",
             "a=b",
+            "debug=true",
+            "target=a&debug=yes",
+            "target=a&debug",
+            "target=a&debug=true&debug=true",
         ] {
-            assert!(target(Some(query)).is_err(), "{query}");
+            assert!(probe(Some(query)).is_err(), "{query}");
         }
-        assert!(target(None).is_err());
+        assert!(probe(None).is_err());
+        let debug = |query| probe(Some(query)).map(|request| request.debug);
+        assert_eq!((debug("target=a&debug=true"), debug("debug=false&target=a")), (Ok(true), Ok(false)));
+    }
+
+    #[test]
+    fn exactly_one_account() {
+        for (query, expected) in
+            [("account=LAB%5Cmonitor", r"LAB\monitor"), ("account=a%40LAB", "a@LAB"), ("account=x", "x")]
+        {
+            assert_eq!(account(Some(query)), Ok(expected.parse().unwrap()), "{query}");
+        }
+        for query in ["", "account=", "account=a&account=a", "target=a"] {
+            assert!(account(Some(query)).is_err(), "{query}");
+        }
     }
 
     #[test]

@@ -1,17 +1,23 @@
 use std::future::ready;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use axum::middleware::map_request;
-use axum::routing::get;
+use axum::routing::{get, post};
 use prometheus_client::collector::Collector;
 
-use super::{browser, request};
+use super::request::ProbeRequest;
+use super::response::{plain, response};
+use super::{browser, lifecycle, request};
 use crate::allowlist::TargetError;
 use crate::exporter::{Exporter, ProbeError};
 use crate::metrics::{ExpositionFormat, ServerMetrics};
+use crate::page::CONTENT_SECURITY_POLICY;
+use crate::probe_log::ProbeLog;
+use crate::query::ProbeResult;
 
 /// All paths of the exporter.
 pub(super) fn router(exporter: Exporter, is_loopback: bool) -> Router {
@@ -20,10 +26,20 @@ pub(super) fn router(exporter: Exporter, is_loopback: bool) -> Router {
         .route("/", get(page))
         .route("/probe", get(probe))
         .route("/metrics", get(metrics))
+        .route("/targets", get(targets))
+        .route("/config", get(config))
         .route("/-/healthy", get(|| async { plain(StatusCode::OK, "healthy\n") }))
+        .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
+        .route("/-/unblock", post(lifecycle::unblock).put(lifecycle::unblock))
         .with_state(exporter);
     routes.layer(map_request(move |request: Request| {
-        let refused = browser::refusal(request.uri(), request.headers(), is_loopback, &guard.allowed_hosts());
+        let refused = browser::refusal(
+            request.method(),
+            request.uri(),
+            request.headers(),
+            is_loopback,
+            &guard.allowed_hosts(),
+        );
         ready(match refused {
             None => Ok(request),
             Some(why) => {
@@ -35,16 +51,24 @@ pub(super) fn router(exporter: Exporter, is_loopback: bool) -> Router {
 }
 
 async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let target = match request::target(uri.query()) {
-        Ok(target) => target,
+    let ProbeRequest { target, debug } = match request::probe(uri.query()) {
+        Ok(request) => request,
         Err(why) => {
             exporter.count_bad_request();
             return plain(StatusCode::BAD_REQUEST, why);
         }
     };
     let budget = request::budget(&headers, exporter.default_timeout());
-    match exporter.probe(&target, budget).await {
-        Ok(result) => metrics_response(&headers, ServerMetrics(result)),
+    let response = if debug {
+        exporter
+            .probe_with_log(&target, budget)
+            .await
+            .map(|(result, log)| debug_response(&target, result, &log))
+    } else {
+        exporter.probe(&target, budget).await.map(|result| metrics_response(&headers, ServerMetrics(result)))
+    };
+    match response {
+        Ok(response) => response,
         Err(ProbeError::Target(TargetError::InvalidName)) => {
             plain(StatusCode::BAD_REQUEST, "the target is not a valid server name\n")
         }
@@ -56,14 +80,38 @@ async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -
     }
 }
 
+/// As blackbox_exporter and others have it: first the log, then the metrics.
+fn debug_response(target: &str, result: Arc<ProbeResult>, log: &ProbeLog) -> Response<Body> {
+    let failure = result.failure.as_ref().map(|failure| {
+        let advice = failure.advice.as_ref().map(|advice| format!("  {advice}\n")).unwrap_or_default();
+        format!("\n{}\n{advice}", failure.text)
+    });
+    let metrics = ExpositionFormat::Text.render(ServerMetrics(Arc::clone(&result)));
+    let text = format!(
+        "Log of the probe of {}:\n{}{}\nMetrics:\n{}",
+        target.escape_debug(),
+        log.lines(),
+        failure.unwrap_or_default(),
+        String::from_utf8_lossy(&metrics)
+    );
+    plain(StatusCode::OK, text)
+}
+
+async fn targets(State(exporter): State<Exporter>) -> Response<Body> {
+    response(StatusCode::OK, "application/json", exporter.targets())
+}
+
+async fn config(State(exporter): State<Exporter>) -> Response<Body> {
+    response(StatusCode::OK, "application/json", exporter.config())
+}
+
 async fn metrics(State(exporter): State<Exporter>, headers: HeaderMap) -> Response<Body> {
     metrics_response(&headers, exporter.metrics())
 }
 
 async fn page(State(exporter): State<Exporter>) -> Response<Body> {
     let mut response = response(StatusCode::OK, "text/html; charset=utf-8", exporter.page());
-    // The page has no script and no style, and no other page may show it in a frame.
-    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
@@ -73,22 +121,4 @@ fn metrics_response(headers: &HeaderMap, metrics: impl Collector) -> Response<Bo
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let format = ExpositionFormat::negotiate(&accept.join(","));
     response(StatusCode::OK, format.content_type(), format.render(metrics))
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    response(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
-}
-
-fn response(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -6,7 +6,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
@@ -15,6 +15,7 @@ use super::routes::router;
 use super::write_timeout::WriteTimeout;
 use crate::descriptors::{self, connections_at_once};
 use crate::exporter::Exporter;
+use crate::listeners::Listeners;
 
 /// Timeout for the headers of a request. It also closes connections that are idle between requests.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,25 +30,24 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Serves HTTP/1.1 until `stop` is ready. Probes that are running then have 5 s to finish. Within a runtime.
 ///
 /// The number of connections, the size of a request, and the time to send a request and to read a response are limited.
-pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<Output = ()>) {
+pub async fn serve(listeners: impl Into<Listeners>, exporter: Exporter, stop: impl Future<Output = ()>) {
+    let mut listeners = listeners.into();
     let permits = Arc::new(Semaphore::new(connections_at_once(descriptors::limit())));
-    // Where the address is not known, the stricter rule holds.
-    let is_loopback = listener.local_addr().map_or(true, |address| address.ip().is_loopback());
-    let router = router(exporter, is_loopback);
+    let router = router(exporter, listeners.are_loopback());
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
             // The semaphore is never closed.
             let permit = Arc::clone(&permits).acquire_owned().await.ok();
-            (permit, listener.accept().await)
+            (permit, listeners.accept().await)
         };
         let (permit, accepted) = tokio::select! {
             () = &mut stop => break,
             next = next => next,
         };
         let stream = match accepted {
-            Ok((stream, _)) => stream,
+            Ok(stream) => stream,
             Err(error) => {
                 // Most likely EMFILE: connections that end free descriptors.
                 debug!("cannot accept a connection: {error}");
@@ -63,7 +63,7 @@ pub async fn serve(listener: TcpListener, exporter: Exporter, stop: impl Future<
             drop(permit);
         });
     }
-    drop(listener);
+    drop(listeners);
     if timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await.is_err() {
         debug!("probes that were still running have been cancelled");
     }

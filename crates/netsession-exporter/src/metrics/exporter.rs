@@ -102,6 +102,16 @@ impl ExporterCounters {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The time of the last successful load of the configuration.
+    pub(crate) fn loaded(&self) -> SystemTime {
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the last load of the configuration succeeded.
+    pub(crate) fn is_reload_successful(&self) -> bool {
+        self.reload_succeeded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn record_reload(&self, succeeded: bool) {
         self.reload_succeeded.store(succeeded, Ordering::Relaxed);
         if succeeded {
@@ -117,6 +127,8 @@ pub(crate) struct ExporterMetrics {
     pub(crate) targets: usize,
     pub(crate) patterns: usize,
     pub(crate) blocked_accounts: usize,
+    pub(crate) held_accounts: usize,
+    pub(crate) kept_connections: usize,
 }
 
 impl Collector for ExporterMetrics {
@@ -154,12 +166,12 @@ impl ExporterMetrics {
         families.gauge(
             "netsession_exporter_config_last_reload_successful",
             "1 if the last load of the configuration succeeded, 0 if it failed.",
-            u32::from(self.counters.reload_succeeded.load(Ordering::Relaxed)),
+            u32::from(self.counters.is_reload_successful()),
         )?;
         families.gauge(
             "netsession_exporter_config_last_reload_success_timestamp_seconds",
             "Time of the last successful load of the configuration since the Unix epoch, in seconds.",
-            since_epoch(*self.counters.loaded.lock().unwrap_or_else(PoisonError::into_inner)),
+            since_epoch(self.counters.loaded()),
         )
     }
 
@@ -198,9 +210,19 @@ impl ExporterMetrics {
             counters.queries_in_flight(),
         )?;
         families.gauge(
+            "netsession_exporter_kept_connections",
+            "Connections to servers that are kept for the next probe.",
+            self.kept_connections,
+        )?;
+        families.gauge(
             "netsession_exporter_blocked_accounts",
             "Accounts that a server refused. They are not used again until the configuration is reloaded.",
             self.blocked_accounts,
+        )?;
+        families.gauge(
+            "netsession_exporter_held_accounts",
+            "Accounts that are not used because log-ons are unanswered: until one is answered, or for 35 minutes.",
+            self.held_accounts,
         )
     }
 }
@@ -222,8 +244,14 @@ mod tests {
         counters.count_target_error(TargetError::NotAllowed);
         counters.count_bad_request();
         counters.record_reload(false);
-        let metrics =
-            ExporterMetrics { counters: Arc::clone(&counters), targets: 2, patterns: 3, blocked_accounts: 1 };
+        let metrics = ExporterMetrics {
+            counters: Arc::clone(&counters),
+            targets: 2,
+            patterns: 3,
+            blocked_accounts: 1,
+            held_accounts: 2,
+            kept_connections: 4,
+        };
         let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);
         // Times and the resources of the process differ in each run.

@@ -49,6 +49,11 @@ fn encode_stats(families: &mut Families<'_>, stats: &ListingStats) -> fmt::Resul
         stats.level,
     )?;
     families.gauge("netsession_sessions", "Sessions, including the exporter's own.", *sessions)?;
+    families.gauge_if(
+        "netsession_own_sessions",
+        "Sessions of the exporter's account from its address: its own connection, which is kept between probes.",
+        stats.own_sessions,
+    )?;
     families.gauge("netsession_clients", "Distinct clients that have a session.", *clients)?;
     families.gauge_if("netsession_users", "Distinct users that have a session.", *users)?;
     families.gauge_if(

@@ -8,7 +8,7 @@ use crate::srvs::{Entry, EnumResponse, FileEnumRequest, FileInfo, FileLevel, Inf
 use crate::srvs::{RpcCall, ShareEnumRequest, ShareInfo, ShareLevel};
 
 /// A call that lists entries, at one of several levels and in pages: what [`EnumQuery`] carries out.
-pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> {
+pub trait EnumCall: Clone + RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> {
     /// What it lists.
     type Entry: Entry;
 
@@ -26,6 +26,12 @@ pub trait EnumCall: RpcCall<Response = EnumResponse<<Self as EnumCall>::Entry>> 
     /// may lack what the filter is about, so that its answer could not be checked.
     fn has_filter(&self) -> bool {
         false
+    }
+
+    /// The same call without its filter.
+    #[must_use]
+    fn without_filter(&self) -> Self {
+        self.clone()
     }
 
     /// Whether `code` says that the filter of the call has no match, which is an empty list.
@@ -62,13 +68,17 @@ pub struct EnumQuery<C: EnumCall> {
     /// one.
     reported: Option<Refusal>,
     paging: Paging,
+    /// Nothing was listed with the filter, and all is asked for, as by
+    /// [`SessionQuery`](super::SessionQuery).
+    asks_for_all: bool,
 }
 
 impl<C: EnumCall> EnumQuery<C> {
     /// Begins with the most detailed level of the call, and its first page.
     #[must_use]
     pub fn new(call: C, limits: Limits) -> Self {
-        Self { call, level: C::FIRST, others: C::OTHERS, reported: None, paging: Paging::new(limits) }
+        let (level, others, paging) = (C::FIRST, C::OTHERS, Paging::new(limits));
+        Self { call, level, others, reported: None, paging, asks_for_all: false }
     }
 
     /// The level whose fields the entries have.
@@ -77,8 +87,25 @@ impl<C: EnumCall> EnumQuery<C> {
         self.level
     }
 
+    /// Asks once more without the filter, if there is one: who asks applies it to the entries.
+    fn nothing_listed(&mut self) -> Progress<C::Entry> {
+        if !self.call.has_filter() {
+            return Progress::Done(Vec::new());
+        }
+        tracing::debug!("nothing listed with the filter, asking without it");
+        self.call = self.call.without_filter();
+        self.asks_for_all = true;
+        self.paging = self.paging.restarted();
+        Progress::Ask(Vec::new())
+    }
+
     /// Asks for the next level where that may help; not in the middle of a listing.
     fn refused(&mut self, refusal: Refusal) -> Result<Progress<C::Entry>, Cause> {
+        // The level was given a moment ago: what is refused is the whole list, and the answer before stands.
+        if self.asks_for_all && self.paging.pages() == 0 {
+            tracing::debug!(%refusal, "refused without the filter");
+            return Ok(Progress::Done(Vec::new()));
+        }
         let meaning = Meaning::new(refusal);
         let may_help = match meaning {
             Some(Meaning::NoLevel) => true,
@@ -127,13 +154,13 @@ impl<C: EnumCall> Query for EnumQuery<C> {
         match code {
             Win32Error::SUCCESS => {
                 self.paging.last(entries.len())?;
-                Ok(Progress::Done(entries))
+                Ok(if self.paging.is_empty() { self.nothing_listed() } else { Progress::Done(entries) })
             }
             Win32Error::MORE_DATA => {
                 self.paging.more(entries.len(), resume)?;
                 Ok(Progress::Ask(entries))
             }
-            code if self.call.is_without_match(code) => Ok(Progress::Done(Vec::new())),
+            code if self.call.is_without_match(code) => Ok(self.nothing_listed()),
             code => self.refused(Refusal::Code(code)),
         }
     }
@@ -155,6 +182,10 @@ impl EnumCall for FileEnumRequest {
 
     fn has_filter(&self) -> bool {
         self.base_path.is_some() || self.user.is_some()
+    }
+
+    fn without_filter(&self) -> Self {
+        Self { base_path: None, user: None, ..self.clone() }
     }
 
     fn is_without_match(&self, code: Win32Error) -> bool {
@@ -300,6 +331,16 @@ mod tests {
         assert!(files().answered(answer(FileLevel::L3, user, vec![], 0)).is_err());
         let call = FileEnumRequest { user: Some("alice".into()), ..FileEnumRequest::new(FileLevel::L3) };
         let mut query = EnumQuery::new(call, Limits::default());
-        assert_eq!(query.answered(answer(FileLevel::L3, user, vec![], 0)), Ok(Progress::Done(vec![])));
+        assert_eq!(query.answered(answer(FileLevel::L3, user, vec![], 0)), Ok(Progress::Ask(vec![])));
+        // It may be that the server writes the user in another way.
+        assert_eq!((query.next().user, query.next().resume, query.next().level), (None, Some(0), 3));
+        let file = FileInfo { user: Some("HGLAB+alice".into()), ..FileInfo::default() };
+        let other = query.clone();
+        let all = query.answered(answer(FileLevel::L3, Win32Error::SUCCESS, vec![file.clone()], 0));
+        assert_eq!(all, Ok(Progress::Done(vec![file])));
+        for code in [Win32Error::SUCCESS, user, DENIED] {
+            let all = other.clone().answered(answer(FileLevel::L3, code, vec![], 0));
+            assert_eq!(all, Ok(Progress::Done(vec![])), "{code}");
+        }
     }
 }

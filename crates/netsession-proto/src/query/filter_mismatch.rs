@@ -1,5 +1,3 @@
-use crate::srvs::SessionInfo;
-
 use super::SessionFilter;
 use super::client_name::ClientName;
 
@@ -10,11 +8,36 @@ pub enum FilterMismatch {
     ServerListsAddresses,
     /// The filter has an address, and the server lists names alone.
     ServerListsNames,
-    /// The filter names a computer, and the server, which filters by itself, found no client of that name: it may list
-    /// addresses.
+    /// The filter names a computer, and the server, which filters by itself, found no client of that name and lists no
+    /// session without a filter: it may list addresses.
     NameNotFound,
     /// The server lists this user, whose name may be that of the filter behind a domain and an unusual separator.
     OtherSeparator(String),
+}
+
+impl FilterMismatch {
+    /// Why a filter matches none of the clients and users that a server lists; `None` where it matches one, or there is
+    /// nothing to say.
+    ///
+    /// ```
+    /// use netsession_proto::query::{FilterMismatch, SessionFilter};
+    ///
+    /// let filter = SessionFilter::new(Some("ws7"), None)?;
+    /// let mismatch = FilterMismatch::explain(&filter, [("10.0.0.5", Some("bob"))]);
+    /// assert_eq!(mismatch, Some(FilterMismatch::ServerListsAddresses));
+    /// # Ok::<(), netsession_proto::client::InvalidRequest>(())
+    /// ```
+    #[must_use]
+    pub fn explain<'a>(
+        filter: &SessionFilter,
+        all: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Option<Self> {
+        let mut listed = Listed::default();
+        for (client, user) in all {
+            listed.add(client, user, filter, filter.matches_client(client) && filter.matches_user(user));
+        }
+        listed.mismatch(filter, true)
+    }
 }
 
 /// What a server listed, as far as it explains an empty answer.
@@ -28,26 +51,26 @@ pub(super) struct Listed {
 
 impl Listed {
     /// One more session of the server, and whether the filter matched it.
-    pub(super) fn add(&mut self, session: &SessionInfo, filter: &SessionFilter, matches: bool) {
+    pub(super) fn add(&mut self, client: &str, user: Option<&str>, filter: &SessionFilter, matches: bool) {
         self.matched |= matches;
-        match ClientName::new(&session.client) {
+        match ClientName::new(client) {
             ClientName::Address(_) => self.addresses = true,
             ClientName::Localhost | ClientName::Name(_) => self.names = true,
         }
         if self.similar_user.is_none() {
-            let user = session.user.as_ref().filter(|_| filter.matches_client(&session.client));
-            self.similar_user = user.filter(|user| filter.may_mean_user(user)).cloned();
+            let user = user.filter(|_| filter.matches_client(client));
+            self.similar_user = user.filter(|user| filter.may_mean_user(user)).map(str::to_owned);
         }
     }
 
-    /// Why the filter matched nothing, where that can be told.
-    pub(super) fn mismatch(&self, filter: &SessionFilter) -> Option<FilterMismatch> {
+    /// Why the filter matched nothing, where that can be told. `is_all` is whether every session was listed.
+    pub(super) fn mismatch(&self, filter: &SessionFilter, is_all: bool) -> Option<FilterMismatch> {
         if self.matched {
             return None;
         }
         match (filter.client(), self.addresses, self.names) {
             (Some(ClientName::Name(_)), true, false) => Some(FilterMismatch::ServerListsAddresses),
-            (Some(ClientName::Name(_)), false, false) => Some(FilterMismatch::NameNotFound),
+            (Some(ClientName::Name(_)), false, false) if !is_all => Some(FilterMismatch::NameNotFound),
             (Some(ClientName::Address(_)), false, true) => Some(FilterMismatch::ServerListsNames),
             _ => self.similar_user.clone().map(FilterMismatch::OtherSeparator),
         }

@@ -178,30 +178,26 @@ impl Meaning {
         if refusal.is_access_denied() {
             return Some(Self::Denied);
         }
-        match refusal {
-            // [MS-SRVS] 3.1.4.5 demands 124. Servers without a table of levels say one of the others.
-            Refusal::Code(code) => Some(match code {
-                Win32Error::INVALID_LEVEL | Win32Error::NOT_SUPPORTED | Win32Error::CALL_NOT_IMPLEMENTED => {
-                    Self::NoLevel
-                }
-                Win32Error::INVALID_PARAMETER
-                | Win32Error::INVALID_FUNCTION
-                | Win32Error::NERR_INVALID_API => Self::Doubtful,
-                _ => return None,
-            }),
-            // The level selects the arm of a union, which a stub can fail to decode, or an implementation can reject with
-            // its code of Win32 as the status of a fault.
-            Refusal::Fault(fault) => Some(match fault {
-                FaultStatus::INVALID_TAG
-                | FaultStatus::RPC_S_INVALID_TAG
-                | FaultStatus::ENUM_VALUE_OUT_OF_RANGE
-                | FaultStatus::BAD_STUB_DATA
-                | FaultStatus::INVALID_LEVEL
-                | FaultStatus::NOT_SUPPORTED => Self::NoLevel,
-                FaultStatus::INVALID_PARAMETER => Self::Doubtful,
-                _ => return None,
-            }),
-        }
+        // The level selects the arm of a union, which a stub can fail to decode. An implementation may also reject it with its
+        // code of Win32 as the status of a fault, or return the status of such a fault as its code: both are read alike.
+        let code = match refusal {
+            Refusal::Fault(FaultStatus::INVALID_TAG) => return Some(Self::NoLevel),
+            Refusal::Fault(FaultStatus(status)) => Win32Error(status),
+            Refusal::Code(code) => code,
+        };
+        // [MS-SRVS] 3.1.4.5 demands 124. Servers without a table of levels say one of the others.
+        Some(match code {
+            Win32Error::INVALID_LEVEL
+            | Win32Error::NOT_SUPPORTED
+            | Win32Error::CALL_NOT_IMPLEMENTED
+            | Win32Error::RPC_S_INVALID_TAG
+            | Win32Error::RPC_X_ENUM_VALUE_OUT_OF_RANGE
+            | Win32Error::RPC_X_BAD_STUB_DATA => Self::NoLevel,
+            Win32Error::INVALID_PARAMETER | Win32Error::INVALID_FUNCTION | Win32Error::NERR_INVALID_API => {
+                Self::Doubtful
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -317,6 +313,27 @@ mod tests {
                 let reported = walk(WantedLevel::Auto, server).1;
                 assert_eq!(reported, Err(Cause::Refused(DENIED)), "{doubted}");
             }
+        }
+    }
+
+    #[test]
+    fn code_and_fault_of_one_number_mean_the_same() {
+        use Level::{L0, L10};
+        let no_level = [124, 50, 120, 1733, 1781, 1783];
+        for number in no_level.into_iter().chain([87, 1, 2142]) {
+            for refusal in [Refusal::Code(Win32Error(number)), Refusal::Fault(FaultStatus(number))] {
+                let has =
+                    |levels: &'static [Level]| move |level| (!levels.contains(&level)).then_some(refusal);
+                assert_eq!(walk(WantedLevel::Auto, has(&[L0])), (vec![502, 1, 10, 0], Ok(0)), "{refusal:?}");
+                assert_eq!(walk(WantedLevel::Auto, has(&[L10])).1, Ok(10), "{refusal:?}");
+                let all = walk(WantedLevel::Auto, has(&[])).1;
+                let is_missing = matches!(all, Err(Cause::LevelNotSupported { .. }));
+                assert_eq!(is_missing, no_level.contains(&number), "{refusal:?}");
+            }
+        }
+        // The server lacks the call, or refuses for another reason.
+        for refusal in [Refusal::Fault(FaultStatus(0x6e4)), Refusal::Code(Win32Error(8))] {
+            assert_eq!(walk(WantedLevel::Auto, |_| Some(refusal)).0, [502], "{refusal:?}");
         }
     }
 

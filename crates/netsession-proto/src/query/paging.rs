@@ -42,6 +42,18 @@ impl Paging {
         self.pages
     }
 
+    /// Whether no entry has come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries == 0
+    }
+
+    /// The beginning of another listing within the same limits.
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        Self::new(self.limits)
+    }
+
     /// How many more entries may come before [`Self::too_many_entries`].
     #[must_use]
     pub fn entries_left(&self) -> usize {

@@ -38,6 +38,18 @@ pub struct SessionQuery {
     /// How many entries of it have been read ahead.
     read_ahead: usize,
     listed: Listed,
+    filtering: Filtering,
+}
+
+/// Who filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filtering {
+    /// The filter is sent, and applied again to what the server lists.
+    Both,
+    /// The server found nothing, but may write clients and users in another way than the filter: it is asked for all.
+    Here,
+    /// It then refused to list all: nothing was found.
+    Refused,
 }
 
 impl SessionQuery {
@@ -46,8 +58,8 @@ impl SessionQuery {
     #[must_use]
     pub fn new(server: Option<String>, wanted: WantedLevel, filter: SessionFilter, limits: Limits) -> Self {
         let walk = LevelWalk::new(wanted, filter.needs_user());
-        let paging = Paging::new(limits);
-        Self { server, filter, walk, paging, stream: None, read_ahead: 0, listed: Listed::default() }
+        let (paging, listed, filtering) = (Paging::new(limits), Listed::default(), Filtering::Both);
+        Self { server, filter, walk, paging, stream: None, read_ahead: 0, listed, filtering }
     }
 
     /// The level whose fields the sessions have.
@@ -79,7 +91,20 @@ impl SessionQuery {
     /// After the last page: why the filter found no session, where that can be told.
     #[must_use]
     pub fn filter_mismatch(&self) -> Option<FilterMismatch> {
-        self.listed.mismatch(&self.filter)
+        self.listed.mismatch(&self.filter, self.filtering == Filtering::Here)
+    }
+
+    /// Asks once more without the filter, if one was sent and the server listed nothing at all: Windows compares the texts,
+    /// so that a user `bob` is not the `HGLAB+bob` that it lists.
+    fn nothing_listed(&mut self) -> Progress<SessionInfo> {
+        let is_sent = self.filter.sent_client().is_some() || self.filter.sent_user().is_some();
+        if self.filtering != Filtering::Both || !is_sent {
+            return Progress::Done(Vec::new());
+        }
+        tracing::debug!("nothing listed with the filter, asking without it");
+        self.filtering = Filtering::Here;
+        self.paging = self.paging.restarted();
+        Progress::Ask(Vec::new())
     }
 
     fn wanted(&mut self, sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
@@ -88,7 +113,7 @@ impl SessionQuery {
         let wanted = sessions.into_iter().filter(|session| {
             let matches = filter.matches(session);
             if filter.is_some() {
-                listed.add(session, filter, matches);
+                listed.add(&session.client, session.user.as_deref(), filter, matches);
             }
             matches
         });
@@ -100,6 +125,12 @@ impl SessionQuery {
         // Nor where entries came before the refusal: they have been given away, and no server sends both.
         if self.paging.pages() > 0 || self.read_ahead > 0 {
             return Err(Cause::Refused(refusal));
+        }
+        // The level was given a moment ago: what is refused is the whole list, and the answer before stands.
+        if self.filtering == Filtering::Here {
+            tracing::debug!(%refusal, "refused without the filter");
+            self.filtering = Filtering::Refused;
+            return Ok(Progress::Done(Vec::new()));
         }
         match self.walk.refused(refusal) {
             Next::Ask(level) => {
@@ -118,10 +149,11 @@ impl Query for SessionQuery {
     fn next(&self) -> SessionEnumRequest {
         let (level, resume) = (self.walk.asked().number(), self.paging.resume());
         tracing::debug!(level, resume, "asking NetrSessionEnum");
+        let sent = Some(&self.filter).filter(|_| self.filtering == Filtering::Both);
         SessionEnumRequest {
             server: self.server.clone(),
-            client: self.filter.sent_client().map(str::to_owned),
-            user: self.filter.sent_user().map(str::to_owned),
+            client: sent.and_then(SessionFilter::sent_client).map(str::to_owned),
+            user: sent.and_then(SessionFilter::sent_user).map(str::to_owned),
             level,
             preferred_length: MAX_PREFERRED_LENGTH,
             resume: Some(resume),
@@ -144,6 +176,9 @@ impl Query for SessionQuery {
                 let entries = std::mem::take(&mut self.read_ahead).saturating_add(sessions.len());
                 if code == Win32Error::SUCCESS {
                     self.paging.last(entries)?;
+                    if self.paging.is_empty() {
+                        return Ok(self.nothing_listed());
+                    }
                     return Ok(Progress::Done(self.wanted(sessions)));
                 }
                 // A resume handle means something only where there is more to come.
@@ -154,7 +189,7 @@ impl Query for SessionQuery {
             Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
                 if self.filter.is_some() =>
             {
-                self.walk.probed().map_or_else(|| Ok(Progress::Done(Vec::new())), Err)
+                self.walk.probed().map_or_else(|| Ok(self.nothing_listed()), Err)
             }
             code => self.refused(Refusal::Code(code)),
         }
@@ -259,7 +294,10 @@ mod tests {
             let session =
                 |(client, user): &(&str, &str)| SessionInfo { client: (*client).into(), ..session(user) };
             let sessions = listed.iter().map(session).collect();
-            let answer = answered(&mut query, code, sessions, None).unwrap();
+            let mut answer = answered(&mut query, code, sessions, None).unwrap();
+            if answer == Progress::Ask(vec![]) {
+                answer = answered(&mut query, Win32Error::ACCESS_DENIED, vec![], None).unwrap();
+            }
             (matches!(answer, Progress::Done(found) if found.is_empty()), query.filter_mismatch())
         };
         let (ok, not_found) = (Win32Error::SUCCESS, Win32Error::NERR_CLIENT_NAME_NOT_FOUND);
@@ -287,6 +325,48 @@ mod tests {
         assert_eq!(mismatch("", "", ok, &[]), (true, None));
     }
 
+    /// As Windows with a user that it lists as `HGLAB+bob`.
+    #[test]
+    fn server_that_found_nothing_is_asked_once_more_without_the_filter() {
+        for code in [Win32Error::NERR_USER_NOT_FOUND, Win32Error::SUCCESS] {
+            let mut query = query(WantedLevel::Auto, "bob");
+            let refused = answered(&mut query, Win32Error::INVALID_LEVEL, vec![], None);
+            assert_eq!((refused, query.next().level), (Ok(Progress::Ask(vec![])), 1));
+            assert_eq!(query.next().user.as_deref(), Some("bob"));
+            assert_eq!(answered(&mut query, code, vec![], Some(7)), Ok(Progress::Ask(vec![])));
+            let all = query.next();
+            assert_eq!((all.level, all.user, all.client, all.resume), (1, None, None, Some(0)));
+            let mut other = query.clone();
+            let page = vec![session("carol"), session("HGLAB+bob")];
+            let more = answered(&mut query, Win32Error::MORE_DATA, page, Some(2));
+            assert_eq!(more, Ok(Progress::Ask(vec![session("HGLAB+bob")])));
+            assert_eq!(query.next().resume, Some(2));
+            let last = answered(&mut query, Win32Error::SUCCESS, vec![session("dave")], None);
+            assert_eq!((last, query.filter_mismatch()), (Ok(Progress::Done(vec![])), None));
+            // Every session is known, and none is hidden by the way in which it is written.
+            let last = answered(&mut other, Win32Error::SUCCESS, vec![session("carol")], None);
+            assert_eq!((last, other.filter_mismatch()), (Ok(Progress::Done(vec![])), None));
+        }
+    }
+
+    #[test]
+    fn server_is_not_asked_again_where_that_tells_nothing_more() {
+        // One that ignores filters, and a filter that was not sent.
+        let mut ignoring = query(WantedLevel::Auto, "alice");
+        let all = answered(&mut ignoring, Win32Error::SUCCESS, vec![session("bob")], None);
+        assert_eq!(all, Ok(Progress::Done(vec![])));
+        let local = SessionFilter::new(Some("localhost"), None).unwrap();
+        let mut local = SessionQuery::new(None, WantedLevel::Auto, local, Limits::default());
+        assert_eq!(answered(&mut local, Win32Error::SUCCESS, vec![], None), Ok(Progress::Done(vec![])));
+        // Nor a third time.
+        for code in [Win32Error::SUCCESS, Win32Error::NERR_USER_NOT_FOUND, Win32Error::ACCESS_DENIED] {
+            let mut query = query(WantedLevel::Auto, "alice");
+            assert!(answered(&mut query, Win32Error::SUCCESS, vec![], None).is_ok());
+            assert_eq!(answered(&mut query, code, vec![], None), Ok(Progress::Done(vec![])), "{code}");
+            assert_eq!(query.shown(), Level::L502);
+        }
+    }
+
     #[test]
     fn level_is_not_settled_where_the_filter_may_have_been_refused() {
         for (user, code, settled) in
@@ -303,7 +383,7 @@ mod tests {
     fn filter_without_a_match_is_no_error() {
         let not_found =
             |mut query: SessionQuery| answered(&mut query, Win32Error::NERR_USER_NOT_FOUND, vec![], None);
-        assert_eq!(not_found(query(WantedLevel::Auto, "alice")), Ok(Progress::Done(vec![])));
+        assert_eq!(not_found(query(WantedLevel::Auto, "alice")), Ok(Progress::Ask(vec![])));
         assert!(not_found(query(WantedLevel::Auto, "")).is_err());
         // A filter without a match does not show that level 502 is supported.
         let mut probing = query(WantedLevel::Named(Level::L502), "alice");

@@ -31,11 +31,11 @@ fn users(outcome: &Outcome) -> Vec<&str> {
     outcome.rows().iter().map(|session| session.user.as_deref().unwrap()).collect()
 }
 
-/// The last question as it was sent.
+/// The first question as it was sent.
 fn sent(outcome: &Outcome) -> SessionEnumRequest {
-    let ioctl =
-        outcome.traffic.requests.iter().rev().find_map(|message| IoctlRequest::decode(message).ok()).unwrap();
-    SessionEnumRequest::decode(Request::decode(ioctl.input).unwrap().stub).unwrap()
+    let ioctls = outcome.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
+    let mut questions = ioctls.filter_map(|ioctl| Request::decode(ioctl.input).ok());
+    SessionEnumRequest::decode(questions.next().unwrap().stub).unwrap()
 }
 
 #[test]
@@ -173,5 +173,31 @@ fn a_question_longer_than_a_fragment_is_written_in_parts() {
     let outcome = talk(&scenario).asking(request).run();
     assert!(outcome.rows().is_empty());
     assert_eq!(outcome.count(Command::WRITE), 2);
-    assert_eq!(outcome.traffic.round_trips, 4 + 3);
+    // The question in two parts, its answer, and once more without the filter, in one.
+    assert_eq!(outcome.traffic.round_trips, 4 + 3 + 1);
+}
+
+/// Windows compares texts: `bob` is not the `HGLAB+bob` that it lists. What it finds costs no further round trip.
+#[test]
+fn server_that_finds_nothing_is_asked_for_all() {
+    let mut sessions = server(true).sessions().to_vec();
+    sessions.iter_mut().filter(|session| session.user.as_deref() == Some("bob")).for_each(|session| {
+        session.user = Some("HGLAB+bob".into());
+    });
+    let mut scenario = server(true).with_sessions(sessions);
+    for (request, found, round_trips) in [
+        (by_user("alice"), vec!["alice"], 5),
+        (by_client("10.0.0.5"), vec!["alice"], 5),
+        (by_user("bob"), vec!["HGLAB+bob"], 6),
+        (by_user(r"HGLAB\bob"), vec!["HGLAB+bob"], 6),
+        (by_user("nobody"), vec![], 6),
+        (by_client("10.0.0.200"), vec![], 6),
+    ] {
+        let outcome = talk(&scenario).asking(request.clone()).run();
+        assert_eq!((users(&outcome), outcome.traffic.round_trips), (found.clone(), round_trips));
+        scenario.session_enum.honours_filters = false;
+        let outcome = talk(&scenario).asking(request).run();
+        assert_eq!((users(&outcome), outcome.traffic.round_trips), (found, 5), "it lists all anyway");
+        scenario.session_enum.honours_filters = true;
+    }
 }

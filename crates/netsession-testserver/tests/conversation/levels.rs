@@ -175,6 +175,9 @@ fn every_way_of_saying_no_such_level_is_understood() {
         Missing::Code(87),
         Missing::Code(1),
         Missing::Code(2142),
+        Missing::Code(1733),
+        Missing::Code(1781),
+        Missing::Code(1783),
         Missing::Fault(0x1c00_0006),
         Missing::Fault(0x6f7),
         Missing::Fault(0x6c5),
@@ -182,6 +185,7 @@ fn every_way_of_saying_no_such_level_is_understood() {
         Missing::Fault(0x57),
         Missing::Fault(0x7c),
         Missing::Fault(0x32),
+        Missing::Fault(0x78),
     ] {
         for body in [ErrorBody::Empty, ErrorBody::Null, ErrorBody::Zeroed] {
             let mut scenario = shipped("samba").unwrap();

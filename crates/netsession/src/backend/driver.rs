@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use netsession_proto::client::Negotiated;
 
@@ -150,6 +150,10 @@ impl Carrier for AsyncDriver {
             Self::Windows(plan) => windows::ask(plan, question, deadline).await,
         }
     }
+
+    async fn pause(&mut self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
 }
 
 impl BlockingDriver {
@@ -182,6 +186,10 @@ impl Carrier for BlockingDriver {
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask_blocking(plan, question, deadline),
         }
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        std::thread::sleep(time);
     }
 }
 

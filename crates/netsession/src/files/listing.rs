@@ -1,7 +1,7 @@
 use super::OpenFile;
 use super::clients::ClientsByUser;
 use super::unc::SharePaths;
-use crate::{Listing, MemoryShare, ServerName, ShareListing};
+use crate::{FilterMismatch, Listing, MemoryShare, ServerName, ShareListing};
 
 /// The open files of one server, in the server's order.
 #[derive(Debug, Clone)]
@@ -10,6 +10,7 @@ pub struct FileListing {
     pub(super) level: u32,
     pub(super) files: Vec<OpenFile>,
     pub(super) has_shares: bool,
+    pub(super) filter_mismatch: Option<FilterMismatch>,
     pub(super) memory: MemoryShare,
 }
 
@@ -48,6 +49,13 @@ impl FileListing {
     #[must_use]
     pub fn has_shares(&self) -> bool {
         self.has_shares
+    }
+
+    /// Why a filter by user or client found no file although there may be one: `None` where files were found, or there is
+    /// nothing to say.
+    #[must_use]
+    pub fn filter_mismatch(&self) -> Option<&FilterMismatch> {
+        self.filter_mismatch.as_ref()
     }
 
     /// The memory that the files take, of the budget of all answers: keep it as long as the files.

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use netsession_proto::query::{EnumQuery, SessionFilter};
+use netsession_proto::query::{self, EnumQuery, SessionFilter, UserName};
 use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, InfoLevel as _, Operation, RpcCall as _};
 
 use super::{FileListing, OpenFile, PathPattern};
@@ -9,7 +9,7 @@ use crate::collected::Collected;
 use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
-use crate::{Level, Listing, MemoryShare, Sessions};
+use crate::{FilterMismatch, Level, Listing, MemoryShare, Session, Sessions};
 
 /// The query for the open files of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
 ///
@@ -46,7 +46,8 @@ impl Files {
         Self::default()
     }
 
-    /// Only files of this user: `user`, in any domain, or `DOMAIN\user`. Without regard to case. Empty is no filter.
+    /// Only files of this user: `user`, in any domain, `DOMAIN\user`, `DOMAIN/user` or `user@REALM`, as in
+    /// [`Sessions::user`]. Without regard to case. Empty is no filter.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into()).filter(|user| !user.is_empty());
@@ -103,7 +104,8 @@ impl Files {
     }
 
     fn list(&self) -> Result<FileList, Error> {
-        Ok(FileList { filter: self.filter()? })
+        let by_user = SessionFilter::new(None, self.user.as_deref());
+        Ok(FileList { by_user: by_user.map_err(|error| Error::invalid(error.to_string()))? })
     }
 
     fn asks_for_shares(&self, files: &FileListing) -> bool {
@@ -123,6 +125,13 @@ impl Files {
     ) -> Result<FileListing, Error> {
         files.add(shares, sessions);
         let filter = self.filter()?;
+        if self.client.is_some() && !files.files.iter().any(|file| is_from(file, &filter)) {
+            let mismatch = client_mismatch(&files, &filter, sessions);
+            files.filter_mismatch = files.filter_mismatch.or(mismatch);
+        }
+        if self.share.is_some() && !files.has_shares && !files.is_empty() {
+            files.filter_mismatch.get_or_insert(FilterMismatch::SharesNotListed);
+        }
         files.files.retain(|file| self.wants(file, &filter));
         Ok(files)
     }
@@ -134,9 +143,7 @@ impl Files {
         let share = self.share.as_ref().is_none_or(|wanted| {
             file.share().is_some_and(|share| share.to_lowercase() == wanted.to_lowercase())
         });
-        let client =
-            self.client.is_none() || file.client().is_some_and(|client| filter.matches_client(client));
-        path && share && client
+        path && share && (self.client.is_none() || is_from(file, filter))
     }
 }
 
@@ -162,6 +169,35 @@ impl Put for Files {
     }
 }
 
+fn is_from(file: &OpenFile, filter: &SessionFilter) -> bool {
+    file.client().is_some_and(|client| filter.matches_client(client))
+}
+
+/// Why no file is open on the wanted computer, where that can be told.
+fn client_mismatch(
+    files: &FileListing,
+    filter: &SessionFilter,
+    sessions: Option<&Listing>,
+) -> Option<FilterMismatch> {
+    if files.is_empty() {
+        return None;
+    }
+    let Some(sessions) = sessions else { return Some(FilterMismatch::SessionsNotListed) };
+    let mut from_there = sessions.iter().filter(|session| filter.matches_client(session.client())).peekable();
+    if from_there.peek().is_none() {
+        let all = sessions.iter().map(|session| (session.client(), None));
+        return query::FilterMismatch::explain(filter, all).map(FilterMismatch::from_wire);
+    }
+    let has_file_without_client = |session: &Session| {
+        let user = session.user().map(UserName::new);
+        let is_of_user = |file: &&OpenFile| {
+            user.as_ref().zip(file.user()).is_some_and(|(user, shown)| user.matches(shown))
+        };
+        files.files.iter().filter(is_of_user).any(|file| file.client().is_none())
+    };
+    from_there.any(has_file_without_client).then_some(FilterMismatch::SeveralClients)
+}
+
 /// Clients and users, in one round trip from every server that is known: all of them have level 1.
 fn users() -> Sessions {
     Sessions::new().level(Level::L1)
@@ -182,7 +218,7 @@ fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 /// The files alone: one call.
 #[derive(Debug, Clone)]
 struct FileList {
-    filter: SessionFilter,
+    by_user: SessionFilter,
 }
 
 impl Ask for FileList {
@@ -193,7 +229,7 @@ impl Ask for FileList {
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         let call = FileEnumRequest {
             server: target.unc.clone(),
-            user: self.filter.sent_user().map(str::to_owned),
+            user: self.by_user.sent_user().map(str::to_owned),
             ..FileEnumRequest::new(FileLevel::L3)
         };
         Ok(EnumQuery::new(call, target.limits))
@@ -213,13 +249,16 @@ impl Ask for FileList {
 
     fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> FileListing {
         let (mut files, share) = found.into_parts();
+        let users = files.iter().map(|file| ("", file.user()));
+        let mismatch = query::FilterMismatch::explain(&self.by_user, users).map(FilterMismatch::from_wire);
         // Samba ignores the filter.
-        files.retain(|file| self.filter.matches_user(file.user()));
+        files.retain(|file| self.by_user.matches_user(file.user()));
         FileListing {
             server: circumstances.server,
             level: query.level().number(),
             files,
             has_shares: false,
+            filter_mismatch: mismatch,
             memory: share,
         }
     }

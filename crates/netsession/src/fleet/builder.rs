@@ -5,10 +5,10 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::FleetAnswers;
 use super::address_gate::AddressGate;
-use super::pace::Pace;
 use super::schedule::{Rules, run};
 use crate::client::ClientBuilder;
 use crate::memory::ServerMemory;
+use crate::pace::Pace;
 use crate::question::Question;
 
 /// Queries many servers, with limits on connections and rate.

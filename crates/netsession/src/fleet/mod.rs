@@ -3,7 +3,6 @@
 mod address_gate;
 mod answers;
 mod builder;
-mod pace;
 mod schedule;
 mod slot;
 #[cfg(test)]

@@ -8,10 +8,10 @@ use tracing::Instrument as _;
 
 use super::FleetAnswer;
 use super::address_gate::AddressGate;
-use super::pace::Pace;
 use super::slot::Slot;
 use crate::client::{Client, ClientBuilder};
 use crate::memory::ServerMemory;
+use crate::pace::Pace;
 use crate::question::Question;
 
 /// The limits of a fleet.

@@ -24,21 +24,37 @@ pub(super) struct Waiter {
     pub(super) sender: Sender<Result<Opened, TicketError>>,
 }
 
+impl Waiter {
+    /// No request was sent for it. Its channel is closed.
+    fn was_not_asked_for(self) {
+        if let Some(heard) = self.heard {
+            heard(Answer::NotAsked);
+        }
+    }
+}
+
 static WORKERS: LazyLock<Arc<Workers<SourceKey>>> = LazyLock::new(|| Arc::new(Workers::new(THREADS)));
 static RUNNING: LazyLock<Running<SourceKey, Waiter>> = LazyLock::new(Running::default);
 
 /// Gets the credential of `source`, or joins those who wait for it, then a ticket for the service of the waiter.
 ///
-/// Without a thread the waiter is dropped, which closes its channel.
+/// Without a thread no domain controller is asked: the waiters hear that, and their channels are closed.
 pub(super) fn join(source: Source, waiter: Waiter) {
     let key = source.key();
     if !RUNNING.join(&key, waiter) {
         return;
     }
     // Dropped with the job, whatever becomes of it.
-    let turn = Turn(Some(key.clone()));
+    let mut turn = Turn { key: Some(key.clone()), is_sent: false };
     let of_job = key.clone();
     let job = move || {
+        // All log-ons may have ended while the job waited for a thread.
+        if let Some(waiters) = RUNNING.end_unless(&of_job, |waiter| waiter.sender.is_awaited()) {
+            turn.key.take();
+            waiters.into_iter().for_each(Waiter::was_not_asked_for);
+            return;
+        }
+        turn.is_sent = true;
         let result = system::acquire(&source);
         for (index, waiter) in turn.end().into_iter().enumerate() {
             deliver(&of_job, waiter, result.clone(), index == 0);
@@ -81,19 +97,27 @@ fn run(key: SourceKey, job: Box<dyn FnOnce() + Send>) {
 }
 
 /// The right to ask for all who wait. Dropped without an end, it drops those who wait, which closes their channels.
-struct Turn(Option<SourceKey>);
+struct Turn {
+    key: Option<SourceKey>,
+    /// Whether the request is on its way.
+    is_sent: bool,
+}
 
 impl Turn {
     fn end(mut self) -> Vec<Waiter> {
         // RACE: taken, so that the drop does not end the request of those who come after it.
-        self.0.take().map(|key| RUNNING.end(&key)).unwrap_or_default()
+        self.key.take().map(|key| RUNNING.end(&key)).unwrap_or_default()
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(key) = self.0.take() {
-            RUNNING.end(&key);
+        let waiters = self.key.take().map(|key| RUNNING.end(&key)).unwrap_or_default();
+        for (index, waiter) in waiters.into_iter().enumerate() {
+            // One request is sent for all: where it is on its way, the first one has no answer.
+            if index > 0 || !self.is_sent {
+                waiter.was_not_asked_for();
+            }
         }
     }
 }
@@ -116,6 +140,17 @@ impl<K: Clone + Eq + Hash, W> Running<K, W> {
         waiters.len() == 1
     }
 
+    /// Ends it, unless one of the waiters is so.
+    ///
+    /// RACE: under one lock, so that a waiter that joins now is either looked at or the first one of a new request.
+    fn end_unless(&self, key: &K, is_so: impl Fn(&W) -> bool) -> Option<Vec<W>> {
+        let mut running = self.lock();
+        match running.get(key) {
+            Some(waiters) if waiters.iter().any(is_so) => None,
+            _ => Some(running.remove(key).unwrap_or_default()),
+        }
+    }
+
     fn end(&self, key: &K) -> Vec<W> {
         self.lock().remove(key).unwrap_or_default()
     }
@@ -127,7 +162,57 @@ impl<K: Clone + Eq + Hash, W> Running<K, W> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::Account;
+    use crate::oneshot;
+
+    /// Waiters of `account`, a sum for each answer that they hear, and the right to ask for them.
+    fn waiters(account: &str, number: usize) -> (Turn, Arc<AtomicUsize>) {
+        let key = SourceKey::Cache(Account::new(account), false);
+        let not_asked = Arc::<AtomicUsize>::default();
+        for _ in 0..number {
+            let heard = Arc::clone(&not_asked);
+            let heard: Heard = Box::new(move |answer| {
+                assert!(matches!(answer, Answer::NotAsked), "{answer:?}");
+                heard.fetch_add(1, Ordering::Relaxed);
+            });
+            let service = ServicePrincipal::for_host("fs1");
+            let (sender, _) = oneshot::channel();
+            RUNNING.join(&key, Waiter { service, heard: Some(heard), sender });
+        }
+        (Turn { key: Some(key), is_sent: false }, not_asked)
+    }
+
+    /// The job is dropped where no thread can be started: then the log-ons were not sent.
+    #[test]
+    fn without_a_thread_no_log_on_was_sent() {
+        let (turn, not_asked) = waiters("without a thread", 3);
+        drop(move || turn.end());
+        assert_eq!(not_asked.load(Ordering::Relaxed), 3);
+    }
+
+    /// It panicked, for example.
+    #[test]
+    fn of_a_request_without_an_answer_the_first_log_on_is_unanswered() {
+        let (mut turn, not_asked) = waiters("without an answer", 3);
+        turn.is_sent = true;
+        drop(turn);
+        assert_eq!(not_asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn request_that_is_not_awaited_any_more_ends() {
+        let running = Running::default();
+        assert!(running.join(&"a", false));
+        assert!(!running.join(&"a", true));
+        assert_eq!(running.end_unless(&"a", |&is_awaited| is_awaited), None);
+        assert_eq!(running.end(&"a"), [false, true]);
+        assert!(running.join(&"a", false));
+        assert_eq!(running.end_unless(&"a", |&is_awaited| is_awaited), Some(vec![false]));
+        assert!(running.join(&"a", true), "those who come later ask again");
+    }
 
     #[test]
     fn only_the_first_one_asks() {

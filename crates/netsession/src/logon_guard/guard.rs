@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) struct Guard {
 struct Inner {
     machine: Machine,
     /// The wakers of the requests that wait, by account and by the number of the request.
-    waiting: HashMap<Account, Vec<(u64, Waker)>>,
+    waiting: HashMap<Account, BTreeMap<u64, Waker>>,
 }
 
 impl Guard {
@@ -56,7 +56,55 @@ impl Guard {
     }
 
     pub(crate) fn is_blocked(&self, account: &Account) -> bool {
-        self.lock().machine.is_blocked(account)
+        self.lock().machine.is_blocked(account, Instant::now())
+    }
+
+    pub(crate) fn is_held(&self, account: &Account) -> bool {
+        self.lock().machine.is_held(account, Instant::now())
+    }
+
+    /// Whether something about these credentials is blocked.
+    pub(crate) fn has_block(&self, account: &Account, secret: &Secret) -> bool {
+        let Ok(secret) = self.fingerprint(secret) else { return false };
+        self.lock().machine.has_block(account, &secret, Instant::now())
+    }
+
+    /// Takes the credentials in use from `before` to `after`: an account and secret that was not in use may log on again.
+    pub(crate) fn change_credentials(
+        &self,
+        before: impl IntoIterator<Item = (Account, Secret)>,
+        after: impl IntoIterator<Item = (Account, Secret)>,
+    ) {
+        let (before, after) = (self.secrets_of(before), self.secrets_of(after));
+        let none = HashSet::new();
+        let accounts: HashSet<&Account> = before.keys().chain(after.keys()).collect();
+        for account in accounts {
+            let secrets =
+                |all: &HashMap<Account, HashSet<Fingerprint>>| all.get(account).unwrap_or(&none).clone();
+            self.change(account, |machine| {
+                machine.change_secrets(account, &secrets(&before), &secrets(&after))
+            });
+        }
+    }
+
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        let mut inner = self.lock();
+        inner.machine.set_rules(rules);
+        let waiting = std::mem::take(&mut inner.waiting);
+        drop(inner);
+        waiting.into_values().flatten().for_each(|(_, waker)| waker.wake());
+    }
+
+    fn secrets_of(
+        &self,
+        credentials: impl IntoIterator<Item = (Account, Secret)>,
+    ) -> HashMap<Account, HashSet<Fingerprint>> {
+        let mut secrets = HashMap::<_, HashSet<_>>::new();
+        for (account, secret) in credentials {
+            // Without randomness there is no fingerprint, and no log-on.
+            secrets.entry(account).or_default().extend(self.fingerprint(&secret));
+        }
+        secrets
     }
 
     pub(crate) fn allow_again(&self, account: &Account) {
@@ -79,22 +127,23 @@ impl Guard {
         match standing {
             Standing::Wait(..) => {
                 let waiting = inner.waiting.entry(request.account.clone()).or_default();
-                waiting.retain(|(id, _)| *id != request.id);
-                waiting.push((request.id, waker.clone()));
+                waiting.insert(request.id, waker.clone());
             }
-            Standing::Go | Standing::Denied(_) => inner.leave(request),
+            Standing::Go | Standing::Denied(_) => inner.forget_waker(request),
         }
         standing
     }
 
     /// Whether this log-on is unanswered, and its answer matters.
-    pub(super) fn is_counting(&self, request: &Request) -> bool {
-        self.lock().machine.is_counting(request)
+    pub(super) fn is_awaited(&self, request: &Request) -> bool {
+        self.lock().machine.is_awaited(request)
     }
 
     /// The request does not wait any more.
     pub(super) fn leave(&self, request: &Request) {
-        self.lock().leave(request);
+        let mut inner = self.lock();
+        inner.machine.leave(request);
+        inner.forget_waker(request);
     }
 
     pub(super) fn end(&self, request: &Request, result: LogOnResult, now: Instant) {
@@ -141,9 +190,9 @@ impl Guard {
 }
 
 impl Inner {
-    fn leave(&mut self, request: &Request) {
+    fn forget_waker(&mut self, request: &Request) {
         if let Some(waiting) = self.waiting.get_mut(&request.account) {
-            waiting.retain(|(id, _)| *id != request.id);
+            waiting.remove(&request.id);
             if waiting.is_empty() {
                 self.waiting.remove(&request.account);
             }

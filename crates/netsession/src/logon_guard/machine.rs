@@ -1,11 +1,12 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::pending::{Fault, Pending};
 use super::reason::{Denial, LogOnRefusal, LogOnResult, Peer};
 use super::rules::Rules;
+use super::ruling::Ruling;
 use super::secret::Fingerprint;
-use super::secret_state::{Effect, Ruling, SecretState, is_forgiven};
+use super::secret_state::{Effect, SecretState, is_forgiven};
 use crate::Account;
 
 /// The rules of the guard as a state machine without a clock, locks and waiting: events go in, permissions come out.
@@ -54,15 +55,25 @@ impl Machine {
         self.rules
     }
 
-    /// Asks to send a log-on. Where the answer is [`Standing::Go`] it counts as sent.
+    /// Asks to send a log-on. Where the answer is [`Standing::Go`] it counts as sent; where it is [`Standing::Wait`] it
+    /// waits until it asks again or leaves.
     pub(super) fn ask(&mut self, request: &Request, now: Instant) -> Standing {
-        match self.rule(request, now) {
-            Ruling::Wait(until, refusal) => Standing::Wait(until, refusal),
-            Ruling::Deny(denial) => Standing::Denied(denial),
+        match self.look_and_note(request, now) {
+            Ruling::Wait(until, refusal) => {
+                if let Some(state) = self.secret_mut(request) {
+                    state.waiting.insert(request.id, request.peer.clone());
+                }
+                Standing::Wait(until, refusal)
+            }
+            Ruling::Deny(denial) => {
+                self.leave(request);
+                Standing::Denied(denial)
+            }
             Ruling::Send { counts, after_hold } => {
                 let Request { id, account, secret, peer, patience } = request;
                 let account = self.accounts.entry(account.clone()).or_default();
                 let state = account.secrets.entry(*secret).or_insert_with(|| SecretState::new(self.rules));
+                state.waiting.remove(id);
                 state.sent(Pending::new(*id, peer, now, *patience, counts), after_hold);
                 Standing::Go
             }
@@ -70,12 +81,31 @@ impl Machine {
     }
 
     /// What [`ask`](Self::ask) would answer.
-    pub(super) fn look(&self, request: &Request, now: Instant) -> Standing {
-        match self.rule(request, now) {
+    pub(super) fn look(&mut self, request: &Request, now: Instant) -> Standing {
+        match self.look_and_note(request, now) {
             Ruling::Wait(until, refusal) => Standing::Wait(until, refusal),
             Ruling::Deny(denial) => Standing::Denied(denial),
             Ruling::Send { .. } => Standing::Go,
         }
+    }
+
+    /// The request does not wait any more.
+    pub(super) fn leave(&mut self, request: &Request) {
+        if let Some(state) = self.secret_mut(request) {
+            state.waiting.remove(&request.id);
+        }
+    }
+
+    fn look_and_note(&mut self, request: &Request, now: Instant) -> Ruling {
+        let ruling = self.rule(request, now);
+        if let (Ruling::Deny(Denial::Unanswered(_)), Some(state)) = (&ruling, self.secret_mut(request)) {
+            state.note_denied(&request.peer);
+        }
+        ruling
+    }
+
+    fn secret_mut(&mut self, request: &Request) -> Option<&mut SecretState> {
+        self.accounts.get_mut(&request.account)?.secrets.get_mut(&request.secret)
     }
 
     fn rule(&self, request: &Request, now: Instant) -> Ruling {
@@ -116,18 +146,62 @@ impl Machine {
     }
 
     /// Whether this log-on is unanswered, and its answer matters.
-    pub(super) fn is_counting(&self, request: &Request) -> bool {
+    pub(super) fn is_awaited(&self, request: &Request) -> bool {
         let account = self.accounts.get(&request.account);
         let secret = account.and_then(|account| account.secrets.get(&request.secret));
-        secret.is_some_and(|secret| secret.is_counting(request.id))
+        secret.is_some_and(|secret| secret.is_awaited(request.id))
     }
 
     /// Whether the account, or one of its secrets, is blocked.
-    pub(super) fn is_blocked(&self, account: &Account) -> bool {
+    pub(super) fn is_blocked(&self, account: &Account, now: Instant) -> bool {
         self.accounts.get(account).is_some_and(|state| {
-            state.faults.len() >= self.rules.without_success()
-                || state.secrets.values().any(|secret| secret.blocked_by().is_some())
+            let bound = account.names_a_domain().then(|| state.within_bound(self.rules, now)).flatten();
+            matches!(bound, Some(Ruling::Deny(_)))
+                || state.secrets.values().any(|secret| secret.is_blocked(now))
         })
+    }
+
+    /// Whether a secret of the account is not tried because log-ons are unanswered. It may be blocked as well.
+    pub(super) fn is_held(&self, account: &Account, now: Instant) -> bool {
+        self.accounts
+            .get(account)
+            .is_some_and(|state| state.secrets.values().any(|secret| secret.is_held(now)))
+    }
+
+    /// Whether something about this secret is blocked: it, one server for it, or its account.
+    pub(super) fn has_block(&self, account: &Account, secret: &Fingerprint, now: Instant) -> bool {
+        let Some(state) = self.accounts.get(account) else { return false };
+        let bound = account.names_a_domain().then(|| state.within_bound(self.rules, now)).flatten();
+        matches!(bound, Some(Ruling::Deny(_)))
+            || state.secrets.get(secret).is_some_and(|state| state.has_block(now))
+    }
+
+    /// The secrets of `account` in use were `before`, and are `after` now: one that was not in use may log on again.
+    pub(super) fn change_secrets(
+        &mut self,
+        account: &Account,
+        before: &HashSet<Fingerprint>,
+        after: &HashSet<Fingerprint>,
+    ) {
+        let Some(state) = self.accounts.get_mut(account) else { return };
+        let added = after.difference(before);
+        for secret in added.clone() {
+            state.secrets.get_mut(secret).into_iter().for_each(SecretState::allow_again);
+        }
+        if added.count() > 0 {
+            state.faults.clear();
+        }
+        // RACE: a connection may still be about to log on with a secret that is in use no more. What blocks it stays.
+        for (_, state) in state.secrets.iter_mut().filter(|(secret, _)| !after.contains(*secret)) {
+            state.retire();
+        }
+    }
+
+    /// Changes the rules for all accounts.
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        let secrets = self.accounts.values_mut().flat_map(|account| account.secrets.values_mut());
+        secrets.for_each(|state| state.set_rules(rules));
     }
 
     pub(super) fn allow_again(&mut self, account: &Account) {

@@ -8,15 +8,18 @@
 //!   timeout, whichever is more, without an answer a second one is sent.
 //! - **Held.** A log-on is unanswered until its answer is there, however its owner ended: its connection is kept for up
 //!   to 60 s to hear the answer (by a task, or by a thread in the blocking API). After two unanswered log-ons
-//!   nothing is sent for 35 minutes, then one canary. Others get
-//!   [`ErrorKind::LogOnUnanswered`](crate::ErrorKind::LogOnUnanswered), which names the server that does not answer.
+//!   nothing is sent for 35 minutes, then one canary, at another server than those that stalled where one is asked for.
+//!   Others get [`ErrorKind::LogOnUnanswered`](crate::ErrorKind::LogOnUnanswered), which names the server that does not
+//!   answer.
 //! - **Blocked.** After a refusal the secret is not tried again, on no server, level, address or protocol, until the
 //!   caller allows it with [`allow_again`]. Log-ons that were waiting, and later ones, get
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
 //! - **Proven**, after a success: any number of log-ons may be sent. A guard for a process that stays
-//!   ([`LogonGuard::long_running`]) lets two be unanswered at a time, because the password may change at any moment.
+//!   ([`LogonGuard::long_running`]) lets two be unanswered at a time, because the password may change at any moment: the
+//!   second one is sent only where the first one stalls for 3 s, and its success shows that the secret is still right.
 //! - **Suspect.** A server that refuses a proven secret which it never accepted is blocked alone. One that accepted it
-//!   before, or a second server in one run, makes it suspect: one canary at another server decides.
+//!   before, or two others in a row, make it suspect: one canary at another server decides. In one run each further
+//!   server that never accepted it blocks itself alone; a process that stays asks one that accepted it before.
 //! - An account that names a domain is refused, or left without an answer, three times at most without a success, whatever
 //!   the secret.
 //!
@@ -57,14 +60,19 @@
 //! # Ok::<(), netsession::ParseAccountError>(())
 //! ```
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod guard;
 mod machine;
+#[cfg(any(test, feature = "fuzzing"))]
+mod model;
 #[cfg(test)]
 mod model_tests;
 mod pending;
 mod permit;
 mod reason;
 mod rules;
+mod ruling;
 mod secret;
 mod secret_state;
 #[cfg(test)]
@@ -138,6 +146,18 @@ impl LogonGuard {
     #[must_use]
     pub fn is_blocked(&self, account: &Account) -> bool {
         self.0.is_blocked(account)
+    }
+
+    /// Whether no log-on of `account` is sent because earlier ones are unanswered: until one is answered, or for 35
+    /// minutes.
+    #[must_use]
+    pub fn is_held(&self, account: &Account) -> bool {
+        self.0.is_held(account)
+    }
+
+    /// Changes the maximum of unanswered log-ons, as [`with_log_ons_at_once`](Self::with_log_ons_at_once) sets it.
+    pub fn set_log_ons_at_once(&self, log_ons_at_once: usize) {
+        self.0.set_rules(Rules::stays(log_ons_at_once));
     }
 
     /// Lets `account` log on again after a refusal: its credentials have been corrected.

@@ -12,11 +12,13 @@ pub(super) struct Pending {
     pub(super) lapses: Instant,
     /// Whether it counts against the account as long as it is unanswered: its secret may be wrong.
     pub(super) counts: bool,
+    /// Whether a later success has shown that its secret was right.
+    pub(super) is_forgiven: bool,
 }
 
 impl Pending {
     pub(super) fn new(id: u64, peer: &Peer, now: Instant, patience: Duration, counts: bool) -> Self {
-        Self { id, peer: peer.clone(), sent: now, lapses: after(now, patience), counts }
+        Self { id, peer: peer.clone(), sent: now, lapses: after(now, patience), counts, is_forgiven: false }
     }
 
     pub(super) fn has_lapsed(&self, now: Instant) -> bool {

@@ -67,7 +67,7 @@ impl LogOnPermit {
 
     /// Whether the log-on was sent, has no answer, and its answer may change what others may send.
     pub(crate) fn is_awaited(&self) -> bool {
-        matches!(self.state, State::Granted) && self.guard.is_counting(&self.request)
+        matches!(self.state, State::Granted) && self.guard.is_awaited(&self.request)
     }
 
     /// Tells the guard the answer.

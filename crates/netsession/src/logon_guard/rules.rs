@@ -13,7 +13,7 @@ pub(super) enum Process {
     OneRun,
     /// A process that stays, and asks the same servers again and again.
     Stays {
-        /// Maximum unanswered log-ons of a proven secret.
+        /// Maximum unanswered log-ons of a proven secret: the last place is used only while the others stall.
         at_once: usize,
     },
 }
@@ -34,6 +34,8 @@ impl Rules {
     /// How long nothing is sent after two unanswered log-ons: longer than the 30 minutes after which domains usually
     /// forget wrong log-ons.
     pub(super) const HOLD: Duration = Duration::from_secs(35 * 60);
+    /// The time in which a process that stays asks each of its servers again: most ask every 15 s to 5 minutes.
+    pub(super) const ASKED_AGAIN: Duration = Duration::from_secs(5 * 60);
     /// Servers that are remembered for each secret.
     pub(super) const SERVERS: usize = 100_000;
 

@@ -1,54 +1,62 @@
-use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
 
-use super::pending::{Fault, Pending, after};
-use super::reason::{Denial, LogOnRefusal, LogOnResult, Peer, Reason};
-use super::rules::{Process, Rules};
+use super::pending::{Fault, Pending};
+use super::reason::{LogOnRefusal, LogOnResult, Peer, Reason};
+use super::rules::Rules;
 
 /// The state of one secret of one account.
 #[derive(Debug)]
 pub(super) struct SecretState {
-    rules: Rules,
-    phase: Phase,
+    pub(super) rules: Rules,
+    pub(super) phase: Phase,
     pending: Vec<Pending>,
+    /// The servers of the log-ons that wait, by the number of the request.
+    pub(super) waiting: BTreeMap<u64, Peer>,
     /// Since the last success.
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
     /// Servers that are blocked alone.
-    blocked: HashMap<Peer, LogOnRefusal>,
+    pub(super) blocked: HashMap<Peer, LogOnRefusal>,
     /// Servers that accepted the secret.
-    took: HashSet<Peer>,
+    pub(super) took: HashSet<Peer>,
     /// Servers that left their last log-on unanswered.
     tardy: HashSet<Peer>,
     /// Refusals by servers that never accepted the secret, since it was proven last.
     strangers: usize,
     /// The log-on that was sent after the hold, until a success.
-    canary_after_hold: Option<u64>,
+    pub(super) canary_after_hold: Option<u64>,
+    /// Whether a server that left no log-on unanswered was asked for while nothing may be sent.
+    pub(super) others_ask: bool,
+    /// The caller has another secret now. Connections that were begun before may still have this one.
+    pub(super) is_retired: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Unproven,
     Proven,
-    /// Refused at this moment, after it was proven.
-    Suspect(Instant),
+    Suspect(Suspicion),
     Blocked(LogOnRefusal),
 }
 
-/// What the state of a secret says to one more log-on.
+/// Why a secret that was proven may be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ruling {
-    Send {
-        /// Whether it counts against the account as long as it is unanswered.
-        counts: bool,
-        after_hold: bool,
-    },
-    /// Until this moment at the latest; on account of this log-on.
-    Wait(Instant, LogOnRefusal),
-    Deny(Denial),
+pub(super) struct Suspicion {
+    pub(super) since: Instant,
+    pub(super) by: LogOnRefusal,
+    /// Whether a server refused the secret that accepted it before.
+    took_it: bool,
 }
 
-/// How often a log-on looks again that waits for an answer without a known moment.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How much the answer of a server tells about a secret: least is best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// It accepted the secret before, and answered its last log-on.
+    Took,
+    Unknown,
+    /// It left its last log-on unanswered, or has one without an answer now.
+    Stalls,
+}
 
 impl SecretState {
     pub(super) fn new(rules: Rules) -> Self {
@@ -56,12 +64,15 @@ impl SecretState {
             rules,
             phase: Phase::Unproven,
             pending: Vec::new(),
+            waiting: BTreeMap::new(),
             faults: Vec::new(),
             blocked: HashMap::new(),
             took: HashSet::new(),
             tardy: HashSet::new(),
             strangers: 0,
             canary_after_hold: None,
+            others_ask: false,
+            is_retired: false,
         }
     }
 
@@ -73,105 +84,53 @@ impl SecretState {
             && self.blocked.is_empty()
     }
 
-    pub(super) fn blocked_by(&self) -> Option<&LogOnRefusal> {
-        match &self.phase {
-            Phase::Blocked(refusal) => Some(refusal),
-            Phase::Unproven | Phase::Proven | Phase::Suspect(_) => None,
-        }
+    /// The secret is in use no more: what servers did is forgotten, so that it takes no memory.
+    pub(super) fn retire(&mut self) {
+        self.is_retired = true;
+        self.took = HashSet::new();
+        self.tardy = HashSet::new();
+        self.blocked = HashMap::new();
+    }
+
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// The log-ons that count against the account while they have no answer.
     pub(super) fn counting(&self) -> impl Iterator<Item = &Pending> + Clone {
-        self.pending.iter().filter(|pending| pending.counts)
+        self.pending.iter().filter(|pending| pending.counts && !pending.is_forgiven)
     }
 
-    /// Whether this log-on is unanswered, and its answer matters.
-    pub(super) fn is_counting(&self, id: u64) -> bool {
-        self.counting().any(|pending| pending.id == id)
+    /// Whether this log-on is unanswered, and its answer matters. After a later success it does as well: a refusal may
+    /// be the first one of a password that was changed.
+    pub(super) fn is_awaited(&self, id: u64) -> bool {
+        self.pending.iter().any(|pending| pending.id == id && pending.counts)
     }
 
-    /// Whether a log-on to `peer` may be sent now.
-    pub(super) fn rule(&self, peer: &Peer, now: Instant) -> Ruling {
-        if let Phase::Blocked(refusal) = &self.phase {
-            return Ruling::Deny(Denial::Blocked(refusal.clone()));
-        }
-        if let Some(refusal) = self.blocked.get(peer) {
-            return Ruling::Deny(Denial::Blocked(refusal.clone()));
-        }
-        match (&self.phase, self.rules.process) {
-            (Phase::Blocked(_), _) | (Phase::Unproven, _) => self.canary(Rules::UNANSWERED, now),
-            (Phase::Proven, Process::OneRun) => Ruling::Send { counts: false, after_hold: false },
-            (Phase::Proven, Process::Stays { at_once }) => {
-                // A server that stalls again and again would take both places, and no other one could prove that the
-                // secret is still right.
-                let is_tardy = self.tardy.contains(peer) || self.pending.iter().any(|one| one.peer == *peer);
-                self.place(if is_tardy { 1 } else { at_once }, now)
-            }
-            // The refusal itself is the first one, so that one more is the second wrong log-on.
-            (Phase::Suspect(_), Process::Stays { .. }) => self.canary(Rules::UNANSWERED, now),
-            (Phase::Suspect(since), Process::OneRun) => self.suspect_canary(*since, now),
+    pub(super) fn rank(&self, peer: &Peer) -> Rank {
+        if self.is_tardy(peer) || self.pending.iter().any(|pending| pending.peer == *peer) {
+            Rank::Stalls
+        } else if self.took.contains(peer) {
+            Rank::Took
+        } else {
+            Rank::Unknown
         }
     }
 
-    /// One log-on alone, and the next one once it has lapsed.
-    fn canary(&self, limit: usize, now: Instant) -> Ruling {
-        if let Some(waited_for) = self.counting().find(|pending| !pending.has_lapsed(now)) {
-            return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
-        }
-        if self.counting().count().saturating_add(self.faults.len()) < limit {
-            return Ruling::Send { counts: true, after_hold: false };
-        }
-        self.hold(now)
+    pub(super) fn is_tardy(&self, peer: &Peer) -> bool {
+        self.tardy.contains(peer)
     }
 
-    /// One of `limit` places for log-ons that are unanswered at the same time.
-    fn place(&self, limit: usize, now: Instant) -> Ruling {
-        if self.counting().count().saturating_add(self.faults.len()) < limit {
-            return Ruling::Send { counts: true, after_hold: false };
-        }
-        match self.counting().next() {
-            Some(waited_for) => Ruling::Wait(after(now, LOOK_AGAIN), waited_for.unanswered()),
-            None => self.hold(now),
-        }
-    }
-
-    /// One log-on alone since the secret became suspect. Those that were sent before do not count.
-    fn suspect_canary(&self, since: Instant, now: Instant) -> Ruling {
-        let mut canaries = self.counting().filter(|pending| pending.sent >= since);
-        if let Some(waited_for) = canaries.clone().find(|pending| !pending.has_lapsed(now)) {
-            return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
-        }
-        // Whatever the reason: an unknown status may be how this server refuses a wrong password.
-        if canaries.next().is_none() && !self.faults.iter().any(|fault| fault.sent >= since) {
-            return Ruling::Send { counts: true, after_hold: false };
-        }
-        self.hold(now)
-    }
-
-    /// Nothing for a while, then one log-on, and nothing any more where it is not answered either.
-    fn hold(&self, now: Instant) -> Ruling {
-        let sent = self.counting().map(|pending| (pending.sent, pending.unanswered()));
-        let ended = self.faults.iter().map(|fault| (fault.sent, fault.refusal.clone()));
-        let Some((last, refusal)) = sent.chain(ended).max_by_key(|(sent, _)| *sent) else {
-            return Ruling::Send { counts: true, after_hold: false };
-        };
-        if let Some(canary) = self.canary_after_hold {
-            let under_way = self.counting().find(|one| one.id == canary && !one.has_lapsed(now));
-            return match under_way {
-                Some(pending) => Ruling::Wait(pending.lapses, pending.unanswered()),
-                None => Ruling::Deny(Denial::Blocked(refusal)),
-            };
-        }
-        if after(last, Rules::HOLD) <= now {
-            return Ruling::Send { counts: true, after_hold: true };
-        }
-        Ruling::Deny(Denial::Unanswered(refusal))
+    /// Nothing may be sent to this server now because log-ons are unanswered.
+    pub(super) fn note_denied(&mut self, peer: &Peer) {
+        self.others_ask |= self.rank(peer) != Rank::Stalls;
     }
 
     pub(super) fn sent(&mut self, pending: Pending, after_hold: bool) {
         if after_hold {
             self.canary_after_hold = Some(pending.id);
         }
+        self.others_ask = false;
         self.pending.push(pending);
     }
 
@@ -196,7 +155,7 @@ impl SecretState {
                     self.tardy.insert(pending.peer.clone());
                 }
                 // Nothing in one run counts against a secret that is proven, unless it is refused.
-                if !pending.counts {
+                if !pending.counts || pending.is_forgiven {
                     return Effect::None;
                 }
                 let fault = fault(&pending, reason, now);
@@ -212,7 +171,7 @@ impl SecretState {
             // A refusal stands until the caller allows the account.
             Phase::Blocked(_) => return Effect::None,
             // A success of a log-on that was sent before the refusal says nothing about the time after it.
-            Phase::Suspect(since) if pending.sent < *since => {}
+            Phase::Suspect(suspicion) if pending.sent < suspicion.since => {}
             Phase::Suspect(_) | Phase::Unproven | Phase::Proven => {
                 self.phase = Phase::Proven;
                 self.strangers = 0;
@@ -222,8 +181,13 @@ impl SecretState {
             self.took.insert(pending.peer);
         }
         self.canary_after_hold = None;
-        let sent = pending.sent;
-        self.faults.retain(|fault| !is_forgiven(self.rules, fault, sent));
+        let (rules, sent) = (self.rules, pending.sent);
+        self.faults.retain(|fault| !is_forgiven(rules, fault, sent));
+        for one in &mut self.pending {
+            // It was sent so much earlier that its password was checked before: the place is free for another one, and
+            // the answer is still heard.
+            one.is_forgiven |= rules.is_one_run() || one.has_lapsed(sent);
+        }
         Effect::Success(sent)
     }
 
@@ -247,32 +211,38 @@ impl SecretState {
                 }
                 if took_it {
                     self.faults.push(fault.clone());
-                    self.phase = Phase::Suspect(now);
+                    self.phase = Phase::Suspect(Suspicion { since: now, by: refusal, took_it });
                 } else {
-                    let was_suspect = matches!(self.phase, Phase::Suspect(since) if pending.sent >= since);
-                    self.stranger(&pending, refusal, now);
-                    // A process that stays sends no third one: the secret may have been changed, and servers that never
-                    // took it are no proof of the contrary.
-                    if was_suspect && !self.rules.is_one_run() {
-                        self.faults.push(fault.clone());
-                    }
+                    self.refused_by_stranger(&pending, &fault, now);
                 }
             }
         }
         Effect::Fault(fault)
     }
 
-    /// A server refused the secret that never accepted it.
-    fn stranger(&mut self, pending: &Pending, refusal: LogOnRefusal, now: Instant) {
-        match self.phase {
+    /// A server refused the secret that never accepted it: it may have another account of the same name.
+    fn refused_by_stranger(&mut self, pending: &Pending, fault: &Fault, now: Instant) {
+        let was_two = self.strangers >= Rules::STRANGERS;
+        match &self.phase {
             // RACE: log-ons that were sent before the secret became suspect end one by one. Each blocks its server.
-            Phase::Suspect(since) if pending.sent < since => {}
-            // Two made it suspect, and the third is refused as well: no server takes it any more.
-            Phase::Suspect(_) if self.strangers >= Rules::STRANGERS => self.phase = Phase::Blocked(refusal),
-            _ => {
+            Phase::Suspect(suspicion) if pending.sent < suspicion.since => {}
+            // In one run the servers that took the secret are not asked again, so that any number of others in a row may
+            // be odd. Each blocks itself, one at a time; the account of a domain has its own bound.
+            Phase::Suspect(suspicion) if self.rules.is_one_run() && !suspicion.took_it => {}
+            // A process that stays sends no third one: the secret may have been changed, and servers that never took it
+            // are no proof of the contrary.
+            Phase::Suspect(_) if was_two && !self.rules.is_one_run() => {
+                self.phase = Phase::Blocked(fault.refusal.clone());
+            }
+            Phase::Suspect(_) => {
                 self.strangers = self.strangers.saturating_add(1);
-                if self.strangers >= Rules::STRANGERS && self.phase == Phase::Proven {
-                    self.phase = Phase::Suspect(now);
+                self.faults.push(fault.clone());
+            }
+            Phase::Unproven | Phase::Proven | Phase::Blocked(_) => {
+                self.strangers = self.strangers.saturating_add(1);
+                if self.strangers >= Rules::STRANGERS {
+                    let by = fault.refusal.clone();
+                    self.phase = Phase::Suspect(Suspicion { since: now, by, took_it: false });
                 }
             }
         }

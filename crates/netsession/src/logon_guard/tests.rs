@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::erref::NtStatus;
 
+use super::machine::{Machine, Request};
+use super::secret::FingerprintKey;
 use super::{
     Denial, Guard, LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Rules, Secret, Standing, patience,
 };
 use crate::signal::Signal;
-use crate::{Account, Password};
+use crate::{Account, Credentials, Password};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const HOLD: Duration = Duration::from_secs(35 * 60);
@@ -60,6 +62,17 @@ fn poll(turn: &mut LogOnPermit, now: Instant) -> Standing {
 
 fn waits(standing: &Standing) -> bool {
     matches!(standing, Standing::Wait(..))
+}
+
+/// A log-on at `server` that succeeds, a moment after another one has ended without an answer.
+fn recovers(guard: &Arc<Guard>, server: &str) {
+    let (mut permit, now) = (admin(guard, server), Instant::now());
+    assert!(
+        waits(&poll(&mut permit, now)),
+        "a server that is shut down takes all of its connections with it"
+    );
+    assert_eq!(poll(&mut permit, now + Duration::from_secs(1)), Standing::Go, "{server}");
+    permit.end(LogOnResult::Accepted);
 }
 
 /// A log-on at `server` that is sent and ends so.
@@ -252,28 +265,84 @@ fn suspect_canary_without_an_answer_is_the_last_one() {
     }
 }
 
+/// A request of a local administrator at `server`.
+fn local(guard: &Arc<Guard>, server: &str) -> LogOnPermit {
+    permit_of(guard, Account::new("admin"), "a", server)
+}
+
+fn local_log_on(guard: &Arc<Guard>, server: &str, result: LogOnResult) {
+    let mut permit = local(guard, server);
+    assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
+    permit.end(result);
+}
+
 #[test]
-fn two_strangers_in_one_run_make_it_suspect_and_the_third_blocks_it() {
+fn odd_servers_in_a_row_cost_themselves_alone_in_one_run() {
     let guard = Arc::<Guard>::default();
-    let local = |server: &str| permit_of(&guard, Account::new("admin"), "a", server);
-    let log_on = |server: &str, result| {
-        let mut permit = local(server);
-        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{server}");
-        permit.end(result);
-    };
-    log_on("fs1", LogOnResult::Accepted);
-    log_on("odd1", REFUSED);
-    log_on("odd2", REFUSED);
+    local_log_on(&guard, "fs1", LogOnResult::Accepted);
+    local_log_on(&guard, "odd1", REFUSED);
+    local_log_on(&guard, "odd2", REFUSED);
     let now = Instant::now();
-    let (mut canary, mut other) = (local("fs2"), local("fs3"));
+    let (mut canary, mut other) = (local(&guard, "fs2"), local(&guard, "fs3"));
     assert_eq!(poll(&mut canary, now), Standing::Go);
-    assert!(waits(&poll(&mut other, now)));
+    assert!(waits(&poll(&mut other, now)), "two make it suspect: one at a time");
     canary.end(LogOnResult::Accepted);
     assert_eq!(poll(&mut other, now), Standing::Go);
-    for odd in ["odd3", "odd4", "odd5"] {
-        log_on(odd, REFUSED);
+    other.end(LogOnResult::Accepted);
+    for odd in ["odd3", "odd4", "odd5", "odd6", "odd7"] {
+        local_log_on(&guard, odd, REFUSED);
     }
-    assert_eq!(poll(&mut local("fs4"), Instant::now()), blocked("odd5"));
+    assert!(!guard.is_blocked(&Account::new("admin")));
+    local_log_on(&guard, "fs4", LogOnResult::Accepted);
+    for odd in ["odd1", "odd7"] {
+        assert_eq!(poll(&mut local(&guard, odd), Instant::now()), blocked(odd));
+    }
+}
+
+#[test]
+fn in_one_run_odd_servers_are_bounded_for_an_account_of_a_domain() {
+    let guard = Arc::<Guard>::default();
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    for odd in ["odd1", "odd2", "odd3"] {
+        log_on(&guard, odd, REFUSED);
+    }
+    assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("odd3"));
+    assert!(guard.is_blocked(&account("admin")));
+}
+
+#[test]
+fn odd_server_after_one_that_took_the_secret_is_the_last_one() {
+    let guard = Arc::<Guard>::default();
+    local_log_on(&guard, "fs1", LogOnResult::Accepted);
+    local_log_on(&guard, "fs1", REFUSED);
+    local_log_on(&guard, "odd", REFUSED);
+    let next = poll(&mut local(&guard, "fs2"), Instant::now());
+    assert!(matches!(next, Standing::Denied(Denial::Unanswered(_))), "{next:?}");
+}
+
+/// It asks again soon: two odd servers are followed by one that took the secret, and not by a third one.
+#[test]
+fn canary_of_a_process_that_stays_goes_to_a_server_that_took_the_secret() {
+    let guard = stays();
+    for (server, result) in [("fs1", LogOnResult::Accepted), ("odd1", REFUSED), ("odd2", REFUSED)] {
+        local_log_on(&guard, server, result);
+    }
+    let now = Instant::now();
+    let mut odd = local(&guard, "odd3");
+    assert!(waits(&poll(&mut odd, now)));
+    local_log_on(&guard, "fs1", LogOnResult::Accepted);
+    assert_eq!(poll(&mut odd, now), Standing::Go);
+    odd.end(REFUSED);
+    local_log_on(&guard, "fs2", LogOnResult::Accepted);
+
+    // Where none of those is asked for, another one goes after a while.
+    for odd in ["odd4", "odd5"] {
+        local_log_on(&guard, odd, REFUSED);
+    }
+    let now = Instant::now();
+    let mut odd = local(&guard, "odd6");
+    assert!(waits(&poll(&mut odd, now)));
+    assert_eq!(poll(&mut odd, now + Rules::ASKED_AGAIN), Standing::Go);
 }
 
 #[test]
@@ -350,13 +419,158 @@ fn in_a_process_that_stays_two_log_ons_are_unanswered_at_a_time() {
         log_on(&guard, "fs0", LogOnResult::Accepted);
         let now = Instant::now();
         let mut permits: Vec<_> = (0..=at_once).map(|server| admin(&guard, &format!("fs{server}"))).collect();
-        let standings: Vec<_> = permits.iter_mut().map(|permit| poll(permit, now)).collect();
-        assert_eq!(standings.iter().filter(|&standing| *standing == Standing::Go).count(), at_once);
+        let mut granted = |now| {
+            permits.iter_mut().map(|permit| poll(permit, now)).filter(|one| *one == Standing::Go).count()
+        };
+        assert_eq!(granted(now), at_once - 1, "the last place is a reserve");
+        assert_eq!(granted(now + PATIENCE), at_once);
         // However late: only an answer makes room.
-        assert!(waits(&poll(&mut permits[at_once], now + HOLD)));
-        permits.remove(0).end(LogOnResult::Accepted);
-        assert_eq!(poll(&mut permits[at_once - 1], now), Standing::Go);
+        assert_eq!(granted(now + HOLD), at_once);
+        let last = permits.iter_mut().position(|permit| waits(&poll(permit, now + HOLD))).unwrap();
+        permits.swap(0, last);
+        // One that was sent before the others stalled says nothing of them.
+        permits.remove(1).end(LogOnResult::Accepted);
+        assert_eq!(poll(&mut permits[0], now + HOLD), Standing::Go);
     }
+}
+
+#[test]
+fn two_servers_that_begin_to_stall_at_once_silence_no_other() {
+    let guard = stays();
+    for server in ["fs1", "fs2", "fs3", "fs4"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    let now = Instant::now();
+    let [mut one, mut two, mut three] = ["fs1", "fs2", "fs3"].map(|server| admin(&guard, server));
+    assert_eq!(poll(&mut one, now), Standing::Go);
+    assert!(waits(&poll(&mut two, now)), "not before the first one has stalled");
+    assert!(waits(&poll(&mut three, now)));
+    let later = now + PATIENCE;
+    assert_eq!(poll(&mut three, later), Standing::Go);
+    three.end(LogOnResult::Accepted);
+    // The success shows that the secret is right: the first one does not count, though its answer is still heard.
+    assert!(one.is_awaited());
+    assert_eq!(poll(&mut two, later), Standing::Go);
+    let later = later + PATIENCE;
+    let mut four = admin(&guard, "fs4");
+    assert_eq!(poll(&mut four, later), Standing::Go);
+    four.end(LogOnResult::Accepted);
+    drop((one, two));
+    for server in ["fs1", "fs3", "fs2", "fs4"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    assert!(!guard.is_held(&account("admin")));
+}
+
+#[test]
+fn servers_that_are_known_to_stall_delay_no_other() {
+    let guard = stays();
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    log_on(&guard, "stalls", UNKNOWN);
+    recovers(&guard, "fs1");
+    let now = Instant::now();
+    let mut stalls = admin(&guard, "stalls");
+    assert_eq!(poll(&mut stalls, now), Standing::Go);
+    assert_eq!(poll(&mut admin(&guard, "fs1"), now), Standing::Go, "without the patience");
+}
+
+#[test]
+fn late_refusal_counts_after_a_later_success() {
+    let guard = stays();
+    for server in ["fs1", "fs2"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    let now = Instant::now();
+    let (mut one, mut two) = (admin(&guard, "fs1"), admin(&guard, "fs2"));
+    assert_eq!(poll(&mut one, now), Standing::Go);
+    assert_eq!(poll(&mut two, now + PATIENCE), Standing::Go);
+    two.end(LogOnResult::Accepted);
+    one.end(REFUSED);
+    assert_eq!(poll(&mut admin(&guard, "fs1"), now + PATIENCE), blocked("fs1"));
+    log_on(&guard, "fs2", REFUSED);
+    assert_eq!(poll(&mut admin(&guard, "fs3"), now + PATIENCE), blocked("fs2"));
+}
+
+/// Of an unproven secret: the second canary goes to another server than the first one, which stalls.
+#[test]
+fn second_canary_goes_to_another_server_that_waits() {
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    let [mut first, mut again, mut other] = ["fs1", "fs1", "fs2"].map(|server| admin(&guard, server));
+    assert_eq!(poll(&mut first, now), Standing::Go);
+    assert!(waits(&poll(&mut again, now)));
+    assert!(waits(&poll(&mut other, now)));
+    let later = now + PATIENCE;
+    assert!(waits(&poll(&mut again, later)));
+    assert_eq!(poll(&mut other, later), Standing::Go);
+    other.end(LogOnResult::Accepted);
+    assert_eq!(poll(&mut again, later), Standing::Go);
+}
+
+#[test]
+fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
+    let again = Rules::ASKED_AGAIN;
+    for guard in [Arc::default(), stays()] {
+        let stall = || {
+            let now = Instant::now();
+            for (server, now) in [("fs1", now), ("fs2", now + PATIENCE)] {
+                let mut permit = admin(&guard, server);
+                assert_eq!(poll(&mut permit, now), Standing::Go);
+                permit.end(UNKNOWN);
+            }
+            now + PATIENCE * 2
+        };
+        let now = stall();
+        assert!(guard.is_held(&account("admin")));
+        assert!(!guard.is_blocked(&account("admin")));
+        // Another server is asked for while nothing may be sent.
+        assert_eq!(poll(&mut admin(&guard, "fs3"), now), held("fs2"));
+        for server in ["fs1", "fs2"] {
+            assert_eq!(poll(&mut admin(&guard, server), now + HOLD), held("fs2"), "{server}");
+        }
+        let mut canary = admin(&guard, "fs3");
+        assert_eq!(poll(&mut canary, now + HOLD), Standing::Go);
+        canary.end(LogOnResult::Accepted);
+        guard.allow_again(&account("admin"));
+
+        // It is not asked for again: then one of those has to do.
+        let now = stall();
+        assert_eq!(poll(&mut admin(&guard, "fs3"), now), held("fs2"));
+        let mut canary = admin(&guard, "fs1");
+        assert_eq!(poll(&mut canary, now + HOLD + again), Standing::Go);
+        canary.end(LogOnResult::Accepted);
+        guard.allow_again(&account("admin"));
+
+        // No other one was asked for.
+        let now = stall();
+        assert_eq!(poll(&mut admin(&guard, "fs1"), now), held("fs2"));
+        assert_eq!(poll(&mut admin(&guard, "fs1"), now + HOLD), Standing::Go);
+    }
+}
+
+#[test]
+fn account_is_blocked_when_the_canary_after_the_hold_is_unanswered() {
+    let mut machine = Machine::new(Rules::stays(2));
+    let now = Instant::now();
+    let key = FingerprintKey::random().unwrap();
+    let request = |id: u64, server: &str| Request {
+        id,
+        account: account("admin"),
+        secret: key.fingerprint(&Secret::Password(Password::new("a"))),
+        peer: Peer::Server(server.into()),
+        patience: PATIENCE,
+    };
+    let both = |machine: &Machine, now| {
+        (machine.is_held(&account("admin"), now), machine.is_blocked(&account("admin"), now))
+    };
+    assert_eq!(both(&machine, now), (false, false));
+    for (id, server, at) in [(1, "fs1", now), (2, "fs2", now + PATIENCE)] {
+        assert_eq!(machine.ask(&request(id, server), at), Standing::Go);
+    }
+    assert_eq!(both(&machine, now + PATIENCE), (false, false), "an answer may come");
+    assert_eq!(both(&machine, now + PATIENCE * 2), (true, false));
+    assert_eq!(machine.ask(&request(3, "fs3"), now + PATIENCE + HOLD), Standing::Go);
+    assert_eq!(both(&machine, now + PATIENCE + HOLD), (false, false));
+    assert_eq!(both(&machine, now + PATIENCE * 2 + HOLD), (false, true));
 }
 
 #[test]
@@ -365,7 +579,7 @@ fn a_server_that_stalls_leaves_a_place_to_the_others() {
     log_on(&guard, "fs0", LogOnResult::Accepted);
     log_on(&guard, "stalls", UNKNOWN);
     assert_eq!(poll(&mut admin(&guard, "stalls"), Instant::now()), held("stalls"));
-    log_on(&guard, "fs1", LogOnResult::Accepted);
+    recovers(&guard, "fs1");
     // The success shows that the secret is still right.
     let now = Instant::now();
     let mut stalls = admin(&guard, "stalls");
@@ -377,7 +591,7 @@ fn a_server_that_stalls_leaves_a_place_to_the_others() {
 
 #[test]
 fn a_success_that_was_sent_before_a_refusal_does_not_forgive_it() {
-    let guard = stays();
+    let guard = Arc::new(Guard::new(Rules::stays(3)));
     for server in ["fs1", "fs2"] {
         log_on(&guard, server, LogOnResult::Accepted);
     }
@@ -544,7 +758,7 @@ fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
     assert_eq!(wait(&mut stalled), None);
     let begun = Instant::now();
     assert_eq!(wait(&mut place(Duration::from_millis(100))), None);
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(60));
 }
 
 /// A future that is dropped while it waits or holds gives its place to the next one.
@@ -572,4 +786,69 @@ async fn a_dropped_future_gives_its_place_away() {
     first.abort();
     let waited = tokio::time::timeout(Duration::from_secs(2), last).await;
     assert!(matches!(waited, Ok(Ok(None))), "{waited:?}");
+}
+
+fn ntlm(user: &str, secret: &str) -> Credentials {
+    Credentials::ntlm(account(user), Password::new(secret))
+}
+
+/// A reload of the configuration: only a secret that was not in use before is tried again.
+#[test]
+fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
+    let guard = stays();
+    log_on(&guard, "fs1", REFUSED);
+    let (wrong, other) = (ntlm("admin", "a"), ntlm("alice", "a"));
+    let has_block =
+        |credentials: &Credentials| guard.has_block(&credentials.account(), &credentials.secret());
+    guard.change_credentials([&wrong].map(parts), [&wrong, &other].map(parts));
+    assert!(has_block(&wrong) && !has_block(&other));
+    assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("fs1"));
+
+    let right = ntlm("admin", "b");
+    guard.change_credentials([&wrong, &other].map(parts), [&right, &other].map(parts));
+    assert!(!guard.is_blocked(&account("admin")), "not with what is in use");
+    assert!(
+        has_block(&wrong) && !has_block(&right),
+        "a log-on that is on its way is still held by the old one"
+    );
+    let mut first = permit_of(&guard, account("admin"), "b", "fs1");
+    assert_eq!(poll(&mut first, Instant::now()), Standing::Go);
+    assert!(waits(&poll(&mut permit_of(&guard, account("admin"), "b", "fs2"), Instant::now())), "a canary");
+
+    guard.change_credentials([&right].map(parts), [&wrong].map(parts));
+    assert!(!has_block(&wrong), "it was not in use");
+}
+
+/// Each change of the secret may send two log-ons, whatever was refused before: the account has no more faults.
+#[test]
+fn changed_secret_forgets_the_faults_of_its_account() {
+    let guard = stays();
+    for number in 0..5 {
+        let (before, after) =
+            (ntlm("admin", &format!("{number}")), ntlm("admin", &format!("{}", number + 1)));
+        guard.change_credentials([&before].map(parts), [&after].map(parts));
+        let mut permit = permit_of(&guard, account("admin"), &format!("{}", number + 1), "fs1");
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{number}");
+        permit.end(REFUSED);
+    }
+}
+
+/// A server that is blocked alone, and a hold that ended without an answer, are blocks as well; a hold is none.
+#[test]
+fn blocks_of_servers_are_told_from_holds() {
+    let (guard, credentials) = (stays(), ntlm("admin", "a"));
+    let has_block = || guard.has_block(&credentials.account(), &credentials.secret());
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    log_on(&guard, "fs2", REFUSED);
+    assert!(has_block() && !guard.is_blocked(&account("admin")), "fs2 alone");
+    guard.allow_again(&account("admin"));
+    assert!(!has_block());
+    log_on(&guard, "fs1", UNKNOWN);
+    log_on(&guard, "fs2", UNKNOWN);
+    assert_eq!(poll(&mut admin(&guard, "fs3"), Instant::now()), held("fs2"));
+    assert!(!has_block());
+}
+
+fn parts(credentials: &Credentials) -> (Account, Secret) {
+    (credentials.account(), credentials.secret())
 }

@@ -23,6 +23,9 @@ pub struct Folded<F> {
     pub asked_level: Level,
     /// The number of pages of the answer.
     pub pages: usize,
+    /// The sessions of the account that asked, from the address that it asked from: this connection, and others that the
+    /// account has from there. None where the server shows names instead of addresses.
+    pub own_sessions: usize,
     /// What was made of all sessions.
     pub value: F,
 }

@@ -8,7 +8,7 @@ use crate::Account;
 
 /// The account and the address of the caller, which identify the caller's own session.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
+pub struct Caller {
     /// The account that was logged on.
     pub(crate) account: Account,
     /// This machine's address towards the server.

@@ -1,9 +1,9 @@
 //! Servers that are asked again and again, and what changes on them.
 
+mod backoff;
 mod change;
 mod control;
 mod matching;
-mod pace;
 mod refresh;
 mod server;
 mod task;
@@ -17,6 +17,7 @@ pub use refresh::{Refresh, Refreshes, Snapshot};
 pub use server::WatchedServer;
 pub use watched::{WatchedFile, WatchedSession};
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use crate::client::ClientBuilder;
 use crate::logon_guard::{Guard, LogonGuard};
 use crate::memory::ServerMemory;
 use control::Wishes;
-use task::Watcher;
+use task::{Connects, Watcher};
 
 /// Asks any number of servers again and again, over connections that are kept.
 ///
@@ -70,6 +71,7 @@ pub struct Watch {
     interval: Duration,
     files: bool,
     at_once: usize,
+    per_second: Option<NonZeroU32>,
     memory: ServerMemory,
     guard: LogonGuard,
 }
@@ -80,6 +82,7 @@ impl Default for Watch {
             interval: Duration::from_secs(5),
             files: false,
             at_once: 16,
+            per_second: None,
             memory: ServerMemory::default(),
             guard: LogonGuard::long_running(),
         }
@@ -110,6 +113,12 @@ impl Watch {
         self
     }
 
+    /// Maximum connections to make per second, evenly spaced. Default `None`: no limit.
+    pub fn per_second(mut self, connections: Option<NonZeroU32>) -> Self {
+        self.per_second = connections;
+        self
+    }
+
     /// The guard of servers whose builder has the guard of the process. Default: one of this watch, for a process that
     /// stays.
     pub fn logon_guard(mut self, guard: &LogonGuard) -> Self {
@@ -127,13 +136,13 @@ impl Watch {
     pub fn start(self, servers: impl IntoIterator<Item = ClientBuilder>) -> Refreshes {
         let (sender, receiver) = mpsc::channel(self.at_once);
         let (control, wishes) = WatchControl::new(Wishes::every(self.interval));
-        let permits = Arc::new(Semaphore::new(self.at_once));
+        let connects = Arc::new(Connects::new(self.at_once, self.per_second));
         let mut tasks = JoinSet::new();
         for (index, builder) in servers.into_iter().enumerate() {
             let watcher = Watcher {
                 index,
                 files: self.files,
-                permits: Arc::clone(&permits),
+                connects: Arc::clone(&connects),
                 wishes: wishes.clone(),
                 sender: sender.clone(),
             };

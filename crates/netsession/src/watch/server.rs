@@ -24,6 +24,7 @@ pub struct WatchedServer {
     files_error: Option<Error>,
     error: Option<Error>,
     level: Option<Level>,
+    files_level: Option<u32>,
     answered: Option<SystemTime>,
     since: Option<SystemTime>,
     ids: u64,
@@ -103,6 +104,12 @@ impl WatchedServer {
     #[must_use]
     pub fn level(&self) -> Option<Level> {
         self.level
+    }
+
+    /// The level of the last answer with files: 3, or 2 (ids alone).
+    #[must_use]
+    pub fn files_level(&self) -> Option<u32> {
+        self.files_level
     }
 
     /// When the last answer was complete.
@@ -212,6 +219,7 @@ impl WatchedServer {
     fn take_files(&mut self, listing: FileListing, span: Span, events: &mut Vec<WatchEvent>) {
         let ended = span.ended;
         self.memory.1 = listing.memory();
+        self.files_level = Some(listing.level());
         let mut new: Vec<OpenFile> = listing.into_iter().collect();
         new.sort_by(|a, b| identity(a).cmp(&identity(b)));
         let is_first = self.files.is_none();

@@ -1,16 +1,19 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc, watch};
 use tokio::time::sleep_until;
 
+use super::backoff::Backoff;
 use super::control::Wishes;
-use super::pace::Pace;
+
 use super::refresh::{Refresh, Snapshot};
 use crate::client::ClientBuilder;
 use crate::deadlines::later;
 use crate::error::{Error, ErrorKind};
 use crate::kept_client::KeptClient;
+use crate::pace::Pace;
 use crate::question::Question;
 use crate::{FileListing, Files, Listing, Sessions, ShareListing, Shares};
 
@@ -21,10 +24,31 @@ const SHARES_AGE: Duration = Duration::from_secs(60);
 pub(super) struct Watcher {
     pub(super) index: usize,
     pub(super) files: bool,
-    /// For connections that are being made.
-    pub(super) permits: Arc<Semaphore>,
+    pub(super) connects: Arc<Connects>,
     pub(super) wishes: watch::Receiver<Wishes>,
     pub(super) sender: mpsc::Sender<Refresh>,
+}
+
+/// The limits of new connections, over all servers.
+pub(super) struct Connects {
+    permits: Semaphore,
+    pace: Mutex<Pace>,
+}
+
+impl Connects {
+    pub(super) fn new(at_once: usize, per_second: Option<NonZeroU32>) -> Self {
+        Self { permits: Semaphore::new(at_once), pace: Mutex::new(Pace::new(per_second)) }
+    }
+
+    /// Waits until a connection may be made. It counts until the permit is dropped.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        let permit = self.permits.acquire().await.ok();
+        let mut pace = self.pace.lock().await;
+        pace.wait().await;
+        pace.taken();
+        permit
+    }
 }
 
 /// The server of a watcher.
@@ -40,7 +64,7 @@ impl Watcher {
         let name = builder.shown_server();
         let mut server =
             Server { timeout: builder.timeout_set(), client: KeptClient::new(builder), shares: None };
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         loop {
             let begun = Instant::now();
             // Boxed: a task that waits for its next turn holds no room for a conversation.
@@ -58,17 +82,17 @@ impl Watcher {
             if self.sender.send(refresh).await.is_err() || is_last {
                 return;
             }
-            if self.wait(begun, is_ok, &mut pace).await.is_none() {
+            if self.wait(begun, is_ok, &mut backoff).await.is_none() {
                 return;
             }
         }
     }
 
     /// Waits for the next turn. `None` if nobody controls the watch any more.
-    async fn wait(&mut self, begun: Instant, is_ok: bool, pace: &mut Pace) -> Option<()> {
+    async fn wait(&mut self, begun: Instant, is_ok: bool, backoff: &mut Backoff) -> Option<()> {
         let asked_for = self.wishes.borrow_and_update().refreshes;
         let mut interval = self.wishes.borrow().interval;
-        let mut next = later(begun, pace.after(is_ok, interval));
+        let mut next = later(begun, backoff.after(is_ok, interval));
         loop {
             let is_paused = self.wishes.borrow().is_paused;
             tokio::select! {
@@ -81,7 +105,7 @@ impl Watcher {
                     }
                     if wishes.interval != interval {
                         interval = wishes.interval;
-                        next = later(begun, pace.after(is_ok, interval));
+                        next = later(begun, backoff.after(is_ok, interval));
                     }
                 }
             }
@@ -127,9 +151,8 @@ impl Watcher {
         if let Some(result) = server.client.ask_kept(question, deadline).await {
             return result;
         }
-        // The semaphore is never closed.
-        let _permit = self.permits.acquire().await.ok();
-        // The wait for the permit is not the server's time.
+        let _turn = self.connects.turn().await;
+        // The wait for the turn is not the server's time.
         server.client.connect(later(Instant::now(), server.timeout), true).await?;
         server.client.ask_connected(question, later(Instant::now(), server.timeout)).await
     }

@@ -12,6 +12,8 @@ use super::{Action, Tamper};
 pub enum LogOnAnswer {
     /// It comes that much later, as newer Windows does with a refusal.
     Late(Duration),
+    /// As above, and a success comes at once.
+    LateRefusal(Duration),
     /// It never comes.
     Lost,
     /// It is an unsigned STATUS_LOGON_FAILURE.
@@ -57,7 +59,8 @@ impl Tamper for LogOns {
         }
         self.is_sent = false;
         match self.answer {
-            LogOnAnswer::Late(delay) => {
+            LogOnAnswer::LateRefusal(_) if frame[8..12] == [0; 4] => Action::Pass(frame),
+            LogOnAnswer::Late(delay) | LogOnAnswer::LateRefusal(delay) => {
                 thread::sleep(delay);
                 Action::Pass(frame)
             }

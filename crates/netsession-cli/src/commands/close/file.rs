@@ -16,7 +16,7 @@ pub(super) struct Wanted {
 /// Closes files, and says what became of each.
 pub(super) async fn close(
     wanted: &Wanted,
-    connection: &mut Connection<'_>,
+    connection: &mut Connection,
     talk: &mut Talk<'_>,
 ) -> Result<Vec<Outcome>, Error> {
     let mut question = Files::new();
@@ -34,7 +34,7 @@ pub(super) async fn close(
         seen.push(*id);
         let file = listing.files().iter().find(|file| file.id() == *id);
         let end = match file {
-            None => End::NotListed,
+            None => End::NotListed(None),
             Some(file) if !has_path(wanted.path.as_deref(), file) => {
                 End::OtherThanGiven("it is not the path that --path gives".to_owned())
             }

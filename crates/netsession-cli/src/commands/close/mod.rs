@@ -47,7 +47,7 @@ fn perform(
     options: CloseOptions,
     out: &mut Sink<'_>,
     err: &mut dyn Write,
-    work: impl AsyncFnOnce(&mut Connection<'_>, &mut Talk<'_>) -> Result<Vec<Outcome>, netsession::Error>,
+    work: impl AsyncFnOnce(&mut Connection, &mut Talk<'_>) -> Result<Vec<Outcome>, netsession::Error>,
 ) -> Exit {
     let CloseOptions { server, yes, dry_run, format, verbose, login, connection } = options;
     if verbose {

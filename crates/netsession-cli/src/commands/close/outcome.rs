@@ -2,10 +2,10 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
-use netsession::{Closed, Error, ErrorKind};
+use netsession::{Closed, Error, ErrorKind, FilterMismatch};
 use serde::Serialize;
 
-use crate::output::{ErrorTexts, Sink, error_line, json_error};
+use crate::output::{ErrorTexts, Hints, Sink, error_line, json_error};
 use crate::process::{Exit, say};
 use crate::text::escaped;
 
@@ -40,8 +40,8 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) enum End {
     Ended(Closed),
-    /// No such id, or no such session, is listed.
-    NotListed,
+    /// No such id, or no such session, is listed. It may be that the server writes its names in another way.
+    NotListed(Option<FilterMismatch>),
     /// It is not what the options say.
     OtherThanGiven(String),
     /// The person said no, or it is a dry run.
@@ -85,7 +85,7 @@ impl End {
             Self::Ended(Closed::Closed | Closed::AlreadyGone | Closed::Unverified) => Some(true),
             Self::Failed(error) if error.kind() == ErrorKind::UnknownOutcome => None,
             Self::Ended(_)
-            | Self::NotListed
+            | Self::NotListed(_)
             | Self::OtherThanGiven(_)
             | Self::LeftAlone
             | Self::Failed(_) => Some(false),
@@ -98,7 +98,7 @@ impl End {
             Self::Ended(Closed::AlreadyGone) => "already_gone",
             Self::Ended(Closed::Unverified) => "unverified",
             Self::Ended(_) => "still_listed",
-            Self::NotListed => "not_listed",
+            Self::NotListed(_) => "not_listed",
             Self::OtherThanGiven(_) => "changed",
             Self::LeftAlone => "left_alone",
             Self::Failed(error) => error.kind().as_str(),
@@ -111,7 +111,7 @@ impl End {
             Self::Ended(Closed::AlreadyGone) => "already closed".to_owned(),
             Self::Ended(Closed::Unverified) => "closed; the server could not be asked again".to_owned(),
             Self::Ended(_) => "the server says that it is closed, and still lists it".to_owned(),
-            Self::NotListed => "not listed by the server".to_owned(),
+            Self::NotListed(_) => "not listed by the server".to_owned(),
             Self::OtherThanGiven(text) => format!("left alone: {text}"),
             Self::LeftAlone if dry_run => "would be closed".to_owned(),
             Self::LeftAlone => "left alone".to_owned(),
@@ -130,10 +130,15 @@ pub(super) fn show(
     out: &mut Sink<'_>,
     err: &mut dyn Write,
 ) -> Exit {
-    let mut errors = ErrorTexts::default();
+    let (mut errors, mut hints) = (ErrorTexts::default(), Hints::default());
     let (bytes, exit) = match &result {
         Err(error) => {
-            let bytes = if format == Format::Jsonl { json_error(server, error) } else { Ok(Vec::new()) };
+            let bytes = match format {
+                Format::Jsonl => json_error(server, error),
+                // An array in any case, as in every command.
+                Format::Json => Ok(b"[]\n".to_vec()),
+                Format::Table => Ok(Vec::new()),
+            };
             if format != Format::Jsonl {
                 say(err, &errors.text(server, error));
             }
@@ -141,10 +146,14 @@ pub(super) fn show(
         }
         Ok(outcomes) => {
             for outcome in outcomes {
-                if let End::Failed(error) = &outcome.end {
-                    say(err, &errors.text(server, error));
+                match &outcome.end {
+                    End::Failed(error) => say(err, &errors.text(server, error)),
+                    // As after a listing.
+                    End::NotListed(Some(mismatch)) if format != Format::Jsonl => hints.add(server, mismatch),
+                    _ => {}
                 }
             }
+            say(err, &hints.text());
             let is_done =
                 |end: &End| end.closed() == Some(true) || (dry_run && matches!(end, End::LeftAlone));
             let all = outcomes.iter().all(|outcome| is_done(&outcome.end));
@@ -166,7 +175,7 @@ fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> 
         let message = match end {
             End::Failed(error) => Some(error.to_string()),
             End::OtherThanGiven(text) => Some(text.clone()),
-            End::Ended(_) | End::NotListed | End::LeftAlone => None,
+            End::Ended(_) | End::NotListed(_) | End::LeftAlone => None,
         };
         let object = Object { server, closed: end.closed(), outcome: end.name(), what, message };
         Ok(serde_json::to_vec(&object)?)

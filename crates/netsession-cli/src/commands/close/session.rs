@@ -28,7 +28,7 @@ impl Wanted {
 /// Ends sessions, and says what became of them.
 pub(super) async fn close(
     wanted: &Wanted,
-    connection: &mut Connection<'_>,
+    connection: &mut Connection,
     talk: &mut Talk<'_>,
 ) -> Result<Vec<Outcome>, Error> {
     // Client and user, and the number of open files.
@@ -42,7 +42,8 @@ pub(super) async fn close(
     };
     let sessions: Vec<&Session> = listing.iter().collect();
     let Some(first) = sessions.first() else {
-        return Ok(vec![Outcome { what: what(&[]), end: End::NotListed }]);
+        let end = End::NotListed(listing.filter_mismatch().cloned());
+        return Ok(vec![Outcome { what: what(&[]), end }]);
     };
     // A user without a domain can be several.
     if let Some(other) = sessions.iter().find(|session| session.user() != first.user()) {

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::str::FromStr;
 
@@ -19,18 +19,12 @@ enum Host {
 }
 
 impl ListenAddress {
-    /// The address to bind. Of a name that has several, an IPv4 address, as servers in Go take it.
-    pub(super) fn resolve(&self) -> io::Result<SocketAddr> {
+    /// The addresses to bind: of a name all that it has, since a client may try any of them first.
+    pub(super) fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         match &self.host {
-            Host::Every => Ok(SocketAddr::new(every_address(), self.port)),
-            Host::Address(address) => Ok(*address),
-            Host::Name(name) => {
-                let addresses: Vec<_> = (name.as_str(), self.port).to_socket_addrs()?.collect();
-                let preferred = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-                preferred
-                    .copied()
-                    .ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))
-            }
+            Host::Every => Ok(vec![SocketAddr::new(every_address(), self.port)]),
+            Host::Address(address) => Ok(vec![*address]),
+            Host::Name(name) => Ok((name.as_str(), self.port).to_socket_addrs()?.collect()),
         }
     }
 }
@@ -86,19 +80,23 @@ impl fmt::Display for ListenAddress {
 mod tests {
     use super::*;
 
-    fn resolved(text: &str) -> SocketAddr {
+    fn resolved(text: &str) -> Vec<SocketAddr> {
         text.parse::<ListenAddress>().unwrap().resolve().unwrap()
     }
 
     #[test]
     fn accepted_addresses() {
         for text in ["127.0.0.1:9945", "[::1]:9945", "0.0.0.0:0"] {
-            assert_eq!(resolved(text), text.parse().unwrap());
+            assert_eq!(resolved(text), [text.parse().unwrap()]);
         }
-        let every = resolved(":9945");
+        let [every] = resolved(":9945")[..] else { panic!("not one address") };
         assert!(every.ip().is_unspecified() && every.port() == 9945, "{every}");
-        let localhost = resolved("localhost:9945");
-        assert!(localhost.ip().is_loopback() && localhost.port() == 9945, "{localhost}");
+        // How many there are, the machine says.
+        let mut localhost = resolved("localhost:9945");
+        localhost.dedup();
+        let system: Vec<_> = ("localhost", 9945).to_socket_addrs().unwrap().collect();
+        assert!(system.iter().all(|address| localhost.contains(address)), "{localhost:?} {system:?}");
+        assert!(localhost.iter().all(|one| one.ip().is_loopback() && one.port() == 9945), "{localhost:?}");
         for text in [":9945", "localhost:9945", "[::1]:9945"] {
             assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
         }

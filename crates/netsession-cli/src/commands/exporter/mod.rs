@@ -1,149 +1,45 @@
 //! `netsession exporter`.
 
 mod listen;
+mod preparation;
+#[cfg(windows)]
+mod service;
 mod settings;
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
+use std::io::Write;
 
-use anyhow::{Context as _, Result};
-use clap::Args;
-use netsession_exporter::{Ended, Settings, run as serve_prometheus};
-use tokio::runtime;
-use tracing::warn;
+use netsession_exporter::{Ended, run as serve_prometheus};
 
-use crate::config;
 use crate::output::error_line;
-use crate::process::{EndSignal, Exit, log, open_files, say};
-use listen::ListenAddress;
-
-const EXAMPLES: &str = "\
-Examples:
-  netsession exporter                         the user's configuration
-  netsession exporter --config /etc/netsession/exporter.toml
-  curl '127.0.0.1:9945/probe?target=fs1'      the metrics of fs1";
-
-const SIGNALS: &str = "\
-Signals:
-  SIGHUP           reload the configuration and use refused accounts again;
-                   if it is invalid, log the error and keep the old one
-  SIGTERM, SIGINT  stop; running probes have 5 s to finish";
-
-/// Run a Prometheus exporter for the sessions of many servers
-///
-/// One exporter serves many servers: for `/probe?target=fs1` it lists the sessions of fs1 and returns them as
-/// metrics. A target must have an entry with credentials in the configuration or match a pattern there; the exporter
-/// uses no other credentials. `/metrics` has the metrics of the exporter itself, `/` is a web page with all targets.
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SIGNALS}"))]
-pub(crate) struct ExporterArgs {
-    /// Address and port to listen on; :9945 is every address of this machine
-    ///
-    /// The exporter has neither TLS nor authentication: use a reverse proxy if it listens on more than loopback.
-    #[arg(long, default_value = "127.0.0.1:9945", value_name = "ADDRESS:PORT")]
-    listen: ListenAddress,
-
-    /// Configuration file with servers, credentials and [exporter] [default: the user's configuration]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    /// Name by which a browser may reach an exporter on loopback, beside localhost: that of a reverse proxy, say
-    ///
-    /// Repeat it for several. Requests for other names get 403: a page of another site could otherwise have its own name
-    /// resolve to this machine, and read the metrics (DNS rebinding).
-    #[arg(long, value_name = "NAME")]
-    allowed_host: Vec<String>,
-
-    /// Log each probe and the protocol steps to stderr
-    #[arg(short, long)]
-    verbose: bool,
-}
+use crate::process::{EndSignal, Exit, say};
+pub(crate) use preparation::ExporterArgs;
+use preparation::{Prepared, cannot_listen, prepare, start_log};
 
 /// Serves until a signal ends it.
-pub(crate) fn run(args: &ExporterArgs, err: &mut dyn Write) -> Exit {
-    log::start_for_service(args.verbose);
-    let prepared = path(args).and_then(|path| Ok((load(&path, &args.allowed_host)?, path)));
-    let (result, otherwise) = match prepared {
-        Ok((settings, path)) => (serve(args, settings, path), Exit::Failure),
-        Err(error) => (Err(error), Exit::Usage),
-    };
-    match result {
+pub(crate) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
+    #[cfg(windows)]
+    if args.service {
+        return service::run(args, err);
+    }
+    if let Err(error) = start_log(&args) {
+        say(err, &error_line(&format!("{error:#}")));
+        return Exit::Usage;
+    }
+    let served = prepare(&args).and_then(|prepared| {
+        let Prepared { runtime, settings, reload } = prepared;
+        let listening = args.listen.resolve();
+        let ended =
+            listening.and_then(|addresses| runtime.block_on(serve_prometheus(&addresses, settings, reload)));
+        // A resolver or a program for a password may be stuck: its thread is left behind.
+        runtime.shutdown_background();
+        ended.map_err(|error| (cannot_listen(&args, error), Exit::Failure))
+    });
+    match served {
         Ok(Ended::Terminated) => Exit::Success,
         Ok(Ended::Interrupted) => Exit::Signal(EndSignal::Interrupt),
-        Err(error) => {
+        Err((error, exit)) => {
             say(err, &error_line(&format!("{error:#}")));
-            otherwise
+            exit
         }
     }
-}
-
-fn serve(args: &ExporterArgs, settings: Settings, path: PathBuf) -> Result<Ended> {
-    // The exporter shares out what there is between connections of Prometheus and servers.
-    let wanted = netsession_exporter::descriptors_wanted(settings.concurrency);
-    let limit = open_files::raise_limit(wanted);
-    let servers = netsession_exporter::servers_at_once(settings.concurrency, limit);
-    if servers < settings.concurrency {
-        warn!(
-            "this process may open too few files for {} servers at the same time, so that {servers} are asked: raise the \
-             limit (ulimit -n {wanted}, or LimitNOFILE of systemd)",
-            settings.concurrency
-        );
-    }
-    check_threads().context("cannot start the threads that serve")?;
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let allowed_hosts = args.allowed_host.clone();
-    let reload = move || load(&path, &allowed_hosts).map_err(|error| format!("{error:#}"));
-    let ended = args
-        .listen
-        .resolve()
-        .and_then(|address| runtime.block_on(serve_prometheus(address, settings, reload)));
-    // A resolver or a program for a password may be stuck: its thread is left behind.
-    runtime.shutdown_background();
-    ended.with_context(|| format!("cannot listen on {}", args.listen))
-}
-
-/// An error if this process may not have the threads of the runtime: tokio panics then.
-fn check_threads() -> io::Result<()> {
-    let wanted = thread::available_parallelism().map_or(1, usize::from);
-    let (hold, held) = mpsc::channel::<()>();
-    let held = Arc::new(Mutex::new(held));
-    let mut threads = Vec::new();
-    let mut result = Ok(());
-    for _ in 0..wanted {
-        let held = Arc::clone(&held);
-        // Each lives until all are there.
-        let lives = move || drop(held.lock().map(|held| held.recv()));
-        match thread::Builder::new().spawn(lives) {
-            Ok(thread) => threads.push(thread),
-            Err(error) => {
-                result = Err(error);
-                break;
-            }
-        }
-    }
-    drop(hold);
-    for thread in threads {
-        // They do nothing that could panic.
-        let _ = thread.join();
-    }
-    result
-}
-
-fn path(args: &ExporterArgs) -> Result<PathBuf> {
-    args.config
-        .clone()
-        .or_else(config::default_path)
-        .context("no configuration: name one with --config, since neither HOME nor XDG_CONFIG_HOME is set")
-}
-
-/// The configuration with every secret read.
-fn load(path: &Path, allowed_hosts: &[String]) -> Result<Settings> {
-    let config = config::load_from(path)?.with_context(|| {
-        format!("{}: there is no such file, and without one no server may be asked", path.display())
-    })?;
-    let settings =
-        settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
-    Ok(Settings { allowed_hosts: allowed_hosts.to_vec(), ..settings })
 }

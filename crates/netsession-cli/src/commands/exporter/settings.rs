@@ -53,6 +53,8 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     settings.min_interval = exporter.min_interval.unwrap_or(min_interval);
     settings.concurrency = exporter.concurrency.unwrap_or(concurrency);
     settings.log_ons_at_once = exporter.log_ons_at_once.unwrap_or(log_ons_at_once);
+    settings.keep_connections = exporter.keep_connections.unwrap_or(settings.keep_connections);
+    settings.max_connections = exporter.max_connections.unwrap_or(settings.max_connections);
     settings.user_labels = exporter.user_labels.unwrap_or_default();
     settings.client_labels = exporter.client_labels.unwrap_or_default();
     settings.files = exporter.files.unwrap_or_default();

@@ -6,11 +6,11 @@ mod row;
 mod tests;
 mod totals;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use netsession::{FileListing, Files, PathPattern};
 
-use crate::args::{self, AskArgs};
+use crate::args::{self, AskArgs, Filter};
 use crate::output::{Rows, Selection, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::FileRow;
@@ -45,6 +45,8 @@ pub(crate) struct FilesArgs {
     path: Option<String>,
 
     /// Only files of this user, USER or DOMAIN\USER
+    ///
+    /// Also DOMAIN/USER and USER@REALM. Without a domain, of every domain.
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     user: Option<String>,
 
@@ -89,26 +91,19 @@ impl ServerCommand for FilesArgs {
     }
 
     fn question(&self) -> Result<Files> {
-        let mut question = self.wanted_parts()?;
-        type Setter = fn(Files, String) -> Files;
-        let filters: [(_, _, Setter); 4] = [
-            ("--user", &self.user, Files::user),
-            ("--share", &self.share, Files::share),
-            ("--client", &self.client, Files::client),
-            ("--path", &self.path, |question, text| question.path(PathPattern::new(&text))),
+        let filters: [(Filter<Files>, &Option<String>); 4] = [
+            (Filter { option: "--user", set: |question, name| question.user(name) }, &self.user),
+            (Filter { option: "--share", set: |question, name| question.share(name) }, &self.share),
+            (Filter { option: "--client", set: |question, name| question.client(name) }, &self.client),
+            (
+                Filter { option: "--path", set: |question, text| question.path(PathPattern::new(text)) },
+                &self.path,
+            ),
         ];
-        for (option, name, set) in filters {
-            let Some(name) = name else { continue };
-            // Most likely a variable of a script that is not set: every file would be taken for the wanted one.
-            if name.is_empty() {
-                bail!("{option} is empty: leave it out to list every file");
-            }
-            question = set(question, name.clone());
-            if question.check().is_err() {
-                bail!("{option} is longer than the 1023 characters that a server takes");
-            }
-        }
-        Ok(question)
+        let is_valid = |question: &Files| question.check().is_ok();
+        filters.into_iter().try_fold(self.wanted_parts()?, |question, (filter, name)| {
+            filter.apply(question, name.as_deref(), is_valid, "file")
+        })
     }
 
     fn resolves_clients(&self) -> bool {

@@ -14,11 +14,18 @@ pub(crate) struct FileRow {
     client_name: Option<String>,
 }
 
+impl FileRow {
+    /// A file of a listing of this level.
+    pub(crate) fn new(level: u32, file: OpenFile) -> Self {
+        Self { level, file, client_name: None }
+    }
+}
+
 /// The rows of a listing.
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
-    let (level, memory) = (listing.level(), listing.memory());
-    let rows = listing.into_iter().map(|file| FileRow { level, file, client_name: None }).collect();
-    Rows { rows, remark: Some(format!("level {level}")), memory, hint: None }
+    let (level, memory, mismatch) = (listing.level(), listing.memory(), listing.filter_mismatch().cloned());
+    let rows = listing.into_iter().map(|file| FileRow::new(level, file)).collect();
+    Rows { rows, remark: Some(format!("level {level}")), memory, mismatch, level: None }
 }
 
 type FileColumn = Column<FileRow>;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use netsession::{MemoryShare, PathPattern};
 use netsession_history::{File, History, Interval};
 
@@ -11,7 +11,7 @@ use super::gaps;
 use super::row::{FileIntervalRow, SessionIntervalRow};
 use super::store::{StoreArgs, Wrong};
 use super::window::{Window, WindowArgs};
-use crate::args::{Format, OutputArgs};
+use crate::args::OutputArgs;
 use crate::output::{self, Row, Rows, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Terminal, say};
 
@@ -37,8 +37,53 @@ pub(super) struct ShowArgs {
     #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     path: Option<String>,
 
-    #[command(flatten)]
-    output: OutputArgs,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    format: ShowFormat,
+
+    /// Show these columns, in this order, separated by commas
+    ///
+    /// The names are those under Columns, as in JSON, whose objects then have these keys alone.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Output")]
+    columns: Option<Vec<String>>,
+
+    /// Sort by these columns, descending by one with - in front
+    ///
+    /// Rows without a value come last. By default: by server, then by begin.
+    #[arg(
+        long,
+        value_name = "[-]COLUMN,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
+    sort: Option<Vec<String>>,
+
+    /// Omit the header (table, csv)
+    #[arg(long, help_heading = "Output")]
+    no_header: bool,
+}
+
+/// The formats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ShowFormat {
+    /// For people, in local time
+    #[default]
+    Table,
+    /// One array of objects
+    Json,
+    /// One object a line
+    Jsonl,
+    /// With a header (RFC 4180)
+    Csv,
+}
+
+impl ShowArgs {
+    fn selection<R: Row>(&self) -> Result<Selection<R>> {
+        let (columns, sort, no_header) = (self.columns.clone(), self.sort.clone(), self.no_header);
+        let selection = Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() });
+        Ok(selection.map_err(|error| Wrong(format!("{error:#}")))?)
+    }
 }
 
 pub(super) fn run(
@@ -47,28 +92,27 @@ pub(super) fn run(
     err: &mut dyn Write,
     terminal: Terminal,
 ) -> Result<Exit> {
-    let wrong = |error: anyhow::Error| Wrong(format!("{error:#}"));
     let is_files = args.files || args.path.is_some();
     if args.path.as_deref() == Some("") {
         bail!(Wrong("--path is empty: leave it out to see every file".into()));
     }
     if is_files {
-        let selection = Selection::new(&args.output).map_err(wrong)?;
+        let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
         let pattern = args.path.as_deref().map(PathPattern::new);
         let mut files = history.files(&window.query())?;
         files.retain(|file| is_wanted(pattern.as_ref(), file));
         let rows = |file| FileIntervalRow::new(file, &window);
-        show(by_server(files, rows), &selection, args.output.format, out, terminal)?;
+        show(by_server(files, rows), &selection, args.format, out, terminal)?;
         tell(&history, &window, err)
     } else {
-        let selection = Selection::new(&args.output).map_err(wrong)?;
+        let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
         let sessions = history.sessions(&window.query())?;
         let is_empty = sessions.is_empty();
         let rows = |session| SessionIntervalRow::new(session, &window);
-        show(by_server(sessions, rows), &selection, args.output.format, out, terminal)?;
-        if is_empty && args.output.format == Format::Table {
+        show(by_server(sessions, rows), &selection, args.format, out, terminal)?;
+        if is_empty && args.format == ShowFormat::Table {
             say(err, &error_line("no session was recorded that matches"));
         }
         tell(&history, &window, err)
@@ -97,7 +141,13 @@ fn by_server<T, R: Row>(intervals: Vec<Interval<T>>, row: impl Fn(Interval<T>) -
         match servers.last_mut() {
             Some(ServerRows { server, result: Ok(rows) }) if *server == name => rows.rows.push(row),
             _ => {
-                let rows = Rows { rows: vec![row], remark: None, hint: None, memory: MemoryShare::default() };
+                let rows = Rows {
+                    rows: vec![row],
+                    remark: None,
+                    level: None,
+                    mismatch: None,
+                    memory: MemoryShare::default(),
+                };
                 servers.push(ServerRows { server: name, result: Ok(rows) });
             }
         }
@@ -108,17 +158,17 @@ fn by_server<T, R: Row>(intervals: Vec<Interval<T>>, row: impl Fn(Interval<T>) -
 fn show<R: Row>(
     servers: Vec<ServerRows<R>>,
     selection: &Selection<R>,
-    format: Format,
+    format: ShowFormat,
     out: &mut Sink<'_>,
     terminal: Terminal,
 ) -> Result<()> {
     let lines = output::all_lines(&servers, selection);
     let mut write = |bytes: &[u8]| out.write(bytes).context("cannot write the output");
     match format {
-        Format::Table => write(&output::tables(&servers, selection, terminal))?,
-        Format::Json => output::json(&lines, selection).try_for_each(|piece| write(&piece?))?,
-        Format::Jsonl => output::json_lines(&lines, selection).try_for_each(|piece| write(&piece?))?,
-        Format::Csv => {
+        ShowFormat::Table => write(&output::tables(&servers, selection, terminal))?,
+        ShowFormat::Json => output::json(&lines, selection).try_for_each(|piece| write(&piece?))?,
+        ShowFormat::Jsonl => output::json_lines(&lines, selection).try_for_each(|piece| write(&piece?))?,
+        ShowFormat::Csv => {
             write(&output::csv_header(selection)?)?;
             output::csv(&lines, selection).try_for_each(|piece| write(&piece?))?;
         }

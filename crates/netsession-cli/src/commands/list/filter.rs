@@ -1,52 +1,17 @@
 //! `--client` and `--user`.
 
-use anyhow::{Result, bail};
-use netsession::{FilterMismatch, Sessions};
+use anyhow::Result;
+use netsession::Sessions;
+
+use crate::args::Filter;
 
 /// The question with these filters.
 pub(super) fn filtered(question: Sessions, client: Option<&str>, user: Option<&str>) -> Result<Sessions> {
-    let question = with(question, "--client", client, |question, name| question.client(name))?;
-    with(question, "--user", user, |question, name| question.user(name))
-}
-
-fn with(
-    question: Sessions,
-    option: &str,
-    name: Option<&str>,
-    set: fn(Sessions, &str) -> Sessions,
-) -> Result<Sessions> {
-    let Some(name) = name else { return Ok(question) };
-    // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
-    // the script would take every session for those of one user.
-    if matches!((option, name), (_, "") | ("--client", r"\\" | "[]" | r"\\[]")) {
-        bail!("{option} is empty: leave it out to list every session");
-    }
-    let question = set(question, name);
-    // Its one error, and the filter before has passed.
-    if question.check().is_err() {
-        bail!("{option} is longer than the 1023 characters that a server takes");
-    }
-    Ok(question)
-}
-
-/// What to do where a filter found no session although there may be one.
-pub(super) fn hint(mismatch: &FilterMismatch) -> String {
-    match mismatch {
-        FilterMismatch::ServerListsAddresses => {
-            "--client is a name, and the server lists its clients by address: give the address of that computer".into()
-        }
-        FilterMismatch::ServerListsNames => {
-            "--client is an address, and the server lists its clients by name: give the name of that computer".into()
-        }
-        FilterMismatch::NameNotFound => "the server found no client of that name: most servers list addresses, so give \
-                                         --client the address of that computer"
-            .into(),
-        FilterMismatch::OtherSeparator(user) => {
-            format!("the server lists a user {user}: give --user the name as it is listed, or DOMAIN\\USER")
-        }
-        // The library may learn more reasons.
-        _ => "the server writes the names of clients or users in another way than the filter".into(),
-    }
+    let is_valid = |question: &Sessions| question.check().is_ok();
+    let by_client = Filter { option: "--client", set: |question: Sessions, name| question.client(name) };
+    let by_user = Filter { option: "--user", set: |question: Sessions, name| question.user(name) };
+    let question = by_client.apply(question, client, is_valid, "session")?;
+    by_user.apply(question, user, is_valid, "session")
 }
 
 #[cfg(test)]

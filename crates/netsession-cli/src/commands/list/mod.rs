@@ -1,6 +1,8 @@
 //! `netsession list`: who is connected.
 
 mod filter;
+#[cfg(feature = "exporter")]
+mod metrics;
 mod row;
 mod totals;
 
@@ -11,6 +13,8 @@ use netsession::{Level, Listing, Sessions};
 use tracing::debug;
 
 use crate::args::{self, AskArgs};
+#[cfg(feature = "exporter")]
+use crate::output::ServerRows;
 use crate::output::{Rows, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::SessionRow;
@@ -25,6 +29,8 @@ Examples:
                                               most open files first, one table
   netsession list --no-header --columns client fs1
                                               the clients alone, for a script
+  netsession list -f prometheus --output smb.prom @all
+                                              for node_exporter, by a timer
   netsession list --servers-from all.txt --jobs 256 -f jsonl
                                               a list of servers, as they answer";
 
@@ -82,6 +88,11 @@ impl ServerCommand for ListArgs {
 
     fn resolves_clients(&self) -> bool {
         self.resolve
+    }
+
+    #[cfg(feature = "exporter")]
+    fn metrics(servers: &[ServerRows<SessionRow>]) -> Option<Result<Vec<u8>>> {
+        Some(metrics::render(servers))
     }
 
     fn rows(server: &str, listing: Listing) -> Rows<SessionRow> {

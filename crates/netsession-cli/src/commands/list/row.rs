@@ -3,7 +3,6 @@ use std::net::IpAddr;
 
 use netsession::{Level, Listing, Session};
 
-use super::filter;
 use super::totals::SessionTotals;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
 
@@ -15,19 +14,27 @@ pub(crate) struct SessionRow {
     pub(super) session: Session,
     client_name: Option<Box<str>>,
     /// Whether it is the session of this program.
-    is_own: bool,
+    pub(super) is_own: bool,
+}
+
+impl SessionRow {
+    /// A session of a listing of this level.
+    pub(crate) fn new(level: Level, session: Session, is_own: bool) -> Self {
+        Self { level, session, client_name: None, is_own }
+    }
 }
 
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
     let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
-    let hint = listing.filter_mismatch().map(filter::hint);
-    let row = |(session, index)| SessionRow { level, session, client_name: None, is_own: own == Some(index) };
+    let mismatch = listing.filter_mismatch().cloned();
+    let row = |(session, index)| SessionRow::new(level, session, own == Some(index));
     Rows {
         rows: listing.into_iter().zip(0..).map(row).collect(),
         remark: Some(format!("level {level}")),
+        level: Some(level),
         memory,
-        hint,
+        mismatch,
     }
 }
 

@@ -3,7 +3,8 @@
 use super::columns::TableColumn;
 use crate::output::row::{Importance, Row};
 
-/// On a narrower terminal rows are folded before a text is cut or a column leaves: so little is left of either.
+/// On a narrower terminal rows are folded before a text is cut or a column leaves: so little is left of either. On a wider one
+/// they are folded only if many columns were selected.
 const FOLDED_BELOW: usize = 40;
 
 /// What goes on in a further line is set in.
@@ -20,8 +21,8 @@ pub(super) struct Layout<R: 'static> {
 }
 
 impl<R: Row> Layout<R> {
-    /// Makes the table as wide as the terminal at most. In this order: extra columns leave; texts are cut, extra ones
-    /// first; minor columns leave; rows are folded. Columns that were selected never leave.
+    /// Makes the table as wide as the terminal at most. In this order: extra columns leave; minor columns leave; texts are
+    /// cut; texts that are never cut get lines of their own; rows are folded. Columns that were selected never leave.
     pub(super) fn new(mut columns: Vec<TableColumn<R>>, is_selected: bool, terminal: Option<u16>) -> Self {
         let limit = terminal.map(usize::from);
         let one_line = |columns| Self { lines: vec![columns], limit, is_folded: false };
@@ -36,15 +37,23 @@ impl<R: Row> Layout<R> {
             return one_line(columns);
         }
         let may_leave = |column: &TableColumn<R>| !is_selected && column.importance() == Importance::Minor;
-        let main = columns.iter().filter(|column| !may_leave(column));
-        if limit < FOLDED_BELOW || total(main, TableColumn::least) > limit {
+        let main_has_room = |columns: &[TableColumn<R>], least: fn(&TableColumn<R>) -> usize| {
+            total(columns.iter().filter(|column| !may_leave(column)), least) <= limit
+        };
+        if limit < FOLDED_BELOW || !main_has_room(&columns, TableColumn::least_beside_whole_texts) {
             return Self { lines: folded(columns, limit), limit: Some(limit), is_folded: true };
         }
-        while total(&columns, TableColumn::least) > limit {
+        if !main_has_room(&columns, TableColumn::least) {
+            columns.iter_mut().for_each(TableColumn::move_whole_texts_out);
+        }
+        while total(&columns, TableColumn::wanted) > limit {
             let Some(last) = columns.iter().rposition(may_leave) else { break };
             columns.remove(last);
         }
         cut(&mut columns, limit);
+        // What the texts leave, for those that are never cut.
+        let spare = limit.saturating_sub(total(&columns, |column| column.width));
+        columns.iter_mut().fold(spare, |spare, column| column.grow(spare));
         one_line(columns)
     }
 

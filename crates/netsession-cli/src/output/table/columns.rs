@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::cell::Cell;
 use crate::output::row::{Column, Importance, Presence, Row, Width};
 use crate::output::selection::{Field, Line, Selection};
@@ -7,6 +9,9 @@ use crate::output::value::Value;
 /// name may have been made up by the client, and takes no room from other columns.
 const ADDRESS: usize = 45;
 
+/// What is left of a text at least, where there is no room for more even beside addresses in lines of their own.
+const LEAST: usize = 8;
+
 /// A column of the table.
 #[derive(Debug)]
 pub(super) struct TableColumn<R: 'static> {
@@ -15,8 +20,12 @@ pub(super) struct TableColumn<R: 'static> {
     pub(super) width: usize,
     /// The width of the header alone.
     header: usize,
+    /// The width that texts in it can be cut to; all that there is where they are never cut.
+    least: usize,
     /// The width without names that are longer than any address.
     usual: usize,
+    /// Of a column that is never cut: each width that it has to be for a text in it.
+    steps: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -28,15 +37,25 @@ enum Content<R: 'static> {
 
 impl<R: Row> TableColumn<R> {
     fn new(content: Content<R>, lines: &[Line<'_, R>], has_header: bool) -> Self {
-        let column = Self { content, width: 0, header: 0, usual: 0 };
+        let mut column =
+            Self { content, width: 0, header: 0, least: usize::MAX, usual: 0, steps: BTreeSet::new() };
         let longest = if column.is_whole() { ADDRESS } else { usize::MAX };
-        let header = if has_header { column.header().len() } else { 0 };
-        let cells = |line: &Line<'_, R>| column.cell(*line).width();
-        let (natural, usual) =
-            lines.iter().map(cells).chain([header]).fold((0, 0), |(natural, usual), width| {
-                (width.max(natural), if width <= longest { width.max(usual) } else { usual })
-            });
-        Self { width: natural, header, usual, ..column }
+        column.header = if has_header { column.header().len() } else { 0 };
+        (column.width, column.usual) = (column.header, column.header);
+        if let Some(least) = column.may_be_cut_to() {
+            column.least = least.max(column.header);
+        }
+        for line in lines {
+            let width = column.cell(*line).width();
+            column.width = column.width.max(width);
+            if width <= longest {
+                column.usual = column.usual.max(width);
+            }
+            if column.is_whole() {
+                column.steps.insert(width);
+            }
+        }
+        column
     }
 
     pub(super) fn header(&self) -> &'static str {
@@ -87,11 +106,27 @@ impl<R: Row> TableColumn<R> {
 
     /// The width that it can be cut to.
     pub(super) fn least(&self) -> usize {
+        self.width.min(self.least)
+    }
+
+    fn may_be_cut_to(&self) -> Option<usize> {
         match self.content {
             Content::Field(Field::Column(Column {
                 width: Width::Text(least) | Width::Path(least), ..
-            })) => self.width.min(usize::from(*least).max(self.header)),
-            Content::Mark | Content::Field(_) => self.width,
+            })) => Some(usize::from(*least)),
+            Content::Mark | Content::Field(_) => None,
+        }
+    }
+
+    /// The width for which columns that say less leave. A path loses its middle before: the name of the file says the most.
+    pub(super) fn wanted(&self) -> usize {
+        match (self.importance(), &self.content) {
+            (Importance::Extra, _)
+            | (_, Content::Field(Field::Column(Column { width: Width::Path(_), .. }))) => self.least(),
+            (_, Content::Field(Field::Column(Column { width: Width::Text(_), .. }))) => {
+                self.width.min(ADDRESS)
+            }
+            _ => self.width,
         }
     }
 
@@ -103,6 +138,33 @@ impl<R: Row> TableColumn<R> {
     /// Makes the column no wider for names that are longer than any address: these get a line of their own.
     pub(super) fn leave_long_names_out(&mut self) {
         self.width = self.usual;
+    }
+
+    /// The width that it can have where texts that are never cut get lines of their own.
+    pub(super) fn least_beside_whole_texts(&self) -> usize {
+        let least = match self.may_be_cut_to() {
+            Some(least) => least.min(LEAST).max(self.header),
+            None if self.is_whole() => self.header.max(1),
+            None => self.width,
+        };
+        self.width.min(least)
+    }
+
+    /// Takes as little room as it can: a text that is never cut gets a line of its own where it is wider.
+    pub(super) fn move_whole_texts_out(&mut self) {
+        self.least = self.least_beside_whole_texts();
+        if self.is_whole() {
+            self.width = self.least;
+        }
+    }
+
+    /// Takes up to `spare` columns more, if one more text that is never cut then fits. Returns what is left.
+    pub(super) fn grow(&mut self, spare: usize) -> usize {
+        let most = self.width.saturating_add(spare);
+        let next = self.steps.range(..=most).next_back().copied();
+        let wider = next.map_or(0, |next| next.saturating_sub(self.width));
+        self.width = self.width.saturating_add(wider);
+        spare.saturating_sub(wider)
     }
 }
 

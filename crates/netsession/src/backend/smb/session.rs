@@ -56,7 +56,13 @@ impl Session {
         let closed = || plan.named(Error::client_closed(Step::for_call(Q::Query::OPERATION)));
         let pipe = self.pipe.take().ok_or_else(closed)?;
         self.stopwatch.enter(Timed::Question, Instant::now());
-        Ok(Inquiry::new(*pipe, query, deadline, question.begin(), plan.budget().begin()))
+        let found = question.begin(Some(&self.caller()));
+        Ok(Inquiry::new(*pipe, query, deadline, found, self.plan.budget().begin()))
+    }
+
+    /// Who is logged on, and from where.
+    fn caller(&self) -> Caller {
+        Caller { account: self.plan.credentials.account(), address: self.local }
     }
 
     /// Takes the end of the question.
@@ -65,10 +71,9 @@ impl Session {
         match end {
             InquiryEnd::Answered(pipe, query, found) => {
                 self.pipe = Some(pipe);
-                let account = self.plan.credentials.account();
                 let circumstances = Circumstances {
                     server: self.plan.server.to_string(),
-                    caller: Some(Caller { account, address: self.local }),
+                    caller: Some(self.caller()),
                     took: timings.enumerate.unwrap_or_default(),
                 };
                 question.remember(&query, &self.plan.server, &self.plan.memory);

@@ -41,7 +41,7 @@ pub(super) enum Action<E> {
     Send(Vec<u8>),
     /// Read, and hand over what comes; call again at this moment at the latest.
     Receive(Instant),
-    /// Wait until woken, and call again at this moment at the latest. There is nothing to read.
+    /// Wait until woken, hand over what has come, and call again at this moment at the latest.
     Wait(Instant),
     /// Connect again to the same address, until this moment at the latest.
     Reconnect(Instant),

@@ -106,7 +106,10 @@ impl AsyncWire {
                 Action::Send(bytes) if !broken => broken = !self.send(&bytes, talk.until()).await,
                 Action::Send(_) => {}
                 Action::Receive(until) => self.receive(talk, until).await,
-                Action::Wait(until) => woken_or(until).await,
+                Action::Wait(until) => {
+                    woken_or(until).await;
+                    self.take_what_came(talk);
+                }
                 Action::Reconnect(until) => match self.reconnect(talk, until).await {
                     Ok(()) => broken = false,
                     Err(error) => return talk.failed(error),
@@ -122,12 +125,22 @@ impl AsyncWire {
     }
 
     async fn receive(&mut self, talk: &mut impl Talk, until: Instant) {
+        match timeout_at(until.into(), self.stream.readable()).await {
+            Ok(Ok(())) => self.take_what_came(talk),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the connection broke");
+                talk.broke();
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Reads without waiting. After a wait as well: a log-on must not be sent over a connection that has ended in the
+    /// meantime, because it would count as one without an answer.
+    fn take_what_came(&mut self, talk: &mut impl Talk) {
         let Self { stream, buffer, .. } = self;
-        let Ok(readable) = timeout_at(until.into(), stream.readable()).await else {
-            return;
-        };
         let take = |bytes: &[u8]| talk.received(bytes);
-        match readable.and_then(|()| buffer.read(|space| stream.try_read(space), take)) {
+        match buffer.read(|space| stream.try_read(space), take) {
             Ok(0) => talk.closed(),
             Ok(_) => {}
             // Spurious readiness: poll again.

@@ -75,7 +75,10 @@ impl BlockingWire {
                 Action::Send(bytes) if !broken => broken = self.send(&bytes, talk.until()).is_err(),
                 Action::Send(_) => {}
                 Action::Receive(until) => self.receive(talk, until),
-                Action::Wait(until) => self.signal.wait_until(until),
+                Action::Wait(until) => {
+                    self.signal.wait_until(until);
+                    self.take_what_came(talk);
+                }
                 Action::Reconnect(until) => match self.reconnect(talk, until) {
                     Ok(()) => broken = false,
                     Err(error) => return talk.failed(error),
@@ -99,12 +102,25 @@ impl BlockingWire {
     }
 
     fn receive(&mut self, talk: &mut impl Talk, until: Instant) {
+        let timeout = left(until).and_then(|left| self.stream.set_read_timeout(Some(left)));
+        self.take(talk, timeout);
+    }
+
+    /// Reads without waiting. A log-on must not be sent over a connection that has ended while it waited for others,
+    /// because it would count as one without an answer.
+    fn take_what_came(&mut self, talk: &mut impl Talk) {
+        let at_once = self.stream.set_nonblocking(true);
+        self.take(talk, at_once);
+        if let Err(error) = self.stream.set_nonblocking(false) {
+            tracing::debug!(%error, "the connection broke");
+            talk.broke();
+        }
+    }
+
+    fn take(&mut self, talk: &mut impl Talk, is_ready: io::Result<()>) {
         let Self { stream, buffer, .. } = self;
         let take = |bytes: &[u8]| talk.received(bytes);
-        let read = left(until)
-            .and_then(|left| stream.set_read_timeout(Some(left)))
-            .and_then(|()| buffer.read(|space| stream.read(space), take));
-        match read {
+        match is_ready.and_then(|()| buffer.read(|space| stream.read(space), take)) {
             Ok(0) => talk.closed(),
             Ok(_) => {}
             Err(error) if is_pause(&error) => {}

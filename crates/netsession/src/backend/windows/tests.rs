@@ -21,7 +21,7 @@ fn client(server: &str, timeout: Duration) -> blocking::Client {
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "never: {what}");
+        assert!(begin.elapsed() < Duration::from_secs(60), "never: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -56,10 +56,9 @@ fn the_deadline_ends_the_wait_and_not_the_clean_up() {
     let server = "slow-blocking";
     let client = client(server, Duration::from_millis(200));
     for asked in 1..=2 {
-        let begin = Instant::now();
         let error = client.sessions().list().unwrap_err();
+        assert_eq!(Counts::for_server(server).slept, asked - 1, "waited for the call");
         assert_eq!((error.kind(), error.server()), (ErrorKind::TimedOut, Some(server)));
-        assert!(begin.elapsed() < Duration::from_millis(1200), "waited for the call");
         // What was abandoned comes to its end, and leaves nothing behind.
         eventually("the end of the call", || Counts::for_server(server).slept == asked);
         eventually("an empty heap", || Counts::for_server(server).live == 0);
@@ -71,10 +70,12 @@ fn the_deadline_ends_the_wait_and_not_the_clean_up() {
 #[ignore = "needs the double"]
 fn an_abandoned_question_asks_for_no_further_page() {
     let server = "slowpages-abandoned";
-    let error = client(server, Duration::from_millis(500)).sessions().list().unwrap_err();
+    // A page takes three seconds.
+    let error = client(server, Duration::from_millis(4500)).sessions().list().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    thread::sleep(Duration::from_millis(1200));
-    // The second of three pages was under way.
+    // The second of three pages is under way; the third would follow at once.
+    eventually("the end of the second page", || Counts::for_server(server).slept == 2);
+    thread::sleep(Duration::from_millis(500));
     assert_eq!(Counts::for_server(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 2 });
 }
 
@@ -165,7 +166,7 @@ mod on_tokio {
             assert!(ticks >= 3, "the call held up the runtime: {ticks} ticks");
         });
         drop(runtime);
-        assert!(begin.elapsed() < Duration::from_millis(1200), "the end waited for the call");
+        assert_eq!(Counts::for_server(server).slept, 0, "the end waited for the call");
         eventually("the end of the call", || Counts::for_server(server).slept == 1);
         eventually("an empty heap", || Counts::for_server(server).live == 0);
     }
@@ -179,7 +180,8 @@ mod on_tokio {
             let list = client.sessions().list();
             assert!(tokio::time::timeout(Duration::from_millis(200), list).await.is_err());
         });
-        thread::sleep(Duration::from_millis(1200));
+        eventually("the end of the first page", || Counts::for_server(server).slept == 1);
+        thread::sleep(Duration::from_millis(500));
         assert_eq!(Counts::for_server(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 1 });
     }
 

@@ -53,7 +53,7 @@ fn ask<Q: Ask>(
     is_wanted: &dyn Fn() -> bool,
 ) -> Result<Q::Output, Error> {
     let begun = Instant::now();
-    let mut found = question.begin();
+    let mut found = question.begin(None);
     let mut memory = plan.budget.begin();
     let collect = |found: &mut Found<Q>, memory: &mut MemoryUse, items| {
         Q::collect(found, items);

@@ -8,6 +8,7 @@ use crate::args::OutputArgs;
 use crate::commands::list::SessionRow;
 use crate::output::{Row as _, Selection, ServerRows, tables};
 use crate::process::Terminal;
+use crate::text::escaped;
 
 fn ipv4() -> Vec<SessionBuilder> {
     vec![
@@ -38,6 +39,13 @@ fn long_users() -> Vec<SessionBuilder> {
         info("10.0.0.5", r"CORPORATION\firstname.middlename.lastname", 3, 7500, 45),
         info("10.0.0.6", r"CORPORATION\x", u32::MAX, u32::MAX, 44),
     ]
+}
+
+/// A user with a name that is longer than any address, beside others.
+fn very_long_user() -> Vec<SessionBuilder> {
+    let mut sessions = ipv4();
+    sessions.push(info("10.0.0.7", &"long.".repeat(12), 1, 2, 3));
+    sessions
 }
 
 fn wide() -> Vec<SessionBuilder> {
@@ -85,6 +93,16 @@ fn listings() -> Vec<(&'static str, Vec<ServerRows<SessionRow>>)> {
         ("hostile", one(Level::L502, hostile())),
         ("resolved", vec![ServerRows { server: "fs1".into(), result: Ok(resolved) }]),
         ("several servers", several),
+        (
+            "several of each kind",
+            vec![
+                answered("fs1", Level::L502, ipv6()),
+                answered("fs2", Level::L502, long_users()),
+                answered("fs3", Level::L1, hostile()),
+                answered("fs4", Level::L502, very_long_user()),
+                answered("fs5", Level::L0, ipv6()),
+            ],
+        ),
         ("failures alone", vec![denied("fs1"), denied("fs2")]),
     ]
 }
@@ -94,16 +112,49 @@ fn shown(width: Option<u16>, servers: &[ServerRows<SessionRow>]) -> String {
     String::from_utf8(tables(servers, &Selection::default(), terminal)).unwrap()
 }
 
+/// The tables of a listing, each with its server: all of those that `servers` shows, in their order.
+fn parts(width: Option<u16>, servers: &[ServerRows<SessionRow>]) -> Vec<(&ServerRows<SessionRow>, String)> {
+    let whole = shown(width, servers);
+    let mut rest = whole.as_str();
+    let answered = servers.iter().filter(|server| server.result.is_ok());
+    answered
+        .map(|server| {
+            let part = shown(width, std::slice::from_ref(server));
+            // Beside others a server has its table as it has it alone.
+            let start =
+                rest.find(&part).unwrap_or_else(|| panic!("{} in {width:?}:\n{whole}", server.server));
+            rest = &rest[start + part.len()..];
+            (server, part)
+        })
+        .collect()
+}
+
+/// The names of the columns.
+fn headers(table: &str) -> Vec<&str> {
+    table.lines().next().unwrap().split_whitespace().collect()
+}
+
+fn rows_of(server: &ServerRows<SessionRow>) -> &[SessionRow] {
+    &server.result.as_ref().unwrap().rows
+}
+
+/// Whether some client or user is longer than any address: it takes no columns from others.
+fn has_long_names(server: &ServerRows<SessionRow>) -> bool {
+    let names = rows_of(server).iter().flat_map(|row| [Some(row.session.client()), row.session.user()]);
+    names.flatten().any(|name| escaped(name).width() > 45)
+}
+
 /// The table without a limit, with these columns of the header alone.
-fn natural(headers: &[&str], servers: &[ServerRows<SessionRow>]) -> usize {
+fn natural(headers: &[&str], server: &ServerRows<SessionRow>) -> usize {
     let key =
         |header: &&str| SessionRow::COLUMNS.iter().find(|column| column.header() == *header).unwrap().key();
     let columns = headers.iter().map(|header| key(header).to_owned()).collect();
     let args = OutputArgs { columns: Some(columns), ..OutputArgs::default() };
-    let text = tables(servers, &Selection::new(&args).unwrap(), Terminal::default());
+    let text = tables(std::slice::from_ref(server), &Selection::new(&args).unwrap(), Terminal::default());
     let text = String::from_utf8(text).unwrap();
     let rows = text.lines().filter(|line| !line.ends_with(')'));
-    rows.map(UnicodeWidthStr::width).max().unwrap_or_default()
+    let mark = if rows_of(server).iter().any(SessionRow::is_marked) { 2 } else { 0 };
+    rows.map(UnicodeWidthStr::width).max().unwrap_or_default() + mark
 }
 
 #[test]
@@ -143,51 +194,70 @@ fn no_client_is_ever_cut() {
 #[test]
 fn nothing_is_cut_that_would_fit() {
     for (name, servers) in listings() {
-        let whole = shown(None, &servers);
-        let widest = whole.lines().map(UnicodeWidthStr::width).max().unwrap_or_default();
         for width in 20..=200 {
-            let text = shown(Some(width), &servers);
-            let is_wide_enough = usize::from(width) >= widest;
-            assert_eq!(text == whole, is_wide_enough, "{name} in {width}:\n{text}");
-            // Of one server alone: each of several has its own columns.
-            let [server] = &servers[..] else { continue };
-            let headers: Vec<_> = text.lines().next().unwrap().split_whitespace().collect();
-            let mark = if server.result.as_ref().is_ok_and(|rows| rows.rows.iter().any(SessionRow::is_marked))
+            for ((server, text), (_, whole)) in parts(Some(width), &servers).iter().zip(parts(None, &servers))
             {
-                2
-            } else {
-                0
-            };
-            if text.contains('…') {
-                let needed = natural(&headers, &servers) + mark;
-                assert!(needed > width.into(), "{name} in {width}: {needed} columns would do\n{text}");
-                // The room that there is, is used, but for a column that half of a wide character would take.
-                let used = text.lines().map(UnicodeWidthStr::width).max().unwrap();
-                assert!(used + 1 >= width.into(), "{name} in {width}: only {used} are used\n{text}");
+                if rows_of(server).is_empty() {
+                    continue;
+                }
+                let widest = whole.lines().map(UnicodeWidthStr::width).max().unwrap_or_default();
+                let is_wide_enough = usize::from(width) >= widest;
+                assert_eq!(*text == whole, is_wide_enough, "{name} in {width}:\n{text}");
+                if text.contains('…') {
+                    let needed = natural(&headers(text), server);
+                    assert!(needed > width.into(), "{name} in {width}: {needed} columns would do\n{text}");
+                    // The room that there is, is used, but for a column that half of a wide character would take.
+                    let used = text.lines().map(UnicodeWidthStr::width).max().unwrap();
+                    assert!(used + 1 >= width.into(), "{name} in {width}: only {used} are used\n{text}");
+                }
             }
         }
     }
 }
 
 #[test]
-fn extra_columns_leave_before_anything_else_is_cut() {
-    for (name, servers) in listings().into_iter().filter(|(_, servers)| servers.len() == 1) {
-        let all: Vec<_> =
-            shown(None, &servers).lines().next().unwrap().split_whitespace().map(str::to_owned).collect();
+fn columns_that_say_less_leave_before_anything_is_cut() {
+    for (name, servers) in listings() {
         for width in 20..=200 {
-            let text = shown(Some(width), &servers);
-            let header = text.lines().next().unwrap();
-            let is_folded = width < 40 && !all.iter().all(|name| header.contains(name));
-            let lacks = |name: &&str| all.iter().any(|one| one == name) && !header.contains(name);
-            let has_extra = ["FLAGS", "TYPE", "TRANSPORT"].iter().any(|name| header.contains(name));
-            let lacks_minor = ["OPENS", "CONNECTED"].iter().any(lacks);
-            assert!(!(has_extra && lacks_minor), "{name} in {width}:\n{text}");
-            let cuts = text.lines().any(|line| line.contains("… ") || (line.contains('…') && !has_extra));
-            assert!(!(has_extra && cuts), "{name} in {width}:\n{text}");
-            assert!(!(is_folded && text.contains('…')), "{name} in {width}: cut and folded\n{text}");
-            // The user, and how long it has been idle, are always there.
-            for name in ["CLIENT", "USER", "IDLE"].iter().filter(|name| all.iter().any(|one| one == *name)) {
-                assert!(text.contains(name), "{name} in {width}:\n{text}");
+            for ((server, text), (_, whole)) in parts(Some(width), &servers).iter().zip(parts(None, &servers))
+            {
+                if rows_of(server).is_empty() {
+                    continue;
+                }
+                let (all, header) = (headers(&whole), text.lines().next().unwrap());
+                let is_folded = !["CLIENT", "USER", "IDLE"]
+                    .iter()
+                    .filter(|name| all.contains(name))
+                    .all(|name| header.contains(name));
+                assert!(width < 40 || !is_folded, "{name} in {width}: folded\n{text}");
+                assert!(!(is_folded && text.contains('…')), "{name} in {width}: cut and folded\n{text}");
+                if is_folded {
+                    continue;
+                }
+                let has = |names: &[&str]| names.iter().any(|name| header.contains(name));
+                let lacks = |name: &&str| all.contains(name) && !header.contains(name);
+                let has_extra = has(&["FLAGS", "TYPE", "TRANSPORT"]);
+                let lacks_minor = ["OPENS", "CONNECTED"].iter().any(lacks);
+                assert!(!(has_extra && lacks_minor), "{name} in {width}:\n{text}");
+                let cuts = text.lines().any(|line| line.contains("… ") || (line.contains('…') && !has_extra));
+                assert!(!(has_extra && cuts), "{name} in {width}:\n{text}");
+                // No name is cut while the open files or the time of connection stand.
+                let has_minor = has(&["OPENS", "CONNECTED"]);
+                assert!(!(has_minor && cuts) || has_long_names(server), "{name} in {width}:\n{text}");
+            }
+        }
+    }
+}
+
+/// The user, and how long it has been idle, are always there.
+#[test]
+fn main_columns_stay() {
+    for (name, servers) in listings() {
+        for width in 20..=200 {
+            for ((_, text), (_, whole)) in parts(Some(width), &servers).iter().zip(parts(None, &servers)) {
+                for column in ["CLIENT", "USER", "IDLE"].iter().filter(|column| whole.contains(*column)) {
+                    assert!(text.contains(column), "{name} in {width}:\n{text}");
+                }
             }
         }
     }
@@ -196,10 +266,10 @@ fn extra_columns_leave_before_anything_else_is_cut() {
 #[test]
 fn tables_of_each_width() {
     for (name, servers) in listings() {
-        if !["IPv6 at level 502", "hostile", "resolved", "wide characters"].contains(&name) {
+        if !["IPv6 at level 502", "hostile", "resolved", "wide characters", "long users"].contains(&name) {
             continue;
         }
-        let shown = [20, 39, 40, 60, 80, 120]
+        let shown = [20, 39, 40, 50, 60, 80, 120]
             .map(|width| format!("{}\n{}", "-".repeat(width.into()), shown(Some(width), &servers)));
         insta::assert_snapshot!(format!("widths_{}", name.replace(' ', "_")), shown.concat());
     }
@@ -218,6 +288,9 @@ fn selected_columns_stay() {
             for line in text.lines() {
                 assert!(line.width() <= usize::from(width), "{name} in {width}: {line}");
             }
+            let whole = String::from_utf8(tables(&servers, &selection, Terminal::default())).unwrap();
+            let needed = whole.lines().map(UnicodeWidthStr::width).max().unwrap_or_default();
+            assert_eq!(text == whole, needed <= width.into(), "{name} in {width}:\n{text}");
             for header in ["SERVER", "CLIENT", "USER", "OPENS", "CONNECTED", "IDLE", "TRANSPORT"] {
                 assert!(text.is_empty() || text.contains(header), "{name} in {width}:\n{text}");
             }

@@ -18,13 +18,13 @@ use crate::resolve::Resolve;
 use crate::settings::Settings;
 use crate::{Account, Credentials, Error, ErrorKind, Password, blocking};
 
-/// Says nothing for ten seconds, as a resolver does whose name servers are gone.
+/// Says nothing for ten minutes, as a resolver does whose name servers are gone.
 #[derive(Debug)]
 struct Silent;
 
 impl Resolve for Silent {
     fn resolve(&self, _: &str, _: u16) -> Result<Vec<SocketAddr>, ResolveError> {
-        thread::sleep(Duration::from_secs(10));
+        thread::sleep(FOREVER);
         Ok(Vec::new())
     }
 }
@@ -37,6 +37,11 @@ impl Resolve for Fails {
         Err(ResolveError::NotFound("name or service not known".into()))
     }
 }
+
+/// What waited for a peer that waits so long would take as long.
+const FOREVER: Duration = Duration::from_secs(600);
+/// For an end at a deadline of a second, on a machine that is busy with other work.
+const LATE: Duration = Duration::from_secs(30);
 
 /// What comes of a connect with these settings, and how long it took, in the given manner.
 type Connect = fn(&str, fn(&mut Settings)) -> (Error, Duration);
@@ -93,7 +98,7 @@ fn a_silent_resolver_does_not_hold_up_the_deadline() {
         let (error, took) = connect("fs1", |settings| settings.resolver = Arc::new(Silent));
         assert_eq!((error.kind(), error.step()), (ErrorKind::TimedOut, Some(Step::Resolve)));
         assert_eq!(error.to_string(), "fs1: resolve: timed out");
-        assert!(took < Duration::from_millis(1500), "{took:?}");
+        assert!(took < LATE, "{took:?}");
     }
 }
 
@@ -152,23 +157,22 @@ fn a_resolver_without_descriptors_says_nothing_of_the_name() {
 fn a_port_that_refuses() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     for connect in MANNERS {
-        let (error, took) = connect(&address, |_| {});
+        let (error, _) = connect(&address, |_| {});
         assert_eq!(error.to_string(), format!("{address}: connect: refused ({address})"));
-        assert!(took < Duration::from_millis(900), "{took:?}");
     }
 }
 
 #[test]
 fn a_server_that_swallows() {
     let address = server(|stream| {
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(FOREVER);
         drop(stream);
     });
     for connect in MANNERS {
         let (error, took) = connect(&address, |_| {});
         assert_eq!(error.to_string(), format!("{address}: negotiate: timed out"));
         assert_eq!(error.kind(), ErrorKind::TimedOut);
-        assert!(took < Duration::from_millis(1500), "{took:?}");
+        assert!(took < LATE, "{took:?}");
     }
 }
 

@@ -7,12 +7,12 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// When a server is asked again.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct Backoff {
     failures: u32,
     random: RandomState,
 }
 
-impl Pace {
+impl Backoff {
     /// The time from the start of a refresh to the start of the next one.
     ///
     /// After failures it doubles, up to 30 s or the interval, and a part of it is random: servers that went together, as
@@ -39,24 +39,24 @@ mod tests {
 
     #[test]
     fn doubles_after_failures_up_to_30_seconds() {
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         let interval = Duration::from_secs(2);
-        assert_eq!(pace.after(true, interval), interval);
+        assert_eq!(backoff.after(true, interval), interval);
         for most in [2, 4, 8, 16, 30, 30, 30] {
             let most = Duration::from_secs(most);
-            let wait = pace.after(false, interval);
+            let wait = backoff.after(false, interval);
             assert!((most * 3 / 4..=most).contains(&wait), "{wait:?} {most:?}");
         }
-        assert_eq!(pace.after(true, interval), interval);
-        assert!(pace.after(false, interval) <= interval);
+        assert_eq!(backoff.after(true, interval), interval);
+        assert!(backoff.after(false, interval) <= interval);
     }
 
     #[test]
     fn a_long_interval_is_not_made_longer() {
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         let interval = Duration::from_secs(300);
         for _ in 0..40 {
-            assert!(pace.after(false, interval) <= interval);
+            assert!(backoff.after(false, interval) <= interval);
         }
     }
 }

@@ -8,26 +8,26 @@ const SLACK: Duration = Duration::from_millis(10);
 
 /// Limits the starts per second, evenly spaced.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     gap: Option<Duration>,
     next: Instant,
 }
 
 impl Pace {
-    pub(super) fn new(per_second: Option<NonZeroU32>) -> Self {
+    pub(crate) fn new(per_second: Option<NonZeroU32>) -> Self {
         let gap = per_second.map(|number| Duration::from_secs(1) / number.get());
         Self { gap, next: Instant::now() }
     }
 
     /// Waits until the next start is allowed.
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         if self.gap.is_some() {
             sleep_until(self.next).await;
         }
     }
 
     /// The next one goes.
-    pub(super) fn taken(&mut self) {
+    pub(crate) fn taken(&mut self) {
         let Some(gap) = self.gap else { return };
         let now = Instant::now();
         let earliest = now.checked_sub(SLACK).unwrap_or(now);

@@ -1,0 +1,35 @@
+//! `--client`, `--user` and their like, the same in every command that has them.
+
+use anyhow::{Result, bail};
+
+/// A filter of a command.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filter<Q> {
+    /// `--user`.
+    pub(crate) option: &'static str,
+    pub(crate) set: fn(Q, &str) -> Q,
+}
+
+impl<Q> Filter<Q> {
+    /// The question with this filter. `is_valid` is whether a server takes it; `what` is what is listed.
+    pub(crate) fn apply(
+        self,
+        question: Q,
+        name: Option<&str>,
+        is_valid: fn(&Q) -> bool,
+        what: &str,
+    ) -> Result<Q> {
+        let (Some(name), option) = (name, self.option) else { return Ok(question) };
+        // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
+        // the script would take everything that is listed for what it wants.
+        if matches!((option, name), (_, "") | ("--client", r"\\" | "[]" | r"\\[]")) {
+            bail!("{option} is empty: leave it out to list every {what}");
+        }
+        let question = (self.set)(question, name);
+        // Its one error, and the filters before have passed.
+        if !is_valid(&question) {
+            bail!("{option} is longer than the 1023 characters that a server takes");
+        }
+        Ok(question)
+    }
+}

@@ -1,0 +1,34 @@
+//! `-f prometheus`: the metrics of the exporter, for servers that are asked once.
+
+use anyhow::Result;
+use netsession::Level;
+use netsession_exporter::{Settings, Textfile};
+
+use super::row::SessionRow;
+use crate::config;
+use crate::output::ServerRows;
+
+/// With the limits and labels of `[exporter]` in the user's configuration.
+pub(super) fn render(servers: &[ServerRows<SessionRow>]) -> Result<Vec<u8>> {
+    let exporter = config::load()?.exporter;
+    let Settings { idle_limits, connected_limits, .. } = Settings::default();
+    let settings = Settings {
+        idle_limits: exporter.idle_limits.unwrap_or(idle_limits),
+        connected_limits: exporter.connected_limits.unwrap_or(connected_limits),
+        user_labels: exporter.user_labels.unwrap_or_default(),
+        client_labels: exporter.client_labels.unwrap_or_default(),
+        ..Settings::default()
+    };
+    let mut file = Textfile::new(settings);
+    for ServerRows { server, result } in servers {
+        match result {
+            Ok(rows) => {
+                let own = rows.rows.iter().filter(|row| row.is_own).count();
+                let level = rows.level.unwrap_or(Level::L0);
+                file.add(server, level, own, rows.rows.iter().map(|row| &row.session));
+            }
+            Err(error) => file.add_error(server, error.kind()),
+        }
+    }
+    Ok(file.render())
+}

@@ -1,0 +1,172 @@
+//! `--output`: a file that is written whole, or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Everything that goes to a file, until it is complete. Whoever reads the file meanwhile sees the old one.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl WholeFile {
+    /// A file at `path`, which is not touched before [`commit`](Self::commit).
+    pub(crate) fn new(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        // A link stays one: the file that it leads to is replaced.
+        let path = match fs::canonicalize(path) {
+            Ok(path) if path.is_file() => path,
+            Ok(_) => bail!("--output: {shown} is not a regular file"),
+            Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(error).with_context(|| format!("--output: {shown}")),
+        };
+        let folder = folder(&path);
+        if path.file_name().is_none() || !folder.is_dir() {
+            bail!("--output: {shown}: there is no such folder");
+        }
+        Ok(Self { path, bytes: Vec::new() })
+    }
+
+    /// Replaces the file: complete in a new one in the same folder, on the disk, then under its name.
+    pub(crate) fn commit(self) -> Result<()> {
+        let (temporary, file) = create_beside(&self.path)
+            .with_context(|| format!("cannot write to the folder of {}", self.path.display()))?;
+        let result = write(file, &self.bytes).and_then(|()| fs::rename(&temporary, &self.path));
+        if result.is_err() {
+            // What failed is more interesting.
+            let _ = fs::remove_file(&temporary);
+        }
+        result.with_context(|| format!("cannot write {}", self.path.display()))?;
+        sync_folder(&self.path);
+        Ok(())
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new file beside `path`. Its name does not end like that of `path`: node_exporter reads every `*.prom`.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    const TRIES: u32 = 100;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0..TRIES {
+        let temporary = folder(path).join(format!(".{name}.{}-{number}.tmp", std::process::id()));
+        // A file or a link that is there already is not opened.
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+fn write(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    // Others read it, whatever the umask of this process is.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    // Before the rename: after a crash the name must not lead to an empty file.
+    file.sync_all()
+}
+
+/// Makes the rename last. Not every file system can: the file is complete anyway.
+fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    if let Ok(folder) = File::open(folder(path)) {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn file_is_replaced_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.prom");
+        fs::write(&path, "old").unwrap();
+        let mut file = WholeFile::new(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), names(folder.path()).len()), ("old", 1));
+        file.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(names(folder.path()), ["a.prom"]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        }
+    }
+
+    #[test]
+    fn what_is_not_committed_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = WholeFile::new(&folder.path().join("a.prom")).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn only_regular_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = |path: &Path| WholeFile::new(path).unwrap_err().to_string();
+        assert!(error(folder.path()).contains("not a regular file"));
+        assert!(error(&folder.path().join("none/a.prom")).contains("no such folder"));
+        #[cfg(unix)]
+        {
+            assert!(error(Path::new("/dev/null")).contains("not a regular file"));
+            let (link, aim) = (folder.path().join("link"), folder.path().join("aim"));
+            fs::write(&aim, "").unwrap();
+            std::os::unix::fs::symlink(&aim, &link).unwrap();
+            let mut file = WholeFile::new(&link).unwrap();
+            file.write_all(b"x").unwrap();
+            file.commit().unwrap();
+            assert!(link.is_symlink() && fs::read_to_string(&aim).unwrap() == "x");
+        }
+    }
+
+    /// A folder that was removed meanwhile.
+    #[test]
+    fn error_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let file = WholeFile::new(&inner.join("a.prom")).unwrap();
+        fs::remove_dir(&inner).unwrap();
+        assert!(file.commit().is_err());
+        assert!(names(folder.path()).is_empty());
+    }
+}

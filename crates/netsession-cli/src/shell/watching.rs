@@ -1,0 +1,120 @@
+//! The seam to the library for commands that ask the same servers again and again.
+
+use std::pin::pin;
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use netsession::{Refresh, Refreshes, Watch};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::sleep;
+
+use super::fleet::{ConnectOptions, builder};
+use super::preparation::Preparation;
+use crate::args::AskArgs;
+use crate::process::{Exit, Interrupt, interrupted, open_files};
+use crate::resolve::Resolved;
+
+/// How many refreshes wait for a slow reader before the next ones are held up.
+const WAITING: usize = 16;
+
+/// The servers to watch, everything known that there is to know before the first packet.
+pub(crate) struct WatchedServers {
+    runtime: Runtime,
+    servers: Vec<Resolved>,
+    options: ConnectOptions,
+    watch: Watch,
+    interrupt: Option<Interrupt>,
+}
+
+/// What came next.
+pub(crate) enum Next {
+    Refresh(Box<Refresh>),
+    /// The time that was given is up.
+    TimeIsUp,
+    /// No server is asked any more.
+    End,
+}
+
+/// Servers that are being watched, on a thread of its own.
+pub(crate) struct RunningWatch(Receiver<Next>);
+
+impl RunningWatch {
+    /// Blocks until something comes in.
+    pub(crate) fn next(&mut self) -> Next {
+        self.0.blocking_recv().unwrap_or(Next::End)
+    }
+}
+
+impl WatchedServers {
+    /// Looks at everything that can be wrong, and asks for the password last.
+    pub(crate) fn prepare(args: &AskArgs, watch: Watch, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+        let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
+        let possible = open_files::servers_at_once(servers.len());
+        if possible < servers.len() {
+            bail!(
+                "this process may open too few files to keep a connection to each of {} servers: raise the limit \
+                 (ulimit -n), or name at most {possible}",
+                servers.len()
+            );
+        }
+        let watch = watch.at_once(args.servers.jobs.into()).per_second(args.servers.rate);
+        Ok(Self { runtime, servers, options: ConnectOptions::new(args), watch, interrupt })
+    }
+
+    /// The servers, as they are shown, in the order of [`Refresh::index`].
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.servers.iter().map(|server| server.server.to_string()).collect()
+    }
+
+    /// Asks on this thread, and runs `work` to its end: it listens to the signals itself, because there is something to
+    /// write before the process ends.
+    pub(crate) fn run<T, F: Future<Output = T>>(
+        self,
+        work: impl FnOnce(Refreshes, Option<Interrupt>) -> F,
+    ) -> T {
+        let Self { runtime, servers, options, watch, interrupt } = self;
+        runtime.block_on(async {
+            work(watch.start(servers.iter().map(|server| builder(options, server))), interrupt).await
+        })
+    }
+
+    /// Begins to ask, for this time at most. It runs on a thread of its own: while a slow reader holds up the output,
+    /// deadlines and Ctrl-C, which ends the process, go on.
+    pub(crate) fn start(self, length: Option<Duration>) -> Result<RunningWatch> {
+        let Self { runtime, servers, options, watch, interrupt } = self;
+        let (sender, receiver) = channel(WAITING);
+        let asks = move || {
+            runtime.block_on(async {
+                let mut refreshes = watch.start(servers.iter().map(|server| builder(options, server)));
+                let mut time_is_up = pin!(async {
+                    match length {
+                        Some(length) => sleep(length).await,
+                        None => std::future::pending().await,
+                    }
+                });
+                let forward = async {
+                    loop {
+                        let next = tokio::select! {
+                            refresh = refreshes.next() => refresh.map(|refresh| Next::Refresh(Box::new(refresh))),
+                            () = &mut time_is_up => Some(Next::TimeIsUp),
+                        };
+                        let is_last = !matches!(next, Some(Next::Refresh(_)));
+                        if sender.send(next.unwrap_or(Next::End)).await.is_err() || is_last {
+                            return;
+                        }
+                    }
+                };
+                tokio::select! {
+                    () = forward => {}
+                    // At once: the main thread may be blocked in a write to a slow reader.
+                    signal = interrupted(interrupt) => process::exit(Exit::Signal(signal).code().into()),
+                }
+            });
+        };
+        thread::Builder::new().spawn(asks).context("cannot start a thread to ask on")?;
+        Ok(RunningWatch(receiver))
+    }
+}

@@ -1,0 +1,311 @@
+//! The schemas in `docs/schema` and the tables in `docs/json.md`, held against the output of every command.
+//!
+//! A new command needs a schema, a section in `docs/json.md` with the same name, and a line in [`COMMANDS`].
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use netsession::ErrorKind;
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+use serde_json::Value;
+
+use support::{netsession, refusing_port, stderr, stdout};
+
+/// Runs a command, and gives the objects that it prints.
+type Objects = fn() -> Vec<Value>;
+
+/// The name of each schema, and what is held against it.
+const COMMANDS: &[(&str, Objects)] = &[
+    ("list", list),
+    ("files", files),
+    ("shares", shares),
+    ("time", time),
+    ("close-file", close_file),
+    ("close-session", close_session),
+    ("error", errors),
+];
+
+/// Types that no server of the tests causes: a time after the year 9999 does not fit into what the call carries.
+const NEVER_SEEN: &[(&str, &str, &str)] = &[("time", "time", "null")];
+
+#[test]
+fn output_of_every_command_matches_its_schema() {
+    for (name, objects) in COMMANDS {
+        let objects = objects();
+        let validator = jsonschema::validator_for(&strict(schema(name))).unwrap();
+        for object in &objects {
+            let faults: Vec<String> = validator.iter_errors(object).map(|error| error.to_string()).collect();
+            assert!(faults.is_empty(), "{name}: {object}: {faults:?}");
+        }
+        every_type_is_seen(name, &objects);
+    }
+}
+
+#[test]
+fn every_schema_has_a_command_and_a_table() {
+    let folder = fs::read_dir(docs("schema")).unwrap();
+    let files: BTreeSet<String> =
+        folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(files, COMMANDS.iter().map(|(name, _)| format!("{name}.json")).collect());
+    for (name, _) in COMMANDS {
+        assert_eq!(keys(&schema(name)), keys_in_table(name), "{name} in docs/json.md");
+    }
+}
+
+#[test]
+fn schemas_are_valid_and_require_every_key() {
+    for (name, _) in COMMANDS {
+        let schema = schema(name);
+        assert!(jsonschema::meta::is_valid(&schema), "{name}");
+        let properties: BTreeSet<&str> =
+            schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(required(&schema).into_iter().collect::<BTreeSet<_>>(), properties, "{name}");
+    }
+}
+
+#[test]
+fn schema_has_every_kind_of_error() {
+    let kinds = schema("error")["properties"]["error"]["properties"]["kind"]["enum"].clone();
+    let expected: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(kinds, Value::from(expected.clone()));
+    for name in ["close-file", "close-session"] {
+        let outcomes = schema(name)["properties"]["outcome"]["enum"].clone();
+        assert!(expected.iter().all(|kind| outcomes.as_array().unwrap().contains(&(*kind).into())), "{name}");
+    }
+}
+
+/// The keys in their order, in CSV as well.
+#[test]
+fn csv_has_the_keys_as_its_header() {
+    let (fs1, _handle) = start(windows());
+    for name in ["list", "files", "shares", "time"] {
+        let csv = stdout(&run(&[name, "-f", "csv", &fs1]));
+        assert_eq!(csv.lines().next().unwrap(), keys(&schema(name)).join(","), "{name}");
+    }
+}
+
+/// A program that reads JSON gets an array, also where nothing was found or every server failed.
+#[test]
+fn json_is_an_array_in_any_case() {
+    let closed = refusing_port();
+    let session = ["--client", "10.0.0.5", "--user", "alice", "--dry-run"];
+    for command in [
+        &["list"][..],
+        &["files"],
+        &["shares"],
+        &["time"],
+        &["close", "file", "--dry-run"],
+        &[&["close", "session"], &session[..]].concat(),
+    ] {
+        let ids: &[&str] = if command.contains(&"file") { &["16"] } else { &[] };
+        let output = run(&[command, &["-f", "json", &closed], ids].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let json: Value = serde_json::from_str(&stdout(&output)).unwrap_or_default();
+        assert_eq!(json, Value::Array(vec![]), "{command:?}: {output:?}");
+    }
+}
+
+fn list() -> Vec<Value> {
+    let (fs1, _handle) = start(windows());
+    let levels = ["0", "1", "2", "10", "502", "auto"];
+    let mut rows: Vec<Value> =
+        levels.iter().flat_map(|level| both(&["list", "--resolve", "-l", level, &fs1])).collect();
+    let (fs2, _handle) = start(shipped("samba").unwrap());
+    rows.extend(both(&["list", "--resolve", &fs2]));
+    rows
+}
+
+fn files() -> Vec<Value> {
+    let (fs1, _handle) = start(windows());
+    let mut only_ids = windows();
+    only_ids.files.levels = vec![2];
+    let (fs2, _other) = start(only_ids);
+    let (fs3, _third) = start(from_loopback());
+    [fs1, fs2, fs3].iter().flat_map(|server| both(&["files", "--resolve", server])).collect()
+}
+
+fn shares() -> Vec<Value> {
+    let (fs1, _handle) = start(windows());
+    let mut rows = both(&["shares", &fs1]);
+    rows.extend(objects(&run_as(r"LAB\alice", "Wonderland1", &["shares", "-f", "jsonl", &fs1])));
+    rows
+}
+
+fn time() -> Vec<Value> {
+    let mut undefined = windows();
+    // -1 on the wire, whose sign is the other one: no time zone.
+    undefined.server.timezone_minutes = 1;
+    let ((fs1, _one), (fs2, _two)) = (start(windows()), start(undefined));
+    [fs1, fs2].iter().flat_map(|server| both(&["time", server])).collect()
+}
+
+fn close_file() -> Vec<Value> {
+    let close = |scenario: Scenario, options: &[&str]| {
+        let (fs1, _handle) = start(scenario);
+        let formats = [["-f", "jsonl"], ["-f", "json"]];
+        let run = |format: &[&str; 2]| objects(&run(&[&["close", "file", &fs1], options, format].concat()));
+        formats.iter().flat_map(run).collect::<Vec<_>>()
+    };
+    let mut rows = close(windows(), &["16", "99", "--yes"]);
+    rows.extend(close(windows(), &["16", "--yes", "--user", "bob"]));
+    rows.extend(close(windows(), &["17", "--dry-run"]));
+    rows.extend(close(cut_at(3), &["16", "--yes"]));
+    rows
+}
+
+fn close_session() -> Vec<Value> {
+    let alice = ["--client", "10.0.0.5", "--user", "alice"];
+    let close = |scenario: Scenario, options: &[&str]| {
+        let (fs1, _handle) = start(scenario);
+        objects(&run(&[&["close", "session", &fs1, "-f", "jsonl"], options].concat()))
+    };
+    let mut rows = close(windows(), &[&alice[..], &["--yes"]].concat());
+    rows.extend(close(windows(), &[&alice[..], &["--dry-run"]].concat()));
+    rows.extend(close(windows(), &["--client", "10.9.9.9", "--user", "alice", "--yes"]));
+    rows.extend(close(shipped("samba").unwrap(), &["--client", "127.0.0.1", "--user", "alice", "--yes"]));
+    rows.extend(close(cut_at(2), &[&alice[..], &["--yes"]].concat()));
+    rows
+}
+
+fn errors() -> Vec<Value> {
+    let (fs1, _handle) = start(shipped("samba").unwrap());
+    let closed = refusing_port();
+    let mut lines = Vec::new();
+    for command in ["list", "files", "shares", "time"] {
+        lines.extend(objects(&run(&[command, "-f", "jsonl", &closed])));
+    }
+    lines.extend(objects(&run(&["close", "file", &closed, "16", "--yes", "-f", "jsonl"])));
+    lines.extend(objects(&run_as(r"LAB\alice", "Wonderland1", &["list", "-f", "jsonl", &fs1])));
+    lines
+}
+
+fn windows() -> Scenario {
+    shipped("windows").unwrap()
+}
+
+/// The client of each session has a name: in `--resolve`, no other address has one on every machine.
+fn from_loopback() -> Scenario {
+    let mut sessions = windows().sessions().to_vec();
+    sessions.iter_mut().for_each(|session| session.client = "127.0.0.1".into());
+    windows().with_sessions(sessions)
+}
+
+/// The connection is closed instead of the answer to the call after `skip` others.
+fn cut_at(skip: u32) -> Scenario {
+    windows().with_fault(Fault { skip, ..Fault::new(Step::Enumerate, FaultKind::Close) })
+}
+
+fn start(scenario: Scenario) -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario).unwrap();
+    (address.to_string(), handle)
+}
+
+fn run(arguments: &[&str]) -> Output {
+    run_as(r"LAB\admin", "Passw0rd!", arguments)
+}
+
+fn run_as(login: &str, password: &str, arguments: &[&str]) -> Output {
+    let mut command = netsession(arguments);
+    command.env("NETSESSION_LOGIN", login).env("NETSESSION_PASSWORD", password);
+    command.output().unwrap()
+}
+
+/// The rows of `json`, and the same rows of `jsonl`.
+fn both(arguments: &[&str]) -> Vec<Value> {
+    ["json", "jsonl"]
+        .iter()
+        .flat_map(|format| objects(&run(&[arguments, &["-f", format]].concat())))
+        .collect()
+}
+
+/// What is printed: the elements of an array, or a line each.
+fn objects(output: &Output) -> Vec<Value> {
+    let text = stdout(output);
+    let objects: Vec<Value> = if text.starts_with('[') {
+        serde_json::from_str(&text).unwrap()
+    } else {
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    assert!(!objects.is_empty(), "no object: {}", stderr(output));
+    objects
+}
+
+/// A schema that is wider than the program says nothing: each type of each key is in the output of some test.
+fn every_type_is_seen(name: &str, objects: &[Value]) {
+    let schema = schema(name);
+    for (key, property) in schema["properties"].as_object().unwrap() {
+        let types = match &property["type"] {
+            Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect::<Vec<_>>(),
+        };
+        for expected in types {
+            let is_seen = objects.iter().any(|object| is_of(&object[key], expected));
+            let is_known = NEVER_SEEN.contains(&(name, key, expected));
+            assert_ne!(is_seen, is_known, "{name}: {key} as {expected}");
+        }
+    }
+}
+
+fn is_of(value: &Value, name: &str) -> bool {
+    match value {
+        Value::Null => name == "null",
+        Value::Bool(_) => name == "boolean",
+        Value::Number(_) => name == "integer" || name == "number",
+        Value::String(_) => name == "string",
+        Value::Array(_) => name == "array",
+        Value::Object(_) => name == "object",
+    }
+}
+
+/// A key that the schema does not know is a fault in the tests; users may get one from a newer version.
+fn strict(mut schema: Value) -> Value {
+    let properties = schema["properties"].as_object_mut().unwrap();
+    for property in properties.values_mut().filter(|property| property["type"] == "object") {
+        *property = strict(property.take());
+    }
+    schema["additionalProperties"] = false.into();
+    schema
+}
+
+/// As JSON has them; those of an object in an object as `error.kind`.
+fn keys(schema: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for key in required(schema) {
+        let property = &schema["properties"][key];
+        if property["type"] == "object" {
+            all.extend(required(property).iter().map(|inner| format!("{key}.{inner}")));
+        } else {
+            all.push(key.to_owned());
+        }
+    }
+    all
+}
+
+fn required(schema: &Value) -> Vec<&str> {
+    schema["required"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect()
+}
+
+/// The first column of the first table below the heading.
+fn keys_in_table(name: &str) -> Vec<String> {
+    let text = fs::read_to_string(docs("json.md")).unwrap();
+    let (_, section) = text.split_once(&format!("\n## {name}\n")).unwrap();
+    let rows =
+        section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| Some(row.strip_prefix("| `")?.split_once('`')?.0.to_owned())).collect()
+}
+
+fn schema(name: &str) -> Value {
+    let text = fs::read_to_string(docs("schema").join(format!("{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn docs(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
+}

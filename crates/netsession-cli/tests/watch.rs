@@ -1,0 +1,164 @@
+//! `netsession watch`, against the double.
+#![cfg(all(unix, feature = "demo"))]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use netsession_testserver::scenario::shipped;
+use netsession_testserver::{Host, Server, ServerHandle};
+use serde_json::Value;
+
+use support::{netsession, stderr, stdout};
+
+fn windows() -> (String, ServerHandle) {
+    let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
+    (address.to_string(), handle)
+}
+
+/// A watch that goes on.
+struct Watching {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Watching {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+        command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
+        command.args(["watch", "--interval", "100ms", "-f", "jsonl"]).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    fn next(&mut self) -> Value {
+        serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap()
+    }
+
+    /// The next event of this name.
+    fn event(&mut self, name: &str) -> Value {
+        loop {
+            let line = self.next();
+            if line["event"] == name {
+                return line;
+            }
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        let kill = Command::new("/bin/kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+    }
+
+    fn end(mut self) -> ExitStatus {
+        drop(self.lines);
+        self.child.wait().unwrap()
+    }
+}
+
+fn add_zoe(host: &Host) {
+    let mut session = host.sessions().snapshot()[0].clone();
+    session.client = r"\\10.9.9.9".to_owned();
+    session.user = Some("zoe".to_owned());
+    session.time = Some(0);
+    host.sessions().add(session);
+}
+
+fn remove_zoe(host: &Host) {
+    assert_eq!(host.sessions().remove(|session| session.user.as_deref() == Some("zoe")), 1);
+}
+
+#[test]
+fn people_come_and_go_and_so_does_the_server() {
+    let (fs1, handle) = windows();
+    // And the own one.
+    let there = handle.host().sessions().snapshot().len() + 1;
+    let mut watching = Watching::start(&["--initial", &fs1]);
+    for _ in 0..there {
+        assert_eq!(watching.next()["event"], "connected");
+    }
+    add_zoe(handle.host());
+    let line = watching.event("connected");
+    let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys.join(" "),
+        "client client_name client_type connected_seconds event flags idle_seconds level opens server time transport \
+         user"
+    );
+    assert_eq!(
+        (&line["server"], &line["user"], &line["client"]),
+        (&fs1.as_str().into(), &"zoe".into(), &"10.9.9.9".into())
+    );
+    remove_zoe(handle.host());
+    let line = watching.event("disconnected");
+    assert_eq!((&line["user"], &line["exact"]), (&"zoe".into(), &true.into()));
+    add_zoe(handle.host());
+    watching.event("connected");
+    drop(handle);
+    let line = watching.event("unreachable");
+    assert!(line["error"]["kind"].is_string(), "{line}");
+    let (_, handle) = Server::start_on(shipped("windows").unwrap(), &[fs1.parse().unwrap()]).unwrap();
+    // Once unreachable, then reachable, and what went meanwhile ended at an unknown moment.
+    assert_eq!(watching.next()["event"], "reachable");
+    let line = watching.event("disconnected");
+    assert_eq!((&line["user"], &line["exact"]), (&"zoe".into(), &false.into()));
+    drop(handle);
+    watching.signal("-INT");
+    assert_eq!(watching.end().code(), Some(130));
+}
+
+#[test]
+fn reader_that_goes_away_ends_it_quietly() {
+    let (fs1, handle) = windows();
+    let mut watching = Watching::start(&["--initial", &fs1]);
+    watching.next();
+    let Watching { mut child, lines } = watching;
+    drop(lines);
+    let host = handle.host().clone();
+    let status = loop {
+        add_zoe(&host);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn files_are_watched_and_count_ends_it() {
+    let (fs1, handle) = windows();
+    let there = handle.host().sessions().snapshot().len() + 1 + handle.host().files().snapshot().len();
+    let mut watching = Watching::start(&["--initial", "--files", "--count", &(there + 1).to_string(), &fs1]);
+    for _ in 0..there {
+        watching.next();
+    }
+    handle.host().files().remove(|file| file.path.as_deref() == Some(r"D:\projects\alpha\report.xlsx"));
+    let line = watching.next();
+    assert_eq!(line["event"], "closed");
+    assert_eq!(line["unc"], r"\\127.0.0.1\alpha\report.xlsx");
+    assert!(watching.lines.next().is_none(), "it goes on after --count");
+    assert_eq!(watching.end().code(), Some(0));
+}
+
+#[test]
+fn time_ends_it_and_a_wrong_password_at_once() {
+    let (fs1, _handle) = windows();
+    let run = |password: &str, arguments: &[&str]| {
+        let mut command = netsession(&[&["watch"], arguments].concat());
+        command.env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", password);
+        command.output().unwrap()
+    };
+    let output = run("Passw0rd!", &["--for", "5s", "--initial", &fs1]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("  connected     alice"), "{}", stdout(&output));
+    let output = run("wrong", &[&fs1]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("  unreachable   logon_refused"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("refused"), "{}", stderr(&output));
+    let output = run("Passw0rd!", &["--interval", "0", &fs1]);
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -1,0 +1,28 @@
+//! `/targets`: the servers of the configuration, for Prometheus to scrape.
+
+use serde_json::json;
+
+/// A list in the format of Prometheus' HTTP service discovery: one group with all targets, or no group.
+///
+/// Each target is the value of the parameter of `/probe`. A relabelling makes it that, and the address of the exporter
+/// the one to scrape.
+pub(crate) fn render<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
+    let targets: Vec<_> = names.collect();
+    let groups = if targets.is_empty() { json!([]) } else { json!([{ "targets": targets, "labels": {} }]) };
+    groups.to_string().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_group_with_all_targets() {
+        let rendered = |names: &[&str]| String::from_utf8(render(names.iter().copied())).unwrap();
+        assert_eq!(rendered(&[]), "[]");
+        assert_eq!(
+            rendered(&["fs1", "[fe80::1]:4455", "\"\u{202e}"]),
+            "[{\"labels\":{},\"targets\":[\"fs1\",\"[fe80::1]:4455\",\"\\\"\u{202e}\"]}]"
+        );
+    }
+}

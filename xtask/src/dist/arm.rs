@@ -1,0 +1,38 @@
+//! The programs for aarch64, run by qemu against the double.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::target::{ARM, Package, Target};
+use super::test::unpacked;
+use crate::{install, sh, test};
+
+/// The tests with the double whose servers wait for no one: the program is some ten times slower than here.
+const TESTS: [&str; 3] = ["list::", "calls::", "truth::"];
+
+/// Tests with the double, for each of the programs in the packages.
+pub(crate) fn run() -> Result<()> {
+    install::packages(install::DIST_TESTS)?;
+    for target in ARM {
+        let program = wrapper(target, &unpacked(target)?)?;
+        let version = sh::read(sh::program(&program).arg("--version"))?;
+        eprintln!("{}: {}", target.triple, version.trim());
+        let mut tests = test::interop(&["--test=double"], &program)?;
+        test::run_interop(tests.arg("--").args(TESTS), install::DIST_TESTS)?;
+    }
+    Ok(())
+}
+
+/// A script that runs the program, as if it were for this machine.
+fn wrapper(target: &Target, program: &Path) -> Result<PathBuf> {
+    let script = sh::target().join("dist-staging").join(format!("{}.sh", target.triple));
+    // Debian's cross compiler has the libraries that a Debian of that architecture has.
+    let libraries = if target.package == Package::Static { "" } else { "-L /usr/aarch64-linux-gnu " };
+    let text = format!("#!/bin/sh\nexec qemu-aarch64 {libraries}'{}' \"$@\"\n", program.display());
+    fs::write(&script, text).with_context(|| script.display().to_string())?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    Ok(script)
+}

@@ -1,0 +1,71 @@
+//! The programs: the same bytes from the same source, in whatever folder it lies, with the list of their crates inside.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::target::{TARGETS, Target};
+use crate::{install, rustup, sh};
+
+/// The program for each of `targets`, stripped. Those with the same features are built together: the last step of each,
+/// linking the whole program, uses one core.
+pub(super) fn programs(targets: &[&Target]) -> Result<()> {
+    install::cargo_tool(install::AUDITABLE)?;
+    for target in targets {
+        rustup::add(target.triple)?;
+    }
+    let mut rest = targets.to_vec();
+    while let Some(first) = rest.first().map(|target| target.features()) {
+        let (now, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|target| target.features() == first);
+        let build = ["auditable", "build", "--release", "--locked", "--package", "netsession-cli"];
+        let mut cargo = sh::cargo(&build);
+        cargo.args(["--bin", "netsession"]).args(first);
+        for target in &now {
+            cargo.args(["--target", target.triple]);
+        }
+        for target in &TARGETS {
+            if let Some(linker) = target.linker {
+                let name = target.triple.replace('-', "_").to_uppercase();
+                cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+            }
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags()?);
+        sh::run(&mut cargo)?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// Where [`programs`] puts it.
+pub(super) fn path(target: &Target) -> PathBuf {
+    sh::target().join(target.triple).join("release").join(target.file_name())
+}
+
+/// Panics name files of crates: none of them may tell where this machine has them.
+fn flags() -> Result<OsString> {
+    let cargo = cargo_home()?;
+    let mut folders = vec![(sh::root(), "/netsession".to_owned()), (cargo.clone(), "/cargo".to_owned())];
+    // The folder has the name of the registry or of its mirror. Of two that fit, the compiler takes the last.
+    for entry in fs::read_dir(cargo.join("registry/src")).context("the sources of crates")? {
+        folders.push((entry?.path(), "/cargo/registry".to_owned()));
+    }
+    let mut flags = OsString::new();
+    for (from, to) in folders {
+        if !flags.is_empty() {
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push("=");
+        flags.push(to);
+    }
+    Ok(flags)
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).context("neither CARGO_HOME nor HOME is set")
+}

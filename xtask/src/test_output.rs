@@ -1,0 +1,194 @@
+//! Runs tests, shows what they print as it comes, and says in the end which of them failed and how to run each alone.
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::sh;
+
+/// What the line of a failed test begins with. A task that runs another one hands these lines on.
+const FAILED: &str = "failed test: ";
+
+/// What a run of tests says beside its result.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// Whether some tests were ignored because something is missing on this machine.
+    pub(crate) is_missing_something: bool,
+    /// A line for each test that failed.
+    failed: Vec<String>,
+}
+
+/// Runs a `cargo test`, or an xtask that runs one. The error ends with a line for each test that failed.
+pub(crate) fn run(command: &mut Command) -> (Report, Result<()>) {
+    match try_run(command) {
+        Ok((report, result)) => (report, result),
+        Err(error) => (Report::default(), Err(error)),
+    }
+}
+
+fn try_run(command: &mut Command) -> Result<(Report, Result<()>)> {
+    let line = sh::line(command);
+    eprintln!("$ {line}");
+    let environment = environment(command);
+    // One pipe for both: cargo names a test program on stderr, and the program its tests on stdout.
+    let (reader, writer) = io::pipe()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot start {line}"))?;
+    // Otherwise the pipe has a writer for ever.
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut output = Output::default();
+    let (mut reader, mut bytes) = (BufReader::new(reader), Vec::new());
+    while reader.read_until(b'\n', &mut bytes)? > 0 {
+        io::stderr().write_all(&bytes)?;
+        output.read(&String::from_utf8_lossy(&bytes));
+        bytes.clear();
+    }
+    let status = child.wait()?;
+    let report = output.report(&environment);
+    if status.success() {
+        return Ok((report, Ok(())));
+    }
+    let failed: String = report.failed.iter().map(|line| format!("\n{line}")).collect();
+    Ok((report, Err(anyhow!("{line}: {status}{failed}"))))
+}
+
+/// What the tests are told by variables, as a shell takes it.
+fn environment(command: &Command) -> String {
+    let is_ours = |name: &str| name.starts_with("NETSESSION_") && name != "NETSESSION_INTEROP_REQUIRED";
+    let mut text = String::new();
+    for (name, value) in command.get_envs() {
+        if let (Some(name), Some(value)) = (name.to_str().filter(|name| is_ours(name)), value) {
+            text.push_str(&format!("{name}='{}' ", value.to_string_lossy()));
+        }
+    }
+    text
+}
+
+/// The lines so far.
+#[derive(Debug, Default)]
+struct Output {
+    programs: Vec<Program>,
+    /// How cargo runs each program that failed again, in the same order.
+    again: Vec<String>,
+    /// Lines of a task that ran tests itself.
+    handed_on: Vec<String>,
+    is_missing_something: bool,
+}
+
+/// A test program.
+#[derive(Debug, Default)]
+struct Program {
+    failed: Vec<String>,
+    is_good: bool,
+}
+
+impl Output {
+    fn read(&mut self, line: &str) {
+        let line = line.trim_end();
+        let words = line.trim_start();
+        if words.starts_with("Running ") || words.starts_with("Doc-tests ") {
+            self.programs.push(Program::default());
+        } else if line.starts_with("test result: ok") {
+            if let Some(program) = self.programs.last_mut() {
+                program.is_good = true;
+            }
+        } else if let Some(name) = failed_test(line) {
+            if let Some(program) = self.programs.last_mut() {
+                program.failed.push(name.to_owned());
+            }
+        } else if let Some(again) = rerun(words) {
+            self.again.push(again.to_owned());
+        } else if line.starts_with("missing: ") && line.ends_with("are ignored") {
+            self.is_missing_something = true;
+        } else if line.starts_with(FAILED) && !self.handed_on.iter().any(|known| known == line) {
+            self.handed_on.push(line.to_owned());
+        }
+    }
+
+    fn report(self, environment: &str) -> Report {
+        let mut failed = self.handed_on;
+        let programs = self.programs.iter().filter(|program| !program.is_good);
+        for (program, again) in programs.zip(&self.again) {
+            let alone = format!("{environment}cargo test {again}");
+            // A program that crashed has told of none.
+            if program.failed.is_empty() {
+                failed.push(format!("{FAILED}all of a program; alone: {alone}"));
+            }
+            for name in &program.failed {
+                failed.push(format!("{FAILED}{name}; alone: {alone} -- --exact '{name}'"));
+            }
+        }
+        Report { is_missing_something: self.is_missing_something, failed }
+    }
+}
+
+/// `test the::name ... FAILED`, of libtest and of libtest-mimic, which aligns the dots.
+fn failed_test(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.trim_end();
+    Some(name.strip_suffix(" - should panic").unwrap_or(name))
+}
+
+/// "error: test failed, to rerun pass `-p a --test b`", and with `--no-fail-fast` a list of these.
+fn rerun(line: &str) -> Option<&str> {
+    let again = line.split_once("to rerun pass ").map_or(line, |(_, again)| again);
+    again.strip_prefix('`')?.strip_suffix('`').filter(|again| again.starts_with("-p "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(text: &str) -> Report {
+        let mut output = Output::default();
+        text.lines().for_each(|line| output.read(line));
+        output.report("NETSESSION_BIN='/a/b' ")
+    }
+
+    #[test]
+    fn each_failed_test_is_named_with_its_program() {
+        let text = "     Running tests/samba/main.rs (target/debug/deps/samba-0a)\n\
+            test levels::auto     ... ok\n\
+            test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            \x20    Running tests/wine/main.rs (target/debug/deps/wine-0b)\n\
+            missing: wine (Debian package wine); the tests that need it are ignored\n\
+            test memory::deadline ... FAILED\n\
+            test memory::limits   ... FAILED\n\
+            test result: FAILED. 0 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            error: test failed, to rerun pass `-p netsession-interop --test wine`\n\
+            \x20    Running unittests src/lib.rs (target/debug/deps/netsession-0c)\n\
+            error: test failed, to rerun pass `-p netsession --lib`\n\
+            Caused by:\n";
+        let report = report(text);
+        assert!(report.is_missing_something);
+        assert_eq!(
+            report.failed,
+            [
+                "failed test: memory::deadline; alone: NETSESSION_BIN='/a/b' cargo test -p netsession-interop --test wine -- --exact 'memory::deadline'",
+                "failed test: memory::limits; alone: NETSESSION_BIN='/a/b' cargo test -p netsession-interop --test wine -- --exact 'memory::limits'",
+                "failed test: all of a program; alone: NETSESSION_BIN='/a/b' cargo test -p netsession --lib",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_passed() {
+        let passed = report("Running a\ntest a ... ok\ntest result: ok. 1 passed; 0 failed; 3 ignored\n");
+        assert!(!passed.is_missing_something && passed.failed.is_empty());
+    }
+
+    #[test]
+    fn lines_of_an_inner_task_are_handed_on_once() {
+        let line = "failed test: a::b; alone: cargo test -p c -- --exact 'a::b'";
+        assert_eq!(report(&format!("{line}\ntable\n{line}\n")).failed, [line]);
+    }
+
+    #[test]
+    fn failing_program_ends_with_an_error_and_shows_its_output() {
+        let (_, passed) = run(Command::new("sh").args(["-c", "echo fine"]));
+        assert!(passed.is_ok());
+        let (_, failed) = run(Command::new("sh").args(["-c", "echo 'failed test: x; alone: y' >&2; exit 3"]));
+        let error = failed.unwrap_err().to_string();
+        assert!(error.contains("exit status: 3") && error.ends_with("\nfailed test: x; alone: y"), "{error}");
+    }
+}
