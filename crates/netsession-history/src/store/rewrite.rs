@@ -12,7 +12,7 @@ use super::names::{Kind, NameReader, NameWriter};
 use super::path::{beside, io_error, sync_folder};
 use super::rows::{Head, NameSource, Row, decode_gap, decode_open, decode_server, decode_span, read_item};
 use super::tables::{GAPS, Index, META, SERVERS, SpanKey};
-use super::write::Store;
+use super::write::{NEW, Store};
 use crate::error::Error;
 use crate::round::{File, Session};
 
@@ -34,7 +34,7 @@ pub(crate) struct Dropped {
 
 /// Rewrites the store and opens the new file. The old one stays as it is if that fails.
 pub(crate) fn rewrite(path: &Path, store: Store, keep: Keep<'_>) -> (Option<Store>, Result<Dropped, Error>) {
-    let new_path = beside(path, ".new");
+    let new_path = beside(path, NEW);
     match write_new(path, &new_path, &store, keep) {
         Ok(dropped) => {
             // Closed before its file has no name any more.
@@ -43,7 +43,7 @@ pub(crate) fn rewrite(path: &Path, store: Store, keep: Keep<'_>) -> (Option<Stor
                 return (None, Err(io_error(path, "replace")(error)));
             }
             sync_folder(path);
-            match Store::open(path, false) {
+            match Store::open_file(path, false) {
                 Ok(store) => (Some(store), Ok(dropped)),
                 Err(error) => (None, Err(error)),
             }
@@ -57,12 +57,12 @@ pub(crate) fn rewrite(path: &Path, store: Store, keep: Keep<'_>) -> (Option<Stor
 
 /// What a rewrite leaves behind if it is killed.
 pub(crate) fn remove_leftover(path: &Path) {
-    drop(fs::remove_file(beside(path, ".new")));
+    drop(fs::remove_file(beside(path, NEW)));
 }
 
 fn write_new(path: &Path, new_path: &Path, store: &Store, keep: Keep<'_>) -> Result<Dropped, Error> {
     remove_leftover(path);
-    let mut new = Store::open(new_path, false)?;
+    let mut new = Store::open_file(new_path, false)?;
     // Who may read the old one may read the new one.
     let permissions = fs::metadata(path).map_err(io_error(path, "read"))?.permissions();
     fs::set_permissions(new_path, permissions).map_err(io_error(new_path, "change the mode of"))?;

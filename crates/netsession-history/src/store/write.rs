@@ -1,6 +1,9 @@
 //! The open database of the process that records.
 
+use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use redb::backends::FileBackend;
 use redb::{Builder, ConcurrencyMode, Database, ReadableDatabase as _, ReadableTable as _, Table};
@@ -18,6 +21,10 @@ use crate::matching::Open;
 use crate::round::{File, Session};
 use crate::tracker::{Change, ServerTimes, Span};
 
+/// A store that is being made, beside the one whose place it takes.
+pub(crate) const NEW: &str = ".new";
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
 /// Pages in memory.
 const CACHE: usize = 16 << 20;
 
@@ -53,6 +60,30 @@ impl Store {
     /// Opens a store, or makes one where there is none. `verify` reads the whole file first: a store that was closed
     /// and then damaged would be trusted otherwise.
     pub(crate) fn open(path: &Path, verify: bool) -> Result<Self, Error> {
+        if !path::check(path)? {
+            // It has its name when it is whole: a reader may look for it meanwhile, and this process may be killed.
+            let new = path::beside(path, NEW);
+            drop(fs::remove_file(&new));
+            drop(Self::open_file(&new, false)?);
+            fs::rename(&new, path).map_err(path::io_error(path, "create"))?;
+            path::sync_folder(path);
+        }
+        Self::open_file(path, verify)
+    }
+
+    /// Opens exactly this file, or makes it.
+    pub(crate) fn open_file(path: &Path, verify: bool) -> Result<Self, Error> {
+        for _ in 0..TRIES {
+            match Self::try_open(path, verify) {
+                // A reader looks whether the file was closed, which takes a moment.
+                Err(Error::InUse { .. }) => thread::sleep(PAUSE),
+                result => return result,
+            }
+        }
+        Self::try_open(path, verify)
+    }
+
+    fn try_open(path: &Path, verify: bool) -> Result<Self, Error> {
         let file = if path::check(path)? {
             path::open(path, true)?
         } else {

@@ -5,7 +5,7 @@ use clap::Args;
 use netsession::UserName;
 use std::time::Duration;
 
-use super::store::{StoreArgs, Wrong};
+use super::store::{StoreArgs, Wrong, wrong};
 use crate::output::Sink;
 use crate::process::Exit;
 use crate::text::{count, duration, escaped};
@@ -37,7 +37,8 @@ pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
     }
     let user = UserName::new(&args.user);
     let path = args.store.path()?;
-    let erased = netsession_history::forget(&path, &args.user, |name| user.matches(name), args.timeout)?;
+    let erased = netsession_history::forget(&path, &args.user, |name| user.matches(name), args.timeout);
+    let erased = erased.map_err(wrong)?;
     let text = match erased {
         0 => format!("nothing is stored of {}\n", escaped(&args.user)),
         erased => format!("erased {} of {}\n", count(erased, "interval"), escaped(&args.user)),

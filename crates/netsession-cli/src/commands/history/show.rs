@@ -79,6 +79,14 @@ enum ShowFormat {
 }
 
 impl ShowArgs {
+    /// The time zone of a table, under it.
+    fn tell_zone(&self, is_empty: bool, window: &Window, out: &mut Sink<'_>) -> Result<()> {
+        if self.format != ShowFormat::Table || self.no_header || is_empty {
+            return Ok(());
+        }
+        out.write(format!("times in {}\n", window.zone()).as_bytes()).context("cannot write the output")
+    }
+
     fn selection<R: Row>(&self) -> Result<Selection<R>> {
         let (columns, sort, no_header) = (self.columns.clone(), self.sort.clone(), self.no_header);
         let selection = Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() });
@@ -102,8 +110,10 @@ pub(super) fn run(
         let pattern = args.path.as_deref().map(PathPattern::new);
         let mut files = history.files(&window.query())?;
         files.retain(|file| is_wanted(pattern.as_ref(), file));
+        let is_empty = files.is_empty();
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
+        args.tell_zone(is_empty, &window, out)?;
         tell(&history, &window, err)
     } else {
         let selection = args.selection()?;
@@ -112,6 +122,7 @@ pub(super) fn run(
         let is_empty = sessions.is_empty();
         let rows = |session| SessionIntervalRow::new(session, &window);
         show(by_server(sessions, rows), &selection, args.format, out, terminal)?;
+        args.tell_zone(is_empty, &window, out)?;
         if is_empty && args.format == ShowFormat::Table {
             say(err, &error_line("no session was recorded that matches"));
         }

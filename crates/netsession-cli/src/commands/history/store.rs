@@ -6,7 +6,7 @@ use std::{panic, process};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession_history::History;
+use netsession_history::{Error, History};
 
 use crate::output::error_line;
 use crate::process::{Exit, say};
@@ -42,13 +42,20 @@ impl StoreArgs {
 
     pub(super) fn open(&self) -> Result<History> {
         let path = self.path()?;
-        let opened = History::open(&path);
-        opened.map_err(|error| match error {
-            netsession_history::Error::Missing(_) => {
-                Wrong(format!("{error}: netsession record writes it, and --store names another one")).into()
-            }
-            error => Wrong(error.to_string()).into(),
-        })
+        History::open(&path).map_err(wrong)
+    }
+}
+
+/// A store that cannot be used is found before anything is shown; other errors come later.
+pub(super) fn wrong(error: Error) -> anyhow::Error {
+    match error {
+        Error::Missing(_) => {
+            Wrong(format!("{error}: netsession record writes it, and --store names another one")).into()
+        }
+        Error::NotAFile { .. } | Error::NotAStore(_) | Error::Newer { .. } | Error::Damaged { .. } => {
+            Wrong(error.to_string()).into()
+        }
+        error => error.into(),
     }
 }
 

@@ -122,6 +122,12 @@ impl Window {
         self.servers.is_empty() || self.servers.contains(&name.to_lowercase())
     }
 
+    /// The time zone of the user: `Europe/Berlin (CET)`.
+    pub(super) fn zone(&self) -> String {
+        let (short, zone) = (self.now.strftime("%Z"), self.now.time_zone());
+        zone.iana_name().map_or(short.to_string(), |name| format!("{name} ({short})"))
+    }
+
     /// A moment in the time zone of the user, whole seconds.
     pub(super) fn local(&self, time: Timestamp) -> String {
         moment::local(&time.to_zoned_datetime(self.now.time_zone().clone()))
