@@ -13,15 +13,18 @@ use crate::tracker::{ServerTimes, Span};
 /// A server that answered within so many seconds of the newest answer of all is still recorded.
 const RECENT: u64 = 600;
 
+/// Tells whether a stored name is wanted.
+type Matcher<'f> = Box<dyn Fn(&str) -> bool + 'f>;
+
 /// What is asked of a store.
 pub struct Query<'f> {
     /// Only what was there at this time or after it.
     since: SystemTime,
     /// Only what was there at this time or before it.
     until: SystemTime,
-    server: Option<Box<dyn Fn(&str) -> bool + 'f>>,
-    user: Option<Box<dyn Fn(&str) -> bool + 'f>>,
-    client: Option<Box<dyn Fn(&str) -> bool + 'f>>,
+    server: Option<Matcher<'f>>,
+    user: Option<Matcher<'f>>,
+    client: Option<Matcher<'f>>,
 }
 
 impl Default for Query<'_> {
@@ -71,8 +74,9 @@ impl<'f> Query<'f> {
     }
 
     fn filter(&self) -> Filter<'_> {
-        fn wanted<'w>(matches: Option<&'w Box<dyn Fn(&str) -> bool + '_>>) -> Option<Wanted<'w>> {
-            matches.map(|matches| &**matches as Wanted<'w>)
+        fn wanted<'w>(matches: Option<&'w Matcher<'_>>) -> Option<Wanted<'w>> {
+            let matches: Wanted<'w> = &**matches?;
+            Some(matches)
         }
         Filter {
             window: Window { from: from_time(self.since), until: from_time(self.until) },

@@ -10,7 +10,8 @@ use crate::error::{Error, Holder};
 pub(crate) enum Fault {
     Database(Box<redb::Error>),
     Damage(&'static str),
-    Newer(u32),
+    /// Format of the file, and the newest that this version reads.
+    Newer(u32, u32),
     NotAStore,
 }
 
@@ -39,7 +40,7 @@ impl Fault {
         let damaged = |problem: String| Error::Damaged { path: path.into(), problem };
         match self {
             Self::Damage(problem) => damaged(problem.into()),
-            Self::Newer(found) => Error::Newer { path: path.into(), found, supported: super::tables::FORMAT },
+            Self::Newer(found, supported) => Error::Newer { path: path.into(), found, supported },
             Self::NotAStore => Error::NotAStore(path.into()),
             Self::Database(error) => match *error {
                 redb::Error::Io(source) => Error::Io { action, path: path.into(), source },

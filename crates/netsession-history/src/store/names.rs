@@ -45,7 +45,7 @@ fn encode(key: [u8; 5], text: &str) -> Vec<u8> {
     writer.finish(&key)
 }
 
-fn read_text<'a>(key: [u8; 5], bytes: &'a [u8]) -> Result<&'a str> {
+fn read_text(key: [u8; 5], bytes: &[u8]) -> Result<&str> {
     Ok(Reader::new(&key, bytes)?.text()?)
 }
 

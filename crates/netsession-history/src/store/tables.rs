@@ -92,7 +92,7 @@ pub(crate) fn check_format(transaction: &ReadTransaction) -> Result<()> {
     match meta.get("format")?.map(|format| format.value()) {
         None | Some(0) => Err(Fault::NotAStore),
         Some(1..=FORMAT) => Ok(()),
-        Some(newer) => Err(Fault::Newer(newer)),
+        Some(newer) => Err(Fault::Newer(newer, FORMAT)),
     }
 }
 

@@ -169,7 +169,9 @@ fn absurd_time_of_a_server_is_not_believed() {
 }
 
 /// A made-up server: sessions with their true times, and rounds of which some fail.
-fn world() -> impl Strategy<Value = (Vec<(u8, u64, u64)>, Vec<(u64, bool)>)> {
+type World = (Vec<(u8, u64, u64)>, Vec<(u64, bool)>);
+
+fn world() -> impl Strategy<Value = World> {
     let session =
         (0_u8..3, 0_u64..2000, 1_u64..900).prop_map(|(user, from, length)| (user, from, from + length));
     let round = (20_u64..60, prop::bool::weighted(0.8));

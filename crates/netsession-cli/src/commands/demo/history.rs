@@ -18,15 +18,15 @@ use crate::text::moment;
 const INTERVAL: Duration = Duration::from_secs(600);
 const DAYS: i32 = 30;
 
-/// Name, computer, server, first hour and minute, hours of work.
-const PEOPLE: [(&str, &str, &str, (i64, i64), i64); 7] = [
-    (r"LAB\alice", "10.0.0.11", "fs1", (8, 5), 9),
-    (r"LAB\bob", "10.0.0.12", "fs1", (7, 45), 8),
-    (r"LAB\carol", "10.0.0.13", "fs1", (9, 20), 8),
-    (r"LAB\dave", "10.0.0.14", "fs2", (8, 30), 8),
-    (r"LAB\erin", "10.0.0.15", "fs2", (6, 0), 10),
-    (r"LAB\frank", "10.0.0.16", "fs2", (9, 0), 7),
-    (r"LAB\backup", "10.0.0.2", "fs1", (1, 0), 1),
+/// Name, computer, server, first minute of the day, hours of work.
+const PEOPLE: [(&str, &str, &str, i64, i64); 7] = [
+    (r"LAB\alice", "10.0.0.11", "fs1", 485, 9),
+    (r"LAB\bob", "10.0.0.12", "fs1", 465, 8),
+    (r"LAB\carol", "10.0.0.13", "fs1", 560, 8),
+    (r"LAB\dave", "10.0.0.14", "fs2", 510, 8),
+    (r"LAB\erin", "10.0.0.15", "fs2", 360, 10),
+    (r"LAB\frank", "10.0.0.16", "fs2", 540, 7),
+    (r"LAB\backup", "10.0.0.2", "fs1", 60, 1),
 ];
 
 const QUESTIONS: [(&str, &[&str]); 4] = [
@@ -118,14 +118,13 @@ fn sessions(now: &ZonedDateTime) -> Result<Vec<MadeUp>> {
     for back in 0..=DAYS {
         let day = now.checked_sub(back.days())?.start_of_day()?;
         let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-        for (person, (user, client, server, (hour, minute), hours)) in (0_i64..).zip(PEOPLE) {
+        for (person, (user, client, server, minute, hours)) in (0_i64..).zip(PEOPLE) {
             if is_weekend && user != r"LAB\backup" {
                 continue;
             }
             // Not every day to the minute.
             let late = i64::from(back).wrapping_mul(7).wrapping_add(person.wrapping_mul(13)) % 40;
-            let from =
-                day.checked_add(hour.hours().minutes(minute.saturating_add(late)))?.timestamp().as_second();
+            let from = day.checked_add(minute.saturating_add(late).minutes())?.timestamp().as_second();
             let until = from.saturating_add(hours.saturating_mul(3600));
             sessions.push((user, client, server, from, until));
         }

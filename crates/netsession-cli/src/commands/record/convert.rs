@@ -18,7 +18,7 @@ pub(super) fn round(server: String, refresh: Refresh, uptime: Duration) -> Round
 }
 
 fn convert_sessions(listing: &Listing) -> Vec<Session> {
-    let level = u32::try_from(listing.level().number().unwrap_or(0)).unwrap_or(0);
+    let level = listing.level().number().unwrap_or(0);
     let session = |session: &netsession::Session| Session {
         client: session.client().to_owned(),
         user: session.user().map(str::to_owned),
