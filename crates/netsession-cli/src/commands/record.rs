@@ -4,13 +4,14 @@ mod convert;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use netsession::{Refresh, Refreshes, UserName, Watch};
 use netsession_history::{Recorder, Settings};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::history::{default_path, make_folder};
 use crate::args::{self, AskArgs};
@@ -74,6 +75,10 @@ pub(crate) struct RecordArgs {
     #[arg(long, help_heading = "Record")]
     files: bool,
 
+    /// End after this time, with exit code 0
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
+    length: Option<Duration>,
+
     #[command(flatten)]
     ask: AskArgs,
 }
@@ -106,7 +111,7 @@ pub(crate) fn run(args: &RecordArgs, err: &mut dyn Write) -> Exit {
     log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
     let names = servers.names();
     let recording = Recording { recorder, names, problems: Problems::new(err), begun: Instant::now() };
-    servers.run(|refreshes, interrupt| recording.run(refreshes, interrupt))
+    servers.run(|refreshes, interrupt| recording.run(refreshes, interrupt, args.length))
 }
 
 fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServers, Recorder)> {
@@ -125,6 +130,14 @@ fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServ
     Ok((WatchedServers::prepare(&args.ask, watch, warn)?, recorder))
 }
 
+/// Why the recording ends.
+enum End {
+    Signal(EndSignal),
+    TimeIsUp,
+    /// No server is asked any more.
+    NoServer,
+}
+
 struct Recording<'e> {
     recorder: Recorder,
     names: Vec<String>,
@@ -133,7 +146,12 @@ struct Recording<'e> {
 }
 
 impl Recording<'_> {
-    async fn run(mut self, mut refreshes: Refreshes, interrupt: Option<Interrupt>) -> Exit {
+    async fn run(
+        mut self,
+        mut refreshes: Refreshes,
+        interrupt: Option<Interrupt>,
+        length: Option<Duration>,
+    ) -> Exit {
         let mut ends = match Interrupt::listen_to_all() {
             Ok(ends) => ends,
             Err(error) => {
@@ -145,24 +163,34 @@ impl Recording<'_> {
         drop(interrupt);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut time_is_up = pin!(async {
+            match length {
+                Some(length) => sleep(length).await,
+                None => std::future::pending().await,
+            }
+        });
         let end = loop {
             tokio::select! {
                 refresh = refreshes.next() => match refresh {
                     Some(refresh) => self.take(refresh),
-                    None => break None,
+                    None => break End::NoServer,
                 },
                 _ = tick.tick() => self.write(),
-                signal = ends.wait() => break Some(signal),
+                signal = ends.wait() => break End::Signal(signal),
+                () = &mut time_is_up => break End::TimeIsUp,
             }
         };
         // What has come in is written; a server that is being asked is not waited for.
         drop(refreshes);
         self.write();
         match end {
+            // What was answered is not written.
+            End::TimeIsUp | End::Signal(_) if self.problems.has_unwritten() => Exit::Failure,
             #[cfg(unix)]
-            Some(EndSignal::Terminate) if !self.problems.has_unwritten() => Exit::Success,
-            Some(signal) => Exit::Signal(signal),
-            None => {
+            End::Signal(EndSignal::Terminate) => Exit::Success,
+            End::Signal(signal) => Exit::Signal(signal),
+            End::TimeIsUp => Exit::Success,
+            End::NoServer => {
                 self.problems.say("no server is asked any more: every account was refused");
                 Exit::Failure
             }
