@@ -14,7 +14,7 @@ use netsession_history::{Recorder, Settings};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::history::{default_path, make_folder};
-use crate::args::{self, AskArgs};
+use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersArgs};
 use crate::output::{ErrorTexts, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
 use crate::shell::{WatchedServers, rejected};
@@ -79,8 +79,16 @@ pub(crate) struct RecordArgs {
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
     length: Option<Duration>,
 
+    /// Log the protocol steps to stderr
+    #[arg(short, long, help_heading = "Record")]
+    verbose: bool,
+
     #[command(flatten)]
-    ask: AskArgs,
+    login: LoginArgs,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    servers: ServersArgs,
 }
 
 /// Days as well, which other durations do not have.
@@ -99,10 +107,11 @@ fn max_size(text: &str) -> Result<u64, String> {
     if bytes < 1 << 20 { Err("must be at least 1MiB".into()) } else { Ok(bytes) }
 }
 
-pub(crate) fn run(args: &RecordArgs, err: &mut dyn Write) -> Exit {
-    if args.ask.output.verbose {
+pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
+    if args.verbose {
         log::start();
     }
+    let length = args.length;
     let prepared = prepare(args, &mut |warning| say(err, &error_line(warning)));
     let (servers, recorder) = match prepared {
         Ok(prepared) => prepared,
@@ -111,10 +120,10 @@ pub(crate) fn run(args: &RecordArgs, err: &mut dyn Write) -> Exit {
     log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
     let names = servers.names();
     let recording = Recording { recorder, names, problems: Problems::new(err), begun: Instant::now() };
-    servers.run(|refreshes, interrupt| recording.run(refreshes, interrupt, args.length))
+    servers.run(|refreshes, interrupt| recording.run(refreshes, interrupt, length))
 }
 
-fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServers, Recorder)> {
+fn prepare(args: RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServers, Recorder)> {
     let path = args.store.clone().or_else(default_path);
     let path = path.context("no --store, and neither HOME nor XDG_STATE_HOME is set")?;
     let mut settings = Settings::default();
@@ -127,7 +136,9 @@ fn prepare(args: &RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<(WatchedServ
     let watch = Watch::new().interval(args.interval).files(args.files);
     // Before the prompt: a store that is in use, or damaged, is found first.
     let recorder = Recorder::open(path, settings)?;
-    Ok((WatchedServers::prepare(&args.ask, watch, warn)?, recorder))
+    let RecordArgs { login, connection, servers, .. } = args;
+    let ask = AskArgs { output: OutputArgs::default(), login, connection, servers };
+    Ok((WatchedServers::prepare(&ask, watch, warn)?, recorder))
 }
 
 /// Why the recording ends.

@@ -33,11 +33,12 @@ Examples:
 
 const TIMES: &str = "\
 Times:
-  2026-11-24 15:00, 15:00, yesterday 15:00, tuesday 15:00 (the last one), 2h ago,
-  3d ago, now: in the local time zone. 2026-11-24T15:00:00Z: RFC 3339. The table
-  shows local times, json, jsonl and csv have UTC. ? after a time in the table:
-  it was there then, and it began earlier or ended later (from_exact,
-  until_exact). An end that is exact is the first answer without it.
+  2026-11-24 15:00, 15:00, yesterday 15:00, tuesday 15:00 (the last one),
+  2h ago, 3d ago, now: in the local time zone. 2026-11-24T15:00:00Z: RFC 3339.
+  The table shows local times; json, jsonl and csv have UTC. ? after a time in
+  the table: it was there then, and it began earlier or ended later
+  (from_exact, until_exact). An end that is exact is the first answer without
+  it.
 
 Exit codes:
   0    answered, also with no rows
