@@ -33,7 +33,7 @@ fn main() {
 fn measure(folder: &Path) {
     let (store, sqlite) = (folder.join("store"), folder.join("sqlite"));
     let mut settings = Settings::default();
-    (settings.retain, settings.max_size) = (None, None);
+    (settings.retain, settings.max_size, settings.interval) = (None, None, Duration::from_secs(STEP));
     let begun = Instant::now();
     let mut recorder = Recorder::open(&store, settings.clone()).unwrap();
     fill(&mut recorder);
@@ -75,15 +75,16 @@ fn measure(folder: &Path) {
     big_round(folder, settings);
 }
 
-/// Ten sessions a server and round; each round ends those of the one before.
+/// Ten sessions a server and round, which are gone a minute later.
 fn fill(recorder: &mut Recorder) {
     let mut random = fastrand::Rng::with_seed(1);
-    for round in 0..=ROUNDS {
+    for round in 0..ROUNDS {
         for server in 0..SERVERS {
             let time = START + round * STEP + server * STEP / SERVERS;
-            let count = if round == ROUNDS { 0 } else { EACH };
-            let sessions = (0..count).map(|_| session(&mut random)).collect();
-            recorder.add(answer(&format!("fs{server}.corp.example.com"), time, sessions));
+            let sessions = (0..EACH).map(|_| session(&mut random)).collect();
+            let name = format!("fs{server}.corp.example.com");
+            recorder.add(answer(&name, time, sessions));
+            recorder.add(answer(&name, time + 60, Vec::new()));
         }
         recorder.commit().unwrap();
     }
@@ -186,6 +187,7 @@ fn big_round(folder: &Path, settings: Settings) {
     };
     rounds(1000, 0).for_each(|round| recorder.add(round));
     recorder.commit().unwrap();
+    recorder.maintain(|_, _| false).unwrap();
     let memory = resident();
     for number in 1..4 {
         let listings: Vec<_> = rounds(1000 + number, number * 30).collect();

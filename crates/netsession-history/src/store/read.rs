@@ -263,8 +263,12 @@ enum Opened {
 fn open_database(path: &Path, is_recorded: bool) -> Result<Opened, Opening> {
     if is_recorded || is_closed(path)? {
         let file = path::open(path, false)?;
-        let database = builder().open_read_only_with_backend(FileBackend::new(file)?);
-        return Ok(Opened::Shared(database.map_err(not_a_database)?));
+        match builder().open_read_only_with_backend(FileBackend::new(file)?) {
+            Ok(database) => return Ok(Opened::Shared(database)),
+            // The process that records could not write, and has not opened the file again yet.
+            Err(DatabaseError::RepairAborted) => {}
+            Err(error) => return Err(not_a_database(error).into()),
+        }
     }
     let overlay = Overlay::new(path::open(path, false)?).map_err(path::io_error(path, "read"))?;
     let mut builder = Builder::new();

@@ -10,6 +10,7 @@
 mod damage;
 mod erase;
 mod file;
+mod full;
 mod kill;
 mod record;
 mod support;

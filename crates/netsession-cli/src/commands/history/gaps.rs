@@ -11,19 +11,21 @@ const SHOWN: usize = 10;
 
 /// A line for each gap that touches the answer, and for servers whose record begins later.
 pub(super) fn lines(history: &History, window: &Window) -> Result<Vec<String>, netsession_history::Error> {
-    let query = window.query();
-    let mut lines: Vec<String> = history
-        .gaps(&query)?
-        .iter()
-        .filter(|gap| !is_trailing(gap, window))
-        .map(|gap| text(gap, window))
-        .collect();
-    if let Some(since) = window.since {
-        let later = history.servers().into_iter().filter_map(|server| recorded_later(&server, since, window));
-        lines.extend(later);
-    }
-    if let Some(hidden) = lines.len().checked_sub(SHOWN).filter(|hidden| *hidden > 1) {
-        lines.truncate(SHOWN);
+    // A store of years has many: only those that are shown become text.
+    let gaps = history.gaps(&window.query())?;
+    let gaps: Vec<_> = gaps.iter().filter(|gap| !is_trailing(gap, window)).collect();
+    let later: Vec<_> = match window.since {
+        Some(since) => {
+            let servers = history.servers();
+            servers.iter().filter_map(|server| recorded_later(server, since, window)).collect()
+        }
+        None => Vec::new(),
+    };
+    let all = gaps.len().saturating_add(later.len());
+    let mut lines: Vec<_> = gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)).collect();
+    lines.extend(later);
+    lines.truncate(SHOWN);
+    if let Some(hidden) = all.checked_sub(SHOWN).filter(|hidden| *hidden > 0) {
         lines.push(format!("and {}", count(hidden, "more gap")));
     }
     Ok(lines)
