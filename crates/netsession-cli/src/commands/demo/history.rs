@@ -45,6 +45,7 @@ struct Line {
 
 pub(super) fn run(out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Result<Exit> {
     let folder = std::env::temp_dir().join(format!("netsession-demo-{}", std::process::id()));
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no mode"))]
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
