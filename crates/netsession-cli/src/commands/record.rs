@@ -75,7 +75,7 @@ pub(crate) struct RecordArgs {
     #[arg(long, help_heading = "Record")]
     files: bool,
 
-    /// End after this time, with exit code 0
+    /// End after this time; exit code 1 if a server does not answer then
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
     length: Option<Duration>,
 
@@ -200,6 +200,7 @@ impl Recording<'_> {
             #[cfg(unix)]
             End::Signal(EndSignal::Terminate) => Exit::Success,
             End::Signal(signal) => Exit::Signal(signal),
+            End::TimeIsUp if self.problems.has_failing() => Exit::Failure,
             End::TimeIsUp => Exit::Success,
             End::NoServer => {
                 self.problems.say("no server is asked any more: every account was refused");
@@ -266,6 +267,11 @@ impl<'e> Problems<'e> {
             (None, _) => say(self.err, &error_line("the store is written again: nothing is lost")),
         }
         self.store = text;
+    }
+
+    /// Whether some server did not answer when it was asked last.
+    fn has_failing(&self) -> bool {
+        !self.failing.is_empty()
     }
 
     fn has_unwritten(&self) -> bool {
