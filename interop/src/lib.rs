@@ -45,4 +45,5 @@ pub mod shared;
 pub mod smbtorture;
 pub mod suite;
 pub mod sweep;
+pub mod tmux;
 pub mod wine;

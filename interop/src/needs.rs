@@ -44,6 +44,8 @@ pub enum Need {
     Wine,
     /// A terminal that a test types on.
     Terminal,
+    /// A terminal that a test types on and looks at.
+    Tmux,
     /// What ksmbd is booted with.
     Qemu,
     /// Recorded bytes of real servers, which are no part of the project.
@@ -90,6 +92,7 @@ impl Need {
                 ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
             ],
             Self::Terminal => &[("script", "bsdutils")],
+            Self::Tmux => &[("tmux", "tmux"), ("pkill", "procps"), ("bash", "bash")],
             Self::Qemu => &[
                 ("qemu-system-x86_64", "qemu-system-x86"),
                 ("busybox", "busybox-static"),

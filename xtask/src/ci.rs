@@ -25,8 +25,6 @@ const PARTS: &[Part] = &[
     ("the static program", || strictly(&["test-static"])),
     ("the program of the .zip", || strictly(&["test-exe"])),
     ("the program of the .deb", || strictly(&["test-debian"])),
-    ("the programs for aarch64", || strictly(&["test-arm"])),
-    ("the image of the exporter", || strictly(&["test-container"])),
 ];
 
 pub(crate) fn run(recordings: Recordings) -> Result<()> {

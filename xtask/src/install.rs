@@ -25,6 +25,9 @@ pub(crate) const DOMAIN: &[&str] = &[
 /// And what the tests need beside it: other people's clients.
 pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
 
+/// The terminal of the tests of `netsession top`.
+pub(crate) const TERMINAL: &[&str] = &["tmux", "procps", "bash"];
+
 /// What Debian 13 is made with, in a folder, for its Samba.
 pub(crate) const DEBIAN13: &[&str] = &["mmdebstrap"];
 
@@ -36,7 +39,7 @@ pub(crate) const PROMETHEUS: &[&str] = &["prometheus", "nginx", "openssl", "curl
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {
-    [SAMBA, CLIENTS, DEBIAN13, DOMAIN, PERL, PROMETHEUS, WINE].concat()
+    [SAMBA, CLIENTS, TERMINAL, DEBIAN13, DOMAIN, PERL, PROMETHEUS, WINE].concat()
 }
 
 /// Everything for the tests: packages, and under the target folder impacket from PyPI and Debian 13 with its Samba.

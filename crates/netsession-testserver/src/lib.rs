@@ -18,6 +18,8 @@ mod host;
 pub mod scenario;
 pub mod serve;
 
+pub use netsession_proto::srvs::{FileInfo, SessionInfo};
+
 pub use host::{Caller, FileList, Host, List, SessionList, Traffic};
 pub use scenario::Scenario;
 pub use serve::{Server, ServerHandle};

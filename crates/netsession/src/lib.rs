@@ -103,6 +103,8 @@ pub use closing::{CloseFile, CloseSession, Closed};
 pub use connections::{Connection, Connections};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};
+#[cfg(feature = "testing")]
+pub use files::OpenFileBuilder;
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};

@@ -239,3 +239,14 @@ async fn pause_and_refresh_now() {
     next(&mut refreshes).await;
     assert!(handle.host().traffic().frames() >= frames + 2);
 }
+
+#[tokio::test]
+async fn files_are_listed_from_when_they_are_wanted() {
+    let (server, _handle) = start(shipped("windows").unwrap());
+    let mut refreshes = watch().start([builder(&server, "Passw0rd!")]);
+    assert!(next(&mut refreshes).await.result.unwrap().files.is_none());
+    refreshes.control().set_files(true);
+    while next(&mut refreshes).await.result.unwrap().files.is_none() {}
+    refreshes.control().set_files(false);
+    while next(&mut refreshes).await.result.unwrap().files.is_some() {}
+}

@@ -206,7 +206,7 @@ fn exporter_stalls() -> Result<()> {
         relays.push(relay);
     }
     let mut config = String::from(
-        "[exporter]\nlog_ons_at_once = 3\n[credentials]\n\
+        "[exporter]\nlog_ons_at_once = 3\nkeep_connections = false\n[credentials]\n\
          double = { login = 'LAB\\admin', password_file = 'double.password' }\n[servers]\n",
     );
     for target in &targets {

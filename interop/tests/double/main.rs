@@ -17,6 +17,7 @@ mod python3_samba;
 mod rpcclient;
 mod smbtorture;
 mod sweep;
+mod top;
 mod truth;
 
 use netsession_interop::suite::Suite;
@@ -36,6 +37,7 @@ fn main() {
     many::add(&mut suite);
     sweep::add(&mut suite);
     guard::add(&mut suite);
+    top::add(&mut suite);
     harm::add(&mut suite);
     suite.run(|| {});
 }

@@ -33,7 +33,7 @@ const START: &str = r#"mkdir -p "$ROOT/etc/netsession" "$ROOT/proc"
 mount --bind "$CONFIG" "$ROOT/etc/netsession"
 mount -o remount,bind,ro "$ROOT/etc/netsession"
 mount -t proc proc "$ROOT/proc"
-exec env -i chroot --userspec="$USER" "$ROOT" "$@""#;
+exec env -i "$(command -v chroot)" --userspec="$USER" "$ROOT" "$@""#;
 
 /// Makes the image from the unpacked archive, looks at what is in it, starts it and probes a server.
 pub(crate) fn run() -> Result<()> {

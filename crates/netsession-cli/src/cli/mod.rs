@@ -18,6 +18,7 @@ use crate::commands::man::ManArgs;
 use crate::commands::record::RecordArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
+use crate::commands::top::TopArgs;
 use crate::commands::watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Record(Box<RecordArgs>),
     History(Box<HistoryArgs>),
     Time(Box<TimeArgs>),
+    Top(Box<TopArgs>),
     Watch(Box<WatchArgs>),
     Config(ConfigArgs),
     #[cfg(feature = "exporter")]

@@ -14,4 +14,5 @@ pub(crate) mod man;
 pub(crate) mod record;
 pub(crate) mod shares;
 pub(crate) mod time;
+pub(crate) mod top;
 pub(crate) mod watch;

@@ -3,6 +3,7 @@
 mod asking;
 mod command;
 mod fleet;
+mod live;
 mod preparation;
 mod presenter;
 mod progress;
@@ -25,6 +26,7 @@ use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
+pub(crate) use live::LiveServers;
 use preparation::Preparation;
 pub(crate) use preparation::rejected;
 use presenter::Presenter;

@@ -37,11 +37,7 @@ impl SingleServer {
     pub(crate) fn run<T, F: Future<Output = T>>(&mut self, work: impl FnOnce(Connection) -> F) -> T {
         let Self { runtime, server, options, interrupt } = self;
         let listening = interrupt.take();
-        let connection = Connection {
-            server: server.server.to_string(),
-            timeout: options.timeout(),
-            client: KeptClient::new(builder(*options, server)),
-        };
+        let connection = Connection::new(server, *options);
         runtime.block_on(async {
             tokio::select! {
                 result = work(connection) => result,
@@ -60,6 +56,15 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// Nothing is sent yet.
+    pub(super) fn new(server: &Resolved, options: ConnectOptions) -> Self {
+        Self {
+            server: server.server.to_string(),
+            timeout: options.timeout(),
+            client: KeptClient::new(builder(options, server)),
+        }
+    }
+
     /// The server, as it is shown.
     pub(crate) fn server(&self) -> String {
         self.server.clone()

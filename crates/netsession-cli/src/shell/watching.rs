@@ -5,16 +5,17 @@ use std::process;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use netsession::{Refresh, Refreshes, Watch};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::sleep;
 
 use super::fleet::{ConnectOptions, builder};
+use super::live::ensure_open_files;
 use super::preparation::Preparation;
 use crate::args::AskArgs;
-use crate::process::{Exit, Interrupt, interrupted, open_files};
+use crate::process::{Exit, Interrupt, interrupted};
 use crate::resolve::Resolved;
 
 /// How many refreshes wait for a slow reader before the next ones are held up.
@@ -52,14 +53,7 @@ impl WatchedServers {
     /// Looks at everything that can be wrong, and asks for the password last.
     pub(crate) fn prepare(args: &AskArgs, watch: Watch, warn: &mut dyn FnMut(&str)) -> Result<Self> {
         let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
-        let possible = open_files::servers_at_once(servers.len());
-        if possible < servers.len() {
-            bail!(
-                "this process may open too few files to keep a connection to each of {} servers: raise the limit \
-                 (ulimit -n), or name at most {possible}",
-                servers.len()
-            );
-        }
+        ensure_open_files(servers.len())?;
         let watch = watch.at_once(args.servers.jobs.into()).per_second(args.servers.rate);
         Ok(Self { runtime, servers, options: ConnectOptions::new(args), watch, interrupt })
     }

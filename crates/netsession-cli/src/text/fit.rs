@@ -29,6 +29,11 @@ pub(crate) fn cut_middle(text: &str, end: usize, limit: usize) -> Option<Cow<'_,
     Some(format!("{start}…{end}").into())
 }
 
+/// Where the last part of a path begins, with the separator in front of it. Folders may end with one.
+pub(crate) fn name_start(path: &str) -> usize {
+    path.trim_end_matches(['\\', '/']).rfind(['\\', '/']).unwrap_or(0)
+}
+
 /// `text` in pieces, broken between any two characters: the first one of this width, the others of that.
 pub(crate) fn pieces(text: &str, first: usize, others: usize) -> Vec<&str> {
     let mut pieces = Vec::new();

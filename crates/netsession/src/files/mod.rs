@@ -1,6 +1,8 @@
 //! The open files of a server.
 
 mod access;
+#[cfg(feature = "testing")]
+mod builder;
 mod clients;
 mod listing;
 mod open_file;
@@ -9,6 +11,8 @@ mod question;
 mod unc;
 
 pub use access::FileAccess;
+#[cfg(feature = "testing")]
+pub use builder::OpenFileBuilder;
 pub use listing::FileListing;
 pub use open_file::OpenFile;
 pub use path_pattern::PathPattern;

@@ -14,13 +14,14 @@ pub struct WatchControl(watch::Sender<Wishes>);
 pub(super) struct Wishes {
     pub(super) interval: Duration,
     pub(super) is_paused: bool,
+    pub(super) files: bool,
     /// Goes up by one for each refresh that is wanted at once.
     pub(super) refreshes: u64,
 }
 
 impl Wishes {
-    pub(super) fn every(interval: Duration) -> Self {
-        Self { interval, is_paused: false, refreshes: 0 }
+    pub(super) fn new(interval: Duration, files: bool) -> Self {
+        Self { interval, is_paused: false, files, refreshes: 0 }
     }
 }
 
@@ -44,6 +45,11 @@ impl WatchControl {
     /// Stops the refreshes, or lets them go on at once. Connections are kept meanwhile, as long as servers keep them.
     pub fn pause(&self, is_paused: bool) {
         self.0.send_modify(|wishes| wishes.is_paused = is_paused);
+    }
+
+    /// Lists the open files as well from the next refresh on, or not any more.
+    pub fn set_files(&self, files: bool) {
+        self.0.send_modify(|wishes| wishes.files = files);
     }
 
     /// Refreshes every server at once, those too that wait after a failure.

@@ -135,13 +135,12 @@ impl Watch {
     /// Outside of a tokio runtime.
     pub fn start(self, servers: impl IntoIterator<Item = ClientBuilder>) -> Refreshes {
         let (sender, receiver) = mpsc::channel(self.at_once);
-        let (control, wishes) = WatchControl::new(Wishes::every(self.interval));
+        let (control, wishes) = WatchControl::new(Wishes::new(self.interval, self.files));
         let connects = Arc::new(Connects::new(self.at_once, self.per_second));
         let mut tasks = JoinSet::new();
         for (index, builder) in servers.into_iter().enumerate() {
             let watcher = Watcher {
                 index,
-                files: self.files,
                 connects: Arc::clone(&connects),
                 wishes: wishes.clone(),
                 sender: sender.clone(),

@@ -23,7 +23,6 @@ const SHARES_AGE: Duration = Duration::from_secs(60);
 /// Asks one server again and again.
 pub(super) struct Watcher {
     pub(super) index: usize,
-    pub(super) files: bool,
     pub(super) connects: Arc<Connects>,
     pub(super) wishes: watch::Receiver<Wishes>,
     pub(super) sender: mpsc::Sender<Refresh>,
@@ -114,7 +113,8 @@ impl Watcher {
 
     async fn refresh(&self, server: &mut Server) -> Result<Snapshot, Error> {
         let sessions = self.ask(server, &Sessions::new()).await?;
-        let files = if self.files { Some(self.files(server, &sessions).await?) } else { None };
+        let is_listing_files = self.wishes.borrow().files;
+        let files = if is_listing_files { Some(self.files(server, &sessions).await?) } else { None };
         Ok(Snapshot { sessions, files })
     }
 

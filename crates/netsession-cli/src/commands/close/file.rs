@@ -1,7 +1,7 @@
 use netsession::{CloseFile, Error, Files, OpenFile};
 
 use super::outcome::{End, Outcome, What};
-use super::talk::Talk;
+use super::talk::Confirm;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
@@ -17,7 +17,7 @@ pub(super) struct Wanted {
 pub(super) async fn close(
     wanted: &Wanted,
     connection: &mut Connection,
-    talk: &mut Talk<'_>,
+    talk: &mut impl Confirm,
 ) -> Result<Vec<Outcome>, Error> {
     let mut question = Files::new();
     if wanted.path.is_none() {

@@ -3,6 +3,7 @@
 mod args;
 mod confirm;
 mod file;
+mod one;
 mod outcome;
 mod session;
 mod talk;
@@ -13,7 +14,9 @@ use anyhow::Result;
 
 pub(crate) use args::CloseArgs;
 use args::{CloseOptions, Closing};
+pub(crate) use one::{Chosen, close_one};
 use outcome::{Format, Outcome};
+pub(crate) use talk::Confirm;
 use talk::Talk;
 
 use crate::args::{AskArgs, ServersArgs};

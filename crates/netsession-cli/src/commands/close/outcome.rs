@@ -60,6 +60,13 @@ struct Object<'a> {
     message: Option<String>,
 }
 
+impl Outcome {
+    /// `file 16: closed`
+    pub(super) fn text(&self, dry_run: bool) -> String {
+        format!("{}: {}", self.what.text(), self.end.text(dry_run))
+    }
+}
+
 impl What {
     fn text(&self) -> String {
         match self {
@@ -183,9 +190,8 @@ fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> 
     let mut bytes = Vec::new();
     match format {
         Format::Table => {
-            for Outcome { what, end } in outcomes {
-                let line = format!("{}: {}", what.text(), end.text(dry_run));
-                bytes.extend_from_slice(escaped(&line).as_bytes());
+            for outcome in outcomes {
+                bytes.extend_from_slice(escaped(&outcome.text(dry_run)).as_bytes());
                 bytes.push(b'\n');
             }
         }

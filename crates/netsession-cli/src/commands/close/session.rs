@@ -2,7 +2,7 @@ use anyhow::{Result, bail};
 use netsession::{CloseSession, Error, Level, Session, Sessions};
 
 use super::outcome::{End, Outcome, What};
-use super::talk::Talk;
+use super::talk::Confirm;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
@@ -29,7 +29,7 @@ impl Wanted {
 pub(super) async fn close(
     wanted: &Wanted,
     connection: &mut Connection,
-    talk: &mut Talk<'_>,
+    talk: &mut impl Confirm,
 ) -> Result<Vec<Outcome>, Error> {
     // Client and user, and the number of open files.
     let question = Sessions::new().level(Level::L1).client(&wanted.client).user(&wanted.user);

@@ -5,6 +5,12 @@ use std::io::Write;
 use super::confirm;
 use crate::process::say;
 
+/// What decides whether something is closed.
+pub(crate) trait Confirm {
+    /// Tells what will be closed, and asks. False: it is not to be closed.
+    async fn confirm(&mut self, what: &str) -> bool;
+}
+
 /// What the work says, and whether it may go on.
 pub(super) struct Talk<'a> {
     err: &'a mut dyn Write,
@@ -20,9 +26,10 @@ impl<'a> Talk<'a> {
     pub(super) fn into_writer(self) -> &'a mut dyn Write {
         self.err
     }
+}
 
-    /// Says what will be closed, and asks. False: it is not to be closed.
-    pub(super) async fn confirm(&mut self, what: &str) -> bool {
+impl Confirm for Talk<'_> {
+    async fn confirm(&mut self, what: &str) -> bool {
         if self.mode == confirm::Mode::DryRun {
             return false;
         }

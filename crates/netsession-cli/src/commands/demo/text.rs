@@ -24,6 +24,7 @@ Asked at level 502, over SMB {dialect}, {protection}:
 pub(super) fn next() -> Vec<u8> {
     let program = program();
     let rows = [
+        ("demo --top", "servers whose users come and go, live"),
         ("demo --serve", "the same server, for you to ask"),
         (r"list -U 'LAB\admin' fs1", "a server of yours; asks for the password"),
         ("list --help", "levels, filters, JSON and CSV, many servers at once"),

@@ -20,7 +20,7 @@ impl Cell {
     /// A path, which keeps the name of the file.
     pub(super) fn path(path: &str) -> Self {
         // Before the path is escaped: `\u{202e}` has a backslash and is no folder.
-        let (_, name) = path.split_at(name_start(path));
+        let (_, name) = path.split_at(fit::name_start(path));
         Self { text: escaped(path).into_owned(), kept: escaped(name).len() }
     }
 
@@ -39,11 +39,6 @@ impl Cell {
             kept => fit::cut_middle(&self.text, self.text.len().saturating_sub(kept), width),
         }
     }
-}
-
-/// Where the last part of a path begins, with the separator in front of it. Folders may end with one.
-fn name_start(path: &str) -> usize {
-    path.trim_end_matches(['\\', '/']).rfind(['\\', '/']).unwrap_or(0)
 }
 
 #[cfg(test)]
