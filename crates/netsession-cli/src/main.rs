@@ -51,6 +51,8 @@ fn main() -> ExitCode {
         Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
+        Command::Record(args) => commands::record::run(*args, err).into(),
+        Command::History(args) => commands::history::run(*args, &mut out, err, terminal).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Top(args) => commands::top::run(*args, err, terminal).into(),
         Command::Watch(args) => commands::watch::run(*args, &mut out, err, terminal).into(),

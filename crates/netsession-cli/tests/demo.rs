@@ -105,3 +105,19 @@ mod serve {
         assert!(said[2].contains("svc-backup") && said[2].contains("(level 10)"), "{said:?}");
     }
 }
+
+#[test]
+fn made_up_month_answers_four_questions() {
+    let output = demo().arg("--history").env("TZ", "UTC").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(text.matches("\n$ netsession history ").count(), 4, "{text}");
+    // The night, the user's other days, the computer, and the bars.
+    let (night, others) = text.split_once("--user dave").unwrap();
+    assert!(night.contains("10.0.0.66  LAB\\dave"), "{night}");
+    assert!(others.contains("10.0.0.14  LAB\\dave") && others.contains("  ####"), "{others}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("netsession: fs2 did not answer from "),
+        "{output:?}"
+    );
+}

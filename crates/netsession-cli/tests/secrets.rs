@@ -61,7 +61,11 @@ fn every_command_with_every_source() {
         ),
         (&["close", "file", "-v", "-y", "-U", "admin%hunter2", &server, "1"], 2),
     ];
-    let demo: &[(&[&str], i32)] = if cfg!(feature = "demo") { &[(&["demo"], 0)] } else { &[] };
+    let demo: &[(&[&str], i32)] = if cfg!(feature = "demo") {
+        &[(&["demo"], 0), (&["history", "--store", "/nonexistent/store"], 2)]
+    } else {
+        &[]
+    };
     // A place that is taken: it has read every secret by then.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
@@ -113,9 +117,19 @@ fn every_command_with_every_source() {
             continue;
         }
         // It does not end by itself.
-        let end: &[&str] = if name == "watch" { &["--for", "1s"] } else { &[] };
+        let store = home.path().join("store").display().to_string();
+        let end: &[&str] = match name.as_str() {
+            "watch" => &["--for", "1s"],
+            "record" => &["--for", "1s", "--store", &store],
+            _ => &[],
+        };
         for (arguments, code) in asking {
-            says_no_secret(home.path(), &[&[name.as_str()], *arguments, end].concat(), *code);
+            let mut arguments = arguments.to_vec();
+            // It prints nothing.
+            if name == "record" {
+                arguments.retain(|argument| !["-f", "json", "jsonl"].contains(argument));
+            }
+            says_no_secret(home.path(), &[&[name.as_str()], arguments.as_slice(), end].concat(), *code);
         }
     }
     assert!(asked > 0);

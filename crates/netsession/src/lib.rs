@@ -121,6 +121,7 @@ pub use logon_guard::fuzzing::run as fuzz_logon_guard;
 pub use memory::ServerMemory;
 pub use memory_budget::{MemoryBudget, MemoryShare};
 pub use netsession_proto::client::{Encryption, Negotiated};
+pub use netsession_proto::query::{ClientName, UserName};
 pub use netsession_proto::smb2::Dialect;
 pub use password::Password;
 pub use question::Question;

@@ -10,6 +10,7 @@ mod downgrade;
 mod file_names;
 mod files;
 mod formats;
+mod history;
 mod late;
 mod levels;
 mod numbers;
@@ -35,6 +36,7 @@ fn main() {
     file_names::add(&mut suite);
     files::add(&mut suite);
     formats::add(&mut suite);
+    history::add(&mut suite);
     numbers::add(&mut suite);
     round_trips::add(&mut suite);
     downgrade::add(&mut suite);

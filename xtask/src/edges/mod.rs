@@ -40,6 +40,14 @@ pub(crate) fn run() -> Result<()> {
     broken.extend(forbid("netsession", NORMAL, &[], &library)?);
     let exporter = [LOG_SINKS, ARGUMENT_PARSERS, TERMINAL, &["netsession-cli"]].concat();
     broken.extend(forbid("netsession-exporter", NORMAL, &[], &exporter)?);
+    // It asks no server, so that it needs neither the protocol nor a runtime.
+    let history =
+        [RUNTIMES, LOG_SINKS, ARGUMENT_PARSERS, TERMINAL, WEB, &["netsession", "netsession-proto"]].concat();
+    broken.extend(forbid("netsession-history", NORMAL, &[], &history)?);
+    // Another database can take its place.
+    for package in ["netsession", "netsession-proto", "netsession-testserver"] {
+        broken.extend(forbid(package, NORMAL, &[], &["redb", "netsession-history"])?);
+    }
     broken.extend(forbid("netsession-cli", BUILD, &[], C_BUILDERS)?);
     broken.extend(no_native_library("netsession-cli")?);
     for line in &broken {

@@ -12,8 +12,10 @@ use crate::commands::demo::DemoArgs;
 #[cfg(feature = "exporter")]
 use crate::commands::exporter::ExporterArgs;
 use crate::commands::files::FilesArgs;
+use crate::commands::history::HistoryArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::record::RecordArgs;
 use crate::commands::shares::SharesArgs;
 use crate::commands::time::TimeArgs;
 use crate::commands::top::TopArgs;
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Files(Box<FilesArgs>),
     Shares(Box<SharesArgs>),
     Close(Box<CloseArgs>),
+    Record(Box<RecordArgs>),
+    History(Box<HistoryArgs>),
     Time(Box<TimeArgs>),
     Top(Box<TopArgs>),
     Watch(Box<WatchArgs>),

@@ -8,8 +8,10 @@ pub(crate) mod demo;
 #[cfg(feature = "exporter")]
 pub(crate) mod exporter;
 pub(crate) mod files;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod record;
 pub(crate) mod shares;
 pub(crate) mod time;
 pub(crate) mod top;

@@ -22,7 +22,7 @@ pub(crate) use json::{json, json_around, json_error, json_error_after, json_line
 pub(crate) use row::{Column, PartialSums, Row, Totals};
 pub(crate) use run_summary::RunSummary;
 pub(crate) use selection::{Selection, columns_help};
-pub(crate) use server_rows::{Rows, ServerRows, all_lines, lines};
+pub(crate) use server_rows::{Rows, ServerRows, all_lines, line_of, lines};
 pub(crate) use sink::Sink;
 pub(crate) use table::tables;
 pub(crate) use value::Value;

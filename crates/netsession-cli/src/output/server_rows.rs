@@ -45,6 +45,11 @@ impl<R: Row> Rows<R> {
     }
 }
 
+/// A row that is shown by itself.
+pub(crate) fn line_of<'a, R>(server: &'a str, row: &'a R) -> Line<'a, R> {
+    Line { server, row }
+}
+
 /// The rows of one server, in their order.
 pub(crate) fn lines<'a, R: Row>(
     server: &'a str,

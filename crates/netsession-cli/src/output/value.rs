@@ -17,6 +17,8 @@ pub(crate) enum Value<'a> {
     Number(i64),
     /// With a fraction: three digits of it in the table.
     Decimal(f64),
+    /// A moment: RFC 3339 in UTC in the data formats, and as people read it, in local time.
+    Moment(jiff::Timestamp, Cow<'a, str>),
     /// Whole seconds in the data formats, `2h 5m` in the table.
     Duration(Duration),
     /// An array in JSON, joined by `|` in CSV.
@@ -28,6 +30,7 @@ impl<'a> Value<'a> {
     pub(super) fn for_people(self) -> Cow<'a, str> {
         match self {
             Self::Duration(duration) => human_time(duration).into(),
+            Self::Moment(_, local) => local,
             Self::Decimal(number) => format!("{number:.3}").into(),
             Self::Words(words) => words.join(",").into(),
             Self::Null | Self::Text(_) | Self::Bool(_) | Self::Number(_) => self.for_csv(),
@@ -44,6 +47,7 @@ impl<'a> Value<'a> {
             Self::Decimal(number) => number.to_string().into(),
             Self::Duration(duration) => duration.as_secs().to_string().into(),
             Self::Words(words) => words.join("|").into(),
+            Self::Moment(time, _) => time.to_string().into(),
         }
     }
 
@@ -57,6 +61,7 @@ impl<'a> Value<'a> {
             Self::Number(number) => Some(SortKey::Number(*number)),
             Self::Decimal(number) => Some(SortKey::Decimal(*number)),
             Self::Duration(duration) => Some(SortKey::Duration(*duration)),
+            Self::Moment(time, _) => Some(SortKey::Number(time.as_second())),
         }
     }
 }
@@ -120,6 +125,7 @@ impl Serialize for Value<'_> {
             Self::Decimal(number) => serializer.serialize_f64(*number),
             Self::Duration(duration) => serializer.serialize_u64(duration.as_secs()),
             Self::Words(words) => serializer.collect_seq(words),
+            Self::Moment(time, _) => serializer.collect_str(time),
         }
     }
 }

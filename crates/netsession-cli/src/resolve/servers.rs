@@ -12,6 +12,13 @@ use crate::config;
 use crate::model::{Configuration, server};
 use crate::text::escaped;
 
+/// The servers that are typed, as they are shown; a group stands for its servers. Nothing is asked.
+pub(crate) fn names(typed: &[String], configuration: &Configuration) -> Result<Vec<String>> {
+    let args = ServersArgs { servers: typed.to_vec(), ..ServersArgs::default() };
+    let servers = servers(&args, configuration, &mut std::io::empty())?;
+    Ok(servers.iter().map(ToString::to_string).collect())
+}
+
 /// The servers to ask, each once, in the order given, those of a list last; a group stands for its servers.
 pub(super) fn servers(
     args: &ServersArgs,

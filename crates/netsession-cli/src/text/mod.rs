@@ -3,6 +3,7 @@
 pub(crate) mod duration;
 pub(crate) mod fit;
 mod human_time;
+pub(crate) mod moment;
 mod plural;
 pub(crate) mod size;
 

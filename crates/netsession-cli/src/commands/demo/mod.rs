@@ -1,5 +1,6 @@
 //! `netsession demo`: the program against a built-in server.
 
+mod history;
 mod live;
 mod text;
 
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   netsession demo            a server on a free port of loopback, listed once
   netsession demo --serve    the same server, to ask from another terminal
+  netsession demo --history  a made-up month that was recorded, and what to ask it
   netsession demo --top      servers whose people come and go, live";
 
 /// Try it on a built-in server, on loopback
@@ -36,8 +38,14 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     serve: bool,
 
-    /// Show three servers whose users come and go live, as `netsession top` does
+    /// Record a made-up month, and show four questions with their answers
+    ///
+    /// The store is in a folder of its own, which is removed at the end.
     #[arg(long, conflicts_with = "serve")]
+    history: bool,
+
+    /// Show three servers whose users come and go live, as `netsession top` does
+    #[arg(long, conflicts_with_all = ["serve", "history"])]
     top: bool,
 }
 
@@ -48,7 +56,13 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts the server and lists it, or keeps it running.
 pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    let shown = if args.top { live::run(err, terminal) } else { demonstrate(args, out, terminal) };
+    let shown = if args.history {
+        history::run(out, err, terminal)
+    } else if args.top {
+        live::run(err, terminal)
+    } else {
+        demonstrate(args, out, terminal)
+    };
     match shown {
         Ok(exit) => exit,
         Err(error) => {

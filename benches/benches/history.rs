@@ -1,0 +1,264 @@
+//! The store of `netsession record`: 1,000,000 intervals of 1,000 servers over a year, and beside it the same data with
+//! the same indexes in SQLite, by the system's `sqlite3`.
+//!
+//! `cargo build --release -p netsession-cli && cargo bench -p netsession-benches --bench history`
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program for whoever measures")]
+
+use std::fs::File as FsFile;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use netsession_history::{Outcome, Query, Recorder, Round, Session, Settings};
+
+const SERVERS: u64 = 1000;
+const EACH: u64 = 10;
+const ROUNDS: u64 = 100;
+const STEP: u64 = 365 * 86_400 / ROUNDS;
+const START: u64 = 1_760_000_000;
+const TRIES: usize = 11;
+
+fn main() {
+    // `cargo test --benches` asks every benchmark to do nothing.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("netsession-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    measure(&folder);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+fn measure(folder: &Path) {
+    let (store, sqlite) = (folder.join("store"), folder.join("sqlite"));
+    let mut settings = Settings::default();
+    (settings.retain, settings.max_size, settings.interval) = (None, None, Duration::from_secs(STEP));
+    let begun = Instant::now();
+    let mut recorder = Recorder::open(&store, settings.clone()).unwrap();
+    fill(&mut recorder);
+    println!("recorded in {:.1?}: {} bytes", begun.elapsed(), size(&store));
+    // As once a day.
+    let begun = Instant::now();
+    recorder.maintain(|_, _| false).unwrap();
+    println!("daily maintenance in {:.1?}", begun.elapsed());
+    drop(recorder);
+    let ours = size(&store);
+    println!("store {ours} bytes, {:.1} an interval", bytes_each(ours));
+    fill_sqlite(&store, &sqlite, folder);
+    let theirs = size(&sqlite);
+    println!("SQLite {theirs} bytes, {:.1} an interval", bytes_each(theirs));
+
+    let middle = START + 180 * 86_400;
+    let program = program();
+    let moment = format!("@{middle}");
+    let at = rfc3339(middle);
+    for (what, options, sql) in [
+        ("--at", vec!["--at", &at], format!("SELECT * FROM full WHERE since<={middle} AND until>{middle}")),
+        ("--user", vec!["--user", "user42"], "SELECT * FROM full WHERE user='CORP\\user42'".to_owned()),
+        ("--client", vec!["--client", "10.0.1.7"], "SELECT * FROM full WHERE client='10.0.1.7'".to_owned()),
+    ] {
+        let (time, rows) = median(|| {
+            let mut command = Command::new(&program);
+            command.args(["history", "-f", "csv", "--store"]).arg(&store).args(&options);
+            command
+        });
+        let (theirs, their_rows) = median(|| {
+            let mut command = Command::new("sqlite3");
+            command.args(["-csv", "-header"]).arg(&sqlite).arg(&sql);
+            command
+        });
+        println!(
+            "{what}: {time:.1?} for {rows} lines; sqlite3 {theirs:.1?} for {their_rows} lines ({moment})"
+        );
+    }
+    big_round(folder, settings);
+}
+
+/// Ten sessions a server and round, which are gone a minute later.
+fn fill(recorder: &mut Recorder) {
+    let mut random = fastrand::Rng::with_seed(1);
+    for round in 0..ROUNDS {
+        for server in 0..SERVERS {
+            let time = START + round * STEP + server * STEP / SERVERS;
+            let sessions = (0..EACH).map(|_| session(&mut random)).collect();
+            let name = format!("fs{server}.corp.example.com");
+            recorder.add(answer(&name, time, sessions));
+            recorder.add(answer(&name, time + 60, Vec::new()));
+        }
+        recorder.commit().unwrap();
+    }
+}
+
+fn session(random: &mut fastrand::Rng) -> Session {
+    Session {
+        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)),
+        user: Some(format!("CORP\\user{}", random.u32(0..5000))),
+        connected: Some(Duration::from_secs(random.u64(0..28_800))),
+        idle: Some(Duration::from_secs(random.u64(0..900))),
+        opens: Some(random.u32(0..40)),
+        flags: Some(0),
+        client_type: Some(String::new()),
+        transport: Some(r"\Device\NetbiosSmb".into()),
+        level: 502,
+    }
+}
+
+fn answer(server: &str, time: u64, sessions: Vec<Session>) -> Round {
+    Round {
+        server: server.into(),
+        time: UNIX_EPOCH + Duration::from_secs(time),
+        uptime: None,
+        outcome: Outcome::Answered { sessions, files: None },
+    }
+}
+
+/// The same intervals, names in tables of their own, indexed by time, user and client.
+fn fill_sqlite(store: &Path, sqlite: &Path, folder: &Path) {
+    let rows = folder.join("rows.sql");
+    let mut out = BufWriter::new(FsFile::create(&rows).unwrap());
+    let mut names = [("server", Vec::new()), ("user", Vec::new()), ("client", Vec::new())]
+        .map(|(table, _): (_, Vec<String>)| (table, std::collections::HashMap::<String, usize>::new()));
+    writeln!(
+        out,
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;
+         CREATE TABLE server(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT);
+         CREATE TABLE client(id INTEGER PRIMARY KEY, name TEXT);
+         CREATE TABLE span(since INTEGER, until INTEGER, server INTEGER, user INTEGER, client INTEGER, opens INTEGER,
+           idle INTEGER, flags INTEGER, level INTEGER, exact INTEGER);
+         CREATE VIEW \"full\" AS SELECT server.name AS server, level, client.name AS client, user.name AS user, opens, idle,
+           flags, since, until, exact FROM span JOIN server ON server.id=span.server JOIN user ON user.id=span.user
+           JOIN client ON client.id=span.client;"
+    )
+    .unwrap();
+    let mut history = netsession_history::History::open(store).unwrap();
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    history
+        .visit_sessions(&Query::default(), |interval| {
+            let texts = [interval.server, interval.item.user.unwrap_or_default(), interval.item.client]
+                .map(|text| text);
+            let mut ids = Vec::new();
+            for ((table, known), text) in names.iter_mut().zip(texts) {
+                let next = known.len();
+                let id = *known.entry(text.clone()).or_insert(next);
+                if id == next {
+                    writeln!(out, "INSERT INTO {table} VALUES({id},'{text}');").unwrap();
+                }
+                ids.push(id.to_string());
+            }
+            let (since, until) = (seconds(interval.from), interval.until.map_or(0, seconds));
+            let (opens, idle) =
+                (interval.item.opens.unwrap_or(0), interval.item.idle.unwrap_or_default().as_secs());
+            writeln!(
+                out,
+                "INSERT INTO span VALUES({since},{until},{},{opens},{idle},0,502,3);",
+                ids.join(",")
+            )
+            .unwrap();
+        })
+        .unwrap();
+    writeln!(
+        out,
+        "CREATE INDEX by_time ON span(since,until); CREATE INDEX by_user ON span(user,since);
+         CREATE INDEX by_client ON span(client,since); CREATE INDEX user_name ON user(name);
+         CREATE INDEX client_name ON client(name); COMMIT; ANALYZE;"
+    )
+    .unwrap();
+    drop(out);
+    let input = FsFile::open(rows).unwrap();
+    let status = Command::new("sqlite3").arg(sqlite).stdin(input).stdout(Stdio::null()).status().unwrap();
+    assert!(status.success());
+}
+
+/// A round of 100,000 sessions of which 1,000 changed.
+fn big_round(folder: &Path, settings: Settings) {
+    let store = folder.join("round");
+    let mut recorder = Recorder::open(&store, settings).unwrap();
+    let rounds = |first: u64, age: u64| {
+        (0..SERVERS).map(move |server| {
+            let sessions = (0..100).map(|number| Session {
+                client: format!("10.0.{}.{number}", server % 250),
+                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number })),
+                connected: Some(Duration::from_secs(if number == 0 { 10 } else { 3600 + age })),
+                ..Session::default()
+            });
+            answer(&format!("fs{server}.corp.example.com"), START + age, sessions.collect())
+        })
+    };
+    rounds(1000, 0).for_each(|round| recorder.add(round));
+    recorder.commit().unwrap();
+    recorder.maintain(|_, _| false).unwrap();
+    let memory = resident();
+    for number in 1..4 {
+        let listings: Vec<_> = rounds(1000 + number, number * 30).collect();
+        let (begun, cpu) = (Instant::now(), cpu_time());
+        listings.into_iter().for_each(|round| recorder.add(round));
+        recorder.commit().unwrap();
+        recorder.maintain(|_, _| false).unwrap();
+        println!(
+            "round of 100,000 sessions of which 1,000 changed: {:.1?}, CPU {:.1?}",
+            begun.elapsed(),
+            cpu_time() - cpu
+        );
+    }
+    println!("memory with 100,000 sessions: {} MiB before, {} MiB at most", memory >> 20, peak() >> 20);
+}
+
+fn median(command: impl Fn() -> Command) -> (Duration, usize) {
+    let mut lines = 0;
+    let mut times: Vec<_> = (0..TRIES)
+        .map(|_| {
+            let begun = Instant::now();
+            let output = command().stderr(Stdio::null()).output().unwrap();
+            assert!(output.status.success());
+            lines = output.stdout.iter().filter(|byte| **byte == b'\n').count();
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    (times.get(TRIES / 2).copied().unwrap_or_default(), lines)
+}
+
+/// The program, built for release.
+fn program() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    let release = this.parent().and_then(Path::parent).unwrap();
+    release.join("netsession")
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).unwrap().len()
+}
+
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "one digit is shown")]
+fn bytes_each(bytes: u64) -> f64 {
+    bytes as f64 / (SERVERS * EACH * ROUNDS) as f64
+}
+
+fn rfc3339(seconds: u64) -> String {
+    let output =
+        Command::new("date").args(["-u", "-d", &format!("@{seconds}"), "+%Y-%m-%dT%H:%M:%SZ"]).output();
+    String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
+}
+
+/// User and system time of this process, in ticks of 10 ms.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: u64 = fields.iter().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+fn status(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0) << 10
+}
+
+fn resident() -> u64 {
+    status("VmRSS:")
+}
+
+fn peak() -> u64 {
+    status("VmHWM:")
+}

@@ -1,0 +1,48 @@
+//! `netsession history forget`: erases a user.
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use netsession::UserName;
+use std::time::Duration;
+
+use super::store::{StoreArgs, Wrong, wrong};
+use crate::output::Sink;
+use crate::process::Exit;
+use crate::text::{count, duration, escaped};
+
+/// Erase everything that is stored of a user
+///
+/// While `netsession record` runs, it is asked to do so after its round; otherwise this command does it. The file is
+/// written again without the user: no byte of the name stays in it. A user who is still connected is recorded again
+/// from the next round on. Copies of the store and exports are yours to erase.
+#[derive(Debug, Args)]
+pub(super) struct ForgetArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// User to erase, USER or DOMAIN\USER
+    ///
+    /// Compared as by `netsession history --user`: without a domain, of every domain.
+    #[arg(long, value_name = "NAME")]
+    user: String,
+
+    /// How long to wait for the process that records
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration::parse)]
+    timeout: Duration,
+}
+
+pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
+    if args.user.is_empty() {
+        bail!(Wrong("--user is empty".into()));
+    }
+    let user = UserName::new(&args.user);
+    let path = args.store.path()?;
+    let erased = netsession_history::forget(&path, &args.user, |name| user.matches(name), args.timeout);
+    let erased = erased.map_err(wrong)?;
+    let text = match erased {
+        0 => format!("nothing is stored of {}\n", escaped(&args.user)),
+        erased => format!("erased {} of {}\n", count(erased, "interval"), escaped(&args.user)),
+    };
+    out.write(text.as_bytes()).context("cannot write the output")?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,73 @@
+//! Times in which nothing is known, in words.
+
+use jiff::{Timestamp, ZonedDateTime};
+use netsession_history::{Gap, GapCause, History, Server};
+
+use super::window::Window;
+use crate::text::{count, moment};
+
+/// More lines say less.
+const SHOWN: usize = 10;
+
+/// A line for each gap that touches the answer, and for servers whose record begins later.
+pub(super) fn lines(history: &History, window: &Window) -> Result<Vec<String>, netsession_history::Error> {
+    // A store of years has many: only those that are shown become text.
+    let gaps = history.gaps(&window.query())?;
+    let gaps: Vec<_> = gaps.iter().filter(|gap| !is_trailing(gap, window)).collect();
+    let later: Vec<_> = match window.since {
+        Some(since) => {
+            let servers = history.servers();
+            servers.iter().filter_map(|server| recorded_later(server, since, window)).collect()
+        }
+        None => Vec::new(),
+    };
+    let all = gaps.len().saturating_add(later.len());
+    let mut lines: Vec<_> = gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)).collect();
+    lines.extend(later);
+    lines.truncate(SHOWN);
+    if let Some(hidden) = all.checked_sub(SHOWN).filter(|hidden| *hidden > 0) {
+        lines.push(format!("and {}", count(hidden, "more gap")));
+    }
+    Ok(lines)
+}
+
+/// Where no time is asked for, that a record ended is no gap within the answer.
+fn is_trailing(gap: &Gap, window: &Window) -> bool {
+    gap.until.is_none() && gap.cause == GapCause::NotRecorded && window.until.is_none()
+}
+
+fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {
+    if !window.has_server(&server.name) {
+        return None;
+    }
+    let first = Timestamp::try_from(server.first?).ok()?;
+    (first > since).then(|| format!("{} is recorded since {}", server.name, window.local(first)))
+}
+
+fn text(gap: &Gap, window: &Window) -> String {
+    let server = &gap.server;
+    let span = span(gap, window);
+    match &gap.cause {
+        GapCause::Failed(cause) => format!("{server} did not answer {span}: {cause}"),
+        GapCause::ClockSet => {
+            format!("the clock of the recording machine was set: times of {server} {span} may be wrong")
+        }
+        // Not asked, or later than the interval says.
+        _ => format!("{server} was not asked {span}"),
+    }
+}
+
+/// `from 2026-11-24 02:10:00 to 02:40:00`: the day once.
+fn span(gap: &Gap, window: &Window) -> String {
+    let zoned = |time: std::time::SystemTime| -> ZonedDateTime {
+        Timestamp::try_from(time).unwrap_or(Timestamp::MAX).to_zoned_datetime(window.now.time_zone().clone())
+    };
+    let from = zoned(gap.from);
+    let Some(until) = gap.until.map(zoned) else { return format!("since {}", moment::local(&from)) };
+    let until = if until.date() == from.date() {
+        until.strftime("%H:%M:%S").to_string()
+    } else {
+        moment::local(&until)
+    };
+    format!("from {} to {until}", moment::local(&from))
+}

@@ -1,0 +1,195 @@
+//! `netsession history`: the rows.
+
+use std::io::Write;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use netsession::{MemoryShare, PathPattern};
+use netsession_history::{File, History, Interval};
+
+use super::gaps;
+use super::row::{FileIntervalRow, SessionIntervalRow};
+use super::store::{StoreArgs, Wrong};
+use super::window::{Window, WindowArgs};
+use crate::args::OutputArgs;
+use crate::output::{self, Row, Rows, Selection, ServerRows, Sink, error_line};
+use crate::process::{Exit, Terminal, say};
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+
+    #[command(flatten)]
+    window: WindowArgs,
+
+    /// Only what was there at this time
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["since", "until"], help_heading = "Filters")]
+    at: Option<String>,
+
+    /// Show open files instead of sessions, where they were recorded
+    #[arg(long, help_heading = "Filters")]
+    files: bool,
+
+    /// Only files with this in their path, or a pattern with * and ?
+    ///
+    /// Without regard to case. Implies --files.
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
+    path: Option<String>,
+
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    format: ShowFormat,
+
+    /// Show these columns, in this order, separated by commas
+    ///
+    /// The names are those under Columns, as in JSON, whose objects then have these keys alone.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Output")]
+    columns: Option<Vec<String>>,
+
+    /// Sort by these columns, descending by one with - in front
+    ///
+    /// Rows without a value come last. By default: by server, then by begin.
+    #[arg(
+        long,
+        value_name = "[-]COLUMN,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
+    sort: Option<Vec<String>>,
+
+    /// Omit the header (table, csv)
+    #[arg(long, help_heading = "Output")]
+    no_header: bool,
+}
+
+/// The formats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ShowFormat {
+    /// For people, in local time
+    #[default]
+    Table,
+    /// One array of objects
+    Json,
+    /// One object a line
+    Jsonl,
+    /// With a header (RFC 4180)
+    Csv,
+}
+
+impl ShowArgs {
+    /// The time zone of a table, under it.
+    fn tell_zone(&self, is_empty: bool, window: &Window, out: &mut Sink<'_>) -> Result<()> {
+        if self.format != ShowFormat::Table || self.no_header || is_empty {
+            return Ok(());
+        }
+        out.write(format!("times in {}\n", window.zone()).as_bytes()).context("cannot write the output")
+    }
+
+    fn selection<R: Row>(&self) -> Result<Selection<R>> {
+        let (columns, sort, no_header) = (self.columns.clone(), self.sort.clone(), self.no_header);
+        let selection = Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() });
+        Ok(selection.map_err(|error| Wrong(format!("{error:#}")))?)
+    }
+}
+
+pub(super) fn run(
+    args: &ShowArgs,
+    out: &mut Sink<'_>,
+    err: &mut dyn Write,
+    terminal: Terminal,
+) -> Result<Exit> {
+    let is_files = args.files || args.path.is_some();
+    if args.path.as_deref() == Some("") {
+        bail!(Wrong("--path is empty: leave it out to see every file".into()));
+    }
+    if is_files {
+        let selection = args.selection()?;
+        let (mut history, window) = prepare(args)?;
+        let pattern = args.path.as_deref().map(PathPattern::new);
+        let mut files = history.files(&window.query())?;
+        files.retain(|file| is_wanted(pattern.as_ref(), file));
+        let is_empty = files.is_empty();
+        let rows = |file| FileIntervalRow::new(file, &window);
+        show(by_server(files, rows), &selection, args.format, out, terminal)?;
+        args.tell_zone(is_empty, &window, out)?;
+        tell(&history, &window, err)
+    } else {
+        let selection = args.selection()?;
+        let (mut history, window) = prepare(args)?;
+        let sessions = history.sessions(&window.query())?;
+        let is_empty = sessions.is_empty();
+        let rows = |session| SessionIntervalRow::new(session, &window);
+        show(by_server(sessions, rows), &selection, args.format, out, terminal)?;
+        args.tell_zone(is_empty, &window, out)?;
+        if is_empty && args.format == ShowFormat::Table {
+            say(err, &error_line("no session was recorded that matches"));
+        }
+        tell(&history, &window, err)
+    }
+}
+
+fn prepare(args: &ShowArgs) -> Result<(History, Window)> {
+    let history = args.store.open()?;
+    let window = args.window.window(args.at.as_deref(), &history)?;
+    Ok((history, window))
+}
+
+fn is_wanted(pattern: Option<&PathPattern>, file: &Interval<File>) -> bool {
+    let matches = |pattern: &PathPattern| {
+        [&file.item.path, &file.item.unc].into_iter().flatten().any(|path| pattern.matches(path))
+    };
+    pattern.is_none_or(matches)
+}
+
+/// The rows by server, which are together already.
+fn by_server<T, R: Row>(intervals: Vec<Interval<T>>, row: impl Fn(Interval<T>) -> R) -> Vec<ServerRows<R>> {
+    let mut servers: Vec<ServerRows<R>> = Vec::new();
+    for mut interval in intervals {
+        let name = std::mem::take(&mut interval.server);
+        let row = row(interval);
+        match servers.last_mut() {
+            Some(ServerRows { server, result: Ok(rows) }) if *server == name => rows.rows.push(row),
+            _ => {
+                let rows = Rows {
+                    rows: vec![row],
+                    remark: None,
+                    level: None,
+                    mismatch: None,
+                    memory: MemoryShare::default(),
+                };
+                servers.push(ServerRows { server: name, result: Ok(rows) });
+            }
+        }
+    }
+    servers
+}
+
+fn show<R: Row>(
+    servers: Vec<ServerRows<R>>,
+    selection: &Selection<R>,
+    format: ShowFormat,
+    out: &mut Sink<'_>,
+    terminal: Terminal,
+) -> Result<()> {
+    let lines = output::all_lines(&servers, selection);
+    let mut write = |bytes: &[u8]| out.write(bytes).context("cannot write the output");
+    match format {
+        ShowFormat::Table => write(&output::tables(&servers, selection, terminal))?,
+        ShowFormat::Json => output::json(&lines, selection).try_for_each(|piece| write(&piece?))?,
+        ShowFormat::Jsonl => output::json_lines(&lines, selection).try_for_each(|piece| write(&piece?))?,
+        ShowFormat::Csv => {
+            write(&output::csv_header(selection)?)?;
+            output::csv(&lines, selection).try_for_each(|piece| write(&piece?))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(history: &History, window: &Window, err: &mut dyn Write) -> Result<Exit> {
+    for line in gaps::lines(history, window)? {
+        say(err, &error_line(&line));
+    }
+    Ok(Exit::Success)
+}

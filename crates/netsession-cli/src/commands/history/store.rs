@@ -1,0 +1,98 @@
+//! Which store, and what is wrong with it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::{panic, process};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use netsession_history::{Error, History};
+
+use crate::output::error_line;
+use crate::process::{Exit, say};
+
+/// The store that is read.
+#[derive(Debug, Args)]
+pub(super) struct StoreArgs {
+    /// Store that `netsession record` writes [default: in the state folder of the user]
+    ///
+    /// `$XDG_STATE_HOME/netsession/history` on Unix; without the variable it is below `~/.local/state`, on macOS below
+    /// `~/Library/Application Support`. `%LOCALAPPDATA%\netsession\history` on Windows.
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+}
+
+/// Something was wrong before anything was shown.
+#[derive(Debug)]
+pub(super) struct Wrong(pub(super) String);
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl StoreArgs {
+    pub(super) fn path(&self) -> Result<PathBuf> {
+        let path = self.store.clone().or_else(default_path);
+        Ok(path.ok_or_else(|| Wrong("no --store, and neither HOME nor XDG_STATE_HOME is set".into()))?)
+    }
+
+    pub(super) fn open(&self) -> Result<History> {
+        let path = self.path()?;
+        History::open(&path).map_err(wrong)
+    }
+}
+
+/// A store that cannot be used is found before anything is shown; other errors come later.
+pub(super) fn wrong(error: Error) -> anyhow::Error {
+    match error {
+        Error::Missing(_) => {
+            Wrong(format!("{error}: netsession record writes it, and --store names another one")).into()
+        }
+        Error::NotAFile { .. } | Error::NotAStore(_) | Error::Newer { .. } | Error::Damaged { .. } => {
+            Wrong(error.to_string()).into()
+        }
+        error => error.into(),
+    }
+}
+
+/// Where the store is, by the custom of the system; `None` where the user has no home.
+pub(crate) fn default_path() -> Option<PathBuf> {
+    // By the XDG specification a relative path is none.
+    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+    let base = folder("XDG_STATE_HOME").or_else(|| {
+        if cfg!(windows) {
+            folder("LOCALAPPDATA")
+        } else {
+            let under_home =
+                if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/state" };
+            folder("HOME").map(|home| home.join(under_home))
+        }
+    });
+    base.map(|base| base.join(Path::new("netsession/history")))
+}
+
+/// The database of the store trusts a file that was closed, and panics where such a file is damaged. The program aborts
+/// on panic: here it says what happened instead, and ends.
+pub(super) fn explain_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let text = panic.to_string();
+        let detail = text.lines().next().unwrap_or_default();
+        let line = format!("the store is damaged: take it from a backup, or move it away ({detail})");
+        say(&mut std::io::stderr(), &error_line(&line));
+        process::exit(Exit::Failure.code().into());
+    }));
+}
+
+/// The folder of a store that is about to be made.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
+}

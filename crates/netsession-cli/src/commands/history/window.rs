@@ -1,0 +1,135 @@
+//! Which time, servers, users and clients.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use jiff::{Timestamp, ZonedDateTime};
+use netsession::{ClientName, UserName};
+use netsession_history::{History, Query};
+
+use super::store::Wrong;
+use crate::config;
+use crate::resolve::server_names;
+use crate::text::{escaped, moment};
+
+/// What is looked for.
+#[derive(Debug, Default, Args)]
+pub(super) struct WindowArgs {
+    /// Servers: as they were recorded, or @group of the configuration [default: all]
+    #[arg(value_name = "SERVER")]
+    servers: Vec<String>,
+
+    /// Only what was there at any time from this one on
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    since: Option<String>,
+
+    /// Only what was there at any time up to this one
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    until: Option<String>,
+
+    /// Only this user, USER or DOMAIN\USER
+    ///
+    /// Also DOMAIN/USER and USER@REALM. Without a domain, of every domain.
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    user: Option<String>,
+
+    /// Only from this computer, a name or an address
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    client: Option<String>,
+}
+
+/// What is looked for, and how times are shown.
+#[derive(Debug, Clone)]
+pub(super) struct Window {
+    pub(super) since: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
+    /// In lower case; none is all.
+    servers: Vec<String>,
+    user: Option<UserName>,
+    client: Option<ClientName>,
+    pub(super) now: ZonedDateTime,
+}
+
+impl WindowArgs {
+    pub(super) fn window(&self, at: Option<&str>, history: &History) -> Result<Window> {
+        let now = ZonedDateTime::now();
+        let time = |option: &str, text: Option<&str>| -> Result<Option<Timestamp>> {
+            let parse = |text: &str| {
+                moment::parse(text, &now).map_err(|forms| Wrong(format!("{option} {text:?}: {forms}")).into())
+            };
+            text.map(parse).transpose()
+        };
+        let at = time("--at", at)?;
+        let since = at.or(time("--since", self.since.as_deref())?);
+        let until = at.or(time("--until", self.until.as_deref())?);
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            bail!(Wrong("--until is before --since".into()));
+        }
+        for (option, name) in [("--user", &self.user), ("--client", &self.client)] {
+            if name.as_deref() == Some("") {
+                bail!(Wrong(format!("{option} is empty: leave it out to see everything")));
+            }
+        }
+        Ok(Window {
+            since,
+            until,
+            servers: self.server_names(history)?,
+            user: self.user.as_deref().map(UserName::new),
+            client: self.client.as_deref().map(ClientName::new),
+            now,
+        })
+    }
+
+    fn server_names(&self, history: &History) -> Result<Vec<String>> {
+        if self.servers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = config::load().and_then(|configuration| server_names(&self.servers, &configuration));
+        let names = names.map_err(|error| Wrong(format!("{error:#}")))?;
+        let recorded = history.servers();
+        let is_recorded =
+            |name: &str| recorded.iter().any(|server| server.name.to_lowercase() == name.to_lowercase());
+        if let Some(unknown) = names.iter().find(|name| !is_recorded(name)) {
+            let known: Vec<_> =
+                recorded.iter().map(|server| escaped(&server.name).into_owned()).take(20).collect();
+            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+            bail!(Wrong(format!("{} was never recorded; the store has {known}", escaped(unknown))));
+        }
+        Ok(names.iter().map(|name| name.to_lowercase()).collect())
+    }
+}
+
+impl Window {
+    pub(super) fn query(&self) -> Query<'_> {
+        let time =
+            |time: Option<Timestamp>, otherwise: Timestamp| moment::system_time(time.unwrap_or(otherwise));
+        let mut query =
+            Query::between(time(self.since, Timestamp::UNIX_EPOCH), time(self.until, Timestamp::MAX));
+        if !self.servers.is_empty() {
+            query = query.server(|name| self.servers.contains(&name.to_lowercase()));
+        }
+        if let Some(user) = &self.user {
+            query = query.user(|name| user.matches(name));
+        }
+        if let Some(client) = &self.client {
+            query = query.client(|name| client.matches(name));
+        }
+        query
+    }
+
+    pub(super) fn has_server(&self, name: &str) -> bool {
+        self.servers.is_empty() || self.servers.contains(&name.to_lowercase())
+    }
+
+    /// The time zone of the user: `Europe/Berlin (CET)`.
+    pub(super) fn zone(&self) -> String {
+        let (short, zone) = (self.now.strftime("%Z"), self.now.time_zone());
+        zone.iana_name().map_or(short.to_string(), |name| format!("{name} ({short})"))
+    }
+
+    /// A moment in the time zone of the user, whole seconds.
+    pub(super) fn local(&self, time: Timestamp) -> String {
+        moment::local(&time.to_zoned_datetime(self.now.time_zone().clone()))
+    }
+}

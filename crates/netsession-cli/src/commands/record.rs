@@ -1,0 +1,283 @@
+//! `netsession record`: what changes, into a file.
+
+mod convert;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use netsession::{Refresh, Refreshes, UserName, Watch};
+use netsession_history::{Recorder, Settings};
+use tokio::runtime::Runtime;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::history::{default_path, make_folder};
+use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersArgs};
+use crate::output::{ErrorTexts, error_line};
+use crate::process::{EndSignal, Exit, Interrupt, log, say};
+use crate::shell::{LiveServers, rejected};
+use crate::text::{duration, escaped, size};
+
+const EXAMPLES: &str = "\
+Examples:
+  netsession record -A /etc/smb-admin fs1 fs2     until Ctrl-C, into the store of
+                                                  the user
+  netsession record --store /var/lib/netsession/history --retain 30d --files @all
+                                                  open files as well, for a month
+  netsession history --at 'yesterday 15:00'       ask it, also while it records";
+
+const STORE: &str = "\
+What is stored:
+  For each session: server, client, user, level, flags, client type, transport,
+  begin and end, and at the end its open files and idle time. With --files also
+  each open file: path, share, user, client, access, begin and end. Nothing of
+  what files contain. The file is for its owner alone (mode 0600). See
+  netsession history forget to erase a user.";
+
+/// How often changes are written and requests of other processes looked for.
+const TICK: Duration = Duration::from_secs(1);
+const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
+
+/// Record who is connected, into a file that `netsession history` answers from
+///
+/// Asks the servers again and again over connections that are kept, and stores what changes: intervals, not samples.
+/// A server that does not answer leaves a gap, which `netsession history` tells. Ends with Ctrl-C (exit code 130) or
+/// SIGTERM (exit code 0), after what was answered is written.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{}\n\n{STORE}", args::after_long_help(EXAMPLES, "")))]
+pub(crate) struct RecordArgs {
+    /// Store to write [default: in the state folder of the user]
+    ///
+    /// `$XDG_STATE_HOME/netsession/history` on Unix; without the variable it is below `~/.local/state`, on macOS below
+    /// `~/Library/Application Support`. `%LOCALAPPDATA%\netsession\history` on Windows. One process writes a store.
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    store: Option<PathBuf>,
+
+    /// Time between two refreshes of a server
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse, help_heading = "Record")]
+    interval: Duration,
+
+    /// How long to store what ended: 90d, 12h
+    ///
+    /// What is older is erased within a day.
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = retention, help_heading = "Record")]
+    retain: Duration,
+
+    /// Maximum size of what is stored; the oldest goes first
+    ///
+    /// The file stays below 2.2 times that. At least 1MiB.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_size, help_heading = "Record")]
+    max_size: u64,
+
+    /// Record open files as well
+    #[arg(long, help_heading = "Record")]
+    files: bool,
+
+    /// End after this time; exit code 1 if a server does not answer then
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
+    length: Option<Duration>,
+
+    /// Log the protocol steps to stderr
+    #[arg(short, long, help_heading = "Record")]
+    verbose: bool,
+
+    #[command(flatten)]
+    login: LoginArgs,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    servers: ServersArgs,
+}
+
+/// Days as well, which other durations do not have.
+fn retention(text: &str) -> Result<Duration, String> {
+    if let Some(days) = text.strip_suffix('d')
+        && let Ok(days) = days.parse::<u32>()
+        && days > 0
+    {
+        return Ok(Duration::from_secs(u64::from(days).saturating_mul(86_400)).min(LONGEST_RETENTION));
+    }
+    duration::parse_up_to(text, LONGEST_RETENTION).map_err(|_| "use 90d, 12h or 30m".into())
+}
+
+fn max_size(text: &str) -> Result<u64, String> {
+    let bytes = u64::try_from(size::parse(text)?).map_err(|error| error.to_string())?;
+    if bytes < 1 << 20 { Err("must be at least 1MiB".into()) } else { Ok(bytes) }
+}
+
+pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
+    if args.verbose {
+        log::start();
+    }
+    let length = args.length;
+    let watch = Watch::new().interval(args.interval).files(args.files);
+    let prepared = prepare(args, &mut |warning| say(err, &error_line(warning)));
+    let ((servers, runtime, interrupt), recorder) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return rejected(&error, err),
+    };
+    log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
+    let names = servers.names();
+    let recording = Recording { recorder, names, problems: Problems::new(err), begun: Instant::now() };
+    runtime.block_on(async { recording.run(servers.start(watch), interrupt, length).await })
+}
+
+type Prepared = ((LiveServers, Runtime, Option<Interrupt>), Recorder);
+
+fn prepare(args: RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<Prepared> {
+    let path = args.store.clone().or_else(default_path);
+    let path = path.context("no --store, and neither HOME nor XDG_STATE_HOME is set")?;
+    let mut settings = Settings::default();
+    settings.interval = args.interval;
+    settings.retain = Some(args.retain);
+    settings.max_size = Some(args.max_size);
+    if args.store.is_none() {
+        make_folder(&path)?;
+    }
+    // Before the prompt: a store that is in use, or damaged, is found first.
+    let recorder = Recorder::open(path, settings)?;
+    let RecordArgs { login, connection, servers, .. } = args;
+    let ask = AskArgs { output: OutputArgs::default(), login, connection, servers };
+    Ok((LiveServers::prepare(&ask, warn)?, recorder))
+}
+
+/// Why the recording ends.
+enum End {
+    Signal(EndSignal),
+    TimeIsUp,
+    /// No server is asked any more.
+    NoServer,
+}
+
+struct Recording<'e> {
+    recorder: Recorder,
+    names: Vec<String>,
+    problems: Problems<'e>,
+    begun: Instant,
+}
+
+impl Recording<'_> {
+    async fn run(
+        mut self,
+        mut refreshes: Refreshes,
+        interrupt: Option<Interrupt>,
+        length: Option<Duration>,
+    ) -> Exit {
+        let mut ends = match Interrupt::listen_to_all() {
+            Ok(ends) => ends,
+            Err(error) => {
+                self.problems.say(&format!("cannot listen to signals: {error}"));
+                return Exit::Failure;
+            }
+        };
+        // A listener of before the prompt hears the same signals.
+        drop(interrupt);
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut time_is_up = pin!(async {
+            match length {
+                Some(length) => sleep(length).await,
+                None => std::future::pending().await,
+            }
+        });
+        let end = loop {
+            tokio::select! {
+                refresh = refreshes.next() => match refresh {
+                    Some(refresh) => self.take(refresh),
+                    None => break End::NoServer,
+                },
+                _ = tick.tick() => self.write(),
+                signal = ends.wait() => break End::Signal(signal),
+                () = &mut time_is_up => break End::TimeIsUp,
+            }
+        };
+        // What has come in is written; a server that is being asked is not waited for.
+        drop(refreshes);
+        self.write();
+        match end {
+            // What was answered is not written.
+            End::TimeIsUp | End::Signal(_) if self.problems.has_unwritten() => Exit::Failure,
+            #[cfg(unix)]
+            End::Signal(EndSignal::Terminate) => Exit::Success,
+            End::Signal(signal) => Exit::Signal(signal),
+            End::TimeIsUp if self.problems.has_failing() => Exit::Failure,
+            End::TimeIsUp => Exit::Success,
+            End::NoServer => {
+                self.problems.say("no server is asked any more: every account was refused");
+                Exit::Failure
+            }
+        }
+    }
+
+    fn take(&mut self, refresh: Refresh) {
+        let name = self.names.get(refresh.index).cloned().unwrap_or_else(|| refresh.server.clone());
+        self.problems.server(&name, refresh.result.as_ref().err());
+        self.recorder.add(convert::round(name, refresh, self.begun.elapsed()));
+    }
+
+    fn write(&mut self) {
+        let written = self.recorder.commit();
+        let written = written.and_then(|()| {
+            self.recorder.maintain(|wanted, user| UserName::new(wanted).matches(user)).map(drop)
+        });
+        self.problems.store(written.err().as_ref());
+    }
+}
+
+/// Tells each problem once, and that it is over.
+struct Problems<'e> {
+    err: &'e mut dyn Write,
+    texts: ErrorTexts,
+    failing: std::collections::HashSet<String>,
+    store: Option<String>,
+}
+
+impl<'e> Problems<'e> {
+    fn new(err: &'e mut dyn Write) -> Self {
+        Self { err, texts: ErrorTexts::default(), failing: std::collections::HashSet::new(), store: None }
+    }
+
+    fn say(&mut self, text: &str) {
+        say(self.err, &error_line(text));
+    }
+
+    fn server(&mut self, name: &str, error: Option<&netsession::Error>) {
+        match error {
+            Some(error) if self.failing.insert(name.to_owned()) => {
+                let text = self.texts.text(name, error);
+                say(self.err, &text);
+            }
+            None if self.failing.remove(name) => self.say(&format!("{} answers again", escaped(name))),
+            _ => {}
+        }
+    }
+
+    fn store(&mut self, error: Option<&netsession_history::Error>) {
+        let text = error.map(|error| {
+            let advice = if error.is_disk_full() { "the disk is full" } else { "will be tried again" };
+            format!("{error}: {advice}; what servers answer is kept in memory until it can be written")
+        });
+        if text == self.store {
+            return;
+        }
+        match (&text, &self.store) {
+            // The system may say it in several ways, by the place in which the space is missing.
+            (Some(_), Some(_)) => {}
+            (Some(text), None) => say(self.err, &error_line(text)),
+            (None, _) => say(self.err, &error_line("the store is written again: nothing is lost")),
+        }
+        self.store = text;
+    }
+
+    /// Whether some server did not answer when it was asked last.
+    fn has_failing(&self) -> bool {
+        !self.failing.is_empty()
+    }
+
+    fn has_unwritten(&self) -> bool {
+        self.store.is_some()
+    }
+}

@@ -1,0 +1,233 @@
+//! `netsession record` and `netsession history`, against the double.
+#![cfg(all(unix, feature = "demo"))]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+
+mod support;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use netsession_testserver::scenario::shipped;
+use netsession_testserver::{Host, Server, ServerHandle};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use support::{netsession, stderr, stdout};
+
+fn windows() -> (String, ServerHandle) {
+    let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
+    (address.to_string(), handle)
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    (folder, store)
+}
+
+/// A recorder that goes on.
+struct Recording(Child);
+
+impl Recording {
+    fn start(store: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+        command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
+        command
+            .args(["record", "--interval", "200ms", "--timeout", "60s", "--store"])
+            .arg(store)
+            .args(arguments);
+        Self(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        let kill = Command::new("/bin/kill").args([signal, &self.0.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let mut text = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+        (self.0.wait().unwrap().code(), text)
+    }
+}
+
+fn history(store: &Path, arguments: &[&str]) -> Output {
+    let (command, options) = match arguments.first() {
+        Some(first) if ["stats", "forget", "export"].contains(first) => arguments.split_at(1),
+        _ => arguments.split_at(0),
+    };
+    let mut all = vec!["history"];
+    all.extend(command);
+    let mut run = netsession(&all);
+    run.env("TZ", "Europe/Berlin").arg("--store").arg(store).args(options).output().unwrap()
+}
+
+fn rows(store: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = history(store, &[&["-f", "json"], arguments].concat());
+    if output.status.code() == Some(2) && stderr(&output).contains("does not exist") {
+        return Vec::new();
+    }
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What is stored once it is as wanted.
+fn wait_for(store: &Path, arguments: &[&str], wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    loop {
+        let rows = rows(store, arguments);
+        if wanted(&rows) {
+            return rows;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn add_zoe(host: &Host) {
+    let mut session = host.sessions().snapshot()[0].clone();
+    session.client = r"\\10.9.9.9".to_owned();
+    session.user = Some("zoe".to_owned());
+    session.time = Some(0);
+    host.sessions().add(session);
+}
+
+#[test]
+fn sessions_that_come_and_go_are_answered_while_they_are_recorded() {
+    let ((fs1, handle), (_folder, store)) = (windows(), folder());
+    let recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    add_zoe(handle.host());
+    let rows = wait_for(&store, &["--user", "zoe"], |rows| !rows.is_empty());
+    let keys: Vec<_> = rows[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys.join(" "),
+        "client client_name client_type connected_seconds flags from from_exact idle_seconds level opens server \
+         transport until until_exact user"
+    );
+    assert_eq!((&rows[0]["client"], &rows[0]["until"]), (&"10.9.9.9".into(), &Value::Null));
+    assert_eq!(handle.host().sessions().remove(|session| session.user.as_deref() == Some("zoe")), 1);
+    let rows = wait_for(&store, &["--user", "zoe"], |rows| rows[0]["until"].is_string());
+    assert_eq!((&rows[0]["from_exact"], &rows[0]["until_exact"]), (&true.into(), &true.into()));
+    assert_eq!(rows.len(), 1);
+
+    // One process records.
+    let second = netsession(&["record", "--store", store.to_str().unwrap(), &fs1]).output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    let text = stderr(&second);
+    assert!(text.contains(&format!("store is in use: process {} on ", recording.0.id())), "{text}");
+
+    // The one that records erases, and goes on.
+    let forgotten = history(&store, &["forget", "--user", "ZOE"]);
+    assert_eq!(stdout(&forgotten), "erased 1 interval of ZOE\n", "{forgotten:?}");
+    assert!(!std::fs::read(&store).unwrap().windows(3).any(|bytes| bytes == b"zoe"));
+
+    let (code, text) = recording.end("-TERM");
+    assert_eq!((code, text.as_str()), (Some(0), ""));
+    // Ends are not known any more.
+    assert!(rows_of_all(&store).iter().all(|row| row["until"].is_string() && row["until_exact"] == false));
+}
+
+fn rows_of_all(store: &Path) -> Vec<Value> {
+    let rows = rows(store, &[]);
+    assert!(!rows.is_empty());
+    rows
+}
+
+#[test]
+fn server_that_goes_away_leaves_a_gap_in_words() {
+    let ((fs1, handle), (_folder, store)) = (windows(), folder());
+    let recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    drop(handle);
+    wait_for(&store, &[], |rows| {
+        rows.iter().all(|row| row["until_exact"] == false && row["until"].is_string())
+    });
+    let output = history(&store, &["--at", "now"]);
+    let text = stderr(&output);
+    assert!(text.contains(&format!("{fs1} did not answer since 20")), "{text}");
+    let (code, text) = recording.end("-INT");
+    assert_eq!(code, Some(130));
+    assert_eq!(text.matches("netsession: ").count(), 1, "told once: {text}");
+}
+
+#[test]
+fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
+    let (_folder, store) = folder();
+    for (arguments, expected) in [
+        (&[][..], "store does not exist: netsession record writes it, and --store names another one"),
+        (&["stats"], "store does not exist"),
+        (&["forget", "--user", "x"], "store does not exist"),
+    ] {
+        let output = history(&store, arguments);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    std::fs::write(&store, "no store").unwrap();
+    let output = history(&store, &[]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(stderr(&output).ends_with("store is not a store of netsession\n"), "{}", stderr(&output));
+    std::fs::remove_file(&store).unwrap();
+    let ((fs1, _handle), _) = (windows(), ());
+    let recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    for (arguments, expected) in [
+        (&["--at", "teatime"][..], "--at \"teatime\": write it as 2026-11-24 15:00"),
+        (&["--since", "now", "--until", "yesterday"], "--until is before --since"),
+        (&["--user", ""], "--user is empty"),
+        (&["fs9"], "fs9 was never recorded; the store has 127.0.0.1:"),
+        (&["--columns", "from,nothing"], "--columns: there is no column \"nothing\""),
+        (&["--at", "now", "--since", "now"], "cannot be used with"),
+    ] {
+        let output = history(&store, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {output:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    recording.end("-TERM");
+}
+
+#[test]
+fn export_and_stats_have_every_session() {
+    let ((fs1, _handle), (_folder, store)) = (windows(), folder());
+    let recording = Recording::start(&store, &["--files", &fs1]);
+    let shown = wait_for(&store, &[], |rows| !rows.is_empty());
+    wait_for(&store, &["--files"], |rows| !rows.is_empty());
+    let lines = stdout(&history(&store, &["export"]));
+    assert_eq!(lines.lines().count(), shown.len(), "{lines}");
+    let csv = stdout(&history(&store, &["export", "-f", "csv"]));
+    assert_eq!(csv.lines().count(), shown.len() + 1, "{csv}");
+    assert!(csv.starts_with("server,level,client,user,"), "{csv}");
+    let stats: Value = serde_json::from_slice(&history(&store, &["stats", "-f", "json"]).stdout).unwrap();
+    assert_eq!(stats["sessions"], shown.len());
+    let table = stdout(&history(&store, &["stats"]));
+    assert!(table.starts_with(&format!("sessions  {}\n", shown.len())), "{table}");
+    assert!(table.contains(" #"), "{table}");
+    let table = stdout(&history(&store, &[]));
+    assert!(table.ends_with("times in Europe/Berlin (CET)\n") || table.ends_with("(CEST)\n"), "{table}");
+    recording.end("-TERM");
+}
+
+/// The program aborts on panic; the database panics on a store that was closed and then damaged.
+#[test]
+fn damaged_store_is_refused_in_words() {
+    let ((fs1, _handle), (_folder, store)) = (windows(), folder());
+    let recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    recording.end("-TERM");
+    let whole = std::fs::read(&store).unwrap();
+    let mut refused = 0;
+    for page in 1..whole.len() / 4096 {
+        let mut damaged = whole.clone();
+        damaged[page * 4096..(page + 1) * 4096].fill(0);
+        std::fs::write(&store, damaged).unwrap();
+        let output = history(&store, &["-f", "json"]);
+        match output.status.code() {
+            Some(0) => {}
+            Some(1 | 2) => {
+                refused += 1;
+                let text = stderr(&output);
+                assert_eq!(text.lines().count(), 1, "{text}");
+                assert!(text.starts_with("netsession: ") && text.contains("damaged"), "{text}");
+            }
+            _ => panic!("page {page}: {output:?}"),
+        }
+    }
+    assert!(refused > 0);
+}

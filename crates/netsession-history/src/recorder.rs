@@ -1,0 +1,349 @@
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::error::Error;
+use crate::interval::GapCause;
+use crate::round::Round;
+use crate::seconds::from_time;
+use crate::store::{
+    Dropped, Fault, Keep, Lock, Row, Store, ask, find_requests, remove_answers, remove_leftover, rewrite,
+};
+use crate::tracker::{Change, Ids, Tracker};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Part of `max_size` that is left when the oldest went, in thousandths: rewriting is worth it then.
+const REFILL: u64 = 800;
+/// The file may be larger than `max_size` by this factor: the database grows it in large steps.
+const SLACK: u64 = 2;
+
+/// A file below this is left as it is.
+const WORTH_COMPACTING: u64 = 8 << 20;
+
+/// How a store is kept.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The time between two answers of a server. After three of them and ten seconds an answer leaves a gap.
+    pub interval: Duration,
+    /// How long intervals are stored after their end; `None`: until the store is full.
+    pub retain: Option<Duration>,
+    /// Maximum size in bytes; the oldest intervals go first.
+    pub max_size: Option<u64>,
+}
+
+impl Default for Settings {
+    /// A round every 30 seconds, for 90 days, 1 GiB at most.
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(30),
+            retain: Some(DAY.saturating_mul(90)),
+            max_size: Some(1 << 30),
+        }
+    }
+}
+
+impl Settings {
+    fn late(&self) -> Duration {
+        self.interval.saturating_mul(3).saturating_add(Duration::from_secs(10))
+    }
+}
+
+/// What was erased.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Erased {
+    /// Intervals of sessions.
+    pub sessions: u64,
+    /// Intervals of files.
+    pub files: u64,
+}
+
+impl From<Dropped> for Erased {
+    fn from(dropped: Dropped) -> Self {
+        Self { sessions: dropped.sessions, files: dropped.files }
+    }
+}
+
+/// Records into a store: the only process that does.
+///
+/// [`Recorder::add`] takes what servers answered, and [`Recorder::commit`] writes it, all or nothing. If that fails it is
+/// kept for the next commit.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use netsession_history::{History, Outcome, Query, Recorder, Round, Session, Settings};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = folder.path().join("history");
+/// let alice = Session {
+///     client: "10.0.0.5".into(),
+///     user: Some("alice".into()),
+///     connected: Some(Duration::from_secs(3600)),
+///     ..Session::default()
+/// };
+/// let now = SystemTime::now();
+/// let mut recorder = Recorder::open(&store, Settings::default())?;
+/// recorder.add(Round {
+///     server: "fs1".into(),
+///     time: now,
+///     uptime: None,
+///     outcome: Outcome::Answered { sessions: vec![alice], files: None },
+/// });
+/// recorder.commit()?;
+///
+/// // Another process may ask meanwhile.
+/// let mut history = History::open(&store)?;
+/// let half_an_hour_ago = now - Duration::from_secs(1800);
+/// let sessions = history.sessions(&Query::at(half_an_hour_ago))?;
+/// assert_eq!(sessions[0].item.user.as_deref(), Some("alice"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Recorder {
+    path: PathBuf,
+    settings: Settings,
+    /// `None` after a write failed: the database accepts nothing until it is opened again.
+    store: Option<Store>,
+    _lock: Lock,
+    servers: HashMap<String, (u32, Tracker)>,
+    ids: Ids,
+    /// What is not written yet: servers by name, everything else in order.
+    changes: Vec<(u32, Change)>,
+    changed_servers: BTreeSet<String>,
+    next_daily: Instant,
+}
+
+impl Recorder {
+    /// Opens a store, or makes one: mode 0600. A file that was not closed is repaired, and every page is checked.
+    ///
+    /// # Errors
+    /// Another process records; the path is no file, or no store, or one of a newer version; the file is damaged; the
+    /// system refuses.
+    pub fn open(path: impl Into<PathBuf>, settings: Settings) -> Result<Self, Error> {
+        let path = path.into();
+        // Before a lock file is made beside what is no store.
+        crate::store::check(&path)?;
+        let lock = Lock::take(&path)?;
+        remove_leftover(&path);
+        remove_answers(&path);
+        let store = Store::open(&path, true)?;
+        let (next, stored) = store.load().map_err(|fault| fault.in_file(&path, "read"))?;
+        let newest = stored.iter().filter_map(|server| server.times.last).max();
+        let servers = stored.into_iter().map(|server| {
+            let tracker = Tracker::resumed(server.times, server.sessions, server.files);
+            (server.name, (server.number, tracker))
+        });
+        let servers = servers.collect();
+        // If everything looks too old, the clock may be wrong: nothing is erased on its first word.
+        let now = from_time(SystemTime::now());
+        let is_odd = settings
+            .retain
+            .is_some_and(|retain| newest.is_some_and(|newest| now.saturating_sub(newest) > retain.as_secs()));
+        let next_daily = if is_odd { later(Instant::now()) } else { Instant::now() };
+        Ok(Self {
+            path,
+            settings,
+            store: Some(store),
+            _lock: lock,
+            servers,
+            ids: Ids { next },
+            changes: Vec::new(),
+            changed_servers: BTreeSet::new(),
+            next_daily,
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes what a server answered, or that it did not. It is written by [`Recorder::commit`].
+    pub fn add(&mut self, round: Round) {
+        // Servers are never removed, so that their numbers are those before their count.
+        let number = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
+        let name = round.server.clone();
+        let (number, tracker) =
+            self.servers.entry(name.clone()).or_insert_with(|| (number, Tracker::default()));
+        for change in tracker.apply(round, self.settings.late(), &mut self.ids) {
+            if matches!(change, Change::Gap { cause: GapCause::ClockSet, .. }) {
+                self.next_daily = later(Instant::now());
+            }
+            match change {
+                Change::Server(_) => {}
+                change => self.changes.push((*number, change)),
+            }
+        }
+        self.changed_servers.insert(name);
+    }
+
+    /// Writes what was added, in one transaction.
+    ///
+    /// # Errors
+    /// The system refuses: [`Error::is_disk_full`] tells whether space is missing. Nothing is lost: the next commit
+    /// writes it.
+    pub fn commit(&mut self) -> Result<(), Error> {
+        if self.changed_servers.is_empty() && self.changes.is_empty() {
+            return Ok(());
+        }
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::open(&self.path, false)?,
+        };
+        let servers = self.changed_servers.iter().filter_map(|name| {
+            self.servers.get(name).map(|(number, tracker)| (*number, name.as_str(), &tracker.times))
+        });
+        match store.write(&self.changes, servers, self.ids.next) {
+            Ok(()) => {
+                self.changes.clear();
+                self.changed_servers.clear();
+                self.store = Some(store);
+                Ok(())
+            }
+            // The store is dropped: after a failed write it refuses everything.
+            Err(fault) => Err(fault.in_file(&self.path, "write")),
+        }
+    }
+
+    /// Erases what is too old or too much, and what other processes ask to erase. Call it after each commit: most times
+    /// it has nothing to do. `matches` tells whether a stored user is the one that a request names.
+    ///
+    /// # Errors
+    /// As [`Recorder::commit`]. The store stays as it was.
+    pub fn maintain(&mut self, matches: impl Fn(&str, &str) -> bool) -> Result<Erased, Error> {
+        let mut erased = Erased::default();
+        for request in find_requests(&self.path) {
+            let found = self.forget(|user| matches(&request.user, user))?;
+            request.answer(found.sessions.saturating_add(found.files));
+            erased.sessions = erased.sessions.saturating_add(found.sessions);
+            erased.files = erased.files.saturating_add(found.files);
+        }
+        if self.next_daily <= Instant::now() {
+            self.retain()?;
+            self.compact()?;
+            self.next_daily = later(Instant::now());
+        }
+        self.limit_size()?;
+        Ok(erased)
+    }
+
+    /// Erases every interval of the users that match. The file has no byte of their names any more. A user who is
+    /// connected is recorded again from the next answer on.
+    ///
+    /// # Errors
+    /// As [`Recorder::commit`].
+    pub fn forget(&mut self, matches: impl Fn(&str) -> bool) -> Result<Erased, Error> {
+        self.commit()?;
+        let dropped = self.rewrite(Keep { since: 0, forget: Some(&matches) })?;
+        let is_kept = |user: Option<&str>| !user.is_some_and(&matches);
+        for (_, tracker) in self.servers.values_mut() {
+            tracker.sessions.retain(|open| is_kept(open.item.user()));
+            tracker.files.retain(|open| is_kept(open.item.user()));
+        }
+        Ok(dropped.into())
+    }
+
+    fn retain(&mut self) -> Result<(), Error> {
+        let Some(retain) = self.settings.retain else { return Ok(()) };
+        let since = from_time(SystemTime::now()).saturating_sub(retain.as_secs());
+        if self.read(|store| store.has_ended_before(since))? {
+            self.commit()?;
+            self.rewrite(Keep { since, forget: None })?;
+        }
+        Ok(())
+    }
+
+    /// The pages of a file that is written in many small rounds are half empty, and a part of them is free.
+    fn compact(&mut self) -> Result<(), Error> {
+        let length = self.file_length();
+        if length < WORTH_COMPACTING || length / 2 < self.read(Store::stored_bytes)?.content {
+            return Ok(());
+        }
+        self.commit()?;
+        self.rewrite(Keep { since: 0, forget: None }).map(drop)
+    }
+
+    fn file_length(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+    }
+
+    fn limit_size(&mut self) -> Result<(), Error> {
+        let Some(max_size) = self.settings.max_size else { return Ok(()) };
+        let length = self.file_length();
+        if length <= max_size {
+            return Ok(());
+        }
+        let stored = self.read(Store::stored_bytes)?.pages;
+        let since = if stored > max_size {
+            let part = u128::from(max_size) * u128::from(REFILL) / u128::from(stored.max(1));
+            let part = u64::try_from(part).unwrap_or(0);
+            self.read(|store| store.newest_part(part))?
+        } else if length > max_size.saturating_mul(SLACK) {
+            0
+        } else {
+            return Ok(());
+        };
+        self.commit()?;
+        self.rewrite(Keep { since, forget: None })?;
+        Ok(())
+    }
+
+    fn read<T>(&mut self, read: impl FnOnce(&Store) -> Result<T, Fault>) -> Result<T, Error> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::open(&self.path, false)?,
+        };
+        let value = read(&store).map_err(|fault| fault.in_file(&self.path, "read"));
+        self.store = Some(store);
+        value
+    }
+
+    fn rewrite(&mut self, keep: Keep<'_>) -> Result<Dropped, Error> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::open(&self.path, false)?,
+        };
+        let (store, dropped) = rewrite(&self.path, store, keep);
+        self.store = store;
+        dropped
+    }
+}
+
+fn later(now: Instant) -> Instant {
+    now.checked_add(DAY).unwrap_or(now)
+}
+
+/// Erases a user: asks the process that records, or does it where none does. `matches` tells whether a stored user is
+/// the one that `user` names; the process that records has its own.
+///
+/// # Errors
+/// As [`Recorder::open`]; [`Error::Unanswered`] if the process that records does not get to it within `patience`.
+pub fn forget(
+    path: &Path,
+    user: &str,
+    matches: impl Fn(&str) -> bool,
+    patience: Duration,
+) -> Result<u64, Error> {
+    if !crate::store::check(path)? {
+        return Err(Error::Missing(path.into()));
+    }
+    loop {
+        match Recorder::open(path, Settings::default()) {
+            Ok(mut recorder) => {
+                let erased = recorder.forget(&matches)?;
+                return Ok(erased.sessions.saturating_add(erased.files));
+            }
+            Err(Error::InUse { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        // It may have ended meanwhile.
+        if let Some(erased) = ask(path, user, patience)? {
+            return Ok(erased);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What a server answered: the input of a [`Recorder`](crate::Recorder).
+
+use std::time::{Duration, SystemTime};
+
+/// One server's answer, or its failure, in one round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// The server, as it is shown.
+    pub server: String,
+    /// When its answer was complete, or when it failed, by the clock of this machine.
+    pub time: SystemTime,
+    /// The same moment by a clock that is never set, since any fixed moment of this process. With it, a clock that
+    /// was set by a few seconds is noticed; without it, only one that was set back.
+    pub uptime: Option<Duration>,
+    /// What it answered.
+    pub outcome: Outcome,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that is connected, and everything that is open where that was asked.
+    Answered {
+        /// The sessions.
+        sessions: Vec<Session>,
+        /// The open files; `None` where they were not asked for.
+        files: Option<Vec<File>>,
+    },
+    /// No answer, and the reason in words.
+    Failed(String),
+}
+
+/// A session, as a server listed it last. What the level does not carry is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Session {
+    /// The computer that the session comes from.
+    pub client: String,
+    /// The user.
+    pub user: Option<String>,
+    /// How long it is connected, by the server. It is stored as its beginning: the clock of the server does not matter.
+    pub connected: Option<Duration>,
+    /// How long it is idle.
+    pub idle: Option<Duration>,
+    /// Open files.
+    pub opens: Option<u32>,
+    /// The bits of its flags.
+    pub flags: Option<u32>,
+    /// The type of the client.
+    pub client_type: Option<String>,
+    /// The transport.
+    pub transport: Option<String>,
+    /// The level of the listing.
+    pub level: u32,
+}
+
+/// An open file, as a server listed it. What the level does not carry is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct File {
+    /// The server's number of it, which is given again after it is closed.
+    pub id: u32,
+    /// The path, as the server said it.
+    pub path: Option<String>,
+    /// The user who opened it.
+    pub user: Option<String>,
+    /// The computer of that user, where it is known.
+    pub client: Option<String>,
+    /// The share, where it is known.
+    pub share: Option<String>,
+    /// The path over the network, where it is known.
+    pub unc: Option<String>,
+    /// The bits of its access.
+    pub access: Option<u32>,
+    /// The locks on it.
+    pub locks: Option<u32>,
+    /// The level of the listing.
+    pub level: u32,
+}

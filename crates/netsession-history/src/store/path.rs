@@ -1,0 +1,99 @@
+//! The file itself: what it must be, who may read it, and what lies beside it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// A file beside the store: `FILE.lock`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+pub(crate) fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Io { action, path: path.into(), source }
+}
+
+/// Whether there is a file; anything else in its place is refused. A link is, too: a rewritten store takes the place
+/// of the link, and the file that it leads to would keep what was erased.
+pub(crate) fn check(path: &Path) -> Result<bool, Error> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(io_error(path, "open")(error)),
+    };
+    let kind = metadata.file_type();
+    let kind = if kind.is_symlink() {
+        "a link"
+    } else if kind.is_dir() {
+        "a folder"
+    } else if kind.is_file() {
+        return Ok(true);
+    } else {
+        "a device, socket or pipe"
+    };
+    Err(Error::NotAFile { path: path.into(), kind })
+}
+
+/// A file of which there was none, for its owner alone: it has names of people.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    private(&mut options);
+    options.open(path)
+}
+
+/// A file that may be there already, for its owner alone if it is made.
+pub(crate) fn create_or_open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    private(&mut options);
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_options: &mut OpenOptions) {}
+
+/// Opens the file that was checked: the handle decides, not the path (TOCTOU).
+pub(crate) fn open(path: &Path, writable: bool) -> Result<File, Error> {
+    let file =
+        OpenOptions::new().read(true).write(writable).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::Missing(path.into()),
+            _ => io_error(path, "open")(error),
+        })?;
+    let is_same = is_same(&file, path).map_err(io_error(path, "open"))?;
+    if !is_same {
+        return Err(Error::NotAFile { path: path.into(), kind: "a link" });
+    }
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (opened, named) = (file.metadata()?, fs::symlink_metadata(path)?);
+    Ok(opened.dev() == named.dev() && opened.ino() == named.ino() || !named.file_type().is_symlink())
+}
+
+#[cfg(not(unix))]
+fn is_same(_file: &File, path: &Path) -> io::Result<bool> {
+    Ok(!fs::symlink_metadata(path)?.file_type().is_symlink())
+}
+
+/// Makes a rename last over a power cut. Systems that cannot do that to a folder do without.
+pub(crate) fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+}

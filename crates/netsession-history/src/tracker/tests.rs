@@ -1,0 +1,266 @@
+use std::time::UNIX_EPOCH;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const LATE: Duration = Duration::from_secs(100);
+const T0: u64 = 1_700_000_000;
+
+fn session(user: &str, connected: Option<u64>) -> Session {
+    Session {
+        client: "10.0.0.5".into(),
+        user: Some(user.into()),
+        connected: connected.map(Duration::from_secs),
+        opens: Some(3),
+        ..Session::default()
+    }
+}
+
+fn answer(time: u64, sessions: &[Session]) -> Round {
+    let sessions = sessions.to_vec();
+    Round {
+        server: "fs1".into(),
+        time: UNIX_EPOCH + Duration::from_secs(time),
+        uptime: None,
+        outcome: Outcome::Answered { sessions, files: None },
+    }
+}
+
+fn failure(time: u64) -> Round {
+    Round { outcome: Outcome::Failed("no route".into()), ..answer(time, &[]) }
+}
+
+/// Everything that the rounds stored, in order.
+fn changes(rounds: Vec<Round>) -> Vec<Change> {
+    let (mut tracker, mut ids) = (Tracker::default(), Ids::default());
+    rounds.into_iter().flat_map(|round| tracker.apply(round, LATE, &mut ids)).collect()
+}
+
+fn spans(changes: &[Change]) -> Vec<Span> {
+    let span = |change: &Change| match change {
+        Change::SessionEnded { span, .. } => Some(*span),
+        _ => None,
+    };
+    changes.iter().filter_map(span).collect()
+}
+
+fn gaps(changes: &[Change]) -> Vec<(u64, u64, GapCause)> {
+    let gap = |change: &Change| match change {
+        Change::Gap { from, until, cause, .. } => Some((*from, *until, cause.clone())),
+        _ => None,
+    };
+    changes.iter().filter_map(gap).collect()
+}
+
+#[test]
+fn session_that_comes_and_goes() {
+    let changes = changes(vec![
+        answer(T0, &[]),
+        answer(T0 + 30, &[session("a", Some(10))]),
+        answer(T0 + 60, &[session("a", Some(40))]),
+        answer(T0 + 90, &[]),
+    ]);
+    let span = Span { from: T0 + 20, from_exact: true, until: T0 + 90, until_exact: true, gone: T0 + 90 };
+    assert_eq!(spans(&changes), [span]);
+    assert_eq!(gaps(&changes), []);
+    let began = changes.iter().filter(|change| matches!(change, Change::SessionBegan(_))).count();
+    assert_eq!(began, 1);
+}
+
+#[test]
+fn session_of_before_the_recording_has_the_beginning_that_the_server_tells() {
+    let changes = changes(vec![answer(T0, &[session("a", Some(7200))]), answer(T0 + 30, &[])]);
+    assert_eq!(spans(&changes)[0].from, T0 - 7200);
+    assert!(spans(&changes)[0].from_exact);
+}
+
+#[test]
+fn end_in_a_gap_is_inexact_and_the_others_go_on() {
+    let changes = changes(vec![
+        answer(T0, &[session("a", Some(10)), session("b", Some(10))]),
+        failure(T0 + 30),
+        failure(T0 + 60),
+        answer(T0 + 90, &[session("b", Some(100))]),
+        answer(T0 + 120, &[]),
+    ]);
+    let a = Span { from: T0 - 10, from_exact: true, until: T0, until_exact: false, gone: T0 + 90 };
+    let b = Span { from: T0 - 10, from_exact: true, until: T0 + 120, until_exact: true, gone: T0 + 120 };
+    assert_eq!(spans(&changes), [a, b]);
+    assert_eq!(gaps(&changes), [(T0, T0 + 90, GapCause::Failed("no route".into()))]);
+}
+
+#[test]
+fn silence_of_the_recorder_is_a_gap() {
+    let rounds = vec![answer(T0, &[]), answer(T0 + 101, &[])];
+    assert_eq!(gaps(&changes(rounds)), [(T0, T0 + 101, GapCause::Late)]);
+}
+
+#[test]
+fn restart_is_a_gap_over_which_sessions_go_on() {
+    let (mut tracker, mut ids) = (Tracker::default(), Ids::default());
+    tracker.apply(answer(T0, &[session("a", Some(10))]), LATE, &mut ids);
+    let mut tracker = Tracker::resumed(tracker.times, tracker.sessions, Vec::new());
+    let changes = tracker.apply(answer(T0 + 50, &[session("a", Some(60))]), LATE, &mut ids);
+    assert_eq!(gaps(&changes), [(T0, T0 + 50, GapCause::NotRecorded)]);
+    assert_eq!(spans(&changes), []);
+}
+
+#[test]
+fn clock_that_is_set_back_splits() {
+    let changes = changes(vec![
+        answer(T0, &[session("a", Some(10))]),
+        answer(T0 - 3600, &[session("a", Some(40))]),
+        answer(T0 - 3570, &[]),
+    ]);
+    let before = Span { from: T0 - 10, from_exact: true, until: T0, until_exact: false, gone: T0 };
+    let after =
+        Span { from: T0 - 3600, from_exact: false, until: T0 - 3570, until_exact: true, gone: T0 - 3570 };
+    assert_eq!(spans(&changes), [before, after]);
+    assert_eq!(gaps(&changes), [(T0 - 3600, T0, GapCause::ClockSet)]);
+}
+
+#[test]
+fn clock_that_is_set_forth_never_makes_a_long_interval() {
+    let year = 366 * 86_400;
+    for uptime in [true, false] {
+        let at = |uptime_seconds, round: Round| Round {
+            uptime: uptime.then(|| Duration::from_secs(uptime_seconds)),
+            ..round
+        };
+        let changes = changes(vec![
+            at(0, answer(T0, &[session("a", Some(10))])),
+            at(30, answer(T0 + 10 * year, &[session("a", Some(40))])),
+            at(60, answer(T0 + 10 * year + 30, &[])),
+        ]);
+        for span in spans(&changes) {
+            assert!(span.until - span.from < 100, "{span:?}");
+        }
+        assert_eq!(gaps(&changes).len(), 1);
+    }
+}
+
+#[test]
+fn long_gap_splits_what_has_no_beginning() {
+    let day = 86_400;
+    let rounds = vec![answer(T0, &[session("a", None)]), answer(T0 + day + 1, &[session("a", None)])];
+    let span = Span { from: T0, from_exact: false, until: T0, until_exact: false, gone: T0 + day + 1 };
+    assert_eq!(spans(&changes(rounds)), [span]);
+}
+
+#[test]
+fn small_step_of_the_clock_is_noticed_by_the_uptime() {
+    let at = |uptime, round: Round| Round { uptime: Some(Duration::from_secs(uptime)), ..round };
+    let changes = changes(vec![
+        at(0, answer(T0, &[session("a", Some(10))])),
+        at(30, answer(T0 + 50, &[session("a", Some(40))])),
+    ]);
+    assert_eq!(gaps(&changes), [(T0, T0 + 50, GapCause::ClockSet)]);
+    assert!(!spans(&changes)[0].until_exact);
+}
+
+#[test]
+fn absurd_time_of_a_server_is_not_believed() {
+    for connected in [u64::from(u32::MAX), T0, T0 + 5, u64::MAX] {
+        let changes = changes(vec![answer(T0, &[session("a", Some(connected))]), answer(T0 + 30, &[])]);
+        let span = spans(&changes)[0];
+        assert_eq!((span.from, span.from_exact), (T0, false), "{connected}");
+    }
+}
+
+/// A made-up server: sessions with their true times, and rounds of which some fail.
+type World = (Vec<(u8, u64, u64)>, Vec<(u64, bool)>);
+
+fn world() -> impl Strategy<Value = World> {
+    let session =
+        (0_u8..3, 0_u64..2000, 1_u64..900).prop_map(|(user, from, length)| (user, from, from + length));
+    let round = (20_u64..60, prop::bool::weighted(0.8));
+    (prop::collection::vec(session, 0..12), prop::collection::vec(round, 3..60))
+}
+
+proptest! {
+    /// Against the truth: each session that a round saw is one interval, with its beginning within 2 s, and with its
+    /// end within the time between two answers; gaps and nothing else make ends inexact.
+    #[test]
+    fn intervals_are_the_truth((sessions, rounds) in world()) {
+        let mut time = 0;
+        let mut answers = Vec::new();
+        let rounds: Vec<_> = rounds.into_iter().map(|(pause, answered)| {
+            time += pause;
+            let listed: Vec<_> = sessions.iter().filter(|(_, from, until)| (*from..*until).contains(&time))
+                .map(|(user, from, _)| session(&user.to_string(), Some(time - from))).collect();
+            if answered {
+                answers.push(time);
+                answer(T0 + time, &listed)
+            } else {
+                failure(T0 + time)
+            }
+        }).collect();
+        let changes = changes(rounds);
+        // The truth, as far as rounds can see it.
+        let mut expected: Vec<_> = sessions.iter().filter_map(|(user, from, until)| {
+            let seen = answers.iter().rposition(|time| (*from..*until).contains(time))?;
+            let gone = answers.get(seen + 1)?;
+            Some((user.to_string(), T0 + *from, T0 + answers[seen], T0 + *gone))
+        }).collect();
+        let mut found: Vec<_> = changes.iter().filter_map(|change| match change {
+            Change::SessionEnded { span, item, .. } => {
+                assert!(span.from <= span.until && span.until <= span.gone);
+                Some((item.user.clone().unwrap(), span.from, span.until, span.gone))
+            }
+            _ => None,
+        }).collect();
+        expected.sort();
+        found.sort();
+        prop_assert_eq!(expected.len(), found.len());
+        for (truth, span) in expected.iter().zip(&found) {
+            prop_assert_eq!(&truth.0, &span.0);
+            // Two sessions of one user that begin within 2 s may swap their ends.
+            prop_assert!(truth.1.abs_diff(span.1) <= 2, "{:?} {:?}", truth, span);
+        }
+        let ends = |of: &[(String, u64, u64, u64)]| {
+            let mut ends: Vec<_> = of.iter().map(|span| (span.0.clone(), span.3)).collect();
+            ends.sort();
+            ends
+        };
+        prop_assert_eq!(ends(&expected), ends(&found));
+        // What began is what ended and what is still there, each once.
+        let began = changes.iter().filter(|change| matches!(change, Change::SessionBegan(_))).count();
+        prop_assert!(began >= found.len());
+    }
+
+    /// Whatever the clock does: no interval is negative, or longer than what the server told and the rounds cover.
+    #[test]
+    fn clocks_that_jump_make_no_absurd_interval(
+        jumps in prop::collection::vec((0_u64..4_000_000_000, prop::collection::vec(0_u64..5_000_000_000, 0..4)), 1..20),
+    ) {
+        let rounds = jumps.into_iter().map(|(time, connected)| {
+            let sessions: Vec<_> = connected.into_iter().map(|connected| session("a", Some(connected))).collect();
+            answer(time, &sessions)
+        }).collect();
+        for change in changes(rounds) {
+            match change {
+                Change::SessionEnded { span, .. } => {
+                    prop_assert!(span.from <= span.until && span.until <= span.gone, "{span:?}");
+                    prop_assert!(span.until < 4_000_000_000);
+                }
+                Change::Gap { from, until, .. } => prop_assert!(from <= until),
+                _ => {}
+            }
+        }
+    }
+
+    /// The order in which a server lists does not matter, and applying the same listing again changes nothing.
+    #[test]
+    fn same_listing_changes_nothing(starts in prop::collection::vec((0_u8..3, 0_u64..50), 0..20), pause in 1_u64..90) {
+        let listing = |time: u64| -> Vec<_> {
+            starts.iter().map(|(user, start)| session(&user.to_string(), Some(time - start))).collect()
+        };
+        let mut again = listing(100 + pause);
+        again.reverse();
+        let (mut tracker, mut ids) = (Tracker::default(), Ids::default());
+        tracker.apply(answer(T0 + 100, &listing(100)), LATE, &mut ids);
+        let changes = tracker.apply(answer(T0 + 100 + pause, &again), LATE, &mut ids);
+        prop_assert_eq!(changes.len(), 1, "{:?}", changes);
+    }
+}

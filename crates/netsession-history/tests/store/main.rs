@@ -1,0 +1,16 @@
+//! The store as its users see it: one process records, any number of others ask.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
+mod damage;
+mod erase;
+mod file;
+mod full;
+mod kill;
+mod record;
+mod support;
