@@ -91,6 +91,8 @@ pub struct Caller {
     pub administrator: bool,
     /// The address of the client, for its own entry in the list of sessions.
     pub address: Option<IpAddr>,
+    /// When it logged on, as a FILETIME (\[MS-DTYP\] 2.3.3) by the clock of the server; 0 if that is not known.
+    pub since: u64,
 }
 
 impl Host {

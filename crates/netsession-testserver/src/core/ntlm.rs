@@ -164,7 +164,11 @@ impl NtlmAcceptor {
         Ok(LogOnStep::Complete {
             token: answer.encode(),
             key: logged_on.session_key().clone(),
-            caller: Caller { name: user.name.clone(), administrator: user.administrator, address: None },
+            caller: Caller {
+                name: user.name.clone(),
+                administrator: user.administrator,
+                ..Caller::default()
+            },
         })
     }
 }

@@ -86,7 +86,7 @@ fn list(context: &CallContext<'_>) -> Arc<Vec<SessionInfo>> {
                 Names::Decorated => format!(r"{}\{}", server.domain, caller.name),
             }),
             opens: Some(1),
-            time: Some(0),
+            time: Some(connected_seconds(context)),
             idle_time: Some(0),
             flags: Some(0),
             client_type: Some(String::new()),
@@ -94,6 +94,13 @@ fn list(context: &CallContext<'_>) -> Arc<Vec<SessionInfo>> {
         });
     }
     sessions
+}
+
+/// How long the caller has been connected.
+fn connected_seconds(context: &CallContext<'_>) -> u32 {
+    const SECOND: u64 = 10_000_000;
+    let since = if context.caller.since == 0 { context.filetime } else { context.caller.since };
+    u32::try_from(context.filetime.saturating_sub(since) / SECOND).unwrap_or(u32::MAX)
 }
 
 /// The sessions from the resume handle on, as many as fit. The handle counts in the unfiltered list.

@@ -94,7 +94,8 @@ fn complete(
     }
     state.host.traffic().count_log_on();
     session.log_on = None;
-    session.caller = Caller { address: state.start.peer, ..caller };
+    session.caller =
+        Caller { address: state.start.peer, since: state.start.filetime_at(state.now), ..caller };
     session.keys = Some(derive_keys(
         Role::Server,
         negotiated.dialect,

@@ -27,7 +27,7 @@ fn scenario() -> Scenario {
 }
 
 fn admin() -> Caller {
-    Caller { name: "admin".to_owned(), administrator: true, address: None }
+    Caller { name: "admin".to_owned(), administrator: true, ..Caller::default() }
 }
 
 fn ask_as(scenario: &Scenario, administrator: bool, request: &SessionEnumRequest) -> SessionEnumResponse {
@@ -173,9 +173,10 @@ fn caller_is_listed_where_the_server_lists_it() {
     scenario.session_enum.lists_caller = true;
     let host = Host::from(scenario);
     for (address, client) in [("::ffff:127.0.0.1", r"\\127.0.0.1"), ("::1", r"\\[::1]")] {
-        let caller = Caller { address: Some(address.parse().unwrap()), ..admin() };
-        let sessions = list(&CallContext { host: &host, caller: &caller, filetime: 0, faults: &[] });
+        let caller = Caller { address: Some(address.parse().unwrap()), since: 50_000_000, ..admin() };
+        let sessions = list(&CallContext { host: &host, caller: &caller, filetime: 70_000_000, faults: &[] });
         assert_eq!(sessions.len(), 6);
+        assert_eq!(sessions[5].time, Some(2), "it has been connected for two seconds");
         assert_eq!((sessions[5].client.as_str(), sessions[5].user.as_deref()), (client, Some("admin")));
     }
     assert_eq!(host.sessions().snapshot().len(), 5, "the list of the host stays as it is");
