@@ -320,11 +320,11 @@ fn the_configuration_is_shown_and_checked() {
 #[cfg(unix)]
 #[test]
 fn a_bare_file_name_is_a_configuration_in_the_current_folder() {
-    let home = home("[groups]\nall = ['fs1']\n[servers.fs1]\n");
+    let home = home("[credentials]\nlab = { login = 'LAB/admin' }\n[groups]\nall = ['fs1']\n[servers.fs1]\n");
     for file in ["config.toml", "./config.toml", "../netsession/config.toml"] {
         let mut command = netsession(&["config", "check", "--config", file]);
         let output = command.current_dir(home.path().join("netsession")).output().unwrap();
-        let said = format!("{file}: nothing wrong (1 server, 1 group, 0 credentials)\n");
+        let said = format!("{file}: nothing wrong (1 server, 1 group, 1 credential)\n");
         assert_eq!((output.status.code(), stdout(&output)), (Some(0), said), "{output:?}");
     }
 }

@@ -56,12 +56,16 @@ fn is_legacy_address(host: &str) -> bool {
 /// longer than 63 bytes (RFC 1035 2.3.4).
 fn are_possible(labels: &[String]) -> bool {
     const LONGEST: usize = 63;
-    let named = match labels {
+    let shortest = |label: &String| label.bytes().filter(|byte| *byte != b'*').count();
+    without_final_dot(labels).iter().all(|label| !label.is_empty() && shortest(label) <= LONGEST)
+}
+
+/// The labels without the empty one behind a dot at the end, which names in DNS may have.
+fn without_final_dot(labels: &[String]) -> &[String] {
+    match labels {
         [named @ .., last] if last.is_empty() && !named.is_empty() => named,
         all => all,
-    };
-    let shortest = |label: &String| label.bytes().filter(|byte| *byte != b'*').count();
-    named.iter().all(|label| !label.is_empty() && shortest(label) <= LONGEST)
+    }
 }
 
 /// Matches the text before the first star, then each part between two stars, then the text after the last star.
@@ -105,9 +109,14 @@ impl FromStr for Pattern {
         let labels: Vec<_> = host.to_lowercase().split('.').map(str::to_owned).collect();
         let is_numeric = |label: &String| label.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
         let has_digit = host.bytes().any(|byte| byte.is_ascii_digit());
-        let matches_addresses = labels.len() == 4 && has_digit && labels.iter().all(is_numeric);
-        let last_is_open = labels.last().is_some_and(|last| last.contains('*'));
-        if !matches_addresses && labels.len() > 1 && last_is_open {
+        let named = without_final_dot(&labels);
+        let matches_addresses = named.len() == 4 && has_digit && named.iter().all(is_numeric);
+        if matches_addresses && named.len() < labels.len() {
+            // No address ends in a dot.
+            return Err(ParsePatternError::MatchesNothing);
+        }
+        let last_is_open = named.last().is_some_and(|last| last.contains('*'));
+        if !matches_addresses && named.len() > 1 && last_is_open {
             return Err(ParsePatternError::OpenDomain);
         }
         let can_match = if matches_addresses {
@@ -223,6 +232,8 @@ mod tests {
             ("10.1.*.256", ParsePatternError::MatchesNothing),
             ("10.01.*.*", ParsePatternError::MatchesNothing),
             ("fs*.5", ParsePatternError::MatchesNothing),
+            ("10.1.*.*.", ParsePatternError::MatchesNothing),
+            ("fs.*.", ParsePatternError::OpenDomain),
             ("10.1.5", ParsePatternError::MatchesNothing),
             ("*.10.1.0.5", ParsePatternError::MatchesNothing),
             ("0x*", ParsePatternError::MatchesNothing),

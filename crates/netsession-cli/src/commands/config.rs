@@ -103,11 +103,11 @@ fn check(file: Option<&Path>, err: &mut dyn Write) -> Result<(String, Exit)> {
     let (config, faults) = config::parse(&text, path.parent().unwrap_or(&path));
     if faults.is_empty() {
         let counts = format!(
-            "{}: nothing wrong ({}, {}, {} credentials)\n",
+            "{}: nothing wrong ({}, {}, {})\n",
             path.display(),
             count(config.servers.len(), "server"),
             count(config.groups.len(), "group"),
-            config.credentials.len()
+            count(config.credentials.len(), "credential")
         );
         return Ok((counts, Exit::Success));
     }

@@ -221,7 +221,7 @@ impl Recording<'_> {
     fn write(&mut self) {
         let written = self.recorder.commit();
         let written = written.and_then(|()| {
-            self.recorder.maintain(|wanted, user| UserName::new(wanted).matches(user)).map(drop)
+            self.recorder.maintain(|wanted, user| UserName::new(wanted).surely_matches(user)).map(drop)
         });
         self.problems.store(written.err().as_ref());
     }

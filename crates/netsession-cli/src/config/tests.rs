@@ -147,7 +147,7 @@ fn a_correct_file_has_no_fault() {
 #[cfg(feature = "exporter")]
 #[test]
 fn patterns_that_match_no_server_are_faults() {
-    for pattern in ["10.1.*.*:55*", "10.1.*.300", "fs*.5"] {
+    for pattern in ["10.1.*.*:55*", "10.1.*.300", "fs*.5", "10.1.*.*.", "fs.*.", "fs.*.:4455"] {
         let text = format!(
             "[credentials]\nlab = {{ login = 'LAB/admin' }}\n[[exporter.patterns]]\nmatch = '{pattern}'\n\
              credentials = 'lab'\n"

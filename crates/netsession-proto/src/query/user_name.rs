@@ -50,11 +50,29 @@ impl UserName {
     /// Whether a server that shows `shown` may mean this user.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {
+        self.matches_if(shown, |ours, theirs| {
+            // The short name of a domain need not be the first part of its DNS name.
+            ours == theirs || ours.contains('.') != theirs.contains('.')
+        })
+    }
+
+    /// Whether a server that shows `shown` means this user: as [`matches`](Self::matches), but the DNS name of a domain
+    /// is not taken for a short name. For what cannot be undone.
+    #[must_use]
+    pub fn surely_matches(&self, shown: &str) -> bool {
+        self.matches_if(shown, |ours, theirs| ours == theirs)
+    }
+
+    fn matches_if(&self, shown: &str, is_same_domain: impl Fn(&str, &str) -> bool) -> bool {
         let shown = Self::new(shown);
+        let domain_agrees = || match (&self.domain, &shown.domain) {
+            (Some(ours), Some(theirs)) => is_same_domain(ours, theirs),
+            _ => true,
+        };
         // The second: a user whose own name has an `@`, in a domain, as in `AzureAD\bob@lab.example`.
         self.whole == shown.whole
             || self.whole == shown.name
-            || self.name == shown.name && self.domain_agrees(&shown)
+            || self.name == shown.name && domain_agrees()
             || self.is_joined_as(&shown.whole)
     }
 
@@ -64,12 +82,6 @@ impl UserName {
         let shown = folded(shown);
         let rest = shown.strip_suffix(&self.name).filter(|_| !self.name.is_empty());
         rest.and_then(|rest| rest.strip_suffix(['-', '_', '.'])).is_some_and(|domain| !domain.is_empty())
-    }
-
-    fn domain_agrees(&self, other: &Self) -> bool {
-        let (Some(ours), Some(theirs)) = (&self.domain, &other.domain) else { return true };
-        // The short name of a domain need not be the first part of its DNS name.
-        ours == theirs || ours.contains('.') != theirs.contains('.')
     }
 
     /// Whether `shown` is domain and user with one character between them, whatever it is.
@@ -161,6 +173,29 @@ mod tests {
         assert!(UserName::new("bob@hg.test").matches(r"AzureAD\Bob@hg.test"));
         // The name of a session without a log-on.
         assert!(UserName::new(r"\").matches("") && UserName::new("").matches(""));
+    }
+
+    #[test]
+    fn domains_that_cannot_be_compared_are_not_surely_the_same() {
+        for (wanted, shown) in [
+            ("bob@hg.test", r"OTHER\bob"),
+            ("bob@hg.test", r"HG\bob"),
+            (r"HG\bob", "bob@hg.test"),
+            (r"HG\bob", r"OTHER\bob"),
+            ("bob", "bob2"),
+        ] {
+            assert!(!UserName::new(wanted).surely_matches(shown), "{wanted} {shown}");
+        }
+        for (wanted, shown) in [
+            ("bob", r"OTHER\bob"),
+            (r"HG\bob", "bob"),
+            (r"hg\BOB", "HG+bob"),
+            (r"HG\bob", "HG_bob"),
+            ("bob@hg.test", r"HG.TEST\bob"),
+            ("bob@hg.test", r"AzureAD\bob@hg.test"),
+        ] {
+            assert!(UserName::new(wanted).surely_matches(shown), "{wanted} {shown}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use anyhow::{Result, bail};
-use netsession::{CloseSession, Error, Level, Session, Sessions};
+use netsession::{CloseSession, Error, Level, Session, Sessions, UserName};
 
 use super::outcome::{End, Outcome, What};
 use super::talk::Confirm;
@@ -25,6 +25,28 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// What is not certain about the sessions that were found. A listing shows what may be meant: a user without a domain,
+    /// or a computer without one, can be several, and the DNS name of a domain cannot be compared with a short name.
+    fn uncertainty(&self, first: &Session, sessions: &[&Session]) -> Option<String> {
+        let user = first.user().unwrap_or_default();
+        if let Some(other) = sessions.iter().find(|session| session.user() != first.user()) {
+            let other = other.user().unwrap_or_default();
+            return Some(format!(
+                "there are sessions of {user} and of {other}: name the user as it is listed"
+            ));
+        }
+        if let Some(other) = sessions.iter().find(|session| session.client() != first.client()) {
+            let (client, other) = (first.client(), other.client());
+            return Some(format!(
+                "there are sessions from {client} and from {other}: name the computer as it is listed"
+            ));
+        }
+        let is_sure = UserName::new(&self.user).surely_matches(user);
+        (!is_sure).then(|| format!("{user} may be another user than {}: name it as it is listed", self.user))
+    }
+}
+
 /// Ends sessions, and says what became of them.
 pub(super) async fn close(
     wanted: &Wanted,
@@ -45,13 +67,7 @@ pub(super) async fn close(
         let end = End::NotListed(listing.filter_mismatch().cloned());
         return Ok(vec![Outcome { what: what(&[]), end }]);
     };
-    // A user without a domain can be several.
-    if let Some(other) = sessions.iter().find(|session| session.user() != first.user()) {
-        let text = format!(
-            "there are sessions of {} and of {}: name the domain",
-            first.user().unwrap_or_default(),
-            other.user().unwrap_or_default()
-        );
+    if let Some(text) = wanted.uncertainty(first, &sessions) {
         return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
     if listing.own().is_some() {

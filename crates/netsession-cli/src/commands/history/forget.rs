@@ -22,7 +22,8 @@ pub(super) struct ForgetArgs {
 
     /// User to erase, USER or DOMAIN\USER
     ///
-    /// Compared as by `netsession history --user`: without a domain, of every domain.
+    /// Without a domain, of every domain. With one, as `netsession history` shows it: the DNS name of a domain and its
+    /// short name are not taken for the same.
     #[arg(long, value_name = "NAME")]
     user: String,
 
@@ -37,10 +38,14 @@ pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
     }
     let user = UserName::new(&args.user);
     let path = args.store.path()?;
-    let erased = netsession_history::forget(&path, &args.user, |name| user.matches(name), args.timeout);
+    let erased =
+        netsession_history::forget(&path, &args.user, |name| user.surely_matches(name), args.timeout);
     let erased = erased.map_err(wrong)?;
     let text = match erased {
-        0 => format!("nothing is stored of {}\n", escaped(&args.user)),
+        0 => format!(
+            "nothing is stored of {}: name the user as netsession history shows it\n",
+            escaped(&args.user)
+        ),
         erased => format!("erased {} of {}\n", count(erased, "interval"), escaped(&args.user)),
     };
     out.write(text.as_bytes()).context("cannot write the output")?;
