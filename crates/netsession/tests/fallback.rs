@@ -93,8 +93,13 @@ fn server(faults: Vec<Fault>) -> Scenario {
 
 /// ksmbd of Linux 7.2.
 fn unsigned_error() -> Vec<Fault> {
-    let status = FaultKind::Status(0xC000_000D);
-    [status, FaultKind::Unprotected].map(|kind| Fault::new(Step::Create, kind).in_compounds()).into()
+    unsigned(Step::Create, 0xC000_000D)
+}
+
+fn unsigned(step: Step, status: u32) -> Vec<Fault> {
+    [FaultKind::Status(status), FaultKind::Unprotected]
+        .map(|kind| Fault::new(step, kind).in_compounds())
+        .into()
 }
 
 /// The servers, each with the connections and log-ons that the first question takes.
@@ -106,6 +111,9 @@ fn servers() -> Vec<(&'static str, Vec<Fault>, usize)> {
         ("ksmbd 7.2", unsigned_error(), 2),
         ("NETWORK_NAME_DELETED", one(Step::Create, FaultKind::Status(0xC000_00C9)), 1),
         ("USER_SESSION_DELETED", one(Step::Bind, FaultKind::Status(0xC000_0203)), 1),
+        // As real servers send it: one that has ended the session has no key to sign with.
+        ("USER_SESSION_DELETED, unsigned, to CREATE", unsigned(Step::Create, 0xC000_0203), 2),
+        ("USER_SESSION_DELETED, unsigned, to the bind", unsigned(Step::Bind, 0xC000_0203), 2),
         ("closes", one(Step::Bind, FaultKind::Close), 2),
         ("resets", one(Step::TreeConnect, FaultKind::Reset), 2),
     ]

@@ -137,9 +137,11 @@ impl Handshake {
                 Ok(Some(reply)) => {
                     let in_compound = self.is_in_compound();
                     if let Err(failure) = self.take(reply) {
-                        return self.fail_or_reconnect(failure, in_compound);
+                        let may_reconnect = in_compound && is_unbelievable(&failure.cause);
+                        return self.fail_or_reconnect(failure, may_reconnect);
                     }
                 }
+                // No reply at all: not even a status, which is USER_SESSION_DELETED without a signature, is proven.
                 Err(cause) => {
                     let failure = Failure { step: self.step(), cause };
                     return self.fail_or_reconnect(failure, self.is_in_compound());
@@ -188,8 +190,9 @@ impl Handshake {
     fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
         if !matches!(self.state, State::Reconnect | State::Over) {
+            let may_reconnect = self.is_in_compound() && is_unbelievable(&cause);
             let failure = Failure { step: self.step(), cause };
-            self.fail_or_reconnect(failure, self.is_in_compound());
+            self.fail_or_reconnect(failure, may_reconnect);
         }
     }
 
@@ -202,9 +205,9 @@ impl Handshake {
     /// too short for its NextCommand, that of 7.2 leaves the error of CREATE unsigned, others close the connection. All
     /// of them answer single steps. This connection is not used any more: whether the server or something on the way
     /// harmed it makes no difference, and a second failure is final.
-    fn fail_or_reconnect(&mut self, failure: Failure, in_compound: bool) {
+    fn fail_or_reconnect(&mut self, failure: Failure, may_reconnect: bool) {
         let Failure { step, cause } = failure;
-        if in_compound && step != Step::ValidateNegotiate && is_unbelievable(&cause) {
+        if may_reconnect && step != Step::ValidateNegotiate {
             tracing::debug!(%step, ?cause, "no valid answer to the compound, connecting again in single steps");
             self.state = State::Reconnect;
             self.events.push_back(HandshakeEvent::Reconnect(Failure { step, cause }));
