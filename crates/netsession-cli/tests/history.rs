@@ -4,16 +4,14 @@
 
 mod support;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use netsession_testserver::scenario::shipped;
 use netsession_testserver::{Host, Server, ServerHandle};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use support::recording::{Recording, history, rows, wait_for};
 use support::{netsession, stderr, stdout};
 
 fn windows() -> (String, ServerHandle) {
@@ -25,60 +23,6 @@ fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
     (folder, store)
-}
-
-/// A recorder that goes on.
-struct Recording(Child);
-
-impl Recording {
-    fn start(store: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-        command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
-        command
-            .args(["record", "--interval", "200ms", "--timeout", "60s", "--store"])
-            .arg(store)
-            .args(arguments);
-        Self(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
-    }
-
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        let kill = Command::new("/bin/kill").args([signal, &self.0.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-        let mut text = String::new();
-        self.0.stderr.take().unwrap().read_to_string(&mut text).unwrap();
-        (self.0.wait().unwrap().code(), text)
-    }
-}
-
-fn history(store: &Path, arguments: &[&str]) -> Output {
-    let (command, options) = match arguments.first() {
-        Some(first) if ["stats", "forget", "export"].contains(first) => arguments.split_at(1),
-        _ => arguments.split_at(0),
-    };
-    let mut all = vec!["history"];
-    all.extend(command);
-    let mut run = netsession(&all);
-    run.env("TZ", "Europe/Berlin").arg("--store").arg(store).args(options).output().unwrap()
-}
-
-fn rows(store: &Path, arguments: &[&str]) -> Vec<Value> {
-    let output = history(store, &[&["-f", "json"], arguments].concat());
-    if output.status.code() == Some(2) && stderr(&output).contains("does not exist") {
-        return Vec::new();
-    }
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// What is stored once it is as wanted.
-fn wait_for(store: &Path, arguments: &[&str], wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    loop {
-        let rows = rows(store, arguments);
-        if wanted(&rows) {
-            return rows;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn add_zoe(host: &Host) {

@@ -4,7 +4,11 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
+#[path = "json/recorded.rs"]
+mod recorded;
 mod support;
+#[path = "json/watched.rs"]
+mod watched;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,10 +16,11 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use netsession::ErrorKind;
-use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::scenario::{Access, Fault, FaultKind, LevelNumber, Step, shipped};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 use serde_json::Value;
 
+use support::recording::history;
 use support::{netsession, refusing_port, stderr, stdout};
 
 /// Runs a command, and gives the objects that it prints.
@@ -29,11 +34,28 @@ const COMMANDS: &[(&str, Objects)] = &[
     ("time", time),
     ("close-file", close_file),
     ("close-session", close_session),
+    ("watch-session", || watched::lines(SESSION_EVENTS)),
+    ("watch-file", || watched::lines(FILE_EVENTS)),
+    ("watch-server", || watched::lines(SERVER_EVENTS)),
+    ("history-session", recorded::sessions),
+    ("history-file", recorded::files),
+    ("history-stats", recorded::stats),
     ("error", errors),
 ];
 
-/// Types that no server of the tests causes: a time after the year 9999 does not fit into what the call carries.
-const NEVER_SEEN: &[(&str, &str, &str)] = &[("time", "time", "null")];
+const SESSION_EVENTS: &[&str] = &["connected", "disconnected", "idle", "active"];
+const FILE_EVENTS: &[&str] = &["opened", "closed"];
+const SERVER_EVENTS: &[&str] = &["unreachable", "reachable"];
+
+/// Types that no server of the tests causes: a time after the year 9999 does not fit into what the call carries. Only
+/// `list` and `files` look names up: the other commands have the key with its type, so that one reader reads all.
+const NEVER_SEEN: &[(&str, &str, &str)] = &[
+    ("time", "time", "null"),
+    ("watch-session", "client_name", "string"),
+    ("watch-file", "client_name", "string"),
+    ("history-session", "client_name", "string"),
+    ("history-file", "client_name", "string"),
+];
 
 #[test]
 fn output_of_every_command_matches_its_schema() {
@@ -44,7 +66,33 @@ fn output_of_every_command_matches_its_schema() {
             let faults: Vec<String> = validator.iter_errors(object).map(|error| error.to_string()).collect();
             assert!(faults.is_empty(), "{name}: {object}: {faults:?}");
         }
-        every_type_is_seen(name, &objects);
+        every_type_is_seen(name, &schema(name), &objects.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn schemas_of_watch_have_every_event() {
+    for (name, events) in
+        [("watch-session", SESSION_EVENTS), ("watch-file", FILE_EVENTS), ("watch-server", SERVER_EVENTS)]
+    {
+        assert_eq!(schema(name)["properties"]["event"]["enum"], Value::from(events), "{name}");
+        let seen: BTreeSet<_> = watched::lines(events).iter().map(|line| line["event"].to_string()).collect();
+        assert_eq!(seen.len(), events.len(), "{name}: {seen:?}");
+    }
+}
+
+/// A row of a watch or of a store has all keys of `list` or `files`, with a type that their readers know.
+#[test]
+fn keys_have_the_same_type_in_every_command() {
+    for (of, names) in [("list", ["watch-session", "history-session"]), ("files", ["watch-file", "history-file"])]
+    {
+        for name in names {
+            let (known, other) = (schema(of), schema(name));
+            for (key, property) in known["properties"].as_object().unwrap() {
+                let (known, other) = (types(property), types(&other["properties"][key]));
+                assert!(!other.is_empty() && other.iter().all(|one| known.contains(one)), "{name}: {key}");
+            }
+        }
     }
 }
 
@@ -72,9 +120,11 @@ fn schemas_are_valid_and_require_every_key() {
 
 #[test]
 fn schema_has_every_kind_of_error() {
-    let kinds = schema("error")["properties"]["error"]["properties"]["kind"]["enum"].clone();
     let expected: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    assert_eq!(kinds, Value::from(expected.clone()));
+    for name in ["error", "watch-server"] {
+        let kinds = schema(name)["properties"]["error"]["properties"]["kind"]["enum"].clone();
+        assert_eq!(kinds, Value::from(expected.clone()), "{name}");
+    }
     for name in ["close-file", "close-session"] {
         let outcomes = schema(name)["properties"]["outcome"]["enum"].clone();
         assert!(expected.iter().all(|kind| outcomes.as_array().unwrap().contains(&(*kind).into())), "{name}");
@@ -89,6 +139,16 @@ fn csv_has_the_keys_as_its_header() {
         let csv = stdout(&run(&[name, "-f", "csv", &fs1]));
         assert_eq!(csv.lines().next().unwrap(), keys(&schema(name)).join(","), "{name}");
     }
+    recorded::with_store(|store| {
+        for (name, options) in [("history-session", &[][..]), ("history-file", &["--files"])] {
+            for command in [&["-f", "csv"][..], &["export", "-f", "csv"]] {
+                let csv = stdout(&history(store, &[command, options].concat()));
+                assert_eq!(csv.lines().next().unwrap(), keys(&schema(name)).join(","), "{name}");
+            }
+        }
+        // Nothing is found.
+        assert_eq!(stdout(&history(store, &["-f", "json", "--user", "zoe"])), "[]\n");
+    });
 }
 
 /// A program that reads JSON gets an array, also where nothing was found or every server failed.
@@ -190,6 +250,14 @@ fn windows() -> Scenario {
     shipped("windows").unwrap()
 }
 
+/// A server that shows as little as there is: level 0, and of files the ids alone.
+fn least() -> Scenario {
+    let mut least = windows();
+    least.session_enum.levels = [(LevelNumber::L0, Access::Anyone)].into();
+    least.files.levels = vec![2];
+    least
+}
+
 /// The client of each session has a name: in `--resolve`, no other address has one on every machine.
 fn from_loopback() -> Scenario {
     let mut sessions = windows().sessions().to_vec();
@@ -238,18 +306,29 @@ fn objects(output: &Output) -> Vec<Value> {
 }
 
 /// A schema that is wider than the program says nothing: each type of each key is in the output of some test.
-fn every_type_is_seen(name: &str, objects: &[Value]) {
-    let schema = schema(name);
+fn every_type_is_seen(name: &str, schema: &Value, objects: &[&Value]) {
     for (key, property) in schema["properties"].as_object().unwrap() {
-        let types = match &property["type"] {
-            Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
-            one => one.as_str().into_iter().collect::<Vec<_>>(),
-        };
-        for expected in types {
-            let is_seen = objects.iter().any(|object| is_of(&object[key], expected));
+        let values: Vec<_> = objects.iter().map(|object| &object[key]).collect();
+        for expected in types(property) {
+            let is_seen = values.iter().any(|value| is_of(value, expected));
             let is_known = NEVER_SEEN.contains(&(name, key, expected));
             assert_ne!(is_seen, is_known, "{name}: {key} as {expected}");
         }
+        if property["properties"].is_object() {
+            let inner: Vec<_> = values.iter().filter(|value| value.is_object()).copied().collect();
+            every_type_is_seen(name, property, &inner);
+        }
+        if property["items"]["properties"].is_object() {
+            let inner: Vec<_> = values.iter().filter_map(|value| value.as_array()).flatten().collect();
+            every_type_is_seen(name, &property["items"], &inner);
+        }
+    }
+}
+
+fn types(property: &Value) -> Vec<&str> {
+    match &property["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
     }
 }
 
@@ -266,23 +345,29 @@ fn is_of(value: &Value, name: &str) -> bool {
 
 /// A key that the schema does not know is a fault in the tests; users may get one from a newer version.
 fn strict(mut schema: Value) -> Value {
-    let properties = schema["properties"].as_object_mut().unwrap();
-    for property in properties.values_mut().filter(|property| property["type"] == "object") {
-        *property = strict(property.take());
+    for property in schema["properties"].as_object_mut().unwrap().values_mut() {
+        for path in ["", "/items"] {
+            if let Some(inner) = property.pointer_mut(path).filter(|inner| inner["properties"].is_object()) {
+                *inner = strict(inner.take());
+            }
+        }
     }
     schema["additionalProperties"] = false.into();
     schema
 }
 
-/// As JSON has them; those of an object in an object as `error.kind`.
+/// As JSON has them; those of an object in an object as `error.kind`, those of objects in an array as `days[].day`.
 fn keys(schema: &Value) -> Vec<String> {
     let mut all = Vec::new();
     for key in required(schema) {
         let property = &schema["properties"][key];
-        if property["type"] == "object" {
+        if property["properties"].is_object() {
             all.extend(required(property).iter().map(|inner| format!("{key}.{inner}")));
         } else {
             all.push(key.to_owned());
+        }
+        if property["items"]["properties"].is_object() {
+            all.extend(required(&property["items"]).iter().map(|inner| format!("{key}[].{inner}")));
         }
     }
     all

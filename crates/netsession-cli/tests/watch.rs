@@ -4,59 +4,14 @@
 
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-
 use netsession_testserver::scenario::shipped;
 use netsession_testserver::{Host, Server, ServerHandle};
-use serde_json::Value;
-
+use support::watching::Watching;
 use support::{netsession, stderr, stdout};
 
 fn windows() -> (String, ServerHandle) {
     let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
     (address.to_string(), handle)
-}
-
-/// A watch that goes on.
-struct Watching {
-    child: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Watching {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-        command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
-        command.args(["watch", "--interval", "100ms", "-f", "jsonl"]).args(arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    fn next(&mut self) -> Value {
-        serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap()
-    }
-
-    /// The next event of this name.
-    fn event(&mut self, name: &str) -> Value {
-        loop {
-            let line = self.next();
-            if line["event"] == name {
-                return line;
-            }
-        }
-    }
-
-    fn signal(&self, signal: &str) {
-        let kill = Command::new("/bin/kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-    }
-
-    fn end(mut self) -> ExitStatus {
-        drop(self.lines);
-        self.child.wait().unwrap()
-    }
 }
 
 fn add_zoe(host: &Host) {
@@ -85,8 +40,8 @@ fn people_come_and_go_and_so_does_the_server() {
     let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys.join(" "),
-        "client client_name client_type connected_seconds event flags idle_seconds level opens server time transport \
-         user"
+        "after client client_name client_type connected_seconds event exact flags idle_seconds level opens server time \
+         transport user"
     );
     assert_eq!(
         (&line["server"], &line["user"], &line["client"]),
@@ -115,8 +70,7 @@ fn reader_that_goes_away_ends_it_quietly() {
     let (fs1, handle) = windows();
     let mut watching = Watching::start(&["--initial", &fs1]);
     watching.next();
-    let Watching { mut child, lines } = watching;
-    drop(lines);
+    let mut child = watching.stop_reading();
     let host = handle.host().clone();
     let status = loop {
         add_zoe(&host);
@@ -140,7 +94,7 @@ fn files_are_watched_and_count_ends_it() {
     let line = watching.next();
     assert_eq!(line["event"], "closed");
     assert_eq!(line["unc"], r"\\127.0.0.1\alpha\report.xlsx");
-    assert!(watching.lines.next().is_none(), "it goes on after --count");
+    assert!(watching.has_ended(), "it goes on after --count");
     assert_eq!(watching.end().code(), Some(0));
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn json_around<R: Row>(
     Ok(bytes)
 }
 
-/// As [`json_error`], with entries before it.
+/// As [`json_error`], with entries before it. Without an error its value is null.
 pub(crate) fn json_error_after(
     before: &[(&str, Value<'_>)],
     server: &str,
@@ -79,9 +79,7 @@ pub(crate) fn json_error_after(
         map.serialize_entry(key, value)?;
     }
     map.serialize_entry("server", server)?;
-    if let Some(error) = error {
-        map.serialize_entry("error", &Error::from(error))?;
-    }
+    map.serialize_entry("error", &error.map(Error::from))?;
     map.end()?;
     bytes.push(b'\n');
     Ok(bytes)

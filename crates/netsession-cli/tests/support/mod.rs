@@ -1,6 +1,9 @@
 //! What several of the tests need.
 #![allow(dead_code, reason = "each of the tests needs some of it")]
 
+pub(crate) mod recording;
+pub(crate) mod watching;
+
 #[cfg(unix)]
 use std::fs;
 use std::net::TcpListener;

@@ -47,13 +47,14 @@ impl When {
 pub(crate) struct SessionIntervalRow {
     when: When,
     session: Session,
-    length: Option<Duration>,
+    length: Duration,
 }
 
 impl SessionIntervalRow {
     pub(super) fn new(interval: Interval<Session>, window: &Window) -> Self {
-        let until = interval.until.or_else(|| Some(moment::system_time(window.now.timestamp())));
-        let length = until.and_then(|until| until.duration_since(interval.from).ok());
+        let until = interval.until.unwrap_or_else(|| moment::system_time(window.now.timestamp()));
+        // Where the clock was set back, one that lasts begins later than now.
+        let length = until.duration_since(interval.from).unwrap_or_default();
         Self { when: When::new(&interval, window), session: interval.item, length }
     }
 }

@@ -196,14 +196,20 @@ impl Changes {
         let (Some(known), Some(server)) = (self.known.get_mut(index), self.names.get(index)) else {
             return Vec::new();
         };
+        let before = (known.level(), known.files_level());
         let mut changes: Vec<_> = known.apply(refresh).into_iter().map(|change| change.event).collect();
         let is_new = self.is_new.get_mut(index);
         if is_ok && is_new.is_some_and(std::mem::take) && self.initial {
             changes.extend(known.sessions().iter().cloned().map(WatchEvent::Connected));
             changes.extend(known.files().unwrap_or_default().iter().cloned().map(WatchEvent::Opened));
         }
-        let (level, files_level) = (known.level(), known.files_level());
-        let event = |what| Event { time, server: server.clone(), level, files_level, what };
+        let now = (known.level(), known.files_level());
+        let event = |what| {
+            // What ended was listed last by the answer before, which may have been of another level.
+            let has_ended = matches!(what, WatchEvent::Disconnected { .. } | WatchEvent::Closed { .. });
+            let (level, files_level) = if has_ended { before } else { now };
+            Event { time, server: server.clone(), level, files_level, what }
+        };
         changes.into_iter().map(event).collect()
     }
 
