@@ -5,7 +5,9 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use netsession_history::{Outcome, Recorder, Round, Session, Settings};
 use netsession_testserver::scenario::shipped;
 use netsession_testserver::{Host, Server, ServerHandle};
 use serde_json::Value;
@@ -56,7 +58,7 @@ fn sessions_that_come_and_go_are_answered_while_they_are_recorded() {
     let second = netsession(&["record", "--store", store.to_str().unwrap(), &fs1]).output().unwrap();
     assert_eq!(second.status.code(), Some(2));
     let text = stderr(&second);
-    assert!(text.contains(&format!("store is in use: process {} on ", recording.0.id())), "{text}");
+    assert!(text.contains(&format!("store is in use: process {} on ", recording.process())), "{text}");
 
     // The one that records erases, and goes on.
     let forgotten = history(&store, &["forget", "--user", "ZOE"]);
@@ -146,6 +148,30 @@ fn export_and_stats_have_every_session() {
     let table = stdout(&history(&store, &[]));
     assert!(table.ends_with("times in Europe/Berlin (CET)\n") || table.ends_with("(CEST)\n"), "{table}");
     recording.end("-TERM");
+}
+
+/// A session that was in one answer alone, before a gap, begins and ends at the same second, in which it is there.
+#[test]
+fn peak_counts_sessions_of_one_answer() {
+    let (_folder, store) = folder();
+    let mut recorder = Recorder::open(&store, Settings::default()).unwrap();
+    let session = |client: &str| Session { client: client.into(), ..Session::default() };
+    let answers = [Some(&["10.0.0.9"][..]), Some(&["10.0.0.9", "10.0.0.1"]), None, Some(&["10.0.0.9"])];
+    for (minute, clients) in (0..).zip(answers) {
+        let outcome = match clients {
+            Some(clients) => {
+                Outcome::Answered { sessions: clients.iter().copied().map(session).collect(), files: None }
+            }
+            None => Outcome::Failed("timed out".into()),
+        };
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_705_200 + 60 * minute);
+        recorder.add(Round { server: "fs1".into(), time, uptime: None, outcome });
+    }
+    recorder.commit().unwrap();
+    drop(recorder);
+    let stats: Value = serde_json::from_slice(&history(&store, &["stats", "-f", "json"]).stdout).unwrap();
+    assert_eq!((&stats["sessions"], &stats["peak"]), (&2.into(), &2.into()), "{stats}");
+    assert_eq!(stats["days"][0]["peak"], 2, "{stats}");
 }
 
 /// The program aborts on panic; the database panics on a store that was closed and then damaged.

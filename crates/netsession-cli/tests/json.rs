@@ -84,7 +84,8 @@ fn schemas_of_watch_have_every_event() {
 /// A row of a watch or of a store has all keys of `list` or `files`, with a type that their readers know.
 #[test]
 fn keys_have_the_same_type_in_every_command() {
-    for (of, names) in [("list", ["watch-session", "history-session"]), ("files", ["watch-file", "history-file"])]
+    for (of, names) in
+        [("list", ["watch-session", "history-session"]), ("files", ["watch-file", "history-file"])]
     {
         for name in names {
             let (known, other) = (schema(of), schema(name));

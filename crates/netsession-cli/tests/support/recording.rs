@@ -23,6 +23,10 @@ impl Recording {
         Self(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
+    pub(crate) fn process(&self) -> u32 {
+        self.0.id()
+    }
+
     pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         let kill = Command::new("/bin/kill").args([signal, &self.0.id().to_string()]).status();
         assert!(kill.unwrap().success());

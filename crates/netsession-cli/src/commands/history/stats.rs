@@ -125,7 +125,9 @@ impl<'w> Counter<'w> {
         self.users.extend(user);
         self.clients.insert(self.hasher.hash_one(&interval.item.client));
         self.steps.push((from.as_second(), 1));
-        self.steps.push((until.as_second(), -1));
+        // One that was in a single answer is there for the second of that answer.
+        let end = until.as_second().max(from.as_second().saturating_add(1));
+        self.steps.push((end, -1));
         let date = |time: Timestamp| time.to_zoned_datetime(self.window.now.time_zone().clone()).date();
         let (mut day, last) = (date(from), date(until));
         loop {

@@ -35,7 +35,10 @@ pub(super) fn line(event: &Event) -> Result<Vec<u8>> {
 }
 
 fn tail(ended: Option<Ended>) -> [(&'static str, Value<'static>); 2] {
-    [("after", ended.map(|ended| time(ended.after)).into()), ("exact", ended.map(|ended| ended.is_exact).into())]
+    [
+        ("after", ended.map(|ended| time(ended.after)).into()),
+        ("exact", ended.map(|ended| ended.is_exact).into()),
+    ]
 }
 
 /// RFC 3339 in UTC, always as long, so that texts sort like times. A clock beyond the year 9999 stands still.
