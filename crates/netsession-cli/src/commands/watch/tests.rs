@@ -44,7 +44,12 @@ fn morning() -> Vec<Refresh> {
 }
 
 fn events(initial: bool) -> Vec<Event> {
-    let mut changes = Changes {
+    let mut changes = changes(initial);
+    morning().into_iter().flat_map(|refresh| changes.take(refresh)).collect()
+}
+
+fn changes(initial: bool) -> Changes {
+    Changes {
         names: vec!["fs1".to_owned()],
         known: vec![WatchedServer::new(Some(Duration::from_secs(900)))],
         is_new: vec![true],
@@ -53,8 +58,22 @@ fn events(initial: bool) -> Vec<Event> {
         lines: Lines::new(&[], Terminal::default()),
         left: None,
         errors: ErrorTexts::default(),
+    }
+}
+
+/// The level says which fields were listed: after a refusal the next answer may be of a lower one.
+#[test]
+fn what_ended_has_the_level_of_the_answer_that_listed_it() {
+    let mut changes = changes(false);
+    let at_level = |at, level, sessions: &[Session]| {
+        let listing = Listing::builder("fs1", level).sessions(sessions.to_vec()).build();
+        let time = UNIX_EPOCH + Duration::from_secs(BEGIN + at);
+        Refresh::by_hand("fs1", time, Ok(Snapshot::by_hand(listing, None)))
     };
-    morning().into_iter().flat_map(|refresh| changes.take(refresh)).collect()
+    changes.take(at_level(0, Level::L502, &[session("alice", "10.0.0.5", 7_200, 0)]));
+    let events = changes.take(at_level(5, Level::L10, &[session("bob", "10.0.0.6", 2, 0)]));
+    let levels: Vec<_> = events.iter().map(|event| (event.name(), event.level)).collect();
+    assert_eq!(levels, [("disconnected", Some(Level::L502)), ("connected", Some(Level::L10))]);
 }
 
 fn lines(width: Option<u16>, colour: bool) -> String {
