@@ -29,7 +29,7 @@ impl Watching {
     pub(crate) fn event(&mut self, name: &str) -> Value {
         loop {
             let line = self.next();
-            if line["event"] == name {
+            if line.get("event").is_some_and(|event| event == name) {
                 return line;
             }
         }
