@@ -12,8 +12,8 @@ use crate::args;
 use crate::config;
 use crate::identity;
 use crate::model::{
-    Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
-    Requirements,
+    Configuration, ExporterSection, GroupMember, HistoryKeys, LoginSource, NamedCredentials, PasswordSource,
+    PatternRule, Requirements,
 };
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, say};
@@ -225,6 +225,8 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         ("log_ons_at_once", exporter.log_ons_at_once),
         ("user_labels", exporter.user_labels),
         ("client_labels", exporter.client_labels),
+        ("max_connections", exporter.max_connections),
+        ("max_sessions", exporter.max_sessions),
     ];
     for (key, number) in numbers {
         let _ = number.map_or(Ok(()), |number| writeln!(text, "{key} = {number}"));
@@ -234,14 +236,32 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         let limits = limits.iter().map(|limit| quoted(&duration::written(*limit)));
         let _ = writeln!(text, "{key} = [{}]", limits.collect::<Vec<_>>().join(", "));
     }
-    let _ = exporter.files.map_or(Ok(()), |files| writeln!(text, "files = {files}"));
+    for (key, value) in [("keep_connections", exporter.keep_connections), ("files", exporter.files)] {
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {value}"));
+    }
+    let max_memory = exporter.max_memory;
+    let _ = max_memory.map_or(Ok(()), |bytes| writeln!(text, "max_memory = {}", quoted(&bytes.to_string())));
     if let Some(shares) = &exporter.shares {
         let shares = shares.iter().map(|share| quoted(share)).collect::<Vec<_>>();
         let _ = writeln!(text, "shares = [{}]", shares.join(", "));
     }
+    write_history(text, &exporter.history);
     for PatternRule { pattern, credentials } in &exporter.patterns {
         text.push_str("\n[[exporter.patterns]]\n");
         let _ = writeln!(text, "match = {}\ncredentials = {}", quoted(pattern), quoted(credentials));
+    }
+}
+
+fn write_history(text: &mut String, history: &HistoryKeys) {
+    let HistoryKeys { path, interval, retain, max_size } = history;
+    let values = [
+        ("history", path.as_ref().map(|path| path.to_string_lossy().into_owned())),
+        ("history_interval", interval.map(duration::written)),
+        ("history_retain", retain.map(duration::written)),
+        ("history_max_size", max_size.map(|bytes| bytes.to_string())),
+    ];
+    for (key, value) in values {
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {}", quoted(&value)));
     }
 }
 
