@@ -215,3 +215,6 @@ fn write_once(recorder: &mut Recorder, status: &mut WriteStatus) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

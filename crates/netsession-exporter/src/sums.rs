@@ -224,4 +224,18 @@ mod tests {
         }
         assert!(sums.held_bytes() > before + 200 * 1_000);
     }
+
+    /// Sessions are kept for a store alone.
+    #[test]
+    fn no_session_is_kept_without_a_store() {
+        let session = Session::builder("10.0.0.5").user("alice").build();
+        let mut sums = SessionSums::new(&Settings::default());
+        sums.add(&session);
+        assert_eq!(sums.take_sessions(), None);
+        let before = sums.held_bytes();
+        sums.kept = Some(KeptSessions::default());
+        sums.add(&session);
+        assert!(sums.held_bytes() >= before + size_of::<Session>() + "10.0.0.5alice".len());
+        assert_eq!(sums.take_sessions(), Some(vec![session]));
+    }
 }

@@ -283,4 +283,36 @@ mod tests {
         assert_eq!(faults, []);
         assert_eq!((config.servers.len(), config.groups.len(), config.credentials.len()), (1, 1, 1));
     }
+
+    #[test]
+    fn what_is_shown_of_the_exporter_says_the_same() {
+        let text = r#"
+            [exporter]
+            kerberos = "off"
+            timeout = "5s"
+            min_interval = "10s"
+            concurrency = 3
+            log_ons_at_once = 3
+            keep_connections = false
+            max_connections = 7
+            idle_limits = ["1h"]
+            connected_limits = ["24h"]
+            user_labels = 1
+            client_labels = 2
+            files = true
+            shares = ["projects"]
+            max_sessions = 9
+            max_memory = "64MiB"
+            history = '/var/lib/netsession/a "b"'
+            history_interval = "15s"
+            history_retain = "90d"
+            history_max_size = "1GiB"
+        "#;
+        let (config, faults) = config::parse(text, Path::new("/"));
+        assert_eq!(faults, []);
+        let mut shown = String::new();
+        write_config(&mut shown, &config);
+        let (again, faults) = config::parse(&shown, Path::new("/"));
+        assert_eq!((again.exporter, faults), (config.exporter, vec![]), "{shown}");
+    }
 }
