@@ -302,7 +302,9 @@ fn the_configuration_of_the_documentation_has_no_fault() {
     let page = include_str!("../../../../docs/exporter.md");
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
+    let (recorded, faults) = parse(blocks[2], Path::new("/etc/netsession"));
+    assert_eq!((faults, recorded.exporter.history.path.is_some()), (vec![], true));
     let (required, faults) = parse(blocks[1], Path::new("/etc/netsession"));
     assert_eq!((faults, required.servers.len()), (vec![], 2));
     let (config, faults) = parse(blocks[0], Path::new("/etc/netsession"));
