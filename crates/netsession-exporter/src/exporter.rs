@@ -29,7 +29,7 @@ pub(crate) const MAX_BUDGET: Duration = Duration::from_secs(300);
 /// A query times out this long before its probe, so that the probe can still report how far the query came.
 const HEAD_START: Duration = Duration::from_millis(50);
 /// How long the end of the process waits for what is recorded last.
-const PATIENCE_FOR_DISK: Duration = Duration::from_secs(4);
+const PATIENCE_FOR_DISK: Duration = Duration::from_secs(10);
 /// Maximum queries that are running or waiting for a slot. At this number, probes are refused with 503.
 const MAX_QUERIES: usize = 20_000;
 
