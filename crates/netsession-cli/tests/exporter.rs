@@ -206,6 +206,46 @@ fn history_is_recorded_and_moves_with_a_reload() {
     assert!(two.contains("fs1,carol"), "{two}");
 }
 
+/// It is told once, the probes go on, and nothing is lost.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_is_told_once_and_costs_nothing() {
+    let (address, server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), &address);
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}[exporter]\nhistory = 'store'\n")).unwrap();
+    // A write beyond the limit is an error then, and no signal.
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" exporter --listen 127.0.0.1:0 --config \"$1\""]);
+    command.arg(env!("CARGO_BIN_EXE_netsession")).arg(&path);
+    let mut running = Running::of_command(command);
+    let id = running.child.id().to_string();
+    let limit_files = |limit: &str| {
+        let status = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={limit}:")]).status();
+        assert!(status.unwrap().success());
+    };
+    limit_files("1");
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    running.until("the disk is full");
+    server.host().sessions().remove(|session| session.user.as_deref() == Some("bob"));
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    // A few more tries.
+    std::thread::sleep(Duration::from_secs(3));
+    limit_files("unlimited");
+    let mut next = String::new();
+    running.said.read_line(&mut next).unwrap();
+    assert!(next.contains("the store is written again: nothing is lost"), "{next}");
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+    let mut history = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    history.args(["history", "--columns", "user,until_exact", "-f", "csv", "--store"]);
+    let output = history.arg(folder.path().join("store")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("bob,true") && said.contains("alice,false"), "{said}");
+}
+
 /// As Prometheus has it: only with `--enable-lifecycle`. A reload by a client uses a refused account again only where the
 /// secret has changed, however often it is repeated.
 #[test]

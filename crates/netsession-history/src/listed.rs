@@ -20,7 +20,8 @@ impl Outcome {
 }
 
 impl Recorder {
-    /// Commits what was added, then maintains the store; a user is erased where [`UserName::surely_matches`] says so. Call it once a second.
+    /// Commits what was added, then maintains the store; a user is erased where [`UserName::surely_matches`] says so.
+    /// Call it once a second.
     ///
     /// # Errors
     /// As [`Recorder::commit`] and [`Recorder::maintain`].

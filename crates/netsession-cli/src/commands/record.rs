@@ -203,7 +203,8 @@ impl Recording<'_> {
             }
             Err(error) => Outcome::Failed(error.to_string()),
         };
-        let uptime = Some(self.begun.elapsed());
+        // Not the time of now: while a slow disk writes, refreshes wait, and the clock would look as if it were set.
+        let uptime = Some(refresh.instant.saturating_duration_since(self.begun));
         self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
     }
 
