@@ -1,7 +1,5 @@
 //! `netsession record`: what changes, into a file.
 
-mod convert;
-
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -9,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession::{Refresh, Refreshes, UserName, Watch};
-use netsession_history::{Recorder, Settings};
+use netsession::{Refresh, Refreshes, Snapshot, Watch};
+use netsession_history::{Outcome, Recorder, Round, Settings, WriteStatus};
 use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -19,7 +17,7 @@ use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersA
 use crate::output::{ErrorTexts, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
 use crate::shell::{LiveServers, rejected};
-use crate::text::{duration, escaped, size};
+use crate::text::{duration, escaped, store_limit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +37,6 @@ What is stored:
 
 /// How often changes are written and requests of other processes looked for.
 const TICK: Duration = Duration::from_secs(1);
-const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Record who is connected, into a file that `netsession history` answers from
 ///
@@ -63,13 +60,13 @@ pub(crate) struct RecordArgs {
     /// How long to store what ended: 90d, 12h
     ///
     /// What is older is erased within a day.
-    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = retention, help_heading = "Record")]
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = store_limit::retention, help_heading = "Record")]
     retain: Duration,
 
     /// Maximum size of what is stored; the oldest goes first
     ///
     /// The file stays below 2.2 times that. At least 1MiB.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_size, help_heading = "Record")]
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = store_limit::max_size, help_heading = "Record")]
     max_size: u64,
 
     /// Record open files as well
@@ -90,22 +87,6 @@ pub(crate) struct RecordArgs {
     connection: ConnectionArgs,
     #[command(flatten)]
     servers: ServersArgs,
-}
-
-/// Days as well, which other durations do not have.
-fn retention(text: &str) -> Result<Duration, String> {
-    if let Some(days) = text.strip_suffix('d')
-        && let Ok(days) = days.parse::<u32>()
-        && days > 0
-    {
-        return Ok(Duration::from_secs(u64::from(days).saturating_mul(86_400)).min(LONGEST_RETENTION));
-    }
-    duration::parse_up_to(text, LONGEST_RETENTION).map_err(|_| "use 90d, 12h or 30m".into())
-}
-
-fn max_size(text: &str) -> Result<u64, String> {
-    let bytes = u64::try_from(size::parse(text)?).map_err(|error| error.to_string())?;
-    if bytes < 1 << 20 { Err("must be at least 1MiB".into()) } else { Ok(bytes) }
 }
 
 pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
@@ -215,15 +196,21 @@ impl Recording<'_> {
     fn take(&mut self, refresh: Refresh) {
         let name = self.names.get(refresh.index).cloned().unwrap_or_else(|| refresh.server.clone());
         self.problems.server(&name, refresh.result.as_ref().err());
-        self.recorder.add(convert::round(name, refresh, self.begun.elapsed()));
+        let outcome = match &refresh.result {
+            Ok(Snapshot { sessions, files, .. }) => {
+                let files = files.as_ref().and_then(|files| files.as_ref().ok());
+                Outcome::from_listed(sessions.level(), sessions.sessions(), files)
+            }
+            Err(error) => Outcome::Failed(error.to_string()),
+        };
+        // Not the time of now: while a slow disk writes, refreshes wait, and the clock would look as if it were set.
+        let uptime = Some(refresh.instant.saturating_duration_since(self.begun));
+        self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
     }
 
     fn write(&mut self) {
-        let written = self.recorder.commit();
-        let written = written.and_then(|()| {
-            self.recorder.maintain(|wanted, user| UserName::new(wanted).surely_matches(user)).map(drop)
-        });
-        self.problems.store(written.err().as_ref());
+        let written = self.recorder.write();
+        self.problems.store(written);
     }
 }
 
@@ -232,12 +219,17 @@ struct Problems<'e> {
     err: &'e mut dyn Write,
     texts: ErrorTexts,
     failing: std::collections::HashSet<String>,
-    store: Option<String>,
+    store: WriteStatus,
 }
 
 impl<'e> Problems<'e> {
     fn new(err: &'e mut dyn Write) -> Self {
-        Self { err, texts: ErrorTexts::default(), failing: std::collections::HashSet::new(), store: None }
+        Self {
+            err,
+            texts: ErrorTexts::default(),
+            failing: std::collections::HashSet::new(),
+            store: WriteStatus::default(),
+        }
     }
 
     fn say(&mut self, text: &str) {
@@ -255,21 +247,10 @@ impl<'e> Problems<'e> {
         }
     }
 
-    fn store(&mut self, error: Option<&netsession_history::Error>) {
-        let text = error.map(|error| {
-            let advice = if error.is_disk_full() { "the disk is full" } else { "will be tried again" };
-            format!("{error}: {advice}; what servers answer is kept in memory until it can be written")
-        });
-        if text == self.store {
-            return;
+    fn store(&mut self, written: Result<(), netsession_history::Error>) {
+        if let Some(text) = self.store.update(written) {
+            self.say(&text);
         }
-        match (&text, &self.store) {
-            // The system may say it in several ways, by the place in which the space is missing.
-            (Some(_), Some(_)) => {}
-            (Some(text), None) => say(self.err, &error_line(text)),
-            (None, _) => say(self.err, &error_line("the store is written again: nothing is lost")),
-        }
-        self.store = text;
     }
 
     /// Whether some server did not answer when it was asked last.
@@ -278,6 +259,6 @@ impl<'e> Problems<'e> {
     }
 
     fn has_unwritten(&self) -> bool {
-        self.store.is_some()
+        self.store.is_failing()
     }
 }
