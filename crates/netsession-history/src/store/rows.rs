@@ -4,7 +4,7 @@ use redb::TableDefinition;
 
 use super::fault::Result;
 use super::names::{Kind, NameReader, NameWriter};
-use super::tables::{Index, Rows, SpanKey};
+use super::tables::{Rows, SpanKey};
 use crate::coding::{Damage, Reader, Writer};
 use crate::interval::GapCause;
 use crate::matching::{Listed, Open};
@@ -17,8 +17,10 @@ pub(crate) trait Row: Listed + Clone + Default {
     const SPANS: Rows;
     /// Intervals that last, by their number.
     const OPEN: Rows;
-    const BY_USER: Index;
-    const BY_CLIENT: Index;
+    /// Number of the user, and the [`SpanKey`] of an interval that has it.
+    const BY_USER: Rows;
+    /// The same of the client.
+    const BY_CLIENT: Rows;
 
     fn user(&self) -> Option<&str>;
     fn client(&self) -> Option<&str>;
@@ -57,8 +59,8 @@ fn read_name(reader: &mut Reader<'_>, names: &mut impl NameSource, kind: Kind) -
 impl Row for Session {
     const SPANS: Rows = TableDefinition::new("sessions");
     const OPEN: Rows = TableDefinition::new("open sessions");
-    const BY_USER: Index = TableDefinition::new("sessions by user");
-    const BY_CLIENT: Index = TableDefinition::new("sessions by client");
+    const BY_USER: Rows = TableDefinition::new("sessions by user");
+    const BY_CLIENT: Rows = TableDefinition::new("sessions by client");
 
     fn user(&self) -> Option<&str> {
         self.user.as_deref()
@@ -98,8 +100,8 @@ impl Row for Session {
 impl Row for File {
     const SPANS: Rows = TableDefinition::new("files");
     const OPEN: Rows = TableDefinition::new("open files");
-    const BY_USER: Index = TableDefinition::new("files by user");
-    const BY_CLIENT: Index = TableDefinition::new("files by client");
+    const BY_USER: Rows = TableDefinition::new("files by user");
+    const BY_CLIENT: Rows = TableDefinition::new("files by client");
 
     fn user(&self) -> Option<&str> {
         self.user.as_deref()
