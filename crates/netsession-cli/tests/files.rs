@@ -154,6 +154,39 @@ fn unknown_outcome_is_null_and_sent_once() {
     assert_eq!(handle.host().files().snapshot().len(), 3, "it was carried out, once");
 }
 
+/// Whatever comes instead of an answer: the kept connection puts no request again that changes something.
+#[test]
+fn request_that_fails_is_not_sent_again() {
+    let kinds = [
+        FaultKind::RpcFault(0x1C00_0002),
+        FaultKind::Status(0xC000_00B0), // STATUS_PIPE_DISCONNECTED
+        FaultKind::Status(0xC000_035C), // STATUS_NETWORK_SESSION_EXPIRED
+        FaultKind::Reset,
+        FaultKind::Stall,
+    ];
+    let file = ["close", "file", "16"].as_slice();
+    let session = &["close", "session", "--client", "10.0.0.5", "--user", "alice"];
+    for kind in kinds {
+        // The listings of files and of sessions, the one right before the request, and then the request; with sessions
+        // there is one less.
+        for (command, skip) in [(file, 3), (session, 2)] {
+            let fault = Fault { skip, times: Some(1), ..Fault::new(Step::Enumerate, kind.clone()) };
+            let (fs1, handle) = server(shipped("windows").unwrap().with_fault(fault));
+            let mut command = command.to_vec();
+            command.insert(2, &fs1);
+            let output = run(&[&command, &["--yes", "-f", "jsonl", "--timeout", "6s"][..]].concat());
+            assert_eq!(output.status.code(), Some(1), "{kind:?}: {}", stdout(&output));
+            assert_eq!(handle.host().traffic().changes(), 1, "{kind:?} {command:?}");
+            let line = &lines(&output)[0];
+            let expected = match kind {
+                FaultKind::RpcFault(_) => (Value::from(false), "status"),
+                _ => (Value::Null, "unknown_outcome"),
+            };
+            assert_eq!((&line["closed"], line["outcome"].as_str().unwrap()), (&expected.0, expected.1));
+        }
+    }
+}
+
 #[test]
 fn session_needs_both_names_and_never_the_own_one() {
     let (fs1, handle) = server(shipped("samba").unwrap());
