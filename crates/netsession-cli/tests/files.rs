@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Output;
 
-use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
+use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
 use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
 use serde_json::Value;
 
@@ -236,6 +236,33 @@ fn session_that_may_be_another_one_is_left_alone() {
         let output = close(&first.client, first.user.as_deref().unwrap());
         assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
         assert_eq!(handle.host().sessions().snapshot().len(), sessions.len() - 1);
+    }
+}
+
+/// Another program was faster, after the listing right before the request: 2 of Samba, 2314 of Windows. A session: 2312.
+#[test]
+fn what_goes_between_listing_and_request_is_already_closed() {
+    for name in ["windows", "samba"] {
+        let scenario = || {
+            let mut scenario = shipped(name).unwrap();
+            scenario.session_del.access = Access::Administrators;
+            scenario.with_fault(Fault { skip: 3, ..Fault::new(Step::Enumerate, FaultKind::AlreadyGone) })
+        };
+        assert_eq!(scenario().files.missing_id, if name == "samba" { 2 } else { 2314 });
+        let client =
+            scenario().sessions().iter().find(|s| s.user.as_deref() == Some("alice")).unwrap().client.clone();
+        let session = ["close", "session", "--client", &client, "--user", "alice"];
+        for command in [&["close", "file", "16"][..], &session] {
+            for (format, text) in [("table", "already closed"), ("jsonl", r#""outcome":"already_gone""#)] {
+                let (fs1, handle) = server(scenario());
+                let mut command = command.to_vec();
+                command.insert(2, &fs1);
+                let output = run(&[&command, &["--yes", "-f", format][..]].concat());
+                assert_eq!(output.status.code(), Some(0), "{command:?}: {}", stderr(&output));
+                assert!(stdout(&output).contains(text), "{command:?}: {}", stdout(&output));
+                assert_eq!(handle.host().traffic().changes(), 1, "{name} {command:?}");
+            }
+        }
     }
 }
 
