@@ -119,7 +119,7 @@ impl Client {
             let error = Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server);
             return (Err(error), true);
         };
-        let mut carrier = Unchanged { driver: &mut *driver, patience, is_repeatable: true };
+        let mut carrier = Unchanged { driver: &mut driver, patience, is_repeatable: true };
         let result = question.put(&mut carrier, deadline).await;
         let is_repeatable = carrier.is_repeatable;
         self.timings.set(driver.timings());
