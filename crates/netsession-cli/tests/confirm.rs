@@ -17,7 +17,7 @@ const QUESTION: &str = "Close? [y/N] ";
 fn at_the_question(arguments: &[&str], typed: &str) -> (String, Option<i32>, ServerHandle) {
     let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
     let (program, server) = (env!("CARGO_BIN_EXE_netsession"), address.to_string());
-    let [what, more @ ..] = arguments else { panic!("file or session") };
+    let (what, more) = arguments.split_first().unwrap();
     let line = format!("{program} close {what} {server} {}", more.join(" "));
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
