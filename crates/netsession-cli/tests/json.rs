@@ -6,6 +6,8 @@
 
 #[path = "json/recorded.rs"]
 mod recorded;
+#[path = "json/servers.rs"]
+mod servers;
 mod support;
 #[path = "json/watched.rs"]
 mod watched;
@@ -16,12 +18,13 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use netsession::ErrorKind;
-use netsession_testserver::scenario::{Access, Fault, FaultKind, LevelNumber, Step, shipped};
-use netsession_testserver::{Scenario, Server, ServerHandle};
+use netsession_testserver::Scenario;
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use serde_json::Value;
 
+use servers::{objects, start, windows};
 use support::recording::history;
-use support::{netsession, refusing_port, stderr, stdout};
+use support::{netsession, refusing_port, stdout};
 
 /// Runs a command, and gives the objects that it prints.
 type Objects = fn() -> Vec<Value>;
@@ -247,18 +250,6 @@ fn errors() -> Vec<Value> {
     lines
 }
 
-fn windows() -> Scenario {
-    shipped("windows").unwrap()
-}
-
-/// A server that shows as little as there is: level 0, and of files the ids alone.
-fn least() -> Scenario {
-    let mut least = windows();
-    least.session_enum.levels = [(LevelNumber::L0, Access::Anyone)].into();
-    least.files.levels = vec![2];
-    least
-}
-
 /// The client of each session has a name: in `--resolve`, no other address has one on every machine.
 fn from_loopback() -> Scenario {
     let mut sessions = windows().sessions().to_vec();
@@ -269,11 +260,6 @@ fn from_loopback() -> Scenario {
 /// The connection is closed instead of the answer to the call after `skip` others.
 fn cut_at(skip: u32) -> Scenario {
     windows().with_fault(Fault { skip, ..Fault::new(Step::Enumerate, FaultKind::Close) })
-}
-
-fn start(scenario: Scenario) -> (String, ServerHandle) {
-    let (address, handle) = Server::start(scenario).unwrap();
-    (address.to_string(), handle)
 }
 
 fn run(arguments: &[&str]) -> Output {
@@ -292,18 +278,6 @@ fn both(arguments: &[&str]) -> Vec<Value> {
         .iter()
         .flat_map(|format| objects(&run(&[arguments, &["-f", format]].concat())))
         .collect()
-}
-
-/// What is printed: the elements of an array, or a line each.
-fn objects(output: &Output) -> Vec<Value> {
-    let text = stdout(output);
-    let objects: Vec<Value> = if text.starts_with('[') {
-        serde_json::from_str(&text).unwrap()
-    } else {
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    };
-    assert!(!objects.is_empty(), "no object: {}", stderr(output));
-    objects
 }
 
 /// A schema that is wider than the program says nothing: each type of each key is in the output of some test.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::servers::{least, objects, start, windows};
 use super::support::recording::{Recording, history, wait_for};
-use super::{least, objects, start, windows};
 
 /// Of one store.
 struct Recorded {

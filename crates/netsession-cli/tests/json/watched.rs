@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use netsession_testserver::{Host, Server};
 use serde_json::Value;
 
+use super::servers::{least, start, windows};
 use super::support::watching::Watching;
-use super::{least, start, windows};
 
 /// Of one watch, for each of its schemas.
 static LINES: LazyLock<Vec<Value>> = LazyLock::new(watch);
