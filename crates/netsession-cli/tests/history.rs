@@ -94,6 +94,27 @@ fn server_that_goes_away_leaves_a_gap_in_words() {
     assert_eq!(text.matches("netsession: ").count(), 1, "told once: {text}");
 }
 
+/// On Windows a user without rights may list sessions and no files.
+#[test]
+fn files_that_a_server_does_not_list_are_told_and_leave_a_gap() {
+    let ((fs1, _handle), (_folder, store)) = (windows(), folder());
+    let alice = |arguments: &[&str]| {
+        Recording::start_as(r"LAB\alice", "Wonderland1", &store, &[&["--files", &fs1], arguments].concat())
+    };
+    let recording = alice(&[]);
+    let expected = format!("netsession: {fs1} did not list its open files since 20");
+    while !stderr(&history(&store, &["--files", "--at", "now"])).contains(&expected) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!stderr(&history(&store, &["--at", "now"])).contains("open files"), "sessions are listed");
+    let (code, text) = recording.end("-TERM");
+    assert_eq!(code, Some(0));
+    assert_eq!(text.matches("netsession: ").count(), 1, "told once: {text}");
+    assert!(text.contains("refuse") || text.contains("denied"), "{text}");
+    let (code, text) = alice(&["--for", "5s"]).wait();
+    assert_eq!(code, Some(1), "{text}");
+}
+
 #[test]
 fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
     let (_folder, store) = folder();

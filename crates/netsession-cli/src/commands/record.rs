@@ -2,6 +2,7 @@
 
 mod convert;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -77,6 +78,8 @@ pub(crate) struct RecordArgs {
     files: bool,
 
     /// End after this time; exit code 1 if a server does not answer then
+    ///
+    /// Also if it does not list the files that --files asks for.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
     length: Option<Duration>,
 
@@ -215,6 +218,9 @@ impl Recording<'_> {
     fn take(&mut self, refresh: Refresh) {
         let name = self.names.get(refresh.index).cloned().unwrap_or_else(|| refresh.server.clone());
         self.problems.server(&name, refresh.result.as_ref().err());
+        if let Ok(snapshot) = &refresh.result {
+            self.problems.files(&name, snapshot.files.as_ref().and_then(|files| files.as_ref().err()));
+        }
         self.recorder.add(convert::round(name, refresh, self.begun.elapsed()));
     }
 
@@ -231,13 +237,21 @@ impl Recording<'_> {
 struct Problems<'e> {
     err: &'e mut dyn Write,
     texts: ErrorTexts,
-    failing: std::collections::HashSet<String>,
+    failing: HashSet<String>,
+    /// Servers that list sessions and not their open files.
+    without_files: HashSet<String>,
     store: Option<String>,
 }
 
 impl<'e> Problems<'e> {
     fn new(err: &'e mut dyn Write) -> Self {
-        Self { err, texts: ErrorTexts::default(), failing: std::collections::HashSet::new(), store: None }
+        Self {
+            err,
+            texts: ErrorTexts::default(),
+            failing: HashSet::new(),
+            without_files: HashSet::new(),
+            store: None,
+        }
     }
 
     fn say(&mut self, text: &str) {
@@ -251,6 +265,20 @@ impl<'e> Problems<'e> {
                 say(self.err, &text);
             }
             None if self.failing.remove(name) => self.say(&format!("{} answers again", escaped(name))),
+            _ => {}
+        }
+    }
+
+    /// The open files of a server that answers.
+    fn files(&mut self, name: &str, error: Option<&netsession::Error>) {
+        match error {
+            Some(error) if self.without_files.insert(name.to_owned()) => {
+                let text = self.texts.text(name, error);
+                say(self.err, &text);
+            }
+            None if self.without_files.remove(name) => {
+                self.say(&format!("{} lists its open files again", escaped(name)));
+            }
             _ => {}
         }
     }
@@ -272,9 +300,9 @@ impl<'e> Problems<'e> {
         self.store = text;
     }
 
-    /// Whether some server did not answer when it was asked last.
+    /// Whether some server did not answer, or not list its files, when it was asked last.
     fn has_failing(&self) -> bool {
-        !self.failing.is_empty()
+        !self.failing.is_empty() || !self.without_files.is_empty()
     }
 
     fn has_unwritten(&self) -> bool {

@@ -9,11 +9,19 @@ use crate::text::{count, moment};
 /// More lines say less.
 const SHOWN: usize = 10;
 
-/// A line for each gap that touches the answer, and for servers whose record begins later.
-pub(super) fn lines(history: &History, window: &Window) -> Result<Vec<String>, netsession_history::Error> {
+/// A line for each gap that touches the answer, and for servers whose record begins later. Gaps of files alone touch
+/// an answer about files.
+pub(super) fn lines(
+    history: &History,
+    window: &Window,
+    is_files: bool,
+) -> Result<Vec<String>, netsession_history::Error> {
     // A store of years has many: only those that are shown become text.
     let gaps = history.gaps(&window.query())?;
-    let gaps: Vec<_> = gaps.iter().filter(|gap| !is_trailing(gap, window)).collect();
+    let is_told = |gap: &&Gap| {
+        !is_trailing(gap, window) && (is_files || !matches!(gap.cause, GapCause::FilesFailed(_)))
+    };
+    let gaps: Vec<_> = gaps.iter().filter(is_told).collect();
     let later: Vec<_> = match window.since {
         Some(since) => {
             let servers = history.servers();
@@ -49,6 +57,7 @@ fn text(gap: &Gap, window: &Window) -> String {
     let span = span(gap, window);
     match &gap.cause {
         GapCause::Failed(cause) => format!("{server} did not answer {span}: {cause}"),
+        GapCause::FilesFailed(cause) => format!("{server} did not list its open files {span}: {cause}"),
         GapCause::ClockSet => {
             format!("the clock of the recording machine was set: times of {server} {span} may be wrong")
         }

@@ -61,7 +61,7 @@ pub(super) fn run(args: &StatsArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> 
         }
     };
     out.write(&bytes).context("cannot write the output")?;
-    for line in gaps::lines(&history, &window)? {
+    for line in gaps::lines(&history, &window, false)? {
         say(err, &error_line(&line));
     }
     Ok(Exit::Success)

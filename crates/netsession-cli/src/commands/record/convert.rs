@@ -10,7 +10,10 @@ pub(super) fn round(server: String, refresh: Refresh, uptime: Duration) -> Round
     let outcome = match refresh.result {
         Ok(Snapshot { sessions, files, .. }) => Outcome::Answered {
             sessions: convert_sessions(&sessions),
-            files: files.and_then(Result::ok).map(|files| convert_files(&files)),
+            files: files.map(|files| match files {
+                Ok(files) => Ok(convert_files(&files)),
+                Err(error) => Err(error.to_string()),
+            }),
         },
         Err(error) => Outcome::Failed(error.to_string()),
     };
