@@ -116,6 +116,18 @@ fn files_that_a_server_does_not_list_are_told_and_leave_a_gap() {
 }
 
 #[test]
+fn recording_ends_where_its_store_is_removed() {
+    let ((fs1, _handle), (_folder, store)) = (windows(), folder());
+    let recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    std::fs::remove_file(&store).unwrap();
+    let (code, text) = recording.wait();
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("store was removed or replaced while it was recorded into"), "{text}");
+    assert!(!store.exists());
+}
+
+#[test]
 fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
     let (_folder, store) = folder();
     for (arguments, expected) in [
@@ -139,6 +151,7 @@ fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
         (&["--at", "teatime"][..], "--at \"teatime\": write it as 2026-11-24 15:00"),
         (&["--since", "now", "--until", "yesterday"], "--until is before --since"),
         (&["--user", ""], "--user is empty"),
+        (&["forget", "--user", r"LAB\"], r"--user LAB\: there is no user behind the domain"),
         (&["fs9"], "fs9 was never recorded; the store has 127.0.0.1:"),
         (&["--columns", "from,nothing"], "--columns: there is no column \"nothing\""),
         (&["--at", "now", "--since", "now"], "cannot be used with"),

@@ -8,7 +8,8 @@ use crate::interval::GapCause;
 use crate::round::Round;
 use crate::seconds::from_time;
 use crate::store::{
-    Dropped, Fault, Keep, Lock, Row, Store, ask, find_requests, remove_answers, remove_leftover, rewrite,
+    Dropped, Fault, FileId, Keep, Lock, Row, Store, ask, find_requests, remove_answers, remove_leftover,
+    rewrite,
 };
 use crate::tracker::{Change, Ids, Tracker};
 
@@ -108,6 +109,8 @@ pub struct Recorder {
     settings: Settings,
     /// `None` after a write failed: the database accepts nothing until it is opened again.
     store: Option<Store>,
+    /// The file that was opened.
+    file: FileId,
     _lock: Lock,
     servers: HashMap<String, (u32, Tracker)>,
     ids: Ids,
@@ -131,6 +134,7 @@ impl Recorder {
         remove_leftover(&path);
         remove_answers(&path);
         let store = Store::open(&path, true)?;
+        let file = FileId::read(&path)?;
         let (next, stored) = store.load().map_err(|fault| fault.in_file(&path, "read"))?;
         let newest = stored.iter().filter_map(|server| server.times.last).max();
         let servers = stored.into_iter().map(|server| {
@@ -148,6 +152,7 @@ impl Recorder {
             path,
             settings,
             store: Some(store),
+            file,
             _lock: lock,
             servers,
             ids: Ids { next },
@@ -186,8 +191,12 @@ impl Recorder {
     ///
     /// # Errors
     /// The system refuses: [`Error::is_disk_full`] tells whether space is missing. Nothing is lost: the next commit
-    /// writes it.
+    /// writes it. [`Error::Replaced`] stays: the file is not the one any more that was opened.
     pub fn commit(&mut self) -> Result<(), Error> {
+        // Also before a rewrite, which would take the place of the other file.
+        if FileId::read(&self.path)? != self.file {
+            return Err(Error::Replaced(self.path.clone()));
+        }
         if self.changed_servers.is_empty() && self.changes.is_empty() {
             return Ok(());
         }
@@ -310,6 +319,8 @@ impl Recorder {
         };
         let (store, dropped) = rewrite(&self.path, store, keep);
         self.store = store;
+        // Also after an error: the new file may have its name and not be open.
+        self.file = FileId::read(&self.path)?;
         dropped
     }
 }
@@ -331,6 +342,10 @@ pub fn forget(
 ) -> Result<u64, Error> {
     if !crate::store::check(path)? {
         return Err(Error::Missing(path.into()));
+    }
+    // The recorder would make a store of it.
+    if crate::store::is_empty(path)? {
+        return Err(Error::NotAStore(path.into()));
     }
     loop {
         match Recorder::open(path, Settings::default()) {

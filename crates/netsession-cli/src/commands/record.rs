@@ -153,6 +153,8 @@ enum End {
     TimeIsUp,
     /// No server is asked any more.
     NoServer,
+    /// The store was removed or replaced.
+    StoreIsGone(netsession_history::Error),
 }
 
 struct Recording<'e> {
@@ -192,15 +194,22 @@ impl Recording<'_> {
                     Some(refresh) => self.take(refresh),
                     None => break End::NoServer,
                 },
-                _ = tick.tick() => self.write(),
+                _ = tick.tick() => if let Err(gone) = self.write() { break End::StoreIsGone(gone) },
                 signal = ends.wait() => break End::Signal(signal),
                 () = &mut time_is_up => break End::TimeIsUp,
             }
         };
         // What has come in is written; a server that is being asked is not waited for.
         drop(refreshes);
-        self.write();
+        let end = match self.write() {
+            Err(gone) => End::StoreIsGone(gone),
+            Ok(()) => end,
+        };
         match end {
+            End::StoreIsGone(gone) => {
+                self.problems.say(&gone.to_string());
+                Exit::Failure
+            }
             // What was answered is not written.
             End::TimeIsUp | End::Signal(_) if self.problems.has_unwritten() => Exit::Failure,
             #[cfg(unix)]
@@ -224,12 +233,19 @@ impl Recording<'_> {
         self.recorder.add(convert::round(name, refresh, self.begun.elapsed()));
     }
 
-    fn write(&mut self) {
+    /// Writes what came in. An error is the end: what is recorded now would be lost.
+    fn write(&mut self) -> Result<(), netsession_history::Error> {
         let written = self.recorder.commit();
         let written = written.and_then(|()| {
-            self.recorder.maintain(|wanted, user| UserName::new(wanted).surely_matches(user)).map(drop)
+            self.recorder.maintain(|wanted, user| UserName::new(wanted).is_shown_as(user)).map(drop)
         });
-        self.problems.store(written.err().as_ref());
+        match written {
+            Err(gone @ netsession_history::Error::Replaced(_)) => Err(gone),
+            written => {
+                self.problems.store(written.err().as_ref());
+                Ok(())
+            }
+        }
     }
 }
 
