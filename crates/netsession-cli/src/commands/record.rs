@@ -243,6 +243,7 @@ impl Recording<'_> {
             Err(gone @ netsession_history::Error::Replaced(_)) => Err(gone),
             written => {
                 self.problems.store(written.err().as_ref());
+                self.problems.size(self.recorder.is_full());
                 Ok(())
             }
         }
@@ -257,6 +258,7 @@ struct Problems<'e> {
     /// Servers that list sessions and not their open files.
     without_files: HashSet<String>,
     store: Option<String>,
+    is_full: bool,
 }
 
 impl<'e> Problems<'e> {
@@ -267,6 +269,7 @@ impl<'e> Problems<'e> {
             failing: HashSet::new(),
             without_files: HashSet::new(),
             store: None,
+            is_full: false,
         }
     }
 
@@ -314,6 +317,17 @@ impl<'e> Problems<'e> {
             (None, _) => say(self.err, &error_line("the store is written again: nothing is lost")),
         }
         self.store = text;
+    }
+
+    fn size(&mut self, is_full: bool) {
+        if is_full && !self.is_full {
+            self.say(
+                "what is connected now is more than --max-size can hold: it is kept, and nothing of what has ended; \
+                 use a larger --max-size",
+            );
+        }
+        // Once: where it is nearly full, it comes and goes.
+        self.is_full |= is_full;
     }
 
     /// Whether some server did not answer, or not list its files, when it was asked last.

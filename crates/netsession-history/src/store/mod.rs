@@ -20,4 +20,5 @@ pub(crate) use read::{Filter, View, Wanted, Window};
 pub(crate) use request::{ask, find_requests, remove_answers};
 pub(crate) use rewrite::{Dropped, Keep, remove_leftover, rewrite};
 pub(crate) use rows::Row;
+pub(crate) use size::StoredBytes;
 pub(crate) use write::Store;
