@@ -113,6 +113,13 @@ fn files_that_a_server_does_not_list_are_told_once() {
     }
 }
 
+/// As `netsession watch fs1 | head -1`, where nothing changes after the first line.
+#[test]
+fn reader_that_has_gone_ends_it_while_nothing_changes() {
+    let (fs1, _handle) = windows();
+    assert_eq!(Watching::start(&[&fs1]).end().code(), Some(0));
+}
+
 #[test]
 fn time_ends_it_and_a_wrong_password_at_once() {
     let (fs1, _handle) = windows();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use netsession::{Refresh, Refreshes, UserName, Watch};
 use netsession_history::{Recorder, Settings};
@@ -61,7 +61,7 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse, help_heading = "Record")]
     interval: Duration,
 
-    /// How long to store what ended: 90d, 12h
+    /// How long to store what ended: 90d, 2w, 12h
     ///
     /// What is older is erased within a day.
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = retention, help_heading = "Record")]
@@ -95,15 +95,16 @@ pub(crate) struct RecordArgs {
     servers: ServersArgs,
 }
 
-/// Days as well, which other durations do not have.
+/// Days and weeks as well, which other durations do not have.
 fn retention(text: &str) -> Result<Duration, String> {
-    if let Some(days) = text.strip_suffix('d')
-        && let Ok(days) = days.parse::<u32>()
-        && days > 0
-    {
-        return Ok(Duration::from_secs(u64::from(days).saturating_mul(86_400)).min(LONGEST_RETENTION));
+    for (unit, seconds) in [('d', 86_400), ('w', 7 * 86_400)] {
+        if let Some(Ok(number)) = text.strip_suffix(unit).map(str::parse::<u32>)
+            && number > 0
+        {
+            return Ok(Duration::from_secs(u64::from(number).saturating_mul(seconds)).min(LONGEST_RETENTION));
+        }
     }
-    duration::parse_up_to(text, LONGEST_RETENTION).map_err(|_| "use 90d, 12h or 30m".into())
+    duration::parse_up_to(text, LONGEST_RETENTION).map_err(|_| "use 90d, 2w, 12h or 30m".into())
 }
 
 fn max_size(text: &str) -> Result<u64, String> {
@@ -140,8 +141,8 @@ fn prepare(args: RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<Prepared> {
     if args.store.is_none() {
         make_folder(&path)?;
     }
-    // Before the prompt: a store that is in use, or damaged, is found first.
-    let recorder = Recorder::open(path, settings)?;
+    // Before the prompt: a store that is in use, or damaged, is found first. Its text has its cause in it.
+    let recorder = Recorder::open(path, settings).map_err(|error| anyhow!("{error}"))?;
     let RecordArgs { login, connection, servers, .. } = args;
     let ask = AskArgs { output: OutputArgs::default(), login, connection, servers };
     Ok((LiveServers::prepare(&ask, warn)?, recorder))
@@ -337,5 +338,20 @@ impl<'e> Problems<'e> {
 
     fn has_unwritten(&self) -> bool {
         self.store.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retention_in_days_and_weeks() {
+        const DAY: Duration = Duration::from_secs(86_400);
+        let days = |days| Ok(DAY * days);
+        assert_eq!((retention("90d"), retention("2w"), retention("12h")), (days(90), days(14), Ok(DAY / 2)));
+        for wrong in ["0w", "w", "1y", "-1d", "1w2d"] {
+            assert!(retention(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -19,10 +19,13 @@ pub(super) fn lines(
     // A store of years has many: only those that are shown become text.
     let gaps = history.gaps(&window.query())?;
     let is_told = |gap: &&Gap| {
-        !is_trailing(gap, window) && (is_files || !matches!(gap.cause, GapCause::FilesFailed(_)))
+        !is_trailing(gap, window)
+            && !is_empty(gap)
+            && (is_files || !matches!(gap.cause, GapCause::FilesFailed(_)))
     };
     let gaps: Vec<_> = gaps.iter().filter(is_told).collect();
-    let later: Vec<_> = match window.since {
+    // Where the answer has no begin, its end may still be before the record.
+    let later: Vec<_> = match window.since.or(window.until) {
         Some(since) => {
             let servers = history.servers();
             servers.iter().filter_map(|server| recorded_later(server, since, window)).collect()
@@ -39,9 +42,18 @@ pub(super) fn lines(
     Ok(lines)
 }
 
-/// Where no time is asked for, that a record ended is no gap within the answer.
+/// That a record ended is no gap within the answer where no later time is asked for.
 fn is_trailing(gap: &Gap, window: &Window) -> bool {
-    gap.until.is_none() && gap.cause == GapCause::NotRecorded && window.until.is_none()
+    let is_before = |since: Timestamp| Timestamp::try_from(gap.from).is_ok_and(|from| since <= from);
+    gap.until.is_none()
+        && gap.cause == GapCause::NotRecorded
+        && window.until.is_none()
+        && window.since.is_none_or(is_before)
+}
+
+/// Times are whole seconds: nothing is within a gap that has none.
+fn is_empty(gap: &Gap) -> bool {
+    gap.until == Some(gap.from) && gap.cause != GapCause::ClockSet
 }
 
 fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {

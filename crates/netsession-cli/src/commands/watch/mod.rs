@@ -15,7 +15,7 @@ use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 
 use crate::args::{AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
 use crate::output::{ErrorTexts, Sink, error_line};
-use crate::process::{Exit, Terminal, log, say};
+use crate::process::{Exit, Terminal, log, reader_has_gone, say};
 use crate::shell::{Next, RunningWatch, WatchedServers, rejected};
 use crate::text::{duration, escaped};
 use event::Event;
@@ -173,6 +173,9 @@ impl Changes {
                 }
                 Next::End => return Ok(Exit::Failure),
             };
+            if reader_has_gone() {
+                return Ok(Exit::Success);
+            }
             let index = refresh.index;
             let events = self.take(refresh);
             if let Some(text) = self.files_problem(index) {

@@ -90,6 +90,15 @@ fn lines_of_a_morning() {
 }
 
 #[test]
+fn session_without_names_has_no_trailing_blanks() {
+    let mut changes = changes(true);
+    let session = Session::builder("").build();
+    let lines = Lines::in_zone(&["fs1".to_owned()], Terminal::default(), TimeZone::UTC);
+    let shown: Vec<_> = changes.take(answer(0, [session])).iter().map(|event| lines.line(event)).collect();
+    assert_eq!(shown, ["2026-11-26 15:00:00  fs1  connected     -                 -\n"]);
+}
+
+#[test]
 fn colour_is_of_the_event_alone() {
     let shown = lines(Some(80), true);
     assert!(shown.contains("\u{1b}[31munreachable \u{1b}[0m"), "{shown:?}");
