@@ -254,6 +254,31 @@ fn session_without_a_client_counts_no_client() {
     assert_eq!((&stats["sessions"], &stats["clients"]), (&2.into(), &1.into()), "{stats}");
 }
 
+#[test]
+fn days_are_those_on_which_something_was_there() {
+    let (_folder, store) = folder();
+    // From 16:00 local time on, over 40 hours, and one of them ends after 24.
+    let mut answers = vec![Some(&["10.0.0.1", "10.0.0.2"][..]); 24 * 60];
+    answers.extend(vec![Some(&["10.0.0.1"][..]); 16 * 60]);
+    minutes(&store, &answers);
+    let days = |options: &[&str]| -> Vec<(String, u64, u64)> {
+        let output = history(&store, &[&["stats", "-f", "json"], options].concat());
+        let stats: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let day = |day: &Value| {
+            (
+                day["day"].as_str().unwrap().to_owned(),
+                day["sessions"].as_u64().unwrap(),
+                day["peak"].as_u64().unwrap(),
+            )
+        };
+        stats["days"].as_array().unwrap().iter().map(day).collect()
+    };
+    let day = |day: &str, sessions, peak| (format!("2026-11-{day}"), sessions, peak);
+    assert_eq!(days(&[])[..2], [day("26", 2, 2), day("27", 2, 2)], "both are there when the 27th begins");
+    let until_midnight = days(&["--since", "2026-11-26", "--until", "2026-11-27"]);
+    assert_eq!(until_midnight, [day("26", 2, 2)], "nothing is counted on the day that begins then");
+}
+
 /// A session that was in one answer alone, before a gap, begins and ends at the same second, in which it is there.
 #[test]
 fn peak_counts_sessions_of_one_answer() {

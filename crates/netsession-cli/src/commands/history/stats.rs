@@ -136,7 +136,9 @@ impl<'w> Counter<'w> {
         let end = until.as_second().max(from.as_second().saturating_add(1));
         self.steps.push((end, -1));
         let date = |time: Timestamp| time.to_zoned_datetime(self.window.now.time_zone().clone()).date();
-        let (mut day, last) = (date(from), date(until));
+        // It is not there any more at its end, which may be the first second of a day.
+        let last = Timestamp::from_second(end.saturating_sub(1)).unwrap_or(from);
+        let (mut day, last) = (date(from), date(last));
         loop {
             let (sessions, users) = self.days.entry(day).or_default();
             *sessions = sessions.saturating_add(1);
@@ -152,20 +154,26 @@ impl<'w> Counter<'w> {
         // At the same second what ends goes first: one that follows another is not at the same time.
         self.steps.sort_unstable();
         let (mut open, mut peak, mut peak_time) = (0_usize, 0, None);
-        let mut peaks = BTreeMap::<Date, usize>::new();
+        // The peak of a day, and what is there at its end.
+        let mut peaks = BTreeMap::<Date, (usize, usize)>::new();
         let (mut day, mut day_ends) = (None, i64::MIN);
         for (time, step) in &self.steps {
+            let before = open;
             open = if *step > 0 { open.saturating_add(1) } else { open.saturating_sub(1) };
             if *time >= day_ends {
                 let zone = self.window.now.time_zone().clone();
                 let zoned = Timestamp::from_second(*time).unwrap_or_default().to_zoned_datetime(zone);
                 day = Some(zoned.date());
+                // What was there before is there when the day begins.
+                if zoned.start_of_day().is_ok_and(|start| start < zoned) {
+                    peaks.entry(zoned.date()).or_default().0 = before;
+                }
                 let tomorrow = zoned.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
                 day_ends = tomorrow.map_or(i64::MAX, |tomorrow| tomorrow.timestamp().as_second());
             }
             if let Some(day) = day {
-                let most = peaks.entry(day).or_default();
-                *most = (*most).max(open);
+                let (most, last) = peaks.entry(day).or_default();
+                (*most, *last) = ((*most).max(open), open);
             }
             if open > peak {
                 (peak, peak_time) = (open, Timestamp::from_second(*time).ok());
@@ -174,8 +182,9 @@ impl<'w> Counter<'w> {
         let mut carried = 0;
         let days = self.days.into_iter().map(|(day, (sessions, users))| {
             // On a day on which nothing began or ended, what was there before is there.
-            carried = peaks.get(&day).copied().unwrap_or(carried);
-            Day { day: day.to_string(), sessions, users: users.len(), peak: carried.min(sessions) }
+            let (peak, last) = peaks.get(&day).copied().unwrap_or((carried, carried));
+            carried = last;
+            Day { day: day.to_string(), sessions, users: users.len(), peak: peak.min(sessions) }
         });
         Stats {
             days: days.collect(),
