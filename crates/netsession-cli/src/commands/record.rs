@@ -346,6 +346,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn problems_are_told_once_and_so_is_their_end() {
+        use netsession::{Error, ErrorKind};
+        let mut said = Vec::new();
+        let mut problems = Problems::new(&mut said);
+        let error = Error::for_testing(ErrorKind::AccessDenied, "fs1");
+        for error in [Some(&error), Some(&error), None, None] {
+            problems.files("fs1", error);
+            assert_eq!(problems.has_failing(), error.is_some());
+        }
+        for is_full in [false, true, true, false, true] {
+            problems.size(is_full);
+        }
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(said.matches("fs1 lists its open files again").count(), 1, "{said}");
+        assert_eq!(said.matches("more than --max-size can hold").count(), 1, "{said}");
+        assert_eq!(said.matches("netsession: ").count(), 3, "{said}");
+    }
+
+    #[test]
     fn retention_in_days_and_weeks() {
         const DAY: Duration = Duration::from_secs(86_400);
         let days = |days| Ok(DAY * days);

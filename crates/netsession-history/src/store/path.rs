@@ -105,8 +105,8 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    /// The file that has this name now. Where the system has no numbers of files (Windows, where an open file keeps its
-    /// name), all are the same.
+    /// The file that has this name now. The standard library has no numbers of files on Windows: there only a missing
+    /// file is noticed.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let metadata = fs::symlink_metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::Replaced(path.into()),
