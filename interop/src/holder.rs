@@ -23,6 +23,14 @@ pub struct Holder {
 impl Holder {
     /// Logs `who` on to the share `files`, and opens this number of files. Returns when they are open.
     pub fn open(server: SocketAddr, who: Account, files: usize) -> Result<Self> {
+        let unique = NamedTempFile::new()?;
+        let unique = unique.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<String> = (0..files).map(|number| format!("{}{unique}-{number}", who.name)).collect();
+        Self::open_named(server, who, &names)
+    }
+
+    /// The same, with files of these names.
+    pub fn open_named(server: SocketAddr, who: Account, names: &[impl AsRef<str>]) -> Result<Self> {
         let mut child = Command::new("smbclient")
             .args(["-s", "/dev/null", "-E", "-p"])
             .arg(server.port().to_string())
@@ -36,17 +44,16 @@ impl Holder {
             .context("cannot start smbclient")?;
         let talk = child.stderr.take().map(BufReader::new);
         let mut holder = Self { child, talk };
-        holder.open_files(who, files).with_context(|| format!("a session of {} on {server}", who.name))?;
+        holder.open_files(names).with_context(|| format!("a session of {} on {server}", who.name))?;
         Ok(holder)
     }
 
-    fn open_files(&mut self, who: Account, files: usize) -> Result<()> {
+    fn open_files(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
         // Greeted is who is logged on.
         self.expect("Try \"help\"")?;
         let empty = NamedTempFile::new()?;
-        let unique = empty.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        for number in 0..files {
-            let name = format!("{}{unique}-{number}", who.name);
+        for name in names {
+            let name = name.as_ref();
             self.say(&format!("put {} {name}", empty.path().display()))?;
             self.expect("putting file")?;
             self.say(&format!("open {name}"))?;

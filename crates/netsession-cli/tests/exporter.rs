@@ -147,6 +147,105 @@ fn service_is_started_reloaded_and_stopped() {
     assert_eq!(running.end(), Some(0));
 }
 
+/// The store is one process's. A reload opens another one, or is refused in words.
+#[test]
+fn history_is_recorded_and_moves_with_a_reload() {
+    let (address, server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), &address);
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let servers_only = fs::read_to_string(&path).unwrap();
+    let record_into =
+        |store: &str| fs::write(&path, format!("{servers_only}[exporter]\nhistory = '{store}'\n")).unwrap();
+    let users = |store: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+        command.args(["history", "--columns", "server,user", "-f", "csv", "--store"]);
+        let output = command.arg(folder.path().join(store)).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    record_into("one");
+    let mut running = Running::start(&path, "127.0.0.1:0");
+    let id = running.child.id();
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    assert!(running.get("/config").contains("/one\""));
+
+    // A second process: an exporter, and the command that records.
+    let holder = format!("one is in use: process {id} ");
+    let mut record = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    record.args(["record", "-U", "x", "fs1", "--store"]).arg(folder.path().join("one"));
+    for mut second in [command(&path, "127.0.0.1:0"), record] {
+        let output = second.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&holder), "{said}");
+    }
+
+    // Refused: the store of before goes on.
+    fs::write(folder.path().join("other"), "no store").unwrap();
+    record_into("other");
+    running.signal("-HUP");
+    assert!(running.until("the old one stays").contains("other is not a store of netsession"));
+    assert!(running.get("/config").contains("/one\""));
+    // It is written within about a second, and can be asked meanwhile.
+    while !users("one").contains("fs1,alice") {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The same store: nothing is closed.
+    record_into("one");
+    running.signal("-HUP");
+    running.until("configuration reloaded");
+    server.host().sessions().remove(|session| session.user.as_deref() != Some("carol"));
+    record_into("two");
+    running.signal("-HUP");
+    running.until("configuration reloaded");
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+    let (one, two) = (users("one"), users("two"));
+    assert!(one.contains("fs1,alice") && !two.contains("alice"), "{one} {two}");
+    assert!(two.contains("fs1,carol"), "{two}");
+}
+
+/// It is told once, the probes go on, and nothing is lost.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_is_told_once_and_costs_nothing() {
+    let (address, server) = double();
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), &address);
+    fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}[exporter]\nhistory = 'store'\n")).unwrap();
+    // A write beyond the limit is an error then, and no signal.
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" exporter --listen 127.0.0.1:0 --config \"$1\""]);
+    command.arg(env!("CARGO_BIN_EXE_netsession")).arg(&path);
+    let mut running = Running::of_command(command);
+    let id = running.child.id().to_string();
+    let limit_files = |limit: &str| {
+        let status = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={limit}:")]).status();
+        assert!(status.unwrap().success());
+    };
+    limit_files("1");
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    running.until("the disk is full");
+    server.host().sessions().remove(|session| session.user.as_deref() == Some("bob"));
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    // A few more tries.
+    std::thread::sleep(Duration::from_secs(3));
+    limit_files("unlimited");
+    let mut next = String::new();
+    running.said.read_line(&mut next).unwrap();
+    assert!(next.contains("the store is written again: nothing is lost"), "{next}");
+    running.signal("-TERM");
+    assert_eq!(running.end(), Some(0));
+    let mut history = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    history.args(["history", "--columns", "user,until_exact", "-f", "csv", "--store"]);
+    let output = history.arg(folder.path().join("store")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("bob,true") && said.contains("alice,false"), "{said}");
+}
+
 /// As Prometheus has it: only with `--enable-lifecycle`. A reload by a client uses a refused account again only where the
 /// secret has changed, however often it is repeated.
 #[test]

@@ -6,8 +6,8 @@ mod support;
 
 use std::process::Output;
 
-use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
-use netsession_testserver::{Scenario, Server, ServerHandle};
+use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
+use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
 use serde_json::Value;
 
 use support::{netsession, stderr, stdout};
@@ -152,6 +152,151 @@ fn unknown_outcome_is_null_and_sent_once() {
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert!(json[0]["closed"].is_null() && json[0]["outcome"] == "unknown_outcome", "{json}");
     assert_eq!(handle.host().files().snapshot().len(), 3, "it was carried out, once");
+}
+
+/// Level 2 has ids alone.
+#[test]
+fn id_that_does_not_say_which_file_it_is_is_left_alone() {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.files.levels = vec![2];
+    let (fs1, handle) = server(scenario);
+    for more in [&["--yes"][..], &["--dry-run"], &["--yes", "--path", r"D:\projects\alpha\report.xlsx"]] {
+        let output = run(&[&["close", "file", &fs1, "16"][..], more].concat());
+        assert_eq!(output.status.code(), Some(1), "{more:?}");
+        let text = stdout(&output);
+        assert!(text.contains("file 16: left alone: the server lists no path with it"), "{text}");
+    }
+    assert_eq!((handle.host().files().snapshot().len(), handle.host().traffic().changes()), (4, 0));
+
+    let (fs1, handle) = windows();
+    let mut files = handle.host().files().snapshot().to_vec();
+    files.push(FileInfo { path: Some(r"D:\another".into()), ..files[0].clone() });
+    handle.host().files().replace(files);
+    let output = run(&["close", "file", &fs1, "16", "--yes"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("several files with this id"), "{}", stdout(&output));
+    assert_eq!(handle.host().traffic().changes(), 0);
+}
+
+/// A listed session of this user from this client.
+fn listed(client: &str, user: &str) -> SessionInfo {
+    SessionInfo { client: client.into(), user: Some(user.into()), ..SessionInfo::default() }
+}
+
+#[test]
+fn own_account_from_a_computer_that_is_listed_by_name_is_left_alone() {
+    let (fs1, handle) = windows();
+    handle.host().sessions().replace(vec![listed("WS-01", "admin")]);
+    let close = |more: &[&str]| {
+        run(&[&["close", "session", &fs1, "--client", "WS-01", "--user", "admin"][..], more].concat())
+    };
+    for more in [&["--yes"][..], &["--dry-run"]] {
+        let output = close(more);
+        assert_eq!(output.status.code(), Some(1), "{more:?}: {}", stdout(&output));
+        let text = format!("{}{}", stdout(&output), stderr(&output));
+        assert!(text.contains("session of this program, or cannot be told from it"), "{text}");
+    }
+    assert_eq!(handle.host().traffic().changes(), 0);
+}
+
+/// A listing shows what may be meant; what is ended must be meant for certain.
+#[test]
+fn session_that_may_be_another_one_is_left_alone() {
+    for (sessions, client, user, text) in [
+        (
+            &[listed("ws5.lab.example", "bob"), listed("ws5.other.example", "bob")][..],
+            "ws5",
+            "bob",
+            "there are sessions from ws5.lab.example and from ws5.other.example: name the computer",
+        ),
+        (
+            &[listed("10.0.0.6", r"LAB\bob"), listed("10.0.0.6", r"OTHER\bob")],
+            "10.0.0.6",
+            "bob",
+            r"there are sessions of LAB\bob and of OTHER\bob: name the user as it is listed",
+        ),
+        (
+            &[listed("10.0.0.6", r"OTHER\bob")],
+            "10.0.0.6",
+            "bob@hg.test",
+            r"OTHER\bob may be another user than bob@hg.test: name it as it is listed",
+        ),
+    ] {
+        let (fs1, handle) = windows();
+        handle.host().sessions().replace(sessions.to_vec());
+        let close = |client: &str, user: &str| {
+            run(&["close", "session", &fs1, "--client", client, "--user", user, "--yes"])
+        };
+        let output = close(client, user);
+        assert_eq!(output.status.code(), Some(1), "{client} {user}");
+        assert!(stdout(&output).contains(text), "{}", stdout(&output));
+        assert_eq!(handle.host().traffic().changes(), 0);
+        // As it is listed.
+        let first = &sessions[0];
+        let output = close(&first.client, first.user.as_deref().unwrap());
+        assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+        assert_eq!(handle.host().sessions().snapshot().len(), sessions.len() - 1);
+    }
+}
+
+/// Another program was faster, after the listing right before the request: 2 of Samba, 2314 of Windows. A session: 2312.
+#[test]
+fn what_goes_between_listing_and_request_is_already_closed() {
+    for name in ["windows", "samba"] {
+        let scenario = || {
+            let mut scenario = shipped(name).unwrap();
+            scenario.session_del.access = Access::Administrators;
+            scenario.with_fault(Fault { skip: 3, ..Fault::new(Step::Enumerate, FaultKind::AlreadyGone) })
+        };
+        assert_eq!(scenario().files.missing_id, if name == "samba" { 2 } else { 2314 });
+        let client =
+            scenario().sessions().iter().find(|s| s.user.as_deref() == Some("alice")).unwrap().client.clone();
+        let session = ["close", "session", "--client", &client, "--user", "alice"];
+        for command in [&["close", "file", "16"][..], &session] {
+            for (format, text) in [("table", "already closed"), ("jsonl", r#""outcome":"already_gone""#)] {
+                let (fs1, handle) = server(scenario());
+                let mut command = command.to_vec();
+                command.insert(2, &fs1);
+                let output = run(&[&command, &["--yes", "-f", format][..]].concat());
+                assert_eq!(output.status.code(), Some(0), "{command:?}: {}", stderr(&output));
+                assert!(stdout(&output).contains(text), "{command:?}: {}", stdout(&output));
+                assert_eq!(handle.host().traffic().changes(), 1, "{name} {command:?}");
+            }
+        }
+    }
+}
+
+/// Whatever comes instead of an answer: the kept connection puts no request again that changes something.
+#[test]
+fn request_that_fails_is_not_sent_again() {
+    let kinds = [
+        FaultKind::RpcFault(0x1C00_0002),
+        FaultKind::Status(0xC000_00B0), // STATUS_PIPE_DISCONNECTED
+        FaultKind::Status(0xC000_035C), // STATUS_NETWORK_SESSION_EXPIRED
+        FaultKind::Reset,
+        FaultKind::Stall,
+    ];
+    let file = ["close", "file", "16"].as_slice();
+    let session = &["close", "session", "--client", "10.0.0.5", "--user", "alice"];
+    for kind in kinds {
+        // For a file: the listings of files and of sessions, the one right before the request, and then the request. For
+        // a session: the listing, the check before the question, the one right before the request, and the request.
+        for (command, skip) in [(file, 3), (session, 3)] {
+            let fault = Fault { skip, times: Some(1), ..Fault::new(Step::Enumerate, kind.clone()) };
+            let (fs1, handle) = server(shipped("windows").unwrap().with_fault(fault));
+            let mut command = command.to_vec();
+            command.insert(2, &fs1);
+            let output = run(&[&command, &["--yes", "-f", "jsonl", "--timeout", "6s"][..]].concat());
+            assert_eq!(output.status.code(), Some(1), "{kind:?}: {}", stdout(&output));
+            assert_eq!(handle.host().traffic().changes(), 1, "{kind:?} {command:?}");
+            let line = &lines(&output)[0];
+            let expected = match kind {
+                FaultKind::RpcFault(_) => (Value::from(false), "status"),
+                _ => (Value::Null, "unknown_outcome"),
+            };
+            assert_eq!((&line["closed"], line["outcome"].as_str().unwrap()), (&expected.0, expected.1));
+        }
+    }
 }
 
 #[test]

@@ -175,6 +175,44 @@ fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
     recording.end("-TERM");
 }
 
+/// A question shows what may be meant; what is erased must be meant for certain.
+#[test]
+fn user_who_may_be_another_one_is_not_forgotten() {
+    let ((fs1, handle), (_folder, store)) = (windows(), folder());
+    let mut session = handle.host().sessions().snapshot()[0].clone();
+    let users = [r"OTHER\bob", r"LAB\bob", r"LAB\carol"];
+    let sessions = users.map(|user| {
+        session.user = Some(user.to_owned());
+        session.clone()
+    });
+    handle.host().sessions().replace(sessions.to_vec());
+    let recording = Recording::start(&store, &[&fs1]);
+    // The recorder's own session is listed as well.
+    wait_for(&store, &[], |rows| rows.len() >= users.len());
+    recording.end("-TERM");
+    assert_eq!(
+        rows(&store, &["--user", "bob@hg.test"]).len(),
+        2,
+        "the DNS name may be that of either domain"
+    );
+    for (user, said) in [
+        ("bob@hg.test", "nothing is stored of bob@hg.test: name the user as netsession history shows it\n"),
+        (r"hg.test\bob", "nothing is stored of hg.test"),
+        (r"LAB\Bob", "erased 1 interval of LAB"),
+        (r"LAB\bob", "nothing is stored of LAB"),
+        // Without a domain, of every domain.
+        ("bob", "erased 1 interval of bob\n"),
+    ] {
+        let output = history(&store, &["forget", "--user", user]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(stdout(&output).starts_with(said), "{user}: {}", stdout(&output));
+    }
+    let left = rows_of_all(&store);
+    let bob = |row: &&Value| row["user"].as_str().unwrap().ends_with("bob");
+    assert!(left.iter().any(|row| row["user"] == r"LAB\carol"), "{left:?}");
+    assert_eq!(left.iter().find(bob), None);
+}
+
 #[test]
 fn export_and_stats_have_every_session() {
     let ((fs1, _handle), (_folder, store)) = (windows(), folder());

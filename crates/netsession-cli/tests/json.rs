@@ -231,7 +231,7 @@ fn close_session() -> Vec<Value> {
     rows.extend(close(windows(), &[&alice[..], &["--dry-run"]].concat()));
     rows.extend(close(windows(), &["--client", "10.9.9.9", "--user", "alice", "--yes"]));
     rows.extend(close(shipped("samba").unwrap(), &["--client", "127.0.0.1", "--user", "alice", "--yes"]));
-    rows.extend(close(cut_at(2), &[&alice[..], &["--yes"]].concat()));
+    rows.extend(close(cut_at(3), &[&alice[..], &["--yes"]].concat()));
     rows
 }
 

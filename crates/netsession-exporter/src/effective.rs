@@ -43,7 +43,10 @@ fn exporter(settings: &Settings) -> Value {
         max_memory,
         allowed_hosts,
         lifecycle,
+        recorder,
     } = settings;
+    let history = recorder.as_ref().map(|recorder| (recorder.path().to_string_lossy(), recorder.settings()));
+    let (path, history) = history.unzip();
     let patterns: Vec<_> = patterns
         .iter()
         .map(|rule| {
@@ -69,6 +72,10 @@ fn exporter(settings: &Settings) -> Value {
         "max_memory_bytes": max_memory,
         "allowed_hosts": allowed_hosts,
         "lifecycle": lifecycle,
+        "history": path,
+        "history_interval_seconds": history.as_ref().map(|history| seconds(&history.interval)),
+        "history_retain_seconds": history.as_ref().and_then(|history| history.retain.as_ref().map(seconds)),
+        "history_max_size_bytes": history.as_ref().and_then(|history| history.max_size),
         "patterns": patterns,
     })
 }

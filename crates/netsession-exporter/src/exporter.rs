@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use netsession::logon_guard::LogonGuard;
 use netsession::{Account, ErrorKind, MemoryBudget, ServerMemory};
 use tokio::sync::Semaphore;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 use tracing::instrument::WithSubscriber as _;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
@@ -16,6 +16,7 @@ use crate::lifecycle::{Lifecycle, Unblock};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page::{self, PageStatus};
 use crate::probe_log::ProbeLog;
+use crate::probe_recorder::Listed;
 use crate::query::{Failure, ProbeResult, client, query};
 use crate::settings::Settings;
 use crate::{discovery, effective};
@@ -27,6 +28,8 @@ const MIN_BUDGET: Duration = Duration::from_secs(1);
 pub(crate) const MAX_BUDGET: Duration = Duration::from_secs(300);
 /// A query times out this long before its probe, so that the probe can still report how far the query came.
 const HEAD_START: Duration = Duration::from_millis(50);
+/// How long the end of the process waits for what is recorded last.
+const PATIENCE_FOR_DISK: Duration = Duration::from_secs(10);
 /// Maximum queries that are running or waiting for a slot. At this number, probes are refused with 503.
 const MAX_QUERIES: usize = 20_000;
 
@@ -240,6 +243,16 @@ impl Exporter {
         ExporterMetrics { counters, targets, patterns, blocked_accounts, held_accounts, kept_connections }
     }
 
+    /// Writes what is not recorded yet, and ends the recording.
+    pub(crate) async fn close_recorder(&self) {
+        let recorder = self.loaded().settings.recorder.clone();
+        let Some(recorder) = recorder else { return };
+        // A disk that hangs would keep the process until the service manager kills it.
+        if timeout(PATIENCE_FOR_DISK, recorder.close()).await != Ok(true) {
+            tracing::warn!("{}: what was answered last is not recorded", recorder.path().display());
+        }
+    }
+
     /// The start page as HTML.
     pub(crate) fn page(&self) -> Vec<u8> {
         let loaded = self.loaded();
@@ -279,7 +292,8 @@ impl LoadedConfig {
     }
 
     /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
-    /// With `reuse` over the connection that is kept, if there is one.
+    /// With `reuse` over the connection that is kept, if there is one, and the result is recorded: what is asked for a
+    /// debug log beside the probes may be older than what is recorded, and has a session of its own.
     async fn query(
         &self,
         target: &AllowedTarget,
@@ -287,6 +301,21 @@ impl LoadedConfig {
         budget: Duration,
         reuse: bool,
     ) -> ProbeResult {
+        let (result, listed) = self.query_unrecorded(target, memory, budget, reuse).await;
+        if let Some(recorder) = self.settings.recorder.as_ref().filter(|_| reuse) {
+            let why = || result.failure.as_ref().map(|failure| failure.text.clone()).unwrap_or_default();
+            recorder.record(&target.key, listed.ok_or_else(why));
+        }
+        result
+    }
+
+    async fn query_unrecorded(
+        &self,
+        target: &AllowedTarget,
+        memory: &MemoryBudget,
+        budget: Duration,
+        reuse: bool,
+    ) -> (ProbeResult, Option<Listed>) {
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
             let text = format!(
@@ -294,7 +323,7 @@ impl LoadedConfig {
                 target.key
             );
             let failure = Some(Failure { text, advice: None });
-            return ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) };
+            return (ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) }, None);
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
         let kept = reuse.then(|| self.kept.take(&target.key)).flatten();

@@ -24,22 +24,21 @@ pub(crate) struct ShareFiles {
 }
 
 /// Lists the open files over the connection that the sessions came through. Shares are requested only where some are
-/// named.
+/// named, or where files are recorded.
 pub(crate) async fn list(
     client: &mut KeptClient,
     settings: &Settings,
     timeout: Duration,
-) -> Result<FileStats, Error> {
+) -> Result<FileListing, Error> {
     let mut question = Files::new().without_clients();
-    if settings.shares.is_empty() {
+    if settings.shares.is_empty() && settings.recorder.is_none() {
         question = question.without_shares();
     }
-    let listing = client.ask(&question, timeout).await?;
-    Ok(FileStats::new(&listing, &settings.shares))
+    client.ask(&question, timeout).await
 }
 
 impl FileStats {
-    fn new(listing: &FileListing, shares: &[String]) -> Self {
+    pub(crate) fn new(listing: &FileListing, shares: &[String]) -> Self {
         let files = listing.files();
         let locks = files
             .iter()

@@ -2,7 +2,7 @@
 //!
 //! One exporter serves many targets, like blackbox_exporter and snmp_exporter: Prometheus scrapes `/probe?target=fs1`,
 //! and the exporter lists the sessions of fs1. The servers that it may probe and their credentials are in [`Settings`];
-//! an HTTP request only chooses among them.
+//! an HTTP request only chooses among them. With [`Settings::recorder`] what the probes find is recorded as well.
 //!
 //! | path | response |
 //! |---|---|
@@ -47,6 +47,7 @@ mod metrics;
 mod page;
 mod pattern;
 mod probe_log;
+mod probe_recorder;
 mod query;
 mod run;
 mod settings;
@@ -60,6 +61,7 @@ pub use exporter::Exporter;
 pub use http::serve;
 pub use listeners::Listeners;
 pub use pattern::{ParsePatternError, Pattern};
+pub use probe_recorder::ProbeRecorder;
 pub use run::{run, run_service};
 pub use settings::{Connection, Rule, Settings, Target};
 pub use signals::{Ended, ServiceRequest};

@@ -7,7 +7,8 @@ use netsession::{
 use tracing::debug;
 
 use crate::allowlist::AllowedTarget;
-use crate::file_stats;
+use crate::file_stats::{self, FileStats};
+use crate::probe_recorder::Listed;
 use crate::settings::{Connection, Settings};
 use crate::stats::ListingStats;
 use crate::sums::SessionSums;
@@ -81,38 +82,50 @@ pub(crate) fn client(
     KeptClient::new(builder)
 }
 
-/// Lists the sessions of one server.
+/// Lists the sessions of one server. The list itself is there where it is recorded.
 pub(crate) async fn query(
     target: &AllowedTarget,
     client: &mut KeptClient,
     settings: &Settings,
     timeout: Duration,
-) -> ProbeResult {
+) -> (ProbeResult, Option<Listed>) {
     let begun = Instant::now();
     let question = Sessions::new().fold(SessionSums::new(settings));
     // Boxed: these futures are large, and there is one for each server that is queried.
     let listed = Box::pin(client.ask(&question, timeout)).await;
     let timings = client.timings();
-    let mut files = None;
+    let mut files: Option<Result<_, String>> = None;
     if settings.files && listed.is_ok() {
         let left = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
         // The sessions are listed whatever becomes of the files: a server may refuse these alone.
         match Box::pin(file_stats::list(client, settings, left)).await {
-            Ok(stats) => files = Some(stats),
+            Ok(listing) => files = Some(Ok(listing)),
             Err(error) => {
-                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}")
+                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}");
+                files = Some(Err(error.to_string()));
             }
         }
     }
     match listed {
-        Ok(Folded { level, own_sessions, value, .. }) => {
-            let stats = ListingStats { files, ..value.into_stats(level, own_sessions, settings) };
+        Ok(Folded { level, own_sessions, mut value, .. }) => {
+            let sessions = value.take_sessions();
+            let of_files = files
+                .as_ref()
+                .and_then(|files| files.as_ref().ok())
+                .map(|files| FileStats::new(files, &settings.shares));
+            let stats = ListingStats { files: of_files, ..value.into_stats(level, own_sessions, settings) };
+            let listed = sessions.map(|sessions| {
+                if let Some(Ok(files)) = &mut files {
+                    files.add_clients(&sessions);
+                }
+                Listed { level, sessions, files }
+            });
             debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
-            ProbeResult::new(Ok(stats), timings)
+            (ProbeResult::new(Ok(stats), timings), listed)
         }
         Err(error) => {
             debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
-            ProbeResult::failed(&error, timings)
+            (ProbeResult::failed(&error, timings), None)
         }
     }
 }

@@ -113,6 +113,7 @@ where
     // Fails only if the server has ended by itself.
     let _ = stop.send(());
     let _ = serving.await;
+    exporter.close_recorder().await;
     Ok(ended)
 }
 

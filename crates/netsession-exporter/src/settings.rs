@@ -3,10 +3,12 @@ use std::time::Duration;
 use netsession::{Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
 
 use crate::pattern::Pattern;
+use crate::probe_recorder::ProbeRecorder;
 
 /// The servers that may be probed, their credentials, and the limits of the exporter.
 ///
-/// All secrets are in it already: the exporter reads no file and runs no program while it answers probes.
+/// All secrets are in it already: the exporter reads no file and runs no program while it answers probes. The only file
+/// that it writes is the store of `recorder`.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The servers with an entry in the configuration.
@@ -49,6 +51,9 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Whether HTTP clients may reload the configuration and lift blocks: `/-/reload` and `/-/unblock`.
     pub lifecycle: bool,
+    /// Records the sessions that the probes list, and with `files` the open files, and when a probe failed. `None`: no
+    /// list of sessions is kept.
+    pub recorder: Option<ProbeRecorder>,
 }
 
 impl Default for Settings {
@@ -73,6 +78,7 @@ impl Default for Settings {
             max_memory: 256 << 20,
             allowed_hosts: Vec::new(),
             lifecycle: false,
+            recorder: None,
         }
     }
 }

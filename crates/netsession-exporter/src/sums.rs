@@ -7,7 +7,7 @@ use netsession::{Level, Session, SessionFold};
 use crate::settings::Settings;
 use crate::stats::{DurationStats, ListingStats, TopUsage, Usage};
 
-/// The sums of a listing, while its sessions come in: none of them is kept.
+/// The sums of a listing, while its sessions come in: none of them is kept, unless they are recorded.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionSums {
     sessions: usize,
@@ -20,6 +20,8 @@ pub(crate) struct SessionSums {
     connected: Vec<u32>,
     by_user: Option<UsageByName>,
     by_client: Option<UsageByName>,
+    /// All sessions, where they are recorded.
+    kept: Option<KeptSessions>,
 }
 
 impl SessionSums {
@@ -35,7 +37,13 @@ impl SessionSums {
             connected: Vec::new(),
             by_user: by_name(settings.user_labels),
             by_client: by_name(settings.client_labels),
+            kept: settings.recorder.is_some().then(KeptSessions::default),
         }
+    }
+
+    /// All sessions, where they are recorded. They are no longer there then.
+    pub(crate) fn take_sessions(&mut self) -> Option<Vec<Session>> {
+        self.kept.take().map(|kept| kept.sessions)
     }
 
     /// The numbers of a listing of this level. What the level does not carry is left out.
@@ -62,6 +70,9 @@ impl SessionSums {
 impl SessionFold for SessionSums {
     fn add(&mut self, session: &Session) {
         self.sessions = self.sessions.saturating_add(1);
+        if let Some(kept) = &mut self.kept {
+            kept.add(session);
+        }
         let user = session.user().unwrap_or_default();
         self.clients.add(session.client());
         if !user.is_empty() {
@@ -91,9 +102,33 @@ impl SessionFold for SessionSums {
             durations
                 .saturating_mul(size_of::<u32>())
                 .saturating_add(self.clients.held_bytes())
-                .saturating_add(self.users.held_bytes()),
+                .saturating_add(self.users.held_bytes())
+                .saturating_add(self.kept.as_ref().map_or(0, KeptSessions::held_bytes)),
             usize::saturating_add,
         )
+    }
+}
+
+/// Sessions as they were listed.
+#[derive(Debug, Clone, Default)]
+struct KeptSessions {
+    sessions: Vec<Session>,
+    text_bytes: usize,
+}
+
+impl KeptSessions {
+    /// What the allocation of the texts of a session costs.
+    const ALLOCATION: usize = 16;
+
+    fn add(&mut self, session: &Session) {
+        let texts = [session.user(), session.client_type(), session.transport()].into_iter().flatten();
+        let bytes = texts.map(str::len).fold(session.client().len(), usize::saturating_add);
+        self.text_bytes = self.text_bytes.saturating_add(bytes).saturating_add(Self::ALLOCATION);
+        self.sessions.push(session.clone());
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.sessions.capacity().saturating_mul(size_of::<Session>()).saturating_add(self.text_bytes)
     }
 }
 
@@ -188,5 +223,19 @@ mod tests {
             sums.add(&Session::builder("x").user(format!("{number:0200}")).build());
         }
         assert!(sums.held_bytes() > before + 200 * 1_000);
+    }
+
+    /// Sessions are kept for a store alone.
+    #[test]
+    fn no_session_is_kept_without_a_store() {
+        let session = Session::builder("10.0.0.5").user("alice").build();
+        let mut sums = SessionSums::new(&Settings::default());
+        sums.add(&session);
+        assert_eq!(sums.take_sessions(), None);
+        let before = sums.held_bytes();
+        sums.kept = Some(KeptSessions::default());
+        sums.add(&session);
+        assert!(sums.held_bytes() >= before + size_of::<Session>() + "10.0.0.5alice".len());
+        assert_eq!(sums.take_sessions(), Some(vec![session]));
     }
 }

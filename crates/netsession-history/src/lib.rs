@@ -8,7 +8,7 @@
 //! | [`forget`] | erases a user, by the process that records if there is one |
 //!
 //! The crate asks no server and knows no protocol. Which database is in it, is known to one module: another one can
-//! take its place.
+//! take its place. With the feature `netsession` it takes what that library lists (`Outcome::from_listed`).
 //!
 //! # What is certain
 //!
@@ -21,15 +21,19 @@ mod coding;
 mod error;
 mod history;
 mod interval;
+#[cfg(feature = "netsession")]
+mod listed;
 mod matching;
 mod recorder;
 mod round;
 mod seconds;
 mod store;
 mod tracker;
+mod write_status;
 
 pub use error::{Error, Holder};
 pub use history::{History, Query};
 pub use interval::{Gap, GapCause, Interval, Server};
 pub use recorder::{Erased, Recorder, Settings, forget};
 pub use round::{File, Outcome, Round, Session};
+pub use write_status::WriteStatus;

@@ -186,6 +186,12 @@ impl Recorder {
         &self.path
     }
 
+    /// Keeps the store by other settings from now on. What is older than a shorter `retain` is erased within a day.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.size = SizeLimit::default();
+    }
+
     /// Takes what a server answered, or that it did not. It is written by [`Recorder::commit`].
     pub fn add(&mut self, round: Round) {
         // Servers are never removed, so that their numbers are those before their count.

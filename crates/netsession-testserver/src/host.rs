@@ -36,6 +36,7 @@ pub struct Traffic {
     connections: AtomicU64,
     frames: AtomicU64,
     log_ons: AtomicU64,
+    changes: AtomicU64,
 }
 
 impl Traffic {
@@ -55,6 +56,16 @@ impl Traffic {
     #[must_use]
     pub fn log_ons(&self) -> u64 {
         self.log_ons.load(Ordering::Relaxed)
+    }
+
+    /// Requests to close a file or to end sessions, whatever became of them.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_change(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_connection(&self) {

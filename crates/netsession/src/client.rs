@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use netsession_proto::query::Query as _;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
@@ -10,7 +11,7 @@ use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::{Error, Step};
 use crate::logon_guard::Guard;
-use crate::question::Question;
+use crate::question::{Ask, Carrier, Question};
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
@@ -102,21 +103,27 @@ impl Client {
     /// client is usually still usable.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
-        self.ask_until(question, deadline).await
+        self.ask_until(question, deadline, deadline).await.0
     }
 
-    /// As [`ask`](Self::ask), with another deadline.
+    /// As [`ask`](Self::ask), with another deadline, and whether the question may be put again over another connection:
+    /// false from the moment on that a request which changes something may have been sent. What only reads is given up
+    /// at `patience`, as long as that is true.
     pub(crate) async fn ask_until<Q: Question>(
         &self,
         question: &Q,
+        patience: Instant,
         deadline: Instant,
-    ) -> Result<Q::Answer, Error> {
-        let mut driver = timeout_at(deadline.into(), self.driver.lock())
-            .await
-            .map_err(|_| Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server))?;
-        let result = question.put(&mut *driver, deadline).await;
+    ) -> (Result<Q::Answer, Error>, bool) {
+        let Ok(mut driver) = timeout_at(deadline.into(), self.driver.lock()).await else {
+            let error = Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server);
+            return (Err(error), true);
+        };
+        let mut carrier = Unchanged { driver: &mut driver, patience, is_repeatable: true };
+        let result = question.put(&mut carrier, deadline).await;
+        let is_repeatable = carrier.is_repeatable;
         self.timings.set(driver.timings());
-        result
+        (result, is_repeatable)
     }
 
     /// Connects as planned. The admission may move the deadline of the plan.
@@ -131,6 +138,31 @@ impl Client {
             driver: Mutex::new(driver),
             plan: plan.clone(),
         })
+    }
+}
+
+/// Carries queries, and notes whether all of them only read.
+struct Unchanged<'a> {
+    driver: &'a mut AsyncDriver,
+    patience: Instant,
+    is_repeatable: bool,
+}
+
+impl Carrier for Unchanged<'_> {
+    async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<Q::Output, Error> {
+        // Before the request: its failure may leave open whether it was sent. It has all the time that is left, since
+        // no other connection will be tried.
+        self.is_repeatable &= Q::Query::OPERATION.is_repeatable;
+        let deadline = if self.is_repeatable { deadline.min(self.patience) } else { deadline };
+        self.driver.ask(question, deadline).await
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        self.driver.pause(time).await;
     }
 }
 

@@ -11,7 +11,8 @@ use crate::timings::Timings;
 /// A client that keeps its connection between questions, for a program that asks the same server again and again.
 ///
 /// The first question connects and logs on. Later ones take a round trip and no log-on, for as long as the connection
-/// lasts; where it is gone, the question is put over a new one within the same deadline, once. The settings of the
+/// lasts; where it is gone, the question is put over a new one within the same deadline, once. A question that changes
+/// something is not, as soon as its request may have been sent. The settings of the
 /// builder hold for each connection: the [log-on guard](crate::logon_guard) first of all, which is to be one for a
 /// process that stays ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
 ///
@@ -92,19 +93,20 @@ impl KeptClient {
         self.client = None;
     }
 
-    /// Puts a question over the kept connection. `None` if there is none, or it is of no use any more: nothing that
-    /// changes the server was sent then.
+    /// Puts a question over the kept connection. `None` if there is none, or it is of no use any more: no request that
+    /// changes something was sent then.
     pub(crate) async fn ask_kept<Q: Question>(
         &mut self,
         question: &Q,
         deadline: Instant,
     ) -> Option<Result<Q::Answer, Error>> {
         let before = self.client.as_ref()?.timings();
-        let result = self.ask_connected(question, self.patience(Instant::now(), deadline)).await;
+        let patience = self.patience(Instant::now(), deadline);
+        let (result, is_repeatable) = self.ask_patiently(question, patience, deadline).await;
         // An expired session is made again within the client: then its phases are those of this question as well.
         self.timings = self.timings.without_phases_of(&before);
         match &result {
-            Err(error) if is_of_the_connection(error) && Instant::now() < deadline => {
+            Err(error) if is_repeatable && is_of_the_connection(error) && Instant::now() < deadline => {
                 tracing::debug!(%error, "the kept connection has ended: connecting again");
                 None
             }
@@ -112,7 +114,7 @@ impl KeptClient {
         }
     }
 
-    /// When to give up a kept connection that is silent: a firewall on the way may have forgotten it. There must be
+    /// When to give up a kept connection that is silent, unless a request was sent that cannot be repeated: a firewall on the way may have forgotten it. There must be
     /// time for a new one then, and a server that is always slow must not lose its connection each time.
     fn patience(&self, now: Instant, deadline: Instant) -> Instant {
         let left = deadline.saturating_duration_since(now);
@@ -141,11 +143,21 @@ impl KeptClient {
         question: &Q,
         deadline: Instant,
     ) -> Result<Q::Answer, Error> {
+        self.ask_patiently(question, deadline, deadline).await.0
+    }
+
+    /// The answer, and whether the question may be put again: see [`Client::ask_until`].
+    async fn ask_patiently<Q: Question>(
+        &mut self,
+        question: &Q,
+        patience: Instant,
+        deadline: Instant,
+    ) -> (Result<Q::Answer, Error>, bool) {
         let Some(client) = &self.client else {
-            return Err(Error::client_closed(crate::Step::for_call(Q::OPERATION)));
+            return (Err(Error::client_closed(crate::Step::for_call(Q::OPERATION))), true);
         };
         let begun = Instant::now();
-        let result = client.ask_until(question, deadline).await;
+        let (result, is_repeatable) = client.ask_until(question, patience, deadline).await;
         self.timings = client.timings();
         match &result {
             Ok(_) => self.took = begun.elapsed(),
@@ -153,7 +165,7 @@ impl KeptClient {
             Err(error) if error.is_answer() && error.kind() != ErrorKind::Status => {}
             Err(_) => self.close(),
         }
-        result
+        (result, is_repeatable)
     }
 }
 

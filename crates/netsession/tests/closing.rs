@@ -8,7 +8,7 @@ use netsession::{
     CloseFile, CloseSession, Closed, Credentials, ErrorKind, Files, OpenFile, Password, Session,
 };
 use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
-use netsession_testserver::{Scenario, Server, ServerHandle};
+use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
 
 fn connect(scenario: Scenario) -> (Client, ServerHandle) {
     let (address, handle) = Server::start(scenario).unwrap();
@@ -52,6 +52,43 @@ fn id_of_another_file_by_now_is_not_closed() {
         "{text}"
     );
     assert_eq!(handle.host().files().snapshot().len(), 4);
+}
+
+/// Level 2 has ids alone: another file of the same id would look the same.
+#[test]
+fn id_without_a_path_is_not_closed() {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.files.levels = vec![2];
+    let (client, handle) = connect(scenario);
+    let file = file(&client, 16);
+    assert_eq!(file.path(), None);
+    let error = client.ask(&CloseFile::new(&file)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("does not say what would be closed"), "{error}");
+    assert_eq!((handle.host().files().snapshot().len(), handle.host().traffic().changes()), (4, 0));
+}
+
+#[test]
+fn id_of_several_files_is_not_closed() {
+    let (client, handle) = connect(shipped("windows").unwrap());
+    let request = CloseFile::new(&file(&client, 16));
+    for place in [0, 4] {
+        let mut files = shipped_files(&handle);
+        let other = FileInfo { path: Some(r"D:\another".into()), ..files[0].clone() };
+        files.insert(place, other);
+        handle.host().files().replace(files);
+        let error = client.ask(&request).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed, "{place}");
+        assert!(error.to_string().contains("several files with the id 16"), "{error}");
+        let mut files = shipped_files(&handle);
+        files.remove(place);
+        handle.host().files().replace(files);
+    }
+    assert_eq!(handle.host().traffic().changes(), 0);
+}
+
+fn shipped_files(handle: &ServerHandle) -> Vec<FileInfo> {
+    handle.host().files().snapshot().to_vec()
 }
 
 #[test]
@@ -111,4 +148,22 @@ fn own_session_and_sessions_without_names_are_not_ended() {
     let nameless =
         client.sessions().list().unwrap().into_iter().find(|session| session.user() == Some("")).unwrap();
     assert_eq!(CloseSession::new(&nameless).unwrap_err().kind(), ErrorKind::InvalidRequest);
+}
+
+/// A server with `hostname lookups`, or one that shows the names that clients give themselves.
+#[test]
+fn own_account_from_a_computer_that_is_listed_by_name_is_not_ended() {
+    let (client, handle) = connect(shipped("windows").unwrap());
+    let sessions = [("WS-01", "admin"), ("WS-02", "alice")].map(|(client, user)| SessionInfo {
+        client: client.into(),
+        user: Some(user.into()),
+        ..SessionInfo::default()
+    });
+    handle.host().sessions().replace(sessions.to_vec());
+    let error = client.ask(&CloseSession::new(&session(&client, "admin")).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("or cannot be told from it"), "{error}");
+    assert_eq!(handle.host().traffic().changes(), 0);
+    let alice = CloseSession::new(&session(&client, "alice")).unwrap();
+    assert_eq!(client.ask(&alice).unwrap(), Closed::Closed);
 }

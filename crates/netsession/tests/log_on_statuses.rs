@@ -6,16 +6,20 @@ use std::time::Duration;
 use netsession::blocking::Client;
 use netsession::logon_guard::LogonGuard;
 use netsession::{Credentials, Error, ErrorKind, Password};
-use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
-use netsession_testserver::{Server, ServerHandle};
+use netsession_testserver::scenario::{self, DialectNumber, Encryption, Fault, FaultKind, Step};
+use netsession_testserver::{Scenario, Server, ServerHandle};
+
+fn start(scenario: Scenario) -> (String, ServerHandle) {
+    let (address, handle) = Server::start(scenario).unwrap();
+    (address.to_string(), handle)
+}
 
 fn server(answer: Option<FaultKind>) -> (String, ServerHandle) {
     let mut scenario = scenario::shipped("windows").unwrap();
     if let Some(kind) = answer {
         scenario = scenario.with_fault(Fault::new(Step::LogOn, kind));
     }
-    let (address, handle) = Server::start(scenario).unwrap();
-    (address.to_string(), handle)
+    start(scenario)
 }
 
 fn list(server: &str, guard: &LogonGuard) -> Result<usize, Error> {
@@ -79,4 +83,41 @@ fn unknown_status_says_nothing_about_the_password() {
     assert_eq!(list(&good, &guard).unwrap_err().kind(), ErrorKind::LogOnUnanswered);
     let advice = error.advice().unwrap();
     assert!(!advice.contains("wrong") && !advice.contains("password"), "{advice}");
+}
+
+/// Windows 10 1903 and some NetApp send a CHALLENGE without KEY_EXCH: the session key is the KeyExchangeKey
+/// ([MS-NLMP] 3.1.5.1.2), and everything after it is signed or sealed with what is made from it.
+#[test]
+fn session_without_key_exchange_is_signed_and_sealed() {
+    for dialect in [
+        DialectNumber::Smb202,
+        DialectNumber::Smb210,
+        DialectNumber::Smb300,
+        DialectNumber::Smb302,
+        DialectNumber::Smb311,
+    ] {
+        for encryption in [Encryption::Off, Encryption::Offered] {
+            let mut scenario = scenario::shipped("windows").unwrap();
+            scenario.ntlm.key_exchange = false;
+            (scenario.smb.dialects, scenario.smb.encryption) = (vec![dialect], encryption);
+            let (odd, _odd) = start(scenario);
+            let listed = list(&odd, &LogonGuard::default());
+            assert!(
+                listed.as_ref().is_ok_and(|sessions| *sessions > 0),
+                "{dialect:?} {encryption:?}: {listed:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn challenge_without_target_info_is_refused_and_says_which_servers_send_it() {
+    let mut scenario = scenario::shipped("windows").unwrap();
+    scenario.ntlm.target_info = false;
+    let (old, _old) = start(scenario);
+    let guard = LogonGuard::default();
+    let error = list(&old, &guard).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    assert!(error.to_string().contains("old Fritz!Box firmware and some old NAS"), "{error}");
+    assert!(!guard.is_blocked(&r"LAB\admin".parse().unwrap()), "no password was sent");
 }

@@ -150,5 +150,13 @@ fn address() -> Result<()> {
     let cache = domain.kinit(LABADM, &[])?;
     let run = domain.list("127.0.0.1", Some(&cache))?.args(&["-k", "required"]).run()?;
     ensure!(run.outcome.code == Some(2), "{run:?}");
-    ensure_says(said(&run), &["127.0.0.1: is an IP address", "cifs/NAME"])
+    ensure_says(
+        said(&run),
+        &[
+            "127.0.0.1: is an IP address",
+            "cifs/NAME",
+            "no ticket or keytab that is there can be used",
+            "--spn NAME",
+        ],
+    )
 }

@@ -83,6 +83,8 @@ const CASES: &[Case] = &[
     // Refused by its count, before the entries come.
     ("enumerate", "{ count = 0xffffffff }", "", true, Fails(&["limit"])),
     ("enumerate", r#""surrogate""#, "", true, Listed),
+    // Of calls that close something.
+    ("enumerate", r#""already-gone""#, "", true, Listed),
     // A compound is refused, in each way that has single steps after it, or cut.
     ("create", "{ status = 0xC000000D }", r#"when = "compound""#, true, Listed),
     ("bind", "{ status = 0xC00000E5 }", r#"when = "compound""#, true, Listed),

@@ -32,13 +32,14 @@ fn main() {
     suite.run(|| ());
 }
 
-/// Two servers: `fs1`, where alice has two files open and bob one, and `fs2`, which does not answer.
+/// Two servers: `fs1`, where alice has two files open, one of them `report.xlsx`, and bob one, and `fs2`, which does not answer.
 fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let text = format!("{before}{text}");
     let samba = Samba::builder().start()?;
-    let _held = [Holder::open(samba.address(), ALICE, 2)?, Holder::open(samba.address(), BOB, 1)?];
+    let alice = Holder::open_named(samba.address(), ALICE, &["report.xlsx", "alice.txt"])?;
+    let _held = [alice, Holder::open(samba.address(), BOB, 1)?];
     let folder = tempfile::tempdir()?;
     let (home, programs) = (folder.path().join("home"), folder.path().join("bin"));
     fs::create_dir(&home)?;
@@ -52,6 +53,8 @@ fn document(name: &str, before: &str, steps: usize) -> Result<()> {
             perl::distribution().join("lib").canonicalize()?.display().to_string(),
         )],
         servers: vec![
+            // Without the port, which is no part of a path.
+            (r"\\fs1\files", format!(r"\\{}\files", samba.address().ip())),
             ("fs1", samba.address().to_string()),
             ("fs2", faulty::refusing().to_string()),
             ("10.0.0.5", "127.0.0.1".to_owned()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::recordings;
+use netsession_interop::suite::{Need, Suite};
 
 /// All messages between a client and a server, in order.
 pub(crate) struct Conversation {
@@ -46,9 +47,29 @@ fn message(line: &str) -> Result<Message> {
     Ok(Message { from_client, frame, bytes: recordings::bytes(words.next().context("no bytes")?)? })
 }
 
-/// The files of a folder of the recordings, by name.
-pub(crate) fn files(kind: &str) -> Result<Vec<(String, PathBuf)>> {
-    let entries = fs::read_dir(recordings::folder()?.join(kind))?;
+/// The files of a folder of the recordings, by name. A test of its own fails if one of `checked` begins no name: what is
+/// held against a file of that name would be checked no more.
+pub(crate) fn files(
+    suite: &mut Suite,
+    folder: &'static str,
+    checked: &[&'static str],
+) -> Vec<(String, PathBuf)> {
+    let (files, error) = match read_folder(folder) {
+        Ok(files) => (files, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let is_there = |start: &&str| files.iter().any(|(name, _)| name.starts_with(*start));
+    let missing: Vec<_> = checked.iter().copied().filter(|start| !is_there(start)).collect();
+    suite.test(&[Need::Recordings], format!("recordings::are_there::{folder}"), move || {
+        error.map_or(Ok(()), Err)?;
+        ensure!(missing.is_empty(), "in {folder} there is no {missing:?}");
+        Ok(())
+    });
+    files
+}
+
+fn read_folder(folder: &str) -> Result<Vec<(String, PathBuf)>> {
+    let entries = fs::read_dir(recordings::folder()?.join(folder))?;
     let mut files = entries
         .map(|entry| {
             let path = entry?.path();

@@ -39,8 +39,7 @@ const CHECKS: [(&str, Check); 15] = [
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    let Ok(files) = files("messages") else { return };
-    for (name, path) in files {
+    for (name, path) in files(suite, "messages", &CHECKS.map(|(name, _)| name)) {
         suite
             .test(&[Need::Recordings], format!("recordings::decodes::{name}"), move || decodes(&name, &path));
     }

@@ -32,8 +32,7 @@ const CALLS: [(&str, Check); 4] = [
 ];
 
 pub(crate) fn add(suite: &mut Suite) {
-    let Ok(files) = files("stubs") else { return };
-    for (name, path) in files {
+    for (name, path) in files(suite, "stubs", &CALLS.map(|(name, _)| name)) {
         let Some((_, check)) = CALLS.iter().find(|(prefix, _)| name.starts_with(prefix)) else {
             suite.missing_test(format!("recordings::stub::{name} (the call has no decoder)"));
             continue;

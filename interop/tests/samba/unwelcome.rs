@@ -6,13 +6,14 @@ use anyhow::{Result, ensure};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 
-use crate::support::{ensure_error, list};
+use crate::support::{ensure_error, ensure_says, list};
 
 const NEEDS: &[Need] = &[Need::Samba, Need::Program];
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "unwelcome::hosts_deny", hosts_deny);
     suite.test(NEEDS, "unwelcome::max_smbd_processes", max_smbd_processes);
+    suite.test(NEEDS, "unwelcome::no_rpc_helpers", no_rpc_helpers);
 }
 
 /// `hosts allow` never excludes 127.0.0.1.
@@ -33,4 +34,13 @@ fn max_smbd_processes() -> Result<()> {
     drop(held);
     ensure!(error["message"].as_str().is_some_and(|text| text.contains("answered")), "{error}");
     ensure_error(&error, "closed", None, "negotiate: ")
+}
+
+/// The pipe is refused, because smbd may not start what is behind it.
+fn no_rpc_helpers() -> Result<()> {
+    let samba = Samba::builder().global("rpc start on demand helpers = no").start()?;
+    let run = list(samba.address())?.run()?;
+    ensure!(run.outcome.code == Some(1), "{run:?}");
+    ensure_says(&run.outcome.stderr, &["open of the pipe srvsvc: "])?;
+    ensure_says(&run.outcome.stderr, &["rpc start on demand helpers = yes"])
 }

@@ -1,7 +1,7 @@
 //! The programs: the same bytes from the same source, in whatever folder it lies, with the list of their crates inside.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::target::{TARGETS, Target};
 use crate::{install, rustup, sh};
 
-/// The program for each of `targets`, stripped. Those with the same features are built together: the last step of each,
+/// The program for each of `targets`, stripped. Those that are built in the same way are built together: the last step of each,
 /// linking the whole program, uses one core.
 pub(super) fn programs(targets: &[&Target]) -> Result<()> {
     install::cargo_tool(install::AUDITABLE)?;
@@ -18,11 +18,13 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
         rustup::add(target.triple)?;
     }
     let mut rest = targets.to_vec();
-    while let Some(first) = rest.first().map(|target| target.features()) {
-        let (now, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|target| target.features() == first);
+    let way = |target: &Target| (target.features(), target.linker_arguments());
+    while let Some((features, linker_arguments)) = rest.first().map(|target| way(target)) {
+        let (now, later): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|target| way(target) == (features, linker_arguments));
         let build = ["auditable", "build", "--release", "--locked", "--package", "netsession-cli"];
         let mut cargo = sh::cargo(&build);
-        cargo.args(["--bin", "netsession"]).args(first);
+        cargo.args(["--bin", "netsession"]).args(features);
         for target in &now {
             cargo.args(["--target", target.triple]);
         }
@@ -32,7 +34,7 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
                 cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
             }
         }
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags()?);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(linker_arguments)?);
         sh::run(&mut cargo)?;
         rest = later;
     }
@@ -45,24 +47,23 @@ pub(super) fn path(target: &Target) -> PathBuf {
 }
 
 /// Panics name files of crates: none of them may tell where this machine has them.
-fn flags() -> Result<OsString> {
+fn flags(linker_arguments: &[&str]) -> Result<OsString> {
     let cargo = cargo_home()?;
     let mut folders = vec![(sh::root(), "/netsession".to_owned()), (cargo.clone(), "/cargo".to_owned())];
     // The folder has the name of the registry or of its mirror. Of two that fit, the compiler takes the last.
     for entry in fs::read_dir(cargo.join("registry/src")).context("the sources of crates")? {
         folders.push((entry?.path(), "/cargo/registry".to_owned()));
     }
-    let mut flags = OsString::new();
+    let mut flags = Vec::new();
     for (from, to) in folders {
-        if !flags.is_empty() {
-            flags.push("\x1f");
-        }
-        flags.push("--remap-path-prefix=");
-        flags.push(from);
-        flags.push("=");
-        flags.push(to);
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(from);
+        flag.push("=");
+        flag.push(to);
+        flags.push(flag);
     }
-    Ok(flags)
+    flags.extend(linker_arguments.iter().map(|argument| format!("-Clink-arg={argument}").into()));
+    Ok(flags.join(OsStr::new("\x1f")))
 }
 
 fn cargo_home() -> Result<PathBuf> {

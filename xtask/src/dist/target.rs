@@ -30,8 +30,8 @@ const fn target(triple: &'static str, linker: Option<&'static str>, package: Pac
 pub(super) const TARGETS: [Target; 5] = [
     target("x86_64-unknown-linux-gnu", None, Package::Debian("amd64")),
     target("aarch64-unknown-linux-gnu", Some("aarch64-linux-gnu-gcc"), Package::Debian("arm64")),
-    target("x86_64-unknown-linux-musl", None, Package::Static),
-    // The compiler brings musl for it and a linker, so that no compiler for C is needed.
+    // The compiler brings musl for these and a linker, so that no compiler for C is needed.
+    target("x86_64-unknown-linux-musl", Some("rust-lld"), Package::Static),
     target("aarch64-unknown-linux-musl", Some("rust-lld"), Package::Static),
     target(windows::TARGET, None, Package::Windows),
 ];
@@ -52,6 +52,14 @@ impl Target {
     pub(super) fn features(&self) -> &'static [&'static str] {
         match self.package {
             Package::Static => &["--no-default-features", "--features", "demo,exporter"],
+            Package::Debian(_) | Package::Windows => &[],
+        }
+    }
+
+    /// Arguments for its linker. musl reads relocations that are packed, which saves 0.17 MB; glibc does only from 2.36 on.
+    pub(super) fn linker_arguments(&self) -> &'static [&'static str] {
+        match self.package {
+            Package::Static => &["--pack-dyn-relocs=relr"],
             Package::Debian(_) | Package::Windows => &[],
         }
     }

@@ -4,7 +4,7 @@ mod tree;
 
 use anyhow::{Result, ensure};
 
-use self::tree::{BUILD, NORMAL, links, packages};
+use self::tree::{BUILD, NORMAL, dependents, links, packages};
 
 const RUNTIMES: &[&str] =
     &["tokio", "async-std", "async-io", "async-executor", "smol", "mio", "futures-executor"];
@@ -44,7 +44,13 @@ pub(crate) fn run() -> Result<()> {
     let history =
         [RUNTIMES, LOG_SINKS, ARGUMENT_PARSERS, TERMINAL, WEB, &["netsession", "netsession-proto"]].concat();
     broken.extend(forbid("netsession-history", NORMAL, &[], &history)?);
-    // Another database can take its place.
+    // Another database can take its place: the crates with a store have it by that crate alone.
+    broken.extend(
+        dependents("redb")?
+            .into_iter()
+            .filter(|name| name != "netsession-history")
+            .map(|name| format!("{name} must not depend on redb")),
+    );
     for package in ["netsession", "netsession-proto", "netsession-testserver"] {
         broken.extend(forbid(package, NORMAL, &[], &["redb", "netsession-history"])?);
     }
@@ -82,6 +88,7 @@ mod tests {
             ["xtask must not depend on clap", "xtask must not depend on clap_builder"]
         );
         assert!(forbid("xtask", NORMAL, &["clap"], ARGUMENT_PARSERS).unwrap().is_empty());
+        assert_eq!(dependents("redb").unwrap(), ["netsession-history"]);
         assert!(!forbid("netsession-cli", BUILD, &[], &["windows-sys"]).unwrap().is_empty(), "Windows' own");
     }
 }

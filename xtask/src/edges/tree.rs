@@ -58,6 +58,22 @@ pub(super) fn links() -> Result<BTreeMap<Package, String>> {
     Ok(linking.collect())
 }
 
+/// The packages of the workspace that name a package among their dependencies.
+pub(super) fn dependents(dependency: &str) -> Result<Vec<String>> {
+    let metadata: Value = serde_json::from_str(&sh::read(&mut sh::cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+    ]))?)?;
+    let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
+    let names_it = |package: &&Value| {
+        let dependencies = package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        dependencies.iter().any(|one| one["name"] == dependency)
+    };
+    Ok(packages.iter().filter(names_it).filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect())
+}
+
 /// `name v1.2.3 (more)`
 fn parse(line: &str) -> Option<Package> {
     let mut words = line.split(' ');

@@ -12,8 +12,8 @@ use crate::args;
 use crate::config;
 use crate::identity;
 use crate::model::{
-    Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
-    Requirements,
+    Configuration, ExporterSection, GroupMember, HistoryKeys, LoginSource, NamedCredentials, PasswordSource,
+    PatternRule, Requirements,
 };
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, say};
@@ -225,6 +225,8 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         ("log_ons_at_once", exporter.log_ons_at_once),
         ("user_labels", exporter.user_labels),
         ("client_labels", exporter.client_labels),
+        ("max_connections", exporter.max_connections),
+        ("max_sessions", exporter.max_sessions),
     ];
     for (key, number) in numbers {
         let _ = number.map_or(Ok(()), |number| writeln!(text, "{key} = {number}"));
@@ -234,14 +236,32 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
         let limits = limits.iter().map(|limit| quoted(&duration::written(*limit)));
         let _ = writeln!(text, "{key} = [{}]", limits.collect::<Vec<_>>().join(", "));
     }
-    let _ = exporter.files.map_or(Ok(()), |files| writeln!(text, "files = {files}"));
+    for (key, value) in [("keep_connections", exporter.keep_connections), ("files", exporter.files)] {
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {value}"));
+    }
+    let max_memory = exporter.max_memory;
+    let _ = max_memory.map_or(Ok(()), |bytes| writeln!(text, "max_memory = {}", quoted(&bytes.to_string())));
     if let Some(shares) = &exporter.shares {
         let shares = shares.iter().map(|share| quoted(share)).collect::<Vec<_>>();
         let _ = writeln!(text, "shares = [{}]", shares.join(", "));
     }
+    write_history(text, &exporter.history);
     for PatternRule { pattern, credentials } in &exporter.patterns {
         text.push_str("\n[[exporter.patterns]]\n");
         let _ = writeln!(text, "match = {}\ncredentials = {}", quoted(pattern), quoted(credentials));
+    }
+}
+
+fn write_history(text: &mut String, history: &HistoryKeys) {
+    let HistoryKeys { path, interval, retain, max_size } = history;
+    let values = [
+        ("history", path.as_ref().map(|path| path.to_string_lossy().into_owned())),
+        ("history_interval", interval.map(duration::written)),
+        ("history_retain", retain.map(duration::written)),
+        ("history_max_size", max_size.map(|bytes| bytes.to_string())),
+    ];
+    for (key, value) in values {
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {}", quoted(&value)));
     }
 }
 
@@ -262,5 +282,37 @@ mod tests {
         let (config, faults) = config::parse(example, Path::new("/"));
         assert_eq!(faults, []);
         assert_eq!((config.servers.len(), config.groups.len(), config.credentials.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn what_is_shown_of_the_exporter_says_the_same() {
+        let text = r#"
+            [exporter]
+            kerberos = "off"
+            timeout = "5s"
+            min_interval = "10s"
+            concurrency = 3
+            log_ons_at_once = 3
+            keep_connections = false
+            max_connections = 7
+            idle_limits = ["1h"]
+            connected_limits = ["24h"]
+            user_labels = 1
+            client_labels = 2
+            files = true
+            shares = ["projects"]
+            max_sessions = 9
+            max_memory = "64MiB"
+            history = '/var/lib/netsession/a "b"'
+            history_interval = "15s"
+            history_retain = "90d"
+            history_max_size = "1GiB"
+        "#;
+        let (config, faults) = config::parse(text, Path::new("/"));
+        assert_eq!(faults, []);
+        let mut shown = String::new();
+        write_config(&mut shown, &config);
+        let (again, faults) = config::parse(&shown, Path::new("/"));
+        assert_eq!((again.exporter, faults), (config.exporter, vec![]), "{shown}");
     }
 }

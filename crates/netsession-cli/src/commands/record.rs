@@ -1,7 +1,5 @@
 //! `netsession record`: what changes, into a file.
 
-mod convert;
-
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
-use netsession::{Refresh, Refreshes, UserName, Watch};
-use netsession_history::{Recorder, Settings};
+use netsession::{Refresh, Refreshes, Snapshot, Watch};
+use netsession_history::{Outcome, Recorder, Round, Settings, WriteStatus};
 use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -20,7 +18,7 @@ use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersA
 use crate::output::{ErrorTexts, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
 use crate::shell::{LiveServers, rejected};
-use crate::text::{duration, escaped, size};
+use crate::text::{duration, escaped, store_limit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,7 +38,6 @@ What is stored:
 
 /// How often changes are written and requests of other processes looked for.
 const TICK: Duration = Duration::from_secs(1);
-const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Record who is connected, into a file that `netsession history` answers from
 ///
@@ -64,13 +61,13 @@ pub(crate) struct RecordArgs {
     /// How long to store what ended: 90d, 2w, 12h
     ///
     /// What is older is erased within a day.
-    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = retention, help_heading = "Record")]
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = store_limit::retention, help_heading = "Record")]
     retain: Duration,
 
     /// Maximum size of what is stored; the oldest goes first
     ///
     /// The file stays below 2.2 times that. At least 1MiB.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_size, help_heading = "Record")]
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = store_limit::max_size, help_heading = "Record")]
     max_size: u64,
 
     /// Record open files as well
@@ -93,23 +90,6 @@ pub(crate) struct RecordArgs {
     connection: ConnectionArgs,
     #[command(flatten)]
     servers: ServersArgs,
-}
-
-/// Days and weeks as well, which other durations do not have.
-fn retention(text: &str) -> Result<Duration, String> {
-    for (unit, seconds) in [('d', 86_400), ('w', 7 * 86_400)] {
-        if let Some(Ok(number)) = text.strip_suffix(unit).map(str::parse::<u32>)
-            && number > 0
-        {
-            return Ok(Duration::from_secs(u64::from(number).saturating_mul(seconds)).min(LONGEST_RETENTION));
-        }
-    }
-    duration::parse_up_to(text, LONGEST_RETENTION).map_err(|_| "use 90d, 2w, 12h or 30m".into())
-}
-
-fn max_size(text: &str) -> Result<u64, String> {
-    let bytes = u64::try_from(size::parse(text)?).map_err(|error| error.to_string())?;
-    if bytes < 1 << 20 { Err("must be at least 1MiB".into()) } else { Ok(bytes) }
 }
 
 pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
@@ -228,23 +208,26 @@ impl Recording<'_> {
     fn take(&mut self, refresh: Refresh) {
         let name = self.names.get(refresh.index).cloned().unwrap_or_else(|| refresh.server.clone());
         self.problems.server(&name, refresh.result.as_ref().err());
-        if let Ok(snapshot) = &refresh.result {
-            self.problems.files(&name, snapshot.files.as_ref().and_then(|files| files.as_ref().err()));
-        }
-        self.recorder.add(convert::round(name, refresh, self.begun.elapsed()));
+        let outcome = match &refresh.result {
+            Ok(Snapshot { sessions, files, .. }) => {
+                let files = files.as_ref().map(|files| files.as_ref());
+                self.problems.files(&name, files.and_then(Result::err));
+                let files = files.map(|files| files.map_err(ToString::to_string));
+                Outcome::from_listed(sessions.level(), sessions.sessions(), files)
+            }
+            Err(error) => Outcome::Failed(error.to_string()),
+        };
+        // Not the time of now: while a slow disk writes, refreshes wait, and the clock would look as if it were set.
+        let uptime = Some(refresh.instant.saturating_duration_since(self.begun));
+        self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
     }
 
     /// Writes what came in. An error is the end: what is recorded now would be lost.
     fn write(&mut self) -> Result<(), netsession_history::Error> {
-        let written = self.recorder.commit();
-        let written = written.and_then(|()| {
-            self.recorder.maintain(|wanted, user| UserName::new(wanted).is_shown_as(user)).map(drop)
-        });
-        match written {
+        match self.recorder.write() {
             Err(gone @ netsession_history::Error::Replaced(_)) => Err(gone),
             written => {
-                self.problems.store(written.err().as_ref());
-                self.problems.size(self.recorder.is_full());
+                self.problems.store(written, self.recorder.is_full());
                 Ok(())
             }
         }
@@ -258,8 +241,7 @@ struct Problems<'e> {
     failing: HashSet<String>,
     /// Servers that list sessions and not their open files.
     without_files: HashSet<String>,
-    store: Option<String>,
-    is_full: bool,
+    store: WriteStatus,
 }
 
 impl<'e> Problems<'e> {
@@ -269,8 +251,7 @@ impl<'e> Problems<'e> {
             texts: ErrorTexts::default(),
             failing: HashSet::new(),
             without_files: HashSet::new(),
-            store: None,
-            is_full: false,
+            store: WriteStatus::default(),
         }
     }
 
@@ -303,32 +284,11 @@ impl<'e> Problems<'e> {
         }
     }
 
-    fn store(&mut self, error: Option<&netsession_history::Error>) {
-        let text = error.map(|error| {
-            let advice = if error.is_disk_full() { "the disk is full" } else { "will be tried again" };
-            format!("{error}: {advice}; what servers answer is kept in memory until it can be written")
-        });
-        if text == self.store {
-            return;
+    fn store(&mut self, written: Result<(), netsession_history::Error>, is_full: bool) {
+        let told = self.store.update(written);
+        for text in told.as_deref().into_iter().chain(self.store.update_size(is_full)) {
+            say(self.err, &error_line(text));
         }
-        match (&text, &self.store) {
-            // The system may say it in several ways, by the place in which the space is missing.
-            (Some(_), Some(_)) => {}
-            (Some(text), None) => say(self.err, &error_line(text)),
-            (None, _) => say(self.err, &error_line("the store is written again: nothing is lost")),
-        }
-        self.store = text;
-    }
-
-    fn size(&mut self, is_full: bool) {
-        if is_full && !self.is_full {
-            self.say(
-                "what is connected now is more than --max-size can hold: it is kept, and nothing of what has ended; \
-                 use a larger --max-size",
-            );
-        }
-        // Once: where it is nearly full, it comes and goes.
-        self.is_full |= is_full;
     }
 
     /// Whether some server did not answer, or not list its files, when it was asked last.
@@ -337,7 +297,7 @@ impl<'e> Problems<'e> {
     }
 
     fn has_unwritten(&self) -> bool {
-        self.store.is_some()
+        self.store.is_failing()
     }
 }
 
@@ -356,21 +316,11 @@ mod tests {
             assert_eq!(problems.has_failing(), error.is_some());
         }
         for is_full in [false, true, true, false, true] {
-            problems.size(is_full);
+            problems.store(Ok(()), is_full);
         }
         let said = String::from_utf8(said).unwrap();
         assert_eq!(said.matches("fs1 lists its open files again").count(), 1, "{said}");
-        assert_eq!(said.matches("more than --max-size can hold").count(), 1, "{said}");
+        assert_eq!(said.matches("more than the maximum size").count(), 1, "{said}");
         assert_eq!(said.matches("netsession: ").count(), 3, "{said}");
-    }
-
-    #[test]
-    fn retention_in_days_and_weeks() {
-        const DAY: Duration = Duration::from_secs(86_400);
-        let days = |days| Ok(DAY * days);
-        assert_eq!((retention("90d"), retention("2w"), retention("12h")), (days(90), days(14), Ok(DAY / 2)));
-        for wrong in ["0w", "w", "1y", "-1d", "1w2d"] {
-            assert!(retention(wrong).is_err(), "{wrong}");
-        }
     }
 }

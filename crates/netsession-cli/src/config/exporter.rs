@@ -1,15 +1,16 @@
 use std::ops::Range;
+use std::path::Path;
 use std::time::Duration;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::requirements;
-use super::value::Reader;
-use crate::model::{ExporterSection, PatternRule};
-use crate::text;
+use super::value::{Reader, home};
+use crate::model::{ExporterSection, HistoryKeys, PatternRule};
+use crate::text::{size, store_limit};
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 22] = [
     "patterns",
     "timeout",
     "min_interval",
@@ -28,7 +29,12 @@ const KEYS: [&str; 18] = [
     requirements::KEYS[2],
     "max_sessions",
     "max_memory",
+    HISTORY[0],
+    HISTORY[1],
+    HISTORY[2],
+    HISTORY[3],
 ];
+const HISTORY: [&str; 4] = ["history", "history_interval", "history_retain", "history_max_size"];
 
 /// No scrape waits longer.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -43,6 +49,7 @@ const MOST_LIMITS: usize = 20;
 pub(super) fn read(
     reader: &mut Reader<'_>,
     value: &Spanned<DeValue<'_>>,
+    folder: &Path,
 ) -> (ExporterSection, Vec<(String, Range<usize>)>) {
     let (mut exporter, mut names) = (ExporterSection::default(), Vec::new());
     let Some(table) = reader.table(value, "exporter") else { return (exporter, names) };
@@ -61,7 +68,8 @@ pub(super) fn read(
     exporter.user_labels = number("user_labels", 0..=MOST_LABELS);
     exporter.client_labels = number("client_labels", 0..=MOST_LABELS);
     exporter.max_sessions = number("max_sessions", 1..=1_000_000);
-    exporter.max_memory = table.get("max_memory").and_then(|value| size(reader, value));
+    exporter.max_memory =
+        table.get("max_memory").and_then(|value| reader.parsed(value, "max_memory", size::parse));
     exporter.idle_limits = table.get("idle_limits").map(|value| limits(reader, value, "idle_limits"));
     exporter.connected_limits =
         table.get("connected_limits").map(|value| limits(reader, value, "connected_limits"));
@@ -72,7 +80,33 @@ pub(super) fn read(
     if let Some(value) = table.get("shares").filter(|_| exporter.files != Some(true)) {
         reader.fault(&value.span(), "shares needs files = true");
     }
+    exporter.history = history(reader, table, folder);
     (exporter, names)
+}
+
+/// The store, and how it is kept.
+fn history(reader: &mut Reader<'_>, table: &DeTable<'_>, folder: &Path) -> HistoryKeys {
+    let [store, of_interval, of_retain, of_max_size] = HISTORY;
+    if !table.contains_key(store) {
+        for (key, value) in [of_interval, of_retain, of_max_size].map(|key| (key, table.get(key))) {
+            if let Some(value) = value {
+                reader.fault(&value.span(), format!("{key} needs history, the file"));
+            }
+        }
+    }
+    HistoryKeys {
+        path: table
+            .get(store)
+            .and_then(|value| reader.string(value, store))
+            .map(|path| folder.join(home(&path))),
+        interval: table.get(of_interval).and_then(|value| reader.duration(value, of_interval, DAY)),
+        retain: table
+            .get(of_retain)
+            .and_then(|value| reader.parsed(value, of_retain, store_limit::retention)),
+        max_size: table
+            .get(of_max_size)
+            .and_then(|value| reader.parsed(value, of_max_size, store_limit::max_size)),
+    }
 }
 
 /// In order, and each once: they become labels.
@@ -131,17 +165,6 @@ fn patterns(
         }
         names.push((credentials.clone(), span));
         exporter.patterns.push(PatternRule { pattern, credentials });
-    }
-}
-
-fn size(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<usize> {
-    let text = reader.string(value, "max_memory")?;
-    match text::size::parse(&text) {
-        Ok(bytes) => Some(bytes),
-        Err(why) => {
-            reader.fault(&value.span(), format!("max_memory: {why}"));
-            None
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use netsession::{Kerberos, ServerName, ServicePrincipal};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::value::{Fault, Reader};
+use super::value::{Fault, Reader, home};
 use super::{exporter, requirements};
 use crate::model::{
     Configuration, GroupMember, LoginSource, NamedCredentials, PasswordSource, Requirements, ServerEntry,
@@ -56,7 +56,7 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
         config.groups.insert(name, members);
     }
     if let Some(value) = root.get("exporter") {
-        let (exporter, names) = exporter::read(&mut reader, value);
+        let (exporter, names) = exporter::read(&mut reader, value, folder);
         config.exporter = exporter;
         references.extend(names.into_iter().map(|(name, span)| Reference::Credentials(name, span)));
     }
@@ -240,14 +240,6 @@ fn credentials(
         reader.fault(&value.span(), "a keytab is for Kerberos, and kerberos is off");
     }
     Some(NamedCredentials { name: name.to_owned(), login: login?, password, requirements })
-}
-
-/// `~/` is the user's home.
-fn home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(path),
-    }
 }
 
 fn check_references(reader: &mut Reader<'_>, config: &Configuration, references: &[Reference]) {

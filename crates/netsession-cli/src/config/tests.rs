@@ -267,6 +267,34 @@ fn no_file_is_no_configuration() {
     assert_eq!(text_of(Path::new("/no/such/config.toml")).unwrap(), None);
 }
 
+#[test]
+fn history_is_a_file_with_its_limits() {
+    let (config, found) =
+        parse("[exporter]\nhistory = 'var/history'\nhistory_retain = '30d'\n", Path::new("/x"));
+    assert_eq!(found, []);
+    let history = config.exporter.history;
+    assert_eq!(history.path.as_deref(), Some(Path::new("/x/var/history")));
+    assert_eq!(history.retain, Some(std::time::Duration::from_secs(30 * 86_400)));
+    let text = "[exporter]\nhistory = ''\nhistory_interval = '2d'\nhistory_retain = 'long'\nhistory_max_size = '9k'\n";
+    assert_eq!(
+        faults(text),
+        [
+            "config.toml:2: history is empty",
+            "config.toml:3: history_interval: must not be above 24h",
+            "config.toml:4: history_retain: use 90d, 2w, 12h or 30m",
+            "config.toml:5: history_max_size: must be at least 1MiB",
+        ]
+    );
+    let alone = faults("[exporter]\nhistory_interval = '15s'\nhistory_max_size = '1GiB'\n");
+    assert_eq!(
+        alone,
+        [
+            "config.toml:2: history_interval needs history, the file",
+            "config.toml:3: history_max_size needs history, the file"
+        ]
+    );
+}
+
 /// Users copy it.
 #[cfg(feature = "exporter")]
 #[test]
@@ -274,7 +302,9 @@ fn the_configuration_of_the_documentation_has_no_fault() {
     let page = include_str!("../../../../docs/exporter.md");
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
+    let (recorded, faults) = parse(blocks[2], Path::new("/etc/netsession"));
+    assert_eq!((faults, recorded.exporter.history.path.is_some()), (vec![], true));
     let (required, faults) = parse(blocks[1], Path::new("/etc/netsession"));
     assert_eq!((faults, required.servers.len()), (vec![], 2));
     let (config, faults) = parse(blocks[0], Path::new("/etc/netsession"));

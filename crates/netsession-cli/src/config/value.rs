@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::Spanned;
@@ -132,6 +132,23 @@ impl Reader<'_> {
         }
     }
 
+    /// A string that `parse` reads.
+    pub(super) fn parsed<T>(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        what: &str,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.string(value, what)?;
+        match parse(&text) {
+            Ok(parsed) => Some(parsed),
+            Err(why) => {
+                self.fault(&value.span(), format!("{what}: {why}"));
+                None
+            }
+        }
+    }
+
     /// A whole number within these limits.
     pub(super) fn number(
         &mut self,
@@ -154,5 +171,13 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) {
         self.fault(&value.span(), format!("{what} must be {wanted}, not {}", value.get_ref().type_str()));
+    }
+}
+
+/// `~/` is the user's home.
+pub(super) fn home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
     }
 }

@@ -89,6 +89,17 @@ pub(crate) struct ExporterSection {
     pub(crate) max_sessions: Option<usize>,
     /// In bytes.
     pub(crate) max_memory: Option<usize>,
+    pub(crate) history: HistoryKeys,
+}
+
+/// `history` and `history_…` of `[exporter]`. Without `path` nothing is recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HistoryKeys {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) interval: Option<Duration>,
+    pub(crate) retain: Option<Duration>,
+    /// In bytes.
+    pub(crate) max_size: Option<u64>,
 }
 
 /// `[[exporter.patterns]]`: servers without an entry that may be asked, too.

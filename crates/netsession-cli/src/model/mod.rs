@@ -6,7 +6,7 @@ mod requirements;
 pub(crate) mod server;
 
 pub(crate) use configuration::{
-    Configuration, ExporterSection, GroupMember, LoginSource, NamedCredentials, PasswordSource, PatternRule,
-    ServerEntry,
+    Configuration, ExporterSection, GroupMember, HistoryKeys, LoginSource, NamedCredentials, PasswordSource,
+    PatternRule, ServerEntry,
 };
 pub(crate) use requirements::Requirements;

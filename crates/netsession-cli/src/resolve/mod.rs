@@ -124,7 +124,7 @@ fn check_tickets(
     match both.find(|(server, connection)| needs_ticket(connection) && configuration.is_by_address(server)) {
         Some((server, _)) => bail!(
             "{server}: is an IP address, and Kerberos needs a name: a domain controller hands out tickets for \
-             cifs/NAME and knows no addresses; name the server by its DNS name, or its service with --spn NAME or with \
+             cifs/NAME and knows no addresses, so that no ticket or keytab that is there can be used; name the server by its DNS name, or its service with --spn NAME or with \
              spn in the configuration"
         ),
         None => Ok(()),

@@ -6,6 +6,7 @@ mod human_time;
 pub(crate) mod moment;
 mod plural;
 pub(crate) mod size;
+pub(crate) mod store_limit;
 
 pub(crate) use human_time::human_time;
 pub(crate) use netsession::escaped;

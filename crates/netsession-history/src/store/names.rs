@@ -32,7 +32,7 @@ impl Kind {
 
 fn key(kind: Kind, number: u32) -> Key {
     let [a, b, c, d] = number.to_be_bytes();
-    [kind.byte(), a, b, c, d, 0, 0, 0, 0, 0]
+    [kind.byte(), a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 }
 
 fn key_number([_, a, b, c, d, ..]: Key) -> u32 {
@@ -41,7 +41,7 @@ fn key_number([_, a, b, c, d, ..]: Key) -> u32 {
 
 fn slot_key(slot: u64) -> Key {
     let [a, b, c, d, e, f, g, h] = slot.to_be_bytes();
-    [a, b, c, d, e, f, g, h, 0, 0]
+    [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0]
 }
 
 fn hash_name(kind: Kind, text: &str) -> u64 {

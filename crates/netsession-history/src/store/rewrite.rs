@@ -11,7 +11,7 @@ use super::fault::{Fault, Result};
 use super::names::{Kind, NameReader, NameWriter};
 use super::path::{beside, io_error, sync_folder};
 use super::rows::{Head, NameSource, Row, decode_gap, decode_open, decode_server, decode_span, read_item};
-use super::tables::{GAPS, Index, META, SERVERS, SpanKey, read_number_key};
+use super::tables::{EMPTY, GAPS, META, Rows, SERVERS, SpanKey, read_number_key};
 use super::write::{NEW, Store};
 use crate::error::Error;
 use crate::round::{File, Session};
@@ -169,14 +169,14 @@ fn copy_rows<T: Row>(
 fn copy_index(
     old: &ReadTransaction,
     new: &WriteTransaction,
-    index: Index,
+    index: Rows,
     dropped: &HashSet<u32>,
 ) -> Result<()> {
     let mut table = new.open_table(index)?;
     for entry in old.open_table(index)?.iter()? {
         let (key, _) = entry?;
         if !dropped.contains(&SpanKey::read_indexed(key.value()).id) {
-            table.insert(key.value(), ())?;
+            table.insert(key.value(), EMPTY)?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use redb::TableDefinition;
 
 use super::fault::Result;
 use super::names::{Kind, NameReader, NameWriter};
-use super::tables::{Index, Rows, SpanKey};
+use super::tables::{Rows, SpanKey};
 use crate::coding::{Damage, Reader, Writer};
 use crate::interval::GapCause;
 use crate::matching::{Listed, Open};
@@ -17,8 +17,10 @@ pub(crate) trait Row: Listed + Clone + Default {
     const SPANS: Rows;
     /// Intervals that last, by their number.
     const OPEN: Rows;
-    const BY_USER: Index;
-    const BY_CLIENT: Index;
+    /// Number of the user, and the [`SpanKey`] of an interval that has it.
+    const BY_USER: Rows;
+    /// The same of the client.
+    const BY_CLIENT: Rows;
 
     /// The last answer that listed them, where the server answers and does not list them.
     fn last_listed(times: &ServerTimes) -> Option<u64>;
@@ -59,8 +61,8 @@ fn read_name(reader: &mut Reader<'_>, names: &mut impl NameSource, kind: Kind) -
 impl Row for Session {
     const SPANS: Rows = TableDefinition::new("sessions");
     const OPEN: Rows = TableDefinition::new("open sessions");
-    const BY_USER: Index = TableDefinition::new("sessions by user");
-    const BY_CLIENT: Index = TableDefinition::new("sessions by client");
+    const BY_USER: Rows = TableDefinition::new("sessions by user");
+    const BY_CLIENT: Rows = TableDefinition::new("sessions by client");
 
     fn last_listed(_times: &ServerTimes) -> Option<u64> {
         None
@@ -104,8 +106,8 @@ impl Row for Session {
 impl Row for File {
     const SPANS: Rows = TableDefinition::new("files");
     const OPEN: Rows = TableDefinition::new("open files");
-    const BY_USER: Index = TableDefinition::new("files by user");
-    const BY_CLIENT: Index = TableDefinition::new("files by client");
+    const BY_USER: Rows = TableDefinition::new("files by user");
+    const BY_CLIENT: Rows = TableDefinition::new("files by client");
 
     fn last_listed(times: &ServerTimes) -> Option<u64> {
         times.files_failing.as_ref().map(|(since, _)| times.last_files.unwrap_or(*since))

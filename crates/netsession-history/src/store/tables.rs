@@ -8,10 +8,13 @@ use crate::seconds::MAX_SECONDS;
 /// Of this version. A change that old versions cannot read raises it.
 pub(crate) const FORMAT: u32 = 1;
 
-/// A key of every table but the indexes, which are the largest. One type for all of them, because the code of the
-/// database is in the program once for each.
-pub(crate) type Key = [u8; 10];
+/// A key of every table, with zeros behind what is shorter. One type for all of them, because the code of the database
+/// is in the program once for each: it saves 0.14 MB of it, and costs 12 bytes an interval.
+pub(crate) type Key = [u8; 14];
 pub(crate) type Rows = TableDefinition<'static, Key, &'static [u8]>;
+
+/// What a table has that is all in its keys.
+pub(crate) const EMPTY: &[u8] = &[];
 
 /// The version of the format, and the number of the next interval.
 pub(crate) const META: Rows = TableDefinition::new("netsession");
@@ -31,7 +34,7 @@ pub(crate) const GAPS: Rows = TableDefinition::new("gaps");
 /// The key for a number. They are in the order of their numbers.
 pub(crate) fn number_key(number: u32) -> Key {
     let [a, b, c, d] = number.to_be_bytes();
-    [a, b, c, d, 0, 0, 0, 0, 0, 0]
+    [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 }
 
 pub(crate) fn read_number_key([a, b, c, d, ..]: Key) -> u32 {
@@ -42,9 +45,6 @@ pub(crate) fn read_number_key([a, b, c, d, ..]: Key) -> u32 {
 pub(crate) fn read_number(bytes: &[u8]) -> Result<u32> {
     bytes.try_into().map(u32::from_be_bytes).map_err(|_| Fault::Damage("a number has no four bytes"))
 }
-
-/// Number of a name, and the [`SpanKey`] of an interval that has it.
-pub(crate) type Index = TableDefinition<'static, [u8; 14], ()>;
 
 /// Key of an interval that ended, and of a gap: its class, its beginning, its number.
 ///
@@ -71,23 +71,23 @@ impl SpanKey {
     pub(crate) fn bytes(self) -> Key {
         let [_, _, _, a, b, c, d, e] = self.from.to_be_bytes();
         let [i, j, k, l] = self.id.to_be_bytes();
-        [self.class, a, b, c, d, e, i, j, k, l]
+        [self.class, a, b, c, d, e, i, j, k, l, 0, 0, 0, 0]
     }
 
-    pub(crate) fn read([class, a, b, c, d, e, i, j, k, l]: Key) -> Self {
+    pub(crate) fn read([class, a, b, c, d, e, i, j, k, l, ..]: Key) -> Self {
         let from = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
         Self { class, from, id: u32::from_be_bytes([i, j, k, l]) }
     }
 
     /// The key in an index.
-    pub(crate) fn indexed(self, name: u32) -> [u8; 14] {
+    pub(crate) fn indexed(self, name: u32) -> Key {
         let [a, b, c, d] = name.to_be_bytes();
-        let [e, f, g, h, i, j, k, l, m, n] = self.bytes();
+        let [e, f, g, h, i, j, k, l, m, n, ..] = self.bytes();
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n]
     }
 
-    pub(crate) fn read_indexed([_, _, _, _, key @ ..]: [u8; 14]) -> Self {
-        Self::read(key)
+    pub(crate) fn read_indexed([_, _, _, _, a, b, c, d, e, f, g, h, i, j]: Key) -> Self {
+        Self::read([a, b, c, d, e, f, g, h, i, j, 0, 0, 0, 0])
     }
 
     /// The latest moment at which it can still last.

@@ -16,7 +16,7 @@ use super::rows::{
     Row, decode_open, decode_server, encode_gap, encode_open, encode_server, encode_span, read_item,
 };
 use super::tables::{
-    GAPS, Key, META, NEXT_ID, SERVERS, SpanKey, check_format, create, number_key, read_number,
+    EMPTY, GAPS, Key, META, NEXT_ID, SERVERS, SpanKey, check_format, create, number_key, read_number,
     read_number_key,
 };
 use crate::error::Error;
@@ -230,8 +230,8 @@ fn load_open<T: Row>(
 struct RowWriter<'t, T> {
     spans: Table<'t, Key, &'static [u8]>,
     open: Table<'t, Key, &'static [u8]>,
-    by_user: Table<'t, [u8; 14], ()>,
-    by_client: Table<'t, [u8; 14], ()>,
+    by_user: Table<'t, Key, &'static [u8]>,
+    by_client: Table<'t, Key, &'static [u8]>,
     _rows: std::marker::PhantomData<T>,
 }
 
@@ -257,10 +257,10 @@ impl<'t, T: Row> RowWriter<'t, T> {
         let (head, bytes) = encode_span(key, span, server, item, names)?;
         self.spans.insert(key.bytes(), bytes.as_slice())?;
         if let Some(user) = head.user {
-            self.by_user.insert(key.indexed(user), ())?;
+            self.by_user.insert(key.indexed(user), EMPTY)?;
         }
         if let Some(client) = head.client {
-            self.by_client.insert(key.indexed(client), ())?;
+            self.by_client.insert(key.indexed(client), EMPTY)?;
         }
         Ok(())
     }

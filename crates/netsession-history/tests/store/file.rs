@@ -87,8 +87,8 @@ fn newer_format_is_refused_in_words() {
     filled(&folder, 1);
     let database = redb::Database::open(&folder.store).unwrap();
     let transaction = database.begin_write().unwrap();
-    let table = redb::TableDefinition::<[u8; 10], &[u8]>::new("netsession");
-    transaction.open_table(table).unwrap().insert([0; 10], [0, 0, 0, 7].as_slice()).unwrap();
+    let table = redb::TableDefinition::<[u8; 14], &[u8]>::new("netsession");
+    transaction.open_table(table).unwrap().insert([0; 14], [0, 0, 0, 7].as_slice()).unwrap();
     transaction.commit().unwrap();
     drop(database);
     let (reader, writer) = refusal(&folder.store);

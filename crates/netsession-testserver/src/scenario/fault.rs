@@ -205,6 +205,8 @@ pub enum FaultKind {
     Count(u32),
     /// The name in the first entry has an unpaired surrogate.
     Surrogate,
+    /// What a call is to close is gone right before, as if another program had been faster.
+    AlreadyGone,
 }
 
 /// The layer that a fault affects. Each layer asks for its own faults, so that a fault counts every reply once.
@@ -261,7 +263,8 @@ impl FaultKind {
             | Self::PageWithoutEntry
             | Self::PagesWithoutEnd
             | Self::Count(_)
-            | Self::Surrogate => Layer::Rpc,
+            | Self::Surrogate
+            | Self::AlreadyGone => Layer::Rpc,
         }
     }
 

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netsession_proto::client::Negotiated;
+use netsession_proto::query::Query as _;
 
 use super::choice::system_asks;
 use super::smb;
@@ -139,7 +140,7 @@ impl Carrier for AsyncDriver {
         match self {
             Self::Smb(driver) => {
                 let result = driver.ask(question, deadline).await;
-                if !is_session_expired(&result) {
+                if !is_session_expired::<Q>(&result) {
                     return result;
                 }
                 let mut plan = driver.plan_until(deadline);
@@ -177,7 +178,7 @@ impl Carrier for BlockingDriver {
         match self {
             Self::Smb(driver) => {
                 let result = driver.ask(question, deadline);
-                if !is_session_expired(&result) {
+                if !is_session_expired::<Q>(&result) {
                     return result;
                 }
                 **driver = smb::open_blocking(&driver.plan_until(deadline))?;
@@ -194,9 +195,11 @@ impl Carrier for BlockingDriver {
 }
 
 /// Whether the connection was held beyond the end of its ticket. The request was not carried out
-/// (\[MS-SMB2\] 3.3.5.2.9): it is repeated over a new connection, once.
-fn is_session_expired<T>(result: &Result<T, Error>) -> bool {
-    let is_expired = result.as_ref().is_err_and(Error::is_session_expired);
+/// (\[MS-SMB2\] 3.3.5.2.9): it is repeated over a new connection, once. Not one that changes something, which would rely
+/// on the server to follow that section; the listing right before it has found the end of the ticket.
+fn is_session_expired<Q: Ask>(result: &Result<Q::Output, Error>) -> bool {
+    let is_expired =
+        Q::Query::OPERATION.is_repeatable && result.as_ref().is_err_and(Error::is_session_expired);
     if is_expired {
         tracing::debug!("the session has expired: connecting again");
     }

@@ -11,8 +11,9 @@ use crate::{FileListing, Files, OpenFile};
 /// Closes an open file for its user, whose next access to it fails: for [`Client::ask`](crate::blocking::Client::ask).
 ///
 /// It takes a file that was listed, so that no id is closed blindly. The files are listed again right before: where the
-/// id now stands for another path or another user, nothing is closed, and the error has the kind
-/// [`Changed`](crate::ErrorKind::Changed). The request is never repeated: where its answer does not come, the kind is
+/// id now stands for another path or another user, or for several files, nothing is closed, and the error has the kind
+/// [`Changed`](crate::ErrorKind::Changed). A file without a path, from a server that lists ids alone, is not closed
+/// either: [`InvalidRequest`](crate::ErrorKind::InvalidRequest). The request is never repeated: where its answer does not come, the kind is
 /// [`UnknownOutcome`](crate::ErrorKind::UnknownOutcome). Specification: \[MS-SRVS\] 3.1.4.4.
 ///
 /// ```
@@ -46,16 +47,28 @@ impl CloseFile {
         Self { id: file.id(), path, user }
     }
 
-    /// The file in a new listing.
+    /// Whether the file is in a new listing.
     ///
     /// # Errors
-    /// The id stands for another file.
+    /// The id alone does not say which file it is, or it stands for another one.
     fn find(&self, listing: &FileListing) -> Result<bool, Error> {
-        let Some(now) = listing.files().iter().find(|file| file.id() == self.id) else { return Ok(false) };
-        if (now.path(), now.user()) == (self.path.as_deref(), self.user.as_deref()) {
+        // Level 2 has ids alone. A server that refuses level 3 in NetrFileEnum has none in NetrFileGetInfo either.
+        if self.path.as_deref().is_none_or(str::is_empty) {
+            return Err(Error::invalid(
+                "the server lists no path with the id, which alone does not say what would be closed: it is not closed",
+            ));
+        }
+        let mut same_id = listing.files().iter().filter(|file| file.id() == self.id);
+        let Some(now) = same_id.next() else { return Ok(false) };
+        let step = Step::for_call(FileCloseRequest::OPERATION);
+        // Samba makes the ids of the number of a process, of which it takes 16 bits.
+        if same_id.next().is_some() {
+            let text = format!("the server lists several files with the id {}", self.id);
+            return Err(Error::changed(step, text).with_server(listing.server()));
+        }
+        if self.is(now) {
             return Ok(true);
         }
-        let step = Step::for_call(FileCloseRequest::OPERATION);
         let text = format!(
             "file {} is now {} of {}, not {} of {}",
             self.id,
@@ -65,6 +78,10 @@ impl CloseFile {
             self.user.as_deref().unwrap_or("the user"),
         );
         Err(Error::changed(step, text).with_server(listing.server()))
+    }
+
+    fn is(&self, now: &OpenFile) -> bool {
+        (now.id(), now.path(), now.user()) == (self.id, self.path.as_deref(), self.user.as_deref())
     }
 }
 
@@ -90,7 +107,7 @@ impl Put for CloseFile {
         loop {
             let after = list.put(carrier, deadline).await;
             // The id of another file by now: this one is gone.
-            let after = after.map(|listing| self.find(&listing).unwrap_or(false));
+            let after = after.map(|listing| listing.files().iter().any(|file| self.is(file)));
             match pauses.next() {
                 Some(pause) if closed.is_ok() && matches!(after, Ok(true)) => carrier.pause(pause).await,
                 _ => return outcome(closed, after),

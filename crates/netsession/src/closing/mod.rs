@@ -4,7 +4,7 @@ mod file;
 mod session;
 
 pub use file::CloseFile;
-pub use session::CloseSession;
+pub use session::{CheckSession, CloseSession};
 
 use std::time::{Duration, Instant};
 

@@ -17,7 +17,8 @@ use crate::session::Caller;
 ///
 /// It takes a session that was listed, with its client and its user: neither may be missing or empty, which would end
 /// the sessions of others. The sessions are listed again right before, and the names are sent exactly as the server
-/// lists them. The caller's own session is never ended. The request is never repeated: where its answer does not come,
+/// lists them. The caller's own session is never ended, nor one that cannot be told from it: of the caller's account, from a
+/// computer that the server lists by name, or from any while no listed session has this machine's address. The request is never repeated: where its answer does not come,
 /// the kind is [`UnknownOutcome`](crate::ErrorKind::UnknownOutcome). Specification: \[MS-SRVS\] 3.1.4.7.
 ///
 /// Samba ends every session of the connection that such a session is on, and lets only root and the members of Domain
@@ -60,18 +61,26 @@ impl CloseSession {
         Ok(Self { client: client.to_owned(), user: user.to_owned() })
     }
 
+    /// The question whether such a session is listed, and may be ended: as [`CloseSession`] looks right before it ends
+    /// it, and without an end. For a program that asks a person first.
+    #[must_use]
+    pub fn check(&self) -> CheckSession {
+        CheckSession(self.clone())
+    }
+
     /// The computer as the server wrote it, if such a session is listed.
     ///
     /// # Errors
     /// It may be the caller's own.
     fn find(&self, sessions: &Listed) -> Result<Option<String>, Error> {
         let mut found = None;
-        for info in &sessions.sessions {
-            let session = Session::from_wire(info.clone());
+        let listed: Vec<Session> = sessions.sessions.iter().cloned().map(Session::from_wire).collect();
+        for (info, session) in sessions.sessions.iter().zip(&listed) {
             if session.client() != self.client || session.user() != Some(&self.user) {
                 continue;
             }
-            if sessions.caller.as_ref().is_some_and(|caller| caller.is_mine(&session)) {
+            // Without a caller no session can be told from the own one.
+            if sessions.caller.as_ref().is_none_or(|caller| caller.may_be_mine(session, &listed)) {
                 return Err(Error::invalid(
                     "this is the session of this program, or cannot be told from it: it is not ended",
                 ));
@@ -109,6 +118,26 @@ impl Put for CloseSession {
                 _ => return outcome(closed, after),
             }
         }
+    }
+}
+
+/// Whether a session is listed that [`CloseSession`] would end. An error of the kind
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where it may be the caller's own. See [`CloseSession::check`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckSession(CloseSession);
+
+impl Question for CheckSession {
+    type Answer = bool;
+}
+
+impl Put for CheckSession {
+    type Output = bool;
+
+    const OPERATION: Operation = SessionEnumRequest::OPERATION;
+
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
+        let listed = carrier.ask(&List, deadline).await?;
+        Ok(self.0.find(&listed)?.is_some())
     }
 }
 

@@ -276,6 +276,26 @@ fn call_without_answer_is_retryable_only_if_repeatable() {
     assert_eq!(operation.to_string(), "closing of a file");
 }
 
+/// What answers the call itself is known to have refused it; a status of SMB can be the end of the process that did it.
+#[test]
+fn changing_call_is_never_retryable_but_where_its_return_code_says_so() {
+    for status in [0xC000_00B0, 0xC000_00C9, 0xC000_0203, 0xC000_035C, 0xC000_00B5, 0xC000_0001] {
+        let error = error(CLOSE, Cause::Status(NtStatus(status)));
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnknownOutcome, false), "{status:#x}");
+        assert_eq!(error.code(), Some(status));
+    }
+    for (status, kind) in [(0xC000_0022, ErrorKind::AccessDenied), (0xC000_00BB, ErrorKind::Status)] {
+        let error = error(CLOSE, Cause::Status(NtStatus(status)));
+        assert_eq!((error.kind(), error.is_retryable()), (kind, false), "{status:#x}");
+    }
+    for fault in [0x1C00_0002, 0x1C00_001B, 0x1C01_0014] {
+        let error = error(CLOSE, Cause::Refused(Refusal::Fault(FaultStatus(fault))));
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Status, false), "{fault:#x}");
+    }
+    // ERROR_BUSY
+    assert!(error(CLOSE, Cause::Refused(Refusal::Code(Win32Error(170)))).is_retryable());
+}
+
 /// The table of the design: what each status that answers SESSION_SETUP counts against.
 #[test]
 fn statuses_of_the_log_on_blame_account_server_or_neither() {

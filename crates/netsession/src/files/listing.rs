@@ -1,7 +1,7 @@
 use super::OpenFile;
 use super::clients::ClientsByUser;
 use super::unc::SharePaths;
-use crate::{FilterMismatch, Listing, MemoryShare, ServerName, ShareListing};
+use crate::{FilterMismatch, Listing, MemoryShare, ServerName, Session, ShareListing};
 
 /// The open files of one server, in the server's order.
 #[derive(Debug, Clone)]
@@ -20,15 +20,23 @@ impl FileListing {
         self.has_shares =
             shares.is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
         let shares = shares.map(|shares| SharePaths::new(shares.shares()));
-        let mut clients = sessions.map(|sessions| ClientsByUser::new(sessions.sessions()));
         let host = unc_host(&self.server);
         for file in &mut self.files {
             let located = shares.as_ref().zip(file.path.as_deref());
             if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
                 (file.share, file.unc) = (Some(share.into()), Some(unc.into()));
             }
-            let client = clients.as_mut().zip(file.user.as_deref());
-            file.client = client.and_then(|(clients, user)| clients.only_client(user)).map(Into::into);
+        }
+        self.add_clients(sessions.map(Listing::sessions).unwrap_or_default());
+    }
+
+    /// Adds the computer of each file that one session alone can have opened: for files that were listed
+    /// [without clients](crate::Files::without_clients), and sessions of the same server.
+    pub fn add_clients(&mut self, sessions: &[Session]) {
+        let mut clients = ClientsByUser::new(sessions);
+        for file in &mut self.files {
+            let client = file.user.as_deref().and_then(|user| clients.only_client(user));
+            file.client = client.map(Into::into);
         }
     }
 

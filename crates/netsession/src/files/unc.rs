@@ -24,13 +24,22 @@ impl<'a> SharePaths<'a> {
 
     /// The share that a path is in, and the path for users, such as `\\fs1\projects\report.xlsx`.
     pub(super) fn locate(&self, host: &str, path: &str) -> Option<(&'a str, String)> {
-        let parts: Vec<&str> = components(path).collect();
-        let lower: Vec<String> = parts.iter().map(|part| part.to_lowercase()).collect();
-        let (prefix, share) = self.shares.iter().find(|(prefix, _)| lower.starts_with(prefix))?;
-        let rest = parts.get(prefix.len()..)?;
-        let unc = [&[r"\", host, share], rest].concat().join(r"\");
+        let (share, rest) = self.shares.iter().find_map(|(prefix, share)| {
+            let mut parts = components(path);
+            let is_in = prefix.iter().all(|lower| parts.next().is_some_and(|part| is_same(part, lower)));
+            is_in.then_some((share, parts))
+        })?;
+        let mut unc =
+            String::with_capacity(host.len().saturating_add(share.len()).saturating_add(path.len()));
+        unc.extend([r"\\", host, r"\", share]);
+        rest.for_each(|part| unc.extend([r"\", part]));
         Some((share, unc))
     }
+}
+
+/// Whether a part of a path is this one, which is in lower case. Most are ASCII, and need no copy.
+fn is_same(part: &str, lower: &str) -> bool {
+    if part.is_ascii() { part.eq_ignore_ascii_case(lower) } else { part.to_lowercase() == lower }
 }
 
 /// The parts of a path, whichever slashes it is written with. A drive is a part as it is: `C:`.

@@ -16,7 +16,7 @@ pub use filter_mismatch::FilterMismatch;
 pub use flags::SessionFlags;
 pub use fold::{Folded, SessionFold};
 pub use listing::Listing;
-pub(crate) use own::Caller;
+pub(crate) use own::{Caller, Machine};
 
 use std::fmt;
 use std::time::Duration;

@@ -11,8 +11,18 @@ use crate::Account;
 pub struct Caller {
     /// The account that was logged on.
     pub(crate) account: Account,
-    /// This machine's address towards the server.
-    pub(crate) address: IpAddr,
+    /// This machine, as the server may show it.
+    pub(crate) machine: Machine,
+}
+
+/// What is known of this machine.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "constructed by the Windows backend alone"))]
+pub(crate) enum Machine {
+    /// Its address towards the server.
+    Address(IpAddr),
+    /// Its name, where Windows connects and does not tell the address.
+    Name(String),
 }
 
 impl Caller {
@@ -38,8 +48,37 @@ impl Caller {
 
     /// Whether a session may be one of the caller.
     pub(crate) fn is_mine(&self, session: &Session) -> bool {
-        ClientName::Address(self.address.to_canonical()).matches(session.client())
-            && session.user().is_some_and(|user| self.account.may_be_shown_as(user))
+        self.is_from_here(session) && self.is_my_account(session)
+    }
+
+    /// Whether a session cannot be told from the caller's own one among all that are listed: what is ended must not be.
+    pub(crate) fn may_be_mine(&self, session: &Session, listed: &[Session]) -> bool {
+        match &self.machine {
+            Machine::Address(_) => {
+                // A name cannot be compared with an address. And behind an address translation, the server knows the
+                // caller by another address than this machine does: the own session is then any of them.
+                let is_named = matches!(ClientName::new(session.client()), ClientName::Name(_));
+                let is_my_account = self.is_my_account(session);
+                is_my_account
+                    && (is_named
+                        || self.is_from_here(session)
+                        || !listed.iter().any(|session| self.is_mine(session)))
+            }
+            // Windows may have logged on with saved credentials of another account.
+            Machine::Name(_) => self.is_my_account(session) || self.is_from_here(session),
+        }
+    }
+
+    fn is_from_here(&self, session: &Session) -> bool {
+        let here = match &self.machine {
+            Machine::Address(address) => ClientName::Address(address.to_canonical()),
+            Machine::Name(name) => ClientName::new(name),
+        };
+        here.matches(session.client())
+    }
+
+    fn is_my_account(&self, session: &Session) -> bool {
+        session.user().is_some_and(|user| self.account.may_be_shown_as(user))
     }
 }
 
@@ -52,7 +91,10 @@ mod tests {
     }
 
     fn caller(domain: &str, user: &str) -> Caller {
-        Caller { account: Account::new(user).in_domain(domain), address: IpAddr::from([10, 0, 0, 5]) }
+        Caller {
+            account: Account::new(user).in_domain(domain),
+            machine: Machine::Address([10, 0, 0, 5].into()),
+        }
     }
 
     #[test]
@@ -68,6 +110,45 @@ mod tests {
         assert_eq!(caller("LAB", "Admin").own_session(&sessions), Some(3));
         assert_eq!(caller("OTHER", "Admin").own_session(&sessions), Some(3));
         assert_eq!(caller("", "bob").own_session(&sessions), None);
+    }
+
+    #[test]
+    fn session_that_cannot_be_told_from_the_own_one_may_be_it() {
+        let caller = caller("LAB", "admin");
+        let own = session("10.0.0.5", "admin", 0);
+        for (client, user, with_own, alone) in [
+            ("10.0.0.5", "admin", true, true),
+            ("WS-01", "admin", true, true),
+            (r"\\ws1.lab.example", r"LAB\Admin", true, true),
+            // The own session is known by its address, or it is behind an address translation.
+            ("10.0.0.6", "admin", false, true),
+            ("10.0.0.6", r"OTHER\admin", false, false),
+            ("WS-01", "alice", false, false),
+            ("10.0.0.5", "alice", false, false),
+        ] {
+            let other = session(client, user, 5);
+            assert_eq!(
+                caller.may_be_mine(&other, &[own.clone(), other.clone()]),
+                with_own,
+                "{client} {user}"
+            );
+            assert_eq!(caller.may_be_mine(&other, std::slice::from_ref(&other)), alone, "{client} {user}");
+        }
+    }
+
+    #[test]
+    fn windows_knows_the_name_of_the_machine_and_maybe_not_the_account() {
+        let caller = Caller { account: Account::new("admin"), machine: Machine::Name("WS-01".to_owned()) };
+        for (client, user, may_be_mine) in [
+            ("10.0.0.6", "admin", true),
+            (r"\\ws-01", "alice", true),
+            ("ws-01.lab.example", "alice", true),
+            ("10.0.0.6", "alice", false),
+            ("WS-02", "alice", false),
+        ] {
+            let session = session(client, user, 5);
+            assert_eq!(caller.may_be_mine(&session, &[]), may_be_mine, "{client} {user}");
+        }
     }
 
     #[test]
@@ -111,8 +192,10 @@ mod tests {
     /// Samba with `hostname lookups = yes`.
     #[test]
     fn localhost_is_a_loopback_address() {
-        let caller =
-            |address: &str| Caller { account: Account::new("admin"), address: address.parse().unwrap() };
+        let caller = |address: &str| Caller {
+            account: Account::new("admin"),
+            machine: Machine::Address(address.parse().unwrap()),
+        };
         let sessions = [session("localhost", "admin", 1)];
         assert_eq!(caller("127.0.0.1").own_session(&sessions), Some(0));
         assert_eq!(caller("::1").own_session(&sessions), Some(0));

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_core::Stream;
 use tokio::sync::mpsc;
@@ -21,6 +21,8 @@ pub struct Refresh {
     pub server: String,
     /// When the answer was complete, or the failure was known, by this machine's clock.
     pub time: SystemTime,
+    /// The same moment by a clock that is never set.
+    pub instant: Instant,
     /// From the start of the refresh to its end, a new connection included.
     pub took: Duration,
     /// The answer, or the failure.
@@ -44,7 +46,16 @@ impl Refresh {
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn by_hand(server: &str, time: SystemTime, result: Result<Snapshot, Error>) -> Self {
-        Self { index: 0, server: server.to_owned(), time, took: Duration::ZERO, result, is_last: false }
+        let instant = Instant::now();
+        Self {
+            index: 0,
+            server: server.to_owned(),
+            time,
+            instant,
+            took: Duration::ZERO,
+            result,
+            is_last: false,
+        }
     }
 }
 

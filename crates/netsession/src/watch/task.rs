@@ -74,6 +74,7 @@ impl Watcher {
                 index: self.index,
                 server: name.clone(),
                 time: SystemTime::now(),
+                instant: Instant::now(),
                 took: begun.elapsed(),
                 result,
                 is_last,

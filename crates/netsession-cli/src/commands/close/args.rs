@@ -38,7 +38,8 @@ pub(super) enum Closing {
 /// Close open files by the ids that `netsession files` lists
 ///
 /// The user keeps the connection; the next access to the file fails, and what was not saved is lost. The files are
-/// listed again right before: an id that stands for another file or user by then is not closed.
+/// listed again right before: an id that stands for another file or user by then is not closed, nor one that several
+/// files have, or that the server lists without a path.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(super) struct FileArgs {
@@ -53,7 +54,7 @@ pub(super) struct FileArgs {
     #[arg(long, value_name = "PATH", help_heading = "Checks")]
     pub(super) path: Option<String>,
 
-    /// Close nothing but files of this user, USER or DOMAIN\USER
+    /// Close nothing but files of this user, USER or DOMAIN\USER (the domain counts only if the server lists one)
     #[arg(long, value_name = "NAME", help_heading = "Checks")]
     pub(super) user: Option<String>,
 }
@@ -61,7 +62,8 @@ pub(super) struct FileArgs {
 /// End the sessions of a user from a computer, with everything they have open
 ///
 /// Both names are needed; a user without a domain is one of any domain. Most clients connect again by themselves.
-/// The own session is never ended. Samba ends every session of the connection, and lets only root and Domain Admins
+/// The own session is never ended, nor one that cannot be told from it: of the own account, from a computer that the
+/// server lists by name. Samba ends every session of the connection, and lets only root and Domain Admins
 /// do it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
@@ -73,7 +75,7 @@ pub(super) struct SessionArgs {
     #[arg(long, value_name = "NAME", help_heading = "Session")]
     pub(super) client: String,
 
-    /// The user, USER or DOMAIN\USER
+    /// The user, USER or DOMAIN\USER (the domain counts only if the server lists one)
     #[arg(long, value_name = "NAME", help_heading = "Session")]
     pub(super) user: String,
 }

@@ -32,9 +32,18 @@ pub(super) async fn close(
             continue;
         }
         seen.push(*id);
-        let file = listing.files().iter().find(|file| file.id() == *id);
+        let mut same_id = listing.files().iter().filter(|file| file.id() == *id);
+        let file = same_id.next();
         let end = match file {
             None => End::NotListed(None),
+            Some(_) if same_id.next().is_some() => {
+                End::OtherThanGiven("the server lists several files with this id".to_owned())
+            }
+            // Level 2, which has ids alone.
+            Some(file) if file.path().is_none_or(str::is_empty) => End::OtherThanGiven(
+                "the server lists no path with it, and the id alone does not say what would be closed"
+                    .to_owned(),
+            ),
             Some(file) if !has_path(wanted.path.as_deref(), file) => {
                 End::OtherThanGiven("it is not the path that --path gives".to_owned())
             }
@@ -90,7 +99,7 @@ fn question_text(server: &str, files: &[(usize, &OpenFile)]) -> String {
         let line = format!(
             "  {} {} of {}{client}{locks}",
             file.id(),
-            file.path().unwrap_or("(path not listed)"),
+            file.path().unwrap_or_default(),
             file.user().filter(|user| !user.is_empty()).unwrap_or("(user not listed)"),
         );
         text.push_str(&escaped(&line));

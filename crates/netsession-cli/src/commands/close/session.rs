@@ -1,5 +1,5 @@
 use anyhow::{Result, bail};
-use netsession::{CloseSession, Error, Level, Session, Sessions, UserName};
+use netsession::{CloseSession, Closed, Error, ErrorKind, Level, Session, Sessions, UserName};
 
 use super::outcome::{End, Outcome, What};
 use super::talk::Confirm;
@@ -71,11 +71,20 @@ pub(super) async fn close(
         return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
     if listing.own().is_some() {
-        let text = "it is the session of this program".to_owned();
+        let text = "it is the session of this program, or cannot be told from it".to_owned();
         return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
     let request = CloseSession::new(first)?;
     let what = what(&sessions);
+    // The safeguard of the request itself, which needs all sessions: before a person is asked, and in a dry run.
+    match connection.ask(&request.check()).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(vec![Outcome { what, end: End::Ended(Closed::AlreadyGone) }]),
+        Err(error) if error.kind() == ErrorKind::InvalidRequest => {
+            return Ok(vec![Outcome { what, end: End::Failed(error) }]);
+        }
+        Err(error) => return Err(error),
+    }
     if !talk.confirm(&question_text(&connection.server(), &what)).await {
         return Ok(vec![Outcome { what, end: End::LeftAlone }]);
     }

@@ -1,5 +1,6 @@
 //! `netsession exporter`.
 
+mod history;
 mod listen;
 mod preparation;
 #[cfg(windows)]

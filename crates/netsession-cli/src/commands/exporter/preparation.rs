@@ -11,6 +11,7 @@ use netsession_exporter::Settings;
 use tokio::runtime::{self, Runtime};
 use tracing::warn;
 
+use super::history::HistoryStore;
 use super::listen::ListenAddress;
 use super::settings;
 use crate::config;
@@ -104,11 +105,12 @@ pub(super) struct Prepared {
 /// Reads the configuration and its secrets, and gets what serving needs of the system. With the exit code of an error.
 pub(super) fn prepare(args: &ExporterArgs) -> std::result::Result<Prepared, (anyhow::Error, Exit)> {
     let options = HttpOptions::from(args);
-    let found = path(args).and_then(|path| Ok((load(&path, &options)?, path)));
+    let store = HistoryStore::default();
+    let found = path(args).and_then(|path| Ok((load(&path, &options, &store)?, path)));
     let (settings, path) = found.map_err(|error| (error, Exit::Usage))?;
     share_out_descriptors(&settings);
     let runtime = start_runtime().map_err(|error| (error, Exit::Failure))?;
-    let reload = Box::new(move || load(&path, &options).map_err(|error| format!("{error:#}")));
+    let reload = Box::new(move || load(&path, &options, &store).map_err(|error| format!("{error:#}")));
     Ok(Prepared { runtime, settings, reload })
 }
 
@@ -187,12 +189,14 @@ impl From<&ExporterArgs> for HttpOptions {
 }
 
 /// The configuration with every secret read.
-fn load(path: &Path, options: &HttpOptions) -> Result<Settings> {
+fn load(path: &Path, options: &HttpOptions, store: &HistoryStore) -> Result<Settings> {
     let config = config::load_from(path)?.with_context(|| {
         format!("{}: there is no such file, and without one no server may be asked", path.display())
     })?;
     let settings =
         settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
     let HttpOptions { allowed_hosts, lifecycle } = options;
-    Ok(Settings { allowed_hosts: allowed_hosts.clone(), lifecycle: *lifecycle, ..settings })
+    // Last: a configuration with a fault opens no store.
+    let recorder = store.open(&config.exporter.history)?;
+    Ok(Settings { allowed_hosts: allowed_hosts.clone(), lifecycle: *lifecycle, recorder, ..settings })
 }

@@ -59,6 +59,9 @@ pub fn answer_call(host: &Host, caller: &Caller, opnum: u16, stub: &[u8]) -> Res
 
 /// Answers a call, or fails it with the RPC fault of the scenario.
 pub(super) fn answer(context: &CallContext<'_>, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
+    if [FileCloseRequest::OPNUM, SessionDelRequest::OPNUM].contains(&opnum) {
+        context.host.traffic().count_change();
+    }
     if let Some(status) = faults::rpc_fault(context.faults) {
         return Err(status);
     }

@@ -3,6 +3,7 @@ use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{CodeAlone, SessionDelRequest, SessionInfo};
 
 use super::context::CallContext;
+use crate::scenario::FaultKind;
 
 /// NetrSessionDel (\[MS-SRVS\] 3.1.4.7).
 pub(super) fn answer(context: &CallContext<'_>, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
@@ -27,6 +28,10 @@ fn delete(context: &CallContext<'_>, request: &SessionDelRequest) -> Win32Error 
             request.client.is_empty() || client.eq_ignore_ascii_case(request.client.trim_start_matches('\\'));
         is_client && (request.user.is_empty() || user.eq_ignore_ascii_case(&request.user))
     };
+    if context.faults.contains(&FaultKind::AlreadyGone) {
+        context.host.sessions().remove(ends);
+        close_files_without_session(context);
+    }
     if context.host.sessions().remove(ends) == 0 {
         return Win32Error(rules.no_match);
     }

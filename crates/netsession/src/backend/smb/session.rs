@@ -11,7 +11,7 @@ use super::plan::SmbPlan;
 use crate::Timings;
 use crate::error::{Error, Step};
 use crate::question::{Ask, Circumstances, Target};
-use crate::session::Caller;
+use crate::session::{Caller, Machine};
 use crate::timings::{Stopwatch, Timed};
 
 /// A logged-on connection between two questions, whatever carries its bytes.
@@ -62,7 +62,7 @@ impl Session {
 
     /// Who is logged on, and from where.
     fn caller(&self) -> Caller {
-        Caller { account: self.plan.credentials.account(), address: self.local }
+        Caller { account: self.plan.credentials.account(), machine: Machine::Address(self.local) }
     }
 
     /// Takes the end of the question.

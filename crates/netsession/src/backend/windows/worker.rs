@@ -1,16 +1,17 @@
-use std::thread;
 use std::time::Instant;
+use std::{env, thread};
 
 use netsession_proto::client::{self, Failure, Limit, Refusal};
 use netsession_proto::query::{Paging, Progress, Query};
 
 use super::WindowsPlan;
-use crate::Level;
 use crate::error::{Cause, Error, LocalError, Step};
 use crate::memory_budget::{MemoryShare, MemoryUse};
 use crate::oneshot::{self, Receiver};
 use crate::question::{Ask, Circumstances, Found, Target};
+use crate::session::{Caller, Machine};
 use crate::system_call::SystemCall;
+use crate::{Account, Level};
 
 /// Asks in a detached thread: a call of `netapi32` cannot be interrupted, and the end of a runtime waits for its
 /// blocking tasks. The holder of the receiver looks at the deadline.
@@ -70,12 +71,23 @@ fn ask<Q: Ask>(
                 collect(&mut found, &mut memory, items)?;
                 Q::charge(&mut found, MemoryShare::new(memory));
                 let server = plan.server.to_string();
-                // Which session is the caller's own cannot be told: Windows logs on by itself.
-                let took = begun.elapsed();
-                return Ok(question.answer(&query, found, Circumstances { server, caller: None, took }));
+                let circumstances = Circumstances { server, caller: caller(), took: begun.elapsed() };
+                return Ok(question.answer(&query, found, circumstances));
             }
         }
     }
+}
+
+/// Who most likely asks: the user of this process, from this computer. Which session is the caller's own cannot be told,
+/// since Windows logs on by itself; for a session that is to be ended, it is enough to know which one it may be.
+fn caller() -> Option<Caller> {
+    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let account = Account::new(variable("USERNAME")?);
+    let account = match variable("USERDOMAIN") {
+        Some(domain) => account.in_domain(domain),
+        None => account,
+    };
+    Some(Caller { account, machine: Machine::Name(variable("COMPUTERNAME")?) })
 }
 
 fn call<Q: Query<Call: SystemCall>>(query: &mut Q) -> Result<Progress<Q::Item>, client::Cause> {

@@ -143,6 +143,12 @@ pub(super) fn is_no_such_call(code: Code) -> bool {
     }
 }
 
+/// Whether a status in answer to a call says that the call was not carried out: the server looks at the right before it
+/// hands anything to the pipe, and ksmbd has no such call.
+pub(super) fn is_before_the_call(status: NtStatus) -> bool {
+    status == NtStatus::ACCESS_DENIED || is_no_such_call(Code::Status(status))
+}
+
 /// Whether a status says that no process serves the pipe. Samba without its RPC helpers answers CREATE with the first
 /// (`rpc start on demand helpers = no`, no `rpcd_classic`) or the second (no `samba-dcerpcd`); the third comes once a
 /// helper has ended, to the bind or to a call.

@@ -32,6 +32,7 @@ pub(super) use verdict::{Blames, Place, Verdict};
 use netsession_proto::client;
 
 use super::Cause;
+use super::code::Code;
 
 /// Judges a failure.
 pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
@@ -39,6 +40,14 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
     if changes && may_be_carried_out(cause) {
         return changing::unknown_outcome();
     }
+    let verdict = judge(cause, place);
+    // An RPC fault or a status of SMB can be about the way to the call. Only its return code says that another try
+    // does no harm.
+    let is_safe = !changes || matches!(Code::from_cause(cause), Some(Code::Win32(_)));
+    Verdict { is_retryable: verdict.is_retryable && is_safe, ..verdict }
+}
+
+fn judge(cause: &Cause, place: Place) -> Verdict {
     match cause {
         Cause::InvalidRequest(_) => Verdict::invalid_request(),
         Cause::Changed(_) => changing::changed(),
@@ -59,6 +68,8 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
 /// Whether a request that failed so was sent and has no answer that can be read.
 fn may_be_carried_out(cause: &Cause) -> bool {
     match cause {
+        // An error status of SMB is no answer of the call: the process behind the pipe may have ended after its work.
+        Cause::Conversation(client::Cause::Status(status)) => !answer::is_before_the_call(*status),
         Cause::Conversation(cause) => {
             !cause.is_answer() && !matches!(cause, client::Cause::InvalidRequest(_))
         }
