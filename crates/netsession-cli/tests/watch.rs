@@ -98,6 +98,28 @@ fn files_are_watched_and_count_ends_it() {
     assert_eq!(watching.end().code(), Some(0));
 }
 
+/// No event stands for it: the server answers, and no file was closed.
+#[test]
+fn files_that_a_server_does_not_list_are_told_once() {
+    let (fs1, _handle) = windows();
+    for format in ["lines", "jsonl"] {
+        let arguments = ["watch", "--files", "--interval", "200ms", "--for", "5s", "-f", format, &fs1];
+        let mut command = netsession(&arguments);
+        command.env("NETSESSION_LOGIN", r"LAB\alice").env("NETSESSION_PASSWORD", "Wonderland1");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert_eq!(stderr(&output).matches("netsession: ").count(), 1, "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
+}
+
+/// As `netsession watch fs1 | head -1`, where nothing changes after the first line.
+#[test]
+fn reader_that_has_gone_ends_it_while_nothing_changes() {
+    let (fs1, _handle) = windows();
+    assert_eq!(Watching::start(&[&fs1]).end().code(), Some(0));
+}
+
 #[test]
 fn time_ends_it_and_a_wrong_password_at_once() {
     let (fs1, _handle) = windows();

@@ -1,6 +1,7 @@
 //! Records what probes find into a store: no connection and no log-on beside those of the probes.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -58,8 +59,8 @@ enum Message {
 pub(crate) struct Listed {
     pub(crate) level: Level,
     pub(crate) sessions: Vec<Session>,
-    /// `None` where they were not requested, or were refused.
-    pub(crate) files: Option<FileListing>,
+    /// Where they were requested: the files, or in words why the server did not list them.
+    pub(crate) files: Option<Result<FileListing, String>>,
 }
 
 impl ProbeRecorder {
@@ -164,7 +165,7 @@ impl fmt::Debug for ProbeRecorder {
 
 impl Listed {
     fn bytes(&self) -> usize {
-        let files = self.files.as_ref().map_or(0, FileListing::len);
+        let files = self.files.iter().flatten().map(FileListing::len).sum::<usize>();
         self.sessions.len().saturating_mul(SESSION_BYTES).saturating_add(files.saturating_mul(FILE_BYTES))
     }
 }
@@ -178,7 +179,8 @@ fn write(mut recorder: Recorder, messages: &Receiver<Message>, waiting: &AtomicU
             Ok(Message::Result { server, time, uptime, listed, bytes }) => {
                 let outcome = match listed {
                     Ok(Listed { level, sessions, files }) => {
-                        Outcome::from_listed(level, &sessions, files.as_ref())
+                        let files = files.as_ref().map(|files| files.as_ref().map_err(Clone::clone));
+                        Outcome::from_listed(level, &sessions, files)
                     }
                     Err(why) => Outcome::Failed(why),
                 };
@@ -187,26 +189,56 @@ fn write(mut recorder: Recorder, messages: &Receiver<Message>, waiting: &AtomicU
             }
             Ok(Message::Settings(settings)) => recorder.set_settings(settings),
             Ok(Message::Close(closed)) => {
-                write_once(&mut recorder, &mut status);
+                let is_gone = write_once(&mut recorder, &mut status).is_break();
                 // The next process may have the store once this is answered.
                 drop(recorder);
                 // The caller may be gone.
-                let _ = closed.send(!status.is_failing());
+                let _ = closed.send(!is_gone && !status.is_failing());
                 return;
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return write_once(&mut recorder, &mut status),
+            Err(RecvTimeoutError::Disconnected) => {
+                let _ = write_once(&mut recorder, &mut status);
+                return;
+            }
         }
         if next <= Instant::now() {
-            write_once(&mut recorder, &mut status);
+            if write_once(&mut recorder, &mut status).is_break() {
+                drop(recorder);
+                return skip(messages, waiting);
+            }
             // From the end of the write: a slow disk leaves time for what has come in.
             next = Instant::now().checked_add(TICK).unwrap_or(next);
         }
     }
 }
 
-fn write_once(recorder: &mut Recorder, status: &mut WriteStatus) {
+/// The store is gone: what comes in is not recorded, and must not fill the memory.
+fn skip(messages: &Receiver<Message>, waiting: &AtomicUsize) {
+    for message in messages {
+        match message {
+            Message::Result { bytes, .. } => {
+                waiting.fetch_sub(bytes, Ordering::Relaxed);
+            }
+            Message::Settings(_) => {}
+            Message::Close(closed) => {
+                let _ = closed.send(false);
+                return;
+            }
+        }
+    }
+}
+
+/// Breaks where the file was removed or replaced: nothing is recorded any more until the store is opened again.
+fn write_once(recorder: &mut Recorder, status: &mut WriteStatus) -> ControlFlow<()> {
     let written = recorder.write();
+    if let Err(gone @ Error::Replaced(_)) = &written {
+        tracing::warn!("{gone}: nothing is recorded any more until the exporter is started again");
+        return ControlFlow::Break(());
+    }
+    if let Some(text) = status.update_size(recorder.is_full()) {
+        tracing::warn!("{text}");
+    }
     if let Some(text) = status.update(written) {
         if status.is_failing() {
             tracing::warn!("{text}");
@@ -214,6 +246,7 @@ fn write_once(recorder: &mut Recorder, status: &mut WriteStatus) {
             tracing::info!("{text}");
         }
     }
+    ControlFlow::Continue(())
 }
 
 #[cfg(test)]

@@ -94,24 +94,28 @@ pub(crate) async fn query(
     // Boxed: these futures are large, and there is one for each server that is queried.
     let listed = Box::pin(client.ask(&question, timeout)).await;
     let timings = client.timings();
-    let mut files = None;
+    let mut files: Option<Result<_, String>> = None;
     if settings.files && listed.is_ok() {
         let left = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
         // The sessions are listed whatever becomes of the files: a server may refuse these alone.
         match Box::pin(file_stats::list(client, settings, left)).await {
-            Ok(listing) => files = Some(listing),
+            Ok(listing) => files = Some(Ok(listing)),
             Err(error) => {
-                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}")
+                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}");
+                files = Some(Err(error.to_string()));
             }
         }
     }
     match listed {
         Ok(Folded { level, own_sessions, mut value, .. }) => {
             let sessions = value.take_sessions();
-            let of_files = files.as_ref().map(|files| FileStats::new(files, &settings.shares));
+            let of_files = files
+                .as_ref()
+                .and_then(|files| files.as_ref().ok())
+                .map(|files| FileStats::new(files, &settings.shares));
             let stats = ListingStats { files: of_files, ..value.into_stats(level, own_sessions, settings) };
             let listed = sessions.map(|sessions| {
-                if let Some(files) = &mut files {
+                if let Some(Ok(files)) = &mut files {
                     files.add_clients(&sessions);
                 }
                 Listed { level, sessions, files }

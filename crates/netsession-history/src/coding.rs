@@ -74,6 +74,11 @@ impl<'a> Reader<'a> {
         Err(Damage("a number is too long"))
     }
 
+    /// Whether nothing follows.
+    pub(crate) fn is_empty(self) -> bool {
+        self.rest.is_empty()
+    }
+
     pub(crate) fn small(&mut self) -> Result<u32, Damage> {
         u32::try_from(self.number()?).map_err(|_| Damage("a number is too large"))
     }

@@ -157,7 +157,8 @@ impl History {
         self.visit(query, visit)
     }
 
-    /// The times in which servers were not asked or did not answer, by server and by their beginning.
+    /// The times in which servers were not asked or did not answer, by server and by their beginning. Those of
+    /// [`GapCause::FilesFailed`] are gaps of files alone: sessions were listed meanwhile.
     ///
     /// # Errors
     /// As [`History::sessions`].
@@ -175,9 +176,12 @@ impl History {
         let read = self.view.visit_gaps(filter.window, filter.server, add);
         read.map_err(|fault| fault.in_file(&self.path, "read"))?;
         for (name, times) in self.view.servers.values().filter(|(name, _)| (filter.server)(name)) {
-            let Some((from, cause)) = self.lasting_gap(times) else { continue };
-            if from < filter.window.until {
-                gaps.push(Gap { server: name.clone(), from: to_time(from), until: None, cause });
+            let files =
+                times.files_failing.clone().map(|(since, cause)| (since, GapCause::FilesFailed(cause)));
+            for (from, cause) in self.lasting_gap(times).into_iter().chain(files) {
+                if from < filter.window.until {
+                    gaps.push(Gap { server: name.clone(), from: to_time(from), until: None, cause });
+                }
             }
         }
         gaps.sort_by(|a, b| a.server.cmp(&b.server).then(a.from.cmp(&b.from)));
@@ -252,7 +256,8 @@ impl History {
         });
         open.map_err(|fault: Fault| fault.in_file(&self.path, "read"))?;
         for (server, times, open) in lasting {
-            let until = self.lasting_gap(&times).map(|(from, _)| from.max(open.from));
+            let gap = self.lasting_gap(&times).map(|(from, _)| from);
+            let until = T::last_listed(&times).or(gap).map(|from| from.max(open.from));
             // Nothing is claimed of the time after the last answer of all.
             if until.is_some_and(|until| until.max(self.newest) < filter.window.from) {
                 continue;

@@ -22,7 +22,7 @@ pub struct Interval<T> {
     pub item: T,
 }
 
-/// A time in which a server was not asked, or did not answer.
+/// A time in which a server was not asked, did not answer, or did not list its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// The server, as it is shown.
@@ -45,6 +45,8 @@ pub enum GapCause {
     Late,
     /// The server did not answer; the first reason, in words.
     Failed(String),
+    /// The server listed its sessions and not its open files; the first reason, in words. Nothing is known of files.
+    FilesFailed(String),
     /// The clock of the recording machine was set: times within the gap may stand for two moments, or for none.
     ClockSet,
 }

@@ -7,27 +7,34 @@ use crate::recorder::Recorder;
 use crate::round::{File, Outcome, Session};
 
 impl Outcome {
-    /// The sessions that a server listed at a level, and its open files where it listed them.
+    /// The sessions that a server listed at a level, and its open files where they were requested, or in words why it did
+    /// not list them.
     #[must_use]
-    pub fn from_listed(level: Level, sessions: &[netsession::Session], files: Option<&FileListing>) -> Self {
+    pub fn from_listed(
+        level: Level,
+        sessions: &[netsession::Session],
+        files: Option<Result<&FileListing, String>>,
+    ) -> Self {
         let level = level.number().unwrap_or(0);
         Self::Answered {
             sessions: sessions.iter().map(|session| convert_session(session, level)).collect(),
-            files: files
-                .map(|files| files.files().iter().map(|file| convert_file(file, files.level())).collect()),
+            files: files.map(|files| {
+                files
+                    .map(|files| files.files().iter().map(|file| convert_file(file, files.level())).collect())
+            }),
         }
     }
 }
 
 impl Recorder {
-    /// Commits what was added, then maintains the store; a user is erased where [`UserName::surely_matches`] says so.
+    /// Commits what was added, then maintains the store; a user is erased where [`UserName::is_shown_as`] says so.
     /// Call it once a second.
     ///
     /// # Errors
     /// As [`Recorder::commit`] and [`Recorder::maintain`].
     pub fn write(&mut self) -> Result<(), Error> {
         self.commit()?;
-        self.maintain(|wanted, user| UserName::new(wanted).surely_matches(user)).map(drop)
+        self.maintain(|wanted, user| UserName::new(wanted).is_shown_as(user)).map(drop)
     }
 }
 

@@ -8,7 +8,8 @@ use crate::interval::GapCause;
 use crate::round::Round;
 use crate::seconds::from_time;
 use crate::store::{
-    Dropped, Fault, Keep, Lock, Row, Store, ask, find_requests, remove_answers, remove_leftover, rewrite,
+    Dropped, Fault, FileId, Keep, Lock, Row, Store, StoredBytes, ask, find_requests, remove_answers,
+    remove_leftover, rewrite,
 };
 use crate::tracker::{Change, Ids, Tracker};
 
@@ -17,6 +18,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 const REFILL: u64 = 800;
 /// The file may be larger than `max_size` by this factor: the database grows it in large steps.
 const SLACK: u64 = 2;
+/// The size is looked at again after `max_size` shifted by this many changes: each takes tens of bytes, so that the size
+/// grew by about a hundredth.
+const LOOK_AGAIN: u32 = 14;
 
 /// A file below this is left as it is.
 const WORTH_COMPACTING: u64 = 8 << 20;
@@ -108,6 +112,8 @@ pub struct Recorder {
     settings: Settings,
     /// `None` after a write failed: the database accepts nothing until it is opened again.
     store: Option<Store>,
+    /// The file that was opened.
+    file: FileId,
     _lock: Lock,
     servers: HashMap<String, (u32, Tracker)>,
     ids: Ids,
@@ -115,6 +121,20 @@ pub struct Recorder {
     changes: Vec<(u32, Change)>,
     changed_servers: BTreeSet<String>,
     next_daily: Instant,
+    size: SizeLimit,
+}
+
+/// What was found when the size was looked at last.
+#[derive(Debug, Default)]
+struct SizeLimit {
+    /// The length of the file.
+    length: u64,
+    /// Changes that were written since.
+    changes: u64,
+    /// Bytes in use after the last rewrite that erased the oldest.
+    left: u64,
+    /// Whether what lasts leaves no room for what ended.
+    is_full: bool,
 }
 
 impl Recorder {
@@ -131,6 +151,7 @@ impl Recorder {
         remove_leftover(&path);
         remove_answers(&path);
         let store = Store::open(&path, true)?;
+        let file = FileId::read(&path)?;
         let (next, stored) = store.load().map_err(|fault| fault.in_file(&path, "read"))?;
         let newest = stored.iter().filter_map(|server| server.times.last).max();
         let servers = stored.into_iter().map(|server| {
@@ -148,12 +169,14 @@ impl Recorder {
             path,
             settings,
             store: Some(store),
+            file,
             _lock: lock,
             servers,
             ids: Ids { next },
             changes: Vec::new(),
             changed_servers: BTreeSet::new(),
             next_daily,
+            size: SizeLimit::default(),
         })
     }
 
@@ -166,6 +189,7 @@ impl Recorder {
     /// Keeps the store by other settings from now on. What is older than a shorter `retain` is erased within a day.
     pub fn set_settings(&mut self, settings: Settings) {
         self.settings = settings;
+        self.size = SizeLimit::default();
     }
 
     /// Takes what a server answered, or that it did not. It is written by [`Recorder::commit`].
@@ -191,8 +215,12 @@ impl Recorder {
     ///
     /// # Errors
     /// The system refuses: [`Error::is_disk_full`] tells whether space is missing. Nothing is lost: the next commit
-    /// writes it.
+    /// writes it. [`Error::Replaced`] stays: the file is not the one any more that was opened.
     pub fn commit(&mut self) -> Result<(), Error> {
+        // Also before a rewrite, which would take the place of the other file.
+        if FileId::read(&self.path)? != self.file {
+            return Err(Error::Replaced(self.path.clone()));
+        }
         if self.changed_servers.is_empty() && self.changes.is_empty() {
             return Ok(());
         }
@@ -205,6 +233,8 @@ impl Recorder {
         });
         match store.write(&self.changes, servers, self.ids.next) {
             Ok(()) => {
+                let written = u64::try_from(self.changes.len()).unwrap_or(u64::MAX);
+                self.size.changes = self.size.changes.saturating_add(written);
                 self.changes.clear();
                 self.changed_servers.clear();
                 self.store = Some(store);
@@ -277,25 +307,52 @@ impl Recorder {
         fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
     }
 
+    /// Whether what is connected and open now takes nearly all of [`Settings::max_size`], or more: it is kept, so that the
+    /// file is larger than its bound, and nothing of what ended is.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.size.is_full
+    }
+
     fn limit_size(&mut self) -> Result<(), Error> {
         let Some(max_size) = self.settings.max_size else { return Ok(()) };
         let length = self.file_length();
         if length <= max_size {
+            self.size = SizeLimit::default();
             return Ok(());
         }
-        let stored = self.read(Store::stored_bytes)?.pages;
-        let since = if stored > max_size {
-            let part = u128::from(max_size) * u128::from(REFILL) / u128::from(stored.max(1));
-            let part = u64::try_from(part).unwrap_or(0);
-            self.read(|store| store.newest_part(part))?
-        } else if length > max_size.saturating_mul(SLACK) {
+        // Looking reads every page.
+        if length == self.size.length && self.size.changes <= max_size >> LOOK_AGAIN {
+            return Ok(());
+        }
+        let StoredBytes { pages, lasting, .. } = self.read(Store::stored_bytes)?;
+        (self.size.length, self.size.changes) = (length, 0);
+        let refilled = u64::try_from(u128::from(max_size) * u128::from(REFILL) / 1000).unwrap_or(max_size);
+        self.size.is_full = lasting >= refilled && pages > max_size;
+        let since = if pages > max_size {
+            // A rewrite that frees nothing is not tried again before much has changed.
+            if self.size.is_full && pages <= self.size.left.saturating_add(self.size.left / 4) {
+                return Ok(());
+            }
+            let (free, ended) = (refilled.saturating_sub(lasting), pages.saturating_sub(lasting));
+            let part = u64::try_from(u128::from(free) * 1000 / u128::from(ended.max(1))).unwrap_or(0);
+            let since = self.read(|store| store.newest_part(part))?;
+            // An hour that has not ended is later than every answer: all servers would look silent.
+            since.min(self.newest_answer())
+        } else if length > max_size.saturating_mul(SLACK) && !self.size.is_full {
             0
         } else {
             return Ok(());
         };
         self.commit()?;
         self.rewrite(Keep { since, forget: None })?;
+        self.size.left = self.read(Store::stored_bytes)?.pages;
+        self.size.length = self.file_length();
         Ok(())
+    }
+
+    fn newest_answer(&self) -> u64 {
+        self.servers.values().filter_map(|(_, tracker)| tracker.times.last).max().unwrap_or(0)
     }
 
     fn read<T>(&mut self, read: impl FnOnce(&Store) -> Result<T, Fault>) -> Result<T, Error> {
@@ -315,6 +372,16 @@ impl Recorder {
         };
         let (store, dropped) = rewrite(&self.path, store, keep);
         self.store = store;
+        if dropped.is_ok() {
+            // As the rewrite does: what was there when a server answered last went with that answer.
+            let is_silent = |tracker: &Tracker| tracker.times.last.is_some_and(|last| last < keep.since);
+            for (_, tracker) in self.servers.values_mut().filter(|(_, tracker)| is_silent(tracker)) {
+                tracker.sessions.clear();
+                tracker.files.clear();
+            }
+        }
+        // Also after an error: the new file may have its name and not be open.
+        self.file = FileId::read(&self.path)?;
         dropped
     }
 }
@@ -336,6 +403,10 @@ pub fn forget(
 ) -> Result<u64, Error> {
     if !crate::store::check(path)? {
         return Err(Error::Missing(path.into()));
+    }
+    // The recorder would make a store of it.
+    if crate::store::is_empty(path)? {
+        return Err(Error::NotAStore(path.into()));
     }
     loop {
         match Recorder::open(path, Settings::default()) {

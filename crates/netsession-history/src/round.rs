@@ -23,8 +23,8 @@ pub enum Outcome {
     Answered {
         /// The sessions.
         sessions: Vec<Session>,
-        /// The open files; `None` where they were not asked for.
-        files: Option<Vec<File>>,
+        /// The open files, or in words why the server did not list them; `None` where they were not asked for.
+        files: Option<Result<Vec<File>, String>>,
     },
     /// No answer, and the reason in words.
     Failed(String),

@@ -60,6 +60,8 @@ pub(crate) struct ServerTimes {
     /// Of the last answer that had files.
     pub(crate) last_files: Option<u64>,
     pub(crate) failing: Option<(u64, String)>,
+    /// Since when it lists sessions and no files, though it is asked for them.
+    pub(crate) files_failing: Option<(u64, String)>,
 }
 
 /// Numbers of intervals and gaps, never given again.
@@ -156,7 +158,7 @@ impl Tracker {
         step: &Step,
         time: u64,
         sessions: Vec<Session>,
-        files: Option<Vec<File>>,
+        files: Option<Result<Vec<File>, String>>,
         ids: &mut Ids,
         changes: &mut Vec<Change>,
     ) {
@@ -178,9 +180,25 @@ impl Tracker {
             Moved::Began(open) => changes.push(Change::SessionBegan(open)),
             Moved::Ended { id, span, item } => changes.push(Change::SessionEnded { id, span, item }),
         });
-        // Files that are not asked for any more ended at an unknown time after the last answer that had them.
+        let was_failing = self.times.files_failing.take();
+        let files_failing = match &files {
+            // From the last answer with files, if that was the one before.
+            Some(Err(cause)) => Some(was_failing.clone().unwrap_or_else(|| {
+                (last_files.filter(|_| last_files == last).unwrap_or(time).min(time), cause.clone())
+            })),
+            _ => None,
+        };
+        if let (Some((since, cause)), None) = (was_failing, &files_failing) {
+            let cause = GapCause::FilesFailed(cause);
+            let (from, until) = (since.min(time), since.max(time));
+            changes.push(Change::Gap { id: ids.take(), from, until, cause });
+        }
+        let is_refused = files_failing.is_some();
+        let files = files.and_then(Result::ok);
         let has_files = files.is_some();
-        if has_files || !self.files.is_empty() {
+        // Files that are not asked for any more ended at an unknown time after the last answer that had them. Those that
+        // the server does not list stay, as sessions do where it does not answer.
+        if has_files || !is_refused && !self.files.is_empty() {
             let without = Step::After(GapCause::NotRecorded);
             // Without files in the last answer, it is the first one that has them.
             let file_step = match (has_files, last_files == last) {
@@ -197,7 +215,8 @@ impl Tracker {
         }
         let first = self.times.first.map_or(time, |first| first.min(time));
         let last_files = if has_files { Some(time) } else { last_files };
-        self.times = ServerTimes { first: Some(first), last: Some(time), last_files, failing: None };
+        self.times =
+            ServerTimes { first: Some(first), last: Some(time), last_files, failing: None, files_failing };
     }
 }
 

@@ -5,6 +5,7 @@ use crate::error::Error;
 #[derive(Debug, Default)]
 pub struct WriteStatus {
     is_failing: bool,
+    was_full: bool,
 }
 
 impl WriteStatus {
@@ -22,6 +23,17 @@ impl WriteStatus {
             Ok(()) if was_failing => Some("the store is written again: nothing is lost".into()),
             _ => None,
         }
+    }
+
+    /// Takes [`Recorder::is_full`](crate::Recorder::is_full), and returns what to tell: once, because it comes and goes
+    /// where the store is nearly full.
+    pub fn update_size(&mut self, is_full: bool) -> Option<&'static str> {
+        let was_full = self.was_full;
+        self.was_full |= is_full;
+        (is_full && !was_full).then_some(
+            "what is connected now takes more than the maximum size of the store: it is kept, and nothing of what has \
+             ended; allow the store more",
+        )
     }
 
     /// Whether the last write failed, so that something is in memory alone.

@@ -1,11 +1,12 @@
 //! `netsession record`: what changes, into a file.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use netsession::{Refresh, Refreshes, Snapshot, Watch};
 use netsession_history::{Outcome, Recorder, Round, Settings, WriteStatus};
@@ -57,7 +58,7 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse, help_heading = "Record")]
     interval: Duration,
 
-    /// How long to store what ended: 90d, 12h
+    /// How long to store what ended: 90d, 2w, 12h
     ///
     /// What is older is erased within a day.
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = store_limit::retention, help_heading = "Record")]
@@ -74,6 +75,8 @@ pub(crate) struct RecordArgs {
     files: bool,
 
     /// End after this time; exit code 1 if a server does not answer then
+    ///
+    /// Also if it does not list the files that --files asks for.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]
     length: Option<Duration>,
 
@@ -118,8 +121,8 @@ fn prepare(args: RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<Prepared> {
     if args.store.is_none() {
         make_folder(&path)?;
     }
-    // Before the prompt: a store that is in use, or damaged, is found first.
-    let recorder = Recorder::open(path, settings)?;
+    // Before the prompt: a store that is in use, or damaged, is found first. Its text has its cause in it.
+    let recorder = Recorder::open(path, settings).map_err(|error| anyhow!("{error}"))?;
     let RecordArgs { login, connection, servers, .. } = args;
     let ask = AskArgs { output: OutputArgs::default(), login, connection, servers };
     Ok((LiveServers::prepare(&ask, warn)?, recorder))
@@ -131,6 +134,8 @@ enum End {
     TimeIsUp,
     /// No server is asked any more.
     NoServer,
+    /// The store was removed or replaced.
+    StoreIsGone(netsession_history::Error),
 }
 
 struct Recording<'e> {
@@ -170,15 +175,22 @@ impl Recording<'_> {
                     Some(refresh) => self.take(refresh),
                     None => break End::NoServer,
                 },
-                _ = tick.tick() => self.write(),
+                _ = tick.tick() => if let Err(gone) = self.write() { break End::StoreIsGone(gone) },
                 signal = ends.wait() => break End::Signal(signal),
                 () = &mut time_is_up => break End::TimeIsUp,
             }
         };
         // What has come in is written; a server that is being asked is not waited for.
         drop(refreshes);
-        self.write();
+        let end = match self.write() {
+            Err(gone) => End::StoreIsGone(gone),
+            Ok(()) => end,
+        };
         match end {
+            End::StoreIsGone(gone) => {
+                self.problems.say(&gone.to_string());
+                Exit::Failure
+            }
             // What was answered is not written.
             End::TimeIsUp | End::Signal(_) if self.problems.has_unwritten() => Exit::Failure,
             #[cfg(unix)]
@@ -198,7 +210,9 @@ impl Recording<'_> {
         self.problems.server(&name, refresh.result.as_ref().err());
         let outcome = match &refresh.result {
             Ok(Snapshot { sessions, files, .. }) => {
-                let files = files.as_ref().and_then(|files| files.as_ref().ok());
+                let files = files.as_ref().map(|files| files.as_ref());
+                self.problems.files(&name, files.and_then(Result::err));
+                let files = files.map(|files| files.map_err(ToString::to_string));
                 Outcome::from_listed(sessions.level(), sessions.sessions(), files)
             }
             Err(error) => Outcome::Failed(error.to_string()),
@@ -208,9 +222,15 @@ impl Recording<'_> {
         self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
     }
 
-    fn write(&mut self) {
-        let written = self.recorder.write();
-        self.problems.store(written);
+    /// Writes what came in. An error is the end: what is recorded now would be lost.
+    fn write(&mut self) -> Result<(), netsession_history::Error> {
+        match self.recorder.write() {
+            Err(gone @ netsession_history::Error::Replaced(_)) => Err(gone),
+            written => {
+                self.problems.store(written, self.recorder.is_full());
+                Ok(())
+            }
+        }
     }
 }
 
@@ -218,7 +238,9 @@ impl Recording<'_> {
 struct Problems<'e> {
     err: &'e mut dyn Write,
     texts: ErrorTexts,
-    failing: std::collections::HashSet<String>,
+    failing: HashSet<String>,
+    /// Servers that list sessions and not their open files.
+    without_files: HashSet<String>,
     store: WriteStatus,
 }
 
@@ -227,7 +249,8 @@ impl<'e> Problems<'e> {
         Self {
             err,
             texts: ErrorTexts::default(),
-            failing: std::collections::HashSet::new(),
+            failing: HashSet::new(),
+            without_files: HashSet::new(),
             store: WriteStatus::default(),
         }
     }
@@ -247,18 +270,57 @@ impl<'e> Problems<'e> {
         }
     }
 
-    fn store(&mut self, written: Result<(), netsession_history::Error>) {
-        if let Some(text) = self.store.update(written) {
-            self.say(&text);
+    /// The open files of a server that answers.
+    fn files(&mut self, name: &str, error: Option<&netsession::Error>) {
+        match error {
+            Some(error) if self.without_files.insert(name.to_owned()) => {
+                let text = self.texts.text(name, error);
+                say(self.err, &text);
+            }
+            None if self.without_files.remove(name) => {
+                self.say(&format!("{} lists its open files again", escaped(name)));
+            }
+            _ => {}
         }
     }
 
-    /// Whether some server did not answer when it was asked last.
+    fn store(&mut self, written: Result<(), netsession_history::Error>, is_full: bool) {
+        let told = self.store.update(written);
+        for text in told.as_deref().into_iter().chain(self.store.update_size(is_full)) {
+            say(self.err, &error_line(text));
+        }
+    }
+
+    /// Whether some server did not answer, or not list its files, when it was asked last.
     fn has_failing(&self) -> bool {
-        !self.failing.is_empty()
+        !self.failing.is_empty() || !self.without_files.is_empty()
     }
 
     fn has_unwritten(&self) -> bool {
         self.store.is_failing()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_told_once_and_so_is_their_end() {
+        use netsession::{Error, ErrorKind};
+        let mut said = Vec::new();
+        let mut problems = Problems::new(&mut said);
+        let error = Error::for_testing(ErrorKind::AccessDenied, "fs1");
+        for error in [Some(&error), Some(&error), None, None] {
+            problems.files("fs1", error);
+            assert_eq!(problems.has_failing(), error.is_some());
+        }
+        for is_full in [false, true, true, false, true] {
+            problems.store(Ok(()), is_full);
+        }
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(said.matches("fs1 lists its open files again").count(), 1, "{said}");
+        assert_eq!(said.matches("more than the maximum size").count(), 1, "{said}");
+        assert_eq!(said.matches("netsession: ").count(), 3, "{said}");
     }
 }

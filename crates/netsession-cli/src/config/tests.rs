@@ -280,8 +280,8 @@ fn history_is_a_file_with_its_limits() {
         faults(text),
         [
             "config.toml:2: history is empty",
-            "config.toml:3: history_interval: use 500ms, 10s or 1m30s; a bare number is seconds",
-            "config.toml:4: history_retain: use 90d, 12h or 30m",
+            "config.toml:3: history_interval: must not be above 24h",
+            "config.toml:4: history_retain: use 90d, 2w, 12h or 30m",
             "config.toml:5: history_max_size: must be at least 1MiB",
         ]
     );

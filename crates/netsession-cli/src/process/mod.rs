@@ -10,4 +10,4 @@ mod terminal;
 pub(crate) use exit::Exit;
 pub(crate) use interrupt::{EndSignal, Interrupt, interrupted};
 pub(crate) use private_memory::keep_memory_private;
-pub(crate) use terminal::{Terminal, say};
+pub(crate) use terminal::{Terminal, reader_has_gone, say};

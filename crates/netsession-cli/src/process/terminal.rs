@@ -24,6 +24,23 @@ impl Terminal {
     }
 }
 
+/// Whether nothing reads stdout any more. A write finds it too, but where nothing is to be written none is made.
+#[cfg(unix)]
+pub(crate) fn reader_has_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = io::stdout();
+    // No events: errors are always among those that are found. Linux says ERR of a pipe without a reader, macOS HUP.
+    let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
+    poll(&mut stdout, Some(&Timespec::default())).is_ok()
+        && stdout.iter().any(|stdout| stdout.revents().intersects(PollFlags::ERR | PollFlags::HUP))
+}
+
+/// Pipes of Windows tell a writer nothing before it writes.
+#[cfg(not(unix))]
+pub(crate) fn reader_has_gone() -> bool {
+    false
+}
+
 /// Writes talk to stderr. Where stderr cannot be written to, there is no other place.
 pub(crate) fn say(err: &mut dyn Write, text: &str) {
     let _: io::Result<()> = err.write_all(text.as_bytes());

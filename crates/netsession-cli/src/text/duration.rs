@@ -12,6 +12,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 
 /// A duration above zero and up to another longest one.
 pub(crate) fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, String> {
+    if days(text).is_some_and(|days| days > longest) {
+        return Err(format!("must not be above {}", written(longest)));
+    }
     let duration = total(text).ok_or("use 500ms, 10s or 1m30s; a bare number is seconds")?;
     if duration.is_zero() {
         return Err("must be above zero".into());
@@ -20,6 +23,13 @@ pub(crate) fn parse_up_to(text: &str, longest: Duration) -> Result<Duration, Str
         return Err(format!("must not be above {}", written(longest)));
     }
     Ok(duration)
+}
+
+/// What is too long in any case is refused as that, and not for its unit.
+fn days(text: &str) -> Option<Duration> {
+    let number = |unit: char| text.strip_suffix(unit)?.parse::<u64>().ok();
+    let days = number('d').or_else(|| number('w')?.checked_mul(7))?;
+    Some(Duration::from_secs(days.saturating_mul(86_400)))
 }
 
 /// As it is typed, in one unit.
@@ -87,7 +97,7 @@ mod tests {
     #[test]
     fn a_day_is_the_most() {
         assert!(parse("24h").is_ok());
-        for text in ["25h", "86401", "1000h"] {
+        for text in ["25h", "86401", "1000h", "400d", "1w"] {
             assert_eq!(parse(text).unwrap_err(), "must not be above 24h", "{text}");
         }
     }

@@ -14,8 +14,12 @@ pub(crate) struct Recording(Child);
 
 impl Recording {
     pub(crate) fn start(store: &Path, arguments: &[&str]) -> Self {
+        Self::start_as(r"LAB\admin", "Passw0rd!", store, arguments)
+    }
+
+    pub(crate) fn start_as(login: &str, password: &str, store: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-        command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
+        command.env_clear().env("NETSESSION_LOGIN", login).env("NETSESSION_PASSWORD", password);
         command
             .args(["record", "--interval", "200ms", "--timeout", "60s", "--store"])
             .arg(store)
@@ -30,6 +34,13 @@ impl Recording {
     pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         let kill = Command::new("/bin/kill").args([signal, &self.0.id().to_string()]).status();
         assert!(kill.unwrap().success());
+        let mut text = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+        (self.0.wait().unwrap().code(), text)
+    }
+
+    /// Its exit code and what it said, once it ends by itself.
+    pub(crate) fn wait(mut self) -> (Option<i32>, String) {
         let mut text = String::new();
         self.0.stderr.take().unwrap().read_to_string(&mut text).unwrap();
         (self.0.wait().unwrap().code(), text)

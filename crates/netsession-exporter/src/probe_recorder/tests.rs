@@ -157,6 +157,37 @@ async fn files_have_their_share_and_their_computer() {
     assert!(text(unc).ends_with(r"\alpha\report.xlsx"), "{unc:?}");
 }
 
+/// On Windows a user without rights may list sessions and no files.
+#[tokio::test]
+async fn files_that_are_refused_leave_a_gap() {
+    let (address, _server) = windows();
+    let recording = Recording::start(&[("fs1", &address)], |settings| {
+        settings.files = true;
+        for target in &mut settings.targets {
+            target.credentials =
+                Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1"));
+        }
+    });
+    assert!(recording.probe("fs1").await);
+    let gaps = recording.history().await.gaps(&Query::default()).unwrap();
+    assert!(gaps.iter().any(|gap| matches!(gap.cause, GapCause::FilesFailed(_))), "{gaps:?}");
+}
+
+/// What comes in afterwards does not fill the memory.
+#[cfg(unix)]
+#[tokio::test]
+async fn store_that_is_removed_is_not_written_again() {
+    let recording = Recording::start(&[], |_| ());
+    let path = recording.recorder.path().to_owned();
+    std::fs::remove_file(&path).unwrap();
+    recording.recorder.record("fs1", Err("no route".into()));
+    while recording.recorder.0.waiting.load(Ordering::Relaxed) > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!recording.recorder.close().await);
+    assert!(!path.exists());
+}
+
 /// A debug log has a session of its own, and may be older than what is recorded.
 #[tokio::test]
 async fn debug_probes_are_not_recorded() {

@@ -39,6 +39,11 @@ pub(crate) fn check(path: &Path) -> Result<bool, Error> {
     Err(Error::NotAFile { path: path.into(), kind })
 }
 
+/// Whether a file has no bytes: the recorder makes a store of it, and nothing else does.
+pub(crate) fn is_empty(path: &Path) -> Result<bool, Error> {
+    Ok(fs::symlink_metadata(path).map_err(io_error(path, "open"))?.len() == 0)
+}
+
 /// A file of which there was none, for its owner alone: it has names of people.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -88,6 +93,50 @@ fn is_same(file: &File, path: &Path) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn is_same(_file: &File, path: &Path) -> io::Result<bool> {
     Ok(!fs::symlink_metadata(path)?.file_type().is_symlink())
+}
+
+/// Which file a path names. A file that is removed or replaced stays open, and what is written to it is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileId {
+    #[cfg(unix)]
+    device: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl FileId {
+    /// The file that has this name now. The standard library has no numbers of files on Windows: there only a missing
+    /// file is noticed.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let metadata = fs::symlink_metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::Replaced(path.into()),
+            _ => io_error(path, "open")(error),
+        })?;
+        Ok(Self::from_metadata(&metadata))
+    }
+
+    #[cfg(unix)]
+    fn from_metadata(metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    #[cfg(not(unix))]
+    fn from_metadata(_metadata: &fs::Metadata) -> Self {
+        Self {}
+    }
+}
+
+/// For its owner alone, also where somebody has made the empty file with another mode.
+#[cfg(unix)]
+pub(crate) fn make_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn make_private(_file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes a rename last over a power cut. Systems that cannot do that to a folder do without.

@@ -22,6 +22,8 @@ pub(crate) trait Row: Listed + Clone + Default {
     /// The same of the client.
     const BY_CLIENT: Rows;
 
+    /// The last answer that listed them, where the server answers and does not list them.
+    fn last_listed(times: &ServerTimes) -> Option<u64>;
     fn user(&self) -> Option<&str>;
     fn client(&self) -> Option<&str>;
     fn with_names(self, user: Option<String>, client: Option<String>) -> Self;
@@ -61,6 +63,10 @@ impl Row for Session {
     const OPEN: Rows = TableDefinition::new("open sessions");
     const BY_USER: Rows = TableDefinition::new("sessions by user");
     const BY_CLIENT: Rows = TableDefinition::new("sessions by client");
+
+    fn last_listed(_times: &ServerTimes) -> Option<u64> {
+        None
+    }
 
     fn user(&self) -> Option<&str> {
         self.user.as_deref()
@@ -102,6 +108,10 @@ impl Row for File {
     const OPEN: Rows = TableDefinition::new("open files");
     const BY_USER: Rows = TableDefinition::new("files by user");
     const BY_CLIENT: Rows = TableDefinition::new("files by client");
+
+    fn last_listed(times: &ServerTimes) -> Option<u64> {
+        times.files_failing.as_ref().map(|(since, _)| times.last_files.unwrap_or(*since))
+    }
 
     fn user(&self) -> Option<&str> {
         self.user.as_deref()
@@ -245,6 +255,10 @@ pub(crate) fn encode_gap(key: SpanKey, until: u64, server: u32, cause: &GapCause
             writer.number(3);
             writer.text(text);
         }
+        GapCause::FilesFailed(text) => {
+            writer.number(4);
+            writer.text(text);
+        }
     }
     writer.finish(&key.bytes())
 }
@@ -258,6 +272,7 @@ pub(crate) fn decode_gap(key: SpanKey, bytes: &[u8]) -> Result<(u64, u32, GapCau
         1 => GapCause::Late,
         2 => GapCause::ClockSet,
         3 => GapCause::Failed(reader.text()?.to_owned()),
+        4 => GapCause::FilesFailed(reader.text()?.to_owned()),
         _ => return Err(Damage("a gap has an unknown cause").into()),
     };
     Ok((until, server, cause))
@@ -271,6 +286,10 @@ pub(crate) fn encode_server(number: u32, name: &str, times: &ServerTimes) -> Vec
     writer.optional(times.last_files);
     writer.optional(times.failing.as_ref().map(|(since, _)| *since));
     writer.text(times.failing.as_ref().map_or("", |(_, cause)| cause));
+    if let Some((since, cause)) = &times.files_failing {
+        writer.number(*since);
+        writer.text(cause);
+    }
     writer.finish(&number.to_be_bytes())
 }
 
@@ -281,5 +300,7 @@ pub(crate) fn decode_server(number: u32, bytes: &[u8]) -> Result<(String, Server
     let since = reader.optional()?;
     let cause = reader.text()?.to_owned();
     let failing = since.map(|since| (since, cause));
-    Ok((name, ServerTimes { first, last, last_files, failing }))
+    let files_failing =
+        if reader.is_empty() { None } else { Some((reader.seconds()?, reader.text()?.to_owned())) };
+    Ok((name, ServerTimes { first, last, last_files, failing, files_failing }))
 }

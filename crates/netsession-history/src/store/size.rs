@@ -18,21 +18,31 @@ pub(crate) struct StoredBytes {
     pub(crate) content: u64,
     /// Pages of which every byte has this. A page that is written again and again is half empty.
     pub(crate) pages: u64,
+    /// The part of `pages` that what lasts takes, with its part of the names: erasing what ended does not free it.
+    pub(crate) lasting: u64,
 }
 
 impl Store {
     /// The bytes of keys and values, and of all pages in use. Reads every page.
     pub(crate) fn stored_bytes(&self) -> Result<StoredBytes> {
         let transaction = self.database().begin_read()?;
-        let mut stats = vec![
-            transaction.open_table(NAMES)?.stats()?,
-            transaction.open_table(NAME_NUMBERS)?.stats()?,
-            transaction.open_table(GAPS)?.stats()?,
-        ];
-        stats.extend(row_stats::<Session>(&transaction)?);
-        stats.extend(row_stats::<File>(&transaction)?);
-        let sum = |bytes: fn(&TableStats) -> u64| stats.iter().map(bytes).fold(0, u64::saturating_add);
-        Ok(StoredBytes { content: sum(TableStats::stored_bytes), pages: sum(pages) })
+        let names = [transaction.open_table(NAMES)?.stats()?, transaction.open_table(NAME_NUMBERS)?.stats()?];
+        let open =
+            [transaction.open_table(Session::OPEN)?.stats()?, transaction.open_table(File::OPEN)?.stats()?];
+        let mut ended = vec![transaction.open_table(GAPS)?.stats()?];
+        ended.extend(ended_stats::<Session>(&transaction)?);
+        ended.extend(ended_stats::<File>(&transaction)?);
+        let all = names.iter().chain(&open).chain(&ended);
+        let content = all.map(TableStats::stored_bytes).fold(0, u64::saturating_add);
+        let (names, open, ended) = (all_pages(&names), all_pages(&open), all_pages(&ended));
+        // Nothing says which names an interval has before all are read.
+        let rows = open.saturating_add(ended).max(1);
+        let open_names = u64::try_from(u128::from(names) * u128::from(open) / u128::from(rows)).unwrap_or(0);
+        Ok(StoredBytes {
+            content,
+            pages: names.saturating_add(rows),
+            lasting: open.saturating_add(open_names),
+        })
     }
 
     /// The time since which about this part (in thousandths) of the intervals ended, to the hour.
@@ -65,10 +75,13 @@ fn pages(stats: &TableStats) -> u64 {
     stats.stored_bytes().saturating_add(stats.metadata_bytes()).saturating_add(stats.fragmented_bytes())
 }
 
-fn row_stats<T: Row>(transaction: &ReadTransaction) -> Result<[TableStats; 4]> {
+fn all_pages(stats: &[TableStats]) -> u64 {
+    stats.iter().map(pages).fold(0, u64::saturating_add)
+}
+
+fn ended_stats<T: Row>(transaction: &ReadTransaction) -> Result<[TableStats; 3]> {
     Ok([
         transaction.open_table(T::SPANS)?.stats()?,
-        transaction.open_table(T::OPEN)?.stats()?,
         transaction.open_table(T::BY_USER)?.stats()?,
         transaction.open_table(T::BY_CLIENT)?.stats()?,
     ])

@@ -93,6 +93,9 @@ impl Store {
             path::create(path).map_err(path::io_error(path, "create"))?
         };
         let length = file.metadata().map_err(path::io_error(path, "open"))?.len();
+        if length == 0 {
+            path::make_private(&file).map_err(path::io_error(path, "change the mode of"))?;
+        }
         let open = || {
             let mut builder = builder();
             builder.set_check_integrity_on_open(verify && length > 0);

@@ -53,6 +53,35 @@ fn gaps(changes: &[Change]) -> Vec<(u64, u64, GapCause)> {
     changes.iter().filter_map(gap).collect()
 }
 
+fn files(time: u64, files: Option<Result<&[u32], &str>>) -> Round {
+    let file = |id: &u32| File { id: *id, path: Some("a".into()), ..File::default() };
+    let files = files.map(|files| files.map(|ids| ids.iter().map(file).collect()).map_err(str::to_owned));
+    Round { outcome: Outcome::Answered { sessions: Vec::new(), files }, ..answer(time, &[]) }
+}
+
+#[test]
+fn files_that_are_not_listed_leave_a_gap_in_which_they_stay() {
+    let changes = changes(vec![
+        files(T0, Some(Ok(&[1, 2]))),
+        files(T0 + 30, Some(Err("denied"))),
+        files(T0 + 60, Some(Err("timed out"))),
+        files(T0 + 90, Some(Ok(&[2, 3]))),
+        files(T0 + 120, Some(Ok(&[]))),
+    ]);
+    let denied = GapCause::FilesFailed("denied".into());
+    assert_eq!(gaps(&changes), [(T0, T0 + 90, denied)]);
+    let ended = changes.iter().filter_map(|change| match change {
+        Change::FileEnded { span, item, .. } => Some((item.id, span.from, span.until, span.until_exact)),
+        _ => None,
+    });
+    let ended: Vec<_> = ended.collect();
+    assert_eq!(
+        ended,
+        [(1, T0, T0, false), (2, T0, T0 + 120, true), (3, T0 + 90, T0 + 120, true)],
+        "{changes:?}"
+    );
+}
+
 #[test]
 fn session_that_comes_and_goes() {
     let changes = changes(vec![

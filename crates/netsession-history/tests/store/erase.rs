@@ -126,6 +126,43 @@ fn retention_waits_where_everything_looks_too_old() {
     assert_eq!(count(&folder, "old"), 1);
 }
 
+/// A bound below what is connected: all of that stays, and the file is not written again and again.
+#[cfg(unix)]
+#[test]
+fn listing_above_the_bound_stays_and_is_told() {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = folder();
+    let mut settings: Settings = settings();
+    settings.max_size = Some(1 << 20);
+    let mut recorder = Recorder::open(&folder.store, settings).unwrap();
+    let now = SystemTime::now();
+    let listing = |round: u64, count: u64| -> Vec<_> {
+        let user = |n: u64| session(&format!("user{n:0>60}"), &format!("client{n:0>60}"), 5 + round);
+        (0..count).map(user).collect()
+    };
+    let mut files = std::collections::BTreeSet::new();
+    for round in 0..8 {
+        recorder.add(answer("fs1", now + seconds(round), listing(round, 6000 + round)));
+        recorder.commit().unwrap();
+        recorder.maintain(|_, _| false).unwrap();
+        files.insert(fs::metadata(&folder.store).unwrap().ino());
+        assert!(recorder.is_full(), "{round}");
+        let stored = History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap();
+        assert_eq!(u64::try_from(stored.len()).unwrap(), 6000 + round);
+    }
+    assert!(files.len() <= 2, "rewritten once: {files:?}");
+    // They end, and go first.
+    for round in 8..12 {
+        recorder.add(answer("fs1", now + seconds(round), listing(round, 10)));
+        recorder.commit().unwrap();
+        recorder.maintain(|_, _| false).unwrap();
+    }
+    assert!(!recorder.is_full());
+    assert!(fs::metadata(&folder.store).unwrap().len() < 2 << 20);
+    let stored = History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap();
+    assert!(stored.iter().filter(|session| session.until.is_none()).count() == 10, "{}", stored.len());
+}
+
 #[test]
 fn size_is_bounded_and_the_oldest_go_first() {
     const MAX: u64 = 1 << 20;

@@ -109,6 +109,44 @@ fn empty_file_becomes_a_store_of_the_recorder_alone() {
     assert!(History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap().is_empty());
 }
 
+#[test]
+fn empty_file_is_no_store_of_which_something_is_erased() {
+    let folder = folder();
+    fs::write(&folder.store, "").unwrap();
+    let error = forget(&folder.store, "alice", |_| true, seconds(1)).unwrap_err();
+    assert!(matches!(error, Error::NotAStore(_)), "{error}");
+    assert_eq!(fs::read(&folder.store).unwrap(), b"");
+}
+
+#[cfg(unix)]
+#[test]
+fn removed_or_replaced_store_is_noticed_and_left_alone() {
+    for replaced in [false, true] {
+        let folder = folder();
+        let t = start();
+        let mut recorder = record(&folder, [answer("fs1", t, vec![session("alice", "c", 5)])]);
+        fs::rename(&folder.store, folder.store.with_file_name("moved")).unwrap();
+        if replaced {
+            fs::write(&folder.store, "other").unwrap();
+        }
+        recorder.add(answer("fs1", t + seconds(30), vec![]));
+        for error in [recorder.commit().unwrap_err(), recorder.forget(|_| true).unwrap_err()] {
+            assert!(matches!(error, Error::Replaced(_)), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&folder.store).ok().as_deref(), replaced.then_some("other"));
+    }
+}
+
+/// The rewritten file is another one, and its own.
+#[test]
+fn rewritten_store_is_recorded_into() {
+    let folder = folder();
+    let mut recorder = record(&folder, [answer("fs1", start(), vec![session("alice", "c", 5)])]);
+    recorder.forget(|user| user == "alice").unwrap();
+    recorder.add(answer("fs1", start() + seconds(30), vec![]));
+    recorder.commit().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn files_are_for_their_owner_alone() {
@@ -125,6 +163,12 @@ fn files_are_for_their_owner_alone() {
     fs::set_permissions(&folder.store, fs::Permissions::from_mode(0o640)).unwrap();
     recorder.forget(|_| true).unwrap();
     assert_eq!(mode(&folder.store), 0o640);
+    drop(recorder);
+    // `touch` makes a file that others may read.
+    fs::write(&folder.store, "").unwrap();
+    fs::set_permissions(&folder.store, fs::Permissions::from_mode(0o644)).unwrap();
+    drop(record(&folder, []));
+    assert_eq!(mode(&folder.store), 0o600);
 }
 
 /// A store that was copied while it was recorded, to where nothing can be written.

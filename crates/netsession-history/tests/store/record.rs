@@ -104,7 +104,7 @@ fn restart_goes_on_with_what_was_there() {
 fn files_have_intervals_of_their_own() {
     let (folder, t) = (folder(), start());
     let round = |time, files: Vec<_>| Round {
-        outcome: Outcome::Answered { sessions: vec![], files: Some(files) },
+        outcome: Outcome::Answered { sessions: vec![], files: Some(Ok(files)) },
         ..answer("fs1", time, vec![])
     };
     let recorder = record(

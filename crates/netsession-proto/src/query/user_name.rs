@@ -63,6 +63,22 @@ impl UserName {
         self.matches_if(shown, |ours, theirs| ours == theirs)
     }
 
+    /// Whether a server that shows `shown` means this user and no other: with a domain, only one that is shown in that
+    /// domain, in any of the ways to write both; without one, that of any domain. For what is erased.
+    #[must_use]
+    pub fn is_shown_as(&self, shown: &str) -> bool {
+        let other = Self::new(shown);
+        // A domain without a user names none of its users.
+        if self.name.is_empty() {
+            return false;
+        }
+        // The second: `AzureAD\bob@lab.example` is `bob@lab.example`.
+        self.whole == other.whole
+            || self.whole == other.name
+            || self.name == other.name && (self.domain.is_none() || self.domain == other.domain)
+            || self.is_joined_as(&other.whole)
+    }
+
     fn matches_if(&self, shown: &str, is_same_domain: impl Fn(&str, &str) -> bool) -> bool {
         let shown = Self::new(shown);
         let domain_agrees = || match (&self.domain, &shown.domain) {
@@ -195,6 +211,36 @@ mod tests {
             ("bob@hg.test", r"AzureAD\bob@hg.test"),
         ] {
             assert!(UserName::new(wanted).surely_matches(shown), "{wanted} {shown}");
+        }
+    }
+
+    #[test]
+    fn user_of_a_domain_is_no_other_one() {
+        for (wanted, shown) in [
+            (r"OTHER\bob", "bob"),
+            (r"OTHER\bob", "bob@hg.test"),
+            (r"OTHER\bob", r"HG\bob"),
+            ("bob@other.example", r"HG\bob"),
+            ("bob@other.example", "bob"),
+            (r"HG\bob", "bob@hg.test"),
+            (r"HG\", "bob"),
+            (r"HG\", r"HG\"),
+            ("", ""),
+            ("bob", "bob2"),
+        ] {
+            assert!(!UserName::new(wanted).is_shown_as(shown), "{wanted} {shown}");
+        }
+        for (wanted, shown) in [
+            ("bob", "Bob"),
+            ("bob", r"OTHER\bob"),
+            ("bob", "bob@hg.test"),
+            (r"hg\BOB", "HG+bob"),
+            (r"HG\bob", "HG_bob"),
+            ("HG/bob", r"HG\bob"),
+            ("bob@hg.test", r"HG.TEST\bob"),
+            ("bob@hg.test", r"AzureAD\bob@hg.test"),
+        ] {
+            assert!(UserName::new(wanted).is_shown_as(shown), "{wanted} {shown}");
         }
     }
 

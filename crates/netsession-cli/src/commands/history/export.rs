@@ -58,7 +58,7 @@ pub(super) fn run(args: &ExportArgs, out: &mut Sink<'_>, err: &mut dyn Write) ->
         export.finish()?;
     }
     drop(query);
-    for line in gaps::lines(&history, &window)? {
+    for line in gaps::lines(&history, &window, args.files)? {
         say(err, &error_line(&line));
     }
     Ok(Exit::Success)

@@ -22,8 +22,9 @@ pub(super) struct ForgetArgs {
 
     /// User to erase, USER or DOMAIN\USER
     ///
-    /// Without a domain, of every domain. With one, as `netsession history` shows it: the DNS name of a domain and its
-    /// short name are not taken for the same.
+    /// Without a domain, of every domain. With one, only names that `netsession history` shows with that domain, in any
+    /// case and with any separator: not those that it shows without one, and the DNS name of a domain and its short name
+    /// are not taken for the same.
     #[arg(long, value_name = "NAME")]
     user: String,
 
@@ -37,9 +38,11 @@ pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
         bail!(Wrong("--user is empty".into()));
     }
     let user = UserName::new(&args.user);
+    if user.name().is_empty() {
+        bail!(Wrong(format!("--user {}: there is no user behind the domain", escaped(&args.user))));
+    }
     let path = args.store.path()?;
-    let erased =
-        netsession_history::forget(&path, &args.user, |name| user.surely_matches(name), args.timeout);
+    let erased = netsession_history::forget(&path, &args.user, |name| user.is_shown_as(name), args.timeout);
     let erased = erased.map_err(wrong)?;
     let text = match erased {
         0 => format!(

@@ -9,12 +9,23 @@ use crate::text::{count, moment};
 /// More lines say less.
 const SHOWN: usize = 10;
 
-/// A line for each gap that touches the answer, and for servers whose record begins later.
-pub(super) fn lines(history: &History, window: &Window) -> Result<Vec<String>, netsession_history::Error> {
+/// A line for each gap that touches the answer, and for servers whose record begins later. Gaps of files alone touch
+/// an answer about files.
+pub(super) fn lines(
+    history: &History,
+    window: &Window,
+    is_files: bool,
+) -> Result<Vec<String>, netsession_history::Error> {
     // A store of years has many: only those that are shown become text.
     let gaps = history.gaps(&window.query())?;
-    let gaps: Vec<_> = gaps.iter().filter(|gap| !is_trailing(gap, window)).collect();
-    let later: Vec<_> = match window.since {
+    let is_told = |gap: &&Gap| {
+        !is_trailing(gap, window)
+            && !is_empty(gap)
+            && (is_files || !matches!(gap.cause, GapCause::FilesFailed(_)))
+    };
+    let gaps: Vec<_> = gaps.iter().filter(is_told).collect();
+    // Where the answer has no begin, its end may still be before the record.
+    let later: Vec<_> = match window.since.or(window.until) {
         Some(since) => {
             let servers = history.servers();
             servers.iter().filter_map(|server| recorded_later(server, since, window)).collect()
@@ -31,9 +42,18 @@ pub(super) fn lines(history: &History, window: &Window) -> Result<Vec<String>, n
     Ok(lines)
 }
 
-/// Where no time is asked for, that a record ended is no gap within the answer.
+/// That a record ended is no gap within the answer where no later time is asked for.
 fn is_trailing(gap: &Gap, window: &Window) -> bool {
-    gap.until.is_none() && gap.cause == GapCause::NotRecorded && window.until.is_none()
+    let is_before = |since: Timestamp| Timestamp::try_from(gap.from).is_ok_and(|from| since <= from);
+    gap.until.is_none()
+        && gap.cause == GapCause::NotRecorded
+        && window.until.is_none()
+        && window.since.is_none_or(is_before)
+}
+
+/// Times are whole seconds: nothing is within a gap that has none.
+fn is_empty(gap: &Gap) -> bool {
+    gap.until == Some(gap.from) && gap.cause != GapCause::ClockSet
 }
 
 fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {
@@ -49,6 +69,7 @@ fn text(gap: &Gap, window: &Window) -> String {
     let span = span(gap, window);
     match &gap.cause {
         GapCause::Failed(cause) => format!("{server} did not answer {span}: {cause}"),
+        GapCause::FilesFailed(cause) => format!("{server} did not list its open files {span}: {cause}"),
         GapCause::ClockSet => {
             format!("the clock of the recording machine was set: times of {server} {span} may be wrong")
         }

@@ -76,7 +76,7 @@ pub(crate) fn run(args: HistoryArgs, out: &mut Sink<'_>, err: &mut dyn Write, te
     store::explain_panics();
     let result = match args.command {
         None => show::run(&args.show, out, err, terminal),
-        Some(HistoryCommand::Stats(args)) => stats::run(&args, out, err),
+        Some(HistoryCommand::Stats(args)) => stats::run(&args, out, err, terminal),
         Some(HistoryCommand::Forget(args)) => forget::run(&args, out),
         Some(HistoryCommand::Export(args)) => export::run(&args, out, err),
     };
@@ -85,7 +85,12 @@ pub(crate) fn run(args: HistoryArgs, out: &mut Sink<'_>, err: &mut dyn Write, te
 
 fn finish(result: Result<Exit>, err: &mut dyn Write) -> Exit {
     result.unwrap_or_else(|error| {
-        say(err, &error_line(&format!("{error:#}")));
+        // The text of an error of the store has its cause in it.
+        let text = match error.downcast_ref::<netsession_history::Error>() {
+            Some(error) => error.to_string(),
+            None => format!("{error:#}"),
+        };
+        say(err, &error_line(&text));
         // A store that cannot be opened is found before anything is shown.
         let is_usage = error.downcast_ref::<store::Wrong>().is_some();
         if is_usage { Exit::Usage } else { Exit::Failure }

@@ -114,7 +114,7 @@ pub(super) fn run(
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
         args.tell_zone(is_empty, &window, out)?;
-        tell(&history, &window, err)
+        tell(&history, &window, true, err)
     } else {
         let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
@@ -126,7 +126,7 @@ pub(super) fn run(
         if is_empty && args.format == ShowFormat::Table {
             say(err, &error_line("no session was recorded that matches"));
         }
-        tell(&history, &window, err)
+        tell(&history, &window, false, err)
     }
 }
 
@@ -187,8 +187,8 @@ fn show<R: Row>(
     Ok(())
 }
 
-fn tell(history: &History, window: &Window, err: &mut dyn Write) -> Result<Exit> {
-    for line in gaps::lines(history, window)? {
+fn tell(history: &History, window: &Window, is_files: bool, err: &mut dyn Write) -> Result<Exit> {
+    for line in gaps::lines(history, window, is_files)? {
         say(err, &error_line(&line));
     }
     Ok(Exit::Success)

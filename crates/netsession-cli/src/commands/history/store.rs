@@ -42,7 +42,11 @@ impl StoreArgs {
 
     pub(super) fn open(&self) -> Result<History> {
         let path = self.path()?;
-        History::open(&path).map_err(wrong)
+        // Before anything is shown: also a file that the system does not let this user read.
+        History::open(&path).map_err(|error| match error {
+            error @ Error::Io { .. } => Wrong(error.to_string()).into(),
+            error => wrong(error),
+        })
     }
 }
 
@@ -52,9 +56,11 @@ pub(super) fn wrong(error: Error) -> anyhow::Error {
         Error::Missing(_) => {
             Wrong(format!("{error}: netsession record writes it, and --store names another one")).into()
         }
-        Error::NotAFile { .. } | Error::NotAStore(_) | Error::Newer { .. } | Error::Damaged { .. } => {
-            Wrong(error.to_string()).into()
-        }
+        Error::Io { action: "open", .. }
+        | Error::NotAFile { .. }
+        | Error::NotAStore(_)
+        | Error::Newer { .. }
+        | Error::Damaged { .. } => Wrong(error.to_string()).into(),
         error => error.into(),
     }
 }

@@ -94,7 +94,14 @@ impl WindowArgs {
             let known: Vec<_> =
                 recorded.iter().map(|server| escaped(&server.name).into_owned()).take(20).collect();
             let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-            bail!(Wrong(format!("{} was never recorded; the store has {known}", escaped(unknown))));
+            let hint = if self.servers.iter().any(|server| server == unknown)
+                && ["stats", "forget", "export"].contains(&unknown.as_str())
+            {
+                format!(". The command comes before its options: netsession history {unknown} --store FILE")
+            } else {
+                String::new()
+            };
+            bail!(Wrong(format!("{} was never recorded; the store has {known}{hint}", escaped(unknown))));
         }
         Ok(names.iter().map(|name| name.to_lowercase()).collect())
     }
@@ -122,10 +129,16 @@ impl Window {
         self.servers.is_empty() || self.servers.contains(&name.to_lowercase())
     }
 
-    /// The time zone of the user: `Europe/Berlin (CET)`.
+    /// The time zone of the user: `Europe/Berlin`. Without the abbreviation, which is another one in summer.
     pub(super) fn zone(&self) -> String {
-        let (short, zone) = (self.now.strftime("%Z"), self.now.time_zone());
-        zone.iana_name().map_or(short.to_string(), |name| format!("{name} ({short})"))
+        let name = self.now.time_zone().iana_name();
+        name.map_or_else(|| self.now.strftime("%Z").to_string(), str::to_owned)
+    }
+
+    /// As [`local`](Self::local), with the abbreviation of the zone at that moment.
+    pub(super) fn local_with_zone(&self, time: Timestamp) -> String {
+        let zoned = time.to_zoned_datetime(self.now.time_zone().clone());
+        format!("{} {}", moment::local(&zoned), zoned.strftime("%Z"))
     }
 
     /// A moment in the time zone of the user, whole seconds.

@@ -1,5 +1,6 @@
 //! Lines for people: `15:04:05  fs1  disconnected  LAB\alice  10.0.0.5, after 2h 5m`.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use anstyle::{AnsiColor, Style};
@@ -87,7 +88,7 @@ fn what(event: &Event, room: Option<usize>) -> String {
 /// `LAB\alice  10.0.0.5`. Never cut: an address says nothing without its end. Where there is no room for columns, there
 /// are none.
 fn person(session: &Session, more: &str, room: Option<usize>) -> String {
-    let (user, client) = (escaped(session.user().unwrap_or_default()), escaped(session.client()));
+    let (user, client) = (named(session.user().unwrap_or_default()), named(session.client()));
     let aligned = format!("  {}  {client}{more}", padded(&user, USER));
     match room {
         Some(room) if width(&aligned) > room.saturating_add(2) => format!("  {user} {client}{more}"),
@@ -95,9 +96,14 @@ fn person(session: &Session, more: &str, room: Option<usize>) -> String {
     }
 }
 
+/// A name as it is shown, `-` where there is none.
+fn named(name: &str) -> Cow<'_, str> {
+    if name.is_empty() { "-".into() } else { escaped(name) }
+}
+
 /// `LAB\alice  D:\projects\report.xlsx`: the path for users, where there is one. The name of the file is never cut.
 fn path(file: &OpenFile, room: Option<usize>) -> String {
-    let user = padded(&escaped(file.user().unwrap_or_default()), USER);
+    let user = padded(&named(file.user().unwrap_or_default()), USER);
     let path = match file.unc().or(file.path()) {
         Some(path) => escaped(path),
         None => format!("id {}", file.id()).into(),

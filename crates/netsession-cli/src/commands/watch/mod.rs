@@ -15,9 +15,9 @@ use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 
 use crate::args::{AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
 use crate::output::{ErrorTexts, Sink, error_line};
-use crate::process::{Exit, Terminal, log, say};
+use crate::process::{Exit, Terminal, log, reader_has_gone, say};
 use crate::shell::{Next, RunningWatch, WatchedServers, rejected};
-use crate::text::duration;
+use crate::text::{duration, escaped};
 use event::Event;
 use lines::Lines;
 
@@ -33,7 +33,8 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes:
   0    --for or --count was reached, or the reader has gone
-  1    no server is asked any more, or some did not answer at the end
+  1    no server is asked any more, or some did not answer at the end, or did not
+       list the files that --files asks for
   2    rejected before anything was sent: arguments, an unreadable file
   130  interrupted (Ctrl-C)";
 
@@ -54,6 +55,8 @@ pub(crate) struct WatchArgs {
     interval: Duration,
 
     /// Watch the open files, too
+    ///
+    /// A server that does not list them is told on stderr, once.
     #[arg(long, help_heading = "Watching")]
     files: bool,
 
@@ -127,6 +130,7 @@ pub(crate) fn run(args: WatchArgs, out: &mut Sink<'_>, err: &mut dyn Write, term
     let mut changes = Changes {
         known: names.iter().map(|_| WatchedServer::new(Some(idle))).collect(),
         is_new: vec![true; names.len()],
+        without_files: vec![false; names.len()],
         lines: Lines::new(&names, terminal),
         names,
         initial,
@@ -147,6 +151,8 @@ struct Changes {
     known: Vec<WatchedServer>,
     /// Which servers have not answered yet.
     is_new: Vec<bool>,
+    /// Of which servers it was told that they do not list their files.
+    without_files: Vec<bool>,
     initial: bool,
     format: Format,
     lines: Lines,
@@ -167,7 +173,14 @@ impl Changes {
                 }
                 Next::End => return Ok(Exit::Failure),
             };
+            if reader_has_gone() {
+                return Ok(Exit::Success);
+            }
+            let index = refresh.index;
             let events = self.take(refresh);
+            if let Some(text) = self.files_problem(index) {
+                say(err, &text);
+            }
             for event in events {
                 if let WatchEvent::Unreachable(error) = &event.what
                     && self.format == Format::Lines
@@ -213,7 +226,22 @@ impl Changes {
         changes.into_iter().map(event).collect()
     }
 
+    /// A line where a server begins or ceases to list its sessions without its open files. It is no event: the server
+    /// answers, and no file was closed.
+    fn files_problem(&mut self, index: usize) -> Option<String> {
+        let (known, name) = (self.known.get(index)?, self.names.get(index)?);
+        let was_told = self.without_files.get_mut(index)?;
+        match known.files_error() {
+            Some(error) if !std::mem::replace(was_told, true) => Some(self.errors.text(name, error)),
+            // A server that does not answer at all keeps its state.
+            None if known.error().is_none() && std::mem::take(was_told) => {
+                Some(error_line(&format!("{} lists its open files again", escaped(name))))
+            }
+            _ => None,
+        }
+    }
+
     fn has_failures(&self) -> bool {
-        self.known.iter().any(|server| server.error().is_some())
+        self.known.iter().any(|server| server.error().is_some() || server.files_error().is_some())
     }
 }

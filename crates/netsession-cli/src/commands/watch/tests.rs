@@ -53,6 +53,7 @@ fn changes(initial: bool) -> Changes {
         names: vec!["fs1".to_owned()],
         known: vec![WatchedServer::new(Some(Duration::from_secs(900)))],
         is_new: vec![true],
+        without_files: vec![false],
         initial,
         format: Format::Lines,
         lines: Lines::new(&[], Terminal::default()),
@@ -86,6 +87,15 @@ fn lines(width: Option<u16>, colour: bool) -> String {
 fn lines_of_a_morning() {
     let shown = [lines(None, false), lines(Some(80), false), lines(Some(50), false)];
     insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn session_without_names_has_no_trailing_blanks() {
+    let mut changes = changes(true);
+    let session = Session::builder("").build();
+    let lines = Lines::in_zone(&["fs1".to_owned()], Terminal::default(), TimeZone::UTC);
+    let shown: Vec<_> = changes.take(answer(0, [session])).iter().map(|event| lines.line(event)).collect();
+    assert_eq!(shown, ["2026-11-26 15:00:00  fs1  connected     -                 -\n"]);
 }
 
 #[test]
