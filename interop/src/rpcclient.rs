@@ -37,6 +37,13 @@ pub fn command(server: SocketAddr, who: Account) -> Command {
     command
 }
 
+/// `netfileenum`, the whole command line.
+pub fn files_command(server: SocketAddr, who: Account) -> Command {
+    let mut command = connection(server, who);
+    command.args(["-c", "netfileenum"]).arg(server.ip().to_string());
+    command
+}
+
 fn connection(server: SocketAddr, who: Account) -> Command {
     let mut command = Command::new("rpcclient");
     // Its own defaults, whatever the host's smb.conf says.

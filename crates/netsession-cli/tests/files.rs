@@ -65,6 +65,25 @@ fn filters_leave_what_is_wanted() {
 }
 
 #[test]
+fn several_servers_are_asked_in_one_command() {
+    let ((fs1, _one), (fs2, _two)) = (windows(), windows());
+    for (command, rows) in [("files", 4), ("shares", 6)] {
+        let single = lines(&run(&[command, "-f", "jsonl", &fs1])).len();
+        assert!(single >= rows, "{command}: {single}");
+        let output = run(&[command, "-f", "jsonl", &fs1, &fs2, &support::refusing_port()]);
+        assert_eq!(output.status.code(), Some(1), "{command}: one server does not answer");
+        let lines = lines(&output);
+        for server in [&fs1, &fs2] {
+            let of_server = lines.iter().filter(|line| line["server"] == server.as_str());
+            assert_eq!(of_server.count(), single, "{command} {server}");
+        }
+        assert_eq!(lines.iter().filter(|line| line["error"]["kind"] == "connect").count(), 1, "{command}");
+        let table = stdout(&run(&[command, &fs1, &fs2]));
+        assert!(table.contains(&fs1) && table.contains(&fs2), "{table}");
+    }
+}
+
+#[test]
 fn table_has_totals_and_hostile_names_are_escaped() {
     let (fs1, handle) = windows();
     let mut files = handle.host().files().snapshot().to_vec();

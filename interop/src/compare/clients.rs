@@ -1,4 +1,4 @@
-//! Who is compared: each lists all sessions at level 1.
+//! Who is compared: each lists all sessions at level 1, or all open files at level 3.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,48 @@ use crate::{impacket, process, rpcclient};
 /// A way to make the command line.
 type Make = Box<dyn Fn(SocketAddr) -> Result<Command>>;
 
-/// A program that lists sessions.
+/// A program that lists sessions, or open files.
 pub struct Client {
     /// As the report shows it.
     pub name: &'static str,
     make: Make,
+    /// The number of rows in its output.
+    rows: fn(&str) -> Result<usize>,
+}
+
+/// Those that list open files. Each prints every file; all but netsession ask for nothing else, and netsession asks for
+/// the shares too.
+pub fn clients_of_files() -> Vec<Client> {
+    // In the name of each file.
+    let by_name = |text: &str| Ok(text.matches(".tmp").count());
+    let client = |name, make, rows| Client { name, make, rows };
+    vec![
+        client(
+            "netsession",
+            Box::new(|server: SocketAddr| {
+                let files = List::of_command("files", server.to_string())?.login(ADMIN);
+                Ok(files.args(&["-f", "json", "--timeout", "60s"]).into_command())
+            }),
+            |text| Ok(text.matches("\"id\":").count()),
+        ),
+        client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),
+        client("net rpc file", Box::new(|server| Ok(net_rpc_file(server))), by_name),
+        client("python3-samba", Box::new(|server| Ok(python_files(server))), by_name),
+    ]
+}
+
+fn net_rpc_file(server: SocketAddr) -> Command {
+    let mut command = Command::new("net");
+    command.args(["rpc", "file", "-s", "/dev/null", "-p", &server.port().to_string()]);
+    command.args(["-S", &server.ip().to_string(), "-U", &format!("{}%{}", ADMIN.name, ADMIN.password)]);
+    command
+}
+
+fn python_files(server: SocketAddr) -> Command {
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-c", include_str!("files.py"), &server.ip().to_string(), &server.port().to_string()]);
+    command.args([ADMIN.name, ADMIN.password]);
+    command
 }
 
 impl Client {
@@ -29,12 +66,13 @@ impl Client {
             let args = ["-f", "json", "-l", "1", "--timeout", "60s"];
             Ok(List::new(server.to_string())?.login(ADMIN).args(&args).into_command())
         };
-        Self { name: "netsession", make: Box::new(make) }
+        Self { name: "netsession", make: Box::new(make), rows: sessions_in }
     }
 
     /// In C; prints a count, no rows.
     pub fn rpcclient() -> Self {
-        Self { name: "rpcclient", make: Box::new(|server| Ok(rpcclient::command(server, ADMIN))) }
+        let make = Box::new(|server| Ok(rpcclient::command(server, ADMIN)));
+        Self { name: "rpcclient", make, rows: sessions_in }
     }
 
     /// C under Python; prints JSON.
@@ -42,6 +80,7 @@ impl Client {
         Self {
             name: "python3-samba",
             make: Box::new(|server| Ok(oracle::command(server, ADMIN, &Question::level(1)))),
+            rows: sessions_in,
         }
     }
 
@@ -51,6 +90,7 @@ impl Client {
         Self {
             name: "impacket",
             make: Box::new(move |server| Ok(impacket::command(&python, server, ADMIN, &Question::level(1)))),
+            rows: sessions_in,
         }
     }
 
@@ -59,15 +99,18 @@ impl Client {
         (self.make)(server)
     }
 
-    /// Number of sessions in its output: a client that lists too few is not measured.
+    /// Number of rows in its output: a client that lists too few is not measured.
     pub fn count(&self, server: SocketAddr) -> Result<usize> {
         let outcome = process::run(&mut self.command(server)?, Duration::from_secs(120))?;
         ensure!(outcome.code == Some(0), "{}: {}", self.name, outcome.stderr);
-        let text = String::from_utf8(outcome.stdout)?;
-        if let Some((_, rest)) = text.split_once("Received ") {
-            return Ok(rest.split(' ').next().unwrap_or_default().parse()?);
-        }
-        // Pretty-printed or not, every session has this key once.
-        Ok(text.matches("\"client\":").count())
+        (self.rows)(&String::from_utf8(outcome.stdout)?)
     }
+}
+
+fn sessions_in(text: &str) -> Result<usize> {
+    if let Some((_, rest)) = text.split_once("Received ") {
+        return Ok(rest.split(' ').next().unwrap_or_default().parse()?);
+    }
+    // Pretty-printed or not, every session has this key once.
+    Ok(text.matches("\"client\":").count())
 }

@@ -7,36 +7,56 @@ mod report;
 
 use anyhow::{Context, Result, ensure};
 
-pub use self::clients::Client;
+pub use self::clients::{Client, clients_of_files};
 pub use self::measure::Cost;
 pub use self::perl::PerlCost;
 pub use self::report::{Report, machine};
 use crate::account::{ALICE, BOB, CAROL};
+use crate::holder::Holder;
 use crate::many::Many;
 use crate::samba::Samba;
 
-/// Sessions that others hold (the caller's own comes on top), and how often each client lists them.
+/// What is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The caller's own session comes on top of those that others hold.
+    Sessions,
+    /// Open files, held by three users.
+    Files,
+}
+
+impl Subject {
+    /// For a number of them.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// How many sessions or files others hold, and how often each client lists them.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Held sessions.
-    pub sessions: usize,
+    /// Held sessions or files.
+    pub held: usize,
     /// Measured runs of each client.
     pub rounds: usize,
 }
 
 /// What is measured when nothing else is said.
-pub const SIZES: [Size; 3] = [
-    Size { sessions: 5, rounds: 60 },
-    Size { sessions: 1_000, rounds: 30 },
-    Size { sessions: 10_000, rounds: 12 },
-];
+pub const SIZES: [Size; 3] =
+    [Size { held: 5, rounds: 60 }, Size { held: 1_000, rounds: 30 }, Size { held: 10_000, rounds: 12 }];
+/// The same of files.
+pub const FILE_SIZES: [Size; 3] =
+    [Size { held: 10, rounds: 60 }, Size { held: 1_000, rounds: 30 }, Size { held: 10_000, rounds: 12 }];
 const WARM_UP: usize = 2;
 
 /// Medians of one client at one size.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Held sessions.
-    pub sessions: usize,
+    /// Held sessions or files.
+    pub held: usize,
     /// Name of the client.
     pub client: &'static str,
     /// Median of the wall times, and median of the CPU times.
@@ -44,14 +64,24 @@ pub struct Row {
 }
 
 /// Measures all clients at one size. They take turns, so that a slow minute of the machine hits all of them.
-pub fn measure(size: Size, clients: &[Client]) -> Result<Vec<Row>> {
+pub fn measure(subject: Subject, size: Size, clients: &[Client]) -> Result<Vec<Row>> {
     let samba = Samba::builder().start()?;
-    let connections = size.sessions.min(4);
-    let _many = Many::log_on(samba.address(), &[ALICE, BOB, CAROL], size.sessions, connections)?;
+    let (users, held) = ([ALICE, BOB, CAROL], size.held);
+    let (_sessions, _files);
+    match subject {
+        Subject::Sessions => _sessions = Many::log_on(samba.address(), &users, held, held.min(4))?,
+        Subject::Files => {
+            let part = |index: usize| held / users.len() + usize::from(index < held % users.len());
+            let holders = users.into_iter().enumerate();
+            let opened = holders.map(|(index, who)| Holder::open(samba.address(), who, part(index)));
+            _files = opened.collect::<Result<Vec<_>>>()?;
+        }
+    }
     let mut costs = vec![Vec::new(); clients.len()];
     for client in clients {
         let count = client.count(samba.address())?;
-        ensure!(count > size.sessions, "{} lists only {count} of {}", client.name, size.sessions);
+        let least = held + usize::from(subject == Subject::Sessions);
+        ensure!(count >= least, "{} lists only {count} of {held}", client.name);
     }
     for round in 0..WARM_UP + size.rounds {
         for (client, costs) in clients.iter().zip(&mut costs) {
@@ -62,7 +92,7 @@ pub fn measure(size: Size, clients: &[Client]) -> Result<Vec<Row>> {
         }
     }
     let row = |(client, costs): (&Client, Vec<Cost>)| Row {
-        sessions: size.sessions,
+        held,
         client: client.name,
         cost: Cost::medians(&costs),
     };

@@ -4,11 +4,13 @@ use std::fmt::{self, Display, Formatter};
 use std::process::Command;
 use std::time::Duration;
 
-use super::Row;
+use super::{Row, Subject};
 
 /// Everything that was measured.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Report {
+    /// What was listed.
+    pub subject: Subject,
     /// By size, and in it the clients in the order measured, the first being what the others are compared with.
     pub rows: Vec<Row>,
 }
@@ -17,11 +19,12 @@ impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| sessions | client | wall ms | CPU ms | peak MiB | wall, times netsession's | CPU, times netsession's |"
+            "| {} | client | wall ms | CPU ms | peak MiB | wall, times netsession's | CPU, times netsession's |",
+            self.subject.plural()
         )?;
         writeln!(f, "|---:|---|---:|---:|---:|---:|---:|")?;
         for row in &self.rows {
-            let Some(base) = self.row(row.sessions, "netsession") else { continue };
+            let Some(base) = self.row(row.held, "netsession") else { continue };
             let wall = ratio(row.cost.wall, base.cost.wall);
             let cpu = ratio(row.cost.cpu, base.cost.cpu);
             let (wall_ms, cpu_ms) = (milliseconds(row.cost.wall), milliseconds(row.cost.cpu));
@@ -29,18 +32,19 @@ impl Display for Report {
             writeln!(
                 f,
                 "| {} | {} | {wall_ms} | {cpu_ms} | {peak:.1} | {wall:.2} | {cpu:.2} |",
-                row.sessions, row.client
+                row.held, row.client
             )?;
         }
         writeln!(f)?;
         for row in self.rows.iter().filter(|row| row.client == "netsession") {
-            let Some(other) = self.row(row.sessions, "rpcclient") else { continue };
+            let Some(other) = self.row(row.held, "rpcclient") else { continue };
             let wall = ratio(row.cost.wall, other.cost.wall);
             let cpu = ratio(row.cost.cpu, other.cost.cpu);
             writeln!(
                 f,
-                "- {} sessions: {wall:.2} of rpcclient's wall time, {cpu:.2} of its CPU",
-                row.sessions
+                "- {} {}: {wall:.2} of rpcclient's wall time, {cpu:.2} of its CPU",
+                row.held,
+                self.subject.plural()
             )?;
         }
         Ok(())
@@ -50,6 +54,17 @@ impl Display for Report {
 impl Report {
     /// The whole page, with what is needed to make it again.
     pub fn page(&self) -> String {
+        if self.subject == Subject::Files {
+            return format!(
+                "# Benchmarks: open files\n\n\
+                 Made by `cargo xtask bench --files --write` on {}.\n\n\
+                 Whole processes, each listing all open files of one Samba on loopback at level 3 over NTLM, and printing\n\
+                 every one of them. The clients take turns in one run, after a warm-up; the numbers are medians.\n\
+                 netsession prints JSON, and asks for the shares too, to show the path as users have it. Ratios count,\n\
+                 not the times: machines differ.\n\n{self}",
+                machine()
+            );
+        }
         format!(
             "# Benchmarks\n\n\
              Made by `cargo xtask bench --write` on {}.\n\n\
@@ -61,8 +76,8 @@ impl Report {
         )
     }
 
-    fn row(&self, sessions: usize, client: &str) -> Option<&Row> {
-        self.rows.iter().find(|row| row.sessions == sessions && row.client == client)
+    fn row(&self, held: usize, client: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.held == held && row.client == client)
     }
 }
 

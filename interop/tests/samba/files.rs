@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, Account, BOB, PLAIN};
@@ -20,6 +21,7 @@ const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Python3Samba];
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "files::python3_samba_lists_the_same", same_files);
     suite.test(NEEDS, "files::round_trips", round_trips);
+    suite.test(NEEDS, "files::round_trips_of_1005", round_trips_of_many);
     suite.test(NEEDS, "files::closed_file_is_gone", closed);
     suite.test(NEEDS, "files::refused", refused);
     suite.test(NEEDS, "shares::python3_samba_lists_the_same", same_shares);
@@ -109,6 +111,21 @@ fn same_files() -> Result<()> {
     }
     let of_bob = ours("files", samba.address(), &["--user", "BOB", "--share", "FILES"])?;
     ensure!(of_bob.iter().all(|file| file["user"] == "bob") && !of_bob.is_empty(), "{of_bob:?}");
+    Ok(())
+}
+
+/// As many as for as many sessions (`round_trips::6_for_1005_sessions`), and one each for shares and sessions.
+fn round_trips_of_many() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let _held = Holder::open(samba.address(), ALICE, 1_005)?;
+    for (columns, expected) in [("id,path", 6), ("id,unc", 7), ("id,unc,client", 8)] {
+        let proxy = Proxy::to(samba.address()).delay(Duration::from_millis(40)).start()?;
+        let files = List::of_command("files", proxy.address().to_string())?.login(ADMIN);
+        let run = files.args(&["-f", "jsonl", "--columns", columns]).run()?;
+        let (rows, trips) = (run.lines()?.len(), only_trace(&proxy)?.round_trips());
+        ensure!((rows, trips) == (1_005, expected), "{columns}: {rows} files, {trips} round trips");
+    }
     Ok(())
 }
 
