@@ -79,12 +79,18 @@ enum ShowFormat {
 }
 
 impl ShowArgs {
-    /// The time zone of a table, under it.
-    fn tell_zone(&self, is_empty: bool, window: &Window, out: &mut Sink<'_>) -> Result<()> {
-        if self.format != ShowFormat::Table || self.no_header || is_empty {
-            return Ok(());
+    /// What stands under a table: what `?` means, where it stands, and the time zone.
+    fn remarks<T>(&self, intervals: &[Interval<T>], window: &Window) -> String {
+        if self.format != ShowFormat::Table || self.no_header || intervals.is_empty() {
+            return String::new();
         }
-        out.write(format!("times in {}\n", window.zone()).as_bytes()).context("cannot write the output")
+        let is_exact = |one: &Interval<T>| one.from_exact && (one.until.is_none() || one.until_exact);
+        let mark = if intervals.iter().all(is_exact) {
+            ""
+        } else {
+            "? it began earlier, or ended later: the server was not asked then\n"
+        };
+        format!("{mark}times in {}\n", window.zone())
     }
 
     fn selection<R: Row>(&self) -> Result<Selection<R>> {
@@ -110,19 +116,19 @@ pub(super) fn run(
         let pattern = args.path.as_deref().map(PathPattern::new);
         let mut files = history.files(&window.query())?;
         files.retain(|file| is_wanted(pattern.as_ref(), file));
-        let is_empty = files.is_empty();
+        let remarks = args.remarks(&files, &window);
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
-        args.tell_zone(is_empty, &window, out)?;
+        out.write(remarks.as_bytes()).context("cannot write the output")?;
         tell(&history, &window, true, err)
     } else {
         let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
         let sessions = history.sessions(&window.query())?;
-        let is_empty = sessions.is_empty();
+        let (is_empty, remarks) = (sessions.is_empty(), args.remarks(&sessions, &window));
         let rows = |session| SessionIntervalRow::new(session, &window);
         show(by_server(sessions, rows), &selection, args.format, out, terminal)?;
-        args.tell_zone(is_empty, &window, out)?;
+        out.write(remarks.as_bytes()).context("cannot write the output")?;
         if is_empty && args.format == ShowFormat::Table {
             say(err, &error_line("no session was recorded that matches"));
         }
