@@ -53,7 +53,11 @@ impl Prompted {
         let modes = tcgetattr(&terminal).unwrap().local_modes;
         assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG));
         let mut command = Command::new("/usr/bin/setsid");
-        command.arg("--ctty").args(before).arg(env!("CARGO_BIN_EXE_netsession"));
+        // Who runs the tests may have them ignored, as under nohup.
+        command
+            .args(["--ctty", "env", "--default-signal=HUP,INT,TERM"])
+            .args(before)
+            .arg(env!("CARGO_BIN_EXE_netsession"));
         command.args(["list", "-U", "admin", "-k", "off", server]).env_clear().env("PATH", "/usr/bin:/bin");
         let end = || terminal.try_clone().unwrap();
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
