@@ -1,6 +1,6 @@
 //! Runs tests, shows what they print as it comes, and says in the end which of them failed and how to run each alone.
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow};
@@ -21,15 +21,19 @@ pub(crate) struct Report {
 
 /// Runs a `cargo test`, or an xtask that runs one. The error ends with a line for each test that failed.
 pub(crate) fn run(command: &mut Command) -> (Report, Result<()>) {
-    match try_run(command) {
+    run_into(command, &mut io::stderr())
+}
+
+fn run_into(command: &mut Command, shown: &mut impl Write) -> (Report, Result<()>) {
+    match try_run(command, shown) {
         Ok((report, result)) => (report, result),
         Err(error) => (Report::default(), Err(error)),
     }
 }
 
-fn try_run(command: &mut Command) -> Result<(Report, Result<()>)> {
+fn try_run(command: &mut Command, shown: &mut impl Write) -> Result<(Report, Result<()>)> {
     let line = sh::line(command);
-    eprintln!("$ {line}");
+    writeln!(shown, "$ {line}")?;
     let environment = environment(command);
     // One pipe for both: cargo names a test program on stderr, and the program its tests on stdout.
     let (reader, writer) = io::pipe()?;
@@ -40,7 +44,7 @@ fn try_run(command: &mut Command) -> Result<(Report, Result<()>)> {
     let mut output = Output::default();
     let (mut reader, mut bytes) = (BufReader::new(reader), Vec::new());
     while reader.read_until(b'\n', &mut bytes)? > 0 {
-        io::stderr().write_all(&bytes)?;
+        shown.write_all(&bytes)?;
         output.read(&String::from_utf8_lossy(&bytes));
         bytes.clear();
     }
@@ -185,9 +189,16 @@ mod tests {
 
     #[test]
     fn failing_program_ends_with_an_error_and_shows_its_output() {
-        let (_, passed) = run(Command::new("sh").args(["-c", "echo fine"]));
-        assert!(passed.is_ok());
-        let (_, failed) = run(Command::new("sh").args(["-c", "echo 'failed test: x; alone: y' >&2; exit 3"]));
+        // Not where the tests themselves are shown: a run that fails would hand the line on.
+        let run = |script: &str| {
+            let mut shown = Vec::new();
+            let (_, result) = run_into(Command::new("sh").args(["-c", script]), &mut shown);
+            (String::from_utf8(shown).unwrap(), result)
+        };
+        let (shown, passed) = run("echo fine");
+        assert!(passed.is_ok() && shown.ends_with("\nfine\n"), "{shown}");
+        let (shown, failed) = run("echo 'failed test: x; alone: y' >&2; exit 3");
+        assert!(shown.ends_with("\nfailed test: x; alone: y\n"), "{shown}");
         let error = failed.unwrap_err().to_string();
         assert!(error.contains("exit status: 3") && error.ends_with("\nfailed test: x; alone: y"), "{error}");
     }
