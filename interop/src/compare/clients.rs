@@ -40,16 +40,8 @@ pub fn clients_of_files() -> Vec<Client> {
             |text| Ok(text.matches("\"id\":").count()),
         ),
         client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),
-        client("net rpc file", Box::new(|server| Ok(net_rpc_file(server))), by_name),
         client("python3-samba", Box::new(|server| Ok(python_files(server))), by_name),
     ]
-}
-
-fn net_rpc_file(server: SocketAddr) -> Command {
-    let mut command = Command::new("net");
-    command.args(["rpc", "file", "-s", "/dev/null", "-p", &server.port().to_string()]);
-    command.args(["-S", &server.ip().to_string(), "-U", &format!("{}%{}", ADMIN.name, ADMIN.password)]);
-    command
 }
 
 fn python_files(server: SocketAddr) -> Command {
