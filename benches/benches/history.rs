@@ -2,7 +2,11 @@
 //! the same indexes in SQLite, by the system's `sqlite3`.
 //!
 //! `cargo build --release -p netsession-cli && cargo bench -p netsession-benches --bench history`
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program for whoever measures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and ends where something fails"
+)]
 
 use std::fs::File as FsFile;
 use std::io::{BufWriter, Write as _};

@@ -206,7 +206,7 @@ fn history_is_recorded_and_moves_with_a_reload() {
     assert!(two.contains("fs1,carol"), "{two}");
 }
 
-/// It is told once, the probes go on, and nothing is lost.
+/// The log has the error once, the probes go on, and each of their answers is written later.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_disk_is_told_once_and_costs_nothing() {

@@ -10,15 +10,12 @@ use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
 use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
 use serde_json::Value;
 
+use support::windows::windows;
 use support::{netsession, stderr, stdout};
 
 fn server(scenario: Scenario) -> (String, ServerHandle) {
     let (address, handle) = Server::start(scenario).unwrap();
     (address.to_string(), handle)
-}
-
-fn windows() -> (String, ServerHandle) {
-    server(shipped("windows").unwrap())
 }
 
 fn run(arguments: &[&str]) -> Output {

@@ -1,6 +1,6 @@
 //! `netsession record` and `netsession history`, against the double.
 #![cfg(all(unix, feature = "demo"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod support;
 
@@ -8,31 +8,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use netsession_history::{Outcome, Recorder, Round, Session, Settings};
-use netsession_testserver::scenario::shipped;
-use netsession_testserver::{Host, Server, ServerHandle};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use support::recording::{Recording, history, rows, wait_for};
+use support::windows::{add_zoe, windows};
 use support::{netsession, stderr, stdout};
-
-fn windows() -> (String, ServerHandle) {
-    let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
-    (address.to_string(), handle)
-}
 
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
     (folder, store)
-}
-
-fn add_zoe(host: &Host) {
-    let mut session = host.sessions().snapshot()[0].clone();
-    session.client = r"\\10.9.9.9".to_owned();
-    session.user = Some("zoe".to_owned());
-    session.time = Some(0);
-    host.sessions().add(session);
 }
 
 #[test]

@@ -1,26 +1,14 @@
 //! `netsession watch`, against the double.
 #![cfg(all(unix, feature = "demo"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod support;
 
 use netsession_testserver::scenario::shipped;
-use netsession_testserver::{Host, Server, ServerHandle};
+use netsession_testserver::{Host, Server};
 use support::watching::Watching;
+use support::windows::{add_zoe, windows};
 use support::{netsession, stderr, stdout};
-
-fn windows() -> (String, ServerHandle) {
-    let (address, handle) = Server::start(shipped("windows").unwrap()).unwrap();
-    (address.to_string(), handle)
-}
-
-fn add_zoe(host: &Host) {
-    let mut session = host.sessions().snapshot()[0].clone();
-    session.client = r"\\10.9.9.9".to_owned();
-    session.user = Some("zoe".to_owned());
-    session.time = Some(0);
-    host.sessions().add(session);
-}
 
 fn remove_zoe(host: &Host) {
     assert_eq!(host.sessions().remove(|session| session.user.as_deref() == Some("zoe")), 1);

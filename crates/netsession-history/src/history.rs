@@ -10,7 +10,7 @@ use crate::seconds::{MAX_SECONDS, from_time, to_time};
 use crate::store::{Fault, Filter, Row, View, Wanted, Window};
 use crate::tracker::{ServerTimes, Span};
 
-/// A server that answered within so many seconds of the newest answer of all is still recorded.
+/// Seconds: a server whose last answer is older than the newest answer of all by more than this is not recorded any more.
 const RECENT: u64 = 600;
 
 /// Tells whether a stored name is wanted.

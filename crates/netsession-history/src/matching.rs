@@ -6,7 +6,7 @@ use crate::round::{File, Session};
 
 /// Jitter of the beginning that a server tells: whole seconds on either side, and the time of the answer.
 const JITTER: u64 = 2;
-/// Clocks of the server and of this machine differ by less than one second in so many.
+/// The clocks of the server and of this machine drift apart by less than one second in this number of seconds.
 const DRIFT: u64 = 2000;
 
 /// What a server lists. It has no number that lasts: what is equal is told apart by its beginning, if at all.

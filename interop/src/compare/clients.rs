@@ -40,15 +40,12 @@ pub fn clients_of_files() -> Vec<Client> {
             |text| Ok(text.matches("\"id\":").count()),
         ),
         client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),
-        client("python3-samba", Box::new(|server| Ok(python_files(server))), by_name),
+        client(
+            "python3-samba",
+            Box::new(|server| Ok(oracle::lists_command(server, ADMIN, "files"))),
+            by_name,
+        ),
     ]
-}
-
-fn python_files(server: SocketAddr) -> Command {
-    let mut command = Command::new("/usr/bin/python3");
-    command.args(["-c", include_str!("files.py"), &server.ip().to_string(), &server.port().to_string()]);
-    command.args([ADMIN.name, ADMIN.password]);
-    command
 }
 
 impl Client {

@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::process::{self, ProgramOutput};
 
 const SCRIPT: &str = include_str!("oracle.py");
+const LISTS: &str = include_str!("lists.py");
 
 /// One session, as it is on the wire.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -109,6 +110,14 @@ pub fn pages(server: SocketAddr, who: Account, question: &Question) -> Result<Ve
         .into_iter()
         .filter_map(|line| if let Line::Page { page } = line { Some(page) } else { None })
         .collect())
+}
+
+/// What lists `files` (level 3), `shares` (level 2) or `shares-1`, as JSON.
+pub fn lists_command(server: SocketAddr, who: Account, what: &str) -> Command {
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-c", LISTS, &server.ip().to_string(), &server.port().to_string()]);
+    command.args([who.name, who.password, what]);
+    command
 }
 
 /// The whole command line, for who wants to run it alone.

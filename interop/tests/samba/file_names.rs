@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB, CAROL};
 use netsession_interop::holder;
 use netsession_interop::impacket::Holder;
+use netsession_interop::rpcclient;
 use netsession_interop::samba::{Builder, Samba};
 use netsession_interop::suite::{Need, Suite};
 
@@ -97,10 +97,7 @@ fn several_users() -> Result<()> {
     let long = ours("files", address, &["--path", "*.txt", "--columns", "id,unc,user"])?;
     ensure!(long.iter().any(|file| file["unc"].as_str().is_some_and(|unc| unc.len() > 1_000)), "{long:?}");
 
-    let rpcclient = Command::new("rpcclient")
-        .args(["-s", "/dev/null", "-p", &samba.port().to_string(), "-c", "netfileenum"])
-        .args(["-U", &format!("{}%{}", ADMIN.name, ADMIN.password), "127.0.0.1"])
-        .output()?;
+    let rpcclient = rpcclient::files_command(address, ADMIN).output()?;
     let said = String::from_utf8_lossy(&rpcclient.stdout);
     ensure!(said.lines().count() == files.len(), "{} files and {said}", files.len());
     Ok(())

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, Account, BOB, PLAIN};
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::List;
+use netsession_interop::oracle;
 use netsession_interop::proxy::Proxy;
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
@@ -27,38 +27,13 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "shares::python3_samba_lists_the_same", same_shares);
 }
 
-const LISTS: &str = r#"
-import json, sys
-from samba.dcerpc import srvsvc
-from samba import credentials, param
-lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
-creds = credentials.Credentials(); creds.guess(lp)
-creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
-pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
-if sys.argv[5] == "files":
-    ctr = srvsvc.NetFileInfoCtr(); ctr.level = 3; ctr.ctr = srvsvc.NetFileCtr3()
-    found, _, _ = pipe.NetFileEnum("\\\\" + sys.argv[1], None, None, ctr, 0xffffffff, 0)
-    print(json.dumps([[f.fid, f.path, f.user, f.num_locks, f.permissions] for f in found.ctr.array]))
-elif sys.argv[5] == "shares-1":
-    ctr = srvsvc.NetShareInfoCtr(); ctr.level = 1; ctr.ctr = srvsvc.NetShareCtr1()
-    found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
-    print(json.dumps([[s.name, s.comment] for s in found.ctr.array]))
-else:
-    ctr = srvsvc.NetShareInfoCtr(); ctr.level = 2; ctr.ctr = srvsvc.NetShareCtr2()
-    found, _, _ = pipe.NetShareEnumAll("\\\\" + sys.argv[1], ctr, 0xffffffff, 0)
-    print(json.dumps([[s.name, s.path, s.comment, s.current_users] for s in found.ctr.array]))
-"#;
-
 /// What python3-samba sees.
 pub(crate) fn python(server: SocketAddr, what: &str) -> Result<Vec<Value>> {
     python_as(ADMIN, server, what)
 }
 
 fn python_as(who: Account, server: SocketAddr, what: &str) -> Result<Vec<Value>> {
-    let output = Command::new("/usr/bin/python3")
-        .args(["-c", LISTS, &server.ip().to_string(), &server.port().to_string()])
-        .args([who.name, who.password, what])
-        .output()?;
+    let output = oracle::lists_command(server, who, what).output()?;
     let said = String::from_utf8(output.stdout)?;
     serde_json::from_str(&said)
         .with_context(|| format!("python3-samba: {said:?} {}", String::from_utf8_lossy(&output.stderr)))

@@ -18,7 +18,7 @@ use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersA
 use crate::output::{ErrorTexts, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
 use crate::shell::{LiveServers, rejected};
-use crate::text::{duration, escaped, store_limit};
+use crate::text::{duration, store_limit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -260,28 +260,15 @@ impl<'e> Problems<'e> {
     }
 
     fn server(&mut self, name: &str, error: Option<&netsession::Error>) {
-        match error {
-            Some(error) if self.failing.insert(name.to_owned()) => {
-                let text = self.texts.text(name, error);
-                say(self.err, &text);
-            }
-            None if self.failing.remove(name) => self.say(&format!("{} answers again", escaped(name))),
-            _ => {}
-        }
+        let told = tell(&mut self.failing, &mut self.texts, name, error, "answers again");
+        told.into_iter().for_each(|text| say(self.err, &text));
     }
 
     /// The open files of a server that answers.
     fn files(&mut self, name: &str, error: Option<&netsession::Error>) {
-        match error {
-            Some(error) if self.without_files.insert(name.to_owned()) => {
-                let text = self.texts.text(name, error);
-                say(self.err, &text);
-            }
-            None if self.without_files.remove(name) => {
-                self.say(&format!("{} lists its open files again", escaped(name)));
-            }
-            _ => {}
-        }
+        let over = "lists its open files again";
+        let told = tell(&mut self.without_files, &mut self.texts, name, error, over);
+        told.into_iter().for_each(|text| say(self.err, &text));
     }
 
     fn store(&mut self, written: Result<(), netsession_history::Error>, is_full: bool) {
@@ -298,6 +285,21 @@ impl<'e> Problems<'e> {
 
     fn has_unwritten(&self) -> bool {
         self.store.is_failing()
+    }
+}
+
+/// What is new about a server: its error where it is not in `known` yet, and `over` where it was.
+fn tell(
+    known: &mut HashSet<String>,
+    texts: &mut ErrorTexts,
+    name: &str,
+    error: Option<&netsession::Error>,
+    over: &str,
+) -> Option<String> {
+    match error {
+        Some(error) if known.insert(name.to_owned()) => Some(texts.text(name, error)),
+        None if known.remove(name) => Some(error_line(&format!("{name} {over}"))),
+        _ => None,
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! It has no secrets in it: a password is in a file, in an environment variable, or what a command prints.
 
-mod default_path;
 mod exporter;
 mod read;
 mod requirements;
@@ -11,13 +10,18 @@ mod value;
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::model::Configuration;
-pub(crate) use default_path::default_path;
+use crate::process::CONFIG;
 pub(crate) use value::Fault;
+
+/// Where the configuration is, by the custom of the system; `None` where the user has no home.
+pub(crate) fn default_path() -> Option<PathBuf> {
+    Some(CONFIG.find()?.join("netsession/config.toml"))
+}
 
 /// The configuration of this user; empty if there is none.
 pub(crate) fn load() -> Result<Configuration> {

@@ -6,8 +6,10 @@ pub(crate) mod log;
 pub(crate) mod open_files;
 mod private_memory;
 mod terminal;
+mod user_folder;
 
 pub(crate) use exit::Exit;
 pub(crate) use interrupt::{EndSignal, Interrupt, interrupted};
 pub(crate) use private_memory::keep_memory_private;
 pub(crate) use terminal::{Terminal, reader_has_gone, say};
+pub(crate) use user_folder::{CONFIG, STATE};

@@ -3,6 +3,8 @@
 
 pub(crate) mod recording;
 pub(crate) mod watching;
+#[cfg(feature = "demo")]
+pub(crate) mod windows;
 
 #[cfg(unix)]
 use std::fs;

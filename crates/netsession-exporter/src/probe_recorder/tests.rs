@@ -204,7 +204,7 @@ async fn store_that_is_in_use_names_who_has_it() {
     let path = recording.recorder.path().to_owned();
     let text = ProbeRecorder::open(&path, Settings::default()).unwrap_err().to_string();
     assert!(text.contains(&format!("is in use: process {}", std::process::id())), "{text}");
-    // Closed, it is free, and what is probed later is nobody's.
+    // Another recorder can open a store that was closed. Later probes of the first one are not recorded.
     assert!(recording.recorder.close().await && recording.recorder.close().await);
     let again = ProbeRecorder::open(&path, Settings::default()).unwrap();
     recording.recorder.record("fs1", Err("late".into()));

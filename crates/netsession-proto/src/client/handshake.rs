@@ -190,9 +190,8 @@ impl Handshake {
     fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
         if !matches!(self.state, State::Reconnect | State::Over) {
-            let may_reconnect = self.is_in_compound() && is_unbelievable(&cause);
             let failure = Failure { step: self.step(), cause };
-            self.fail_or_reconnect(failure, may_reconnect);
+            self.fail_or_reconnect(failure, self.is_in_compound());
         }
     }
 

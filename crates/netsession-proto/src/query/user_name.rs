@@ -50,9 +50,10 @@ impl UserName {
     /// Whether a server that shows `shown` may mean this user.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {
-        self.matches_if(shown, |ours, theirs| {
+        self.matches_if(shown, |ours, theirs| match (ours, theirs) {
             // The short name of a domain need not be the first part of its DNS name.
-            ours == theirs || ours.contains('.') != theirs.contains('.')
+            (Some(ours), Some(theirs)) => ours == theirs || ours.contains('.') != theirs.contains('.'),
+            _ => true,
         })
     }
 
@@ -60,35 +61,24 @@ impl UserName {
     /// is not taken for a short name. For what cannot be undone.
     #[must_use]
     pub fn surely_matches(&self, shown: &str) -> bool {
-        self.matches_if(shown, |ours, theirs| ours == theirs)
+        self.matches_if(shown, |ours, theirs| ours.is_none() || theirs.is_none() || ours == theirs)
     }
 
     /// Whether a server that shows `shown` means this user and no other: with a domain, only one that is shown in that
     /// domain, in any of the ways to write both; without one, that of any domain. For what is erased.
     #[must_use]
     pub fn is_shown_as(&self, shown: &str) -> bool {
-        let other = Self::new(shown);
         // A domain without a user names none of its users.
-        if self.name.is_empty() {
-            return false;
-        }
-        // The second: `AzureAD\bob@lab.example` is `bob@lab.example`.
-        self.whole == other.whole
-            || self.whole == other.name
-            || self.name == other.name && (self.domain.is_none() || self.domain == other.domain)
-            || self.is_joined_as(&other.whole)
+        !self.name.is_empty() && self.matches_if(shown, |ours, theirs| ours.is_none() || ours == theirs)
     }
 
-    fn matches_if(&self, shown: &str, is_same_domain: impl Fn(&str, &str) -> bool) -> bool {
+    /// `domain_agrees` compares our domain with the one that is shown, where there are any.
+    fn matches_if(&self, shown: &str, domain_agrees: impl Fn(Option<&str>, Option<&str>) -> bool) -> bool {
         let shown = Self::new(shown);
-        let domain_agrees = || match (&self.domain, &shown.domain) {
-            (Some(ours), Some(theirs)) => is_same_domain(ours, theirs),
-            _ => true,
-        };
         // The second: a user whose own name has an `@`, in a domain, as in `AzureAD\bob@lab.example`.
         self.whole == shown.whole
             || self.whole == shown.name
-            || self.name == shown.name && domain_agrees()
+            || self.name == shown.name && domain_agrees(self.domain.as_deref(), shown.domain.as_deref())
             || self.is_joined_as(&shown.whole)
     }
 

@@ -23,9 +23,7 @@ impl Wanted {
         }
         Ok(())
     }
-}
 
-impl Wanted {
     /// What is not certain about the sessions that were found. A listing shows what may be meant: a user without a domain,
     /// or a computer without one, can be several, and the DNS name of a domain cannot be compared with a short name.
     fn uncertainty(&self, first: &Session, sessions: &[&Session]) -> Option<String> {

@@ -11,8 +11,8 @@ use super::row::{FileIntervalRow, SessionIntervalRow};
 use super::store::StoreArgs;
 use super::window::{Window, WindowArgs};
 use crate::args::OutputArgs;
-use crate::output::{self, Row, Selection, Sink, error_line};
-use crate::process::{Exit, say};
+use crate::output::{self, Row, Selection, Sink};
+use crate::process::Exit;
 
 /// Print every interval as CSV or JSON Lines
 ///
@@ -58,9 +58,7 @@ pub(super) fn run(args: &ExportArgs, out: &mut Sink<'_>, err: &mut dyn Write) ->
         export.finish()?;
     }
     drop(query);
-    for line in gaps::lines(&history, &window, args.files)? {
-        say(err, &error_line(&line));
-    }
+    gaps::tell(&history, &window, args.files, err)?;
     Ok(Exit::Success)
 }
 

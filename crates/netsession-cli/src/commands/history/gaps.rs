@@ -1,21 +1,30 @@
 //! Times in which nothing is known, in words.
 
-use jiff::{Timestamp, ZonedDateTime};
+use std::io::Write;
+
+use anyhow::Result;
+use jiff::Timestamp;
 use netsession_history::{Gap, GapCause, History, Server};
 
 use super::window::Window;
+use crate::output::error_line;
+use crate::process::say;
 use crate::text::{count, moment};
 
 /// More lines say less.
 const SHOWN: usize = 10;
 
+/// Says on stderr what an answer cannot know.
+pub(super) fn tell(history: &History, window: &Window, is_files: bool, err: &mut dyn Write) -> Result<()> {
+    for line in lines(history, window, is_files)? {
+        say(err, &error_line(&line));
+    }
+    Ok(())
+}
+
 /// A line for each gap that touches the answer, and for servers whose record begins later. Gaps of files alone touch
 /// an answer about files.
-pub(super) fn lines(
-    history: &History,
-    window: &Window,
-    is_files: bool,
-) -> Result<Vec<String>, netsession_history::Error> {
+fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<String>> {
     // A store of years has many: only those that are shown become text.
     let gaps = history.gaps(&window.query())?;
     let is_told = |gap: &&Gap| {
@@ -87,9 +96,7 @@ fn cause_of<'a>(server: &str, cause: &'a str) -> &'a str {
 
 /// `from 2026-11-24 02:10:00 to 02:40:00`: the day once.
 fn span(gap: &Gap, window: &Window) -> String {
-    let zoned = |time: std::time::SystemTime| -> ZonedDateTime {
-        Timestamp::try_from(time).unwrap_or(Timestamp::MAX).to_zoned_datetime(window.now.time_zone().clone())
-    };
+    let zoned = |time| window.zoned(Timestamp::try_from(time).unwrap_or(Timestamp::MAX));
     let from = zoned(gap.from);
     let Some(until) = gap.until.map(zoned) else { return format!("since {}", moment::local(&from)) };
     let until = if until.date() == from.date() {

@@ -120,7 +120,7 @@ pub(super) fn run(
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
         out.write(remarks.as_bytes()).context("cannot write the output")?;
-        tell(&history, &window, true, err)
+        gaps::tell(&history, &window, true, err)?;
     } else {
         let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
@@ -132,8 +132,9 @@ pub(super) fn run(
         if is_empty && args.format == ShowFormat::Table {
             say(err, &error_line("no session was recorded that matches"));
         }
-        tell(&history, &window, false, err)
+        gaps::tell(&history, &window, false, err)?;
     }
+    Ok(Exit::Success)
 }
 
 fn prepare(args: &ShowArgs) -> Result<(History, Window)> {
@@ -191,11 +192,4 @@ fn show<R: Row>(
         }
     }
     Ok(())
-}
-
-fn tell(history: &History, window: &Window, is_files: bool, err: &mut dyn Write) -> Result<Exit> {
-    for line in gaps::lines(history, window, is_files)? {
-        say(err, &error_line(&line));
-    }
-    Ok(Exit::Success)
 }

@@ -15,8 +15,8 @@ use serde::Serialize;
 use super::gaps;
 use super::store::StoreArgs;
 use super::window::{Window, WindowArgs};
-use crate::output::{Sink, error_line};
-use crate::process::{Exit, Terminal, say};
+use crate::output::Sink;
+use crate::process::{Exit, Terminal};
 
 const BAR: usize = 30;
 const HEADER: &str = "DAY         SESSIONS  USERS   PEAK";
@@ -67,9 +67,7 @@ pub(super) fn run(
         }
     };
     out.write(&bytes).context("cannot write the output")?;
-    for line in gaps::lines(&history, &window, false)? {
-        say(err, &error_line(&line));
-    }
+    gaps::tell(&history, &window, false, err)?;
     Ok(Exit::Success)
 }
 
@@ -135,7 +133,7 @@ impl<'w> Counter<'w> {
         // One that was in a single answer is there for the second of that answer.
         let end = until.as_second().max(from.as_second().saturating_add(1));
         self.steps.push((end, -1));
-        let date = |time: Timestamp| time.to_zoned_datetime(self.window.now.time_zone().clone()).date();
+        let date = |time: Timestamp| self.window.zoned(time).date();
         // It is not there any more at its end, which may be the first second of a day.
         let last = Timestamp::from_second(end.saturating_sub(1)).unwrap_or(from);
         let (mut day, last) = (date(from), date(last));
@@ -161,8 +159,7 @@ impl<'w> Counter<'w> {
             let before = open;
             open = if *step > 0 { open.saturating_add(1) } else { open.saturating_sub(1) };
             if *time >= day_ends {
-                let zone = self.window.now.time_zone().clone();
-                let zoned = Timestamp::from_second(*time).unwrap_or_default().to_zoned_datetime(zone);
+                let zoned = self.window.zoned(Timestamp::from_second(*time).unwrap_or_default());
                 day = Some(zoned.date());
                 // What was there before is there when the day begins.
                 if zoned.start_of_day().is_ok_and(|start| start < zoned) {

@@ -1,6 +1,5 @@
 //! Which store, and what is wrong with it.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::{panic, process};
 
@@ -9,7 +8,7 @@ use clap::Args;
 use netsession_history::{Error, History};
 
 use crate::output::error_line;
-use crate::process::{Exit, say};
+use crate::process::{Exit, STATE, say};
 
 /// The store that is read.
 #[derive(Debug, Args)]
@@ -67,18 +66,7 @@ pub(super) fn wrong(error: Error) -> anyhow::Error {
 
 /// Where the store is, by the custom of the system; `None` where the user has no home.
 pub(crate) fn default_path() -> Option<PathBuf> {
-    // By the XDG specification a relative path is none.
-    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    let base = folder("XDG_STATE_HOME").or_else(|| {
-        if cfg!(windows) {
-            folder("LOCALAPPDATA")
-        } else {
-            let under_home =
-                if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/state" };
-            folder("HOME").map(|home| home.join(under_home))
-        }
-    });
-    base.map(|base| base.join(Path::new("netsession/history")))
+    Some(STATE.find()?.join("netsession/history"))
 }
 
 /// The database of the store trusts a file that was closed, and panics where such a file is damaged. The program aborts

@@ -135,14 +135,19 @@ impl Window {
         name.map_or_else(|| self.now.strftime("%Z").to_string(), str::to_owned)
     }
 
+    /// A moment in the time zone of the user.
+    pub(super) fn zoned(&self, time: Timestamp) -> ZonedDateTime {
+        time.to_zoned_datetime(self.now.time_zone().clone())
+    }
+
     /// As [`local`](Self::local), with the abbreviation of the zone at that moment.
     pub(super) fn local_with_zone(&self, time: Timestamp) -> String {
-        let zoned = time.to_zoned_datetime(self.now.time_zone().clone());
+        let zoned = self.zoned(time);
         format!("{} {}", moment::local(&zoned), zoned.strftime("%Z"))
     }
 
     /// A moment in the time zone of the user, whole seconds.
     pub(super) fn local(&self, time: Timestamp) -> String {
-        moment::local(&time.to_zoned_datetime(self.now.time_zone().clone()))
+        moment::local(&self.zoned(time))
     }
 }
