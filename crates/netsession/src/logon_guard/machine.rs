@@ -1,10 +1,10 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use super::pending::{Fault, Pending};
+use super::pending::{Fault, Pending, after};
 use super::reason::{Denial, LogOnRefusal, LogOnResult, Peer};
 use super::rules::Rules;
-use super::ruling::Ruling;
+use super::ruling::{LOOK_AGAIN, Ruling};
 use super::secret::Fingerprint;
 use super::secret_state::{Effect, SecretState, is_forgiven};
 use crate::Account;
@@ -117,7 +117,8 @@ impl Machine {
         };
         match ruling {
             Ruling::Send { counts: true, .. } if request.account.names_a_domain() => {
-                account.within_bound(self.rules, now).unwrap_or(ruling)
+                let bound = account.within_bound(self.rules, now);
+                bound.or_else(|| account.last_place(self.rules, request, now)).unwrap_or(ruling)
             }
             other => other,
         }
@@ -223,10 +224,10 @@ impl Machine {
 impl AccountState {
     /// What stands against one more log-on with any secret of the account.
     fn within_bound(&self, rules: Rules, now: Instant) -> Option<Ruling> {
-        let counting = || self.secrets.values().flat_map(SecretState::counting);
-        if counting().count().saturating_add(self.faults.len()) < rules.without_success() {
+        if self.outstanding() < rules.without_success() {
             return None;
         }
+        let counting = || self.secrets.values().flat_map(SecretState::counting);
         // One that has lapsed is as good as unanswered.
         if let Some(pending) = counting().find(|pending| !pending.has_lapsed(now)) {
             return Some(Ruling::Wait(pending.lapses, pending.unanswered()));
@@ -234,6 +235,24 @@ impl AccountState {
         let last = self.faults.last().map(|fault| fault.refusal.clone());
         let refusal = last.or_else(|| counting().next().map(Pending::unanswered))?;
         Some(Ruling::Deny(Denial::Blocked(refusal)))
+    }
+
+    /// The last log-on of the bound is for a server that took the secret before, as long as one may be asked again soon:
+    /// its success shows that the refusals of others were their own affair. Log-ons at several of those overlap, so that a
+    /// success between them need not forgive the first of them.
+    fn last_place(&self, rules: Rules, request: &Request, now: Instant) -> Option<Ruling> {
+        let state = self.secrets.get(&request.secret)?;
+        let last = self.faults.last()?;
+        let is_last = self.outstanding().saturating_add(1) == rules.without_success();
+        let is_early = now < after(last.ended, Rules::ASKED_AGAIN);
+        let waits = is_last && is_early && !rules.is_one_run() && state.has_better_than(&request.peer);
+        waits.then(|| Ruling::Wait(after(now, LOOK_AGAIN), last.refusal.clone()))
+    }
+
+    /// Log-ons of all secrets that may have been wrong ones, since the last success.
+    fn outstanding(&self) -> usize {
+        let counting = self.secrets.values().flat_map(SecretState::counting).count();
+        counting.saturating_add(self.faults.len())
     }
 
     fn allow_again(&mut self) {

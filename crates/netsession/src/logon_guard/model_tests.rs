@@ -220,3 +220,16 @@ proptest! {
         }
     }
 }
+
+/// Five of twelve servers refuse a right password slowly. No success lies between all of their overlapping log-ons.
+#[test]
+fn refusals_that_overlap_do_not_use_up_the_bound_of_the_account() {
+    let odd = [1, 2, 4, 6, 8];
+    let mut world = World::new(Rules::stays(3), Account::new("admin").in_domain("LAB"), true);
+    assert!(world.logs_on(0));
+    round(&mut world, &[10, 11, 7, 8, 3, 6, 9, 0, 4, 2, 1, 5], 1, |server| match odd.contains(&server) {
+        true => Manner::Forges { millis: 800 },
+        false => Manner::Checks { millis: 40 },
+    });
+    assert!(world.logs_on(0) && world.logs_on(12));
+}

@@ -21,7 +21,7 @@ pub(super) enum Ruling {
 }
 
 /// How often a log-on looks again that waits for an answer without a known moment.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 const CANARY: Ruling = Ruling::Send { counts: true, after_hold: false };
 
@@ -123,9 +123,8 @@ impl SecretState {
     /// one may refuse it for reasons of its own. Such a server is asked again soon.
     fn suspect_place(&self, suspicion: &Suspicion, peer: &Peer, now: Instant) -> Ruling {
         let is_early = now < after(suspicion.since, Rules::ASKED_AGAIN);
-        let rank = self.rank(peer);
         match self.canary(Rules::UNANSWERED, peer, now) {
-            Ruling::Send { .. } if is_early && rank > Rank::Took && self.is_taken_elsewhere() => {
+            Ruling::Send { .. } if is_early && self.has_better_than(peer) => {
                 Ruling::Wait(after(now, LOOK_AGAIN), suspicion.by.clone())
             }
             // The refusal itself is the first one, so that one more is the second wrong log-on.
@@ -190,6 +189,11 @@ impl SecretState {
     /// Log-ons that may have been wrong ones, since the last success.
     fn outstanding(&self) -> usize {
         self.counting().count().saturating_add(self.faults.len())
+    }
+
+    /// Whether another server says more about the secret than this one, because it took it before.
+    pub(super) fn has_better_than(&self, peer: &Peer) -> bool {
+        self.rank(peer) > Rank::Took && self.is_taken_elsewhere()
     }
 
     /// Whether a server took the secret that is not blocked, and answered its last log-on.
