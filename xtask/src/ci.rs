@@ -29,7 +29,14 @@ const PARTS: &[Part] = &[
 
 pub(crate) fn run(recordings: Recordings) -> Result<()> {
     recordings.announce()?;
-    parts::run("ci", PARTS)
+    let result = parts::run("ci", PARTS);
+    disk();
+    result
+}
+
+/// What the run has built takes this much; a disk that fills up is the commonest reason why a run fails elsewhere.
+fn disk() {
+    let _ = sh::run(sh::program("du").args(["-sch", "target", "fuzz/target"]));
 }
 
 fn format() -> Result<()> {
