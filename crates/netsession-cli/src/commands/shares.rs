@@ -1,7 +1,5 @@
 //! `netsession shares`: the shares of servers.
 
-use std::cmp::Ordering;
-
 use anyhow::Result;
 use clap::Args;
 use netsession::{MemoryShare, Share, ShareListing, Shares};
@@ -86,9 +84,8 @@ impl Row for ShareRow {
     const TABLE: &'static [&'static str] = &["name", "type", "current_users", "max_users", "path", "comment"];
 
     /// By name.
-    fn default_order(&self, other: &Self) -> Ordering {
-        let key = |row: &Self| row.share.name().to_lowercase();
-        key(self).cmp(&key(other))
+    fn sort(rows: &mut [Self]) {
+        rows.sort_by_cached_key(|row| row.share.name().to_lowercase());
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a command shows: the columns of its rows.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use super::value::Value;
@@ -28,10 +27,8 @@ pub(crate) trait Row: Sized + Send + 'static {
         false
     }
 
-    /// The order in which the rows of a server are shown where no other one is asked for.
-    fn default_order(&self, _other: &Self) -> Ordering {
-        Ordering::Equal
-    }
+    /// Puts the rows of a server into the order in which they are shown where no other one is asked for.
+    fn sort(_rows: &mut [Self]) {}
 
     /// The address that `--resolve` looks up.
     fn client_address(&self) -> Option<IpAddr> {

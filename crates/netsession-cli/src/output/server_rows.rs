@@ -30,7 +30,7 @@ pub(crate) struct Rows<R> {
 impl<R: Row> Rows<R> {
     /// Puts the rows into their default order.
     pub(crate) fn sort(&mut self) {
-        self.rows.sort_by(R::default_order);
+        R::sort(&mut self.rows);
     }
 
     /// The line under the table of one server.

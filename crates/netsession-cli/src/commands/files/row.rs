@@ -1,4 +1,3 @@
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use netsession::{FileListing, OpenFile};
@@ -53,10 +52,9 @@ impl Row for FileRow {
     const TABLE: &'static [&'static str] =
         &["id", "user", "client", "client_name", "access", "locks", "path"];
 
-    /// By path, then by user.
-    fn default_order(&self, other: &Self) -> Ordering {
-        let key = |row: &Self| (row.file.path().map(str::to_lowercase), row.file.id());
-        key(self).cmp(&key(other)).then_with(|| self.file.user().cmp(&other.file.user()))
+    /// By path, then by id.
+    fn sort(rows: &mut [Self]) {
+        rows.sort_by_cached_key(|row| (row.file.path().map(str::to_lowercase), row.file.id()));
     }
 
     fn client_address(&self) -> Option<IpAddr> {

@@ -1,4 +1,3 @@
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use netsession::{Level, Listing, Session};
@@ -83,9 +82,11 @@ impl Row for SessionRow {
     }
 
     /// Longest idle first, then by client and user.
-    fn default_order(&self, other: &Self) -> Ordering {
-        let (a, b) = (&self.session, &other.session);
-        b.idle().cmp(&a.idle()).then_with(|| (a.client(), a.user()).cmp(&(b.client(), b.user())))
+    fn sort(rows: &mut [Self]) {
+        rows.sort_by(|a, b| {
+            let (a, b) = (&a.session, &b.session);
+            b.idle().cmp(&a.idle()).then_with(|| (a.client(), a.user()).cmp(&(b.client(), b.user())))
+        });
     }
 
     /// The address of the client, if that is what the server shows of it.
