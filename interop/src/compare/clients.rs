@@ -30,15 +30,17 @@ pub fn clients_of_files() -> Vec<Client> {
     // In the name of each file.
     let by_name = |text: &str| Ok(text.matches(".tmp").count());
     let client = |name, make, rows| Client { name, make, rows };
+    let netsession = |name, filter: &'static [&str]| {
+        let make = move |server: SocketAddr| {
+            let files = List::of_command("files", server.to_string())?.login(ADMIN);
+            Ok(files.args(&["-f", "json", "--timeout", "60s"]).args(filter).into_command())
+        };
+        client(name, Box::new(make), |text| Ok(text.matches("\"id\":").count()))
+    };
     vec![
-        client(
-            "netsession",
-            Box::new(|server: SocketAddr| {
-                let files = List::of_command("files", server.to_string())?.login(ADMIN);
-                Ok(files.args(&["-f", "json", "--timeout", "60s"]).into_command())
-            }),
-            |text| Ok(text.matches("\"id\":").count()),
-        ),
+        netsession("netsession", &[]),
+        // A pattern that every file has.
+        netsession("netsession --path", &["--path", "*.tmp"]),
         client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),
         client(
             "python3-samba",

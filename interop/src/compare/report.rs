@@ -60,8 +60,9 @@ impl Report {
                  Made by `cargo xtask bench --files --write` on {}.\n\n\
                  Whole processes, each listing all open files of one Samba on loopback at level 3 over NTLM, and printing\n\
                  every one of them. The clients take turns in one run, after a warm-up; the numbers are medians.\n\
-                 netsession prints JSON, and asks for the shares too, to show the path as users have it. Ratios count,\n\
-                 not the times: machines differ.\n\n{self}",
+                 netsession prints JSON, and asks for the shares and the sessions too, to show the path as users have it\n\
+                 and the computer; with `--path` it compares both paths of each file with a pattern that all have.\n\
+                 Ratios count, not the times: machines differ.\n\n{self}",
                 machine()
             );
         }
