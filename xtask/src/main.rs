@@ -1,5 +1,6 @@
 //! Everything that CI does, and what developers do by hand: `cargo xtask …`.
 
+mod asan;
 mod ci;
 mod deny;
 mod dist;
@@ -45,6 +46,8 @@ enum Task {
         #[arg(long)]
         install: bool,
     },
+    /// Run the tests in a domain with AddressSanitizer in the program; not part of `test` and `ci`.
+    TestAsan,
     /// Make mistakes in the state machine and in the log-on guard, and count those that the tests notice.
     Mutants(mutants::Options),
     /// Make mistakes in the calls of netapi32, and see that the tests under Wine notice each of them.
@@ -83,6 +86,8 @@ enum Task {
     ExporterLoad(interop::Options),
     /// Measure what connections that the exporter keeps save, and how long a thousand take to be made again.
     ExporterKept(interop::Options),
+    /// Measure a refresh beside a fresh listing, and a watch of many servers on which people come and go.
+    WatchLoad(interop::Options),
     /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Check which crate depends on what.
@@ -100,6 +105,7 @@ fn main() -> ExitCode {
         Task::Ci(recordings) => ci::run(recordings),
         Task::Test(options) => test::run(options),
         Task::TestKsmbd { install } => test::ksmbd(install),
+        Task::TestAsan => asan::run(),
         Task::Mutants(options) => mutants::run(&options),
         Task::MutantsWindows => windows::mutants(),
         Task::Dist(options) => dist::run(&options),
@@ -116,6 +122,7 @@ fn main() -> ExitCode {
         Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::ExporterKept(options) => interop::run("exporter-kept", RELEASE, &[SAMBA], &options),
+        Task::WatchLoad(options) => interop::run("watch-load", RELEASE, &[SAMBA], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),

@@ -2,6 +2,7 @@
 
 mod kept;
 mod probes;
+mod watched;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ use clap::Parser;
 
 pub use self::kept::{KeptPlan, KeptReport, run as measure_kept};
 use self::probes::{Prober, Probes};
+pub use self::watched::{WatchPlan, WatchReport, run as measure_watched};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;
