@@ -183,6 +183,12 @@ impl Guard {
         inner.machine.is_blank() && inner.waiting.is_empty()
     }
 
+    /// Requests that are to be woken.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().waiting.values().map(|waiting| waiting.len()).sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // No code panics while the lock is held, and the map would stay consistent if it did.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -8,7 +8,8 @@ use netsession_proto::erref::NtStatus;
 use super::machine::{Machine, Request};
 use super::secret::FingerprintKey;
 use super::{
-    Denial, Guard, LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Rules, Secret, Standing, patience,
+    Denial, Guard, LogOnPermit, LogOnRefusal, LogOnResult, LogonGuard, Peer, Reason, Rules, Secret, Standing,
+    allow_again, patience,
 };
 use crate::signal::Signal;
 use crate::{Account, Credentials, Password};
@@ -629,6 +630,63 @@ fn dropped_request_makes_room() {
     assert_eq!(poll(&mut turns[0], now), Standing::Go);
     assert!(waits(&poll(&mut turns[1], now)));
     assert_eq!(poll(&mut turns[1], now + PATIENCE), held("fs1"));
+}
+
+#[test]
+fn request_that_does_not_wait_any_more_is_not_woken() {
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    let mut turns: Vec<_> = (0..4).map(|_| turn(&guard, "admin", "a")).collect();
+    for turn in &mut turns {
+        poll(turn, now);
+    }
+    assert_eq!(guard.waiting(), 3);
+    drop(turns.pop());
+    assert_eq!(guard.waiting(), 2, "it was dropped");
+    assert_eq!(poll(&mut turns[1], now + PATIENCE), Standing::Go);
+    assert_eq!(guard.waiting(), 1, "it was granted");
+}
+
+#[test]
+fn answer_of_a_log_on_is_awaited_while_it_matters() {
+    let (guard, now) = (stays(), Instant::now());
+    let (mut first, mut second) = (turn(&guard, "admin", "a"), turn(&guard, "admin", "a"));
+    assert!(!first.is_awaited(), "not sent so far");
+    poll(&mut first, now);
+    assert!(first.is_awaited());
+    poll(&mut second, now);
+    assert!(!second.is_awaited(), "it waits");
+    guard.allow_again(&account("admin"));
+    assert!(!first.is_awaited(), "whatever it says, it is forgiven");
+}
+
+#[test]
+fn maximum_of_unanswered_log_ons_can_be_changed_under_way() {
+    let (guard, now) = (LogonGuard::with_log_ons_at_once(2), Instant::now());
+    log_on(&guard.0, "fs0", LogOnResult::Accepted);
+    let mut permits: Vec<_> = (0..9).map(|server| admin(&guard.0, &format!("fs{server}"))).collect();
+    let mut granted =
+        |now| permits.iter_mut().map(|permit| poll(permit, now)).filter(|one| *one == Standing::Go).count();
+    // The last place is a reserve at first.
+    assert_eq!([now, now + PATIENCE].map(&mut granted), [1, 2]);
+    guard.set_log_ons_at_once(6);
+    assert_eq!([PATIENCE * 2, PATIENCE * 3].map(|later| granted(now + later)), [5, 6]);
+}
+
+#[test]
+fn public_guards_forget_a_refusal_when_they_are_told() {
+    let user = account("only-here");
+    let own = LogonGuard::long_running();
+    let of_this_process = LogonGuard(Arc::clone(Guard::of_this_process()));
+    let allow: [(&LogonGuard, &dyn Fn()); 2] =
+        [(&own, &|| own.allow_again(&user)), (&of_this_process, &|| allow_again(&user))];
+    for (guard, allow) in allow {
+        let mut turn = turn(&guard.0, "only-here", "a");
+        poll(&mut turn, Instant::now());
+        turn.end(REFUSED);
+        assert!(guard.is_blocked(&user));
+        allow();
+        assert!(!guard.is_blocked(&user));
+    }
 }
 
 #[test]
