@@ -13,7 +13,7 @@ use crate::http::serve;
 use crate::lifecycle::ReloadRequest;
 use crate::listeners::Listeners;
 use crate::settings::Settings;
-use crate::signals::{Controls, Ended, ProcessSignal, ServiceRequest, Signals};
+use crate::signals::{Controls, Ended, ProcessSignal, ServiceRequest, ServiceRequests, Signals};
 
 /// Serves on each address of `listen` until a signal ends it: see [`Listeners::bind`]. Within a runtime.
 ///
@@ -48,7 +48,8 @@ pub async fn run_service<R>(
 where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
-    serve_controlled(listen, settings, reload, Controls::Service(requests), is_serving).await.map(|_| ())
+    let controls = Controls::Service(ServiceRequests::new(requests));
+    serve_controlled(listen, settings, reload, controls, is_serving).await.map(|_| ())
 }
 
 async fn serve_controlled<R>(

@@ -25,7 +25,14 @@ pub enum ServiceRequest {
 /// Where the exporter is told from.
 pub(crate) enum Controls {
     Signals(Signals),
-    Service(UnboundedReceiver<ServiceRequest>),
+    Service(ServiceRequests),
+}
+
+/// The requests of a service manager.
+pub(crate) struct ServiceRequests {
+    requests: UnboundedReceiver<ServiceRequest>,
+    /// A reload that came while another one was running, which may have read the old file.
+    reload_is_pending: bool,
 }
 
 impl Controls {
@@ -33,19 +40,32 @@ impl Controls {
     pub(crate) async fn next(&mut self, wants_reload: bool) -> ProcessSignal {
         match self {
             Self::Signals(signals) => signals.next(wants_reload).await,
-            Self::Service(requests) => loop {
-                match requests.recv().await {
-                    // A service whose manager is gone ends.
-                    Some(ServiceRequest::Stop) | None => return ProcessSignal::End(Ended::Terminated),
-                    Some(ServiceRequest::Reload) if wants_reload => return ProcessSignal::Reload,
-                    // The reload that is running began a moment ago.
-                    Some(ServiceRequest::Reload) => {}
-                }
-            },
+            Self::Service(service) => service.next(wants_reload).await,
         }
     }
 }
 
+impl ServiceRequests {
+    pub(crate) fn new(requests: UnboundedReceiver<ServiceRequest>) -> Self {
+        Self { requests, reload_is_pending: false }
+    }
+
+    async fn next(&mut self, wants_reload: bool) -> ProcessSignal {
+        loop {
+            if wants_reload && self.reload_is_pending {
+                self.reload_is_pending = false;
+                return ProcessSignal::Reload;
+            }
+            match self.requests.recv().await {
+                // A service whose manager is gone ends.
+                Some(ServiceRequest::Stop) | None => return ProcessSignal::End(Ended::Terminated),
+                Some(ServiceRequest::Reload) => self.reload_is_pending = true,
+            }
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ProcessSignal {
     End(Ended),
     Reload,
@@ -92,5 +112,47 @@ impl Signals {
     async fn next(&mut self, _: bool) -> ProcessSignal {
         self.0.recv().await;
         ProcessSignal::End(Ended::Interrupted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    /// What is there without waiting.
+    fn next(service: &mut ServiceRequests, wants_reload: bool) -> Option<ProcessSignal> {
+        match pin!(service.next(wants_reload)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(signal) => Some(signal),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn reload_during_a_reload_stays_pending() {
+        let (sender, requests) = unbounded_channel();
+        let mut service = ServiceRequests::new(requests);
+        let send = |request| sender.send(request).unwrap();
+        send(ServiceRequest::Reload);
+        assert_eq!(next(&mut service, true), Some(ProcessSignal::Reload));
+        // One is running: two more are one.
+        send(ServiceRequest::Reload);
+        send(ServiceRequest::Reload);
+        assert_eq!(next(&mut service, false), None);
+        assert_eq!(next(&mut service, true), Some(ProcessSignal::Reload));
+        assert_eq!(next(&mut service, true), None);
+        // The end does not wait for a reload.
+        send(ServiceRequest::Reload);
+        send(ServiceRequest::Stop);
+        let end = Some(ProcessSignal::End(Ended::Terminated));
+        assert_eq!(next(&mut service, false), end);
+        drop(sender);
+        // A manager that is gone.
+        assert_eq!(next(&mut service, true), Some(ProcessSignal::Reload));
+        assert_eq!(next(&mut service, true), end);
     }
 }

@@ -27,7 +27,7 @@ const LIBRARY_TESTS: &str = "NETSESSION_WINDOWS_TESTS";
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// `NETSESSION_EXE`, else beside the tests in the target folder.
-pub(crate) fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(PROGRAM) {
         return Ok(path.into());
     }

@@ -9,15 +9,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::process;
+use crate::process::{self, ProgramOutput};
 
-/// The compiler for the doubles.
+/// The compiler for the doubles and for what asks the service manager.
 const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// The double of `netapi32.dll`, and randomness, without which a Rust program does not start in Wine 8.
 const LIBRARIES: [(&str, &str, &[&str]); 2] = [
     ("netapi32.dll", include_str!("../../wine/netapi32.c"), &[]),
     ("bcryptprimitives.dll", include_str!("../../wine/bcryptprimitives.c"), &["-ladvapi32"]),
 ];
+/// What the service manager is asked with.
+const SERVICE: (&str, &str) = ("service.exe", include_str!("../../wine/service.c"));
 const BOOT_LIMIT: Duration = Duration::from_secs(180);
 
 /// A Windows of the tests' own. Everything of it ends when this is dropped.
@@ -33,8 +35,9 @@ impl Prefix {
         let doubles = prefix.folder.path().join("doubles");
         fs::create_dir(&doubles)?;
         for (name, source, more) in LIBRARIES {
-            compile(source, &doubles.join(name), more)?;
+            compile(source, &doubles.join(name), &[&["-shared"], more].concat())?;
         }
+        compile(SERVICE.1, &doubles.join(SERVICE.0), &["-municode"])?;
         // Without the overrides of the tests: there is no double yet. No menus, no .NET, no browser.
         let mut boot = prefix.wine();
         boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "winemenubuilder.exe,mscoree,mshtml=");
@@ -44,6 +47,7 @@ impl Prefix {
         for (name, ..) in LIBRARIES {
             fs::copy(doubles.join(name), system32.join(name))?;
         }
+        fs::copy(doubles.join(SERVICE.0), system32.join(SERVICE.0))?;
         // The first program starts Windows' services, which wineboot has ended; tests that begin during that are
         // sometimes ended by it. The server of the prefix stays until the end.
         prefix.server("-w")?;
@@ -66,6 +70,22 @@ impl Prefix {
         let mut command = self.wine();
         command.arg(program).env("WINEDLLOVERRIDES", "netapi32=n");
         command
+    }
+
+    /// Where this path of drive `C:` is, such as `ProgramData\netsession`.
+    pub fn path(&self, on_c: &str) -> PathBuf {
+        self.folder.path().join("drive_c").join(on_c.replace('\\', "/"))
+    }
+
+    /// Runs a line as `cmd.exe` does, to its end.
+    pub fn cmd(&self, line: &str) -> Result<ProgramOutput> {
+        // From a file: on the way to `cmd /c` Wine quotes once more what the line has quoted.
+        let script = self.folder.path().join("drive_c").join(format!("{}.bat", fastrand::u64(..)));
+        fs::write(&script, format!("@{line}\r\n"))?;
+        let name = format!("C:\\{}", script.file_name().unwrap_or_default().to_string_lossy());
+        let outcome = process::run(self.wine().args(["cmd", "/c", &name]), BOOT_LIMIT);
+        fs::remove_file(script)?;
+        outcome
     }
 
     fn wine(&self) -> Command {
@@ -93,11 +113,11 @@ fn path() -> String {
     format!("{path}:/usr/lib/wine:/usr/lib/x86_64-linux-gnu/wine")
 }
 
-fn compile(source: &str, library: &Path, more: &[&str]) -> Result<()> {
-    let file = library.with_extension("c");
+fn compile(source: &str, product: &Path, more: &[&str]) -> Result<()> {
+    let file = product.with_extension("c");
     fs::write(&file, source)?;
     let mut compiler = Command::new(COMPILER);
-    compiler.args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-o"]).arg(library).arg(file).args(more);
+    compiler.args(["-O2", "-Wall", "-Wextra", "-Werror", "-o"]).arg(product).arg(file).args(more);
     let outcome = process::run(&mut compiler, BOOT_LIMIT)?;
     ensure!(outcome.code == Some(0), "{COMPILER}: {outcome:?}");
     Ok(())

@@ -11,6 +11,7 @@ mod levels;
 mod library;
 mod memory;
 mod rows;
+mod service;
 mod support;
 mod table;
 mod time;
@@ -31,6 +32,7 @@ fn main() {
     console::add(&mut suite);
     wire::add(&mut suite);
     library::add(&mut suite);
+    service::add(&mut suite);
     // Statics are not dropped by themselves.
     suite.run(support::end_wine);
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use netsession_exporter::{ServiceRequest, run_service};
@@ -21,8 +21,10 @@ use crate::process::{Exit, say};
 
 /// The service manager does not look at the name of a service that has a process of its own.
 const NAME: &str = "netsession-exporter";
-/// How long a start and a stop may take: programs for passwords run at the start, and probes end within 5 s at the stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a start may take: a program for a password has two minutes.
+const START: Duration = Duration::from_secs(150);
+/// How long a stop may take: running probes have 5 s, and then what is recorded up to 10 s.
+const STOP: Duration = Duration::from_secs(20);
 
 /// What the command line said: the service manager calls a function without it.
 static ARGS: OnceLock<ExporterArgs> = OnceLock::new();
@@ -51,10 +53,12 @@ pub(super) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
 /// On a thread of the service manager.
 fn service_main(_: Vec<OsString>) {
     let (sender, requests) = unbounded_channel();
-    let Ok(manager) = service_control_handler::register(NAME, move |control| handle(&sender, &control))
-    else {
-        return;
-    };
+    let to_manager = Arc::new(OnceLock::new());
+    let of_handler = Arc::clone(&to_manager);
+    let handler = move |control| handle(&sender, of_handler.get().copied(), &control);
+    let Ok(manager) = service_control_handler::register(NAME, handler) else { return };
+    // There is no request before the service is running, so that the handler has it in time.
+    let _ = to_manager.set(manager);
     let Some(args) = ARGS.get() else { return };
     tell(manager, ServiceState::StartPending, Exit::Success);
     let exit = match start_log(args).map_err(|error| (error, Exit::Usage)).and_then(|()| prepare(args)) {
@@ -84,6 +88,7 @@ fn service_main(_: Vec<OsString>) {
 
 fn handle(
     requests: &UnboundedSender<ServiceRequest>,
+    manager: Option<ServiceStatusHandle>,
     control: &ServiceControl,
 ) -> ServiceControlHandlerResult {
     let request = match control {
@@ -92,6 +97,11 @@ fn handle(
         ServiceControl::ParamChange => ServiceRequest::Reload,
         _ => return ServiceControlHandlerResult::NotImplemented,
     };
+    // `net stop` and services.msc give up on a service that is still running after it took the request. Before the request
+    // is sent: the service must not have stopped by then.
+    if let (ServiceRequest::Stop, Some(manager)) = (request, manager) {
+        tell(manager, ServiceState::StopPending, Exit::Success);
+    }
     // Fails only if the service has ended by itself.
     let _ = requests.send(request);
     ServiceControlHandlerResult::NoError
@@ -115,7 +125,11 @@ fn tell(manager: ServiceStatusHandle, state: ServiceState, exit: Exit) {
         },
         exit_code,
         checkpoint: 0,
-        wait_hint: if state == ServiceState::StartPending { PATIENCE } else { Duration::ZERO },
+        wait_hint: match state {
+            ServiceState::StartPending => START,
+            ServiceState::StopPending => STOP,
+            _ => Duration::ZERO,
+        },
         process_id: None,
     };
     // The manager is gone only when the system ends.
