@@ -31,6 +31,7 @@ mod namespace;
 pub mod needs;
 pub mod netsession;
 pub mod nginx;
+pub mod node_exporter;
 pub mod oracle;
 pub mod page;
 pub mod perl;

@@ -34,6 +34,8 @@ pub enum Need {
     Impacket,
     /// Prometheus and promtool.
     Prometheus,
+    /// The exporter whose textfile collector reads what `netsession list` writes.
+    NodeExporter,
     /// The reverse proxy, and curl to ask it.
     Nginx,
     /// The check of a unit.
@@ -83,6 +85,7 @@ impl Need {
             Self::Rpcclient => &[("rpcclient", "smbclient")],
             Self::Smbtorture => &[("smbtorture", "samba-testsuite")],
             Self::Prometheus => &[("prometheus", "prometheus"), ("promtool", "prometheus")],
+            Self::NodeExporter => &[("prometheus-node-exporter", "prometheus-node-exporter")],
             Self::Nginx => &[("nginx", "nginx"), ("openssl", "openssl"), ("curl", "curl")],
             Self::SystemdAnalyze => &[("systemd-analyze", "systemd")],
             Self::Perl => &[("perl", "perl"), ("prove", "perl"), ("make", "make")],

@@ -35,7 +35,8 @@ pub(crate) const DEBIAN13: &[&str] = &["mmdebstrap"];
 pub(crate) const KSMBD: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "xz-utils"];
 
 /// What the tests of the exporter need: who scrapes it, and who stands in front.
-pub(crate) const PROMETHEUS: &[&str] = &["prometheus", "nginx", "openssl", "curl", "systemd"];
+pub(crate) const PROMETHEUS: &[&str] =
+    &["prometheus", "prometheus-node-exporter", "nginx", "openssl", "curl", "systemd"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 /// A piece of a document that does something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// ```` ```ini ~/.smb-admin ````: a file to be written, under the home folder.
+    /// ```` ```ini ~/.smb-admin ````: a file to be written, under the home folder, with the addresses of its servers.
     File {
         /// Without `~/`.
         path: String,

@@ -36,7 +36,7 @@ impl Stage<'_> {
         let mut steps = Vec::new();
         for block in blocks {
             match block {
-                Block::File { path, text } => write(&self.home.join(path), text)?,
+                Block::File { path, text } => write(&self.home.join(path), &self.to_addresses(text))?,
                 Block::Steps(block) => steps.extend(block.iter().cloned()),
             }
         }

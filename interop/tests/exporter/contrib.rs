@@ -19,7 +19,7 @@ pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Prometheus], "contrib::scrape_configurations_are_valid", || {
         // Files that they name are not there, which promtool would not have.
         let checked = ["check", "config", "--syntax-only"];
-        for file in ["netsession.yml", "sharded.yml", "tls.yml"] {
+        for file in ["netsession.yml", "sharded.yml", "textfile.yml", "tls.yml"] {
             promtool(&[&checked[..], &[file]].concat(), "")?;
         }
         Ok(())
@@ -51,7 +51,9 @@ fn every_alert_is_tested() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
-    for (name, memory) in [("netsession-exporter", "512M"), ("netsession-watch", "1536M")] {
+    for (name, memory) in
+        [("netsession-exporter", "512M"), ("netsession-watch", "1536M"), ("netsession-record", "1536M")]
+    {
         hardened(name, memory).with_context(|| name.to_owned())?;
     }
     Ok(())

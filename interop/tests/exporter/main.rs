@@ -7,6 +7,7 @@ mod proxy;
 mod scrape;
 mod sharded;
 mod stage;
+mod textfile;
 
 use netsession_interop::suite::Suite;
 
@@ -15,6 +16,7 @@ fn main() {
     contrib::add(&mut suite);
     scrape::add(&mut suite);
     sharded::add(&mut suite);
+    textfile::add(&mut suite);
     proxy::add(&mut suite);
     load::add(&mut suite);
     suite.run(stage::stop);

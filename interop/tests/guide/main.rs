@@ -21,7 +21,8 @@ const SMB_ADMIN: &str = "```ini ~/.smb-admin\nusername = admin\npassword = Adm1n
 
 fn main() {
     let mut suite = Suite::new();
-    suite.test(&[Need::Samba, Need::Program, Need::Perl], "guide", || document("guide.md", "", 15));
+    let of_guide = [Need::Samba, Need::Program, Need::Perl, Need::SystemdAnalyze];
+    suite.test(&of_guide, "guide", || document("guide.md", "", 44));
     // It goes on where the guide has begun.
     suite.test(&[Need::Samba, Need::Program, Need::Perl], "sessions", || {
         document("sessions.md", SMB_ADMIN, 4)
@@ -48,10 +49,11 @@ fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     let stage = Stage {
         home: &home,
         programs: &programs,
-        environment: vec![(
-            "PERL5LIB",
-            perl::distribution().join("lib").canonicalize()?.display().to_string(),
-        )],
+        environment: vec![
+            ("PERL5LIB", perl::distribution().join("lib").canonicalize()?.display().to_string()),
+            // A user who is logged on has it, and units of a user are checked with it.
+            ("XDG_RUNTIME_DIR", folder.path().display().to_string()),
+        ],
         servers: vec![
             // Without the port, which is no part of a path.
             (r"\\fs1\files", format!(r"\\{}\files", samba.address().ip())),
