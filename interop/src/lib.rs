@@ -27,6 +27,7 @@ pub mod late;
 pub mod load;
 pub mod many;
 pub mod member;
+pub mod memory;
 mod namespace;
 pub mod needs;
 pub mod netsession;

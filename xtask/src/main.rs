@@ -88,6 +88,8 @@ enum Task {
     ExporterKept(interop::Options),
     /// Measure a refresh beside a fresh listing, and a watch of many servers on which people come and go.
     WatchLoad(interop::Options),
+    /// Measure the memory that servers with up to 900,000 sessions cost the command and the exporter.
+    Memory(interop::Options),
     /// Write the manual pages and the completions of all shells to target/man and target/completions.
     Man,
     /// Check which crate depends on what.
@@ -126,6 +128,7 @@ fn main() -> ExitCode {
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FuzzCorpus => fuzz::corpus(),
+        Task::Memory(options) => interop::run("memory", RELEASE, &[], &options),
         Task::Man => dist::man(),
         Task::CheckEdges => edges::run(),
         Task::CheckModules => modules::run(),

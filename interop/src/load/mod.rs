@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-pub use self::kept::{KeptPlan, KeptReport, run as measure_kept};
+pub use self::kept::{KeptPlan, KeptReport, ensure_small as ensure_kept_is_small, run as measure_kept};
 use self::probes::{Prober, Probes};
 pub use self::watched::{WatchPlan, WatchReport, run as measure_watched};
 use crate::exporter::Exporter;

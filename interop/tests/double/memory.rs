@@ -1,13 +1,14 @@
 //! What a server claims or sends without end costs no more than the limits allow.
 
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use netsession::{Account, Client, Credentials, ErrorKind, Level, Password};
 use netsession_interop::account::DOUBLE_ADMIN;
 use netsession_interop::compare::measure::{Cost, run_to_its_end};
-use netsession_interop::exporter::Exporter;
+use netsession_interop::exporter::{Exporter, value};
 use netsession_interop::netsession::List;
 use netsession_interop::port;
 use netsession_interop::suite::{Need, Suite};
@@ -46,6 +47,7 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(&[Need::Program], "memory::one_budget_for_all_servers", budget);
     suite.test(&[Need::Program], "memory::many_sessions::exporter", exporter);
+    suite.test(&[Need::Program], "memory::one_budget_for_all_targets_of_the_exporter", budget_of_exporter);
 }
 
 fn server(faults: &[Fault]) -> Result<Scenario> {
@@ -184,6 +186,34 @@ fn budget() -> Result<()> {
     Ok(())
 }
 
+/// Four targets that are probed at once, where there is memory for some: the others have kind `limit`, and the process
+/// stays within the budget and what it takes anyway.
+fn budget_of_exporter() -> Result<()> {
+    const BUDGET_KIB: usize = 3 * 1024;
+    let addresses: Vec<SocketAddr> = (1..=4).map(|last| ([127, 23, 0, last], port::free()).into()).collect();
+    let (bound, _server) = Server::start_on(many(MANY)?, &addresses)?;
+    let exporter =
+        Exporter::start(&config_of_exporter(&bound, "max_memory = '3MiB'"), &[("lab", DOUBLE_ADMIN)])?;
+    let probe = |number: usize| exporter.probe(&format!("many{number}"), Duration::from_secs(55));
+    let responses = thread::scope(|scope| -> Result<Vec<_>> {
+        let probes: Vec<_> = (0..bound.len()).map(|number| scope.spawn(move || probe(number))).collect();
+        probes.into_iter().map(|probe| probe.join().ok().context("a probe panicked")?).collect()
+    })?;
+    let (few, all) = (exporter_peak(10)?, exporter.peak_kib()?);
+    eprintln!("{all} KiB, {few} KiB for 10 sessions");
+    for response in &responses {
+        let is_up = value(&response.body, "netsession_sessions").is_some_and(|count| count >= MANY as f64);
+        let is_limited = value(&response.body, "netsession_error{kind=\"limit\"}") == Some(1.0);
+        ensure!(is_up != is_limited, "{}", response.body);
+    }
+    // Without a budget it is 11 MiB.
+    ensure!(all.saturating_sub(few) < BUDGET_KIB + 6 * 1024, "{all} KiB, {few} KiB for 10 sessions");
+    // One alone has room for all of its sessions.
+    let alone = probe(0)?;
+    ensure!(value(&alone.body, "netsession_up") == Some(1.0), "{}", alone.body);
+    Ok(())
+}
+
 fn exporter() -> Result<()> {
     let (few, all) = (exporter_peak(10)?, exporter_peak(MANY)?);
     eprintln!("{all} KiB, {few} KiB for 10 sessions");
@@ -193,14 +223,21 @@ fn exporter() -> Result<()> {
 
 fn exporter_peak(sessions: usize) -> Result<usize> {
     let (address, _server) = Server::start(many(sessions - 1)?)?;
-    let config = format!(
-        "[servers]\nmany = {{ address = '{address}', credentials = 'lab' }}\n\
-         [credentials]\nlab = {{ login = 'LAB\\{}', password_file = 'lab.password' }}\n",
-        DOUBLE_ADMIN.name
-    );
-    let exporter = Exporter::start(&config, &[("lab", DOUBLE_ADMIN)])?;
-    let response = exporter.probe("many", Duration::from_secs(55))?;
+    let exporter = Exporter::start(&config_of_exporter(&[address], ""), &[("lab", DOUBLE_ADMIN)])?;
+    let response = exporter.probe("many0", Duration::from_secs(55))?;
     // The exporter's own session is one of them.
     ensure!(response.body.contains(&format!("\nnetsession_sessions {sessions}\n")), "{}", response.body);
     exporter.peak_kib()
+}
+
+/// The targets `many0` and so on.
+fn config_of_exporter(addresses: &[SocketAddr], settings: &str) -> String {
+    let mut config = format!(
+        "[exporter]\n{settings}\n[credentials]\nlab = {{ login = 'LAB\\{}', password_file = 'lab.password' }}\n[servers]\n",
+        DOUBLE_ADMIN.name
+    );
+    for (number, address) in addresses.iter().enumerate() {
+        config += &format!("many{number} = {{ address = '{address}', credentials = 'lab' }}\n");
+    }
+    config
 }

@@ -10,4 +10,5 @@ pub(crate) fn add(suite: &mut Suite) {
         let plan = LoadPlan { probes, targets, askers, concurrency: 64, delay_ms: 0, disturbances: 1 };
         load::run(plan)?.ensure_fine()
     });
+    suite.test(needs, "load::kept_connection_takes_little_memory", || load::ensure_kept_is_small(200));
 }
