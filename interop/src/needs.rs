@@ -54,6 +54,15 @@ pub enum Need {
     Recordings,
 }
 
+/// Something that this machine lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lack {
+    /// In words.
+    pub(crate) what: String,
+    /// Whether `cargo xtask test --install` brings it.
+    pub(crate) is_installable: bool,
+}
+
 impl Need {
     /// `cargo xtask test --install` cannot bring it everywhere: a CI without it is not at fault.
     pub(crate) fn may_be_missing(self) -> bool {
@@ -107,25 +116,26 @@ impl Need {
         }
     }
 
-    /// What is missing of it, in words.
-    pub(crate) fn missing(self) -> Vec<String> {
+    /// What is missing of it.
+    pub(crate) fn missing(self) -> Vec<Lack> {
         let programs = self.programs().iter().filter(|(program, _)| !is_installed(program));
-        let mut missing: Vec<String> =
-            programs.map(|(program, package)| format!("{program} (Debian package {package})")).collect();
+        let programs = programs.map(|(program, package)| format!("{program} (Debian package {package})"));
+        let installed = |what| Lack { what, is_installable: true };
+        let installable = programs.chain(self.missing_beside_programs()).map(installed);
+        let given = |what| Lack { what, is_installable: false };
+        installable.chain(self.missing_of_the_machine().into_iter().map(given)).collect()
+    }
+
+    /// What an installation brings, and is no program of a package.
+    fn missing_beside_programs(self) -> Vec<String> {
+        let mut missing = Vec::new();
         let mut need = |is_there: bool, what: &str| {
             if !is_there {
                 missing.push(what.to_owned());
             }
         };
         match self {
-            Self::Samba => {
-                need(has_python3_samba(), PYTHON3_SAMBA);
-                let mount = ["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"];
-                need(
-                    succeeds("unshare", &mount),
-                    "the right to mount in a namespace of its own (run as root)",
-                );
-            }
+            Self::Samba => need(has_python3_samba(), PYTHON3_SAMBA),
             Self::Domain => {
                 let provision = Path::new("/usr/share/samba/setup/provision.ldif").exists();
                 need(provision, "what a domain is made from (Debian package samba-ad-provision)");
@@ -133,11 +143,7 @@ impl Need {
                 need(modules, "the modules of the directory (Debian package samba-dsdb-modules)");
                 let vfs = succeeds("sh", &["-c", "ls /usr/lib/*/samba/vfs/acl_xattr.so"]);
                 need(vfs, "the modules of the file system (Debian package samba-vfs-modules)");
-                let namespace = succeeds("unshare", &["--net", "true"]);
-                need(namespace, "the right to make a network namespace (run as root)");
             }
-            Self::KeyStore => need(succeeds("keyctl", &["show"]), "the kernel's store of keys (keyctl)"),
-            Self::Ipv6 => need(port::has_ipv6(), "the address ::1"),
             Self::Python3Samba => need(has_python3_samba(), PYTHON3_SAMBA),
             Self::Perl => {
                 for (module, package) in [("Test::More", "perl"), ("JSON::XS", "libjson-xs-perl")] {
@@ -150,16 +156,34 @@ impl Need {
             Self::Impacket => missing.extend(error(impacket::python())),
             Self::Wine => missing.extend(error(wine::program())),
             Self::Debian13 => missing.extend(error(debian13::root())),
-            Self::Recordings => missing.extend(error(recordings::folder())),
             _ => {}
         }
         missing
+    }
+    /// What no installation brings.
+    fn missing_of_the_machine(self) -> Option<String> {
+        let unless = |is_there: bool, what: &str| (!is_there).then(|| what.to_owned());
+        match self {
+            Self::Samba => {
+                let mount = ["-m", "-p", "--fork", "mount", "-t", "tmpfs", "x", "/mnt"];
+                let why = "the right to mount in a namespace of its own (run as root)";
+                unless(succeeds("unshare", &mount), why)
+            }
+            Self::Domain => {
+                let namespace = succeeds("unshare", &["--net", "true"]);
+                unless(namespace, "the right to make a network namespace (run as root)")
+            }
+            Self::KeyStore => unless(succeeds("keyctl", &["show"]), "the kernel's store of keys (keyctl)"),
+            Self::Ipv6 => unless(port::has_ipv6(), "the address ::1"),
+            Self::Recordings => error(recordings::folder()),
+            _ => None,
+        }
     }
 }
 
 /// Fails with everything that is missing.
 pub fn ensure_all(needs: &[Need]) -> Result<()> {
-    let missing: Vec<String> = needs.iter().flat_map(|need| need.missing()).collect();
+    let missing: Vec<String> = needs.iter().flat_map(|need| need.missing()).map(|lack| lack.what).collect();
     ensure!(missing.is_empty(), "missing: {}", missing.join("; "));
     Ok(())
 }
@@ -184,4 +208,18 @@ fn succeeds(program: &str, args: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last lines of a run must not promise that an installation brings them.
+    #[test]
+    fn recordings_are_not_installed() {
+        let missing = Need::Recordings.missing();
+        // The folder may have been handed to this run.
+        assert!(missing.iter().all(|lack| !lack.is_installable), "{missing:?}");
+        assert!(Need::Impacket.missing().iter().all(|lack| lack.is_installable));
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use libtest_mimic::{Arguments, Trial};
 
+use crate::needs::Lack;
 pub use crate::needs::Need;
 
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
@@ -16,7 +17,7 @@ pub struct Suite {
     arguments: Arguments,
     trials: Vec<Trial>,
     /// What each need lacks on this machine.
-    missing: BTreeMap<Need, Vec<String>>,
+    missing: BTreeMap<Need, Vec<Lack>>,
 }
 
 impl Suite {
@@ -60,8 +61,10 @@ impl Suite {
 
     /// Runs them, tidies up by `last`, and ends the process.
     pub fn run(self, last: impl FnOnce()) -> ! {
-        for what in self.missing.values().flatten() {
-            eprintln!("missing: {what}; the tests that need it are ignored");
+        for Lack { what, is_installable } in self.missing.values().flatten() {
+            // xtask says how to install what is missing where this line says that it can be.
+            let how = if *is_installable { "" } else { ", and no package brings it" };
+            eprintln!("missing: {what}; the tests that need it are ignored{how}");
         }
         let conclusion = libtest_mimic::run(&self.arguments, self.trials);
         last();

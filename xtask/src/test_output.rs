@@ -13,7 +13,7 @@ const FAILED: &str = "failed test: ";
 /// What a run of tests says beside its result.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Whether some tests were ignored because something is missing on this machine.
+    /// Whether some tests were ignored because something that can be installed is missing on this machine.
     pub(crate) is_missing_something: bool,
     /// A line for each test that failed.
     failed: Vec<String>,
@@ -177,7 +177,11 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_what_passed() {
-        let passed = report("Running a\ntest a ... ok\ntest result: ok. 1 passed; 0 failed; 3 ignored\n");
+        let passed = report(
+            "Running a\n\
+             missing: recordings; the tests that need it are ignored, and no package brings it\n\
+             test a ... ok\ntest result: ok. 1 passed; 0 failed; 3 ignored\n",
+        );
         assert!(!passed.is_missing_something && passed.failed.is_empty());
     }
 

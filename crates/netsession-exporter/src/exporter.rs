@@ -235,8 +235,7 @@ impl Exporter {
     /// The metrics of the exporter itself.
     pub(crate) fn metrics(&self) -> ExporterMetrics {
         let loaded = self.loaded();
-        let accounts = loaded.allowlist.accounts();
-        let held_accounts = accounts.iter().filter(|account| loaded.guard.is_held(account)).count();
+        let held_accounts = loaded.held_accounts().len();
         let blocked_accounts = loaded.blocked_accounts().len();
         let (targets, patterns) = self.size();
         let (counters, kept_connections) = (Arc::clone(&self.0.counters), loaded.kept.count());
@@ -261,6 +260,7 @@ impl Exporter {
             loaded: self.0.counters.loaded(),
             is_reload_failed: !self.0.counters.is_reload_successful(),
             blocked: loaded.blocked_accounts(),
+            held: loaded.held_accounts(),
         };
         page::render(&loaded.allowlist, &loaded.settings, &loaded.cache.last_results(), &status)
     }
@@ -289,6 +289,12 @@ impl LoadedConfig {
     fn blocked_accounts(&self) -> Vec<Account> {
         let accounts = self.allowlist.accounts().into_iter();
         accounts.filter(|account| self.guard.is_blocked(account)).collect()
+    }
+
+    /// The accounts of which log-ons are unanswered.
+    fn held_accounts(&self) -> Vec<Account> {
+        let accounts = self.allowlist.accounts().into_iter();
+        accounts.filter(|account| self.guard.is_held(account)).collect()
     }
 
     /// Queries a server as soon as a slot is free. Ends within `budget` in every case.

@@ -35,6 +35,8 @@ pub(crate) struct PageStatus {
     pub(crate) is_reload_failed: bool,
     /// Accounts that are not used, because a server refused them.
     pub(crate) blocked: Vec<Account>,
+    /// Accounts that are not used, because log-ons have no answer.
+    pub(crate) held: Vec<Account>,
 }
 
 /// All targets with their last results, those that fail first: those with an entry in the configuration, and those that a
@@ -106,6 +108,14 @@ fn write_alerts(html: &mut String, status: &PageStatus) {
             escape(&account.to_string())
         );
     }
+    for account in &status.held {
+        let _ = writeln!(
+            html,
+            "<p class=\"alert\" role=\"alert\">{} is not used: log-ons have no answer, and each may have been a wrong one. It is \
+             used again when an answer comes, after 35 minutes, or after a reload. The log names the server.</p>",
+            escape(&account.to_string())
+        );
+    }
 }
 
 fn write_patterns(html: &mut String, settings: &Settings) {
@@ -159,6 +169,7 @@ mod tests {
             loaded: now - Duration::from_secs(7200),
             is_reload_failed: false,
             blocked: Vec::new(),
+            held: Vec::new(),
         }
     }
 
@@ -193,7 +204,8 @@ mod tests {
             last("<script>\u{202e}\"&\n", &down, now),
         ];
         let blocked = vec![r"LAB\admin<".parse().unwrap()];
-        let status = PageStatus { is_reload_failed: true, blocked, ..status(now) };
+        let held = vec![r"LAB\stalled".parse().unwrap()];
+        let status = PageStatus { is_reload_failed: true, blocked, held, ..status(now) };
         let html = String::from_utf8(render(&Allowlist::new(&settings), &settings, &last, &status)).unwrap();
         assert!(!html.contains("hunter2") && html.matches("<script>").count() == 1, "{html}");
         let html = html.replace(STYLE, "STYLE").replace(SCRIPT, "SCRIPT");
