@@ -123,15 +123,19 @@ impl Report {
     }
 
     /// For the page of measurements.
-    pub fn section(&self, machine: &str) -> String {
+    pub fn section(&self) -> String {
         format!(
-            "## Memory\n\nMade by `cargo xtask memory --write` on {machine}. What a server with very many sessions costs at level 502: \
-             peak of\nthe whole process. The exporter has `max_sessions = 1_000_000`, and its limit is `max_memory` (256 MiB) and the \
-             program.\n\n{self}\n\
-             A session takes 48 bytes and its texts while it is held by `list`, and about 30 bytes in the exporter, which keeps none; \
-             an answer\ntakes 32 bytes for each session as it comes in. [Why](decisions/memory.md). The command fails beyond a limit, and CI \
-             has a sample\nwith 30,000 sessions for each of them (`memory::many_sessions`, `memory::one_budget` in \
-             `interop/tests/double/memory.rs`).\n"
+            "## Memory\n\n\
+             Made by `cargo xtask memory --write` on {} {}. What a server with very many sessions costs at level 502: the peak\n\
+             of the whole process. The exporter has `max_sessions = 1_000_000`; its limit with four servers is `max_memory`, 256 MiB, and\n\
+             the program. The command fails beyond a limit.\n\n\
+             {self}\n\
+             A session takes 48 bytes and its texts while it is held by `list`, and about 30 bytes in the exporter, which keeps none; an\n\
+             answer takes 32 bytes for each session as it comes in ([why](decisions/memory.md)).\n\n\
+             CI has samples with 30,000 sessions (`memory::many_sessions` for each format and for the exporter, and\n\
+             `memory::one_budget_for_all_servers` and `…_targets_of_the_exporter`, in `interop/tests/double/memory.rs`).\n",
+            std::env::consts::OS,
+            std::env::consts::ARCH,
         )
     }
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use netsession_interop::compare::machine;
 use netsession_interop::{memory, page};
 
 /// Peak memory of the command and of the exporter with very many sessions, and whether it keeps to its limits.
@@ -21,5 +20,5 @@ fn main() -> Result<()> {
     let report = memory::measure()?;
     println!("{report}");
     report.ensure_fine()?;
-    options.write.map_or(Ok(()), |file| page::put_section(&file, &report.section(&machine())))
+    options.write.map_or(Ok(()), |file| page::put_section(&file, &report.section()))
 }

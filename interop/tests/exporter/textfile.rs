@@ -39,7 +39,7 @@ fn test() -> Result<()> {
     let samples = |text: &str| -> Vec<String> {
         let lines = text.lines().filter(|line| line.starts_with("netsession_"));
         // Labels are in another order there.
-        let mut samples: Vec<String> = lines.map(|line| sorted_labels(line)).collect();
+        let mut samples: Vec<String> = lines.map(sorted_labels).collect();
         samples.sort_unstable();
         samples
     };
