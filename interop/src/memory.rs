@@ -133,7 +133,7 @@ impl Report {
              A session takes 48 bytes and its texts while it is held by `list`, and about 30 bytes in the exporter, which keeps none; an\n\
              answer takes 32 bytes for each session as it comes in ([why](decisions/memory.md)).\n\n\
              CI has samples with 30,000 sessions (`memory::many_sessions` for each format and for the exporter, and\n\
-             `memory::one_budget_for_all_servers` and `…_targets_of_the_exporter`, in `interop/tests/double/memory.rs`).\n",
+             `memory::one_budget_for_all_servers` and `memory::one_budget_for_all_targets_of_the_exporter`, in `interop/tests/double/memory.rs`).\n",
             std::env::consts::OS,
             std::env::consts::ARCH,
         )

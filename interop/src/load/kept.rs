@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::fs;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -54,11 +55,15 @@ pub struct KeptReport {
     samba: [Cost; 2],
     late: [Duration; 2],
     bytes_each: f64,
+    /// What else the machine did when the measurement began.
+    load: f64,
     again: Vec<(u64, usize, Duration)>,
 }
 
 /// Measures it, one after the other.
 pub fn run(plan: KeptPlan) -> Result<KeptReport> {
+    let load = fs::read_to_string("/proc/loadavg")?;
+    let load = load.split(' ').next().unwrap_or_default().parse()?;
     let samba = samba(plan.probes)?;
     let late = late()?;
     let bytes_each = bytes_each(plan.targets)?;
@@ -68,7 +73,7 @@ pub fn run(plan: KeptPlan) -> Result<KeptReport> {
             again.push((delay_ms, log_ons_at_once, reconnect(plan.targets, delay_ms, log_ons_at_once)?));
         }
     }
-    Ok(KeptReport { plan, samba, late, bytes_each, again })
+    Ok(KeptReport { plan, samba, late, bytes_each, load, again })
 }
 
 /// A probe of a Samba with five sessions, over a kept connection and over a new one, in turn.
@@ -235,22 +240,24 @@ impl KeptReport {
 impl KeptReport {
     /// For the page of measurements.
     pub fn section(&self, machine: &str) -> String {
-        let probes = self.plan.probes;
+        let Self { plan: KeptPlan { probes, .. }, load, .. } = self;
         format!(
-            "## Kept connections\n\nMade by `cargo xtask exporter-kept --write` on {machine}, shared with other work. What \
-             `keep_connections` saves: a Samba with\nfive sessions, {probes} probes over a kept connection and {probes} over new ones in turn, \
-             medians of five rounds, with the processor time\nof smbd and its helpers; and a double whose replies are 20 ms late. Ratios count, \
-             not the times. The command fails beyond a bound.\n\n{self}\n\
-             The last table is an outage: all targets are gone, come back, and are probed by 64 askers until each is up, as \
-             Prometheus would.\n`log_ons_at_once` is 2 by default, and one of the two is a reserve that waits for a log-on that stalls: \
-             log-ons are one after the other,\nand the time is that of their round trips. Raise it where that is too long.\n"
+            "## Kept connections\n\n\
+             Made by `cargo xtask exporter-kept --write` on {machine}, with a\n\
+             load average of {load:.0} from other work. What `keep_connections` saves: a Samba with five sessions, {probes} probes over a kept\n\
+             connection and {probes} over new ones in turn, medians of five rounds, with the processor time of smbd and its helpers; and a\n\
+             double whose replies are 20 ms late. Ratios count, not the times. The command fails beyond a bound.\n\n\
+             {self}\n\
+             The last table is an outage: all targets are gone, come back, and are probed by {ASKERS} askers until each is up, as\n\
+             Prometheus would. Of the `log_ons_at_once` one is a reserve that waits for a log-on that stalls, so that with the default of\n\
+             2 log-ons are one after the other, and take as long as their round trips. Raise it where that is too long.\n"
         )
     }
 }
 
 impl fmt::Display for KeptReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, samba: [kept, new], late: [late_kept, late_new], bytes_each, again } = self;
+        let Self { plan, samba: [kept, new], late: [late_kept, late_new], bytes_each, again, .. } = self;
         let ms = |time: &Duration| time.as_secs_f64() * 1e3;
         let share = |a: &Duration, b: &Duration| a.as_secs_f64() / b.as_secs_f64();
         writeln!(

@@ -48,6 +48,12 @@ impl Prefix {
             fs::copy(doubles.join(name), system32.join(name))?;
         }
         fs::copy(doubles.join(SERVICE.0), system32.join(SERVICE.0))?;
+        // Milliseconds in which a service must tell the manager that it has started: 10 s by default, too few where the
+        // machine is busy. The manager reads it when it starts.
+        let control = r"HKLM\System\CurrentControlSet\Control";
+        let reg = ["reg", "add", control, "/v", "ServicesPipeTimeout", "/t", "REG_SZ", "/d", "120000", "/f"];
+        let set = process::run_silently(prefix.wine().args(reg), BOOT_LIMIT)?;
+        ensure!(set == Some(0), "reg add: exit code {set:?}");
         // The first program starts Windows' services, which wineboot has ended; tests that begin during that are
         // sometimes ended by it. The server of the prefix stays until the end.
         prefix.server("-w")?;
