@@ -41,6 +41,9 @@ pub struct LoadPlan {
     /// Minimum of times that the servers are killed, restarted, stalled and resumed.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub disturbances: usize,
+    /// Make a connection and a log-on for each probe (keep_connections = false).
+    #[arg(long)]
+    pub new_connections: bool,
 }
 
 /// What came of it.
@@ -68,8 +71,9 @@ pub fn run(plan: LoadPlan) -> Result<Report> {
     let (targets, port) = (fleet.targets(), fleet.port());
     // Servers that die in the middle of a log-on leave it unanswered: with the usual two the account would be held.
     let config = format!(
-        "[exporter]\nconcurrency = {}\nlog_ons_at_once = 64\n{}",
+        "[exporter]\nconcurrency = {}\nkeep_connections = {}\nlog_ons_at_once = 64\n{}",
         plan.concurrency,
+        !plan.new_connections,
         fleet.configuration()
     );
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
@@ -147,10 +151,11 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let LoadPlan { targets, askers, concurrency, delay_ms, .. } = plan;
+        let LoadPlan { targets, askers, concurrency, delay_ms, new_connections, .. } = plan;
+        let connections = if *new_connections { "new" } else { "kept" };
         writeln!(
             f,
-            "{targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"
+            "{connections} connections, {targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"
         )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);

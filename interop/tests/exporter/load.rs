@@ -7,7 +7,15 @@ pub(crate) fn add(suite: &mut Suite) {
     let needs = &[Need::Program, Need::TestServer];
     suite.test(needs, "load::servers_die_stall_and_come_back_under_probes", || {
         let (probes, targets, askers) = (500, 50, 8);
-        let plan = LoadPlan { probes, targets, askers, concurrency: 64, delay_ms: 0, disturbances: 1 };
+        let plan = LoadPlan {
+            probes,
+            targets,
+            askers,
+            concurrency: 64,
+            delay_ms: 0,
+            disturbances: 1,
+            new_connections: false,
+        };
         load::run(plan)?.ensure_fine()
     });
     suite.test(needs, "load::kept_connection_takes_little_memory", || load::ensure_kept_is_small(200));
