@@ -77,7 +77,8 @@ fn documented_commands() -> Result<()> {
     ensure!(http::get(&address, "/-/healthy", &[]).is_err(), "it still listens");
 
     fs::write(data.join("exporter.toml"), "[exporter]\nconcurrenzy = 3\n")?;
-    run(&prefix, &start)?;
+    // Wine starts it once more only when its process has ended, a moment after the manager has been told STOPPED.
+    wait(|| Ok(prefix.cmd(&start)?.code == Some(0)), || log(&data))?;
     until(&prefix, WRONG)?;
     let said = log(&data);
     ensure!(said.contains("concurrenzy"), "{said}");
