@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{sh, test};
+use crate::{install, sh, test};
 
 pub(crate) fn run() -> Result<()> {
     let reports = sh::target().join("asan");
@@ -16,7 +16,7 @@ pub(crate) fn run() -> Result<()> {
     let mut tests = test::interop(test::DOMAIN, &program()?)?;
     // A test may expect that the program fails: what counts is what the sanitizer has written.
     tests.env("ASAN_OPTIONS", format!("detect_leaks=1:log_path={}", reports.join("report").display()));
-    let result = test::run_interop(&mut tests, &[]);
+    let result = test::run_interop(&mut tests, &install::names());
     let found: Vec<PathBuf> =
         fs::read_dir(&reports)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     for report in &found {

@@ -97,16 +97,21 @@ pub(crate) fn ksmbd(with_install: bool) -> Result<()> {
     if with_install {
         install::packages(install::KSMBD)?;
     }
-    run_interop(&mut interop(&["--test=ksmbd"], &build(&[])?)?, "test-ksmbd", install::KSMBD)
+    run_for_task(&mut interop(&["--test=ksmbd"], &build(&[])?)?, "test-ksmbd", install::KSMBD)
 }
 
 /// Runs suites, of this program.
 pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
-    run_interop(&mut interop(suites, program)?, "test", &install::names())
+    run_interop(&mut interop(suites, program)?, &install::names())
 }
 
-/// Runs the command, and says how the task installs what is missing for ignored tests, if something is.
-pub(crate) fn run_interop(tests: &mut Command, task: &str, packages: &[&str]) -> Result<()> {
+/// Runs the command, and says how what is missing for ignored tests is installed, if something is.
+pub(crate) fn run_interop(tests: &mut Command, packages: &[&str]) -> Result<()> {
+    run_for_task(tests, "test", packages)
+}
+
+/// The same for a task that installs other packages.
+fn run_for_task(tests: &mut Command, task: &str, packages: &[&str]) -> Result<()> {
     let (report, result) = test_output::run(tests);
     if report.is_missing_something {
         eprintln!("The tests that were ignored name above what was missing for them.");

@@ -23,11 +23,7 @@ pub(crate) fn test() -> Result<()> {
     let program = program(sh::cargo)?;
     let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
     let library_tests = runner::executable(&mut for_windows(sh::cargo(&tests)))?;
-    test::run_interop(
-        tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests),
-        "test",
-        &install::names(),
-    )
+    test::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), &install::names())
 }
 
 /// Whether this machine can build for Windows at all; what else the tests need they look for themselves.

@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<()> {
         let version = sh::read(sh::program(&program).arg("--version"))?;
         eprintln!("{}: {}", target.triple, version.trim());
         let mut tests = test::interop(&["--test=double"], &program)?;
-        test::run_interop(tests.arg("--").arg(TESTS), "test", &install::names())?;
+        test::run_interop(tests.arg("--").arg(TESTS), &install::names())?;
     }
     Ok(())
 }

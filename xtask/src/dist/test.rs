@@ -20,7 +20,7 @@ pub(crate) fn static_program() -> Result<()> {
 /// The tests under Wine, of the program in the archive for Windows.
 pub(crate) fn exe() -> Result<()> {
     let target = TARGETS.iter().find(|target| target.package == Package::Windows).context("no Windows")?;
-    test::run_interop(&mut windows::tests_of(&unpacked(target)?)?, "test", &install::names())
+    test::run_interop(&mut windows::tests_of(&unpacked(target)?)?, &install::names())
 }
 
 /// Install, upgrade, remove and purge of the Debian package, then the tests in a domain of the program in it.
