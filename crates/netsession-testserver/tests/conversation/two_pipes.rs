@@ -38,18 +38,16 @@ struct Both {
     end: BothEnd,
 }
 
-type BothEnd = Result<
-    (Box<RpcPipe>, Result<SessionQuery, Failure>, Result<EnumQuery<FileEnumRequest>, Failure>),
-    Failure,
->;
+type BothEnd =
+    Result<(RpcPipe, Result<SessionQuery, Failure>, Result<EnumQuery<FileEnumRequest>, Failure>), Failure>;
 
 impl Connected {
     /// Logs on, and opens the first pipe.
-    fn new(talk: Talk) -> (Self, Box<RpcPipe>) {
+    fn new(talk: Talk) -> (Self, RpcPipe) {
         Self::with(talk, |_| ())
     }
 
-    fn with(talk: Talk, change: impl FnOnce(&mut Config)) -> (Self, Box<RpcPipe>) {
+    fn with(talk: Talk, change: impl FnOnce(&mut Config)) -> (Self, RpcPipe) {
         let now = Instant::now();
         let mut config = Config::new("fs1", now + Duration::from_secs(10));
         change(&mut config);
@@ -61,7 +59,7 @@ impl Connected {
                 HandshakeEvent::NeedToken { input, stage } => {
                     handshake.provide_token(authenticator.step(stage, &input.0));
                 }
-                HandshakeEvent::Ready(pipe) => break pipe,
+                HandshakeEvent::Ready(pipe) => break *pipe,
                 HandshakeEvent::Phase(_) => {}
                 other => panic!("{other:?}"),
             }
@@ -84,7 +82,7 @@ impl Connected {
         std::mem::take(&mut self.traffic.round_trips)
     }
 
-    fn open_second(&mut self, pipe: Box<RpcPipe>) -> OpenSecondEvent {
+    fn open_second(&mut self, pipe: RpcPipe) -> OpenSecondEvent {
         let mut opening = pipe.open_second(self.config.deadline, self.now);
         let event = self.next_event(&mut opening);
         assert!(opening.poll_event().is_none() && opening.poll_transmit().is_none(), "goes on after its end");
@@ -93,9 +91,9 @@ impl Connected {
     }
 
     /// Opens the second pipe, which the server accepts.
-    fn pair(&mut self, pipe: Box<RpcPipe>) -> Box<RpcPipe> {
+    fn pair(&mut self, pipe: RpcPipe) -> RpcPipe {
         match self.open_second(pipe) {
-            OpenSecondEvent::Opened(pipe) => pipe,
+            OpenSecondEvent::Opened(pipe) => *pipe,
             other => panic!("{other:?}"),
         }
     }
@@ -109,7 +107,7 @@ impl Connected {
         EnumQuery::new(FileEnumRequest::new(FileLevel::L3), self.config.limits)
     }
 
-    fn ask_both(&mut self, pipe: Box<RpcPipe>) -> Both {
+    fn ask_both(&mut self, pipe: RpcPipe) -> Both {
         let pipes = pipe.into_pair().expect("a second pipe");
         let (sessions, files) = (self.sessions(), self.files());
         let mut asking = AskingBoth::new(pipes, sessions, files, self.config.deadline, self.now);
@@ -118,7 +116,7 @@ impl Connected {
             match self.next_event(&mut asking) {
                 AskingBothEvent::First(items) => sessions.extend(items),
                 AskingBothEvent::Second(items) => files.extend(items),
-                AskingBothEvent::Done(pipe, first, second) => break Ok((pipe, first, second)),
+                AskingBothEvent::Done(pipe, first, second) => break Ok((*pipe, first, second)),
                 AskingBothEvent::Failed(failure) => break Err(failure),
             }
         };
@@ -128,13 +126,13 @@ impl Connected {
     }
 
     /// Asks for the sessions alone, over the first pipe.
-    fn ask_first(&mut self, pipe: Box<RpcPipe>) -> (Vec<SessionInfo>, Box<RpcPipe>) {
-        let mut asking = Asking::new(*pipe, self.sessions(), self.config.deadline, self.now);
+    fn ask_first(&mut self, pipe: RpcPipe) -> (Vec<SessionInfo>, RpcPipe) {
+        let mut asking = Asking::new(pipe, self.sessions(), self.config.deadline, self.now);
         let mut sessions = Vec::new();
         loop {
             match self.next_event(&mut asking) {
                 AskingEvent::Items(items) => sessions.extend(items),
-                AskingEvent::Done(pipe, _) => return (sessions, pipe),
+                AskingEvent::Done(pipe, _) => return (sessions, *pipe),
                 AskingEvent::Refused(_, failure) | AskingEvent::Failed(failure) => panic!("{failure:?}"),
             }
         }
@@ -143,7 +141,7 @@ impl Connected {
 
 impl Both {
     /// The pipe of an answer that has all that the scenario has.
-    fn whole(self, scenario: &Scenario) -> Box<RpcPipe> {
+    fn whole(self, scenario: &Scenario) -> RpcPipe {
         let (pipe, first, second) = self.end.unwrap();
         assert!(first.is_ok() && second.is_ok(), "{:?} {:?}", first.err(), second.err());
         assert_eq!(self.sessions, expected(scenario, Level::L1));
@@ -361,7 +359,7 @@ fn refused_second_pipe_leaves_the_first() {
                 other => panic!("{other:?}"),
             }
             assert!(!pipe.has_second());
-            let (sessions, pipe) = connected.ask_first(pipe);
+            let (sessions, pipe) = connected.ask_first(*pipe);
             assert_eq!(sessions, expected(&scenario, Level::L1));
             assert!(pipe.into_pair().is_err());
         }
@@ -417,7 +415,7 @@ fn refused_query_leaves_the_other_one_and_both_pipes() {
             panic!("not refused")
         };
         assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
-        pipe = pipes;
+        pipe = *pipes;
     }
     assert_eq!(connected.round_trips(), 3);
 }
@@ -488,7 +486,7 @@ fn harmed_answers_are_never_believed() {
                 let (mut connected, pipe) = Connected::new(talk(&scenario));
                 match connected.open_second(pipe) {
                     OpenSecondEvent::Opened(pipe) => {
-                        let both = connected.ask_both(pipe);
+                        let both = connected.ask_both(*pipe);
                         if both.end.is_ok() {
                             both.whole(&scenario);
                         }
@@ -511,7 +509,7 @@ fn cut_off_at_every_byte() {
             let scenario = scenario.clone().with_fault(fault);
             let (mut connected, pipe) = Connected::new(talk(&scenario));
             let failure = match connected.open_second(pipe) {
-                OpenSecondEvent::Opened(pipe) => connected.ask_both(pipe).failure(),
+                OpenSecondEvent::Opened(pipe) => connected.ask_both(*pipe).failure(),
                 OpenSecondEvent::Failed(failure) => failure,
                 OpenSecondEvent::Refused(_, failure) => panic!("{failure:?}"),
             };
