@@ -291,7 +291,6 @@ async fn sessions_and_files_take_one_round_trip() {
     assert_eq!((round_trips, frames), (2, 3), "the second pipe, and both questions");
     for _ in 0..5 {
         let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
-        println!("a refresh with files: {:?}", refresh.took);
         assert_whole(refresh);
         assert_eq!((round_trips, frames), (1, 2));
     }
@@ -313,7 +312,7 @@ async fn server_that_refuses_a_second_pipe_is_asked_one_after_the_other() {
     for (step, kind) in [
         (Step::Create, FaultKind::Status(0xC000_0022)), // STATUS_ACCESS_DENIED
         (Step::Create, FaultKind::Status(0xC000_00AC)), // STATUS_PIPE_NOT_AVAILABLE
-        (Step::Create, FaultKind::Status(0x0005_0002)), // STATUS_SMB_BAD_TID, as impacket's server says
+        (Step::Create, FaultKind::Status(0xC000_0205)), // STATUS_INSUFF_SERVER_RESOURCES
         (Step::Bind, FaultKind::Status(0xC000_000D)),   // STATUS_INVALID_PARAMETER
         (Step::Bind, FaultKind::BindNak),
         (Step::Bind, FaultKind::BindRejection),
@@ -325,7 +324,6 @@ async fn server_that_refuses_a_second_pipe_is_asked_one_after_the_other() {
         assert_whole(refresh_again(&mut refreshes, &handle).await.0);
         for _ in 0..2 {
             let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
-            println!("a refresh with files over one pipe: {:?}", refresh.took);
             assert_whole(refresh);
             assert_eq!((round_trips, frames), (2, 2), "{step:?} {kind:?}");
         }
@@ -333,8 +331,23 @@ async fn server_that_refuses_a_second_pipe_is_asked_one_after_the_other() {
     }
 }
 
-/// impacket's server is silent when a second pipe is bound, and ksmbd may end the connection: the refresh succeeds over a
-/// new connection, with one pipe, and no other one is made for the sake of a second pipe.
+/// impacket's server refuses the compound, and serves one pipe at a time: a second one would block it.
+#[tokio::test]
+async fn server_that_refuses_compounds_is_not_asked_for_a_second_pipe() {
+    let refused = Fault::new(Step::Create, FaultKind::Status(0x0005_0002)).in_compounds();
+    let blocks = Fault::new(Step::Bind, FaultKind::Stall).after(2);
+    let (server, handle) = start(late(5).with_fault(refused).with_fault(blocks));
+    let mut refreshes = watch_files(&server, TIMEOUT);
+    assert_whole(next(&mut refreshes).await);
+    for _ in 0..3 {
+        let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+        assert_whole(refresh);
+        assert_eq!((round_trips, frames), (2, 2));
+    }
+    assert_eq!(handle.host().traffic().connections(), 1);
+}
+
+/// The refresh succeeds over a new connection, with one pipe, and no other one is made for the sake of a second pipe.
 #[tokio::test]
 async fn second_pipe_that_ends_the_connection_is_not_tried_again() {
     for (kind, timeout) in

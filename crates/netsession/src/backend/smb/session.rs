@@ -151,9 +151,10 @@ impl Session {
     /// The pipe, where a second one is to be opened beside it now. If that is dropped before its end, the connection takes
     /// no other question.
     ///
-    /// Until two questions are answered over two pipes, the memory of the server has it that it takes one alone: a
-    /// server that ends the connection, or is silent (impacket's serves one pipe at a time), is not asked for another one
-    /// over each new connection.
+    /// Not of a server that refused the first compound: impacket's serves one pipe at a time, to all of its clients, and the
+    /// bind of a second one would block it for good. Until two questions are answered over two pipes, the memory of the
+    /// server has it that it takes one alone: a server that ends the connection, or is silent, is not asked for a second
+    /// pipe over each new connection.
     pub(super) fn begin_second_pipe(&mut self) -> Option<Box<RpcPipe>> {
         let SmbPlan { memory, server, .. } = &*self.plan;
         match self.second {
@@ -161,7 +162,7 @@ impl Session {
                 self.second = Second::Due;
                 None
             }
-            Second::Due if !memory.is_one_pipe(server) => {
+            Second::Due if !self.negotiated.single_steps && !memory.is_one_pipe(server) => {
                 let pipe = self.pipe.take()?;
                 self.second = Second::Opened;
                 memory.remember_one_pipe(server, true);
