@@ -11,6 +11,8 @@ use super::windows;
 use crate::Timings;
 #[cfg(feature = "tokio")]
 use crate::admission::{Admission, AtOnce};
+#[cfg(feature = "tokio")]
+use crate::deadlines::later;
 use crate::error::Error;
 use crate::question::{Ask, Carrier};
 #[cfg(feature = "tokio")]
@@ -161,10 +163,25 @@ impl Carrier for AsyncDriver {
     {
         match self {
             Self::Smb(driver) => {
-                if let Some(result) = driver.ask_both(first, second, deadline).await {
-                    if !(is_session_expired::<A, _>(&result) && B::Query::OPERATION.is_repeatable) {
-                        return result;
+                // At most half of the time, so that there is some for a new connection.
+                let now = Instant::now();
+                let patience = later(now, deadline.saturating_duration_since(now) / 2);
+                let is_over = match driver.open_second(patience).await {
+                    Ok(()) => match driver.ask_both(first, second, deadline).await {
+                        Some(result)
+                            if B::Query::OPERATION.is_repeatable && is_session_expired::<A, _>(&result) =>
+                        {
+                            true
+                        }
+                        Some(result) => return result,
+                        None => false,
+                    },
+                    Err(error) => {
+                        tracing::debug!(%error, "no second pipe on this connection: connecting again, for one");
+                        true
                     }
+                };
+                if is_over {
                     let mut plan = driver.plan_until(deadline);
                     **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
                 }

@@ -37,9 +37,6 @@ pub(super) struct Session {
 #[cfg(feature = "tokio")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Second {
-    /// The connection is new, and its first questions go over one pipe: should the opening of another one end the
-    /// connection, they are answered by then, and the next ones can be repeated over a new connection.
-    New,
     /// The next two questions open it.
     Due,
     /// Opened, or being opened.
@@ -58,7 +55,7 @@ impl Session {
             local,
             stopwatch,
             #[cfg(feature = "tokio")]
-            second: Second::New,
+            second: Second::Due,
         }
     }
 
@@ -157,20 +154,14 @@ impl Session {
     /// pipe over each new connection.
     pub(super) fn begin_second_pipe(&mut self) -> Option<Box<RpcPipe>> {
         let SmbPlan { memory, server, .. } = &*self.plan;
-        match self.second {
-            Second::New => {
-                self.second = Second::Due;
-                None
-            }
-            Second::Due if !self.negotiated.single_steps && !memory.is_one_pipe(server) => {
-                let pipe = self.pipe.take()?;
-                self.second = Second::Opened;
-                memory.remember_one_pipe(server, true);
-                self.stopwatch.enter(Timed::Question, Instant::now());
-                Some(pipe)
-            }
-            Second::Due | Second::Opened | Second::Refused => None,
+        if self.second != Second::Due || self.negotiated.single_steps || memory.is_one_pipe(server) {
+            return None;
         }
+        let pipe = self.pipe.take()?;
+        self.second = Second::Opened;
+        memory.remember_one_pipe(server, true);
+        self.stopwatch.enter(Timed::Question, Instant::now());
+        Some(pipe)
     }
 
     /// Takes the end of the opening.

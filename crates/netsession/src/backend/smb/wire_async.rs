@@ -63,22 +63,23 @@ impl Driver<AsyncWire> {
         self.session.end(question, end)
     }
 
-    /// Asks two questions at the same time, over two pipes; opens the second one where it is due. `None` where the
-    /// connection has one pipe alone. When the future is dropped before its end, or the connection fails, every further
+    /// Opens a second pipe where it is due. When the future is dropped before its end, or the connection fails, every
     /// question fails.
+    pub(crate) async fn open_second(&mut self, deadline: Instant) -> Result<(), Error> {
+        let Some(pipe) = self.session.begin_second_pipe() else { return Ok(()) };
+        let mut opening = Box::new(SecondPipe::new(*pipe, deadline));
+        let end = self.wire.carry(&mut *opening).await;
+        self.session.end_second_pipe(end)
+    }
+
+    /// Asks two questions at the same time, over two pipes. `None` where the connection has one pipe alone. When the future
+    /// is dropped before its end, or the connection fails, every further question fails.
     pub(crate) async fn ask_both<A: Ask, B: Ask>(
         &mut self,
         first: &A,
         second: &B,
         deadline: Instant,
     ) -> Option<BothAnswers<A, B>> {
-        if let Some(pipe) = self.session.begin_second_pipe() {
-            let mut opening = Box::new(SecondPipe::new(*pipe, deadline));
-            let end = self.wire.carry(&mut *opening).await;
-            if let Err(error) = self.session.end_second_pipe(end) {
-                return Some(Err(error));
-            }
-        }
         let mut inquiry = match self.session.begin_both(first, second, deadline) {
             Ok(inquiry) => Box::new(inquiry?),
             Err(error) => return Some(Err(error)),
