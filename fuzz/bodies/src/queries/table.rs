@@ -96,9 +96,11 @@ impl Question {
         now: Instant,
     ) -> Result<Task, RpcPipe> {
         match (questions, pipe.into_pair()) {
-            ([Self::SessionQuery(first), Self::OpenFiles(second)], Ok(pipes)) => {
-                let items: (fn(_) -> _, fn(_) -> _) = (Item::SessionQuery, Item::OpenFiles);
-                Ok(task::ask_both::<SessionQuery, OpenFiles, _>((first, second), items, pipes, deadline, now))
+            ([Self::SessionQuery(sessions), Self::OpenFiles(files)], Ok(pipes)) => {
+                let sessions =
+                    task::OneOfTwo::<SessionQuery, _> { wanted: sessions, item: Item::SessionQuery };
+                let files = task::OneOfTwo::<OpenFiles, _> { wanted: files, item: Item::OpenFiles };
+                Ok(task::ask_both(sessions, files, pipes, deadline, now))
             }
             (_, Ok(pipes)) => Err(pipes.into()),
             (_, Err(pipe)) => Err(*pipe),

@@ -61,10 +61,16 @@ pub(super) fn ask<Q: FuzzedQuery, I: 'static>(
     })
 }
 
+/// What is wanted of one of two queries, and what its items are among those of all queries.
+pub(super) struct OneOfTwo<'a, Q: FuzzedQuery, I> {
+    pub(super) wanted: &'a Q::Wanted,
+    pub(super) item: fn(Q::Item) -> I,
+}
+
 /// Asks two queries at the same time, and checks what comes of each.
 pub(super) fn ask_both<A: FuzzedQuery, B: FuzzedQuery, I: 'static>(
-    wanted: (&A::Wanted, &B::Wanted),
-    (first_item, second_item): (fn(A::Item) -> I, fn(B::Item) -> I),
+    first: OneOfTwo<'_, A, I>,
+    second: OneOfTwo<'_, B, I>,
     pipes: PipePair,
     deadline: Instant,
     now: Instant,
@@ -72,9 +78,10 @@ pub(super) fn ask_both<A: FuzzedQuery, B: FuzzedQuery, I: 'static>(
     let pipe = RpcPipe::from(pipes);
     let limits = pipe.limits();
     let pipes = pipe.into_pair().expect("it was one");
-    let mut first = Checks::<A>::new(wanted.0, limits);
-    let mut second = Checks::<B>::new(wanted.1, limits);
-    let queries = (A::new_query(wanted.0, limits), B::new_query(wanted.1, limits));
+    let queries = (A::new_query(first.wanted, limits), B::new_query(second.wanted, limits));
+    let (first_item, second_item) = (first.item, second.item);
+    let mut first = Checks::<A>::new(first.wanted, limits);
+    let mut second = Checks::<B>::new(second.wanted, limits);
     Box::new(Mapped {
         machine: AskingBoth::new(pipes, queries.0, queries.1, deadline, now),
         map: move |event: AskingBothEvent<A, B>| match event {
