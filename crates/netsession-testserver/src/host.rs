@@ -35,6 +35,7 @@ pub struct Host {
 pub struct Traffic {
     connections: AtomicU64,
     frames: AtomicU64,
+    round_trips: AtomicU64,
     log_ons: AtomicU64,
     changes: AtomicU64,
 }
@@ -50,6 +51,13 @@ impl Traffic {
     #[must_use]
     pub fn frames(&self) -> u64 {
         self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Round trips: frames that came after the connection had sent something since the frame before, and the first frame of
+    /// each connection. Exact where answers are delayed, so that what a client sends at once has come by then.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
     }
 
     /// Log-ons that succeeded.
@@ -74,6 +82,10 @@ impl Traffic {
 
     pub(crate) fn count_frame(&self) {
         self.frames.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_round_trip(&self) {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_log_on(&self) {

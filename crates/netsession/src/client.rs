@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netsession_proto::query::Query as _;
+use netsession_proto::srvs::Operation;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
 
@@ -11,7 +12,7 @@ use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::{Error, Step};
 use crate::logon_guard::Guard;
-use crate::question::{Ask, Carrier, Question};
+use crate::question::{Ask, BothAnswers, Carrier, Question};
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
 use crate::timings::Latest;
@@ -148,17 +149,34 @@ struct Unchanged<'a> {
     is_repeatable: bool,
 }
 
+impl Unchanged<'_> {
+    /// A call is about to be made. Its deadline.
+    fn begin(&mut self, operation: Operation, deadline: Instant) -> Instant {
+        // Before the request: its failure may leave open whether it was sent. It has all the time that is left, since
+        // no other connection will be tried.
+        self.is_repeatable &= operation.is_repeatable;
+        if self.is_repeatable { deadline.min(self.patience) } else { deadline }
+    }
+}
+
 impl Carrier for Unchanged<'_> {
     async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
         &mut self,
         question: &Q,
         deadline: Instant,
     ) -> Result<Q::Output, Error> {
-        // Before the request: its failure may leave open whether it was sent. It has all the time that is left, since
-        // no other connection will be tried.
-        self.is_repeatable &= Q::Query::OPERATION.is_repeatable;
-        let deadline = if self.is_repeatable { deadline.min(self.patience) } else { deadline };
+        let deadline = self.begin(Q::Query::OPERATION, deadline);
         self.driver.ask(question, deadline).await
+    }
+
+    async fn ask_both<A, B>(&mut self, first: &A, second: &B, deadline: Instant) -> BothAnswers<A, B>
+    where
+        A: Ask + Clone + Send + Sync + 'static,
+        B: Ask + Clone + Send + Sync + 'static,
+    {
+        let first_until = self.begin(A::Query::OPERATION, deadline);
+        let deadline = self.begin(B::Query::OPERATION, deadline).max(first_until);
+        self.driver.ask_both(first, second, deadline).await
     }
 
     async fn pause(&mut self, time: Duration) {

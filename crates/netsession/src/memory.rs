@@ -8,7 +8,8 @@ use crate::{Level, ServerName};
 const MAX_SERVERS: usize = 50_000;
 
 /// What servers answered before, so that the next question to them takes fewer round trips: the level that each
-/// gave when it was asked for the most, and whether it refused the compound request.
+/// gave when it was asked for the most, whether it refused the compound request, and whether it has failed with two pipes
+/// of one connection.
 ///
 /// Clones are the same memory. A `Fleet` has one of its own; a program that makes its own clients gives one to
 /// each of them with [`ClientBuilder::memory`](crate::blocking::ClientBuilder::memory). It holds an entry for
@@ -29,6 +30,7 @@ pub struct ServerMemory(Arc<Mutex<HashMap<ServerName, Known>>>);
 struct Known {
     level: Level,
     single_steps: bool,
+    one_pipe: bool,
 }
 
 impl ServerMemory {
@@ -57,6 +59,17 @@ impl ServerMemory {
 
     pub(crate) fn remember_opening(&self, server: &ServerName, single_steps: bool) {
         self.change(server, |known| known.single_steps = single_steps);
+    }
+
+    /// Whether a connection to this server ended before it had answered over two pipes.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_one_pipe(&self, server: &ServerName) -> bool {
+        self.known(server).one_pipe
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn remember_one_pipe(&self, server: &ServerName, one_pipe: bool) {
+        self.change(server, |known| known.one_pipe = one_pipe);
     }
 
     fn known(&self, server: &ServerName) -> Known {

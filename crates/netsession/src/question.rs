@@ -49,8 +49,45 @@ pub trait Carrier: Send {
         deadline: Instant,
     ) -> impl Future<Output = Result<Q::Output, Error>> + Send;
 
+    /// Asks two questions, at the same time where the connection has a pipe for each of them. The first one's failure is
+    /// that of both; what the server refuses to answer to the second one is a result.
+    fn ask_both<A, B>(
+        &mut self,
+        first: &A,
+        second: &B,
+        deadline: Instant,
+    ) -> impl Future<Output = BothAnswers<A, B>> + Send
+    where
+        A: Ask + Clone + Send + Sync + 'static,
+        B: Ask + Clone + Send + Sync + 'static,
+    {
+        one_after_the_other(self, first, second, deadline)
+    }
+
     /// Waits.
     fn pause(&mut self, time: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// The answers to two questions.
+pub(crate) type BothAnswers<A, B> = Result<(<A as Ask>::Output, Result<<B as Ask>::Output, Error>), Error>;
+
+/// Asks two questions over one pipe.
+pub(crate) async fn one_after_the_other<C, A, B>(
+    carrier: &mut C,
+    first: &A,
+    second: &B,
+    deadline: Instant,
+) -> BothAnswers<A, B>
+where
+    C: Carrier + ?Sized,
+    A: Ask + Clone + Send + Sync + 'static,
+    B: Ask + Clone + Send + Sync + 'static,
+{
+    let first = carrier.ask(first, deadline).await?;
+    match carrier.ask(second, deadline).await {
+        Err(error) if !error.is_answer() => Err(error),
+        second => Ok((first, second)),
+    }
 }
 
 /// A question of one query.

@@ -250,3 +250,162 @@ async fn files_are_listed_from_when_they_are_wanted() {
     refreshes.control().set_files(false);
     while next(&mut refreshes).await.result.unwrap().files.is_some() {}
 }
+
+/// Refreshes again, and what that took of the server: round trips and frames.
+async fn refresh_again(refreshes: &mut Refreshes, handle: &ServerHandle) -> (Refresh, u64, u64) {
+    let traffic = handle.host().traffic();
+    let before = (traffic.round_trips(), traffic.frames());
+    refreshes.control().refresh_now();
+    let refresh = next(refreshes).await;
+    (refresh, traffic.round_trips() - before.0, traffic.frames() - before.1)
+}
+
+/// Only when asked to, so that round trips can be counted.
+fn watch_files(server: &str, timeout: Duration) -> Refreshes {
+    let builder = builder(server, "Passw0rd!").timeout(timeout);
+    Watch::new().interval(Duration::from_secs(3_600)).files(true).start([builder])
+}
+
+/// A server that answers late, so that all that a client sends at once has come by then.
+fn late(milliseconds: u64) -> Scenario {
+    let mut scenario = shipped("windows").unwrap();
+    scenario.delay_ms = milliseconds;
+    scenario
+}
+
+/// Everything that the scenario has, and the own session.
+fn assert_whole(refresh: Refresh) {
+    let snapshot = refresh.result.unwrap();
+    assert_eq!((snapshot.sessions.len(), snapshot.files.unwrap().unwrap().len()), (5, 4));
+}
+
+#[tokio::test]
+async fn sessions_and_files_take_one_round_trip() {
+    let (server, handle) = start(late(20));
+    let mut refreshes = watch_files(&server, TIMEOUT);
+    assert_whole(next(&mut refreshes).await);
+    // Four for the handshake, then the second pipe, both questions, and the shares: as many as over one pipe.
+    assert_eq!(handle.host().traffic().round_trips(), 7);
+    for _ in 0..5 {
+        let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+        assert_whole(refresh);
+        assert_eq!((round_trips, frames), (1, 2));
+    }
+    // Without files it is the sessions alone, and with them again both.
+    refreshes.control().set_files(false);
+    let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+    assert!(refresh.result.unwrap().files.is_none());
+    assert_eq!((round_trips, frames), (1, 1));
+    refreshes.control().set_files(true);
+    let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+    assert_whole(refresh);
+    assert_eq!((round_trips, frames), (1, 2));
+    assert_eq!(handle.host().traffic().connections(), 1);
+}
+
+/// The refusal is remembered for the connection: one after the other, and nothing is tried again.
+#[tokio::test]
+async fn server_that_refuses_a_second_pipe_is_asked_one_after_the_other() {
+    for (step, kind) in [
+        (Step::Create, FaultKind::Status(0xC000_0022)), // STATUS_ACCESS_DENIED
+        (Step::Create, FaultKind::Status(0xC000_00AC)), // STATUS_PIPE_NOT_AVAILABLE
+        (Step::Create, FaultKind::Status(0xC000_0205)), // STATUS_INSUFF_SERVER_RESOURCES
+        (Step::Bind, FaultKind::Status(0xC000_000D)),   // STATUS_INVALID_PARAMETER
+        (Step::Bind, FaultKind::BindNak),
+        (Step::Bind, FaultKind::BindRejection),
+        (Step::Bind, FaultKind::RpcFault(5)),
+    ] {
+        let (server, handle) = start(late(5).with_fault(Fault::new(step, kind.clone()).after(1)));
+        let mut refreshes = watch_files(&server, TIMEOUT);
+        assert_whole(next(&mut refreshes).await);
+        assert_whole(refresh_again(&mut refreshes, &handle).await.0);
+        for _ in 0..2 {
+            let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+            assert_whole(refresh);
+            assert_eq!((round_trips, frames), (2, 2), "{step:?} {kind:?}");
+        }
+        assert_eq!(handle.host().traffic().connections(), 1, "{step:?} {kind:?}");
+    }
+}
+
+/// impacket's server refuses the compound, and serves one pipe at a time: a second one would block it.
+#[tokio::test]
+async fn server_that_refuses_compounds_is_not_asked_for_a_second_pipe() {
+    let refused = Fault::new(Step::Create, FaultKind::Status(0x0005_0002)).in_compounds();
+    let blocks = Fault::new(Step::Bind, FaultKind::Stall).after(2);
+    let (server, handle) = start(late(5).with_fault(refused).with_fault(blocks));
+    let mut refreshes = watch_files(&server, TIMEOUT);
+    assert_whole(next(&mut refreshes).await);
+    for _ in 0..3 {
+        let (refresh, round_trips, frames) = refresh_again(&mut refreshes, &handle).await;
+        assert_whole(refresh);
+        assert_eq!((round_trips, frames), (2, 2));
+    }
+    assert_eq!(handle.host().traffic().connections(), 1);
+}
+
+/// The refresh succeeds over a new connection, with one pipe, and no other one is made for the sake of a second pipe.
+#[tokio::test]
+async fn second_pipe_that_ends_the_connection_is_not_tried_again() {
+    for (kind, timeout) in [
+        (FaultKind::Close, TIMEOUT),
+        (FaultKind::Reset, TIMEOUT),
+        (FaultKind::Stall, Duration::from_secs(4)),
+        // As ksmbd answers compounds.
+        (FaultKind::Unprotected, TIMEOUT),
+        (FaultKind::NextCommandPastEnd, TIMEOUT),
+        (FaultKind::WrongMessageId, TIMEOUT),
+    ] {
+        for step in [Step::Create, Step::Bind] {
+            let scenario = shipped("windows").unwrap().with_fault(Fault::new(step, kind.clone()).after(1));
+            let (server, handle) = start(scenario);
+            let mut refreshes = watch_files(&server, timeout);
+            assert_whole(next(&mut refreshes).await);
+            for _ in 0..4 {
+                assert_whole(refresh_again(&mut refreshes, &handle).await.0);
+            }
+            let traffic = handle.host().traffic();
+            assert_eq!((traffic.connections(), traffic.log_ons()), (2, 2), "{step:?} {kind:?}");
+        }
+    }
+}
+
+/// Each of these ends the connection, the session or the pipe in the middle of both questions, on one of the pipes: both are
+/// put again over a new connection.
+#[tokio::test]
+async fn connection_that_is_gone_is_made_again_within_both_questions() {
+    for kind in [
+        FaultKind::Close,
+        FaultKind::Reset,
+        FaultKind::Status(0xC000_0203), // STATUS_USER_SESSION_DELETED
+        FaultKind::Status(0xC000_00B0), // STATUS_PIPE_DISCONNECTED
+        FaultKind::Status(0xC000_035C), // STATUS_NETWORK_SESSION_EXPIRED
+    ] {
+        // Sessions, files and shares; then sessions and files, and once more.
+        for call in [5, 6] {
+            let fault = Fault::new(Step::Enumerate, kind.clone()).after(call);
+            let (server, handle) = start(shipped("windows").unwrap().with_fault(fault));
+            let mut refreshes = watch_files(&server, TIMEOUT);
+            assert_whole(next(&mut refreshes).await);
+            for _ in 0..3 {
+                assert_whole(refresh_again(&mut refreshes, &handle).await.0);
+            }
+            assert_eq!(handle.host().traffic().connections(), 2, "{kind:?} {call}");
+        }
+    }
+}
+
+/// Who may list sessions and no files is told so in each refresh, over one connection.
+#[tokio::test]
+async fn refused_files_are_no_failure_of_the_refresh() {
+    let (server, handle) = start(late(5));
+    let who = Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1"));
+    let builder = Client::builder(server.as_str()).credentials(who).timeout(TIMEOUT);
+    let mut refreshes = Watch::new().interval(Duration::from_secs(3_600)).files(true).start([builder]);
+    let files_of = |refresh: Refresh| refresh.result.unwrap().files.unwrap().unwrap_err().kind();
+    assert_eq!(files_of(next(&mut refreshes).await), ErrorKind::AccessDenied);
+    refresh_again(&mut refreshes, &handle).await;
+    let (refresh, round_trips, _) = refresh_again(&mut refreshes, &handle).await;
+    assert_eq!((files_of(refresh), round_trips), (ErrorKind::AccessDenied, 1));
+    assert_eq!(handle.host().traffic().connections(), 1);
+}

@@ -31,6 +31,8 @@ pub(crate) struct Client {
     pub(crate) wants_reconnect: bool,
     /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: the carrier of the bytes knows.
     pub(crate) confirmed: bool,
+    /// Whether a second pipe was asked for.
+    pub(crate) has_tried_second: bool,
     /// Whether the server has said that this is a guest's or an anonymous session.
     pub(crate) is_guest: bool,
 }
@@ -86,6 +88,7 @@ impl Client {
             token_wanted: None,
             wants_reconnect: false,
             confirmed: false,
+            has_tried_second: false,
             is_guest: false,
         };
         client.settle();
@@ -156,6 +159,22 @@ impl Client {
     pub(crate) fn ask(&mut self, question: &Question) {
         let (now, deadline) = (self.now, self.now + TIMEOUT);
         self.start(deadline, |pipe| question.ask(pipe, deadline, now));
+    }
+
+    /// Opens a second pipe, if that is possible now.
+    pub(crate) fn open_second(&mut self) {
+        let (now, deadline) = (self.now, self.now + TIMEOUT);
+        self.has_tried_second = true;
+        self.start(deadline, |pipe| queries::open_second(pipe, deadline, now));
+    }
+
+    /// Asks two questions at the same time, or the first one alone where that is not possible.
+    pub(crate) fn ask_both(&mut self, questions: &[Question]) {
+        let (now, deadline) = (self.now, self.now + TIMEOUT);
+        self.start(deadline, |pipe| {
+            Question::ask_both(questions, pipe, deadline, now)
+                .unwrap_or_else(|pipe| questions[0].ask(pipe, deadline, now))
+        });
     }
 
     /// Makes a call, if that is possible now.
@@ -268,6 +287,13 @@ impl Client {
             }
             TaskEvent::Done(pipe, query) => self.listed(pipe, Ok(query)),
             TaskEvent::Refused(pipe, failure) => self.listed(pipe, Err(failure)),
+            TaskEvent::Progress => self.assert_confirmed(),
+            TaskEvent::BothDone(pipe, ends) => {
+                self.assert_confirmed();
+                self.outcome.listings.extend(ends);
+                self.rest(pipe);
+            }
+            TaskEvent::Second(pipe) => self.rest(pipe),
             TaskEvent::Answered(pipe, answer) => {
                 self.assert_confirmed();
                 self.outcome.answers.push(answer);

@@ -85,6 +85,14 @@ impl Trace {
         self.events.iter().filter(move |event| event.from == from)
     }
 
+    /// What came after this many frames of one side.
+    #[must_use]
+    pub fn after_frames(&self, from: Side, frames: usize) -> Self {
+        let last = self.events.iter().enumerate().filter(|(_, event)| event.from == from).nth(frames);
+        let start = last.map_or(self.events.len(), |(index, _)| index);
+        Self { events: self.events[start..].to_vec(), tampered: self.tampered }
+    }
+
     /// How many bytes the server sent, lengths included.
     pub fn server_bytes(&self) -> usize {
         self.frames(Side::Server).map(|event| 4 + event.frame.len()).sum()

@@ -74,6 +74,7 @@ const CASES: &[Case] = &[
     ("enumerate", "{ alloc-hint = 0 }", "", true, Listed),
     ("enumerate", "{ alloc-hint = 30000 }", "", true, Fails(&["misbehaved", "timeout"])),
     ("enumerate", "{ alloc-hint-off = -100 }", "", true, Listed),
+    ("enumerate", r#""other-call""#, "", true, MISBEHAVED),
     ("enumerate", r#""fragments-reversed""#, "", true, Listed),
     ("enumerate", r#""fragment-missing""#, "", true, Fails(&["malformed", "timeout"])),
     ("enumerate", r#""fragment-loop""#, "", true, MISBEHAVED),

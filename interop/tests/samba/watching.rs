@@ -2,15 +2,19 @@
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE};
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::List;
-use netsession_interop::proxy::Proxy;
+use netsession_interop::proxy::{Proxy, Side};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 use serde_json::Value;
+
+/// A round trip on the way to the server.
+const DELAY: Duration = Duration::from_millis(20);
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
@@ -75,20 +79,26 @@ fn people_and_files() -> Result<()> {
     Ok(())
 }
 
-/// Beyond the log-on each look is one round trip, with files two.
+/// Beyond the log-on each look is one round trip, with files as well: two requests at the same time, over two pipes.
 fn round_trips() -> Result<()> {
     let samba = Samba::builder().start()?;
     samba.warm_up()?;
-    for (arguments, each) in [(&[][..], 1), (&["--files"][..], 2)] {
-        let proxy = Proxy::to(samba.address()).start()?;
+    let _alice = Holder::open(samba.address(), ALICE, 1)?;
+    for (arguments, frames_each) in [(&[][..], 1), (&["--files"][..], 2)] {
+        // The delay makes the count certain: see `Builder::delay`.
+        let proxy = Proxy::to(samba.address()).delay(DELAY).start()?;
         let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
         let run = list.args(&["--interval", "100ms", "--for", "4s"]).args(arguments).run()?;
         ensure!(run.outcome.code == Some(0), "{run:?}");
         let traces = proxy.traces();
         let [trace] = &traces[..] else { anyhow::bail!("{} connections", traces.len()) };
-        let frames = trace.frames(netsession_interop::proxy::Side::Client).count();
-        // At most 40 looks in that time. The first one of all has the log-on, the shares, and the walk down the levels.
-        ensure!(frames > 8 && frames <= 12 + 41 * each, "{frames} frames with {arguments:?}");
+        // The log-on, the walk down the levels, the shares and the second pipe come before.
+        let later = trace.after_frames(Side::Client, 14);
+        let (frames, trips) = (later.frames(Side::Client).count(), later.round_trips());
+        ensure!(frames >= 4 * frames_each, "{frames} frames with {arguments:?}");
+        // The last look may have been cut off by the end.
+        ensure!(trips <= frames / frames_each + 1, "{trips} round trips, {frames} frames with {arguments:?}");
+        ensure!(frames <= 41 * frames_each, "{frames} frames with {arguments:?}");
     }
     Ok(())
 }

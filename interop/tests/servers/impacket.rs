@@ -6,6 +6,7 @@ use netsession_interop::account::DOUBLE_ADMIN as ADMIN;
 use netsession_interop::impacket::{self, FileServer};
 use netsession_interop::netsession::{List, Row};
 use netsession_interop::oracle::{self, Question};
+use netsession_interop::proxy::{Proxy, Side};
 use netsession_interop::suite::{Need, Suite};
 
 const NEEDS: &[Need] = &[Need::Program, Need::Impacket];
@@ -20,6 +21,7 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(NEEDS, "impacket_server::is_asked_again_in_single_steps", two_at_once);
     suite.test(NEEDS, "impacket_server::filters_are_applied_here", filters);
+    suite.test(NEEDS, "impacket_server::watch_goes_on_over_one_pipe", watch);
     suite.test(NEEDS, "impacket_server::wrong_password", wrong_password);
 }
 
@@ -114,5 +116,25 @@ fn wrong_password() -> Result<()> {
     let wrong = netsession_interop::account::Account { password: "Wr0ng-Passw0rd", ..ADMIN };
     let error = List::new(server.address().to_string())?.login(wrong).error()?;
     ensure!(error["kind"] == "logon_refused" && error["name"] == "STATUS_LOGON_FAILURE", "{error}");
+    Ok(())
+}
+
+/// The server service serves one pipe at a time, to all clients: the bind of a second one would have no answer, and block it
+/// for good. So files are asked for after the sessions, over the one pipe.
+fn watch() -> Result<()> {
+    let server = FileServer::start_with_sessions(ADMIN, &sessions())?;
+    let proxy = Proxy::to(server.address()).start()?;
+    let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
+    let arguments = ["--files", "--initial", "-f", "jsonl", "--interval", "200ms", "--for", "5s"];
+    let run = list.args(&arguments).run()?;
+    let lines = str::from_utf8(&run.outcome.stdout)?.lines();
+    let events: Vec<serde_json::Value> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let connected = |event: &serde_json::Value| event["event"] == "connected";
+    ensure!(events.len() == 2 && events.iter().all(connected), "{events:#?} {run:?}");
+    let traces = proxy.traces();
+    let [trace] = &traces[..] else { anyhow::bail!("{} connections", traces.len()) };
+    // The log-on in single steps, and then more than two looks.
+    let frames = trace.frames(Side::Client).count();
+    ensure!(frames > 16, "{frames} frames, {run:?}");
     Ok(())
 }

@@ -34,6 +34,7 @@ enum Stage {
 }
 
 /// A logged-on session, with keys on both sides.
+#[derive(Debug)]
 pub(super) struct Session {
     pub(super) agreement: Agreement,
     pub(super) validation: Validation,

@@ -8,14 +8,21 @@
 //! |---|---|
 //! | `machine` | what every driver carries |
 //! | `handshake` | the states `negotiate` (ends in an `agreement`), `log_on`, `open_pipe`, each with what it needs |
-//! | `rpc_pipe`, `exchange`, `reassembly` | the bound pipe; one call on it; its answer, put together from fragments |
+//! | `rpc_pipe`, `exchange` | the bound pipe, and one call on it |
+//! | `connection`, `pipe` | what the pipes of a connection share, and what each has of its own |
+//! | `open_second` | a second pipe of the same connection, for two calls at the same time |
+//! | `under_way`, `reassembly` | a call on one of the pipes; its answer, put together from fragments |
+//! | `task` | what is under way on a connection, up to a deadline |
+//! | `bind` | CREATE and bind of a pipe |
 //! | `validation` | the check against a downgrade, along with whatever is sent next |
 //! | `channel`, `protection` | frames, message numbers, credits, signatures, encryption |
 //! | `failure`, `misbehaviour` | why it failed |
 
 mod agreement;
+mod bind;
 mod channel;
 mod config;
+mod connection;
 mod exchange;
 mod failure;
 mod handshake;
@@ -24,17 +31,30 @@ mod machine;
 mod misbehaviour;
 mod negotiate;
 mod open_pipe;
+mod open_second;
+mod pipe;
 mod protection;
 mod reassembly;
 mod rpc_pipe;
+mod task;
+mod under_way;
 mod validation;
 
 pub use config::{Config, Encryption, Entropy, Limits};
-pub use exchange::{Call, Exchange, ExchangeEvent};
+pub use connection::Negotiated;
+pub use exchange::{Exchange, ExchangeEvent};
 pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, SessionRefusal, Step};
 pub use handshake::{Handshake, HandshakeEvent, Phase};
 pub use machine::Machine;
 pub use misbehaviour::{Misbehaviour, Tampering, Unsupported};
-pub use rpc_pipe::{Negotiated, RpcPipe};
+pub use open_second::{OpenSecond, OpenSecondEvent};
+pub use rpc_pipe::{PipePair, RpcPipe};
+pub use under_way::Call;
+
+pub(crate) use channel::Reply;
+pub(crate) use connection::Connection;
+pub(crate) use pipe::Pipe;
+pub(crate) use task::{Running, Task, machine_of_running};
+pub(crate) use under_way::CallUnderWay;
 
 pub use crate::srvs::Operation;

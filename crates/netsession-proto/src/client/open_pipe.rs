@@ -1,24 +1,21 @@
-use super::channel::{Channel, Reply};
-use super::log_on::{Session, demands_encryption};
-use super::rpc_pipe::{BIND_CALL_ID, Bound, ONE_CREDIT};
-use super::{BindRefusal, Cause, Config, Encryption, Failure, Misbehaviour, Refusal, Step};
-use crate::erref::NtStatus;
-use crate::rpce::{Bind, ContextResult, Pdu, SyntaxId};
-use crate::smb2::{
-    CloseRequest, Command, CreateRequest, CreateResponse, FSCTL_PIPE_TRANSCEIVE, FileId, Flags, Header,
-    IoctlRequest, IoctlResponse, TreeConnectRequest, TreeConnectResponse, encode,
+use super::bind::{
+    bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created, refuses_compound,
 };
-use crate::srvs;
+use super::channel::{Channel, Reply};
+use super::connection::BIND_CALL_ID;
+use super::log_on::{Session, demands_encryption};
+use super::rpc_pipe::Bound;
+use super::{Cause, Config, Encryption, Failure, Step};
+use crate::erref::NtStatus;
+use crate::smb2::{
+    CloseRequest, Command, FileId, Flags, Header, TreeConnectRequest, TreeConnectResponse, encode,
+};
 
 /// The tree of the request before it, in a related compound (\[MS-SMB2\] 3.2.4.1.4).
 const SAME_TREE: u32 = u32::MAX;
 
 /// Credits for the compound: one for each of its requests, all of them before the first answer (\[MS-SMB2\] 3.2.4.1.2).
 const COMPOUND_CREDITS: u32 = 3;
-
-/// The longest RPC fragment that is offered (max_recv_frag, \[MS-RPCE\] 3.3.1.5.2). Samba and Windows grant 5840; the
-/// more a server grants, the fewer READs are needed.
-const MAX_FRAGMENT: u16 = 0xfff8;
 
 /// Connects to `IPC$`, opens the pipe and binds it.
 pub(super) struct OpenPipe {
@@ -79,14 +76,14 @@ impl OpenPipe {
             async_or_tree_id: u64::from(SAME_TREE) << 32,
             ..header
         };
-        let bind_pdu = bind_pdu();
+        let bind_pdu = bind_pdu(BIND_CALL_ID);
         let tree_header = channel.header(Command::TREE_CONNECT, 0);
         let create_header = related(channel.header(Command::CREATE, 0));
         let bind_header = related(channel.header(Command::IOCTL, 0));
         channel.submit(vec![
             encode(&tree_header, &tree_connect),
             encode(&create_header, &create_request()),
-            encode(&bind_header, &bind_request(&session, FileId::ANY, &bind_pdu)),
+            encode(&bind_header, &bind_request(&session.agreement, FileId::ANY, &bind_pdu)),
         ]);
         let compound = Compound {
             tree: (tree_header.message_id, None),
@@ -152,8 +149,8 @@ impl OpenPipe {
             Stage::Create { request, tree_id } if id == request => {
                 let opened = created(reply).and_then(|created| created.map_err(Cause::Status));
                 let file_id = opened.map_err(Failure::at_step(Step::OpenPipe))?;
-                let pdu = bind_pdu();
-                let request = channel.send(tree_id, &bind_request(&self.session, file_id, &pdu));
+                let pdu = bind_pdu(BIND_CALL_ID);
+                let request = channel.send(tree_id, &bind_request(&self.session.agreement, file_id, &pdu));
                 let stage = Stage::Bind { request, tree_id, file_id };
                 Ok(AfterReply::Waiting(Self { stage, ..self }))
             }
@@ -243,27 +240,6 @@ fn tree_connected(reply: &Reply, session: &Session, config: &Config) -> Result<u
     Ok(reply.header.tree_id())
 }
 
-fn created(reply: &Reply) -> Result<Result<FileId, NtStatus>, Cause> {
-    match reply.status() {
-        NtStatus::SUCCESS => {
-            let response: CreateResponse = reply.body()?;
-            Ok(Ok(response.file_id))
-        }
-        status => Ok(Err(status)),
-    }
-}
-
-fn bind_answered(reply: &Reply) -> Result<Result<Vec<u8>, NtStatus>, Cause> {
-    match reply.status() {
-        // BUFFER_OVERFLOW is a partial output, not an error ([MS-SMB2] 3.3.4.4).
-        NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
-            let response: IoctlResponse<'_> = reply.body()?;
-            Ok(Ok(response.output.to_vec()))
-        }
-        status => Ok(Err(status)),
-    }
-}
-
 /// The bound pipe, from the answer to the bind.
 fn bound(
     session: Session,
@@ -272,53 +248,6 @@ fn bound(
     file_id: FileId,
     pdu: &[u8],
 ) -> Result<Bound, Cause> {
-    let ack = match Pdu::decode(pdu).map_err(Cause::Malformed)? {
-        Pdu::BindAck(ack) => ack,
-        Pdu::BindNak(nak) => return Err(Cause::BindRefused(BindRefusal::Nak(nak.reason))),
-        Pdu::Fault(fault) => return Err(Cause::Refused(Refusal::Fault(fault.status))),
-        Pdu::Request(_) | Pdu::Response(_) | Pdu::Bind(_) => {
-            return Err(Cause::Misbehaved(Misbehaviour::NotABindAnswer));
-        }
-    };
-    if ack.call_id != BIND_CALL_ID {
-        return Err(Cause::Misbehaved(Misbehaviour::OtherCall));
-    }
-    match ack.results.as_slice() {
-        [ContextResult::Acceptance(SyntaxId::NDR)] => {}
-        [ContextResult::Acceptance(_)] => {
-            return Err(Cause::Misbehaved(Misbehaviour::OtherTransferSyntax));
-        }
-        [ContextResult::UserRejection(reason) | ContextResult::ProviderRejection(reason)] => {
-            return Err(Cause::BindRefused(BindRefusal::Rejected(*reason)));
-        }
-        _ => return Err(Cause::Misbehaved(Misbehaviour::BindResultCount)),
-    }
-    tracing::debug!(max_fragment = ack.max_xmit_frag, "pipe srvsvc bound");
-    let Session { agreement, validation } = session;
-    Ok(Bound { agreement, validation, single_steps, tree_id, file_id, max_fragment: ack.max_recv_frag })
-}
-
-/// Whether a status of CREATE or IOCTL may mean the compound, and not the request. Servers have many for one that they
-/// cannot process: impacket's says SMB_BAD_TID, Samba INTERNAL_ERROR for an IOCTL within a compound, others
-/// NETWORK_NAME_DELETED, INVALID_PARAMETER or FILE_CLOSED. So all are taken for it but those with which a server says that
-/// the caller may not use the pipe, or that it has none. A real failure is reported all the same, because the single
-/// steps fail with it again (docs/decisions/compound-refused.md).
-fn refuses_compound(status: NtStatus) -> bool {
-    ![NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::PIPE_NOT_AVAILABLE]
-        .contains(&status)
-}
-
-fn create_request() -> CreateRequest {
-    CreateRequest { name: srvs::PIPE.to_owned() }
-}
-
-fn bind_pdu() -> Vec<u8> {
-    Bind::new(BIND_CALL_ID, srvs::INTERFACE, MAX_FRAGMENT).encode()
-}
-
-/// FSCTL_PIPE_TRANSCEIVE writes the bind to the pipe and reads its answer in one round trip (\[MS-SMB2\] 2.2.31). The
-/// output is limited to one credit's worth, because CreditCharge is 1 (3.2.4.1.5).
-fn bind_request<'a>(session: &Session, file_id: FileId, pdu: &'a [u8]) -> IoctlRequest<'a> {
-    let max_output = session.agreement.max_transact_size.min(ONE_CREDIT);
-    IoctlRequest { code: FSCTL_PIPE_TRANSCEIVE, file_id, input: pdu, max_output }
+    let pipe = bind_accepted(pdu, BIND_CALL_ID, file_id)?;
+    Ok(Bound { session, single_steps, tree_id, pipe })
 }

@@ -1,22 +1,18 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::{Paging, Progress, Query};
-use crate::client::{Call, Cause, Exchange, ExchangeEvent, Failure, Limit, Limits, Machine, RpcPipe, Step};
+use super::Query;
+use super::steps::{Next, Steps};
+use crate::client::{Exchange, ExchangeEvent, Failure, Machine, RpcPipe};
 use crate::rpce::FaultStatus;
-use crate::srvs::{ResponseError, RpcCall};
 
 /// A [`Query`] over a pipe: makes its calls, one after the other, until it is answered.
 ///
 /// It ends with one of the last three [`AskingEvent`]s.
 pub struct Asking<Q: Query> {
-    state: State<Q>,
+    /// The call under way; `None` once it is over.
+    calling: Option<(Exchange, Steps<Q>)>,
     deadline: Instant,
-    limits: Limits,
-    /// What is left of the limit of stub bytes, over all pages.
-    bytes_left: usize,
-    /// What has come of the answer under way, and the query has not read yet.
-    stub: Vec<u8>,
     events: VecDeque<AskingEvent<Q>>,
 }
 
@@ -32,58 +28,31 @@ pub enum AskingEvent<Q: Query> {
     Failed(Failure),
 }
 
-enum State<Q: Query> {
-    Calling { exchange: Exchange, call: Q::Call, query: Q },
-    Over,
-}
-
 impl<Q: Query> Asking<Q> {
     /// Asks over this pipe, until `deadline` at the latest.
     #[must_use]
     pub fn new(pipe: RpcPipe, query: Q, deadline: Instant, now: Instant) -> Self {
-        let limits = pipe.limits();
-        let mut asking = Self {
-            state: State::Over,
-            deadline,
-            limits,
-            bytes_left: limits.answer_bytes,
-            stub: Vec::new(),
-            events: VecDeque::new(),
-        };
-        asking.call(pipe, query, now);
+        let steps = Steps::new(query, pipe.limits());
+        let mut asking = Self { calling: None, deadline, events: VecDeque::new() };
+        asking.call(pipe, steps, now);
         asking.advance(now);
         asking
     }
 
-    fn call(&mut self, pipe: RpcPipe, query: Q, now: Instant) {
-        let call = query.next();
-        let stub = call.encode();
-        let exchange = pipe.call(
-            &Call {
-                operation: Q::OPERATION,
-                opnum: Q::Call::OPNUM,
-                stub: &stub,
-                max_answer: self.bytes_left,
-                deadline: self.deadline,
-            },
-            now,
-        );
-        self.state = State::Calling { exchange, call, query };
+    fn call(&mut self, pipe: RpcPipe, steps: Steps<Q>, now: Instant) {
+        let exchange = steps.send(self.deadline, |call| pipe.call(call, now));
+        self.calling = Some((exchange, steps));
     }
 
     /// Handles the events of the current call, and makes the next call, if there is one.
     fn advance(&mut self, now: Instant) {
-        while let State::Calling { exchange, .. } = &mut self.state {
+        while let Some((exchange, _)) = &mut self.calling {
             match exchange.poll_event() {
                 None => return,
-                Some(ExchangeEvent::Failed(failure)) => {
-                    self.state = State::Over;
-                    self.events.push_back(AskingEvent::Failed(failure));
-                }
+                Some(ExchangeEvent::Failed(failure)) => self.fail(failure),
                 Some(ExchangeEvent::Answered(pipe, answer)) => {
-                    let state = std::mem::replace(&mut self.state, State::Over);
-                    if let State::Calling { call, query, .. } = state {
-                        self.answered(*pipe, &call, query, answer, now);
+                    if let Some((_, steps)) = self.calling.take() {
+                        self.answered(pipe, steps, answer, now);
                     }
                 }
             }
@@ -92,88 +61,44 @@ impl<Q: Query> Asking<Q> {
 
     fn answered(
         &mut self,
-        pipe: RpcPipe,
-        call: &Q::Call,
-        mut query: Q,
+        pipe: Box<RpcPipe>,
+        steps: Steps<Q>,
         answer: Result<Vec<u8>, FaultStatus>,
         now: Instant,
     ) {
-        let progress = self.decode(call, &mut query, answer).and_then(|answer| query.answered(answer));
-        match progress {
-            Ok(Progress::Ask(items)) => {
+        match steps.answered(answer) {
+            Ok(Next::Ask(items, steps)) => {
                 self.emit(items);
-                self.call(pipe, query, now);
+                self.call(*pipe, steps, now);
             }
-            Ok(Progress::Done(items)) => {
+            Ok(Next::Done(items, query)) => {
                 self.emit(items);
-                self.events.push_back(AskingEvent::Done(Box::new(pipe), query));
+                self.events.push_back(AskingEvent::Done(pipe, query));
             }
-            Err(cause) => {
-                let is_answer = cause.is_answer();
-                let failure = Failure { step: Step::Call(Q::OPERATION), cause };
-                self.events.push_back(if is_answer {
-                    AskingEvent::Refused(Box::new(pipe), failure)
-                } else {
-                    AskingEvent::Failed(failure)
-                });
-            }
+            Ok(Next::Refused(failure)) => self.events.push_back(AskingEvent::Refused(pipe, failure)),
+            Err(failure) => self.fail(failure),
         }
     }
 
-    /// Reads what has come of the answer under way, so that it is freed before the rest is there.
     fn read_ahead(&mut self) {
-        let State::Calling { exchange, query, .. } = &mut self.state else { return };
-        let stub = exchange.take_stub();
-        if stub.is_empty() {
-            return;
-        }
-        self.bytes_left = self.bytes_left.saturating_sub(stub.len());
-        append(&mut self.stub, stub);
-        match query.read_ahead(&mut self.stub) {
+        let Some((exchange, steps)) = &mut self.calling else { return };
+        match steps.read_ahead(exchange.take_stub()) {
             Ok(items) => self.emit(items),
-            Err(cause) => {
-                self.state = State::Over;
-                self.stub = Vec::new();
-                let failure = Failure { step: Step::Call(Q::OPERATION), cause };
-                self.events.push_back(AskingEvent::Failed(failure));
-            }
+            Err(failure) => self.fail(failure),
         }
     }
 
     /// Bytes of the answer under way that are held and not given to the driver yet, as they came from the server.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        match &self.state {
-            State::Calling { exchange, query, .. } => {
-                exchange.held_bytes().saturating_add(query.held_bytes()).saturating_add(self.stub.capacity())
-            }
-            State::Over => 0,
-        }
+        self.calling
+            .as_ref()
+            .map_or(0, |(exchange, steps)| exchange.held_bytes().saturating_add(steps.held_bytes()))
     }
 
-    /// The response, by the stub; freed as soon as it is read.
-    fn decode(
-        &mut self,
-        call: &Q::Call,
-        query: &mut Q,
-        answer: Result<Vec<u8>, FaultStatus>,
-    ) -> Result<Result<<Q::Call as RpcCall>::Response, FaultStatus>, Cause> {
-        let mut stub = std::mem::take(&mut self.stub);
-        match answer {
-            Ok(rest) => {
-                self.bytes_left = self.bytes_left.saturating_sub(rest.len());
-                append(&mut stub, rest);
-            }
-            Err(fault) => return Ok(Err(fault)),
-        }
-        let max_entries = query.paging().map_or(self.limits.entries, Paging::entries_left);
-        match query.read_response(call, &stub, max_entries) {
-            Ok(response) => Ok(Ok(response)),
-            Err(ResponseError::Malformed(error)) => Err(Cause::Malformed(error)),
-            Err(ResponseError::TooManyEntries { limit }) => {
-                Err(query.paging().map_or(Cause::Limit(Limit::Entries(limit)), Paging::too_many_entries))
-            }
-        }
+    fn fail(&mut self, failure: Failure) {
+        self.calling = None;
+        self.events.push_back(AskingEvent::Failed(failure));
     }
 
     fn emit(&mut self, items: Vec<Q::Item>) {
@@ -192,19 +117,7 @@ impl<Q: Query> Asking<Q> {
     }
 
     fn exchange(&mut self) -> Option<&mut Exchange> {
-        match &mut self.state {
-            State::Calling { exchange, .. } => Some(exchange),
-            State::Over => None,
-        }
-    }
-}
-
-/// Appends, without a copy where there is nothing to append to.
-fn append(stub: &mut Vec<u8>, more: Vec<u8>) {
-    if stub.is_empty() {
-        *stub = more;
-    } else {
-        stub.extend_from_slice(&more);
+        self.calling.as_mut().map(|(exchange, _)| exchange)
     }
 }
 
@@ -232,10 +145,7 @@ impl<Q: Query> Machine for Asking<Q> {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        match &self.state {
-            State::Calling { exchange, .. } => exchange.poll_timeout(),
-            State::Over => None,
-        }
+        self.calling.as_ref()?.0.poll_timeout()
     }
 
     fn poll_event(&mut self) -> Option<AskingEvent<Q>> {

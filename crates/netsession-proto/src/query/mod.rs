@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `query` | the trait, and what an answer leads to |
 //! | `asking` | a query over a pipe |
+//! | `asking_both` | two queries at the same time, over two pipes of one connection |
+//! | `steps` | a query and the call under way, whatever carries it |
 //! | `one_call` | a question that one call answers |
 //! | `paging` | progress, limits and resume handle, for every call that pages |
 //! | `enum_query` | open files, shares: what one call lists over levels and pages |
@@ -15,6 +17,7 @@
 //! | `filter_mismatch` | why a filter found no session |
 
 mod asking;
+mod asking_both;
 mod client_name;
 mod enum_query;
 mod filter_mismatch;
@@ -24,9 +27,11 @@ mod paging;
 mod progress;
 mod session_filter;
 mod session_query;
+mod steps;
 mod user_name;
 
 pub use asking::{Asking, AskingEvent};
+pub use asking_both::{AskingBoth, AskingBothEvent};
 pub use client_name::{ClientName, client_address};
 pub use enum_query::{EnumCall, EnumQuery};
 pub use filter_mismatch::FilterMismatch;

@@ -16,6 +16,8 @@ use crate::host::Host;
 pub struct ServerConnection {
     inbox: Inbox,
     state: State,
+    /// Something was sent since the last frame came.
+    has_sent: bool,
 }
 
 impl ServerConnection {
@@ -24,7 +26,7 @@ impl ServerConnection {
     pub fn new(host: impl Into<Host>, entropy: Entropy, start: Start) -> Self {
         let host = host.into();
         host.traffic().count_connection();
-        Self { inbox: Inbox::new(), state: State::new(host, entropy, start) }
+        Self { inbox: Inbox::new(), state: State::new(host, entropy, start), has_sent: true }
     }
 
     /// Takes any piece of what the client sends.
@@ -40,6 +42,9 @@ impl ServerConnection {
                 }
                 Ok(Some(Incoming::Smb2(frame))) => {
                     self.state.host.traffic().count_frame();
+                    if std::mem::take(&mut self.has_sent) {
+                        self.state.host.traffic().count_round_trip();
+                    }
                     receive::receive(&mut self.state, frame);
                 }
                 // [MS-SMB2] 3.3.5.2: a message with any other ProtocolId ends the connection.
@@ -50,7 +55,9 @@ impl ServerConnection {
 
     /// What to send or do, as far as it is due.
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit> {
-        self.state.outbox.poll(now)
+        let transmit = self.state.outbox.poll(now);
+        self.has_sent |= transmit.is_some();
+        transmit
     }
 
     /// When there will be something to send.

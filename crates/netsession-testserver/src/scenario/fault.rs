@@ -189,6 +189,8 @@ pub enum FaultKind {
     AllocHint(u32),
     /// Every alloc_hint differs by this much.
     AllocHintOff(i64),
+    /// The answer has the number of the next call, as if it were that of another pipe.
+    OtherCall,
     /// All fragments but the first come in reverse order. Shows only in an answer of three fragments or more.
     FragmentsReversed,
     /// The second fragment is left out, where there is one.
@@ -256,6 +258,7 @@ impl FaultKind {
             | Self::RpcFault(_)
             | Self::AllocHint(_)
             | Self::AllocHintOff(_)
+            | Self::OtherCall
             | Self::FragmentsReversed
             | Self::FragmentMissing
             | Self::FragmentLoop

@@ -24,3 +24,4 @@ mod protection;
 mod round_trips;
 mod talk;
 mod time;
+mod two_pipes;

@@ -270,7 +270,7 @@ impl<A: Question> Talk<A> {
     }
 
     /// Carries what both have to say; where neither has, the time comes that one of them waits for.
-    fn turn(
+    pub(crate) fn turn(
         &mut self,
         client: &mut impl Machine,
         server: &mut Option<ServerConnection>,
@@ -315,7 +315,7 @@ impl<A: Question> Talk<A> {
         }
     }
 
-    fn server(&self, now: Instant) -> ServerConnection {
+    pub(crate) fn server(&self, now: Instant) -> ServerConnection {
         let entropy = core::Entropy {
             server_challenge: *b"\x01\x23\x45\x67\x89\xab\xcd\xef",
             preauth_salt: [0x5a; 32],
@@ -327,7 +327,7 @@ impl<A: Question> Talk<A> {
         )
     }
 
-    fn authenticator(&self) -> NtlmAuthenticator {
+    pub(crate) fn authenticator(&self) -> NtlmAuthenticator {
         let identity = NtlmIdentity {
             domain: "LAB".to_owned(),
             user: self.login.0.to_owned(),
@@ -339,7 +339,7 @@ impl<A: Question> Talk<A> {
     }
 }
 
-fn entropy(number: u8) -> Entropy {
+pub(crate) fn entropy(number: u8) -> Entropy {
     Entropy { client_guid: [number; 16], preauth_salt: [number ^ 0xa5; 32] }
 }
 

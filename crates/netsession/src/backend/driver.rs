@@ -11,8 +11,12 @@ use super::windows;
 use crate::Timings;
 #[cfg(feature = "tokio")]
 use crate::admission::{Admission, AtOnce};
+#[cfg(feature = "tokio")]
+use crate::deadlines::later;
 use crate::error::Error;
 use crate::question::{Ask, Carrier};
+#[cfg(feature = "tokio")]
+use crate::question::{BothAnswers, one_after_the_other};
 use crate::settings::Settings;
 
 /// The checked settings of a builder, for the backend that they select.
@@ -140,7 +144,7 @@ impl Carrier for AsyncDriver {
         match self {
             Self::Smb(driver) => {
                 let result = driver.ask(question, deadline).await;
-                if !is_session_expired::<Q>(&result) {
+                if !is_session_expired::<Q, _>(&result) {
                     return result;
                 }
                 let mut plan = driver.plan_until(deadline);
@@ -150,6 +154,42 @@ impl Carrier for AsyncDriver {
             #[cfg(windows)]
             Self::Windows(plan) => windows::ask(plan, question, deadline).await,
         }
+    }
+
+    async fn ask_both<A, B>(&mut self, first: &A, second: &B, deadline: Instant) -> BothAnswers<A, B>
+    where
+        A: Ask + Clone + Send + Sync + 'static,
+        B: Ask + Clone + Send + Sync + 'static,
+    {
+        match self {
+            Self::Smb(driver) => {
+                // At most half of the time, so that there is some for a new connection.
+                let now = Instant::now();
+                let patience = later(now, deadline.saturating_duration_since(now) / 2);
+                let is_over = match driver.open_second(patience).await {
+                    Ok(()) => match driver.ask_both(first, second, deadline).await {
+                        Some(result)
+                            if B::Query::OPERATION.is_repeatable && is_session_expired::<A, _>(&result) =>
+                        {
+                            true
+                        }
+                        Some(result) => return result,
+                        None => false,
+                    },
+                    Err(error) => {
+                        tracing::debug!(%error, "no second pipe on this connection: connecting again, for one");
+                        true
+                    }
+                };
+                if is_over {
+                    let mut plan = driver.plan_until(deadline);
+                    **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+                }
+            }
+            #[cfg(windows)]
+            Self::Windows(_) => {}
+        }
+        one_after_the_other(self, first, second, deadline).await
     }
 
     async fn pause(&mut self, time: Duration) {
@@ -178,7 +218,7 @@ impl Carrier for BlockingDriver {
         match self {
             Self::Smb(driver) => {
                 let result = driver.ask(question, deadline);
-                if !is_session_expired::<Q>(&result) {
+                if !is_session_expired::<Q, _>(&result) {
                     return result;
                 }
                 **driver = smb::open_blocking(&driver.plan_until(deadline))?;
@@ -197,7 +237,7 @@ impl Carrier for BlockingDriver {
 /// Whether the connection was held beyond the end of its ticket. The request was not carried out
 /// (\[MS-SMB2\] 3.3.5.2.9): it is repeated over a new connection, once. Not one that changes something, which would rely
 /// on the server to follow that section; the listing right before it has found the end of the ticket.
-fn is_session_expired<Q: Ask>(result: &Result<Q::Output, Error>) -> bool {
+fn is_session_expired<Q: Ask, T>(result: &Result<T, Error>) -> bool {
     let is_expired =
         Q::Query::OPERATION.is_repeatable && result.as_ref().is_err_and(Error::is_session_expired);
     if is_expired {

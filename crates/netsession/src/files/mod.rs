@@ -18,4 +18,4 @@ pub use open_file::OpenFile;
 pub use path_pattern::PathPattern;
 pub use question::Files;
 #[cfg(feature = "tokio")]
-pub(crate) use question::unless_refused;
+pub(crate) use question::{FileList, unless_refused};

@@ -216,8 +216,8 @@ pub(crate) fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, E
 }
 
 /// The files alone: one call.
-#[derive(Debug, Clone)]
-struct FileList {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FileList {
     by_user: SessionFilter,
 }
 

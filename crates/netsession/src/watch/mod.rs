@@ -6,6 +6,7 @@ mod control;
 mod matching;
 mod refresh;
 mod server;
+mod sessions_and_files;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -32,8 +33,9 @@ use task::{Connects, Watcher};
 
 /// Asks any number of servers again and again, over connections that are kept.
 ///
-/// - A refresh is one round trip for the sessions and, where [`files`](Self::files) are wanted, one more for the open
-///   files; no log-on. The level of each server is remembered.
+/// - A refresh is one round trip, and no log-on. The level of each server is remembered. Where [`files`](Self::files) are
+///   wanted, they are asked for in the same round trip as the sessions, over a second pipe of the connection. A server that
+///   refuses that pipe is asked for one after the other.
 /// - A server that does not answer is asked again later and later, up to every 30 s, over a new connection. The timeout
 ///   of its [`ClientBuilder`] is for each refresh.
 /// - The [log-on guard](crate::logon_guard) is one for a process that stays: at most two log-ons of an account are

@@ -8,6 +8,7 @@ use tokio::time::sleep_until;
 use super::backoff::Backoff;
 use super::control::Wishes;
 use super::refresh::{Refresh, Snapshot};
+use super::sessions_and_files::SessionsAndFiles;
 use crate::client::ClientBuilder;
 use crate::deadlines::later;
 use crate::error::{Error, ErrorKind};
@@ -15,7 +16,7 @@ use crate::files::unless_refused;
 use crate::kept_client::KeptClient;
 use crate::pace::Pace;
 use crate::question::Question;
-use crate::{FileListing, Files, Listing, Sessions, ShareListing, Shares};
+use crate::{FileListing, Listing, Sessions, ShareListing, Shares};
 
 /// How long the list of shares is taken for what it was: only the paths for users depend on it.
 const SHARES_AGE: Duration = Duration::from_secs(60);
@@ -113,25 +114,26 @@ impl Watcher {
     }
 
     async fn refresh(&self, server: &mut Server) -> Result<Snapshot, Error> {
-        let sessions = self.ask(server, &Sessions::new()).await?;
         let is_listing_files = self.wishes.borrow().files;
-        let files = if is_listing_files { Some(self.files(server, &sessions).await?) } else { None };
-        Ok(Snapshot { sessions, files })
+        if !is_listing_files {
+            return Ok(Snapshot { sessions: self.ask(server, &Sessions::new()).await?, files: None });
+        }
+        let (sessions, files) = self.ask(server, &SessionsAndFiles).await?;
+        let files = match files {
+            Ok(files) => Ok(self.located(server, files, &sessions).await?),
+            // What the server refuses to tell is no failure of the refresh.
+            Err(error) => Err(error),
+        };
+        Ok(Snapshot { sessions, files: Some(files) })
     }
 
-    /// The open files, with what shares and sessions tell about them. What the server refuses to tell is no failure of
-    /// the refresh.
-    async fn files(
+    /// The open files, with what shares and sessions tell about them.
+    async fn located(
         &self,
         server: &mut Server,
+        mut files: FileListing,
         sessions: &Listing,
-    ) -> Result<Result<FileListing, Error>, Error> {
-        let question = Files::new().without_shares().without_clients();
-        let mut files = match self.ask(server, &question).await {
-            Ok(files) => files,
-            Err(error) if error.is_answer() => return Ok(Err(error)),
-            Err(error) => return Err(error),
-        };
+    ) -> Result<FileListing, Error> {
         if !files.is_empty() {
             let is_old = server.shares.as_ref().is_none_or(|(_, asked)| asked.elapsed() >= SHARES_AGE);
             if is_old && let Some(shares) = unless_refused(self.ask(server, &Shares).await)? {
@@ -139,7 +141,7 @@ impl Watcher {
             }
             files.add(server.shares.as_ref().map(|(shares, _)| shares), Some(sessions));
         }
-        Ok(Ok(files))
+        Ok(files)
     }
 
     /// Over the kept connection, or a new one, which takes a permit.

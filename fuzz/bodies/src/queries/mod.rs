@@ -20,4 +20,4 @@ mod task;
 mod time_query;
 
 pub(crate) use table::{CALLS, HonestServer, Item, Question, Task, TaskEvent};
-pub(crate) use task::call;
+pub(crate) use task::{call, open_second};

@@ -81,6 +81,32 @@ impl Question {
     /// How many queries there are.
     pub(crate) const KINDS: usize = QUESTIONS.len();
 
+    /// Two questions that are asked at the same time, as a watch does: who is connected, and what is open.
+    pub(crate) fn two(input: &mut Input<'_>) -> [Self; 2] {
+        let sessions = SessionQuery::wanted(&mut Input::new(input.bytes(QUESTION_BYTES)));
+        let files = OpenFiles::wanted(&mut Input::new(input.bytes(QUESTION_BYTES)));
+        [Self::SessionQuery(sessions), Self::OpenFiles(files)]
+    }
+
+    /// Asks [two](Self::two) of them at the same time. The pipe as it was, if they are others, or there is no second pipe.
+    pub(crate) fn ask_both(
+        questions: &[Self],
+        pipe: RpcPipe,
+        deadline: Instant,
+        now: Instant,
+    ) -> Result<Task, RpcPipe> {
+        match (questions, pipe.into_pair()) {
+            ([Self::SessionQuery(sessions), Self::OpenFiles(files)], Ok(pipes)) => {
+                let sessions =
+                    task::OneOfTwo::<SessionQuery, _> { wanted: sessions, item: Item::SessionQuery };
+                let files = task::OneOfTwo::<OpenFiles, _> { wanted: files, item: Item::OpenFiles };
+                Ok(task::ask_both(sessions, files, pipes, deadline, now))
+            }
+            (_, Ok(pipes)) => Err(pipes.into()),
+            (_, Err(pipe)) => Err(*pipe),
+        }
+    }
+
     /// The question that the input asks: the same number of bytes for every query.
     pub(crate) fn new(input: &mut Input<'_>) -> Self {
         let mut input = Input::new(input.bytes(QUESTION_BYTES));

@@ -1,8 +1,10 @@
 use std::fmt::Debug;
 use std::time::Instant;
 
-use netsession_proto::client::{Call, ExchangeEvent, Failure, Limits, Machine, RpcPipe};
-use netsession_proto::query::{Asking, AskingEvent};
+use netsession_proto::client::{
+    Call, ExchangeEvent, Failure, Limits, Machine, OpenSecondEvent, PipePair, RpcPipe,
+};
+use netsession_proto::query::{Asking, AskingBoth, AskingBothEvent, AskingEvent};
 use netsession_proto::rpce::FaultStatus;
 
 use super::fuzzed_query::FuzzedQuery;
@@ -16,6 +18,12 @@ pub(crate) enum TaskEvent<I> {
     Done(Box<RpcPipe>, String),
     /// The server has refused the query.
     Refused(Box<RpcPipe>, Failure),
+    /// Some of the items of one of two queries.
+    Progress,
+    /// Both queries are answered, or refused: the items of each, and all that it knows at its end.
+    BothDone(Box<RpcPipe>, [(Vec<I>, Result<String, Failure>); 2]),
+    /// A second pipe is open, or refused.
+    Second(Box<RpcPipe>),
     /// The call is answered.
     Answered(Box<RpcPipe>, Result<Vec<u8>, FaultStatus>),
     /// The connection has failed.
@@ -35,7 +43,7 @@ pub(super) fn ask<Q: FuzzedQuery, I: 'static>(
 ) -> Task<I> {
     let limits = pipe.limits();
     let query = Q::new_query(wanted, limits);
-    let mut checks = Checks::<Q> { wanted: wanted.clone(), limits, items: Vec::new(), text_bytes: 0 };
+    let mut checks = Checks::<Q>::new(wanted, limits);
     Box::new(Mapped {
         machine: Asking::new(pipe, query, deadline, now),
         map: move |event: AskingEvent<Q>| match event {
@@ -49,6 +57,65 @@ pub(super) fn ask<Q: FuzzedQuery, I: 'static>(
             }
             AskingEvent::Refused(pipe, failure) => TaskEvent::Refused(pipe, failure),
             AskingEvent::Failed(failure) => TaskEvent::Failed(failure),
+        },
+    })
+}
+
+/// What is wanted of one of two queries, and what its items are among those of all queries.
+pub(super) struct OneOfTwo<'a, Q: FuzzedQuery, I> {
+    pub(super) wanted: &'a Q::Wanted,
+    pub(super) item: fn(Q::Item) -> I,
+}
+
+/// Asks two queries at the same time, and checks what comes of each.
+pub(super) fn ask_both<A: FuzzedQuery, B: FuzzedQuery, I: 'static>(
+    first: OneOfTwo<'_, A, I>,
+    second: OneOfTwo<'_, B, I>,
+    pipes: PipePair,
+    deadline: Instant,
+    now: Instant,
+) -> Task<I> {
+    let pipe = RpcPipe::from(pipes);
+    let limits = pipe.limits();
+    let pipes = pipe.into_pair().expect("it was one");
+    let queries = (A::new_query(first.wanted, limits), B::new_query(second.wanted, limits));
+    let (first_item, second_item) = (first.item, second.item);
+    let mut first = Checks::<A>::new(first.wanted, limits);
+    let mut second = Checks::<B>::new(second.wanted, limits);
+    Box::new(Mapped {
+        machine: AskingBoth::new(pipes, queries.0, queries.1, deadline, now),
+        map: move |event: AskingBothEvent<A, B>| match event {
+            AskingBothEvent::First(items) => {
+                first.take(&items);
+                TaskEvent::Progress
+            }
+            AskingBothEvent::Second(items) => {
+                second.take(&items);
+                TaskEvent::Progress
+            }
+            AskingBothEvent::Done(pipe, first_end, second_end) => TaskEvent::BothDone(
+                pipe,
+                [first.end(first_end, first_item), second.end(second_end, second_item)],
+            ),
+            AskingBothEvent::Failed(failure) => TaskEvent::Failed(failure),
+        },
+    })
+}
+
+/// Opens a second pipe.
+pub(crate) fn open_second<I: 'static>(pipe: RpcPipe, deadline: Instant, now: Instant) -> Task<I> {
+    Box::new(Mapped {
+        machine: pipe.open_second(deadline, now),
+        map: |event| match event {
+            OpenSecondEvent::Opened(pipe) => {
+                assert!(pipe.has_second(), "opened, and there is none");
+                TaskEvent::Second(pipe)
+            }
+            OpenSecondEvent::Refused(pipe, _) => {
+                assert!(!pipe.has_second(), "refused, and there is one");
+                TaskEvent::Second(pipe)
+            }
+            OpenSecondEvent::Failed(failure) => TaskEvent::Failed(failure),
         },
     })
 }
@@ -78,7 +145,24 @@ struct Checks<Q: FuzzedQuery> {
 }
 
 impl<Q: FuzzedQuery> Checks<Q> {
+    fn new(wanted: &Q::Wanted, limits: Limits) -> Self {
+        Self { wanted: wanted.clone(), limits, items: Vec::new(), text_bytes: 0 }
+    }
+
+    fn end<I>(
+        &mut self,
+        end: Result<Q, Failure>,
+        item: fn(Q::Item) -> I,
+    ) -> (Vec<I>, Result<String, Failure>) {
+        let end = end.map(|query| {
+            query.assert_answered(&self.wanted, &self.items);
+            format!("{query:?}")
+        });
+        (std::mem::take(&mut self.items).into_iter().map(item).collect(), end)
+    }
+
     fn take(&mut self, page: &[Q::Item]) {
+        assert!(!page.is_empty(), "a page of nothing");
         self.items.extend_from_slice(page);
         self.text_bytes += page.iter().map(Q::text_bytes).sum::<usize>();
         assert!(self.items.len() <= self.limits.entries, "{} items", self.items.len());

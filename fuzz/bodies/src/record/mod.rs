@@ -161,8 +161,14 @@ fn conversations() -> Vec<Conversation> {
         let setting = Setting::new(&mut Input::new(&head.bytes()), now);
         let mut recorder = Recorder::new(setting.offers_encryption());
         let scenario = Arc::new(setting.scenario.clone());
-        let outcome =
-            converse(&scenario, setting.config.clone(), &setting.questions, recorder.between(), now);
+        let outcome = converse(
+            &scenario,
+            setting.config.clone(),
+            &setting.questions,
+            setting.two_pipes,
+            recorder.between(),
+            now,
+        );
         assert_eq!(outcome.failed, None, "{name}");
         // Samba lets no user end sessions, and makes connections up: what is no answer is a bad beginning.
         if outcome.listings.first().is_some_and(|(_, end)| end.is_err()) {

@@ -50,6 +50,7 @@ pub(crate) fn converse(
     scenario: &Arc<Scenario>,
     config: Config,
     questions: &[Question],
+    two_pipes: bool,
     between: &mut dyn Between,
     now: Instant,
 ) -> ConversationReport {
@@ -64,7 +65,13 @@ pub(crate) fn converse(
         }
         if client.is_ready() && !client.is_busy() {
             let Some(question) = questions.get(client.outcome.listings.len()) else { break };
-            client.ask(question);
+            if !two_pipes || !client.outcome.listings.is_empty() {
+                client.ask(question);
+            } else if client.has_tried_second {
+                client.ask_both(questions);
+            } else {
+                client.open_second();
+            }
         }
         if client.outcome.failed.is_some() {
             break;

@@ -41,6 +41,8 @@ pub(crate) struct Setting {
     pub(crate) scenario: Scenario,
     pub(crate) config: Config,
     pub(crate) questions: Vec<Question>,
+    /// Whether they are asked at the same time, over two pipes.
+    pub(crate) two_pipes: bool,
 }
 
 impl Setting {
@@ -50,7 +52,12 @@ impl Setting {
         if input.one_in(3) {
             questions.push(Question::new(input));
         }
-        Self { scenario, config, questions }
+        // Behind all else, so that recorded inputs mean what they meant.
+        let two_pipes = input.one_in(4);
+        if two_pipes {
+            questions = Question::two(input).into();
+        }
+        Self { scenario, config, questions, two_pipes }
     }
 
     pub(crate) fn offers_encryption(&self) -> bool {
@@ -72,7 +79,8 @@ pub(crate) fn run(data: &[u8]) -> ConversationReport {
     let mutations = Mutation::list(&mut input);
     let mut meddler = Meddler::new(mutations, has_keys.then(|| setting.offers_encryption()));
     let scenario = Arc::new(setting.scenario.clone());
-    let outcome = converse(&scenario, setting.config.clone(), &setting.questions, &mut meddler, now);
+    let outcome =
+        converse(&scenario, setting.config.clone(), &setting.questions, setting.two_pipes, &mut meddler, now);
     if !has_keys {
         assert_nothing_false(&outcome, &unharmed(head, &setting, now), validates(&setting.scenario));
     }
@@ -90,8 +98,14 @@ fn unharmed(head: &[u8], setting: &Setting, now: Instant) -> Rc<ConversationRepo
         }
         let mut passive = Meddler::new(Vec::new(), None);
         let scenario = Arc::new(setting.scenario.clone());
-        let outcome =
-            Rc::new(converse(&scenario, setting.config.clone(), &setting.questions, &mut passive, now));
+        let outcome = Rc::new(converse(
+            &scenario,
+            setting.config.clone(),
+            &setting.questions,
+            setting.two_pipes,
+            &mut passive,
+            now,
+        ));
         known.insert(head.to_vec(), Rc::clone(&outcome));
         outcome
     })

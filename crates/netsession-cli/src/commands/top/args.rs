@@ -22,8 +22,8 @@ Exit codes:
 
 /// Show sessions, open files, servers and changes live, on the whole screen
 ///
-/// Each server is asked again and again over one connection, with one round trip for its sessions, and another one
-/// for its files once the files are looked at. Press ? for the keys. A server that fails is a row with the reason
+/// Each server is asked again and again over one connection, with one round trip for its sessions, and for its
+/// files with them once the files are looked at. Press ? for the keys. A server that fails is a row with the reason
 /// and is asked again later. Names from servers are escaped as in the other commands. The colours are the 16 of
 /// the terminal, or none with NO_COLOR.
 #[derive(Debug, Args)]

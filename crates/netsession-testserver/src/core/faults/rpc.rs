@@ -21,6 +21,9 @@ pub(in crate::core) fn spoil_fragments(kind: &FaultKind, parts: &mut Vec<Respons
                 part.alloc_hint = to_u32(usize::try_from(hint).unwrap_or(usize::MAX));
             }
         }
+        FaultKind::OtherCall => {
+            parts.iter_mut().for_each(|part| part.call_id = part.call_id.wrapping_add(1));
+        }
         FaultKind::FragmentsReversed => {
             if let Some((_, rest)) = parts.split_first_mut() {
                 rest.reverse();

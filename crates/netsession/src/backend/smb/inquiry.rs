@@ -2,20 +2,19 @@ use std::net::IpAddr;
 use std::task::Waker;
 use std::time::Instant;
 
-use netsession_proto::client::{self, Failure, Limit, Machine as _, RpcPipe};
+use netsession_proto::client::{Failure, Machine as _, RpcPipe};
 use netsession_proto::query::{Asking, AskingEvent, Query as _};
 
+use super::holding::Holding;
 use super::talk::{Action, Talk};
 use crate::error::{Error, Step};
-use crate::memory_budget::{MemoryShare, MemoryUse};
 use crate::question::{Ask, Found};
 
 /// One question over an open pipe.
 pub(super) struct Inquiry<Q: Ask> {
     asking: Asking<Q::Query>,
     deadline: Instant,
-    found: Found<Q>,
-    memory: MemoryUse,
+    holding: Holding<Q>,
     end: Option<InquiryEnd<Q>>,
 }
 
@@ -31,36 +30,9 @@ pub(super) enum InquiryEnd<Q: Ask> {
 }
 
 impl<Q: Ask> Inquiry<Q> {
-    pub(super) fn new(
-        pipe: RpcPipe,
-        query: Q::Query,
-        deadline: Instant,
-        found: Found<Q>,
-        memory: MemoryUse,
-    ) -> Self {
+    pub(super) fn new(pipe: RpcPipe, query: Q::Query, deadline: Instant, holding: Holding<Q>) -> Self {
         let asking = Asking::new(pipe, query, deadline, Instant::now());
-        Self { asking, deadline, found, memory, end: None }
-    }
-
-    /// Counts what is held by now.
-    ///
-    /// # Errors
-    ///
-    /// It is more than the budget of all answers has left.
-    fn count_memory(&mut self) -> Result<(), Failure> {
-        let held = self.asking.held_bytes().saturating_add(Q::held_bytes(&self.found));
-        let over = |limit| Failure {
-            step: client::Step::Call(Q::Query::OPERATION),
-            cause: client::Cause::Limit(Limit::Memory(limit)),
-        };
-        self.memory.set(held).map_err(over)
-    }
-
-    /// Takes the finds, and the memory that they use.
-    fn take_found(&mut self) -> Found<Q> {
-        let mut found = std::mem::take(&mut self.found);
-        Q::charge(&mut found, MemoryShare::new(self.memory.split_off()));
-        found
+        Self { asking, deadline, holding, end: None }
     }
 }
 
@@ -72,7 +44,7 @@ impl<Q: Ask> Talk for Inquiry<Q> {
             let mut done = None;
             while let Some(event) = self.asking.poll_event() {
                 match event {
-                    AskingEvent::Items(items) => Q::collect(&mut self.found, items),
+                    AskingEvent::Items(items) => self.holding.collect(items),
                     AskingEvent::Done(pipe, query) => {
                         done = Some((pipe, query));
                     }
@@ -82,13 +54,11 @@ impl<Q: Ask> Talk for Inquiry<Q> {
                     AskingEvent::Failed(failure) => self.end = Some(InquiryEnd::Failed(failure)),
                 }
             }
-            if let Err(failure) = self.count_memory() {
-                // At once: another server may need it.
-                self.found = Found::<Q>::default();
+            if let Err(failure) = self.holding.count(self.asking.held_bytes()) {
                 return Action::Finish(InquiryEnd::Failed(failure));
             }
             if let Some((pipe, query)) = done {
-                self.end = Some(InquiryEnd::Answered(pipe, query, self.take_found()));
+                self.end = Some(InquiryEnd::Answered(pipe, query, self.holding.take()));
             }
             if let Some(end) = self.end.take() {
                 return Action::Finish(end);

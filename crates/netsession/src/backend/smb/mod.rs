@@ -11,10 +11,15 @@ mod connect_blocking;
 mod connector;
 mod driver;
 mod entropy;
+mod holding;
 mod inquiry;
+#[cfg(feature = "tokio")]
+mod inquiry_both;
 mod log_on;
 mod opening;
 mod plan;
+#[cfg(feature = "tokio")]
+mod second_pipe;
 mod session;
 mod talk;
 #[cfg(test)]

@@ -5,12 +5,19 @@ use std::time::Instant;
 use netsession_proto::client::{Failure, Negotiated, RpcPipe};
 use netsession_proto::query::Query as _;
 
+use super::holding::Holding;
 use super::inquiry::{Inquiry, InquiryEnd};
+#[cfg(feature = "tokio")]
+use super::inquiry_both::{Answered, BothEnd, BothInquiry};
 use super::opening::Opened;
 use super::plan::SmbPlan;
+#[cfg(feature = "tokio")]
+use super::second_pipe::SecondPipeEnd;
 use crate::Timings;
 use crate::error::{Error, Step};
-use crate::question::{Ask, Circumstances, Target};
+#[cfg(feature = "tokio")]
+use crate::question::BothAnswers;
+use crate::question::{Ask, Circumstances, Found, Target};
 use crate::session::{Caller, Machine};
 use crate::timings::{Stopwatch, Timed};
 
@@ -22,12 +29,34 @@ pub(super) struct Session {
     negotiated: Negotiated,
     local: IpAddr,
     stopwatch: Stopwatch,
+    #[cfg(feature = "tokio")]
+    second: Second,
+}
+
+/// Whether two questions at the same time have a second pipe.
+#[cfg(feature = "tokio")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Second {
+    /// The next two questions open it.
+    Due,
+    /// Opened, or being opened.
+    Opened,
+    /// Refused on this connection.
+    Refused,
 }
 
 impl Session {
     pub(super) fn new(plan: Arc<SmbPlan>, opened: Opened) -> Self {
         let Opened { pipe, local, stopwatch } = opened;
-        Self { plan, negotiated: pipe.negotiated(), pipe: Some(pipe), local, stopwatch }
+        Self {
+            plan,
+            negotiated: pipe.negotiated(),
+            pipe: Some(pipe),
+            local,
+            stopwatch,
+            #[cfg(feature = "tokio")]
+            second: Second::Due,
+        }
     }
 
     pub(super) fn negotiated(&self) -> Negotiated {
@@ -46,18 +75,29 @@ impl Session {
 
     /// Puts a question. If it is dropped before its end, the connection takes no other one.
     pub(super) fn begin<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Inquiry<Q>, Error> {
+        let query = self.query(question)?;
+        let pipe = self.take_pipe::<Q>()?;
+        self.stopwatch.enter(Timed::Question, Instant::now());
+        Ok(Inquiry::new(*pipe, query, deadline, self.holding(question)))
+    }
+
+    fn query<Q: Ask>(&self, question: &Q) -> Result<Q::Query, Error> {
         let plan = &self.plan;
         let target = Target {
             unc: Some(format!(r"\\{}", plan.server.host_without_scope())),
             limits: plan.limits(),
             level: plan.memory.level(&plan.server),
         };
-        let query = question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))?;
-        let closed = || plan.named(Error::client_closed(Step::for_call(Q::Query::OPERATION)));
-        let pipe = self.pipe.take().ok_or_else(closed)?;
-        self.stopwatch.enter(Timed::Question, Instant::now());
-        let found = question.begin(Some(&self.caller()));
-        Ok(Inquiry::new(*pipe, query, deadline, found, self.plan.budget().begin()))
+        question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))
+    }
+
+    fn take_pipe<Q: Ask>(&mut self) -> Result<Box<RpcPipe>, Error> {
+        let closed = || self.plan.named(Error::client_closed(Step::for_call(Q::Query::OPERATION)));
+        self.pipe.take().ok_or_else(closed)
+    }
+
+    fn holding<Q: Ask>(&self, question: &Q) -> Holding<Q> {
+        Holding::new(question.begin(Some(&self.caller())), self.plan.budget().begin())
     }
 
     /// Who is logged on, and from where.
@@ -71,25 +111,132 @@ impl Session {
         match end {
             InquiryEnd::Answered(pipe, query, found) => {
                 self.pipe = Some(pipe);
-                let circumstances = Circumstances {
-                    server: self.plan.server.to_string(),
-                    caller: Some(self.caller()),
-                    took: timings.enumerate.unwrap_or_default(),
-                };
-                question.remember(&query, &self.plan.server, &self.plan.memory);
-                Ok(question.answer(&query, found, circumstances))
+                Ok(self.answer(question, &query, found, timings))
             }
             InquiryEnd::Refused(pipe, failure) => {
-                question.refused(&self.plan.server, &self.plan.memory);
                 self.pipe = Some(pipe);
-                Err(self.error(failure).after(timings))
+                Err(self.refusal(question, failure, timings))
             }
             InquiryEnd::Failed(failure) => Err(self.error(failure).after(timings)),
             InquiryEnd::Broken(error) => Err(self.plan.named(error).after(timings)),
         }
     }
 
+    fn answer<Q: Ask>(&self, question: &Q, query: &Q::Query, found: Found<Q>, timings: Timings) -> Q::Output {
+        let circumstances = Circumstances {
+            server: self.plan.server.to_string(),
+            caller: Some(self.caller()),
+            took: timings.enumerate.unwrap_or_default(),
+        };
+        question.remember(query, &self.plan.server, &self.plan.memory);
+        question.answer(query, found, circumstances)
+    }
+
+    fn refusal<Q: Ask>(&self, question: &Q, failure: Failure, timings: Timings) -> Error {
+        question.refused(&self.plan.server, &self.plan.memory);
+        self.error(failure).after(timings)
+    }
+
     fn error(&self, failure: Failure) -> Error {
         self.plan.named(Error::from_failure(failure))
+    }
+}
+
+/// Two questions at the same time.
+#[cfg(feature = "tokio")]
+impl Session {
+    /// The pipe, where a second one is to be opened beside it now. If that is dropped before its end, the connection takes
+    /// no other question.
+    ///
+    /// Not of a server that refused the first compound: impacket's serves one pipe at a time, to all of its clients, and the
+    /// bind of a second one would block it for good. Until two questions are answered over two pipes, the memory of the
+    /// server has it that it takes one alone: a server that ends the connection, or is silent, is not asked for a second
+    /// pipe over each new connection.
+    pub(super) fn begin_second_pipe(&mut self) -> Option<Box<RpcPipe>> {
+        let SmbPlan { memory, server, .. } = &*self.plan;
+        if self.second != Second::Due || self.negotiated.single_steps || memory.is_one_pipe(server) {
+            return None;
+        }
+        let pipe = self.pipe.take()?;
+        self.second = Second::Opened;
+        memory.remember_one_pipe(server, true);
+        self.stopwatch.enter(Timed::Question, Instant::now());
+        Some(pipe)
+    }
+
+    /// Takes the end of the opening.
+    ///
+    /// # Errors
+    ///
+    /// The connection has failed.
+    pub(super) fn end_second_pipe(&mut self, end: SecondPipeEnd) -> Result<(), Error> {
+        let timings = self.stopwatch.stop(Instant::now());
+        match end {
+            SecondPipeEnd::Opened(pipe) => self.pipe = Some(pipe),
+            SecondPipeEnd::Refused(pipe, Failure { step, cause }) => {
+                let SmbPlan { memory, server, .. } = &*self.plan;
+                tracing::debug!(%server, %step, %cause, "no second pipe: asking one after the other");
+                memory.remember_one_pipe(server, false);
+                self.pipe = Some(pipe);
+                self.second = Second::Refused;
+            }
+            SecondPipeEnd::Failed(failure) => return Err(self.error(failure).after(timings)),
+            SecondPipeEnd::Broken(error) => return Err(self.plan.named(error).after(timings)),
+        }
+        Ok(())
+    }
+
+    /// Puts two questions. `None` where there is one pipe alone. If it is dropped before its end, the connection takes no
+    /// other question.
+    pub(super) fn begin_both<A: Ask, B: Ask>(
+        &mut self,
+        first: &A,
+        second: &B,
+        deadline: Instant,
+    ) -> Result<Option<BothInquiry<A, B>>, Error> {
+        let queries = (self.query(first)?, self.query(second)?);
+        let pipes = match self.take_pipe::<A>()?.into_pair() {
+            Ok(pipes) => pipes,
+            Err(pipe) => {
+                self.pipe = Some(pipe);
+                return Ok(None);
+            }
+        };
+        self.stopwatch.enter(Timed::Question, Instant::now());
+        let holding = (self.holding(first), self.holding(second));
+        Ok(Some(BothInquiry::new(pipes, queries, deadline, holding)))
+    }
+
+    /// Takes the end of two questions.
+    pub(super) fn end_both<A: Ask, B: Ask>(
+        &mut self,
+        first: &A,
+        second: &B,
+        end: BothEnd<A, B>,
+    ) -> BothAnswers<A, B> {
+        let timings = self.stopwatch.stop(Instant::now());
+        match end {
+            BothEnd::Answered(pipe, first_answer, second_answer) => {
+                self.plan.memory.remember_one_pipe(&self.plan.server, false);
+                self.pipe = Some(pipe);
+                let first = self.answered(first, first_answer, timings);
+                let second = self.answered(second, second_answer, timings);
+                Ok((first?, second))
+            }
+            BothEnd::Failed(failure) => Err(self.error(failure).after(timings)),
+            BothEnd::Broken(error) => Err(self.plan.named(error).after(timings)),
+        }
+    }
+
+    fn answered<Q: Ask>(
+        &self,
+        question: &Q,
+        answer: Answered<Q>,
+        timings: Timings,
+    ) -> Result<Q::Output, Error> {
+        match answer {
+            Ok((query, found)) => Ok(self.answer(question, &query, found, timings)),
+            Err(failure) => Err(self.refusal(question, failure, timings)),
+        }
     }
 }

@@ -16,12 +16,13 @@ use super::connector::local_address;
 use super::driver::Driver;
 use super::opening::{Opened, Opening};
 use super::plan::SmbPlan;
+use super::second_pipe::SecondPipe;
 use super::session::Session;
 use super::talk::{Action, Talk};
 use super::wait::woken_or;
 use crate::connect::connect as connect_to_first;
 use crate::error::{Error, Step};
-use crate::question::Ask;
+use crate::question::{Ask, BothAnswers};
 use crate::timings::Stopwatch;
 
 /// A TCP connection that tokio carries, and what is read from it.
@@ -60,6 +61,31 @@ impl Driver<AsyncWire> {
         let mut inquiry = Box::new(self.session.begin(question, deadline)?);
         let end = self.wire.carry(&mut *inquiry).await;
         self.session.end(question, end)
+    }
+
+    /// Opens a second pipe where it is due. When the future is dropped before its end, or the connection fails, every
+    /// question fails.
+    pub(crate) async fn open_second(&mut self, deadline: Instant) -> Result<(), Error> {
+        let Some(pipe) = self.session.begin_second_pipe() else { return Ok(()) };
+        let mut opening = Box::new(SecondPipe::new(*pipe, deadline));
+        let end = self.wire.carry(&mut *opening).await;
+        self.session.end_second_pipe(end)
+    }
+
+    /// Asks two questions at the same time, over two pipes. `None` where the connection has one pipe alone. When the future
+    /// is dropped before its end, or the connection fails, every further question fails.
+    pub(crate) async fn ask_both<A: Ask, B: Ask>(
+        &mut self,
+        first: &A,
+        second: &B,
+        deadline: Instant,
+    ) -> Option<BothAnswers<A, B>> {
+        let mut inquiry = match self.session.begin_both(first, second, deadline) {
+            Ok(inquiry) => Box::new(inquiry?),
+            Err(error) => return Some(Err(error)),
+        };
+        let end = self.wire.carry(&mut *inquiry).await;
+        Some(self.session.end_both(first, second, end))
     }
 }
 
