@@ -683,9 +683,9 @@ fn public_guards_forget_a_refusal_when_they_are_told() {
         let mut turn = turn(&guard.0, "only-here", "a");
         poll(&mut turn, Instant::now());
         turn.end(REFUSED);
-        assert!(guard.is_blocked(&user));
+        assert_eq!((guard.is_blocked(&user), guard.is_held(&user)), (true, false));
         allow();
-        assert!(!guard.is_blocked(&user));
+        assert_eq!((guard.is_blocked(&user), guard.is_held(&user)), (false, false));
     }
 }
 
