@@ -15,7 +15,10 @@ pub(crate) fn run() -> Result<()> {
     }
     let mut tests = test::interop(test::DOMAIN, &program()?)?;
     // A test may expect that the program fails: what counts is what the sanitizer has written.
-    tests.env("ASAN_OPTIONS", format!("detect_leaks=1:fast_unwind_on_malloc=0:log_path={}", reports.join("report").display()));
+    tests.env(
+        "ASAN_OPTIONS",
+        format!("detect_leaks=1:fast_unwind_on_malloc=0:log_path={}", reports.join("report").display()),
+    );
     let result = test::run_interop(&mut tests, &install::names());
     let found: Vec<PathBuf> =
         fs::read_dir(&reports)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
