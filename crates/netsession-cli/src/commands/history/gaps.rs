@@ -41,8 +41,11 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
         }
         None => Vec::new(),
     };
+    let future = window.since.filter(|since| *since > window.now());
+    let future = future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
     let all = gaps.len().saturating_add(later.len());
-    let mut lines: Vec<_> = gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)).collect();
+    let mut lines: Vec<_> = future.into_iter().collect();
+    lines.extend(gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)));
     lines.extend(later);
     lines.truncate(SHOWN);
     if let Some(hidden) = all.checked_sub(SHOWN).filter(|hidden| *hidden > 0) {
