@@ -41,7 +41,7 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
         }
         None => Vec::new(),
     };
-    let future = window.since.filter(|since| *since > window.now());
+    let future = window.since.filter(|since| is_future(*since, history, window));
     let future = future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
     let all = gaps.len().saturating_add(later.len());
     let mut lines: Vec<_> = future.into_iter().collect();
@@ -66,6 +66,14 @@ fn is_trailing(gap: &Gap, window: &Window) -> bool {
 /// Times are whole seconds: nothing is within a gap that has none.
 fn is_empty(gap: &Gap) -> bool {
     gap.until == Some(gap.from) && gap.cause != GapCause::ClockSet
+}
+
+/// A store of a machine whose clock is ahead knows of times that are still to come here.
+fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
+    let is_known = |server: &Server| {
+        server.last.is_some_and(|last| Timestamp::try_from(last).is_ok_and(|last| time <= last))
+    };
+    time > window.now() && !history.servers().iter().any(is_known)
 }
 
 fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {
