@@ -52,3 +52,28 @@ impl HistoryStore {
         Ok(Some(recorder))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_that_goes_back_finds_its_store_while_queries_use_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = |name: Option<&str>| HistoryKeys {
+            path: name.map(|name| folder.path().join(name)),
+            ..HistoryKeys::default()
+        };
+        let store = HistoryStore::default();
+        // As a query of the first configuration has it.
+        let _query = store.open(&keys(Some("a"))).unwrap().unwrap();
+        let other = store.open(&keys(Some("b"))).unwrap().unwrap();
+        assert_eq!(other.path(), folder.path().join("b"));
+        assert_eq!(store.open(&keys(Some("a"))).unwrap().unwrap().path(), folder.path().join("a"));
+        assert!(store.open(&keys(None)).unwrap().is_none());
+        let again = store.open(&keys(Some("b"))).unwrap().unwrap();
+        assert_eq!(again.path(), other.path());
+        assert!(store.open(&keys(Some("missing/c"))).is_err());
+        assert_eq!(store.open(&keys(Some("a"))).unwrap().unwrap().path(), folder.path().join("a"));
+    }
+}

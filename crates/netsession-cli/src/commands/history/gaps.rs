@@ -42,7 +42,8 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
         None => Vec::new(),
     };
     let future = window.since.filter(|since| is_future(*since, history, window));
-    let future = future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
+    let future =
+        future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
     let all = gaps.len().saturating_add(later.len());
     let mut lines: Vec<_> = future.into_iter().collect();
     lines.extend(gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)));
