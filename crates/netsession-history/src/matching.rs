@@ -131,7 +131,8 @@ fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64,
                     tolerance = tolerance.max(find_tolerance(old, new, time));
                     shifts.push(i64::try_from(new).unwrap_or(0).saturating_sub_unsigned(old));
                 }
-                (open.next(), seen.next());
+                open.next();
+                seen.next();
             }
         }
     }
