@@ -1,5 +1,6 @@
 //! Records what probes find into a store: no connection and no log-on beside those of the probes.
 
+mod message;
 mod progress;
 mod writer;
 
@@ -11,18 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use netsession::{FileListing, Level, Session};
 use netsession_history::{Error, Recorder, Settings};
 use tokio::sync::watch;
 
+pub(crate) use message::Listed;
+use message::{Message, SESSION_BYTES};
 use progress::Progress;
 pub(crate) use progress::RecorderMetrics;
 
 /// Maximum bytes, about, of what waits for the writer: a disk that hangs must not fill the memory.
 const MAX_WAITING: usize = 64 << 20;
-/// A session in memory, with its texts, about; and an open file.
-const SESSION_BYTES: usize = 128;
-const FILE_BYTES: usize = 256;
 
 /// A store into which the results of probes go, see [`Settings::recorder`](crate::Settings::recorder). Clones are the same
 /// one.
@@ -52,27 +51,6 @@ pub struct WeakProbeRecorder {
     path: PathBuf,
     inner: Weak<Inner>,
     closed: watch::Receiver<Option<bool>>,
-}
-
-enum Message {
-    Result {
-        server: String,
-        time: SystemTime,
-        uptime: Duration,
-        listed: Result<Listed, String>,
-        bytes: usize,
-    },
-    Settings(Settings),
-    Close,
-}
-
-/// What a server listed.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) level: Level,
-    pub(crate) sessions: Vec<Session>,
-    /// Where they were requested: the files, or in words why the server did not list them.
-    pub(crate) files: Option<Result<FileListing, String>>,
 }
 
 impl ProbeRecorder {
@@ -232,13 +210,6 @@ impl fmt::Debug for ProbeRecorder {
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inner").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-impl Listed {
-    fn bytes(&self) -> usize {
-        let files = self.files.iter().flatten().map(FileListing::len).sum::<usize>();
-        self.sessions.len().saturating_mul(SESSION_BYTES).saturating_add(files.saturating_mul(FILE_BYTES))
     }
 }
 

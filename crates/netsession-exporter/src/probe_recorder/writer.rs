@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use netsession_history::{Error, Outcome, Recorder, Round, WriteStatus};
 
+use super::message::{Listed, Message};
 use super::progress::Progress;
-use super::{Listed, Message};
 
 /// How often changes are written and requests of other processes looked for.
 const TICK: Duration = Duration::from_secs(1);
