@@ -1,5 +1,7 @@
 //! Probes of the double, and what the store says of them.
 
+use std::time::Duration;
+
 use netsession::{Credentials, Password};
 use netsession_history::{File, GapCause, History, Interval, Query};
 use netsession_testserver::{Scenario, Server, ServerHandle, scenario};
