@@ -1,7 +1,8 @@
 //! The store of `netsession record`: 1,000,000 intervals of 1,000 servers over a year, and beside it the same data with
 //! the same indexes in SQLite, by the system's `sqlite3`.
 //!
-//! `cargo build --release -p netsession-cli && cargo bench -p netsession-benches --bench history`
+//! `cargo build --release -p netsession-cli && cargo bench -p netsession-benches --bench history`; with `-- --keep` both
+//! stores are left for a profiler.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -31,7 +32,11 @@ fn main() {
     let folder = std::env::temp_dir().join(format!("netsession-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     measure(&folder);
-    std::fs::remove_dir_all(&folder).unwrap();
+    if std::env::args().any(|argument| argument == "--keep") {
+        println!("kept in {}", folder.display());
+    } else {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
 
 fn measure(folder: &Path) {
@@ -41,14 +46,17 @@ fn measure(folder: &Path) {
     let begun = Instant::now();
     let mut recorder = Recorder::open(&store, settings.clone()).unwrap();
     fill(&mut recorder);
-    println!("recorded in {:.1?}: {} bytes", begun.elapsed(), size(&store));
+    println!("recorded in {:.1?}: {}", begun.elapsed(), sizes(&store));
     // As once a day.
     let begun = Instant::now();
     recorder.maintain(|_, _| false).unwrap();
-    println!("daily maintenance in {:.1?}", begun.elapsed());
+    println!("daily maintenance in {:.1?}: {}", begun.elapsed(), sizes(&store));
+    let copy = folder.join("copy");
+    std::fs::copy(&store, &copy).unwrap();
     drop(recorder);
-    let ours = size(&store);
-    println!("store {ours} bytes, {:.1} an interval", bytes_each(ours));
+    day_of_rounds(&copy, settings.clone());
+    std::fs::remove_file(&copy).unwrap();
+    println!("store: {}", sizes(&store));
     fill_sqlite(&store, &sqlite, folder);
     let theirs = size(&sqlite);
     println!("SQLite {theirs} bytes, {:.1} an interval", bytes_each(theirs));
@@ -91,6 +99,26 @@ fn fill(recorder: &mut Recorder) {
             recorder.add(answer(&name, time + 60, Vec::new()));
         }
         recorder.commit().unwrap();
+    }
+}
+
+/// What the file becomes after the maintenance, by rounds of 1,000 changes.
+fn day_of_rounds(store: &Path, settings: Settings) {
+    let mut random = fastrand::Rng::with_seed(2);
+    let mut recorder = Recorder::open(store, settings).unwrap();
+    recorder.maintain(|_, _| false).unwrap();
+    for round in 1..=30 {
+        let time = START + ROUNDS * STEP + round * 60;
+        for server in 0..SERVERS / 10 {
+            let sessions = (0..EACH).map(|_| session(&mut random)).collect();
+            let name = format!("fs{server}.corp.example.com");
+            recorder.add(answer(&name, time, sessions));
+        }
+        recorder.commit().unwrap();
+        recorder.maintain(|_, _| false).unwrap();
+        if [1, 2, 10, 30].contains(&round) {
+            println!("after {round} rounds of 1,000 changes: {}", sizes(store));
+        }
     }
 }
 
@@ -232,6 +260,13 @@ fn program() -> PathBuf {
 
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).unwrap().len()
+}
+
+/// The length of the file, and what it takes on the disk: a part of it may never have been written.
+fn sizes(path: &Path) -> String {
+    let blocks = std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(path).unwrap()) * 512;
+    let (length, each) = (size(path), bytes_each(size(path)));
+    format!("{length} bytes ({each:.1} an interval), {blocks} on the disk ({:.1})", bytes_each(blocks))
 }
 
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "one digit is shown")]

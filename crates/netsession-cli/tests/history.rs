@@ -158,6 +158,13 @@ fn questions_of_a_store_that_is_not_there_or_makes_no_sense() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?} {output:?}");
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
+    // What is connected now is no answer to what will be.
+    assert!(!rows(&store, &["--at", "now"]).is_empty());
+    for option in ["--at", "--since"] {
+        let output = history(&store, &[option, "2999-01-01 12:00", "-f", "jsonl"]);
+        assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+        assert!(stderr(&output).contains("2999-01-01 12:00:00 is in the future"), "{}", stderr(&output));
+    }
     recording.end("-TERM");
 }
 

@@ -1,10 +1,11 @@
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
 use netsession::{Account, ErrorKind, MemoryBudget, ServerMemory};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::{timeout, timeout_at};
 use tracing::instrument::WithSubscriber as _;
 
@@ -16,7 +17,7 @@ use crate::lifecycle::{Lifecycle, Unblock};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page::{self, PageStatus};
 use crate::probe_log::ProbeLog;
-use crate::probe_recorder::Listed;
+use crate::probe_recorder::{Listed, ProbeRecorder, WeakProbeRecorder};
 use crate::query::{Failure, ProbeResult, client, query};
 use crate::settings::Settings;
 use crate::{discovery, effective};
@@ -41,6 +42,8 @@ struct Inner {
     loaded: RwLock<Arc<LoadedConfig>>,
     counters: Arc<ExporterCounters>,
     lifecycle: Lifecycle,
+    /// Stores of configurations before this one, which may not be written to their end yet.
+    former_recorders: Mutex<Vec<WeakProbeRecorder>>,
     /// One for the process: queries of the old configuration go on beside those of the new one.
     budget: MemoryBudget,
 }
@@ -74,7 +77,7 @@ impl Exporter {
         let guard = LogonGuard::with_log_ons_at_once(settings.log_ons_at_once);
         let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings, guard)));
         let (counters, lifecycle) = (Arc::new(ExporterCounters::new()), Lifecycle::new());
-        Self(Arc::new(Inner { loaded, counters, lifecycle, budget }))
+        Self(Arc::new(Inner { loaded, counters, lifecycle, former_recorders: Mutex::default(), budget }))
     }
 
     /// Replaces the settings. Accounts that were refused are used again, and the best level is tried again.
@@ -95,7 +98,12 @@ impl Exporter {
 
     fn replace(&self, new: LoadedConfig) {
         self.0.budget.set_limit(new.settings.max_memory);
-        *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        let recorder = new.settings.recorder.clone();
+        let old = std::mem::replace(
+            &mut *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::new(new),
+        );
+        self.keep_track(old.settings.recorder.as_ref(), recorder.as_ref());
         self.0.counters.record_reload(true);
     }
 
@@ -239,17 +247,42 @@ impl Exporter {
         let blocked_accounts = loaded.blocked_accounts().len();
         let (targets, patterns) = self.size();
         let (counters, kept_connections) = (Arc::clone(&self.0.counters), loaded.kept.count());
-        ExporterMetrics { counters, targets, patterns, blocked_accounts, held_accounts, kept_connections }
+        let recorder = loaded.settings.recorder.as_ref().map(ProbeRecorder::metrics);
+        ExporterMetrics {
+            counters,
+            targets,
+            patterns,
+            blocked_accounts,
+            held_accounts,
+            kept_connections,
+            recorder,
+        }
+    }
+
+    /// Remembers a store that a reload has replaced: the end of the process waits for it as well.
+    fn keep_track(&self, old: Option<&ProbeRecorder>, new: Option<&ProbeRecorder>) {
+        let mut former = self.0.former_recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        former.retain(|recorder| !recorder.is_closed());
+        let is_same = |old: &&ProbeRecorder| new.is_some_and(|new| new.is_same(old));
+        former.extend(old.filter(|old| !is_same(old)).map(ProbeRecorder::downgrade));
     }
 
     /// Writes what is not recorded yet, and ends the recording.
-    pub(crate) async fn close_recorder(&self) {
-        let recorder = self.loaded().settings.recorder.clone();
-        let Some(recorder) = recorder else { return };
-        // A disk that hangs would keep the process until the service manager kills it.
-        if timeout(PATIENCE_FOR_DISK, recorder.close()).await != Ok(true) {
-            tracing::warn!("{}: what was answered last is not recorded", recorder.path().display());
+    pub(crate) async fn close_recorders(&self) {
+        let current = self.loaded().settings.recorder.as_ref().map(ProbeRecorder::downgrade);
+        let former =
+            std::mem::take(&mut *self.0.former_recorders.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut closing = JoinSet::new();
+        for recorder in current.into_iter().chain(former) {
+            closing.spawn(async move {
+                let path = recorder.path().to_owned();
+                // A disk that hangs would keep the process until the service manager kills it.
+                if timeout(PATIENCE_FOR_DISK, recorder.close()).await != Ok(true) {
+                    tracing::warn!("{}: what was answered last is not recorded", path.display());
+                }
+            });
         }
+        closing.join_all().await;
     }
 
     /// The start page as HTML.

@@ -61,7 +61,7 @@ pub use exporter::Exporter;
 pub use http::serve;
 pub use listeners::Listeners;
 pub use pattern::{ParsePatternError, Pattern};
-pub use probe_recorder::ProbeRecorder;
+pub use probe_recorder::{ProbeRecorder, WeakProbeRecorder};
 pub use run::{run, run_service};
 pub use settings::{Connection, Rule, Settings, Target};
 pub use signals::{Ended, ServiceRequest};

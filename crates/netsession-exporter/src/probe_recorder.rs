@@ -1,25 +1,27 @@
 //! Records what probes find into a store: no connection and no log-on beside those of the probes.
 
+mod message;
+mod progress;
+mod writer;
+
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use netsession::{FileListing, Level, Session};
-use netsession_history::{Error, Outcome, Recorder, Round, Settings, WriteStatus};
-use tokio::sync::oneshot;
+use netsession_history::{Error, Recorder, Settings};
+use tokio::sync::watch;
 
-/// How often changes are written and requests of other processes looked for.
-const TICK: Duration = Duration::from_secs(1);
+pub(crate) use message::Listed;
+use message::{Message, SESSION_BYTES};
+use progress::Progress;
+pub(crate) use progress::RecorderMetrics;
+
 /// Maximum bytes, about, of what waits for the writer: a disk that hangs must not fill the memory.
 const MAX_WAITING: usize = 64 << 20;
-/// A session in memory, with its texts, about; and an open file.
-const SESSION_BYTES: usize = 128;
-const FILE_BYTES: usize = 256;
 
 /// A store into which the results of probes go, see [`Settings::recorder`](crate::Settings::recorder). Clones are the same
 /// one.
@@ -36,31 +38,19 @@ struct Inner {
     begun: Instant,
     /// Locked while a time is taken and sent: times that went back would look like a clock that was set.
     sender: Mutex<Sender<Message>>,
-    waiting: Arc<AtomicUsize>,
+    progress: Arc<Progress>,
     /// Whether results are being left out, which is logged once.
     is_skipping: AtomicBool,
+    /// Whether everything was written, once the store is closed.
+    closed: watch::Receiver<Option<bool>>,
 }
 
-enum Message {
-    Result {
-        server: String,
-        time: SystemTime,
-        uptime: Duration,
-        listed: Result<Listed, String>,
-        bytes: usize,
-    },
-    Settings(Settings),
-    /// The answer tells whether everything is written.
-    Close(oneshot::Sender<bool>),
-}
-
-/// What a server listed.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) level: Level,
-    pub(crate) sessions: Vec<Session>,
-    /// Where they were requested: the files, or in words why the server did not list them.
-    pub(crate) files: Option<Result<FileListing, String>>,
+/// A store that was recorded into, without keeping it open: the queries of an old configuration may have it still.
+#[derive(Debug, Clone)]
+pub struct WeakProbeRecorder {
+    path: PathBuf,
+    inner: Weak<Inner>,
+    closed: watch::Receiver<Option<bool>>,
 }
 
 impl ProbeRecorder {
@@ -72,11 +62,16 @@ impl ProbeRecorder {
         let path = path.into();
         let recorder = Recorder::open(&path, settings.clone())?;
         let (sender, messages) = mpsc::channel();
-        let waiting = Arc::<AtomicUsize>::default();
-        let taken = Arc::clone(&waiting);
+        let progress = Arc::<Progress>::default();
+        let (close, closed) = watch::channel(None);
+        let of_writer = Arc::clone(&progress);
         thread::Builder::new()
             .name("netsession-history".into())
-            .spawn(move || write(recorder, &messages, &taken))
+            .spawn(move || {
+                let is_written = writer::write(recorder, &messages, &of_writer);
+                // The next process may have the store once this is told. No receiver may be left.
+                let _ = close.send(Some(is_written));
+            })
             .map_err(|source| Error::Io {
                 action: "start the thread that writes",
                 path: path.clone(),
@@ -87,8 +82,9 @@ impl ProbeRecorder {
             settings: Mutex::new(settings),
             begun: Instant::now(),
             sender: Mutex::new(sender),
-            waiting,
+            progress,
             is_skipping: AtomicBool::new(false),
+            closed,
         })))
     }
 
@@ -113,16 +109,32 @@ impl ProbeRecorder {
     /// Writes what has come in, and closes the store; what comes later is not recorded. Returns whether everything is
     /// written: otherwise the log has the reason.
     pub async fn close(&self) -> bool {
-        let (sender, closed) = oneshot::channel();
-        self.send(|| Message::Close(sender));
-        // An error where it was closed before.
-        closed.await.unwrap_or(true)
+        self.send(|| Message::Close);
+        wait(self.0.closed.clone()).await
+    }
+
+    /// The same store, which closes where no other clone uses it any more.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakProbeRecorder {
+        let Inner { path, closed, .. } = self.0.as_ref();
+        WeakProbeRecorder { path: path.clone(), inner: Arc::downgrade(&self.0), closed: closed.clone() }
+    }
+
+    /// Whether both are the same store, opened once.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What the exporter tells of the store in its own metrics.
+    pub(crate) fn metrics(&self) -> RecorderMetrics {
+        self.0.progress.metrics()
     }
 
     /// Takes what a server listed right now, or why it did not.
     pub(crate) fn record(&self, server: &str, listed: Result<Listed, String>) {
         let bytes = listed.as_ref().map_or(0, Listed::bytes).saturating_add(SESSION_BYTES);
-        let waiting = self.0.waiting.load(Ordering::Relaxed);
+        let progress = &self.0.progress;
+        let waiting = progress.waiting_bytes();
         // A listing larger than that alone is taken where nothing waits.
         let is_skipping = waiting > 0 && waiting.saturating_add(bytes) > MAX_WAITING;
         if self.0.is_skipping.swap(is_skipping, Ordering::Relaxed) != is_skipping {
@@ -134,9 +146,10 @@ impl ProbeRecorder {
             }
         }
         if is_skipping {
+            progress.count_lost(1);
             return;
         }
-        self.0.waiting.fetch_add(bytes, Ordering::Relaxed);
+        progress.add(bytes);
         let server = server.to_owned();
         self.send(|| Message::Result {
             server,
@@ -154,6 +167,37 @@ impl ProbeRecorder {
     }
 }
 
+impl WeakProbeRecorder {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The store, where it is still used.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<ProbeRecorder> {
+        self.inner.upgrade().map(ProbeRecorder)
+    }
+
+    /// As [`ProbeRecorder::close`].
+    pub(crate) async fn close(self) -> bool {
+        match self.upgrade() {
+            Some(recorder) => recorder.close().await,
+            None => wait(self.closed).await,
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.borrow().is_some()
+    }
+}
+
+/// Until the store is closed. A thread that panicked has not written everything.
+async fn wait(mut closed: watch::Receiver<Option<bool>>) -> bool {
+    closed.wait_for(Option::is_some).await.is_ok_and(|is_written| *is_written == Some(true))
+}
+
 impl fmt::Debug for ProbeRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProbeRecorder")
@@ -163,90 +207,10 @@ impl fmt::Debug for ProbeRecorder {
     }
 }
 
-impl Listed {
-    fn bytes(&self) -> usize {
-        let files = self.files.iter().flatten().map(FileListing::len).sum::<usize>();
-        self.sessions.len().saturating_mul(SESSION_BYTES).saturating_add(files.saturating_mul(FILE_BYTES))
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("path", &self.path).finish_non_exhaustive()
     }
-}
-
-/// Until it is closed, or until the last sender is gone.
-fn write(mut recorder: Recorder, messages: &Receiver<Message>, waiting: &AtomicUsize) {
-    let mut status = WriteStatus::default();
-    let mut next = Instant::now();
-    loop {
-        match messages.recv_timeout(next.saturating_duration_since(Instant::now())) {
-            Ok(Message::Result { server, time, uptime, listed, bytes }) => {
-                let outcome = match listed {
-                    Ok(Listed { level, sessions, files }) => {
-                        let files = files.as_ref().map(|files| files.as_ref().map_err(Clone::clone));
-                        Outcome::from_listed(level, &sessions, files)
-                    }
-                    Err(why) => Outcome::Failed(why),
-                };
-                recorder.add(Round { server, time, uptime: Some(uptime), outcome });
-                waiting.fetch_sub(bytes, Ordering::Relaxed);
-            }
-            Ok(Message::Settings(settings)) => recorder.set_settings(settings),
-            Ok(Message::Close(closed)) => {
-                let is_gone = write_once(&mut recorder, &mut status).is_break();
-                // The next process may have the store once this is answered.
-                drop(recorder);
-                // The caller may be gone.
-                let _ = closed.send(!is_gone && !status.is_failing());
-                return;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                let _ = write_once(&mut recorder, &mut status);
-                return;
-            }
-        }
-        if next <= Instant::now() {
-            if write_once(&mut recorder, &mut status).is_break() {
-                drop(recorder);
-                return skip(messages, waiting);
-            }
-            // From the end of the write: a slow disk leaves time for what has come in.
-            next = Instant::now().checked_add(TICK).unwrap_or(next);
-        }
-    }
-}
-
-/// The store is gone: what comes in is not recorded, and must not fill the memory.
-fn skip(messages: &Receiver<Message>, waiting: &AtomicUsize) {
-    for message in messages {
-        match message {
-            Message::Result { bytes, .. } => {
-                waiting.fetch_sub(bytes, Ordering::Relaxed);
-            }
-            Message::Settings(_) => {}
-            Message::Close(closed) => {
-                let _ = closed.send(false);
-                return;
-            }
-        }
-    }
-}
-
-/// Breaks where the file was removed or replaced: nothing is recorded any more until the store is opened again.
-fn write_once(recorder: &mut Recorder, status: &mut WriteStatus) -> ControlFlow<()> {
-    let written = recorder.write();
-    if let Err(gone @ Error::Replaced(_)) = &written {
-        tracing::warn!("{gone}: nothing is recorded any more until the exporter is started again");
-        return ControlFlow::Break(());
-    }
-    if let Some(text) = status.update_size(recorder.is_full()) {
-        tracing::warn!("{text}");
-    }
-    if let Some(text) = status.update(written) {
-        if status.is_failing() {
-            tracing::warn!("{text}");
-        } else {
-            tracing::info!("{text}");
-        }
-    }
-    ControlFlow::Continue(())
 }
 
 #[cfg(test)]

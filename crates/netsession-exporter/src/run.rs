@@ -114,7 +114,7 @@ where
     // Fails only if the server has ended by itself.
     let _ = stop.send(());
     let _ = serving.await;
-    exporter.close_recorder().await;
+    exporter.close_recorders().await;
     Ok(ended)
 }
 

@@ -80,7 +80,7 @@ impl<'f> Query<'f> {
         }
         Filter {
             window: Window { from: from_time(self.since), until: from_time(self.until) },
-            server: wanted(self.server.as_ref()).unwrap_or(&|_| true),
+            server: wanted(self.server.as_ref()),
             user: wanted(self.user.as_ref()),
             client: wanted(self.client.as_ref()),
         }
@@ -108,10 +108,10 @@ impl History {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let view = contain(path, || View::open(path))?;
-        let newest = |(_, times): &(String, ServerTimes)| {
+        let newest = |(_, times): (&str, &ServerTimes)| {
             times.last.max(times.failing.as_ref().map(|(since, _)| *since))
         };
-        let newest = view.servers.values().filter_map(newest).max().unwrap_or(0);
+        let newest = view.servers.iter().filter_map(newest).max().unwrap_or(0);
         Ok(Self { path: path.into(), view, newest })
     }
 
@@ -175,12 +175,13 @@ impl History {
         };
         let read = self.view.visit_gaps(filter.window, filter.server, add);
         read.map_err(|fault| fault.in_file(&self.path, "read"))?;
-        for (name, times) in self.view.servers.values().filter(|(name, _)| (filter.server)(name)) {
+        let is_wanted = |name: &str| filter.server.is_none_or(|server| server(name));
+        for (name, times) in self.view.servers.iter().filter(|(name, _)| is_wanted(name)) {
             let files =
                 times.files_failing.clone().map(|(since, cause)| (since, GapCause::FilesFailed(cause)));
             for (from, cause) in self.lasting_gap(times).into_iter().chain(files) {
                 if from < filter.window.until {
-                    gaps.push(Gap { server: name.clone(), from: to_time(from), until: None, cause });
+                    gaps.push(Gap { server: name.to_owned(), from: to_time(from), until: None, cause });
                 }
             }
         }
@@ -191,13 +192,13 @@ impl History {
     /// The servers, by name.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
-        let server = |(name, times): &(String, ServerTimes)| Server {
-            name: name.clone(),
+        let server = |(name, times): (&str, &ServerTimes)| Server {
+            name: name.to_owned(),
             first: times.first.map(to_time),
             last: times.last.map(to_time),
             failing: times.failing.as_ref().map(|(since, cause)| (to_time(*since), cause.clone())),
         };
-        let mut servers: Vec<_> = self.view.servers.values().map(server).collect();
+        let mut servers: Vec<_> = self.view.servers.iter().map(server).collect();
         servers.sort_by(|a, b| a.name.cmp(&b.name));
         servers
     }
@@ -236,7 +237,8 @@ impl History {
         mut visit: impl FnMut(Interval<T>),
     ) -> Result<(), Error> {
         let filter = query.filter();
-        let ended = self.view.visit_ended(&filter, |server, span: Span, item| {
+        let selection = self.view.select(&filter).map_err(|fault| fault.in_file(&self.path, "read"))?;
+        let ended = self.view.visit_ended(&selection, |server, span: Span, item| {
             visit(Interval {
                 server: server.to_owned(),
                 from: to_time(span.from),
@@ -249,8 +251,9 @@ impl History {
         });
         ended.map_err(|fault: Fault| fault.in_file(&self.path, "read"))?;
         // What lasts, and may have ended in a gap that lasts: it is known up to the last answer.
+        let present = from_time(SystemTime::now());
         let mut lasting = Vec::new();
-        let open = self.view.visit_open(&filter, |server, times, open: Open<T>| {
+        let open = self.view.visit_open(&selection, |server, times, open: Open<T>| {
             lasting.push((server.to_owned(), times.clone(), open));
             Ok(())
         });
@@ -258,8 +261,8 @@ impl History {
         for (server, times, open) in lasting {
             let gap = self.lasting_gap(&times).map(|(from, _)| from);
             let until = T::last_listed(&times).or(gap).map(|from| from.max(open.from));
-            // Nothing is claimed of the time after the last answer of all.
-            if until.is_some_and(|until| until.max(self.newest) < filter.window.from) {
+            // Nothing is claimed of the time after the last answer of all, nor of the future.
+            if until.unwrap_or(present).max(self.newest) < filter.window.from {
                 continue;
             }
             visit(Interval {

@@ -74,17 +74,25 @@ pub(crate) struct Matched<T> {
 
 /// Finds what is still there. Equal ones are paired in the order of their beginnings, which pairs as many as possible:
 /// the tolerance is the same for all of one age.
-pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, time: u64) -> Matched<T> {
+///
+/// `last` is the time of the answer before.
+pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, last: u64, time: u64) -> Matched<T> {
     let mut seen: Vec<_> = seen.into_iter().map(|item| (item.start(time), item)).collect();
     // Both are mostly sorted already: the kept ones are in the order of the last time, and servers keep theirs.
     open.sort_by(|a, b| a.item.identity(&b.item).then(a.start.cmp(&b.start)));
     seen.sort_by(|a, b| a.1.identity(&b.1).then(a.0.cmp(&b.0)));
+    let shift = find_shift(&open, &seen, last, time);
+    let moved = |start: Option<u64>| {
+        // What a server says of a session that begins in the future is that it has lasted for 0 seconds.
+        start.map(|start| if shift == 0 { start } else { start.saturating_add_signed(shift) })
+    };
     let mut matched = Matched { kept: Vec::with_capacity(seen.len()), ended: Vec::new(), new: Vec::new() };
     let (mut open, mut seen) = (open.into_iter().peekable(), seen.into_iter().peekable());
     loop {
         let order = match (open.peek(), seen.peek()) {
             (Some(old), Some((start, item))) => {
-                old.item.identity(item).then_with(|| compare_starts(old.start, *start, time))
+                let before = moved(old.start).map(|start| start.min(time));
+                old.item.identity(item).then_with(|| compare_starts(before, *start, time))
             }
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
@@ -95,6 +103,8 @@ pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, time: u6
             Ordering::Greater => matched.new.extend(seen.next()),
             Ordering::Equal => {
                 if let (Some(old), Some((start, item))) = (open.next(), seen.next()) {
+                    // One that a clock set back has put into the future stays there until its time comes.
+                    let start = if start == Some(time) { moved(old.start).max(start) } else { start };
                     matched.kept.push(Open { start: start.or(old.start), item, ..old });
                 }
             }
@@ -102,12 +112,46 @@ pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, time: u6
     }
 }
 
+/// How far the clock of the server was set between two answers: beginnings are this much later than before.
+///
+/// It is told by what there is exactly one of in both answers, and that began before the last one: it is the same one. What
+/// may have begun since tells nothing, because a user who connects again looks like a clock that was set.
+fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64, time: u64) -> i64 {
+    let (mut shifts, mut tolerance) = (Vec::new(), JITTER);
+    let mut open = open.chunk_by(|a, b| a.item.identity(&b.item).is_eq()).peekable();
+    let mut seen = seen.chunk_by(|a, b| a.1.identity(&b.1).is_eq()).peekable();
+    while let (Some([old, olds @ ..]), Some([(new, item), news @ ..])) = (open.peek(), seen.peek()) {
+        match old.item.identity(item) {
+            Ordering::Less => _ = open.next(),
+            Ordering::Greater => _ = seen.next(),
+            Ordering::Equal => {
+                if let (Some(old), Some(new), [], []) = (old.start, *new, olds, news)
+                    && new.saturating_add(find_tolerance(old, new, time)) < last
+                {
+                    tolerance = tolerance.max(find_tolerance(old, new, time));
+                    shifts.push(i64::try_from(new).unwrap_or(0).saturating_sub_unsigned(old));
+                }
+                open.next();
+                seen.next();
+            }
+        }
+    }
+    shifts.sort_unstable();
+    let Some(&median) = shifts.get(shifts.len() / 2) else { return 0 };
+    let agree = shifts.iter().filter(|shift| shift.abs_diff(median) <= tolerance).count();
+    let is_set = median.unsigned_abs() > tolerance && agree.saturating_mul(2) > shifts.len();
+    if is_set { median } else { 0 }
+}
+
+/// By how much two beginnings of one session may differ.
+fn find_tolerance(old: u64, new: u64, time: u64) -> u64 {
+    JITTER.saturating_add(time.saturating_sub(old.min(new)) / DRIFT)
+}
+
 /// Whether two beginnings can be the same one, and which is the earlier one otherwise.
 fn compare_starts(old: Option<u64>, new: Option<u64>, time: u64) -> Ordering {
     let (Some(old), Some(new)) = (old, new) else { return Ordering::Equal };
-    let age = time.saturating_sub(old.min(new));
-    let tolerance = JITTER.saturating_add(age / DRIFT);
-    if old.abs_diff(new) <= tolerance { Ordering::Equal } else { old.cmp(&new) }
+    if old.abs_diff(new) <= find_tolerance(old, new, time) { Ordering::Equal } else { old.cmp(&new) }
 }
 
 #[cfg(test)]
@@ -138,7 +182,7 @@ mod tests {
     #[test]
     fn equal_sessions_are_told_apart_by_their_beginning() {
         let before = vec![open(1, "a", NOW - 500), open(2, "a", NOW - 100), open(3, "b", NOW - 100)];
-        let matched = match_up(before, vec![session("a", 101), session("a", 5)], NOW);
+        let matched = match_up(before, vec![session("a", 101), session("a", 5)], NOW - 30, NOW);
         assert_eq!(ids(&matched.kept), [2]);
         assert_eq!(ids(&matched.ended), [1, 3]);
         assert_eq!(matched.new, [(Some(NOW - 5), session("a", 5))]);
@@ -147,7 +191,7 @@ mod tests {
     #[test]
     fn equal_sessions_of_one_second_are_counted() {
         let before = vec![open(1, "a", NOW - 9), open(2, "a", NOW - 9), open(3, "a", NOW - 9)];
-        let matched = match_up(before, vec![session("a", 9), session("a", 9)], NOW);
+        let matched = match_up(before, vec![session("a", 9), session("a", 9)], NOW - 5, NOW);
         assert_eq!((ids(&matched.kept), ids(&matched.ended)), (vec![1, 2], vec![3]));
         assert!(matched.new.is_empty());
     }
@@ -157,15 +201,54 @@ mod tests {
         // A month at 400 millionths.
         let month = 30 * 86_400;
         let old = Open { start: Some(1), ..open(1, "a", NOW - 5) };
-        let matched = match_up(vec![old], vec![session("a", month - 1 - 1036)], month);
+        let matched = match_up(vec![old], vec![session("a", month - 1 - 1036)], month - 30, month);
         assert_eq!(ids(&matched.kept), [1]);
+    }
+
+    #[test]
+    fn clock_of_the_server_that_is_set_ends_nothing() {
+        let before = || {
+            vec![
+                open(1, "a", NOW - 900),
+                open(2, "a", NOW - 500),
+                open(3, "b", NOW - 90),
+                open(4, "c", NOW - 80),
+            ]
+        };
+        for seconds in [3600_i64, -60] {
+            let age = |age: u64| age.saturating_add_signed(seconds);
+            let now =
+                vec![session("a", age(900)), session("b", age(90)), session("c", age(80)), session("d", 5)];
+            let matched = match_up(before(), now, NOW - 15, NOW);
+            assert_eq!((ids(&matched.kept), ids(&matched.ended)), (vec![1, 3, 4], vec![2]), "{seconds}");
+            assert_eq!(matched.new.len(), 1, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn session_of_the_future_stays_until_its_time_comes() {
+        let before = vec![open(1, "a", NOW - 500), open(2, "b", NOW - 400), open(3, "c", NOW - 30)];
+        // The clock of the server was set back by a minute.
+        let mut kept = before;
+        for (since, ages) in [(0, [440, 340, 0]), (20, [460, 360, 0]), (40, [480, 380, 10])] {
+            let now = ["a", "b", "c"].into_iter().zip(ages).map(|(user, age)| session(user, age)).collect();
+            let matched = match_up(kept, now, NOW + since - 20, NOW + since);
+            assert_eq!((ids(&matched.kept), matched.new.len()), (vec![1, 2, 3], 0), "{since}");
+            kept = matched.kept;
+        }
+    }
+
+    #[test]
+    fn user_who_connects_again_is_no_clock() {
+        let matched = match_up(vec![open(1, "a", NOW - 900)], vec![session("a", 20)], NOW - 30, NOW);
+        assert_eq!((ids(&matched.ended), matched.new.len()), (vec![1], 1));
     }
 
     #[test]
     fn levels_without_a_beginning_pair_by_name() {
         let nameless = Session { client: "10.0.0.5".into(), ..Session::default() };
         let old = Open { id: 7, from: 5, from_exact: false, start: None, item: nameless.clone() };
-        let matched = match_up(vec![old], vec![nameless.clone(), nameless], NOW);
+        let matched = match_up(vec![old], vec![nameless.clone(), nameless], NOW - 30, NOW);
         assert_eq!((matched.kept.len(), matched.new.len()), (1, 1));
     }
 }

@@ -242,7 +242,7 @@ fn advance<T: Listed + Clone>(
     } else {
         let is_long = last.is_some_and(|last| time.saturating_sub(last) > MAX_GAP_WITHOUT_START);
         let (before, mut ended) = before.into_iter().partition(|open| !is_long || open.start.is_some());
-        let matched = match_up(before, seen, time);
+        let matched = match_up(before, seen, last.unwrap_or(time), time);
         *open = matched.kept;
         ended.extend(matched.ended);
         (ended, matched.new)

@@ -21,6 +21,9 @@ const OF_DEBIAN: [&str; 5] = [
     "man/man1/netsession-list.1.gz",
 ];
 
+/// The services of the Debian package.
+const UNITS: [&str; 2] = ["netsession-exporter.service", "netsession-record.service"];
+
 /// An archive has one folder, with the program, the documents, the manual, the completions and the examples.
 pub(super) fn archive(
     archive: &Path,
@@ -58,7 +61,8 @@ pub(super) fn debian(
     are_there(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
     are_there(&contents.schemas, &folder.join("usr/share/doc/netsession/schema"))?;
     examples_are_there(contents, &folder.join("usr/share/doc/netsession/examples"))?;
-    is_not_empty(&folder.join("usr/lib/systemd/system/netsession-exporter.service"))?;
+    let units = folder.join("usr/lib/systemd/system");
+    UNITS.iter().try_for_each(|unit| is_not_empty(&units.join(unit)))?;
     OF_DEBIAN.iter().try_for_each(|name| is_not_empty(&folder.join("usr/share").join(name)))?;
     let pages = fs::read_dir(folder.join("usr/share/man/man1"))?.count();
     ensure!(pages == contents.manual.len(), "{pages} manual pages in the Debian package");

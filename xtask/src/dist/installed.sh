@@ -12,7 +12,7 @@ fail() { echo "error: $1" >&2; exit 1; }
 # The words that are printed are the words that are expected.
 same() { [ "$2" = "$3" ] || fail "$1: $2 instead of $3"; }
 mode() { inside stat -c '%U:%G %a' "$1"; }
-unit=usr/lib/systemd/system/netsession-exporter.service
+units="netsession-exporter.service netsession-record.service"
 left() { (cd "$root" && find etc usr var ! -path 'var/lib/dpkg/*' ! -path 'var/log/*' -name '*netsession*'); }
 
 # As every Debian: with documentation.
@@ -29,7 +29,10 @@ same "installed" "$(inside dpkg-query -W -f '${Version} ${Status}' netsession)" 
 same "dpkg --verify" "$(inside dpkg --verify netsession)" ""
 same "/etc/netsession" "$(mode /etc/netsession)" "root:netsession 750"
 same "in /etc/netsession" "$(ls -A "$root/etc/netsession")" ""
-[ -s "$root/$unit" ] || fail "there is no unit"
+for unit in $units; do
+    [ -s "$root/usr/lib/systemd/system/$unit" ] || fail "there is no $unit"
+    same "user of $unit" "$(sed -n 's/^User=//p' "$root/usr/lib/systemd/system/$unit")" netsession
+done
 same "enabled units" "$(find "$root/etc/systemd" -name '*netsession*')" ""
 user=$(inside getent passwd netsession)
 case "$user" in *:/nonexistent:/usr/sbin/nologin) ;; *) fail "user: $user" ;; esac
@@ -41,7 +44,7 @@ for file in man/man1/netsession.1.gz man/man1/netsession-exporter.1.gz doc/netse
     [ -s "$root/usr/share/$file" ] || fail "there is no /usr/share/$file"
 done
 
-# The service's user reads the configuration that root writes, and nobody else does.
+# The user of the services reads the configuration that root writes, and no other user does.
 printf '[servers.fs1]\naddress = "127.0.0.1:1"\n' >"$root/etc/netsession/exporter.toml"
 inside chown root:netsession /etc/netsession/exporter.toml
 chmod 640 "$root/etc/netsession/exporter.toml"
@@ -59,11 +62,17 @@ inside chmod 700 /etc/netsession
 inside dpkg -i /root/new.deb
 same "folder after the second upgrade" "$(mode /etc/netsession)" "root:netsession 700"
 
-# As `systemctl enable` does it.
-inside ln -s "/$unit" /etc/systemd/system/multi-user.target.wants/netsession-exporter.service
+# As `systemctl enable` does it, and as systemd keeps the folder of a service.
+for unit in $units; do
+    inside ln -s "/usr/lib/systemd/system/$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
+done
+inside install -d -m 700 /var/lib/private /var/lib/private/netsession
+inside ln -s private/netsession /var/lib/netsession
+echo names >"$root/var/lib/private/netsession/history"
 inside dpkg --remove netsession
 [ ! -e "$root/usr/bin/netsession" ] || fail "the program is still there"
 [ -s "$root/etc/netsession/exporter.toml" ] || fail "the configuration has left with the program"
+[ -s "$root/var/lib/netsession/history" ] || fail "the store has left with the program"
 
 inside dpkg --purge netsession
 same "left of netsession" "$(left)" ""

@@ -3,11 +3,13 @@
 pub(crate) mod duration;
 pub(crate) mod fit;
 mod human_time;
+mod local_clock;
 pub(crate) mod moment;
 mod plural;
 pub(crate) mod size;
 pub(crate) mod store_limit;
 
 pub(crate) use human_time::human_time;
+pub(crate) use local_clock::LocalClock;
 pub(crate) use netsession::escaped;
 pub(crate) use plural::count;

@@ -5,25 +5,26 @@ use std::time::SystemTime;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, ZonedDateTime};
 
-use super::duration;
+use super::{LocalClock, duration};
 
 const FORMS: &str = "write it as 2026-11-24 15:00, 15:00, yesterday 15:00, tuesday 15:00, 2h ago, 3d ago, now or as RFC 3339 \
                      (2026-11-24T15:00:00Z)";
 
-/// The moment that a text means, seen from `now` and in its time zone.
+/// The moment that a text means, seen from the present of `clock` and in its time zone.
 ///
 /// A time that is skipped when clocks are set forth means the one after it; of a time that is there twice, the first one.
-pub(crate) fn parse(text: &str, now: &ZonedDateTime) -> Result<Timestamp, String> {
+pub(crate) fn parse(text: &str, clock: &LocalClock) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Ok(timestamp);
     }
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {
-        "now" => return Ok(now.timestamp()),
+        "now" => return Ok(clock.timestamp()),
         "" => return Err(FORMS.into()),
         _ => {}
     }
+    let now = &clock.zoned();
     if let Some(length) = lower.strip_suffix(" ago") {
         return ago(length.trim(), now).ok_or_else(|| FORMS.into());
     }
@@ -157,7 +158,11 @@ mod tests {
             ("2 weeks ago", "2026-11-12T09:30:00Z"),
             (" now ", "2026-11-26T09:30:00Z"),
         ] {
-            assert_eq!(parse(text, &now()).map(|time| time.to_string()), Ok(expected.to_owned()), "{text}");
+            assert_eq!(
+                parse(text, &now().into()).map(|time| time.to_string()),
+                Ok(expected.to_owned()),
+                "{text}"
+            );
         }
     }
 
@@ -182,14 +187,14 @@ mod tests {
             "1x ago",
             "٣h ago",
         ] {
-            assert_eq!(parse(text, &now()).unwrap_err(), FORMS, "{text:?}");
+            assert_eq!(parse(text, &now().into()).unwrap_err(), FORMS, "{text:?}");
         }
     }
 
     #[test]
     fn hours_that_are_skipped_or_there_twice_mean_one_moment() {
         let Ok(zone) = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3") else { panic!("the zone") };
-        let now = now().with_time_zone(zone);
+        let now = now().with_time_zone(zone).into();
         assert_eq!(parse("2026-03-29 02:30", &now).unwrap().to_string(), "2026-03-29T01:30:00Z");
         assert_eq!(parse("2026-10-25 02:30", &now).unwrap().to_string(), "2026-10-25T00:30:00Z");
     }

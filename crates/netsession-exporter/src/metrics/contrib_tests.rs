@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{ExporterCounters, ExporterMetrics, ExpositionFormat, ServerMetrics};
 use crate::file_stats::{FileStats, ShareFiles};
+use crate::probe_recorder::RecorderMetrics;
 use crate::query::ProbeResult;
 use crate::settings::Settings;
 use crate::stats::ListingStats;
@@ -47,6 +48,7 @@ fn existing() -> Metrics {
         blocked_accounts: 1,
         held_accounts: 1,
         kept_connections: 1,
+        recorder: Some(RecorderMetrics::default()),
     };
     let format = ExpositionFormat::Text;
     let text = [

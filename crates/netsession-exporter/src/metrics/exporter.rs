@@ -11,6 +11,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use super::families::{Families, Seconds};
 use super::process;
 use crate::allowlist::TargetError;
+use crate::probe_recorder::RecorderMetrics;
 use crate::query::ProbeResult;
 
 /// What the exporter counts while it runs. It survives a reload of the configuration.
@@ -129,6 +130,8 @@ pub(crate) struct ExporterMetrics {
     pub(crate) blocked_accounts: usize,
     pub(crate) held_accounts: usize,
     pub(crate) kept_connections: usize,
+    /// `None` where nothing is recorded.
+    pub(crate) recorder: Option<RecorderMetrics>,
 }
 
 impl Collector for ExporterMetrics {
@@ -136,6 +139,7 @@ impl Collector for ExporterMetrics {
         let mut families = Families::new(encoder);
         self.encode_configuration(&mut families)?;
         self.encode_probes(&mut families)?;
+        self.recorder.map_or(Ok(()), |recorder| encode_recorder(recorder, &mut families))?;
         families.gauge(
             "process_start_time_seconds",
             "Start time of the process since the Unix epoch, in seconds.",
@@ -227,6 +231,29 @@ impl ExporterMetrics {
     }
 }
 
+fn encode_recorder(recorder: RecorderMetrics, families: &mut Families<'_>) -> fmt::Result {
+    families.gauge(
+        "netsession_exporter_history_last_write_successful",
+        "1 if the store of the history was written last time, 0 if that failed or the file is gone.",
+        u32::from(!recorder.is_failing),
+    )?;
+    families.counter(
+        "netsession_exporter_history_failed_writes",
+        "Failed writes to the store of the history. What was not written is in memory until the next write.",
+        recorder.failed_writes,
+    )?;
+    families.gauge(
+        "netsession_exporter_history_waiting_results",
+        "Results of queries that are not in the store of the history yet.",
+        recorder.waiting_results,
+    )?;
+    families.counter(
+        "netsession_exporter_history_lost_results",
+        "Results of queries that are not recorded: the store is written too slowly, or the file is gone.",
+        recorder.lost_results,
+    )
+}
+
 fn since_epoch(time: SystemTime) -> Seconds {
     Seconds(time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO))
 }
@@ -251,6 +278,12 @@ mod tests {
             blocked_accounts: 1,
             held_accounts: 2,
             kept_connections: 4,
+            recorder: Some(RecorderMetrics {
+                waiting_results: 5,
+                lost_results: 6,
+                failed_writes: 7,
+                is_failing: true,
+            }),
         };
         let text = String::from_utf8(ExpositionFormat::Text.render(metrics)).unwrap();
         drop(in_flight);

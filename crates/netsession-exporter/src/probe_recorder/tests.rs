@@ -1,5 +1,7 @@
 //! Probes of the double, and what the store says of them.
 
+use std::time::Duration;
+
 use netsession::{Credentials, Password};
 use netsession_history::{File, GapCause, History, Interval, Query};
 use netsession_testserver::{Scenario, Server, ServerHandle, scenario};
@@ -181,11 +183,56 @@ async fn store_that_is_removed_is_not_written_again() {
     let path = recording.recorder.path().to_owned();
     std::fs::remove_file(&path).unwrap();
     recording.recorder.record("fs1", Err("no route".into()));
-    while recording.recorder.0.waiting.load(Ordering::Relaxed) > 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let gone = RecorderMetrics { waiting_results: 0, lost_results: 1, failed_writes: 1, is_failing: true };
+    until(|| recording.recorder.metrics() == gone).await;
+    assert_eq!(recording.recorder.0.progress.waiting_bytes(), 0);
     assert!(!recording.recorder.close().await);
     assert!(!path.exists());
+}
+
+async fn until(is_true: impl Fn() -> bool) {
+    while !is_true() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A folder that is a file for a while stands for a disk that cannot be written.
+#[cfg(unix)]
+#[tokio::test]
+async fn failed_writes_are_counted_until_the_store_is_written_again() {
+    let parent = tempfile::tempdir().unwrap();
+    let (folder, moved) = (parent.path().join("state"), parent.path().join("moved"));
+    std::fs::create_dir(&folder).unwrap();
+    let recorder = ProbeRecorder::open(folder.join("history"), Settings::default()).unwrap();
+    std::fs::rename(&folder, &moved).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    recorder.record("fs1", Err("no route".into()));
+    until(|| recorder.metrics().failed_writes > 1).await;
+    let RecorderMetrics { waiting_results, lost_results, is_failing, .. } = recorder.metrics();
+    assert_eq!((waiting_results, lost_results, is_failing), (1, 0, true));
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(&moved, &folder).unwrap();
+    until(|| !recorder.metrics().is_failing).await;
+    assert_eq!(recorder.metrics().waiting_results, 0);
+    assert!(recorder.close().await);
+    assert_eq!(History::open(folder.join("history")).unwrap().servers().len(), 1);
+}
+
+/// A query of the old configuration may still have the store when the process ends.
+#[tokio::test]
+async fn end_of_the_process_writes_also_the_store_before_a_reload() {
+    let recording = Recording::start(&[], |_| ());
+    let other = recording.folder.path().join("other");
+    let other = ProbeRecorder::open(other, Settings::default()).unwrap();
+    recording.exporter.reload(crate::Settings { recorder: Some(other), ..crate::Settings::default() });
+    recording.exporter.reload(crate::Settings::default());
+    recording.recorder.record("fs1", Err("no route".into()));
+    recording.exporter.close_recorders().await;
+    let path = recording.recorder.path();
+    assert_eq!(History::open(path).unwrap().servers().len(), 1);
+    for name in ["history", "other"] {
+        ProbeRecorder::open(recording.folder.path().join(name), Settings::default()).unwrap();
+    }
 }
 
 /// A debug log has a session of its own, and may be older than what is recorded.

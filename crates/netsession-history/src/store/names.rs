@@ -144,7 +144,8 @@ impl NameReader {
     pub(crate) fn visit(&self, kind: Kind, mut visit: impl FnMut(u32, &str) -> Result<()>) -> Result<()> {
         for entry in self.names.range(key(kind, 0)..=key(kind, u32::MAX))? {
             let (key, bytes) = entry?;
-            visit(key_number(key.value()), read_text(key.value(), bytes.value())?)?;
+            let key = key.value();
+            visit(key_number(key), read_text(key, bytes.value())?)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Questions to a store, beside a process that may be recording into it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 use redb::backends::FileBackend;
@@ -42,9 +42,66 @@ pub(crate) type Wanted<'f> = &'f (dyn Fn(&str) -> bool + 'f);
 #[derive(Clone, Copy)]
 pub(crate) struct Filter<'f> {
     pub(crate) window: Window,
-    pub(crate) server: Wanted<'f>,
+    pub(crate) server: Option<Wanted<'f>>,
     pub(crate) user: Option<Wanted<'f>>,
     pub(crate) client: Option<Wanted<'f>>,
+}
+
+/// What is looked for, by numbers: names are compared once for a question. `None` is all.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    window: Window,
+    servers: Option<HashSet<u32>>,
+    users: Option<HashSet<u32>>,
+    clients: Option<HashSet<u32>>,
+}
+
+impl Selection {
+    fn has(&self, head: Head) -> bool {
+        let is_in = |names: Option<&HashSet<u32>>, name: Option<u32>| {
+            names.is_none_or(|names| name.is_some_and(|name| names.contains(&name)))
+        };
+        is_in(self.servers.as_ref(), Some(head.server))
+            && is_in(self.users.as_ref(), head.user)
+            && is_in(self.clients.as_ref(), head.client)
+    }
+}
+
+/// The servers of a store, by their numbers: mostly the order in which they were asked first, and so of their names.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    entries: Vec<Server>,
+}
+
+#[derive(Debug)]
+struct Server {
+    number: u32,
+    name: String,
+    times: ServerTimes,
+}
+
+impl Servers {
+    fn read(transaction: &ReadTransaction) -> Result<Self> {
+        let mut entries = Vec::new();
+        for entry in transaction.open_table(SERVERS)?.iter()? {
+            let (number, bytes) = entry?;
+            let number = read_number_key(number.value());
+            let (name, times) = decode_server(number, bytes.value())?;
+            entries.push(Server { number, name, times });
+        }
+        Ok(Self { entries })
+    }
+
+    fn get(&self, number: u32) -> Result<(&str, &ServerTimes)> {
+        let place = self.entries.binary_search_by_key(&number, |server| server.number);
+        let server = place.ok().and_then(|place| self.entries.get(place));
+        server.map(|server| (&*server.name, &server.times)).ok_or(Fault::Damage("a server is missing"))
+    }
+
+    /// Their names and times.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &ServerTimes)> {
+        self.entries.iter().map(|server| (&*server.name, &server.times))
+    }
 }
 
 /// A consistent view of a store.
@@ -53,14 +110,14 @@ pub(crate) struct View {
     transaction: ReadTransaction,
     _database: Opened,
     names: NameReader,
-    pub(crate) servers: HashMap<u32, (String, ServerTimes)>,
+    pub(crate) servers: Servers,
     /// The process that records, if one does.
     pub(crate) holder: Option<Holder>,
 }
 
 impl std::fmt::Debug for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("View").field("servers", &self.servers.len()).finish_non_exhaustive()
+        f.debug_struct("View").field("servers", &self.servers).finish_non_exhaustive()
     }
 }
 
@@ -77,12 +134,7 @@ impl View {
                 Opened::Repaired(database) => database.begin_read()?,
             };
             check_format(&transaction)?;
-            let mut servers = HashMap::new();
-            for entry in transaction.open_table(SERVERS)?.iter()? {
-                let (number, bytes) = entry?;
-                let number = read_number_key(number.value());
-                servers.insert(number, decode_server(number, bytes.value())?);
-            }
+            let servers = Servers::read(&transaction)?;
             let names = NameReader::new(&transaction)?;
             Ok(Self { transaction, _database: database, names, servers, holder: holder.clone() })
         };
@@ -92,34 +144,39 @@ impl View {
         })
     }
 
-    /// Intervals that ended. `visit` gets each one that the filter leaves, in no order.
+    /// The numbers of the names that are wanted.
+    pub(crate) fn select(&self, filter: &Filter<'_>) -> Result<Selection> {
+        Ok(Selection {
+            window: filter.window,
+            servers: filter.server.map(|server| self.wanted_servers(server)),
+            users: self.wanted(Kind::User, filter.user)?,
+            clients: self.wanted(Kind::Client, filter.client)?,
+        })
+    }
+
+    /// Intervals that ended. `visit` gets each one that is selected, in no order.
     pub(crate) fn visit_ended<T: Row>(
         &mut self,
-        filter: &Filter<'_>,
+        selection: &Selection,
         mut visit: impl FnMut(&str, Span, T) -> Result<()>,
     ) -> Result<()> {
-        let (users, clients) =
-            (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
-        let servers: HashSet<u32> = self.wanted_servers(filter.server);
         let spans = self.transaction.open_table(T::SPANS)?;
         let (names, stored) = (&mut self.names, &self.servers);
         let mut take = |key: SpanKey, bytes: &[u8]| -> Result<()> {
             let (span, head, mut reader) = decode_span(key, bytes)?;
-            if !filter.window.touches(span.from, span.gone)
-                || !is_wanted(head, &servers, users.as_ref(), clients.as_ref())
-            {
+            if !selection.window.touches(span.from, span.gone) || !selection.has(head) {
                 return Ok(());
             }
-            let (server, _) = stored.get(&head.server).ok_or(Fault::Damage("a server is missing"))?;
+            let (server, _) = stored.get(head.server)?;
             visit(server, span, read_item(&mut reader, head, names)?)
         };
-        let index = match (&users, &clients) {
+        let index = match (&selection.users, &selection.clients) {
             (Some(users), _) => Some((users, T::BY_USER)),
             (None, Some(clients)) => Some((clients, T::BY_CLIENT)),
             (None, None) => None,
         };
         let Some((wanted, index)) = index else {
-            return visit_window(&spans, filter.window, take);
+            return visit_window(&spans, selection.window, take);
         };
         let index = self.transaction.open_table(index)?;
         let mut wanted: Vec<u32> = wanted.iter().copied().collect();
@@ -128,7 +185,7 @@ impl View {
             let [first, last] = [SpanKey { class: 0, from: 0, id: 0 }, LAST].map(|key| key.indexed(name));
             for entry in index.range(first..=last)? {
                 let key = SpanKey::read_indexed(entry?.0.value());
-                if !filter.window.touches(key.from, key.latest_end()) {
+                if !selection.window.touches(key.from, key.latest_end()) {
                     continue;
                 }
                 let bytes =
@@ -142,22 +199,17 @@ impl View {
     /// Intervals that last, with the number of their server.
     pub(crate) fn visit_open<T: Row>(
         &mut self,
-        filter: &Filter<'_>,
+        selection: &Selection,
         mut visit: impl FnMut(&str, &ServerTimes, Open<T>) -> Result<()>,
     ) -> Result<()> {
-        let (users, clients) =
-            (self.wanted(Kind::User, filter.user)?, self.wanted(Kind::Client, filter.client)?);
-        let servers = self.wanted_servers(filter.server);
         for entry in self.transaction.open_table(T::OPEN)?.iter()? {
             let (id, bytes) = entry?;
             let (open, head, mut reader): (Open<T>, Head, Reader<'_>) =
                 decode_open(read_number_key(id.value()), bytes.value())?;
-            if open.from > filter.window.until || !is_wanted(head, &servers, users.as_ref(), clients.as_ref())
-            {
+            if open.from > selection.window.until || !selection.has(head) {
                 continue;
             }
-            let (server, times) =
-                self.servers.get(&head.server).ok_or(Fault::Damage("a server is missing"))?;
+            let (server, times) = self.servers.get(head.server)?;
             let item = read_item(&mut reader, head, &mut self.names)?;
             visit(server, times, Open { item, ..open })?;
         }
@@ -168,15 +220,16 @@ impl View {
     pub(crate) fn visit_gaps(
         &self,
         window: Window,
-        server: Wanted<'_>,
+        server: Option<Wanted<'_>>,
         mut visit: impl FnMut(&str, u64, u64, GapCause),
     ) -> Result<()> {
-        let servers = self.wanted_servers(server);
+        let servers = server.map(|server| self.wanted_servers(server));
+        let is_wanted = |server| servers.as_ref().is_none_or(|servers| servers.contains(&server));
         let gaps = self.transaction.open_table(GAPS)?;
         visit_window(&gaps, window, |key, bytes| {
             let (until, server, cause) = decode_gap(key, bytes)?;
-            if window.touches(key.from, until) && servers.contains(&server) {
-                let (name, _) = self.servers.get(&server).ok_or(Fault::Damage("a server is missing"))?;
+            if window.touches(key.from, until) && is_wanted(server) {
+                let (name, _) = self.servers.get(server)?;
                 visit(name, key.from, until, cause);
             }
             Ok(())
@@ -184,8 +237,8 @@ impl View {
     }
 
     fn wanted_servers(&self, wanted: Wanted<'_>) -> HashSet<u32> {
-        let wanted = self.servers.iter().filter(|(_, (name, _))| wanted(name));
-        wanted.map(|(number, _)| *number).collect()
+        let wanted = self.servers.entries.iter().filter(|server| wanted(&server.name));
+        wanted.map(|server| server.number).collect()
     }
 
     fn wanted(&self, kind: Kind, wanted: Option<Wanted<'_>>) -> Result<Option<HashSet<u32>>> {
@@ -199,18 +252,6 @@ impl View {
         })?;
         Ok(Some(numbers))
     }
-}
-
-fn is_wanted(
-    head: Head,
-    servers: &HashSet<u32>,
-    users: Option<&HashSet<u32>>,
-    clients: Option<&HashSet<u32>>,
-) -> bool {
-    let is_in = |names: Option<&HashSet<u32>>, name: Option<u32>| {
-        names.is_none_or(|names| name.is_some_and(|name| names.contains(&name)))
-    };
-    servers.contains(&head.server) && is_in(users, head.user) && is_in(clients, head.client)
 }
 
 const LAST: SpanKey = SpanKey { class: u8::MAX, from: crate::seconds::MAX_SECONDS, id: u32::MAX };

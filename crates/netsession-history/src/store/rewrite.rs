@@ -1,7 +1,7 @@
 //! A store without some of its intervals, in a new file that takes the place of the old one: erased names are in no
 //! byte of it, and it has no free pages.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fs;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::fault::{Fault, Result};
 use super::names::{Kind, NameReader, NameWriter};
 use super::path::{beside, io_error, sync_folder};
 use super::rows::{Head, NameSource, Row, decode_gap, decode_open, decode_server, decode_span, read_item};
-use super::tables::{EMPTY, GAPS, META, Rows, SERVERS, SpanKey, read_number_key};
+use super::tables::{EMPTY, GAPS, Key, META, Rows, SERVERS, SpanKey, read_number_key};
 use super::write::{NEW, Store};
 use crate::error::Error;
 use crate::round::{File, Session};
@@ -165,7 +165,13 @@ fn copy_rows<T: Row>(
     Ok(dropped_open.saturating_add(u64::try_from(dropped.len()).unwrap_or(u64::MAX)))
 }
 
-/// In its own order, which fills the pages.
+/// One of this number of entries in a page of an index is left free, about.
+const FREE_PART: usize = 8;
+/// Pages that are this number of places behind are full, and get nothing more.
+const PLACES_BEHIND: usize = 512;
+
+/// In its own order, which fills the pages. New entries go to any page of an index, and each full one would be split into
+/// two half-empty ones: the index would double within an hour. So places are taken in between and given back.
 fn copy_index(
     old: &ReadTransaction,
     new: &WriteTransaction,
@@ -173,13 +179,43 @@ fn copy_index(
     dropped: &HashSet<u32>,
 ) -> Result<()> {
     let mut table = new.open_table(index)?;
+    let mut places = VecDeque::new();
+    let (mut last, mut since_place) = (None, 0);
     for entry in old.open_table(index)?.iter()? {
-        let (key, _) = entry?;
-        if !dropped.contains(&SpanKey::read_indexed(key.value()).id) {
-            table.insert(key.value(), EMPTY)?;
+        let key = entry?.0.value();
+        if dropped.contains(&SpanKey::read_indexed(key).id) {
+            continue;
+        }
+        since_place = usize::saturating_add(since_place, 1);
+        // Never in place of an entry.
+        if since_place >= FREE_PART
+            && let Some(place) = last.and_then(next_key).filter(|place| *place < key)
+        {
+            table.insert(place, EMPTY)?;
+            places.push_back(place);
+            since_place = 0;
+        }
+        table.insert(key, EMPTY)?;
+        last = Some(key);
+        if places.len() > PLACES_BEHIND
+            && let Some(place) = places.pop_front()
+        {
+            table.remove(place)?;
         }
     }
+    for place in places {
+        table.remove(place)?;
+    }
     Ok(())
+}
+
+/// The key of an index behind this one, with the same name and time.
+fn next_key(key: Key) -> Option<Key> {
+    let (rest, id) = key.split_last_chunk()?;
+    let id = u32::from_be_bytes(*id).checked_add(1)?;
+    let mut next = key;
+    next.get_mut(rest.len()..)?.copy_from_slice(&id.to_be_bytes());
+    Some(next)
 }
 
 /// Names that stay because an interval has them.

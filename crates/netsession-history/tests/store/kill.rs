@@ -12,6 +12,8 @@ use crate::support::{answer, folder, seconds, session, settings, start};
 const STORE: &str = "NETSESSION_TEST_STORE";
 const BEGIN: &str = "NETSESSION_TEST_BEGIN";
 
+const KILLS_OF_A_STORE: u64 = 20;
+
 fn listing(round: u64) -> Vec<netsession_history::Session> {
     // Each session lasts for seven rounds.
     let users = (round.saturating_sub(6)..=round).flat_map(|begun| {
@@ -41,12 +43,16 @@ fn child() {
 
 #[test]
 fn kill_loses_one_round_at_most() {
-    let (folder, start) = (folder(), start());
+    let (mut folder, start) = (folder(), start());
     let kills: u64 =
         std::env::var("NETSESSION_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12);
     let mut random = fastrand::Rng::with_seed(kills);
     let mut next = 0;
     for kill in 0..kills {
+        // Every row of a store is looked at after each kill.
+        if kill % KILLS_OF_A_STORE == 0 {
+            (folder, next) = (crate::support::folder(), 0);
+        }
         let since_1970 = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["kill::child", "--ignored", "--exact", "--nocapture"])

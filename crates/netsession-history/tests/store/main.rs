@@ -13,4 +13,5 @@ mod file;
 mod full;
 mod kill;
 mod record;
+mod size;
 mod support;

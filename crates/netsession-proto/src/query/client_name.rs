@@ -63,8 +63,10 @@ pub(super) fn bare_client(name: &str) -> &str {
 /// knows what that means.
 #[must_use]
 pub fn client_address(bare: &str) -> Option<IpAddr> {
-    let address = bare.split_once('%').map_or(bare, |(address, _)| address);
-    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    let parse = |text: &str| text.parse::<IpAddr>().ok();
+    // Most are addresses, and few have a scope.
+    let address = parse(bare).or_else(|| parse(bare.split_once('%')?.0));
+    address.map(|address| address.to_canonical())
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ fn sessions(now: &ZonedDateTime) -> Result<Vec<MadeUp>> {
 
 /// From 02:10 to 02:40 of the last Tuesday with a 3 o'clock.
 fn outage(now: &ZonedDateTime) -> Result<(i64, i64)> {
-    let time = moment::parse("tuesday 03:00", now).map_err(anyhow::Error::msg)?.as_second();
+    let time = moment::parse("tuesday 03:00", &now.clone().into()).map_err(anyhow::Error::msg)?.as_second();
     Ok((time.saturating_sub(50 * 60), time.saturating_sub(20 * 60)))
 }
 

@@ -41,8 +41,12 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
         }
         None => Vec::new(),
     };
+    let future = window.since.filter(|since| is_future(*since, history, window));
+    let future =
+        future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
     let all = gaps.len().saturating_add(later.len());
-    let mut lines: Vec<_> = gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)).collect();
+    let mut lines: Vec<_> = future.into_iter().collect();
+    lines.extend(gaps.into_iter().take(SHOWN).map(|gap| text(gap, window)));
     lines.extend(later);
     lines.truncate(SHOWN);
     if let Some(hidden) = all.checked_sub(SHOWN).filter(|hidden| *hidden > 0) {
@@ -63,6 +67,14 @@ fn is_trailing(gap: &Gap, window: &Window) -> bool {
 /// Times are whole seconds: nothing is within a gap that has none.
 fn is_empty(gap: &Gap) -> bool {
     gap.until == Some(gap.from) && gap.cause != GapCause::ClockSet
+}
+
+/// A store of a machine whose clock is ahead knows of times that are still to come here.
+fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
+    let is_known = |server: &Server| {
+        server.last.is_some_and(|last| Timestamp::try_from(last).is_ok_and(|last| time <= last))
+    };
+    time > window.now() && !history.servers().iter().any(is_known)
 }
 
 fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {

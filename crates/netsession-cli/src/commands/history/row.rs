@@ -23,7 +23,7 @@ impl When {
     fn new<T>(interval: &Interval<T>, window: &Window) -> Self {
         let shown = |time: SystemTime, is_exact: bool| {
             let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
-            (time, format!("{}{}", window.local(time), if is_exact { "" } else { "?" }))
+            (time, window.local_in_row(time, is_exact))
         };
         Self {
             from: shown(interval.from, interval.from_exact),
@@ -52,7 +52,7 @@ pub(crate) struct SessionIntervalRow {
 
 impl SessionIntervalRow {
     pub(super) fn new(interval: Interval<Session>, window: &Window) -> Self {
-        let until = interval.until.unwrap_or_else(|| moment::system_time(window.now.timestamp()));
+        let until = interval.until.unwrap_or_else(|| moment::system_time(window.now()));
         // Where the clock was set back, one that lasts begins later than now.
         let length = until.duration_since(interval.from).unwrap_or_default();
         Self { when: When::new(&interval, window), session: interval.item, length }

@@ -140,6 +140,7 @@ pub(super) fn run(
 fn prepare(args: &ShowArgs) -> Result<(History, Window)> {
     let history = args.store.open()?;
     let window = args.window.window(args.at.as_deref(), &history)?;
+    let window = if args.format == ShowFormat::Table { window.with_local_times() } else { window };
     Ok((history, window))
 }
 

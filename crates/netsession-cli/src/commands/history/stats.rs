@@ -117,7 +117,7 @@ impl<'w> Counter<'w> {
     }
 
     fn add(&mut self, interval: &Interval<Session>) {
-        let now = self.window.now.timestamp();
+        let now = self.window.now();
         let until = interval.until.map_or(now, |until| Timestamp::try_from(until).unwrap_or(now));
         let from = Timestamp::try_from(interval.from).unwrap_or(now);
         // Only the part within the window.

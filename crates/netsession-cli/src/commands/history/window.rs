@@ -9,7 +9,7 @@ use netsession_history::{History, Query};
 use super::store::Wrong;
 use crate::config;
 use crate::resolve::server_names;
-use crate::text::{escaped, moment};
+use crate::text::{LocalClock, escaped, moment};
 
 /// What is looked for.
 #[derive(Debug, Default, Args)]
@@ -46,15 +46,18 @@ pub(super) struct Window {
     servers: Vec<String>,
     user: Option<UserName>,
     client: Option<ClientName>,
-    pub(super) now: ZonedDateTime,
+    clock: LocalClock,
+    /// Whether rows have their times as people read them, which costs more than the rest of a row.
+    has_local_times: bool,
 }
 
 impl WindowArgs {
     pub(super) fn window(&self, at: Option<&str>, history: &History) -> Result<Window> {
-        let now = ZonedDateTime::now();
+        let clock = LocalClock::now();
         let time = |option: &str, text: Option<&str>| -> Result<Option<Timestamp>> {
             let parse = |text: &str| {
-                moment::parse(text, &now).map_err(|forms| Wrong(format!("{option} {text:?}: {forms}")).into())
+                moment::parse(text, &clock)
+                    .map_err(|forms| Wrong(format!("{option} {text:?}: {forms}")).into())
             };
             text.map(parse).transpose()
         };
@@ -77,7 +80,8 @@ impl WindowArgs {
             servers: self.server_names(history)?,
             user: self.user.as_deref().map(UserName::new),
             client: self.client.as_deref().map(ClientName::new),
-            now,
+            clock,
+            has_local_times: false,
         })
     }
 
@@ -108,6 +112,16 @@ impl WindowArgs {
 }
 
 impl Window {
+    /// Rows are shown as a table.
+    pub(super) fn with_local_times(self) -> Self {
+        Self { has_local_times: true, ..self }
+    }
+
+    /// The moment at which the command was started.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.clock.timestamp()
+    }
+
     pub(super) fn query(&self) -> Query<'_> {
         let time =
             |time: Option<Timestamp>, otherwise: Timestamp| moment::system_time(time.unwrap_or(otherwise));
@@ -131,19 +145,27 @@ impl Window {
 
     /// The time zone of the user: `Europe/Berlin`. Without the abbreviation, which is another one in summer.
     pub(super) fn zone(&self) -> String {
-        let name = self.now.time_zone().iana_name();
-        name.map_or_else(|| self.now.strftime("%Z").to_string(), str::to_owned)
+        let name = self.clock.zone().iana_name();
+        name.map_or_else(|| self.clock.zoned().strftime("%Z").to_string(), str::to_owned)
     }
 
     /// A moment in the time zone of the user.
     pub(super) fn zoned(&self, time: Timestamp) -> ZonedDateTime {
-        time.to_zoned_datetime(self.now.time_zone().clone())
+        self.clock.zoned_at(time)
     }
 
     /// As [`local`](Self::local), with the abbreviation of the zone at that moment.
     pub(super) fn local_with_zone(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
         format!("{} {}", moment::local(&zoned), zoned.strftime("%Z"))
+    }
+
+    /// As [`local`](Self::local), where rows have it.
+    pub(super) fn local_in_row(&self, time: Timestamp, is_exact: bool) -> String {
+        if !self.has_local_times {
+            return String::new();
+        }
+        format!("{}{}", self.local(time), if is_exact { "" } else { "?" })
     }
 
     /// A moment in the time zone of the user, whole seconds.
