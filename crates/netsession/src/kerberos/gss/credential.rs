@@ -9,7 +9,7 @@ use super::Name;
 use super::buffer::input;
 use super::library::{Functions, functions};
 use super::status::check;
-use super::types::{INDEFINITE, INITIATE, Oid, RawCredential, RawOidSet, RawPair, RawPairs, Status};
+use super::types::{INDEFINITE, INITIATE, Oid, RawCredential, RawName, RawOidSet, RawPair, RawPairs, Status};
 
 /// What tickets are asked for with: a cache, or the key of an account. Released on drop.
 pub(in crate::kerberos) struct Credential {
@@ -121,25 +121,34 @@ impl Credential {
     ///
     /// With a password or a key this asks the domain controller, if that has not been done yet.
     pub(in crate::kerberos) fn inquire(&self) -> Result<(String, u32), KerberosError> {
-        let (mut minor, mut name, mut lifetime) = (0, ptr::null_mut(), 0);
-        // SAFETY: the credential is a valid one, the pointers are to variables of this function; neither usage
-        // nor mechanisms are asked for.
-        let major = unsafe {
-            (self.functions.gss_inquire_cred)(
-                &raw mut minor,
-                self.raw,
-                &raw mut name,
-                &raw mut lifetime,
-                ptr::null_mut(),
-                ptr::null_mut(),
-            )
-        };
+        let (mut name, mut lifetime) = (ptr::null_mut(), 0);
+        // Alone at first: MIT's library forgets to release the name where the ticket has expired.
+        self.ask(ptr::null_mut(), &raw mut lifetime)?;
+        let asked = self.ask(&raw mut name, ptr::null_mut());
         let name = Name { functions: self.functions, raw: name };
-        check(self.functions, major, minor)?;
+        asked?;
         if name.raw.is_null() {
             return Err(KerberosError::new(KerberosCause::NoTicket));
         }
         Ok((name.display()?, lifetime))
+    }
+
+    /// `gss_inquire_cred`. Both are pointers to variables of the caller, or null for what is not asked for.
+    fn ask(&self, name: *mut RawName, lifetime: *mut u32) -> Result<(), KerberosError> {
+        let mut minor = 0;
+        // SAFETY: the credential is a valid one, the pointers are to variables that outlive the call or null; neither
+        // usage nor mechanisms are asked for.
+        let major = unsafe {
+            (self.functions.gss_inquire_cred)(
+                &raw mut minor,
+                self.raw,
+                name,
+                lifetime,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        check(self.functions, major, minor)
     }
 }
 
