@@ -89,6 +89,8 @@ fn errors_leave_the_file_as_it_is() {
         (&["files", "-f", "prometheus", "--output", path, &fs1][..], "netsession list has"),
         (&["list", "-f", "prometheus", "--output", path, "--columns", "user", &fs1], "columns"),
         (&["list", "-f", "prometheus", "--output", path, "--sort", "user", &fs1], "columns"),
+        (&["list", "-f", "prometheus", "--output", path, "--user", "alice", &fs1], "all sessions"),
+        (&["list", "-f", "prometheus", "--output", path, "--client", "ws1", &fs1], "all sessions"),
         (&["list", "--output", nowhere.to_str().unwrap(), &fs1], "no such folder"),
         (&["list", "--output", folder.path().to_str().unwrap(), &fs1], "not a regular file"),
     ] {

@@ -46,6 +46,8 @@ struct Inner {
     former_recorders: Mutex<Vec<WeakProbeRecorder>>,
     /// One for the process: queries of the old configuration go on beside those of the new one.
     budget: MemoryBudget,
+    /// Probes for their log share nothing with others: one at a time, so that no client can have a server asked often.
+    logging: Arc<Semaphore>,
 }
 
 /// A loaded configuration and everything that the next load replaces with it: refused accounts, levels, results and
@@ -67,6 +69,8 @@ pub(crate) enum ProbeError {
     Target(TargetError),
     /// Too many queries are running.
     Busy,
+    /// Another probe for its log is running.
+    Logging,
 }
 
 impl Exporter {
@@ -77,7 +81,8 @@ impl Exporter {
         let guard = LogonGuard::with_log_ons_at_once(settings.log_ons_at_once);
         let loaded = RwLock::new(Arc::new(LoadedConfig::new(settings, guard)));
         let (counters, lifecycle) = (Arc::new(ExporterCounters::new()), Lifecycle::new());
-        Self(Arc::new(Inner { loaded, counters, lifecycle, former_recorders: Mutex::default(), budget }))
+        let (former_recorders, logging) = (Mutex::default(), Arc::new(Semaphore::new(1)));
+        Self(Arc::new(Inner { loaded, counters, lifecycle, former_recorders, budget, logging }))
     }
 
     /// Replaces the settings. Accounts that were refused are used again, and the best level is tried again.
@@ -177,7 +182,7 @@ impl Exporter {
         Ok(result)
     }
 
-    /// Probes a target by a query of its own over a connection of its own, and returns its log as well.
+    /// Probes a target by a query of its own over a connection of its own, and returns its log as well. One at a time.
     pub(crate) async fn probe_with_log(
         &self,
         target: &str,
@@ -185,8 +190,9 @@ impl Exporter {
     ) -> Result<(Arc<ProbeResult>, ProbeLog), ProbeError> {
         let loaded = self.loaded();
         let target = self.allowed(&loaded, target)?;
+        let turn = Arc::clone(&self.0.logging).try_acquire_owned().map_err(|_| ProbeError::Logging)?;
         let counters = &self.0.counters;
-        let in_flight = (counters.begin_probe(), counters.begin_query());
+        let in_flight = (turn, counters.begin_probe(), counters.begin_query());
         let (memory, log) = (self.0.budget.clone(), ProbeLog::new());
         let subscriber = log.clone();
         // On a task of its own: a log-on that has begun is ended also if the client goes.

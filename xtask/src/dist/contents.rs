@@ -17,7 +17,7 @@ const COMPLETIONS: [(&str, &str); 5] = [
     ("elvish", "netsession.elv"),
 ];
 /// Of `contrib`.
-const EXAMPLES: [&str; 5] = ["container", "grafana", "nginx", "prometheus", "systemd"];
+const EXAMPLES: [&str; 6] = ["container", "grafana", "loki", "nginx", "prometheus", "systemd"];
 /// The pages without which something has gone wrong; there are more.
 const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
 

@@ -77,6 +77,9 @@ async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -
             "the configuration does not allow this target: add an entry with credentials for it, or a pattern\n",
         ),
         Err(ProbeError::Busy) => plain(StatusCode::SERVICE_UNAVAILABLE, "too many queries are running\n"),
+        Err(ProbeError::Logging) => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "another probe with debug=true is running: try again\n")
+        }
     }
 }
 

@@ -112,7 +112,7 @@ fn write_alerts(html: &mut String, status: &PageStatus) {
         let _ = writeln!(
             html,
             "<p class=\"alert\" role=\"alert\">{} is not used: log-ons have no answer, and each may have been a wrong one. It is \
-             used again when an answer comes, after 35 minutes, or after a reload. The log names the server.</p>",
+             used again when an answer comes, after 35 minutes, or after a reload by SIGHUP. The log names the server.</p>",
             escape(&account.to_string())
         );
     }

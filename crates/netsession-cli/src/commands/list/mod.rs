@@ -7,11 +7,15 @@ mod row;
 mod totals;
 
 use anyhow::Result;
+#[cfg(feature = "exporter")]
+use anyhow::ensure;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use netsession::{Level, Listing, Sessions};
 use tracing::debug;
 
+#[cfg(feature = "exporter")]
+use crate::args::Format;
 use crate::args::{self, AskArgs};
 #[cfg(feature = "exporter")]
 use crate::output::ServerRows;
@@ -82,6 +86,11 @@ impl ServerCommand for ListArgs {
     }
 
     fn question(&self) -> Result<Sessions> {
+        #[cfg(feature = "exporter")]
+        ensure!(
+            self.ask.output.format != Format::Prometheus || (self.client.is_none() && self.user.is_none()),
+            "-f prometheus: metrics are of all sessions of a server, not of those of --client or --user"
+        );
         let question = Sessions::new().level(self.level);
         filter::filtered(question, self.client.as_deref(), self.user.as_deref())
     }
