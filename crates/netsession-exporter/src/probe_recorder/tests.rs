@@ -190,6 +190,7 @@ async fn store_that_is_removed_is_not_written_again() {
     assert!(!path.exists());
 }
 
+#[cfg(unix)]
 async fn until(is_true: impl Fn() -> bool) {
     while !is_true() {
         tokio::time::sleep(Duration::from_millis(10)).await;
