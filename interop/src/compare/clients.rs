@@ -40,7 +40,7 @@ pub fn clients_of_files() -> Vec<Client> {
     vec![
         netsession("netsession", &[]),
         // A pattern that every file has.
-        netsession("netsession --path", &["--path", "*.tmp"]),
+        netsession("netsession --path", &["--path", ".tmp"]),
         client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),
         client(
             "python3-samba",
