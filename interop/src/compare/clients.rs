@@ -39,6 +39,8 @@ pub fn clients_of_files() -> Vec<Client> {
     };
     vec![
         netsession("netsession", &[]),
+        // As much as rpcclient shows: neither shares nor sessions are asked for.
+        netsession("netsession --columns", &["--columns", "id,path,user,access,locks"]),
         // A pattern that every file has.
         netsession("netsession --path", &["--path", ".tmp"]),
         client("rpcclient", Box::new(|server| Ok(rpcclient::files_command(server, ADMIN))), by_name),

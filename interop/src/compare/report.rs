@@ -36,15 +36,17 @@ impl Display for Report {
             )?;
         }
         writeln!(f)?;
-        for row in self.rows.iter().filter(|row| row.client == "netsession") {
+        for row in self.rows.iter().filter(|row| ["netsession", "netsession --columns"].contains(&row.client))
+        {
             let Some(other) = self.row(row.held, "rpcclient") else { continue };
             let wall = ratio(row.cost.wall, other.cost.wall);
             let cpu = ratio(row.cost.cpu, other.cost.cpu);
             writeln!(
                 f,
-                "- {} {}: {wall:.2} of rpcclient's wall time, {cpu:.2} of its CPU",
+                "- {} {}, {}: {wall:.2} of rpcclient's wall time, {cpu:.2} of its CPU",
                 row.held,
-                self.subject.plural()
+                self.subject.plural(),
+                row.client
             )?;
         }
         Ok(())
@@ -61,7 +63,8 @@ impl Report {
                  Whole processes, each listing all open files of one Samba on loopback at level 3 over NTLM, and printing\n\
                  every one of them. The clients take turns in one run, after a warm-up; the numbers are medians.\n\
                  netsession prints JSON, and asks for the shares and the sessions too, to show the path as users have it\n\
-                 and the computer; with `--path` it compares both paths of each file with a pattern that all have.\n\
+                 and the computer. With `--columns id,path,user,access,locks` it asks for neither, and shows what rpcclient\n\
+                 shows; with `--path` it compares both paths of each file with a pattern that all have.\n\
                  Ratios count, not the times: machines differ.\n\n{self}",
                 machine()
             );
