@@ -208,14 +208,10 @@ impl Task for Opening {
             Stage::Ended(result) => result,
             stage => return Ok(Some((connection, Self { first, call_id, stage }))),
         };
-        let (second, refused) = match result {
-            Ok(second) => (Some(second), None),
-            Err(failure) => (None, Some(failure)),
-        };
-        let pipe = Box::new(RpcPipe { connection, pipe: first, second });
-        events.push_back(match refused {
-            None => OpenSecondEvent::Opened(pipe),
-            Some(failure) => OpenSecondEvent::Refused(pipe, failure),
+        let pipe = |second| Box::new(RpcPipe { connection, pipe: first, second });
+        events.push_back(match result {
+            Ok(second) => OpenSecondEvent::Opened(pipe(Some(second))),
+            Err(failure) => OpenSecondEvent::Refused(pipe(None), failure),
         });
         Ok(None)
     }

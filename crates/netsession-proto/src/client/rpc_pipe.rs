@@ -13,9 +13,9 @@ use super::pipe::Pipe;
 /// can be under way at the same time ([`RpcPipe::into_pair`]).
 #[derive(Debug)]
 pub struct RpcPipe {
-    pub(super) connection: Box<Connection>,
-    pub(super) pipe: Pipe,
-    pub(super) second: Option<Pipe>,
+    pub(crate) connection: Box<Connection>,
+    pub(crate) pipe: Pipe,
+    pub(crate) second: Option<Pipe>,
 }
 
 /// Two pipes of one connection, for two calls at the same time.

@@ -2,18 +2,17 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::Query;
-use super::steps::{Next, Steps};
-use crate::client::{Exchange, ExchangeEvent, Failure, Machine, RpcPipe};
-use crate::rpce::FaultStatus;
+use super::on_pipe::OnPipe;
+use super::steps::Steps;
+use crate::client::{
+    Connection, Failure, Machine, Pipe, Reply, RpcPipe, Running, Step, Task, machine_of_running,
+};
 
 /// A [`Query`] over a pipe: makes its calls, one after the other, until it is answered.
 ///
 /// It ends with one of the last three [`AskingEvent`]s.
 pub struct Asking<Q: Query> {
-    /// The call under way; `None` once it is over.
-    calling: Option<(Exchange, Steps<Q>)>,
-    deadline: Instant,
-    events: VecDeque<AskingEvent<Q>>,
+    running: Running<One<Q>>,
 }
 
 /// Events for the driver of an [`Asking`].
@@ -28,127 +27,73 @@ pub enum AskingEvent<Q: Query> {
     Failed(Failure),
 }
 
+impl<Q: Query> From<Failure> for AskingEvent<Q> {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The query under way, and the pipe beside it, which is idle.
+struct One<Q: Query> {
+    query: OnPipe<Q>,
+    second: Option<Pipe>,
+    deadline: Instant,
+}
+
 impl<Q: Query> Asking<Q> {
     /// Asks over this pipe, until `deadline` at the latest.
     #[must_use]
     pub fn new(pipe: RpcPipe, query: Q, deadline: Instant, now: Instant) -> Self {
-        let steps = Steps::new(query, pipe.limits());
-        let mut asking = Self { calling: None, deadline, events: VecDeque::new() };
-        asking.call(pipe, steps, now);
-        asking.advance(now);
-        asking
-    }
-
-    fn call(&mut self, pipe: RpcPipe, steps: Steps<Q>, now: Instant) {
-        let exchange = steps.send(self.deadline, |call| pipe.call(call, now));
-        self.calling = Some((exchange, steps));
-    }
-
-    /// Handles the events of the current call, and makes the next call, if there is one.
-    fn advance(&mut self, now: Instant) {
-        while let Some((exchange, _)) = &mut self.calling {
-            match exchange.poll_event() {
-                None => return,
-                Some(ExchangeEvent::Failed(failure)) => self.fail(failure),
-                Some(ExchangeEvent::Answered(pipe, answer)) => {
-                    if let Some((_, steps)) = self.calling.take() {
-                        self.answered(pipe, steps, answer, now);
-                    }
-                }
-            }
-        }
-    }
-
-    fn answered(
-        &mut self,
-        pipe: Box<RpcPipe>,
-        steps: Steps<Q>,
-        answer: Result<Vec<u8>, FaultStatus>,
-        now: Instant,
-    ) {
-        match steps.answered(answer) {
-            Ok(Next::Ask(items, steps)) => {
-                self.emit(items);
-                self.call(*pipe, steps, now);
-            }
-            Ok(Next::Done(items, query)) => {
-                self.emit(items);
-                self.events.push_back(AskingEvent::Done(pipe, query));
-            }
-            Ok(Next::Refused(failure)) => self.events.push_back(AskingEvent::Refused(pipe, failure)),
-            Err(failure) => self.fail(failure),
-        }
-    }
-
-    fn read_ahead(&mut self) {
-        let Some((exchange, steps)) = &mut self.calling else { return };
-        match steps.read_ahead(exchange.take_stub()) {
-            Ok(items) => self.emit(items),
-            Err(failure) => self.fail(failure),
-        }
+        let RpcPipe { mut connection, pipe, second } = pipe;
+        let steps = Steps::new(query, connection.limits());
+        let begun = OnPipe::call(pipe, steps, deadline, &mut connection);
+        let begun = begun.map(|query| One { query, second, deadline });
+        Self { running: Running::start(connection, begun, deadline, now) }
     }
 
     /// Bytes of the answer under way that are held and not given to the driver yet, as they came from the server.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.calling
-            .as_ref()
-            .map_or(0, |(exchange, steps)| exchange.held_bytes().saturating_add(steps.held_bytes()))
+        self.running.peek().map_or(0, |one| one.query.held_bytes())
+    }
+}
+
+impl<Q: Query> Task for One<Q> {
+    type Event = AskingEvent<Q>;
+
+    fn step(&self) -> Step {
+        self.query.step().unwrap_or(Step::Call(Q::OPERATION))
     }
 
-    fn fail(&mut self, failure: Failure) {
-        self.calling = None;
-        self.events.push_back(AskingEvent::Failed(failure));
+    fn take(&mut self, reply: &Reply, connection: &mut Connection) -> Result<(), Failure> {
+        self.query.take(reply, connection)
     }
 
-    fn emit(&mut self, items: Vec<Q::Item>) {
-        if !items.is_empty() {
-            self.events.push_back(AskingEvent::Items(items));
+    fn go_on(
+        self,
+        mut connection: Box<Connection>,
+        events: &mut VecDeque<Self::Event>,
+    ) -> Result<Option<(Box<Connection>, Self)>, Failure> {
+        let Self { query, second, deadline } = self;
+        let query = query.go_on(&mut connection, deadline, |items| {
+            events.push_back(AskingEvent::Items(items));
+        })?;
+        match query {
+            OnPipe::Ended(pipe, answer) => {
+                let pipe = Box::new(RpcPipe { connection, pipe, second });
+                events.push_back(match answer {
+                    Ok(query) => AskingEvent::Done(pipe, query),
+                    Err(failure) => AskingEvent::Refused(pipe, failure),
+                });
+                Ok(None)
+            }
+            query @ OnPipe::Calling(..) => Ok(Some((connection, Self { query, second, deadline }))),
         }
-    }
-
-    /// Passes an event of the connection to the current call, and handles what follows from it.
-    fn drive(&mut self, now: Instant, happened: impl FnOnce(&mut Exchange)) {
-        if let Some(exchange) = self.exchange() {
-            happened(exchange);
-        }
-        self.read_ahead();
-        self.advance(now);
-    }
-
-    fn exchange(&mut self) -> Option<&mut Exchange> {
-        self.calling.as_mut().map(|(exchange, _)| exchange)
     }
 }
 
 impl<Q: Query> Machine for Asking<Q> {
     type Event = AskingEvent<Q>;
 
-    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
-        self.drive(now, |exchange| exchange.handle_input(bytes, now));
-    }
-
-    fn handle_close(&mut self, now: Instant) {
-        self.drive(now, |exchange| exchange.handle_close(now));
-    }
-
-    fn handle_reset(&mut self, now: Instant) {
-        self.drive(now, |exchange| exchange.handle_reset(now));
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.drive(now, |exchange| exchange.handle_timeout(now));
-    }
-
-    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.exchange()?.poll_transmit()
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.calling.as_ref()?.0.poll_timeout()
-    }
-
-    fn poll_event(&mut self) -> Option<AskingEvent<Q>> {
-        self.events.pop_front()
-    }
+    machine_of_running!();
 }

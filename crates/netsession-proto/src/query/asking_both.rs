@@ -2,10 +2,10 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::Query;
-use super::steps::{Next, Steps};
+use super::on_pipe::OnPipe;
+use super::steps::Steps;
 use crate::client::{
-    CallUnderWay, Connection, Failure, Machine, Pipe, PipePair, Reply, RpcPipe, Running, Step, Task,
-    machine_of_running,
+    Connection, Failure, Machine, PipePair, Reply, RpcPipe, Running, Step, Task, machine_of_running,
 };
 
 /// Two queries at the same time, each over a pipe of its own: one round trip where each takes one.
@@ -44,12 +44,6 @@ struct Both<A: Query, B: Query> {
     deadline: Instant,
 }
 
-/// A query on one of the pipes.
-enum OnPipe<Q: Query> {
-    Calling(CallUnderWay, Steps<Q>),
-    Ended(Pipe, Result<Q, Failure>),
-}
-
 impl<A: Query, B: Query> AskingBoth<A, B> {
     /// Asks over these pipes, until `deadline` at the latest.
     #[must_use]
@@ -69,74 +63,6 @@ impl<A: Query, B: Query> AskingBoth<A, B> {
     #[must_use]
     pub fn held_bytes(&self) -> (usize, usize) {
         self.running.peek().map_or((0, 0), |both| (both.first.held_bytes(), both.second.held_bytes()))
-    }
-}
-
-impl<Q: Query> OnPipe<Q> {
-    fn call(
-        pipe: Pipe,
-        steps: Steps<Q>,
-        deadline: Instant,
-        connection: &mut Connection,
-    ) -> Result<Self, Failure> {
-        let call = steps.send(deadline, |call| CallUnderWay::begin(pipe, call, connection))?;
-        Ok(Self::Calling(call, steps))
-    }
-
-    /// The step of a call that is under way.
-    fn step(&self) -> Option<Step> {
-        match self {
-            Self::Calling(call, _) => Some(call.step()),
-            Self::Ended(..) => None,
-        }
-    }
-
-    fn take(&mut self, reply: &Reply, connection: &mut Connection) -> Result<(), Failure> {
-        match self {
-            Self::Calling(call, _) => call.take(reply, connection),
-            Self::Ended(..) => Ok(()),
-        }
-    }
-
-    /// Reads what has come, and makes the next call where one is due.
-    fn go_on(
-        self,
-        connection: &mut Connection,
-        deadline: Instant,
-        mut emit: impl FnMut(Vec<Q::Item>),
-    ) -> Result<Self, Failure> {
-        let (mut call, mut steps) = match self {
-            Self::Calling(call, steps) => (call, steps),
-            ended @ Self::Ended(..) => return Ok(ended),
-        };
-        let mut emit = |items: Vec<Q::Item>| {
-            if !items.is_empty() {
-                emit(items);
-            }
-        };
-        emit(steps.read_ahead(call.take_stub(connection))?);
-        let (pipe, answer) = match call.finish(connection) {
-            Ok(finished) => finished,
-            Err(call) => return Ok(Self::Calling(call, steps)),
-        };
-        match steps.answered(answer)? {
-            Next::Ask(items, steps) => {
-                emit(items);
-                Self::call(pipe, steps, deadline, connection)
-            }
-            Next::Done(items, query) => {
-                emit(items);
-                Ok(Self::Ended(pipe, Ok(query)))
-            }
-            Next::Refused(failure) => Ok(Self::Ended(pipe, Err(failure))),
-        }
-    }
-
-    fn held_bytes(&self) -> usize {
-        match self {
-            Self::Calling(call, steps) => call.held_bytes().saturating_add(steps.held_bytes()),
-            Self::Ended(..) => 0,
-        }
     }
 }
 

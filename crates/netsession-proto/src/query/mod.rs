@@ -8,6 +8,7 @@
 //! | `query` | the trait, and what an answer leads to |
 //! | `asking` | a query over a pipe |
 //! | `asking_both` | two queries at the same time, over two pipes of one connection |
+//! | `on_pipe` | what both of them carry: a query on one pipe |
 //! | `steps` | a query and the call under way, whatever carries it |
 //! | `one_call` | a question that one call answers |
 //! | `paging` | progress, limits and resume handle, for every call that pages |
@@ -22,6 +23,7 @@ mod client_name;
 mod enum_query;
 mod filter_mismatch;
 mod level_walk;
+mod on_pipe;
 mod one_call;
 mod paging;
 mod progress;

@@ -9,6 +9,7 @@ mod buffer;
 mod connect_async;
 mod connect_blocking;
 mod connector;
+mod dialogue;
 mod driver;
 mod entropy;
 mod holding;

@@ -2,17 +2,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use netsession_proto::client::{Failure, Negotiated, RpcPipe};
+use netsession_proto::client::{Negotiated, RpcPipe};
 use netsession_proto::query::Query as _;
 
+use super::dialogue::OverPipe;
 use super::holding::Holding;
-use super::inquiry::{Inquiry, InquiryEnd};
+use super::inquiry::{Answered, Inquiry, InquiryOutcome};
 #[cfg(feature = "tokio")]
-use super::inquiry_both::{Answered, BothEnd, BothInquiry};
+use super::inquiry_both::{BothInquiry, BothOutcome};
 use super::opening::Opened;
 use super::plan::SmbPlan;
 #[cfg(feature = "tokio")]
-use super::second_pipe::SecondPipeEnd;
+use super::second_pipe::SecondPipeOutcome;
 use crate::Timings;
 use crate::error::{Error, Step};
 #[cfg(feature = "tokio")]
@@ -29,20 +30,9 @@ pub(super) struct Session {
     negotiated: Negotiated,
     local: IpAddr,
     stopwatch: Stopwatch,
+    /// Whether the next two questions at the same time open a second pipe. Once for a connection, whatever comes of it.
     #[cfg(feature = "tokio")]
-    second: Second,
-}
-
-/// Whether two questions at the same time have a second pipe.
-#[cfg(feature = "tokio")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Second {
-    /// The next two questions open it.
-    Due,
-    /// Opened, or being opened.
-    Opened,
-    /// Refused on this connection.
-    Refused,
+    second_pipe_is_due: bool,
 }
 
 impl Session {
@@ -55,7 +45,7 @@ impl Session {
             local,
             stopwatch,
             #[cfg(feature = "tokio")]
-            second: Second::Due,
+            second_pipe_is_due: true,
         }
     }
 
@@ -74,11 +64,15 @@ impl Session {
     }
 
     /// Puts a question. If it is dropped before its end, the connection takes no other one.
-    pub(super) fn begin<Q: Ask>(&mut self, question: &Q, deadline: Instant) -> Result<Inquiry<Q>, Error> {
+    pub(super) fn begin<Q: Ask>(
+        &mut self,
+        question: &Q,
+        deadline: Instant,
+    ) -> Result<OverPipe<Inquiry<Q>>, Error> {
         let query = self.query(question)?;
         let pipe = self.take_pipe::<Q>()?;
         self.stopwatch.enter(Timed::Question, Instant::now());
-        Ok(Inquiry::new(*pipe, query, deadline, self.holding(question)))
+        Ok(Inquiry::begin(*pipe, query, deadline, self.holding(question)))
     }
 
     fn query<Q: Ask>(&self, question: &Q) -> Result<Q::Query, Error> {
@@ -106,19 +100,29 @@ impl Session {
     }
 
     /// Takes the end of the question.
-    pub(super) fn end<Q: Ask>(&mut self, question: &Q, end: InquiryEnd<Q>) -> Result<Q::Output, Error> {
+    pub(super) fn end<Q: Ask>(
+        &mut self,
+        question: &Q,
+        end: Result<InquiryOutcome<Q>, Error>,
+    ) -> Result<Q::Output, Error> {
         let timings = self.stopwatch.stop(Instant::now());
-        match end {
-            InquiryEnd::Answered(pipe, query, found) => {
-                self.pipe = Some(pipe);
-                Ok(self.answer(question, &query, found, timings))
+        let (pipe, answer) = end.map_err(|error| self.error(error, timings))?;
+        self.pipe = Some(pipe);
+        self.answered(question, answer, timings)
+    }
+
+    fn answered<Q: Ask>(
+        &self,
+        question: &Q,
+        answer: Answered<Q>,
+        timings: Timings,
+    ) -> Result<Q::Output, Error> {
+        match answer {
+            Ok((query, found)) => Ok(self.answer(question, &query, found, timings)),
+            Err(failure) => {
+                question.refused(&self.plan.server, &self.plan.memory);
+                Err(self.error(Error::from_failure(failure), timings))
             }
-            InquiryEnd::Refused(pipe, failure) => {
-                self.pipe = Some(pipe);
-                Err(self.refusal(question, failure, timings))
-            }
-            InquiryEnd::Failed(failure) => Err(self.error(failure).after(timings)),
-            InquiryEnd::Broken(error) => Err(self.plan.named(error).after(timings)),
         }
     }
 
@@ -132,13 +136,8 @@ impl Session {
         question.answer(query, found, circumstances)
     }
 
-    fn refusal<Q: Ask>(&self, question: &Q, failure: Failure, timings: Timings) -> Error {
-        question.refused(&self.plan.server, &self.plan.memory);
-        self.error(failure).after(timings)
-    }
-
-    fn error(&self, failure: Failure) -> Error {
-        self.plan.named(Error::from_failure(failure))
+    fn error(&self, error: Error, timings: Timings) -> Error {
+        self.plan.named(error).after(timings)
     }
 }
 
@@ -154,11 +153,11 @@ impl Session {
     /// pipe over each new connection.
     pub(super) fn begin_second_pipe(&mut self) -> Option<Box<RpcPipe>> {
         let SmbPlan { memory, server, .. } = &*self.plan;
-        if self.second != Second::Due || self.negotiated.single_steps || memory.is_one_pipe(server) {
+        if !self.second_pipe_is_due || self.negotiated.single_steps || memory.is_one_pipe(server) {
             return None;
         }
         let pipe = self.pipe.take()?;
-        self.second = Second::Opened;
+        self.second_pipe_is_due = false;
         memory.remember_one_pipe(server, true);
         self.stopwatch.enter(Timed::Question, Instant::now());
         Some(pipe)
@@ -169,19 +168,15 @@ impl Session {
     /// # Errors
     ///
     /// The connection has failed.
-    pub(super) fn end_second_pipe(&mut self, end: SecondPipeEnd) -> Result<(), Error> {
+    pub(super) fn end_second_pipe(&mut self, end: Result<SecondPipeOutcome, Error>) -> Result<(), Error> {
         let timings = self.stopwatch.stop(Instant::now());
-        match end {
-            SecondPipeEnd::Opened(pipe) => self.pipe = Some(pipe),
-            SecondPipeEnd::Refused(pipe, Failure { step, cause }) => {
-                let SmbPlan { memory, server, .. } = &*self.plan;
-                tracing::debug!(%server, %step, %cause, "no second pipe: asking one after the other");
-                memory.remember_one_pipe(server, false);
-                self.pipe = Some(pipe);
-                self.second = Second::Refused;
-            }
-            SecondPipeEnd::Failed(failure) => return Err(self.error(failure).after(timings)),
-            SecondPipeEnd::Broken(error) => return Err(self.plan.named(error).after(timings)),
+        let (pipe, opened) = end.map_err(|error| self.error(error, timings))?;
+        self.pipe = Some(pipe);
+        if let Err(failure) = opened {
+            let SmbPlan { memory, server, .. } = &*self.plan;
+            let (step, cause) = (failure.step, failure.cause);
+            tracing::debug!(%server, %step, %cause, "no second pipe: asking one after the other");
+            memory.remember_one_pipe(server, false);
         }
         Ok(())
     }
@@ -193,7 +188,7 @@ impl Session {
         first: &A,
         second: &B,
         deadline: Instant,
-    ) -> Result<Option<BothInquiry<A, B>>, Error> {
+    ) -> Result<Option<OverPipe<BothInquiry<A, B>>>, Error> {
         let queries = (self.query(first)?, self.query(second)?);
         let pipes = match self.take_pipe::<A>()?.into_pair() {
             Ok(pipes) => pipes,
@@ -204,7 +199,7 @@ impl Session {
         };
         self.stopwatch.enter(Timed::Question, Instant::now());
         let holding = (self.holding(first), self.holding(second));
-        Ok(Some(BothInquiry::new(pipes, queries, deadline, holding)))
+        Ok(Some(BothInquiry::begin(pipes, queries, deadline, holding)))
     }
 
     /// Takes the end of two questions.
@@ -212,31 +207,14 @@ impl Session {
         &mut self,
         first: &A,
         second: &B,
-        end: BothEnd<A, B>,
+        end: Result<BothOutcome<A, B>, Error>,
     ) -> BothAnswers<A, B> {
         let timings = self.stopwatch.stop(Instant::now());
-        match end {
-            BothEnd::Answered(pipe, first_answer, second_answer) => {
-                self.plan.memory.remember_one_pipe(&self.plan.server, false);
-                self.pipe = Some(pipe);
-                let first = self.answered(first, first_answer, timings);
-                let second = self.answered(second, second_answer, timings);
-                Ok((first?, second))
-            }
-            BothEnd::Failed(failure) => Err(self.error(failure).after(timings)),
-            BothEnd::Broken(error) => Err(self.plan.named(error).after(timings)),
-        }
-    }
-
-    fn answered<Q: Ask>(
-        &self,
-        question: &Q,
-        answer: Answered<Q>,
-        timings: Timings,
-    ) -> Result<Q::Output, Error> {
-        match answer {
-            Ok((query, found)) => Ok(self.answer(question, &query, found, timings)),
-            Err(failure) => Err(self.refusal(question, failure, timings)),
-        }
+        let (pipe, first_answer, second_answer) = end.map_err(|error| self.error(error, timings))?;
+        self.plan.memory.remember_one_pipe(&self.plan.server, false);
+        self.pipe = Some(pipe);
+        let first = self.answered(first, first_answer, timings);
+        let second = self.answered(second, second_answer, timings);
+        Ok((first?, second))
     }
 }

@@ -67,7 +67,7 @@ impl Driver<AsyncWire> {
     /// question fails.
     pub(crate) async fn open_second(&mut self, deadline: Instant) -> Result<(), Error> {
         let Some(pipe) = self.session.begin_second_pipe() else { return Ok(()) };
-        let mut opening = Box::new(SecondPipe::new(*pipe, deadline));
+        let mut opening = Box::new(SecondPipe::begin(*pipe, deadline));
         let end = self.wire.carry(&mut *opening).await;
         self.session.end_second_pipe(end)
     }
