@@ -17,7 +17,7 @@ use super::history::{default_path, make_folder};
 use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersArgs};
 use crate::output::{ErrorTexts, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
-use crate::shell::{LiveServers, rejected};
+use crate::shell::{EVERY_ACCOUNT_REFUSED, LiveServers, rejected};
 use crate::text::{duration, store_limit};
 
 const EXAMPLES: &str = "\
@@ -199,7 +199,7 @@ impl Recording<'_> {
             End::TimeIsUp if self.problems.has_failing() => Exit::Failure,
             End::TimeIsUp => Exit::Success,
             End::NoServer => {
-                self.problems.say("no server is asked any more: every account was refused");
+                self.problems.say(EVERY_ACCOUNT_REFUSED);
                 Exit::Failure
             }
         }

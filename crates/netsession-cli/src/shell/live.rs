@@ -13,6 +13,9 @@ use crate::args::AskArgs;
 use crate::process::{Interrupt, open_files};
 use crate::resolve::Resolved;
 
+/// Why a command that stays ends by itself.
+pub(crate) const EVERY_ACCOUNT_REFUSED: &str = "no server is asked any more: every account was refused";
+
 /// The servers of a command that stays, everything known that there is to know before the first packet.
 pub(crate) struct LiveServers {
     servers: Vec<Resolved>,

@@ -26,7 +26,7 @@ use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
-pub(crate) use live::LiveServers;
+pub(crate) use live::{EVERY_ACCOUNT_REFUSED, LiveServers};
 use preparation::Preparation;
 pub(crate) use preparation::rejected;
 use presenter::Presenter;

@@ -16,7 +16,7 @@ use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 use crate::args::{AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
 use crate::output::{ErrorTexts, Sink, error_line};
 use crate::process::{Exit, Terminal, log, reader_has_gone, say};
-use crate::shell::{Next, RunningWatch, WatchedServers, rejected};
+use crate::shell::{EVERY_ACCOUNT_REFUSED, Next, RunningWatch, WatchedServers, rejected};
 use crate::text::{duration, escaped};
 use event::Event;
 use lines::Lines;
@@ -171,7 +171,10 @@ impl Changes {
                     let silent = self.is_new.contains(&true);
                     return Ok(if silent || self.has_failures() { Exit::Failure } else { Exit::Success });
                 }
-                Next::End => return Ok(Exit::Failure),
+                Next::End => {
+                    say(err, &error_line(EVERY_ACCOUNT_REFUSED));
+                    return Ok(Exit::Failure);
+                }
             };
             if reader_has_gone() {
                 return Ok(Exit::Success);
