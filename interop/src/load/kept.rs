@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 
+use super::cost::{Cost, median};
 use crate::account::{ADMIN, ALICE};
 use crate::exporter::{Exporter, value};
 use crate::fleet::{ACCOUNTS, Fleet};
@@ -39,14 +40,6 @@ const ROUNDS: usize = 5;
 const LATE_MS: u64 = 20;
 /// Probes at the same time, as Prometheus makes them after an outage.
 const ASKERS: usize = 64;
-
-/// The cost of one probe.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    wall: Duration,
-    /// Of the server, with its helpers.
-    server_cpu: Duration,
-}
 
 /// All of it.
 #[derive(Debug)]
@@ -215,11 +208,6 @@ fn is_up(exporter: &Exporter, target: &str) -> Result<()> {
     let response = exporter.probe(target, TIMEOUT)?;
     ensure!(value(&response.body, "netsession_up") == Some(1.0), "{target}: {}", response.body);
     Ok(())
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 impl KeptReport {

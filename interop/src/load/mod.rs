@@ -1,5 +1,6 @@
 //! An exporter under load: thousands of probes, and its servers killed, stalled and restarted under them.
 
+mod cost;
 mod kept;
 mod probes;
 mod watched;

@@ -14,6 +14,7 @@ use netsession::{Client, Credentials, Password, Watch};
 use netsession_testserver::{Host, Scenario, Server, ServerHandle, scenario};
 use tempfile::NamedTempFile;
 
+use super::cost::{Cost, median};
 use crate::account::{ADMIN, ALICE, DOUBLE_ADMIN};
 use crate::many::Many;
 use crate::netsession::List;
@@ -40,13 +41,6 @@ const SESSIONS: usize = 1_000;
 const CHANGED: usize = 5;
 /// The first double; the others follow it.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 79, 0, 1);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    wall: Duration,
-    /// Of the server, with its helpers.
-    server_cpu: Duration,
-}
 
 /// What a process has taken.
 #[derive(Debug, Clone, Copy)]
@@ -204,11 +198,6 @@ fn change(host: &Host, stop: &AtomicBool) {
         host.sessions().replace(sessions);
         thread::sleep(Duration::from_secs(1));
     }
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 impl WatchReport {
