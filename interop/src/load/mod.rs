@@ -15,7 +15,9 @@ use clap::Parser;
 
 pub use self::kept::{KeptPlan, KeptReport, ensure_small as ensure_kept_is_small, run as measure_kept};
 use self::probes::{Prober, Probes};
-pub use self::watched::{WatchPlan, WatchReport, run as measure_watched};
+pub use self::watched::{
+    WatchPlan, WatchReport, ensure_flat as ensure_watch_is_flat, run as measure_watched,
+};
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;

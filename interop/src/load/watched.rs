@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Parser;
 use netsession::{Client, Credentials, Password, Watch};
 use netsession_testserver::{Host, Scenario, Server, ServerHandle, scenario};
@@ -39,6 +39,8 @@ pub struct WatchPlan {
 const SESSIONS: usize = 1_000;
 /// In one interval this many of a hundred sessions are other ones.
 const CHANGED: usize = 5;
+/// Maximum memory of a watched server.
+const MOST_KIB_EACH: f64 = 24.0;
 /// The first double; the others follow it.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 79, 0, 1);
 
@@ -63,6 +65,29 @@ pub struct WatchReport {
     /// [`WatchPlan::servers`], and one.
     many: Taken,
     one: Taken,
+}
+
+/// A watch of this many servers, for this many minutes, does not grow and takes no more memory than promised.
+pub fn ensure_flat(servers: usize, minutes: u64) -> Result<()> {
+    let time = Duration::from_secs(60 * minutes);
+    let one = thread::spawn(|| watch(1, 4, "5s", Duration::from_secs(30)));
+    let many = watch(servers, 4, "5s", time)?;
+    let one = one.join().map_err(|_| anyhow!("the watch of one server has failed"))??;
+    eprintln!("{:.1} KiB for each of {servers} servers: {many:?}", kib_each(&many, &one, servers));
+    ensure_memory(&many, &one, servers)
+}
+
+fn ensure_memory(many: &Taken, one: &Taken, servers: usize) -> Result<()> {
+    let each = kib_each(many, one, servers);
+    ensure!(each <= MOST_KIB_EACH, "more than {MOST_KIB_EACH} KiB for each server: {each:.1}: {many:?}");
+    let [settled, end] = many.resident_kib;
+    ensure!(end <= settled + settled / 20 + 1024, "memory grows: {many:?}");
+    Ok(())
+}
+
+/// Memory of one more server.
+fn kib_each(many: &Taken, one: &Taken, servers: usize) -> f64 {
+    many.resident_kib[1].saturating_sub(one.resident_kib[1]) as f64 / servers as f64
 }
 
 /// Measures it, one after the other.
@@ -201,14 +226,9 @@ fn change(host: &Host, stop: &AtomicBool) {
 }
 
 impl WatchReport {
-    fn kib_each(&self) -> f64 {
-        let beyond = self.many.resident_kib[1].saturating_sub(self.one.resident_kib[1]);
-        beyond as f64 / self.plan.servers as f64
-    }
-
     /// Fails where it takes more than it may.
     pub fn ensure_fine(&self) -> Result<()> {
-        let Self { refresh, list, hundred, many, .. } = self;
+        let Self { refresh, list, hundred, many, one, .. } = self;
         // With 1,000 sessions more than half of what a list costs Samba is the enumeration itself.
         ensure!(refresh.wall * 4 <= list.wall * 3, "more than three quarters of the time:\n{self}");
         ensure!(
@@ -217,10 +237,7 @@ impl WatchReport {
         );
         ensure!(hundred.cpu <= 0.05, "more than 5 % of a core:\n{self}");
         ensure!(hundred.peak_kib <= 64 * 1024, "more than 64 MiB:\n{self}");
-        ensure!(self.kib_each() <= 24.0, "more than 24 KiB for each server:\n{self}");
-        let [settled, end] = many.resident_kib;
-        ensure!(end <= settled + settled / 20 + 1024, "memory grows:\n{self}");
-        Ok(())
+        ensure_memory(many, one, self.plan.servers).with_context(|| self.to_string())
     }
 }
 
@@ -249,6 +266,6 @@ impl fmt::Display for WatchReport {
                 [taken.resident_kib[0], taken.resident_kib[1], taken.peak_kib].map(|kib| kib as f64 / 1024.0);
             writeln!(f, "| {name} | {:.1} % | {settled:.1} | {end:.1} | {peak:.1} |", taken.cpu * 100.0)?;
         }
-        write!(f, "\nmemory of each server: {:.1} KiB", self.kib_each())
+        write!(f, "\nmemory of each server: {:.1} KiB", kib_each(many, one, plan.servers))
     }
 }

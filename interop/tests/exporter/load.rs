@@ -1,4 +1,4 @@
-//! A little of what `cargo xtask exporter-load` does at length.
+//! A little of what `cargo xtask exporter-load` and `watch-load` do at length.
 
 use netsession_interop::load::{self, LoadPlan};
 use netsession_interop::suite::{Need, Suite};
@@ -19,4 +19,7 @@ pub(crate) fn add(suite: &mut Suite) {
         load::run(plan)?.ensure_fine()
     });
     suite.test(needs, "load::kept_connection_takes_little_memory", || load::ensure_kept_is_small(200));
+    suite.test(&[Need::Program], "load::watch_of_1000_servers_does_not_grow", || {
+        load::ensure_watch_is_flat(1000, 2)
+    });
 }
