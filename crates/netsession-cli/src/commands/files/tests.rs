@@ -102,15 +102,57 @@ fn paths_lose_their_middle_in_80_columns() {
 
 #[test]
 fn a_name_of_a_thousand_characters_takes_nothing_from_other_files() {
-    let long = format!(r"D:\projects\{}.xlsx", "x".repeat(1000));
-    let servers = listed(&[("alice", r"D:\projects\report.xlsx"), ("bob", &long)]);
+    let name = format!(r"\{}.xlsx", "x".repeat(1000));
+    let servers = listed(&[("alice", r"D:\projects\report.xlsx"), ("bob", &format!(r"D:\projects{name}"))]);
     for width in 20..=200 {
         let text = shown(width, &servers, None);
         let squeezed: String = text.split_whitespace().collect();
-        assert!(squeezed.contains(&long), "{width}:\n{text}");
-        assert!(squeezed.contains(r"D:\projects\report.xlsx") || text.contains('…'), "{width}:\n{text}");
+        let is_shown =
+            squeezed.contains(&format!(r"D:\projects{name}")) || squeezed.contains(&format!("…{name}"));
+        assert!(is_shown, "{width}:\n{text}");
+        assert!(
+            squeezed.contains(r"D:\projects\report.xlsx") || text.contains(r"…\report.xlsx"),
+            "{width}:\n{text}"
+        );
         assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{width}:\n{text}");
     }
+}
+
+/// A thousand characters of folders, or of folders and a name of 60, and one path that fits anywhere.
+fn long_paths() -> [ServerRows<FileRow>; 1] {
+    let folders = r"\folder of some name".repeat(50);
+    listed(&[
+        ("alice", r"D:\a.txt"),
+        (r"CORPORATION\firstname.lastname", &format!(r"D:{folders}\report.xlsx")),
+        ("bob", &format!(r"D:{folders}\{}.xlsx", "name ".repeat(12))),
+    ])
+}
+
+#[test]
+fn a_path_of_a_thousand_characters_takes_few_lines() {
+    let servers = long_paths();
+    for width in 20..=200 {
+        let text = shown(width, &servers, None);
+        // Its name alone goes on in the next line, where it does not fit.
+        let most = match width {
+            ..24 => 26,
+            24..40 => 24,
+            40..80 => 15,
+            _ => 8,
+        };
+        assert!(text.lines().count() <= most, "{width}: {} lines\n{text}", text.lines().count());
+        let squeezed: String = text.split_whitespace().collect();
+        assert!(squeezed.contains(r"\report.xlsx"), "{width}:\n{text}");
+        assert!(squeezed.contains(&format!(r"\{}.xlsx", "name".repeat(12))), "{width}:\n{text}");
+    }
+}
+
+#[test]
+fn tables_of_long_paths() {
+    let servers = long_paths();
+    let shown = [80, 60, 40, 24]
+        .map(|width| format!("{}\n{}", "-".repeat(width.into()), shown(width, &servers, None)));
+    insta::assert_snapshot!(shown.concat());
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) struct Layout<R: 'static> {
     pub(super) lines: Vec<Vec<TableColumn<R>>>,
     /// The width of the terminal, if there is one.
     pub(super) limit: Option<usize>,
-    /// Whether each row takes several lines. No text is cut then.
+    /// Whether each row takes several lines. No text but paths is cut then.
     pub(super) is_folded: bool,
 }
 

@@ -50,6 +50,24 @@ impl<'a> Cell<'a> {
             kept => fit::cut_middle(&self.text, self.text.len().saturating_sub(kept), width),
         }
     }
+
+    /// Whether it is cut on a terminal of any width: a path, which loses its middle.
+    pub(super) fn is_path(&self) -> bool {
+        self.kept > 0
+    }
+
+    /// The least that is shown of it: of a path its name with `…` in front, of other texts all.
+    pub(super) fn least(&self) -> Cow<'_, str> {
+        let least = match self.kept {
+            0 => None,
+            kept => self.cut(fit::width(self.end(kept)).saturating_add(1)),
+        };
+        least.unwrap_or(Cow::Borrowed(&self.text))
+    }
+
+    fn end(&self, kept: usize) -> &str {
+        self.text.get(self.text.len().saturating_sub(kept)..).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +99,24 @@ mod tests {
     }
 
     #[test]
+    fn least_of_a_path_is_its_name() {
+        for (path, expected) in [
+            (r"D:\projects\alpha\report.xlsx", r"…\report.xlsx"),
+            (r"D:\projects\alpha\", r"…\alpha\"),
+            // As wide as the mark that would stand for it.
+            (r"D\report.xlsx", r"D\report.xlsx"),
+            (r"\report.xlsx", r"\report.xlsx"),
+            ("report.xlsx", "report.xlsx"),
+            (r"\PIPE\srvsvc", r"…\srvsvc"),
+            ("", ""),
+        ] {
+            assert_eq!(Cell::path(path.into()).least(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn other_texts_keep_their_beginning() {
+        assert_eq!(Cell::new(r"LAB\alice".into()).least(), r"LAB\alice");
         assert_eq!(Cell::new(r"LAB\alice".into()).cut(6).as_deref(), Some(r"LAB\a…"));
     }
 }

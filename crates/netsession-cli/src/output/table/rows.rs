@@ -1,13 +1,15 @@
 //! The lines of a row.
 
+use std::borrow::Cow;
+
 use super::arrange::{INDENT, Layout};
 use super::cell::Cell;
 use super::columns::TableColumn;
 use crate::output::row::Row;
 use crate::text::fit;
 
-/// The lines of a row with these cells: one, unless rows are folded, or a text that is never cut or the name of a file does not
-/// fit.
+/// The lines of a row with these cells: one, unless rows are folded, or a text that is never cut does not fit. Of a path that
+/// is its name.
 pub(super) fn lines<'a, R: Row>(
     layout: &Layout<R>,
     cell: impl Fn(&TableColumn<R>) -> Cell<'a>,
@@ -29,9 +31,10 @@ pub(super) fn lines<'a, R: Row>(
                 push_blanks(&mut line, after);
                 continue;
             }
-            let may_be_cut = !layout.is_folded && !column.is_whole();
+            // In narrow terminals, too: a path of a thousand characters would fill the screen.
+            let may_be_cut = cell.is_path() || (!layout.is_folded && !column.is_whole());
             let Some(text) = may_be_cut.then(|| cell.cut(column.width)).flatten() else {
-                line = below(line, cell.text(), column.width, layout, &mut lines);
+                line = below(line, &cell, column.width, layout, &mut lines);
                 continue;
             };
             line.push_str(&text);
@@ -50,7 +53,7 @@ pub(super) fn lines<'a, R: Row>(
 /// What follows in the row stands below it, in the line that is returned.
 fn below<R: Row>(
     mut line: String,
-    text: &str,
+    cell: &Cell<'_>,
     width: usize,
     layout: &Layout<R>,
     lines: &mut Vec<String>,
@@ -58,12 +61,22 @@ fn below<R: Row>(
     let start = fit::width(&line);
     let room = layout.limit.map_or(usize::MAX, |limit| limit.saturating_sub(start));
     let indent = if room > 2 * INDENT { INDENT } else { 0 };
-    for piece in fit::pieces(text, room, room.saturating_sub(indent)) {
+    let others = room.saturating_sub(indent);
+    for piece in fit::pieces(&in_few_lines(cell, room, others), room, others) {
         line.push_str(piece);
         line.truncate(line.trim_end().len());
         lines.push(std::mem::replace(&mut line, blanks(start.saturating_add(indent))));
     }
     blanks(start.saturating_add(width))
+}
+
+/// As much of a text as has room in the lines that it takes at least.
+fn in_few_lines<'a>(cell: &'a Cell<'_>, first: usize, others: usize) -> Cow<'a, str> {
+    let least = cell.least();
+    let number = fit::pieces(&least, first, others).len();
+    let room = first.saturating_add(others.saturating_mul(number.saturating_sub(1)));
+    // A wide character may leave a column of each line empty.
+    cell.cut(room).filter(|text| fit::pieces(text, first, others).len() <= number).unwrap_or(least)
 }
 
 fn blanks(number: usize) -> String {
