@@ -39,6 +39,38 @@ fn files_have_the_keys_of_the_contract() {
     assert_eq!(stdout(&output).trim_end(), expected);
 }
 
+/// Windows lists pipes by a path without a drive, and what is printed by that of the spool file: neither is in a share.
+#[test]
+fn pipes_and_print_jobs_have_no_path_for_users() {
+    const SPOOL: &str = r"C:\Windows\System32\spool\PRINTERS\FP00001.SPL";
+    let (fs1, handle) = windows();
+    let file = handle.host().files().snapshot()[0].clone();
+    let listed = [(20, r"\PIPE\srvsvc"), (21, r"\PIPE\wkssvc"), (22, SPOOL)];
+    let listed = listed.map(|(id, path)| FileInfo { id, path: Some(path.into()), ..file.clone() });
+    handle.host().files().replace(listed.to_vec());
+
+    let files = lines(&run(&["files", "-f", "jsonl", "--path", "srvsvc", &fs1]));
+    let [pipe] = files.as_slice() else { panic!("{files:?}") };
+    assert_eq!((&pipe["id"], &pipe["path"]), (&20.into(), &r"\PIPE\srvsvc".into()));
+    assert_eq!(
+        (&pipe["unc"], &pipe["share"], &pipe["client"]),
+        (&Value::Null, &Value::Null, &"10.0.0.5".into())
+    );
+    let spooled = lines(&run(&["files", "-f", "jsonl", "--path", r"*\PRINTERS\*", &fs1]));
+    assert_eq!((&spooled[0]["path"], &spooled[0]["unc"]), (&SPOOL.into(), &Value::Null), "{spooled:?}");
+    assert_eq!(lines(&run(&["files", "-f", "jsonl", "--share", "IPC$", &fs1])), [] as [Value; 0]);
+
+    let table = stdout(&run(&["files", "--path", r"\PIPE\*", &fs1]));
+    assert!(table.lines().nth(1).unwrap().ends_with(r"  \PIPE\srvsvc"), "{table}");
+    assert!(table.lines().nth(2).unwrap().ends_with(r"  \PIPE\wkssvc"), "{table}");
+    let csv = stdout(&run(&["files", "-f", "csv", "--columns", "id,path,unc,share", "--sort", "id", &fs1]));
+    assert_eq!(csv.lines().nth(1), Some(r"20,\PIPE\srvsvc,,"), "{csv}");
+    let columns = stdout(&run(&["files", "--columns", "id,unc,path", "--sort", "id", &fs1]));
+    assert!(columns.lines().nth(1).unwrap().starts_with("20       "), "{columns}");
+    let closed = run(&["close", "file", &fs1, "20", "--yes", "--path", r"\pipe\srvsvc"]);
+    assert_eq!(closed.status.code(), Some(0), "{}", stderr(&closed));
+}
+
 #[test]
 fn filters_leave_what_is_wanted() {
     let (fs1, _handle) = windows();
@@ -158,6 +190,41 @@ fn checks_keep_other_files_open() {
     }
 }
 
+/// Neither on stdout nor on stderr.
+#[test]
+fn servers_that_fail_have_no_open_files_to_count() {
+    let (fs1, _first) =
+        server(shipped("windows").unwrap().with_fault(Fault::new(Step::Enumerate, FaultKind::Close)));
+    let (fs2, _second) =
+        server(shipped("windows").unwrap().with_fault(Fault::new(Step::Enumerate, FaultKind::Close)));
+    let (fs3, _third) = windows();
+    for command in ["files", "list", "shares"] {
+        for servers in [&[&*fs1][..], &[&fs1, &fs2]] {
+            let output = run(&[&[command], servers].concat());
+            assert_eq!(
+                (output.status.code(), stdout(&output)),
+                (Some(1), String::new()),
+                "{command} {servers:?}"
+            );
+            let text = stderr(&output);
+            for counted in ["no open files", "no sessions", "0 "] {
+                let counted = text.lines().any(|line| line.contains(counted) && !line.contains("answered"));
+                assert!(!counted, "{command} {servers:?}: {text}");
+            }
+            assert_eq!(
+                text.contains("2 servers: 0 answered, 2 failed (2 closed)"),
+                servers.len() == 2,
+                "{text}"
+            );
+        }
+        // One that answers has them.
+        let output = run(&[command, &fs1, &fs3]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = stderr(&output);
+        assert!(text.contains("2 servers: 1 answered, 1 failed (1 closed)\n  "), "{command}: {text}");
+    }
+}
+
 #[test]
 fn unknown_outcome_is_null_and_sent_once() {
     // The listing of the command, the one right before the request, and then the request.
@@ -167,7 +234,32 @@ fn unknown_outcome_is_null_and_sent_once() {
     assert_eq!(output.status.code(), Some(1));
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert!(json[0]["closed"].is_null() && json[0]["outcome"] == "unknown_outcome", "{json}");
+    let message = json[0]["message"].as_str().unwrap();
+    // The fault spares the first requests of the connection that the command makes to list again.
+    assert!(message.ends_with("; it is listed no longer"), "{message}");
     assert_eq!(handle.host().files().snapshot().len(), 3, "it was carried out, once");
+}
+
+/// The answer did not come: on a new connection the command lists again, and says what it sees.
+#[test]
+fn unknown_outcome_is_listed_again() {
+    for command in
+        [&["close", "file", "16"][..], &["close", "session", "--client", "10.0.0.5", "--user", "alice"]]
+    {
+        // The last request of the four, and nothing after it.
+        let fault = Fault { skip: 3, times: Some(1), ..Fault::new(Step::Enumerate, FaultKind::Close) };
+        let (fs1, handle) = server(shipped("windows").unwrap().with_fault(fault));
+        let mut command = command.to_vec();
+        command.insert(2, &fs1);
+        let output = run(&[&command, &["--yes"][..]].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+        assert!(
+            stdout(&output).ends_with(": unknown outcome: it is listed no longer\n"),
+            "{}",
+            stdout(&output)
+        );
+        assert_eq!(handle.host().traffic().changes(), 1, "{command:?}");
+    }
 }
 
 /// Level 2 has ids alone.

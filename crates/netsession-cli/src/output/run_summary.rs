@@ -51,7 +51,9 @@ impl<R: Row> RunSummary<R> {
             text += &format!(", {failed} failed ({})", kinds.join(", "));
         }
         text.push('\n');
-        if let Some(totals) = self.totals.text(PartialSums::AtLeast) {
+        // Without an answer nothing is known: "no sessions" would be read as one.
+        let totals = (self.answered > 0).then(|| self.totals.text(PartialSums::AtLeast)).flatten();
+        if let Some(totals) = totals {
             text += &format!("  {totals}\n");
         }
         text

@@ -4,7 +4,16 @@ mod failures;
 
 use std::fmt::Write as _;
 
-use super::ErrorKind;
+use netsession_proto::client::{self, Limit, Refusal};
+use netsession_proto::erref::{NtStatus, Win32Error};
+use netsession_proto::rpce::FaultStatus;
+use netsession_proto::srvs::{
+    ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest, RemoteTodRequest,
+    RpcCall as _, ShareEnumRequest,
+};
+use netsession_proto::wire::DecodeError;
+
+use super::{Cause, Error, ErrorKind, Step};
 use crate::Account;
 use failures::failures;
 
@@ -33,6 +42,39 @@ fn no_kind_is_forgotten_and_every_one_but_a_wrong_request_says_what_to_do() {
         assert!(!of_kind.is_empty(), "{kind}");
         for (name, error) in of_kind {
             assert_eq!(error.advice().is_none(), kind == ErrorKind::InvalidRequest, "{name}");
+        }
+    }
+}
+
+/// Rights, levels and filters of a session listing help with no other question.
+#[test]
+fn advice_fits_the_question() {
+    let of_sessions = ["list sessions", "SrvsvcSessionInfo", "levels 0 and 10", "by client", "end them"];
+    for operation in [
+        FileEnumRequest::OPERATION,
+        FileGetInfoRequest::OPERATION,
+        FileCloseRequest::OPERATION,
+        ShareEnumRequest::OPERATION,
+        RemoteTodRequest::OPERATION,
+        ConnectionEnumRequest::OPERATION,
+    ] {
+        let statuses = [NtStatus::ACCESS_DENIED, NtStatus::NOT_SUPPORTED, NtStatus::PIPE_DISCONNECTED];
+        let causes = [
+            client::Cause::TimedOut,
+            client::Cause::Closed,
+            client::Cause::Limit(Limit::Entries(1)),
+            client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)),
+            client::Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)),
+            client::Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED)),
+        ];
+        // Every code that servers send, and some that no server sends.
+        let codes = (0..3_000).map(|code| client::Cause::Refused(Refusal::Code(Win32Error(code))));
+        for cause in causes.into_iter().chain(statuses.map(client::Cause::Status)).chain(codes) {
+            let error = Error::new(Step::for_call(operation), Cause::Conversation(cause));
+            let advice = error.advice().unwrap_or_default();
+            for words in of_sessions {
+                assert!(!advice.contains(words), "{error}: {advice}");
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 use std::fmt;
 
 use netsession_proto::client;
-use netsession_proto::srvs::{RpcCall as _, SessionDelRequest};
 
 /// The step that failed, in the words of an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,13 +44,6 @@ impl Operation {
     #[must_use]
     pub fn is_repeatable(self) -> bool {
         self.0.is_repeatable
-    }
-}
-
-impl Operation {
-    /// Of NetrSessionDel, for which servers have rules of their own.
-    pub(super) fn end_of_sessions() -> Self {
-        Self(SessionDelRequest::OPERATION)
     }
 }
 

@@ -67,15 +67,20 @@ pub(super) async fn close(
         return Ok(outcomes);
     }
     for (index, file) in to_close {
-        let end = match connection.ask(&CloseFile::new(file)).await {
-            Ok(closed) => End::Ended(closed),
-            Err(error) => End::Failed(error),
-        };
+        let result = connection.ask(&CloseFile::new(file)).await;
+        let end = End::new(result, async || is_listed(file, connection).await).await;
         if let Some(outcome) = outcomes.get_mut(index) {
             outcome.end = end;
         }
     }
     Ok(outcomes)
+}
+
+/// Whether the file is still listed. The id of another file by now: this one is gone.
+async fn is_listed(file: &OpenFile, connection: &mut Connection) -> Result<bool, Error> {
+    let listing = connection.ask(&Files::new().without_shares().without_clients()).await?;
+    let key = |file: &OpenFile| (file.id(), file.path().map(str::to_owned), file.user().map(str::to_owned));
+    Ok(listing.files().iter().any(|now| key(now) == key(file)))
 }
 
 /// Without regard to case, with either slash, on the server or for users.

@@ -38,7 +38,7 @@ pub(crate) async fn close_one(
 
 fn text(outcome: &Outcome) -> String {
     match &outcome.end {
-        End::Failed(error) => format!("{}: {error}", outcome.text(false)),
+        End::Failed(error) | End::Unknown { error, .. } => format!("{}: {error}", outcome.text(false)),
         _ => outcome.text(false),
     }
 }

@@ -47,6 +47,11 @@ pub(super) enum End {
     /// The person said no, or it is a dry run.
     LeftAlone,
     Failed(Error),
+    /// The answer to the request did not come. `is_listed` is what a listing after it shows; `None`: there was none.
+    Unknown {
+        error: Error,
+        is_listed: Option<bool>,
+    },
 }
 
 /// As JSON has it.
@@ -86,11 +91,30 @@ impl What {
 }
 
 impl End {
+    /// What became of a request, where `is_listed` lists again if its answer did not come.
+    pub(super) async fn new(
+        result: Result<Closed, Error>,
+        is_listed: impl AsyncFnOnce() -> Result<bool, Error>,
+    ) -> Self {
+        match result {
+            Ok(closed) => Self::Ended(closed),
+            Err(error) if error.kind() == ErrorKind::UnknownOutcome => {
+                let is_listed = is_listed().await;
+                if let Err(error) = &is_listed {
+                    tracing::debug!(%error, "not listed again");
+                }
+                Self::Unknown { error, is_listed: is_listed.ok() }
+            }
+            Err(error) => Self::Failed(error),
+        }
+    }
+
     /// True: it is gone. False: it is not. None: it is not known.
     fn closed(&self) -> Option<bool> {
         match self {
             Self::Ended(Closed::Closed | Closed::AlreadyGone | Closed::Unverified) => Some(true),
-            Self::Failed(error) if error.kind() == ErrorKind::UnknownOutcome => None,
+            // Also where it is listed no longer: the server may have closed it for another reason.
+            Self::Unknown { .. } => None,
             Self::Ended(_)
             | Self::NotListed(_)
             | Self::OtherThanGiven(_)
@@ -108,7 +132,7 @@ impl End {
             Self::NotListed(_) => "not_listed",
             Self::OtherThanGiven(_) => "changed",
             Self::LeftAlone => "left_alone",
-            Self::Failed(error) => error.kind().as_str(),
+            Self::Failed(error) | Self::Unknown { error, .. } => error.kind().as_str(),
         }
     }
 
@@ -122,9 +146,18 @@ impl End {
             Self::OtherThanGiven(text) => format!("left alone: {text}"),
             Self::LeftAlone if dry_run => "would be closed".to_owned(),
             Self::LeftAlone => "left alone".to_owned(),
-            Self::Failed(error) if error.kind() == ErrorKind::UnknownOutcome => "unknown outcome".to_owned(),
+            Self::Unknown { is_listed, .. } => format!("unknown outcome: {}", listed_again(*is_listed)),
             Self::Failed(_) => "not closed".to_owned(),
         }
+    }
+}
+
+/// What the listing after a request without an answer says.
+fn listed_again(is_listed: Option<bool>) -> &'static str {
+    match is_listed {
+        Some(false) => "it is listed no longer",
+        Some(true) => "it is still listed",
+        None => "the server could not be asked again",
     }
 }
 
@@ -154,7 +187,9 @@ pub(super) fn show(
         Ok(outcomes) => {
             for outcome in outcomes {
                 match &outcome.end {
-                    End::Failed(error) => say(err, &errors.text(server, error)),
+                    End::Failed(error) | End::Unknown { error, .. } => {
+                        say(err, &errors.text(server, error));
+                    }
                     // As after a listing.
                     End::NotListed(Some(mismatch)) if format != Format::Jsonl => hints.add(server, mismatch),
                     _ => {}
@@ -181,6 +216,7 @@ fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> 
         let Outcome { what, end } = outcome;
         let message = match end {
             End::Failed(error) => Some(error.to_string()),
+            End::Unknown { error, is_listed } => Some(format!("{error}; {}", listed_again(*is_listed))),
             End::OtherThanGiven(text) => Some(text.clone()),
             End::Ended(_) | End::NotListed(_) | End::LeftAlone => None,
         };
@@ -209,4 +245,23 @@ fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> 
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_outcome_says_what_is_listed_afterwards() {
+        for (is_listed, text) in [
+            (Some(false), "unknown outcome: it is listed no longer"),
+            (Some(true), "unknown outcome: it is still listed"),
+            (None, "unknown outcome: the server could not be asked again"),
+        ] {
+            let error = Error::for_testing(ErrorKind::UnknownOutcome, "fs1");
+            let end = End::Unknown { error, is_listed };
+            assert_eq!(end.text(false), text);
+            assert_eq!((end.closed(), end.name()), (None, "unknown_outcome"));
+        }
+    }
 }

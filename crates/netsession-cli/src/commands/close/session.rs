@@ -86,10 +86,8 @@ pub(super) async fn close(
     if !talk.confirm(&question_text(&connection.server(), &what)).await {
         return Ok(vec![Outcome { what, end: End::LeftAlone }]);
     }
-    let end = match connection.ask(&request).await {
-        Ok(closed) => End::Ended(closed),
-        Err(error) => End::Failed(error),
-    };
+    let result = connection.ask(&request).await;
+    let end = End::new(result, async || connection.ask(&request.check()).await).await;
     Ok(vec![Outcome { what, end }])
 }
 

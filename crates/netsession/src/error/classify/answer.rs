@@ -31,12 +31,7 @@ fn denied_before_log_on() -> Verdict {
 /// The account is known and lacks the right.
 fn access_denied(step: Option<Step>) -> Verdict {
     let advice = match step {
-        Some(Step::Call(operation)) if operation == Operation::end_of_sessions() => {
-            "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
-             may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
-             unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
-             Server Operators."
-        }
+        Some(Step::Call(operation)) => denied_call(operation),
         Some(Step::TreeConnect | Step::OpenPipe) => {
             "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
              allow, on Windows at the right to access this computer from the network."
@@ -48,19 +43,43 @@ fn access_denied(step: Option<Step>) -> Verdict {
             | Step::Negotiate
             | Step::LogOn
             | Step::Bind
-            | Step::ValidateNegotiate
-            | Step::Call(_),
+            | Step::ValidateNegotiate,
         )
-        | None => {
+        | None => NEEDS_ADMINISTRATOR,
+    };
+    Verdict::lasting(ErrorKind::AccessDenied, Blames::Server, advice)
+}
+
+/// Each call has a right of its own ([MS-SRVS] 3.1.4, "security checks").
+fn denied_call(operation: Operation) -> &'static str {
+    match operation.call() {
+        "NetrSessionEnum" => {
             "The account was logged on and does not have the right. On Windows it must be in Administrators or Server \
              Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
              the program must be started as administrator. On Samba it must be in \
              BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
              type=builtin, then net cache flush."
         }
-    };
-    Verdict::lasting(ErrorKind::AccessDenied, Blames::Server, advice)
+        "NetrSessionDel" => {
+            "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
+             may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
+             unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
+             Server Operators."
+        }
+        // Level 1 was denied too, which Windows and Samba give to every account.
+        "NetrShareEnum" | "NetrRemoteTOD" => {
+            "The account was logged on, and the server refuses what every account may ask of Windows and Samba: look at \
+             the policies that restrict it, or use an account of its Administrators."
+        }
+        _ => NEEDS_ADMINISTRATOR,
+    }
 }
+
+/// The right to the calls about open files and connections, to list them as to close a file.
+const NEEDS_ADMINISTRATOR: &str = "The account was logged on and does not have the right. On Windows it must be in \
+    Administrators or Server Operators; on the server itself the program must be started as administrator. On Samba it \
+    must be in BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
+    type=builtin, then net cache flush.";
 
 fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
     if let Some(Step::Call(operation)) = step
@@ -99,6 +118,11 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
         }
         Code::Status(status) if PASSING.contains(&status) => {
             "The server has no resources for another session at the moment: try again in a moment."
+        }
+        // The session query has a verdict of its own for it.
+        Code::Win32(Win32Error::INVALID_LEVEL) if matches!(step, Some(Step::Call(_))) => {
+            "The server has none of the levels that this program asks for with this call, and no account changes that: \
+             look on the server itself."
         }
         Code::Win32(Win32Error::NERR_SERVER_NOT_STARTED | Win32Error::SERVICE_NOT_ACTIVE) => {
             "Start the service Server (LanmanServer) on it."

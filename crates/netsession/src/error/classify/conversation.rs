@@ -76,12 +76,21 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             "This program and the server have no dialect or algorithm in common: widen the range of dialects, or the \
              server's.",
         ),
-        Cause::Limit(_) => Verdict::lasting(
-            ErrorKind::Limit,
-            Blames::Server,
-            "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user.",
-        ),
+        Cause::Limit(_) => Verdict::lasting(ErrorKind::Limit, Blames::Server, too_large(place.step)),
         Cause::InvalidRequest(_) => Verdict::invalid_request(),
+    }
+}
+
+/// What narrows the answer: filters that the call itself has. Samba ignores them.
+fn too_large(step: Option<Step>) -> &'static str {
+    match step {
+        Some(Step::Call(operation)) if operation.call() == "NetrSessionEnum" => {
+            "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user."
+        }
+        Some(Step::Call(operation)) if operation.call() == "NetrFileEnum" => {
+            "The answer is larger than this program accepts: raise the limit, or narrow the question by user."
+        }
+        _ => "The answer is larger than this program accepts: raise the limit.",
     }
 }
 

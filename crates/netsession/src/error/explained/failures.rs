@@ -9,7 +9,8 @@ use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::srvs::{
-    ConnectionEnumRequest, FileCloseRequest, Level, RemoteTodRequest, RpcCall as _, SessionDelRequest,
+    ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, Level, Operation, RemoteTodRequest,
+    RpcCall as _, SessionDelRequest, ShareEnumRequest,
 };
 use netsession_proto::wire::DecodeError;
 
@@ -161,6 +162,11 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("password expired by Kerberos", krb(KrbErrorCode::KEY_EXPIRED)),
         ("restriction by Kerberos", krb(KrbErrorCode::POLICY)),
         ("access denied", failed_at(call(), client::Cause::Refused(Refusal::Code(Win32Error(5))))),
+        ("access denied: open files", refused(FileEnumRequest::OPERATION, 5)),
+        ("access denied: closing of a file", refused(FileCloseRequest::OPERATION, 5)),
+        ("access denied: connections", refused(ConnectionEnumRequest::OPERATION, 5)),
+        ("access denied: shares", refused(ShareEnumRequest::OPERATION, 5)),
+        ("access denied: time", refused(RemoteTodRequest::OPERATION, 5)),
         (
             "access denied to IPC$",
             failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED)),
@@ -180,6 +186,8 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("no level at all", failed_at(call(), no_level(Level::L0, 124))),
         ("neither level 1 nor a richer one", failed_at(call(), no_level(Level::L1, 124))),
         ("no level, as a server without the call says it", failed_at(call(), no_level(Level::L0, 50))),
+        ("no level: open files", refused(FileEnumRequest::OPERATION, 124)),
+        ("no level: shares", refused(ShareEnumRequest::OPERATION, 124)),
         ("no IPC$", failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::BAD_NETWORK_NAME))),
         ("pipe not found", failed_at(Step::OpenPipe, client::Cause::Status(NtStatus::OBJECT_NAME_NOT_FOUND))),
         (
@@ -234,7 +242,9 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ),
         ("malformed", failed_at(call(), client::Cause::Malformed(DecodeError::invalid("Level", 4, 7)))),
         ("misbehaved", failed_at(Step::Bind, client::Cause::Misbehaved(Misbehaviour::EmptyFragment))),
-        ("limit", failed_at(call(), client::Cause::Limit(Limit::Entries(1_000_000)))),
+        ("limit", too_large(SessionQuery::OPERATION)),
+        ("limit: open files", too_large(FileEnumRequest::OPERATION)),
+        ("limit: shares", too_large(ShareEnumRequest::OPERATION)),
         (
             "local",
             Error::new(
@@ -251,6 +261,15 @@ fn failed_at(step: Step, cause: client::Cause) -> Error {
 
 fn call() -> Step {
     Step::for_call(SessionQuery::OPERATION)
+}
+
+/// The server's return code to a call.
+pub(super) fn refused(operation: Operation, code: u32) -> Error {
+    failed_at(Step::for_call(operation), client::Cause::Refused(Refusal::Code(Win32Error(code))))
+}
+
+fn too_large(operation: Operation) -> Error {
+    failed_at(Step::for_call(operation), client::Cause::Limit(Limit::Entries(1_000_000)))
 }
 
 fn no_level(asked: Level, code: u32) -> client::Cause {
