@@ -25,6 +25,8 @@ pub struct Builder {
     administrators: Vec<&'static str>,
     domain_admins: Vec<&'static str>,
     shares: Vec<String>,
+    printers: Vec<String>,
+    is_on_port_445: bool,
     /// Where its programs are.
     pub(super) root: PathBuf,
 }
@@ -37,6 +39,8 @@ impl Default for Builder {
             administrators: vec![ADMIN.name],
             domain_admins: Vec::new(),
             shares: vec!["files".to_owned()],
+            printers: Vec::new(),
+            is_on_port_445: false,
             root: PathBuf::from("/"),
         }
     }
@@ -84,6 +88,18 @@ impl Builder {
         self
     }
 
+    /// A printer that every user can print on. What is printed is removed.
+    pub fn printer(mut self, name: impl Into<String>) -> Self {
+        self.printers.push(name.into());
+        self
+    }
+
+    /// Lets it listen on port 445 of loopback, too: some clients know no other one. Only one can at a time.
+    pub fn on_port_445(mut self) -> Self {
+        self.is_on_port_445 = true;
+        self
+    }
+
     /// Writes all files that the start needs.
     pub(super) fn write_to(&self, dir: &Path, port: u16) -> Result<()> {
         for folder in ["var", "log"] {
@@ -91,7 +107,7 @@ impl Builder {
         }
         // Every user passes through the folder on the way to the shares.
         fs::set_permissions(dir, Permissions::from_mode(0o755))?;
-        for share in &self.shares {
+        for share in self.shares.iter().chain(&self.printers) {
             let folder = dir.join("shares").join(share);
             fs::create_dir_all(&folder)?;
             fs::set_permissions(folder, Permissions::from_mode(0o777))?;
@@ -107,6 +123,7 @@ impl Builder {
 
     fn smb_conf(&self, dir: &Path, port: u16) -> String {
         let dir = dir.display();
+        let more_ports = if self.is_on_port_445 { " 445" } else { "" };
         let mut conf = format!(
             "[global]
              netbios name = FS1
@@ -120,7 +137,7 @@ impl Builder {
              log file = {dir}/log/smbd.log
              interfaces = 127.0.0.1 ::1
              bind interfaces only = yes
-             smb ports = {port}
+             smb ports = {port}{more_ports}
              disable netbios = yes
              load printers = no
              disable spoolss = yes
@@ -131,6 +148,13 @@ impl Builder {
         }
         for share in &self.shares {
             let _ = write!(conf, "[{share}]\npath = {dir}/shares/{share}\nread only = no\n");
+        }
+        for printer in &self.printers {
+            let _ = write!(
+                conf,
+                "[{printer}]\npath = {dir}/shares/{printer}\nprintable = yes\nprinting = bsd\n\
+                 print command = rm %s\nlpq command = true\n"
+            );
         }
         conf
     }

@@ -18,6 +18,7 @@ const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Python3Samba, Need::R
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "file_names::of_several_users_and_clients", several_users);
     suite.test(NEEDS, "file_names::streams", streams);
+    suite.test(NEEDS, "file_names::pipes_and_printers", pipes_and_printers);
 }
 
 /// A name of 255 bytes, which is the limit of a file system, and a path of a thousand characters.
@@ -121,5 +122,38 @@ fn streams() -> Result<()> {
         uncs == BTreeSet::from([r"\\127.0.0.1\files\doc.txt", r"\\127.0.0.1\files\doc.txt:secret"]),
         "{uncs:?}"
     );
+    Ok(())
+}
+
+/// Windows lists open pipes and what is being printed. Samba lists what has an entry in its database of share modes, which
+/// neither has: no client sees them.
+fn pipes_and_printers() -> Result<()> {
+    let samba = Samba::builder().printer("paper").start()?;
+    samba.warm_up()?;
+    let address = samba.address();
+    let mut alice = Holder::log_on(address, ALICE, "files")?;
+    alice.open("doc.txt")?;
+    let mut bob = Holder::log_on(address, BOB, "IPC$")?;
+    bob.open("srvsvc")?;
+    let mut carol = Holder::log_on(address, CAROL, "paper")?;
+    carol.open("job.ps")?;
+    // Each of the three is open, and stays so.
+    let writes = [alice.write(0)?, bob.write(0)?, carol.write(0)?];
+    ensure!(writes == [0; 3], "not open: {writes:x?}");
+
+    let theirs = python(address, "files")?;
+    let files = ours("files", address, &[])?;
+    ensure!(
+        rows(&files, &["id", "path", "user", "locks"]) == rows_of_python(&theirs, 4),
+        "{files:?}\n{theirs:?}"
+    );
+    let rpcclient = rpcclient::files_command(address, ADMIN).output()?;
+    let said = String::from_utf8_lossy(&rpcclient.stdout);
+    ensure!(said.lines().count() == 1 && said.contains("doc.txt"), "rpcclient: {said}");
+    let uncs: Vec<_> = files.iter().map(|file| file["unc"].as_str()).collect();
+    ensure!(uncs == [Some(r"\\127.0.0.1\files\doc.txt")], "{uncs:?}");
+    let names = ours("shares", address, &[])?;
+    let printer = names.iter().find(|share| share["name"] == "paper").context("no printer")?;
+    ensure!(printer["type"] == "printer", "{printer}");
     Ok(())
 }
