@@ -26,6 +26,8 @@ pub enum Need {
     Ipv6,
     /// The bindings of Samba for Python.
     Python3Samba,
+    /// A reader of YAML and one of TOML, for the configurations of programs that are not installed.
+    PythonYaml,
     /// Samba's command line for RPC.
     Rpcclient,
     /// Samba's own tests of a server.
@@ -145,6 +147,10 @@ impl Need {
                 need(vfs, "the modules of the file system (Debian package samba-vfs-modules)");
             }
             Self::Python3Samba => need(has_python3_samba(), PYTHON3_SAMBA),
+            Self::PythonYaml => {
+                let has_both = succeeds("/usr/bin/python3", &["-c", "import tomllib, yaml"]);
+                need(has_both, "/usr/bin/python3 3.11 with yaml (Debian package python3-yaml)");
+            }
             Self::Perl => {
                 for (module, package) in [("Test::More", "perl"), ("JSON::XS", "libjson-xs-perl")] {
                     let is_there = succeeds("perl", &[&format!("-M{module}"), "-e", "1"]);
@@ -160,6 +166,7 @@ impl Need {
         }
         missing
     }
+
     /// What no installation brings.
     fn missing_of_the_machine(self) -> Option<String> {
         let unless = |is_there: bool, what: &str| (!is_there).then(|| what.to_owned());

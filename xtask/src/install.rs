@@ -23,7 +23,7 @@ pub(crate) const DOMAIN: &[&str] = &[
 ];
 
 /// And what the tests need beside it: other people's clients.
-pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv"];
+pub(crate) const CLIENTS: &[&str] = &["samba-testsuite", "python3-venv", "python3-yaml"];
 
 /// The terminal of the tests of `netsession top`.
 pub(crate) const TERMINAL: &[&str] = &["tmux", "procps", "bash"];

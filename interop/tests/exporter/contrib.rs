@@ -30,6 +30,7 @@ pub(crate) fn add(suite: &mut Suite) {
         ensure!(said.contains("SUCCESS"), "{said}");
         every_alert_is_tested()
     });
+    suite.test(&[Need::PythonYaml], "contrib::loki_reads_keys_that_watch_writes", loki);
     suite.test(&[Need::SystemdAnalyze], "contrib::unit_is_valid_and_hardened", unit);
 }
 
@@ -48,6 +49,67 @@ fn every_alert_is_tested() -> Result<()> {
         ensure!(tests.contains(&format!("expr: {record}\n")), "{record} has no test");
     }
     Ok(())
+}
+
+/// Neither Promtail nor Vector is installed: the files are read as YAML and TOML, and what they take out of a line must be a key
+/// of every schema of a line of `netsession watch`.
+fn loki() -> Result<()> {
+    let promtail = parsed("loki/promtail.yml", "yaml.safe_load(file)")?;
+    let stages = promtail.pointer("/scrape_configs/0/pipeline_stages").context("no stages")?;
+    let stage = |name: &str| {
+        let stages = stages.as_array().into_iter().flatten();
+        stages.filter_map(|stage| stage.get(name)).next().with_context(|| format!("no stage {name}"))
+    };
+    let read = stage("json")?["expressions"].as_object().context("no expressions")?;
+    let mut keys: Vec<String> = read.values().filter_map(Value::as_str).map(str::to_owned).collect();
+    ensure!(keys.len() == read.len(), "{read:?}");
+    // What later stages use was read before.
+    let labels = stage("labels")?.as_object().context("no labels")?;
+    let time = stage("timestamp")?["source"].as_str().context("no time")?;
+    for used in labels.keys().map(String::as_str).chain([time]) {
+        ensure!(read.contains_key(used), "{used} is not read from the line");
+    }
+    ensure!(labels.keys().eq(["event", "server"]), "{labels:?}: one stream for each person");
+
+    let vector = parsed("loki/vector.toml", "tomllib.loads(file.read())")?;
+    let program = vector.pointer("/transforms/changes/source").and_then(Value::as_str).context("no remap")?;
+    // Of the event of Vector's exec source, and what Loki reads the time from.
+    let own = ["stream", "message", "timestamp"];
+    let paths = program.split([' ', '(', ')', ',', '\n']).filter_map(|word| word.strip_prefix('.'));
+    let paths: Vec<&str> =
+        paths.map(|path| path.trim_end_matches('!')).filter(|path| !path.is_empty()).collect();
+    ensure!(paths.contains(&"time"), "{paths:?}");
+    keys.extend(paths.into_iter().filter(|path| !own.contains(path)).map(str::to_owned));
+    let labels = vector.pointer("/sinks/loki/labels").and_then(Value::as_object).context("no labels")?;
+    for (label, value) in labels.iter().filter(|(label, _)| *label != "job") {
+        let template = value.as_str().context("no text")?;
+        let key = template.strip_prefix("{{ ").and_then(|text| text.strip_suffix(" }}"));
+        ensure!(key == Some(label), "{label}: {template}");
+        keys.push(label.clone());
+    }
+    for schema in ["watch-session", "watch-file", "watch-server"] {
+        let schema = format!("../docs/schema/{schema}.json");
+        let read: Value = serde_json::from_str(&fs::read_to_string(contrib(&schema))?)?;
+        for key in &keys {
+            let is_there =
+                read["required"].as_array().is_some_and(|required| required.contains(&key.as_str().into()));
+            ensure!(is_there, "{schema} has no {key}");
+        }
+    }
+    let wanted = ["event", "server", "time"];
+    ensure!(wanted.iter().all(|key| keys.iter().filter(|read| read == key).count() >= 2), "{keys:?}");
+    Ok(())
+}
+
+/// A file of `contrib` as JSON, read by Python with this expression.
+fn parsed(name: &str, read: &str) -> Result<Value> {
+    let script = format!(
+        "import json, sys, tomllib, yaml\nwith open(sys.argv[1], encoding='utf-8') as file: print(json.dumps({read}))"
+    );
+    let mut command = Command::new("/usr/bin/python3");
+    let outcome = process::run(command.args(["-c", &script]).arg(contrib(name)), SOON)?;
+    ensure!(outcome.code == Some(0), "{name}: {}", outcome.stderr);
+    Ok(serde_json::from_slice(&outcome.stdout)?)
 }
 
 fn unit() -> Result<()> {
