@@ -125,7 +125,7 @@ impl ProbeRecorder {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What the exporter tells of the store in its own metrics.
+    /// The metrics of the exporter about the store.
     pub(crate) fn metrics(&self) -> RecorderMetrics {
         self.0.progress.metrics()
     }

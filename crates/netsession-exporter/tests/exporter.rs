@@ -757,7 +757,8 @@ async fn debug_probe_has_its_log_and_its_metrics() {
     assert_eq!(own.value("netsession_exporter_queries_total"), Some("3"));
 }
 
-/// Debug probes share no result and no connection: whoever reaches the exporter could have a server asked at will.
+/// A debug probe shares no result and no connection. Without a limit, a client of the exporter could cause any number of
+/// log-ons to a server.
 #[tokio::test]
 async fn debug_probes_are_one_at_a_time() {
     let mut scenario = scenario::shipped("windows").unwrap();

@@ -114,8 +114,8 @@ pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, last: u6
 
 /// How far the clock of the server was set between two answers: beginnings are this much later than before.
 ///
-/// It is told by what there is exactly one of in both answers, and that began before the last one: it is the same one. What
-/// may have begun since tells nothing, because a user who connects again looks like a clock that was set.
+/// Compares items of which both answers have exactly one, and which began before the last answer: these are the same ones. An
+/// item that may have begun since is not compared, because a user who connects again looks like a clock that was set.
 fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64, time: u64) -> i64 {
     let (mut shifts, mut tolerance) = (Vec::new(), JITTER);
     let mut open = open.chunk_by(|a, b| a.item.identity(&b.item).is_eq()).peekable();

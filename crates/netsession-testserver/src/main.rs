@@ -10,7 +10,11 @@ use clap::Parser;
 use netsession_testserver::scenario::{SHIPPED, ScenarioError, shipped};
 use netsession_testserver::{Scenario, Server};
 
-/// A file server for tests: SMB 2.0.2 to 3.1.1 with NetrSessionEnum, as a scenario describes it.
+/// A file server for tests: SMB 2.0.2 to 3.1.1, as a scenario describes it
+///
+/// It lists its sessions, open files, shares and connections, closes files, ends sessions, and tells the time: the calls
+/// NetrSessionEnum, NetrFileEnum, NetrFileGetInfo, NetrShareEnum, NetrConnectionEnum, NetrFileClose, NetrSessionDel and
+/// NetrRemoteTOD.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {

@@ -21,6 +21,24 @@ fn file(name: &str, text: &str) -> String {
     path
 }
 
+#[test]
+fn help_names_every_call() {
+    let output = Command::new(PROGRAM).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    // One handler each, in a file named after its call.
+    let calls = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/core/calls")).unwrap();
+    let names = calls.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let calls: Vec<_> = names
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .filter(|name| !["context", "mod", "page"].contains(&name.as_str()))
+        .collect();
+    assert!(calls.len() >= 8, "{calls:?}");
+    for call in calls {
+        let name = format!("netr{}", call.replace('_', ""));
+        assert!(help.to_lowercase().contains(&name), "{name} is not in:\n{help}");
+    }
+}
+
 /// The running program; it is killed at the end of its test.
 struct Running(Child);
 

@@ -115,7 +115,8 @@ impl KeptClient {
     }
 
     /// When to give up a kept connection that is silent, unless a request was sent that cannot be repeated: a firewall on
-    /// the way may have forgotten it. There must be time for a new one then, and a server that is always slow must not lose its connection each time.
+    /// the way may have forgotten it. There must be time for a new one then, and a server that is always slow must not lose
+    /// its connection each time.
     fn patience(&self, now: Instant, deadline: Instant) -> Instant {
         let left = deadline.saturating_duration_since(now);
         later(now, (left / 2).max(self.took.saturating_mul(2)).min(left))

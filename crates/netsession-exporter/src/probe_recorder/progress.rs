@@ -13,7 +13,7 @@ pub(super) struct Progress {
     is_failing: AtomicBool,
 }
 
-/// What the exporter tells of the store in its own metrics.
+/// The metrics of the exporter about the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RecorderMetrics {
     /// Results of probes that are not in the file yet.
