@@ -24,6 +24,13 @@ pub fn free() -> u16 {
     }
 }
 
+/// Whether this process can listen on port 445 of loopback: as root, and where no other server does.
+pub fn is_445_free() -> bool {
+    let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 445));
+    let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 445));
+    v4.is_ok() && (v6.is_ok() || !has_ipv6())
+}
+
 /// Whether this machine has `::1`.
 pub fn has_ipv6() -> bool {
     TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()

@@ -20,6 +20,8 @@ pub struct Client {
     /// As the report shows it.
     pub name: &'static str,
     make: Make,
+    /// It connects to port 445, whatever the port of the server is.
+    pub(super) is_on_port_445: bool,
     /// The number of rows in its output.
     rows: fn(&str) -> Result<usize>,
 }
@@ -29,7 +31,7 @@ pub struct Client {
 pub fn clients_of_files() -> Vec<Client> {
     // In the name of each file.
     let by_name = |text: &str| Ok(text.matches(".tmp").count());
-    let client = |name, make, rows| Client { name, make, rows };
+    let client = |name, make, rows| Client { name, make, rows, is_on_port_445: false };
     let netsession = |name, filter: &'static [&str]| {
         let make = move |server: SocketAddr| {
             let files = List::of_command("files", server.to_string())?.login(ADMIN);
@@ -59,13 +61,25 @@ impl Client {
             let args = ["-f", "json", "-l", "1", "--timeout", "60s"];
             Ok(List::new(server.to_string())?.login(ADMIN).args(&args).into_command())
         };
-        Self { name: "netsession", make: Box::new(make), rows: sessions_in }
+        Self { name: "netsession", make: Box::new(make), rows: sessions_in, is_on_port_445: false }
     }
 
     /// In C; prints a count, no rows.
     pub fn rpcclient() -> Self {
         let make = Box::new(|server| Ok(rpcclient::command(server, ADMIN)));
-        Self { name: "rpcclient", make, rows: sessions_in }
+        Self { name: "rpcclient", make, rows: sessions_in, is_on_port_445: false }
+    }
+
+    /// In C; prints a table. It asks through libnetapi, which knows port 445 alone and ignores `-p`.
+    pub fn net_rpc_file() -> Self {
+        let make = |server: SocketAddr| {
+            let mut command = Command::new("net");
+            command.args(["-s", "/dev/null", "rpc", "file", "-S"]).arg(server.ip().to_string());
+            command.arg("-U").arg(format!("{}%{}", ADMIN.name, ADMIN.password));
+            Ok(command)
+        };
+        let rows = |text: &str| Ok(text.matches(".tmp").count());
+        Self { name: "net rpc file", make: Box::new(make), rows, is_on_port_445: true }
     }
 
     /// C under Python; prints JSON.
@@ -74,6 +88,7 @@ impl Client {
             name: "python3-samba",
             make: Box::new(|server| Ok(oracle::command(server, ADMIN, &Question::level(1)))),
             rows: sessions_in,
+            is_on_port_445: false,
         }
     }
 
@@ -84,6 +99,7 @@ impl Client {
             name: "impacket",
             make: Box::new(move |server| Ok(impacket::command(&python, server, ADMIN, &Question::level(1)))),
             rows: sessions_in,
+            is_on_port_445: false,
         }
     }
 

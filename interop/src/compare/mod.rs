@@ -65,7 +65,11 @@ pub struct Row {
 
 /// Measures all clients at one size. They take turns, so that a slow minute of the machine hits all of them.
 pub fn measure(subject: Subject, size: Size, clients: &[Client]) -> Result<Vec<Row>> {
-    let samba = Samba::builder().start()?;
+    let mut builder = Samba::builder();
+    if clients.iter().any(|client| client.is_on_port_445) {
+        builder = builder.on_port_445();
+    }
+    let samba = builder.start()?;
     let (users, held) = ([ALICE, BOB, CAROL], size.held);
     let (_sessions, _files);
     match subject {

@@ -6,6 +6,22 @@ use std::time::Duration;
 
 use super::{Row, Subject};
 
+/// What a listing of files may cost, as shares of rpcclient's wall and CPU time, with as much of each file as rpcclient
+/// shows.
+struct Bound {
+    files: usize,
+    wall: f64,
+    cpu: f64,
+}
+
+const BOUNDS: [Bound; 3] = [
+    Bound { files: 10, wall: 0.4, cpu: 0.2 },
+    Bound { files: 1_000, wall: 0.6, cpu: 0.2 },
+    Bound { files: 10_000, wall: 1.0, cpu: 0.5 },
+];
+/// What shows as much as rpcclient.
+const AS_RPCCLIENT: &str = "netsession --columns";
+
 /// Everything that was measured.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -36,8 +52,7 @@ impl Display for Report {
             )?;
         }
         writeln!(f)?;
-        for row in self.rows.iter().filter(|row| ["netsession", "netsession --columns"].contains(&row.client))
-        {
+        for row in self.rows.iter().filter(|row| ["netsession", AS_RPCCLIENT].contains(&row.client)) {
             let Some(other) = self.row(row.held, "rpcclient") else { continue };
             let wall = ratio(row.cost.wall, other.cost.wall);
             let cpu = ratio(row.cost.cpu, other.cost.cpu);
@@ -49,11 +64,40 @@ impl Display for Report {
                 row.client
             )?;
         }
+        for (bound, wall, cpu) in self.promises() {
+            let is_met = if bound.is_met(wall, cpu) { "met" } else { "BROKEN" };
+            let Bound { files, wall: most_wall, cpu: most_cpu } = bound;
+            writeln!(
+                f,
+                "- promised for {files} files, as rpcclient shows them: at most {most_wall:.2} of its wall time ({wall:.2}) and \
+                 {most_cpu:.2} of its CPU ({cpu:.2}): {is_met}"
+            )?;
+        }
         Ok(())
     }
 }
 
+impl Bound {
+    fn is_met(&self, wall: f64, cpu: f64) -> bool {
+        wall <= self.wall && cpu <= self.cpu
+    }
+}
+
 impl Report {
+    /// Whether every bound of what was measured is met. There are none for sessions.
+    pub fn is_kept(&self) -> bool {
+        self.promises().all(|(bound, wall, cpu)| bound.is_met(wall, cpu))
+    }
+
+    /// The bounds of the sizes that were measured, with the shares of wall and CPU time.
+    fn promises(&self) -> impl Iterator<Item = (&'static Bound, f64, f64)> {
+        let bounds = BOUNDS.iter().filter(|_| self.subject == Subject::Files);
+        bounds.filter_map(|bound| {
+            let (ours, theirs) = (self.row(bound.files, AS_RPCCLIENT)?, self.row(bound.files, "rpcclient")?);
+            Some((bound, ratio(ours.cost.wall, theirs.cost.wall), ratio(ours.cost.cpu, theirs.cost.cpu)))
+        })
+    }
+
     /// The whole page, with what is needed to make it again.
     pub fn page(&self) -> String {
         if self.subject == Subject::Files {
@@ -64,7 +108,8 @@ impl Report {
                  every one of them. The clients take turns in one run, after a warm-up; the numbers are medians.\n\
                  netsession prints JSON, and asks for the shares and the sessions too, to show the path as users have it\n\
                  and the computer. With `--columns id,path,user,access,locks` it asks for neither, and shows what rpcclient\n\
-                 shows; with `--path` it compares both paths of each file with a pattern that all have.\n\
+                 shows; with `--path` it compares both paths of each file with a pattern that all have. `net rpc file` knows no\n\
+                 other port than 445: it is left out where that is taken. The run fails where a bound is broken.\n\
                  Ratios count, not the times: machines differ.\n\n{self}",
                 machine()
             );
@@ -105,4 +150,35 @@ fn ratio(one: Duration, other: Duration) -> f64 {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Cost;
+
+    fn report(subject: Subject, wall: u64, cpu: u64) -> Report {
+        let row = |client, wall, cpu| Row {
+            held: 1_000,
+            client,
+            cost: Cost {
+                wall: Duration::from_millis(wall),
+                cpu: Duration::from_millis(cpu),
+                ..Cost::default()
+            },
+        };
+        let rows = vec![row("netsession", 99, 99), row(AS_RPCCLIENT, wall, cpu), row("rpcclient", 100, 100)];
+        Report { subject, rows }
+    }
+
+    #[test]
+    fn broken_bound_is_shown_and_fails() {
+        for (wall, cpu, is_kept) in [(60, 20, true), (61, 20, false), (60, 21, false)] {
+            let report = report(Subject::Files, wall, cpu);
+            assert_eq!(report.is_kept(), is_kept, "{wall} {cpu}");
+            assert_eq!(report.to_string().contains(": met\n"), is_kept, "{report}");
+            assert_eq!(report.to_string().contains(": BROKEN\n"), !is_kept, "{report}");
+        }
+        assert!(report(Subject::Sessions, 99, 99).is_kept());
+    }
 }
