@@ -13,6 +13,9 @@ use crate::port;
 const WINDOWS: &str = include_str!("../../crates/netsession-testserver/scenarios/windows.toml");
 /// The first address; those that follow it are in the pattern of the configuration.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
+/// In a configuration of the exporter.
+const CREDENTIALS: &str =
+    "[credentials]\ndouble = { login = 'LAB\\admin', password_file = 'double.password' }\n";
 /// The passwords of the configuration.
 pub const ACCOUNTS: [(&str, Account); 1] = [("double", DOUBLE_ADMIN)];
 /// Those of the scenario `windows`, and the one that asks.
@@ -81,11 +84,17 @@ impl Fleet {
         Ok(file)
     }
 
-    /// What the exporter must be told of them.
+    /// A configuration of the exporter with an entry for each of them.
+    pub fn listed(&self) -> String {
+        let entry = |target| format!("'{target}' = {{ credentials = 'double' }}\n");
+        let entries: String = self.targets().into_iter().map(entry).collect();
+        format!("[servers]\n{entries}{CREDENTIALS}")
+    }
+
+    /// A configuration of the exporter with a pattern that allows all of them.
     pub fn configuration(&self) -> String {
         format!(
-            "[credentials]\ndouble = {{ login = 'LAB\\admin', password_file = 'double.password' }}\n\
-             [[exporter.patterns]]\nmatch = '127.77.*.*:{}'\ncredentials = 'double'\n",
+            "{CREDENTIALS}[[exporter.patterns]]\nmatch = '127.77.*.*:{}'\ncredentials = 'double'\n",
             self.port
         )
     }

@@ -40,6 +40,8 @@ pub enum Need {
     NodeExporter,
     /// The reverse proxy, and curl to ask it.
     Nginx,
+    /// A browser that runs the script of the start page.
+    Chromium,
     /// The check of a unit.
     SystemdAnalyze,
     /// Perl with what the distribution uses.
@@ -98,6 +100,7 @@ impl Need {
             Self::Prometheus => &[("prometheus", "prometheus"), ("promtool", "prometheus")],
             Self::NodeExporter => &[("prometheus-node-exporter", "prometheus-node-exporter")],
             Self::Nginx => &[("nginx", "nginx"), ("openssl", "openssl"), ("curl", "curl")],
+            Self::Chromium => &[("chromium", "chromium")],
             Self::SystemdAnalyze => &[("systemd-analyze", "systemd")],
             Self::Perl => &[("perl", "perl"), ("prove", "perl"), ("make", "make")],
             Self::Wine => &[

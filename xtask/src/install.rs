@@ -34,9 +34,9 @@ pub(crate) const DEBIAN13: &[&str] = &["mmdebstrap"];
 /// What the tests with ksmbd need. Its kernels and tools are downloaded by the tests.
 pub(crate) const KSMBD: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "xz-utils"];
 
-/// What the tests of the exporter need: who scrapes it, and who stands in front.
+/// What the tests of the exporter need: who scrapes it, who stands in front, and who shows its page.
 pub(crate) const PROMETHEUS: &[&str] =
-    &["prometheus", "prometheus-node-exporter", "nginx", "openssl", "curl", "systemd"];
+    &["prometheus", "prometheus-node-exporter", "nginx", "openssl", "curl", "systemd", "chromium"];
 
 /// Every package for the tests.
 pub(crate) fn names() -> Vec<&'static str> {

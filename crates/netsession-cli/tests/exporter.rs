@@ -473,6 +473,14 @@ fn few_descriptors_are_shared_out() {
         answers.filter(|answer| !answer.contains("\nnetsession_up 1\n")).collect()
     });
     assert!(failed.is_empty(), "{} of {SERVERS}: {}", failed.len(), failed[0]);
+    // What is configured, and what is left of it.
+    let config = running.get("/config");
+    for line in ["\"concurrency\": 64", "\"effective_concurrency\": 10", "\"open_files_limit\": 64"] {
+        assert!(config.contains(line), "{line}: {config}");
+    }
+    assert!(
+        config.contains("\"max_connections\": 2048") && config.contains("\"effective_max_connections\": 0")
+    );
 }
 
 /// A port that is free on every address of loopback, most likely.

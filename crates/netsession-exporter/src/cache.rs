@@ -15,7 +15,8 @@ use crate::query::ProbeResult;
 /// otherwise fill the memory with invented ones.
 const MAX_UNLISTED: usize = 20_000;
 
-/// The results of all targets that were probed since the configuration was loaded.
+/// The results of all targets that were probed. A reload makes a new cache, which shows what the one before knows of the
+/// targets that stay.
 #[derive(Debug, Default)]
 pub(crate) struct ResultCache {
     /// Targets with an entry in the configuration. They are never evicted.
@@ -41,6 +42,8 @@ struct CachedResult {
     budget: Duration,
     /// The end of the first query with this state: up, or the same kind of error.
     since: SystemTime,
+    /// Of the configuration before: shown, and never the answer to a probe.
+    is_former: bool,
 }
 
 /// The last result of a target, for the start page.
@@ -106,15 +109,30 @@ impl ResultCache {
 
     /// The last result of each target that has one.
     pub(crate) fn last_results(&self) -> Vec<LastResult> {
-        let all = |targets: &Targets| -> Vec<_> {
-            lock(targets).iter().map(|(target, state)| (target.clone(), Arc::clone(state))).collect()
-        };
-        let states = [all(&self.listed), all(&self.unlisted)].concat();
         let last = |(target, state): (String, Arc<Mutex<TargetState>>)| {
             let CachedResult { result, since, .. } = lock(&state).last.clone()?;
             Some(LastResult { target, result, since })
         };
-        states.into_iter().filter_map(last).collect()
+        self.states().into_iter().filter_map(last).collect()
+    }
+
+    /// Shows the results of the cache before this one until the next probe, and knows since when each target is in its
+    /// state. `is_listed` says whether a target has an entry in the configuration, and is `None` for one that is gone.
+    pub(crate) fn show_former(&self, former: &Self, is_listed: impl Fn(&str) -> Option<bool>) {
+        for (target, state) in former.states() {
+            let Some(last) = lock(&state).last.clone() else { continue };
+            if let Some(is_listed) = is_listed(&target) {
+                let state = self.state(&target, is_listed);
+                lock(&state).last = Some(CachedResult { is_former: true, ..last });
+            }
+        }
+    }
+
+    fn states(&self) -> Vec<(String, Arc<Mutex<TargetState>>)> {
+        let all = |targets: &Targets| -> Vec<_> {
+            lock(targets).iter().map(|(target, state)| (target.clone(), Arc::clone(state))).collect()
+        };
+        [all(&self.listed), all(&self.unlisted)].concat()
     }
 
     fn state(&self, target: &str, is_listed: bool) -> Arc<Mutex<TargetState>> {
@@ -148,6 +166,7 @@ where
     }
     let now = Instant::now();
     if let Some(last) = &locked.last
+        && !last.is_former
         && now.saturating_duration_since(last.begun) < limits.min_interval
         && !last.is_cut_short(limits.budget)
     {
@@ -177,10 +196,10 @@ impl RunningQuery {
     fn finish(self, result: ProbeResult, begun: Instant, budget: Duration) {
         let mut state = lock(&self.state);
         let before = state.last.take();
-        log_change(&self.target, before.as_ref().map(|before| before.result.as_ref()), &result);
+        log_change(&self.target, before.as_ref(), &result);
         let since = before.filter(|before| before.result.is_same_state(&result)).map(|before| before.since);
         let since = since.unwrap_or(result.finished);
-        let cached = CachedResult { result: Arc::new(result), begun, budget, since };
+        let cached = CachedResult { result: Arc::new(result), begun, budget, since, is_former: false };
         state.last = Some(cached.clone());
         drop(state);
         self.sender.send_replace(Some(cached));
@@ -193,11 +212,13 @@ impl Drop for RunningQuery {
     }
 }
 
-/// Logs one line when a target begins to fail, fails for another reason, or recovers, and none for each probe.
-fn log_change(target: &str, before: Option<&ProbeResult>, now: &ProbeResult) {
-    let before = before.and_then(|before| before.stats.as_ref().err());
+/// Logs one line when a target begins to fail, fails for another reason, still fails after a reload, or recovers, and none
+/// for each probe.
+fn log_change(target: &str, before: Option<&CachedResult>, now: &ProbeResult) {
+    let is_former = before.is_some_and(|before| before.is_former);
+    let before = before.and_then(|before| before.result.stats.as_ref().err());
     match (before, now.stats.as_ref().err(), &now.failure) {
-        (before, Some(kind), Some(failure)) if before != Some(kind) => {
+        (before, Some(kind), Some(failure)) if is_former || before != Some(kind) => {
             tracing::warn!(%kind, "{}", failure.text);
         }
         (Some(_), None, _) => tracing::info!(server = target, "recovered"),
@@ -284,6 +305,39 @@ mod tests {
         let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
         let long = cache.probe("fs1", limits(SECOND * 5, SECOND * 60), start).await;
         assert_eq!((long.stats.clone(), count.load(Ordering::Relaxed)), (Err(ErrorKind::Closed), 2));
+    }
+
+    #[tokio::test]
+    async fn former_results_are_shown_and_answer_no_probe() {
+        let (former, count) = (ResultCache::default(), Arc::<AtomicUsize>::default());
+        let probe = async |cache: &ResultCache, target, kind| {
+            let start = queries(&count, Duration::ZERO, kind);
+            cache.probe(target, limits(SECOND * 60, SECOND * 60), start).await;
+        };
+        for target in ["stays", "changes", "gone"] {
+            probe(&former, target, ErrorKind::Closed).await;
+        }
+        // An hour ago.
+        let before = SystemTime::now() - SECOND * 3600;
+        for (_, state) in former.states() {
+            lock(&state).last.as_mut().unwrap().since = before;
+        }
+        let cache = ResultCache::default();
+        // Reloads one after the other, with and without a probe between them.
+        let between = ResultCache::default();
+        between.show_former(&former, |target| (target != "gone").then_some(true));
+        cache.show_former(&between, |_| Some(true));
+        let since = |target: &str| {
+            let all = cache.last_results();
+            all.into_iter().find(|last| last.target == target).map(|last| last.since)
+        };
+        assert_eq!([since("stays"), since("changes"), since("gone")], [Some(before), Some(before), None]);
+        probe(&cache, "stays", ErrorKind::Closed).await;
+        probe(&cache, "changes", ErrorKind::TimedOut).await;
+        assert_eq!(count.load(Ordering::Relaxed), 5, "each has asked the server");
+        assert!(since("stays") == Some(before) && since("changes") > Some(before));
+        probe(&cache, "stays", ErrorKind::Closed).await;
+        assert_eq!(count.load(Ordering::Relaxed), 5, "its own result is recent");
     }
 
     #[tokio::test]

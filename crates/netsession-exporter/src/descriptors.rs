@@ -16,6 +16,24 @@ const EACH_SERVER: usize = 2;
 /// Minimum number of each, however few descriptors there are.
 const AT_LEAST: usize = 4;
 
+/// What an exporter with these settings may do with its descriptors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DescriptorLimits {
+    /// The soft limit on open files; `None` where it is not known.
+    pub(crate) open_files: Option<usize>,
+    /// Maximum servers to ask at the same time.
+    pub(crate) servers_at_once: usize,
+    /// Maximum connections that are kept between probes.
+    pub(crate) connections_kept: usize,
+}
+
+impl DescriptorLimits {
+    pub(crate) fn new(settings: &Settings, limit: Option<usize>) -> Self {
+        let servers_at_once = servers_at_once(settings.concurrency, limit);
+        Self { open_files: limit, servers_at_once, connections_kept: connections_kept(settings, limit) }
+    }
+}
+
 /// Maximum connections of HTTP clients: half of the descriptors.
 pub(crate) fn connections_at_once(limit: Option<usize>) -> usize {
     limit.map_or(MAX_CONNECTIONS, |limit| (limit.saturating_sub(OTHERS) / 2).clamp(AT_LEAST, MAX_CONNECTIONS))

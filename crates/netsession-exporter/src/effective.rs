@@ -5,24 +5,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use netsession::{Credentials, Encryption, Kerberos};
 use serde_json::{Map, Value, json};
 
+use crate::descriptors::DescriptorLimits;
 use crate::settings::{Connection, Settings};
 
-/// As JSON, for people and programs. The keys are those of the configuration file, with their units.
-pub(crate) fn render(settings: &Settings, loaded: SystemTime) -> Vec<u8> {
+/// As JSON, for people and programs. The keys are those of the configuration file, with their units; `effective_` stands
+/// before what few descriptors have lowered.
+pub(crate) fn render(settings: &Settings, loaded: SystemTime, limits: DescriptorLimits) -> Vec<u8> {
     let value = json!({
         "loaded_timestamp_seconds": loaded.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         "servers": settings.targets.iter().map(|target| {
             let server = entry(&target.credentials, &target.connection);
             (target.name.clone(), with(server, "address", json!(target.address.to_string())))
         }).collect::<Map<_, _>>(),
-        "exporter": exporter(settings),
+        "exporter": exporter(settings, limits),
     });
     let mut text = format!("{value:#}");
     text.push('\n');
     text.into_bytes()
 }
 
-fn exporter(settings: &Settings) -> Value {
+fn exporter(settings: &Settings, limits: DescriptorLimits) -> Value {
     // Each field is named, so that none is forgotten.
     let Settings {
         targets: _,
@@ -59,8 +61,11 @@ fn exporter(settings: &Settings) -> Value {
         "timeout_seconds": seconds(timeout),
         "min_interval_seconds": seconds(min_interval),
         "concurrency": concurrency,
+        "effective_concurrency": limits.servers_at_once,
         "keep_connections": keep_connections,
         "max_connections": max_connections,
+        "effective_max_connections": limits.connections_kept,
+        "open_files_limit": limits.open_files,
         "log_ons_at_once": log_ons_at_once,
         "idle_limits_seconds": all(idle_limits),
         "connected_limits_seconds": all(connected_limits),
@@ -146,7 +151,10 @@ mod tests {
             shares: vec!["projects".into()],
             ..Settings::default()
         };
-        let text = String::from_utf8(render(&settings, UNIX_EPOCH + Duration::from_secs(7))).unwrap();
+        // `ulimit -n 64`
+        let limits = DescriptorLimits::new(&settings, Some(64));
+        let loaded = UNIX_EPOCH + Duration::from_secs(7);
+        let text = String::from_utf8(render(&settings, loaded, limits)).unwrap();
         assert!(!text.contains("hunter2"), "{text}");
         insta::assert_snapshot!(text);
     }

@@ -11,7 +11,7 @@ use tracing::instrument::WithSubscriber as _;
 
 use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
 use crate::cache::{ProbeLimits, ResultCache};
-use crate::descriptors::{self, connections_kept, servers_at_once};
+use crate::descriptors::{self, DescriptorLimits};
 use crate::kept::KeptConnections;
 use crate::lifecycle::{Lifecycle, Unblock};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
@@ -61,6 +61,7 @@ struct LoadedConfig {
     cache: ResultCache,
     permits: Semaphore,
     kept: Arc<KeptConnections>,
+    limits: DescriptorLimits,
 }
 
 /// Why a probe has no result.
@@ -104,6 +105,13 @@ impl Exporter {
     fn replace(&self, new: LoadedConfig) {
         self.0.budget.set_limit(new.settings.max_memory);
         let recorder = new.settings.recorder.clone();
+        let old = self.loaded();
+        new.cache.show_former(&old.cache, |target| {
+            let (before, now) = (old.allowlist.find(target).ok()?, new.allowlist.find(target).ok()?);
+            // Another address is another server, whose state is not known yet.
+            (before.address == now.address).then_some(now.is_listed)
+        });
+        drop(old);
         let old = std::mem::replace(
             &mut *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner),
             Arc::new(new),
@@ -228,7 +236,8 @@ impl Exporter {
 
     /// The settings that are in force, as JSON.
     pub(crate) fn config(&self) -> Vec<u8> {
-        effective::render(&self.loaded().settings, self.0.counters.loaded())
+        let loaded = self.loaded();
+        effective::render(&loaded.settings, self.0.counters.loaded(), loaded.limits)
     }
 
     /// Names by which a browser may reach an exporter on loopback.
@@ -311,15 +320,15 @@ impl Exporter {
 
 impl LoadedConfig {
     fn new(settings: Settings, guard: LogonGuard) -> Self {
-        let limit = descriptors::limit();
-        let concurrency = servers_at_once(settings.concurrency, limit);
+        let limits = DescriptorLimits::new(&settings, descriptors::limit());
         Self {
             allowlist: Allowlist::new(&settings),
             guard,
             memory: ServerMemory::default(),
             cache: ResultCache::default(),
-            permits: Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)),
-            kept: KeptConnections::new(connections_kept(&settings, limit)),
+            permits: Semaphore::new(limits.servers_at_once.clamp(1, Semaphore::MAX_PERMITS)),
+            kept: KeptConnections::new(limits.connections_kept),
+            limits,
             settings,
         }
     }

@@ -32,6 +32,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod advice;
 mod allowlist;
 mod cache;
 mod descriptors;

@@ -6,6 +6,7 @@ use netsession::{
 };
 use tracing::debug;
 
+use crate::advice::advice;
 use crate::allowlist::AllowedTarget;
 use crate::file_stats::{self, FileStats};
 use crate::probe_recorder::Listed;
@@ -41,8 +42,8 @@ impl ProbeResult {
         Self::new(Err(kind), Timings::default())
     }
 
-    fn failed(error: &Error, timings: Timings) -> Self {
-        let failure = Failure { text: error.to_string(), advice: error.advice() };
+    fn failed(error: &Error, timings: Timings, settings: &Settings) -> Self {
+        let failure = Failure { text: error.to_string(), advice: advice(error, settings) };
         Self { failure: Some(failure), ..Self::new(Err(error.kind()), timings) }
     }
 
@@ -125,7 +126,7 @@ pub(crate) async fn query(
         }
         Err(error) => {
             debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
-            (ProbeResult::failed(&error, timings), None)
+            (ProbeResult::failed(&error, timings, settings), None)
         }
     }
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use netsession::{Credentials, Dialect, Encryption, Kerberos};
@@ -56,6 +58,14 @@ impl Running {
 
     async fn get_with(&self, path: &str, headers: &str) -> Response {
         get(self.address, path, headers).await
+    }
+
+    /// Returns once this many probes are running or waiting.
+    async fn until_in_flight(&self, probes: usize) {
+        let sample = "netsession_exporter_probes_in_flight";
+        while self.get("/metrics").await.value(sample) != Some(&probes.to_string()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
@@ -205,9 +215,7 @@ async fn forbidden_and_invalid_targets_are_refused() {
 }
 
 /// A relay that counts the log-ons that it forwards, by their NTLM AUTHENTICATE messages.
-async fn log_on_counter(server: &str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+async fn log_on_counter(server: &str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (count, server) = (Arc::<AtomicUsize>::default(), server.to_owned());
@@ -248,9 +256,43 @@ async fn log_on_counter(server: &str) -> (String, std::sync::Arc<std::sync::atom
     (address, count)
 }
 
+/// A relay that counts the connections that its client has closed.
+async fn close_counter(server: &str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (count, server) = (Arc::<AtomicUsize>::default(), server.to_owned());
+    let closed = Arc::clone(&count);
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let (closed, server) = (Arc::clone(&closed), server.clone());
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(server).await.unwrap();
+                let (mut from_client, mut to_client) = client.split();
+                let (mut from_server, mut to_server) = server.split();
+                tokio::select! {
+                    _ = tokio::io::copy(&mut from_client, &mut to_server) => {
+                        closed.fetch_add(1, Ordering::SeqCst);
+                    }
+                    _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+                }
+            });
+        }
+    });
+    (address, count)
+}
+
+/// Returns once `count` has come to `expected`.
+async fn until(count: &AtomicUsize, expected: usize, what: &str) {
+    let begun = Instant::now();
+    while count.load(Ordering::SeqCst) != expected {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{what}: {count:?} of {expected}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
-    use std::sync::atomic::Ordering;
     let (server, _server) = double("windows");
     let (address, log_ons) = log_on_counter(&server).await;
     // Ten targets share an account with a wrong password. One has another account, with the right password.
@@ -320,20 +362,26 @@ async fn account_with_unanswered_log_ons_is_held_and_not_blocked() {
 /// The client that started the query disconnects. The other probes still get its result.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_probes_share_one_query() {
-    let mut scenario = scenario::shipped("windows").unwrap();
-    scenario.delay_ms = 100;
-    let (address, _server) = double_of(scenario);
-    let running = start(one_target(&address, "Passw0rd!")).await;
+    let (server, _server) = double("windows");
+    // The server is silent until all probes wait for it.
+    let gate = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = gate.local_addr().unwrap().to_string();
+    let settings = Settings { timeout: Duration::from_secs(120), ..one_target(&address, "Passw0rd!") };
+    let running = start(settings).await;
     let mut first = TcpStream::connect(running.address).await.unwrap();
     first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (mut asked, _) = gate.accept().await.unwrap();
     drop(first);
+    running.until_in_flight(0).await;
     let probes: Vec<_> = (0..20)
         .map(|_| {
             let address = running.address;
             tokio::spawn(async move { get(address, "/probe?target=fs1", "").await })
         })
         .collect();
+    running.until_in_flight(20).await;
+    let mut server = TcpStream::connect(server).await.unwrap();
+    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut asked, &mut server).await });
     for probe in probes {
         assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
     }
@@ -358,14 +406,14 @@ async fn response_arrives_within_scrape_timeout() {
     let running =
         start(Settings { timeout: Duration::from_secs(600), ..one_target(&address, "Passw0rd!") }).await;
     // How much less than the scrape timeout it is, is tested with the request.
-    for (seconds, least) in [("2", 1700), ("0.3", 200)] {
+    for seconds in ["8", "0.3"] {
         let begun = Instant::now();
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {seconds}\r\n");
         let response = running.get_with("/probe?target=fs1", &header).await;
         let took = begun.elapsed();
-        assert!(took >= Duration::from_millis(least) && took < Duration::from_secs(60), "{took:?}");
+        assert!(took < Duration::from_secs(120), "{took:?}");
         assert_eq!(response.value("netsession_error{kind=\"timeout\"}"), Some("1"), "{}", response.body);
-        if seconds == "2" {
+        if seconds == "8" {
             let phase = |name: &str| {
                 response.value(&format!("netsession_probe_duration_seconds{{phase=\"{name}\"}}"))
             };
@@ -378,24 +426,23 @@ async fn response_arrives_within_scrape_timeout() {
     }
 }
 
-/// The server has no level 502, so that the first query takes two round trips. Later ones start with level 1.
+/// The server has no level 502, so that the first query takes one round trip more. Later ones start with level 1.
 #[tokio::test]
 async fn level_is_remembered_until_reload() {
-    let mut scenario = scenario::shipped("samba").unwrap();
-    scenario.delay_ms = 100;
-    let (server, _server) = double_of(scenario);
-    let running = start(one_target(&server, "Passw0rd!")).await;
-    let enumerate = async || {
+    let (address, server) = double("samba");
+    // Each probe has a connection of its own.
+    let settings = || Settings { keep_connections: false, ..one_target(&address, "Passw0rd!") };
+    let running = start(settings()).await;
+    let frames = async || {
+        let before = server.host().traffic().frames();
         let response = running.get("/probe?target=fs1").await;
         assert_eq!(response.value("netsession_level"), Some("1"));
-        let took = response.value("netsession_probe_duration_seconds{phase=\"enumerate\"}").unwrap();
-        took.parse::<f64>().unwrap()
+        server.host().traffic().frames() - before
     };
-    let (first, second) = (enumerate().await, enumerate().await);
-    assert!(first > 0.2 && second > 0.1, "{first} {second}");
-    running.exporter.reload(one_target(&server, "Passw0rd!"));
-    let third = enumerate().await;
-    assert!(third > 0.2, "a reload tries the best level again: {third}");
+    let (first, second) = (frames().await, frames().await);
+    assert_eq!(first, second + 1);
+    running.exporter.reload(settings());
+    assert_eq!(frames().await, first, "a reload tries the best level again");
 }
 
 #[tokio::test]
@@ -477,25 +524,16 @@ async fn client_that_does_not_read_is_disconnected() {
     let running = start(Settings::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     let requests = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS);
-    let (mut reader, mut writer) = stream.split();
-    let write = async {
-        // It fails when the exporter closes the connection.
-        let _ = writer.write_all(requests.as_bytes()).await;
-        std::future::pending::<()>().await;
-    };
-    let read = async {
-        tokio::time::sleep(Duration::from_secs(13)).await;
-        let (mut total, mut bytes) = (0, vec![0; 1 << 20]);
-        loop {
-            match reader.read(&mut bytes).await {
-                Ok(0) | Err(_) => return total,
-                Ok(length) => total += length,
-            }
-        }
-    };
     let of_one = running.get("/metrics").await.body.len();
-    let total = tokio::select! { total = tokio::time::timeout(Duration::from_secs(60), read) => total, () = write => Ok(0) };
-    let total = total.unwrap();
+    // Ends when the exporter closes the connection, which reads no requests while it cannot write.
+    let write = async { while stream.write_all(requests.as_bytes()).await.is_ok() {} };
+    let closed = tokio::time::timeout(Duration::from_secs(300), write).await;
+    assert!(closed.is_ok(), "the exporter waits for the client without end");
+    let (mut total, mut bytes) = (0, vec![0; 1 << 20]);
+    while let Ok(length @ 1..) = stream.read(&mut bytes).await {
+        total += length;
+    }
+    // What the buffers of the system had room for.
     assert!(total > 0 && total < of_one * REQUESTS / 2, "{total} bytes of {}", of_one * REQUESTS);
 }
 
@@ -722,6 +760,65 @@ async fn targets_and_configuration_are_shown() {
     );
 }
 
+/// The start page knows since when a target is up, or fails, across a reload; a name that leads to another server begins
+/// again.
+#[tokio::test]
+async fn reload_keeps_since_when_targets_are_in_their_state() {
+    let ((address, _server), (other, _other)) = (double("windows"), double("windows"));
+    let settings = |moved: &str| Settings {
+        targets: vec![
+            target("fs1", &address, credentials("Passw0rd!")),
+            target("fs2", "127.0.0.1:1", credentials("Passw0rd!")),
+            target("fs3", moved, credentials("Passw0rd!")),
+        ],
+        ..Settings::default()
+    };
+    let running = start(settings(&address)).await;
+    let probe_all = async || {
+        for target in ["fs1", "fs2", "fs3"] {
+            running.get(&format!("/probe?target={target}")).await;
+        }
+    };
+    // The class of a target's row, and for how many seconds the target is in its state.
+    let states = async || {
+        let page = running.get("/").await.body;
+        ["fs1", "fs2", "fs3"].map(|target| {
+            let before = page.split(&format!("<td data-value=\"{target}\">")).next().unwrap();
+            let class = before.rsplit("<tr class=\"").next().unwrap().split('"').next().unwrap();
+            let row = page.split(&format!("<td data-value=\"{target}\">")).nth(1).unwrap();
+            let since = row.split("data-name=\"Since\" data-value=\"").nth(1).unwrap();
+            (class.to_owned(), since.split('"').next().unwrap().parse::<u64>().ok())
+        })
+    };
+    probe_all().await;
+    let mut before = states().await;
+    while !before.iter().all(|(_, seconds)| seconds.is_some_and(|seconds| seconds >= 2)) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        before = states().await;
+    }
+    assert_eq!(before.clone().map(|(class, _)| class), ["up", "failing", "up"]);
+    for reload in [Exporter::reload, Exporter::reload_keeping_blocks] {
+        let queries = async || {
+            let own = running.get("/metrics").await;
+            own.value("netsession_exporter_queries_total").unwrap().parse::<u32>().unwrap()
+        };
+        let asked = queries().await;
+        reload(&running.exporter, Settings { min_interval: Duration::from_secs(600), ..settings(&other) });
+        // What is known is shown until the next probe, which is no copy of a result of before.
+        let shown = states().await;
+        assert_eq!(shown[..2].iter().map(|(class, _)| &**class).collect::<Vec<_>>(), ["up", "failing"]);
+        probe_all().await;
+        assert_eq!(queries().await, asked + 3);
+        let after = states().await;
+        for (before, after) in before.iter().zip(&after).take(2) {
+            assert!(after.0 == before.0 && after.1 >= before.1, "{before:?} {after:?}");
+        }
+    }
+    running.exporter.reload(settings(&address));
+    let page = running.get("/").await.body;
+    assert!(page.contains("<tr class=\"pending\"><td data-value=\"fs3\">"), "{page}");
+}
+
 /// The log of a probe, what to do about its error, and its metrics. No log of another probe is in it.
 #[tokio::test]
 async fn debug_probe_has_its_log_and_its_metrics() {
@@ -789,12 +886,19 @@ async fn debug_probe_keeps_to_the_guard() {
         "{}",
         response.body
     );
+    // Advice for an exporter, which goes on, and not for the library or a command that is started again.
+    let page = running.get("/").await;
+    for text in [&response.body, &page.body] {
+        assert!(text.contains("reload the exporter by SIGHUP") || cfg!(windows), "{text}");
+        assert!(!text.contains("start again") && !text.contains("allow_again"), "{text}");
+    }
 }
 
 /// Probes of a target go over one connection: each is one round trip, without a log-on.
 #[tokio::test]
 async fn kept_connection_is_one_round_trip_without_a_log_on() {
-    let (address, server) = double("windows");
+    let (double, server) = double("windows");
+    let (address, closed) = close_counter(&double).await;
     let traffic = || server.host().traffic();
     let running = start(one_target(&address, "Passw0rd!")).await;
     let first = running.get("/probe?target=fs1").await;
@@ -820,11 +924,13 @@ async fn kept_connection_is_one_round_trip_without_a_log_on() {
     assert_eq!(traffic().log_ons(), 2);
 
     // A reload closes it: the new configuration may have other credentials.
+    until(&closed, 1, "that of the probe for its log").await;
     running.exporter.reload(one_target(&address, "Passw0rd!"));
+    until(&closed, 2, "the server sees the end of the kept connection, without a further probe").await;
     let own = running.get("/metrics").await;
     assert_eq!(own.value("netsession_exporter_kept_connections"), Some("0"));
     running.get("/probe?target=fs1").await;
-    assert_eq!(traffic().log_ons(), 3);
+    assert_eq!((traffic().log_ons(), closed.load(Ordering::SeqCst)), (3, 2));
 }
 
 #[tokio::test]
@@ -870,6 +976,32 @@ async fn connection_that_is_gone_is_made_again_within_the_probe() {
         }
         let traffic = server.host().traffic();
         assert_eq!((traffic.connections(), traffic.log_ons()), (2, 2), "{kind:?}");
+    }
+}
+
+/// With Kerberos a server ends a session when its ticket does: every few probes one log-on, and no probe fails. With open
+/// files it can be between the two questions of a probe.
+#[tokio::test]
+async fn expired_session_is_one_log_on_and_no_failed_probe() {
+    const NETWORK_SESSION_EXPIRED: u32 = 0xC000_035C;
+    for (is_with_files, log_ons_after_each_probe) in
+        [(false, [1, 1, 1, 2, 2, 2, 3, 3, 3]), (true, [1, 2, 2, 3, 4, 4, 5, 6, 6])]
+    {
+        // Every connection answers three questions.
+        let expires = Fault::new(Step::Enumerate, FaultKind::Status(NETWORK_SESSION_EXPIRED)).after(3);
+        let (address, server) = double_of(scenario::shipped("windows").unwrap().with_fault(expires));
+        let settings = one_target(&address, "Passw0rd!");
+        let running = start(Settings { files: is_with_files, ..settings }).await;
+        for (number, log_ons) in log_ons_after_each_probe.into_iter().enumerate() {
+            let response = running.get("/probe?target=fs1").await;
+            assert_eq!(response.value("netsession_sessions"), Some("5"), "{number}: {}", response.body);
+            let locks = response.value("netsession_file_locks");
+            assert_eq!(locks.is_some(), is_with_files, "{number}: {}", response.body);
+            assert_eq!(server.host().traffic().log_ons(), log_ons, "{is_with_files} {number}");
+        }
+        let own = running.get("/metrics").await;
+        assert_eq!(own.value("netsession_exporter_blocked_accounts"), Some("0"));
+        assert_eq!(own.value("netsession_exporter_kept_connections"), Some("1"));
     }
 }
 

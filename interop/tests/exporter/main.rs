@@ -1,8 +1,9 @@
 //! The exporter with real parts: Debian's Prometheus scrapes it, with the configurations that `contrib/` has for
-//! users, and it asks Samba and a thousand addresses of the double.
+//! users, and it asks Samba and a thousand addresses of the double. Debian's Chromium runs the script of its start page.
 
 mod contrib;
 mod load;
+mod page;
 mod proxy;
 mod scrape;
 mod sharded;
@@ -18,6 +19,7 @@ fn main() {
     sharded::add(&mut suite);
     textfile::add(&mut suite);
     proxy::add(&mut suite);
+    page::add(&mut suite);
     load::add(&mut suite);
     suite.run(stage::stop);
 }

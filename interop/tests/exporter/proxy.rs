@@ -82,7 +82,7 @@ fn guesses() -> Result<()> {
 fn scrape() -> Result<()> {
     const DOUBLES: usize = 10;
     let fleet = Fleet::start(DOUBLES)?;
-    let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+    let exporter = Exporter::start(&fleet.listed(), &ACCOUNTS)?;
     let nginx = Nginx::start(exporter.address())?;
     let certificate = nginx.certificate()?;
     let rules = rules()?;
@@ -94,7 +94,8 @@ fn scrape() -> Result<()> {
     let address = format!("127.0.0.1:{}", nginx.port());
     // The name is in the certificate, and in no DNS.
     let configuration = configuration("tls.yml", &[(&format!("{NAME}:9946"), &address)])?;
-    let prometheus = Prometheus::start(&configuration, &fleet.targets(), &files)?;
+    // The only list of targets is that of the exporter, which is read through the proxy as well.
+    let prometheus = Prometheus::start(&configuration, &[], &files)?;
     prometheus.wait_for("count(netsession_up == 1)", SOON, |count| count == DOUBLES as f64)?;
     prometheus.wait_for("netsession_exporter_config_last_reload_successful", SOON, |value| value == 1.0)
 }

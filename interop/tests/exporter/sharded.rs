@@ -21,7 +21,7 @@ pub(crate) fn add(suite: &mut Suite) {
 fn test() -> Result<()> {
     let fleet = Fleet::start(DOUBLES)?;
     let shard = |number: &str| -> Result<(Prometheus, Exporter)> {
-        let exporter = Exporter::start(&fleet.configuration(), &ACCOUNTS)?;
+        let exporter = Exporter::start(&fleet.listed(), &ACCOUNTS)?;
         let replace = [
             ("127.0.0.1:9945", exporter.address()),
             ("shard: \"0\"", &format!("shard: \"{number}\"")),
@@ -29,7 +29,8 @@ fn test() -> Result<()> {
         ];
         let configuration = configuration("sharded.yml", &replace)?;
         let rules = rules()?;
-        Ok((Prometheus::start(&configuration, &fleet.targets(), &[("rules.yml", &rules)])?, exporter))
+        // The only list of targets is that of the exporter.
+        Ok((Prometheus::start(&configuration, &[], &[("rules.yml", &rules)])?, exporter))
     };
     let shards = [shard("0")?, shard("1")?];
     let mut seen = BTreeSet::new();

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use netsession::Account;
 
+use crate::advice::{BY, lift};
 use crate::allowlist::Allowlist;
 use crate::cache::LastResult;
 use crate::settings::Settings;
@@ -64,7 +65,7 @@ pub(crate) fn render(
         env!("CARGO_PKG_VERSION"),
         ago(status.now, status.loaded),
     );
-    write_alerts(&mut html, status);
+    write_alerts(&mut html, settings, status);
     // Writing to a string does not fail.
     let _ = write!(
         html,
@@ -93,7 +94,7 @@ pub(crate) fn render(
     html.into_bytes()
 }
 
-fn write_alerts(html: &mut String, status: &PageStatus) {
+fn write_alerts(html: &mut String, settings: &Settings, status: &PageStatus) {
     if status.is_reload_failed {
         html.push_str(
             "<p class=\"alert\" role=\"alert\">The last reload of the configuration failed: see the log. The old one \
@@ -104,15 +105,16 @@ fn write_alerts(html: &mut String, status: &PageStatus) {
         let _ = writeln!(
             html,
             "<p class=\"alert\" role=\"alert\">{} is not used: a server has refused it. Correct the password or the \
-             account, then reload the exporter.</p>",
-            escape(&account.to_string())
+             account, then {}.</p>",
+            escape(&account.to_string()),
+            lift(settings)
         );
     }
     for account in &status.held {
         let _ = writeln!(
             html,
             "<p class=\"alert\" role=\"alert\">{} is not used: log-ons have no answer, and each may have been a wrong one. It is \
-             used again when an answer comes, after 35 minutes, or after a reload by SIGHUP. The log names the server.</p>",
+             used again when an answer comes, after 35 minutes, or after a reload {BY}. The log names the server.</p>",
             escape(&account.to_string())
         );
     }

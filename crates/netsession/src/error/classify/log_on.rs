@@ -134,7 +134,7 @@ pub(super) fn blocked() -> Verdict {
         ErrorKind::LogOnBlocked,
         Blames::Account,
         "So that the account is not locked, one refusal ends its log-ons in this process: correct user, domain and \
-         password, then start again (in a program: logon_guard::allow_again).",
+         password, then start again.",
     )
 }
 

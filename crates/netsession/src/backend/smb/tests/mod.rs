@@ -223,7 +223,7 @@ fn a_flood_of_keep_alives_costs_the_deadline() {
                 settings.credentials = Some(Credentials::ntlm(account, Password::new("Passw0rd!")));
             });
             assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
-            assert!(took < Duration::from_secs(5), "{took:?}");
+            assert!(took < LATE, "{took:?}");
         }
     }
 }

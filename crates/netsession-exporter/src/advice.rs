@@ -1,0 +1,60 @@
+//! What to do about an error, for the people who run an exporter: it goes on, so that nothing is started again.
+
+use netsession::{Error, ErrorKind};
+
+use crate::settings::Settings;
+
+/// The usual cause and what to do.
+pub(crate) fn advice(error: &Error, settings: &Settings) -> Option<String> {
+    of_log_on(error.kind(), settings).or_else(|| error.advice())
+}
+
+/// What the log-on guard holds back. The library's own words are for a program that ends.
+fn of_log_on(kind: ErrorKind, settings: &Settings) -> Option<String> {
+    match kind {
+        ErrorKind::LogOnBlocked => Some(format!(
+            "So that the account is not locked, one refusal ends its log-ons: correct user, domain and password, then \
+             {}.",
+            lift(settings)
+        )),
+        ErrorKind::LogOnUnanswered => Some(format!(
+            "A log-on without an answer may have been a wrong one, and two of them are the most that are sent: look at \
+             the server that does not answer. The account is used again when an answer comes, after 35 minutes, or \
+             after a reload {BY}.",
+        )),
+        _ => None,
+    }
+}
+
+/// How the administrator of the machine has the exporter reload, which uses every account again.
+pub(crate) const BY: &str =
+    if cfg!(windows) { "by the service manager (sc.exe control NAME paramchange)" } else { "by SIGHUP" };
+
+/// How the block of an account is lifted: what an HTTP client may do only where that is enabled.
+pub(crate) fn lift(settings: &Settings) -> String {
+    // A reload by HTTP lifts it as well, but only where the secret has changed.
+    let request =
+        if settings.lifecycle { ", or lift the block by POST /-/unblock?account=ACCOUNT" } else { "" };
+    format!("reload the exporter {BY}{request}")
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_blocked_is_lifted_by_what_an_exporter_takes() {
+        let blocked = |lifecycle| {
+            of_log_on(ErrorKind::LogOnBlocked, &Settings { lifecycle, ..Settings::default() }).unwrap()
+        };
+        assert!(blocked(false).ends_with("then reload the exporter by SIGHUP."), "{}", blocked(false));
+        assert!(
+            blocked(true).ends_with("by SIGHUP, or lift the block by POST /-/unblock?account=ACCOUNT."),
+            "{}",
+            blocked(true)
+        );
+        let held = of_log_on(ErrorKind::LogOnUnanswered, &Settings::default()).unwrap();
+        assert!(held.ends_with("after 35 minutes, or after a reload by SIGHUP."), "{held}");
+        assert_eq!(of_log_on(ErrorKind::LogOnRefused, &Settings::default()), None);
+    }
+}
