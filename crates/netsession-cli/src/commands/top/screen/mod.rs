@@ -26,7 +26,7 @@ mod value;
 mod view;
 
 pub(crate) use action::Request;
-pub(crate) use dialog::{Target, What};
+pub(crate) use dialog::{Ending, Target, What};
 pub(crate) use keys::action;
 pub(crate) use palette::Palette;
 pub(crate) use state::Screen;

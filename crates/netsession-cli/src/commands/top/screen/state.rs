@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use super::dialog::Dialog;
+use super::dialog::{Dialog, Ending, Notice};
 use super::geometry::Geometry;
 use super::item::{ChangeLine, Item};
 use super::keys::Mode;
@@ -11,8 +11,10 @@ use super::palette::Palette;
 use super::rate::Rate;
 use super::rows::{Found, Known};
 use super::server::Server;
-use super::update::Update;
+use super::update::{Failure, Update};
+use super::value::UNKNOWN;
 use super::view::{Grouping, Place, Sort, View};
+use crate::text::count;
 
 /// Changes that are kept.
 const CHANGES: usize = 1000;
@@ -61,8 +63,35 @@ pub(crate) struct Screen {
 pub(super) struct Totals {
     pub(super) answering: usize,
     pub(super) sessions: usize,
-    pub(super) users: usize,
-    pub(super) opens: u64,
+    pub(super) users: Total,
+    pub(super) opens: Total,
+}
+
+/// A number of all servers, of which some may not tell theirs.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Total {
+    /// None where no server tells it.
+    pub(super) number: Option<u64>,
+    /// Whether some server does not tell it.
+    is_partial: bool,
+}
+
+impl Total {
+    fn add(&mut self, part: Option<u64>) {
+        match part {
+            Some(part) => self.number = Some(self.number.unwrap_or_default().saturating_add(part)),
+            None => self.is_partial = true,
+        }
+    }
+
+    /// With the noun: `272 open files`; `272+ open files` of some servers, `– open files` where none tells.
+    pub(super) fn text(self, noun: &str) -> String {
+        match self.number {
+            None => format!("{UNKNOWN} {noun}s"),
+            Some(number) if self.is_partial => format!("{number}+ {noun}s"),
+            Some(number) => count(number, noun),
+        }
+    }
 }
 
 impl Screen {
@@ -120,6 +149,7 @@ impl Screen {
         match &self.dialog {
             Some(Dialog::Question(_)) => Mode::Question,
             Some(Dialog::Listing | Dialog::Closing) => Mode::Closing,
+            Some(Dialog::Notice(_)) => Mode::Notice,
             None if self.help.is_some() => Mode::Help,
             None if self.is_typing => Mode::Filter,
             None => Mode::Rows,
@@ -167,9 +197,17 @@ impl Screen {
     }
 
     /// It is closed, or not.
-    pub(crate) fn closed(&mut self, message: String) {
-        self.dialog = None;
-        self.message = Some(message);
+    pub(crate) fn closed(&mut self, ending: Ending) {
+        let is_waited_for = self.dialog.take().is_some();
+        match ending {
+            Ending::Problem { text, failure } if is_waited_for => {
+                let failure = failure.iter().flat_map(Failure::paragraphs);
+                let paragraphs = [text].into_iter().chain(failure).collect();
+                self.dialog = Some(Dialog::Notice(Notice::new(paragraphs)));
+            }
+            // It was left meanwhile: keys are for something else by now, and must not be taken away.
+            Ending::AsWanted(text) | Ending::Problem { text, .. } => self.message = Some(text),
+        }
     }
 
     pub(super) fn known(&self) -> Known<'_> {
@@ -206,15 +244,24 @@ impl Screen {
     }
 
     fn sum(&self) -> Totals {
-        let mut users: Vec<u64> = self.servers.iter().flat_map(|server| &server.users).copied().collect();
-        users.sort_unstable();
-        users.dedup();
+        let answered = || self.servers.iter().filter(|server| server.answered.is_some());
+        let mut names: Vec<u64> =
+            answered().flat_map(|server| server.users.iter().flatten()).copied().collect();
+        names.sort_unstable();
+        names.dedup();
+        let names = u64::try_from(names.len()).unwrap_or(u64::MAX);
+        let (mut users, mut opens) = (Total::default(), Total::default());
+        for server in answered() {
+            users.add(server.users.as_ref().map(|_| 0));
+            opens.add(server.opens);
+        }
+        users.number = users.number.map(|_| names);
         let answering = |server: &&Server| server.answered.is_some() && server.failure.is_none();
         Totals {
             answering: self.servers.iter().filter(answering).count(),
             sessions: self.servers.iter().map(|server| server.sessions.known.len()).sum(),
-            users: users.len(),
-            opens: self.servers.iter().map(|server| server.opens).sum(),
+            users,
+            opens,
         }
     }
 }
