@@ -158,7 +158,7 @@ fn closing_that_is_refused() -> Result<()> {
         tmux.keys(&["/", "c", "a", "r", "o", "l", "Enter", "x"])?;
         tmux.wait_for("y closes, any other key leaves it.")?;
         tmux.keys(&["y"])?;
-        let first = words(&tmux.wait("why", |screen| screen.contains("not closed"))?);
+        let first = words(&tmux.wait("why", |screen| words(screen).contains("not closed"))?);
         ensure!(
             first.contains("session of carol from 10.0.0.7") && first.contains("access_denied:"),
             "{first}"
@@ -171,9 +171,11 @@ fn closing_that_is_refused() -> Result<()> {
         let advice = words(&tmux.wait("what to do", |screen| words(screen).contains("net cache flush."))?);
         ensure!(advice.contains("net groupmap add rid=512"), "{size:?}: {advice}");
         tmux.keys(&["Escape"])?;
-        let screen = tmux.wait("the rows again", |screen| !screen.contains("not closed"))?;
+        let screen = tmux.wait("the rows again", |screen| !words(screen).contains("net cache flush."))?;
         ensure!(screen.contains("/carol"), "{screen}");
         ensure!(users(&server) == before, "something was closed");
+        // The settings of the terminal have more than 12 lines.
+        tmux.resize((80, 24))?;
         tmux.keys(&["q"])?;
         at_its_end(&tmux, 0)?;
     }
@@ -196,10 +198,15 @@ fn files_that_are_refused() -> Result<()> {
             tmux.wait("the state", |screen| screen.contains("STATE") && screen.contains("files refused"))?;
         ensure!(size.0 < 80 || screen.contains("files refused: access_denied:"), "{screen}");
         tmux.keys(&["2", "Enter"])?;
-        let screen = words(&tmux.wait_for("refused to list its open files.")?);
+        let screen =
+            words(&tmux.wait("why", |screen| words(screen).contains("refused to list its open files."))?);
         ensure!(screen.contains("access_denied:"), "{screen}");
         tmux.keys(&["Escape"])?;
-        tmux.wait_for("Sessions on 127.0.0.1")?;
+        tmux.wait("the sessions under it", |screen| {
+            screen.contains("Sessions on 127.0.0.1") && !words(screen).contains("refused to list")
+        })?;
+        // The settings of the terminal have more than 12 lines.
+        tmux.resize((80, 24))?;
         tmux.keys(&["q"])?;
         at_its_end(&tmux, 0)?;
     }

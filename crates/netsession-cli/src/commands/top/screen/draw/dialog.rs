@@ -30,15 +30,17 @@ pub(super) fn notice(notice: &mut Notice, palette: Palette, area: Rect, buffer: 
         }
         body.extend(wrapped(&escaped(paragraph), area));
     }
-    // The frame, and the line of keys with a blank one above it.
-    let room = usize::from(area.height).saturating_sub(4).max(1);
+    // Within the frame there is the line of keys, too, with a blank one above it where that has room.
+    let room = usize::from(area.height).saturating_sub(3).max(1);
+    let has_blank = body.len() < room;
     notice.hidden = body.len().saturating_sub(room);
     notice.first = notice.first.min(notice.hidden);
     let keys =
         if notice.hidden == 0 { "Any key closes this." } else { "Up, Down: more; other keys close it." };
     let widest = body.iter().map(|line| put::columns(line)).max().unwrap_or_default();
     let mut lines: Vec<String> = body.into_iter().skip(notice.first).take(room).collect();
-    lines.extend([String::new(), keys.to_owned()]);
+    lines.extend(has_blank.then(String::new));
+    lines.push(keys.to_owned());
     // It does not change its size while it is scrolled.
     framed(&lines, widest.max(put::columns(keys)), palette, area, buffer);
 }
