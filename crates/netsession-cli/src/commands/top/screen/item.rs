@@ -123,17 +123,15 @@ impl Item<'_> {
     /// What went wrong, whole, where the row stands for that.
     pub(super) fn problem(self) -> Option<Vec<String>> {
         match self {
-            Self::Server(server) | Self::Failure(server) => {
-                let mut paragraphs = server.failure.as_ref()?.paragraphs();
-                if server.is_last {
-                    paragraphs.push(IS_LAST.to_owned());
+            Self::Server(server) | Self::Failure(server) => match (&server.failure, &server.files_failure) {
+                (Some(failure), _) => {
+                    let end = server.is_last.then(|| IS_LAST.to_owned());
+                    Some(failure.paragraphs().into_iter().chain(end).collect())
                 }
-                Some(paragraphs)
-            }
-            Self::FilesFailure(server, failure) => {
-                let heading = format!("{} refused to list its open files.", server.name);
-                Some([heading].into_iter().chain(failure.paragraphs()).collect())
-            }
+                (None, Some(failure)) => Some(refused_files(server, failure)),
+                (None, None) => None,
+            },
+            Self::FilesFailure(server, failure) => Some(refused_files(server, failure)),
             Self::Change(_, line) => match &line.event {
                 Event::Unreachable(failure) => Some(failure.paragraphs()),
                 _ => None,
@@ -141,6 +139,11 @@ impl Item<'_> {
             Self::Session(..) | Self::File(..) | Self::MoreFailures(_) | Self::Group(_) => None,
         }
     }
+}
+
+fn refused_files(server: &Server, failure: &Failure) -> Vec<String> {
+    let heading = format!("{} refused to list its open files.", server.name);
+    [heading].into_iter().chain(failure.paragraphs()).collect()
 }
 
 /// The text of the failure, what to do, and whether it goes on.

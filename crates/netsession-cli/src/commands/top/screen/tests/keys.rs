@@ -438,4 +438,7 @@ fn refused_files_are_no_files() {
     assert!(shown.contains("No open files.") && !shown.contains("refused"), "{shown}");
     type_keys(&mut screen, "3");
     assert!(text(&mut screen, 80, 24).contains("files refused"));
+    type_keys(&mut screen, "↓\n");
+    let shown = words(&text(&mut screen, 40, 24));
+    assert!(shown.contains("refused to list its open files. access_denied:"), "{shown}");
 }
