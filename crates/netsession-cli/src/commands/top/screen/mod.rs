@@ -21,6 +21,7 @@ mod state;
 // Not in the benchmark that includes this: it has no such feature.
 #[cfg(all(test, feature = "demo"))]
 mod tests;
+mod totals;
 mod update;
 mod value;
 mod view;

@@ -11,10 +11,9 @@ use super::palette::Palette;
 use super::rate::Rate;
 use super::rows::{Found, Known};
 use super::server::Server;
+use super::totals::Totals;
 use super::update::{Failure, Update};
-use super::value::UNKNOWN;
 use super::view::{Grouping, Place, Sort, View};
-use crate::text::count;
 
 /// Changes that are kept.
 const CHANGES: usize = 1000;
@@ -56,42 +55,6 @@ pub(crate) struct Screen {
     pub(super) is_ahead: bool,
     /// Where things were drawn last.
     pub(super) geometry: Geometry,
-}
-
-/// Of all servers.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Totals {
-    pub(super) answering: usize,
-    pub(super) sessions: usize,
-    pub(super) users: Total,
-    pub(super) opens: Total,
-}
-
-/// A number of all servers, of which some may not tell theirs.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Total {
-    /// None where no server tells it.
-    pub(super) number: Option<u64>,
-    /// Whether some server does not tell it.
-    is_partial: bool,
-}
-
-impl Total {
-    fn add(&mut self, part: Option<u64>) {
-        match part {
-            Some(part) => self.number = Some(self.number.unwrap_or_default().saturating_add(part)),
-            None => self.is_partial = true,
-        }
-    }
-
-    /// With the noun: `272 open files`; `272+ open files` of some servers, `– open files` where none tells.
-    pub(super) fn text(self, noun: &str) -> String {
-        match self.number {
-            None => format!("{UNKNOWN} {noun}s"),
-            Some(number) if self.is_partial => format!("{number}+ {noun}s"),
-            Some(number) => count(number, noun),
-        }
-    }
 }
 
 impl Screen {
@@ -238,30 +201,8 @@ impl Screen {
         if self.is_stale {
             self.is_stale = false;
             self.found = self.known().rows(&self.place, self.sort());
-            self.totals = self.sum();
+            self.totals = Totals::new(&self.servers);
         }
         self.place.cursor.follow(&self.found.ids, height);
-    }
-
-    fn sum(&self) -> Totals {
-        let answered = || self.servers.iter().filter(|server| server.answered.is_some());
-        let mut names: Vec<u64> =
-            answered().flat_map(|server| server.users.iter().flatten()).copied().collect();
-        names.sort_unstable();
-        names.dedup();
-        let names = u64::try_from(names.len()).unwrap_or(u64::MAX);
-        let (mut users, mut opens) = (Total::default(), Total::default());
-        for server in answered() {
-            users.add(server.users.as_ref().map(|_| 0));
-            opens.add(server.opens);
-        }
-        users.number = users.number.map(|_| names);
-        let answering = |server: &&Server| server.answered.is_some() && server.failure.is_none();
-        Totals {
-            answering: self.servers.iter().filter(answering).count(),
-            sessions: self.servers.iter().map(|server| server.sessions.known.len()).sum(),
-            users,
-            opens,
-        }
     }
 }
