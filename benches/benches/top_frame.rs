@@ -3,13 +3,13 @@
 //! `cargo bench -p netsession-benches --bench top_frame`
 //!
 //! The program is no library: its screen, which needs neither terminal nor network, is included by its path.
-#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may panic, and prints")]
 #![expect(dead_code, unused_imports, unexpected_cfgs, reason = "parts of the program that no frame needs")]
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group};
 use netsession::{Level, Session};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -23,6 +23,10 @@ mod text;
 
 const SERVERS: usize = 100;
 const SESSIONS: u32 = 100;
+
+/// Frames that are looked at one by one.
+const FRAMES: u32 = 300;
+const BOUND: Duration = Duration::from_millis(16);
 
 const AREA: Rect = Rect { x: 0, y: 0, width: 140, height: 40 };
 
@@ -77,26 +81,58 @@ fn press(screen: &mut Screen, code: KeyCode) {
     action.and_then(|action| screen.perform(action));
 }
 
+/// Names, and the keys that lead to them.
+const VIEWS: [(&str, &str); 6] = [
+    ("by client", ""),
+    ("by user", "→s"),
+    ("by idle", "→→→→s"),
+    ("grouped by user", "u"),
+    ("servers", "3"),
+    ("filtered", "/user12\n"),
+];
+
+fn screen_after(keys: &str) -> Screen {
+    let mut screen = screen();
+    for key in keys.chars() {
+        let code = match key {
+            '→' => KeyCode::Right,
+            '\n' => KeyCode::Enter,
+            key => KeyCode::Char(key),
+        };
+        press(&mut screen, code);
+        draw(&mut screen);
+    }
+    screen
+}
+
+/// Single frames: the bound is for each, not for their mean.
+fn longest_frames() {
+    for (name, keys) in VIEWS {
+        let mut screen = screen_after(keys);
+        let mut times: Vec<Duration> = (1..=FRAMES)
+            .map(|turn| {
+                let update = update(usize::try_from(turn).unwrap() % SERVERS, turn);
+                let begun = Instant::now();
+                screen.apply(update);
+                draw(&mut screen);
+                begun.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        let place = |percent: usize| times.get((times.len() - 1) * percent / 100).copied().unwrap();
+        let (median, most, longest) = (place(50), place(99), place(100));
+        let is_held = if most <= BOUND { "held" } else { "NOT HELD" };
+        println!(
+            "a frame after an answer, {name}: median {median:.1?}, 99 % {most:.1?}, longest of {FRAMES} {longest:.1?}; \
+             bound {BOUND:?} for 99 %: {is_held}"
+        );
+    }
+}
+
 fn frames(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("top/10000 sessions");
-    for (name, keys) in [
-        ("by client", ""),
-        ("by user", "→s"),
-        ("by idle", "→→→→s"),
-        ("grouped by user", "u"),
-        ("servers", "3"),
-        ("filtered", "/user12\n"),
-    ] {
-        let mut screen = screen();
-        for key in keys.chars() {
-            let code = match key {
-                '→' => KeyCode::Right,
-                '\n' => KeyCode::Enter,
-                key => KeyCode::Char(key),
-            };
-            press(&mut screen, code);
-            draw(&mut screen);
-        }
+    for (name, keys) in VIEWS {
+        let mut screen = screen_after(keys);
         let mut turn = 0;
         // A server has answered since the last frame: all rows are found and sorted again.
         group.bench_function(format!("frame after an answer, {name}"), |bencher| {
@@ -124,4 +160,12 @@ fn frames(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, frames);
-criterion_main!(benches);
+
+fn main() {
+    // `cargo test --benches` asks every benchmark to do nothing much.
+    if std::env::args().any(|argument| argument == "--bench") {
+        longest_frames();
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

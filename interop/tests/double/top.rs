@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::account::{DOUBLE_ADMIN, DOUBLE_ALICE};
 use netsession_interop::netsession;
 use netsession_interop::process;
 use netsession_interop::suite::{Need, Suite};
@@ -16,6 +16,8 @@ const NEEDS: &[Need] = &[Need::Program, Need::Tmux];
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(NEEDS, "top::keys_and_sizes", keys_and_sizes);
     suite.test(NEEDS, "top::closing", closing);
+    suite.test(NEEDS, "top::closing_that_is_refused", closing_that_is_refused);
+    suite.test(NEEDS, "top::files_that_are_refused", files_that_are_refused);
     suite.test(NEEDS, "top::read_only", read_only);
     suite.test(NEEDS, "top::sigterm_gives_the_terminal_back", sigterm);
     suite.test(NEEDS, "top::suspended_and_continued", suspended);
@@ -138,6 +140,77 @@ fn closing() -> Result<()> {
     ensure!(server.host().files().snapshot().len() == files - 1, "one file is closed");
     tmux.keys(&["q"])?;
     at_its_end(&tmux, 0)
+}
+
+/// The words on the screen, without what frames them.
+fn words(screen: &str) -> String {
+    let words = screen.split_whitespace().map(|word| word.trim_matches(['│', '┌', '┐', '└', '┘', '─']));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A Samba ends no session for an administrator who is not in Domain Admins. The reason is read, then a key goes on.
+fn closing_that_is_refused() -> Result<()> {
+    for size in [(80, 24), (40, 12)] {
+        let (address, server) = Server::start(scenario::shipped("samba")?)?;
+        let tmux = run(size, &[], &format!("top --interval 1s {address}"))?;
+        tmux.wait_for("carol")?;
+        let before = users(&server);
+        tmux.keys(&["/", "c", "a", "r", "o", "l", "Enter", "x"])?;
+        tmux.wait_for("y closes, any other key leaves it.")?;
+        tmux.keys(&["y"])?;
+        let first = words(&tmux.wait("why", |screen| words(screen).contains("not closed"))?);
+        ensure!(
+            first.contains("session of carol from 10.0.0.7") && first.contains("access_denied:"),
+            "{first}"
+        );
+        // Further down, where the screen is too low for all of it.
+        if !first.contains("Any key closes this.") {
+            ensure!(size == (40, 12) && first.contains("Up, Down: more"), "{first}");
+            tmux.keys(&["Down"; 10])?;
+        }
+        let advice = words(&tmux.wait("what to do", |screen| words(screen).contains("net cache flush."))?);
+        ensure!(advice.contains("net groupmap add rid=512"), "{size:?}: {advice}");
+        tmux.keys(&["Escape"])?;
+        let screen = tmux.wait("the rows again", |screen| !words(screen).contains("net cache flush."))?;
+        ensure!(screen.contains("/carol"), "{screen}");
+        ensure!(users(&server) == before, "something was closed");
+        // The settings of the terminal have more than 12 lines.
+        tmux.resize((80, 24))?;
+        tmux.keys(&["q"])?;
+        at_its_end(&tmux, 0)?;
+    }
+    Ok(())
+}
+
+/// Who is no administrator may list sessions at level 10, which counts no files, and no files at all.
+fn files_that_are_refused() -> Result<()> {
+    for size in [(80, 24), (40, 12)] {
+        let (address, _server) = Server::start(scenario::shipped("windows")?)?;
+        let login = [("NETSESSION_LOGIN", DOUBLE_ALICE.name), ("NETSESSION_PASSWORD", DOUBLE_ALICE.password)];
+        let tmux = run(size, &login, &format!("top --interval 1s {address}"))?;
+        let screen = tmux.wait_for("carol")?;
+        ensure!(!screen.contains("0 open files"), "{screen}");
+        tmux.keys(&["2"])?;
+        let screen = tmux.wait_for("files refused: ")?;
+        ensure!(!screen.contains("No open files"), "{screen}");
+        tmux.keys(&["3"])?;
+        let screen =
+            tmux.wait("the state", |screen| screen.contains("STATE") && screen.contains("files refused"))?;
+        ensure!(size.0 < 80 || screen.contains("files refused: access_denied:"), "{screen}");
+        tmux.keys(&["2", "Enter"])?;
+        let screen =
+            words(&tmux.wait("why", |screen| words(screen).contains("refused to list its open files."))?);
+        ensure!(screen.contains("access_denied:"), "{screen}");
+        tmux.keys(&["Escape"])?;
+        tmux.wait("the sessions under it", |screen| {
+            screen.contains("Sessions on 127.0.0.1") && !words(screen).contains("refused to list")
+        })?;
+        // The settings of the terminal have more than 12 lines.
+        tmux.resize((80, 24))?;
+        tmux.keys(&["q"])?;
+        at_its_end(&tmux, 0)?;
+    }
+    Ok(())
 }
 
 fn read_only() -> Result<()> {

@@ -5,16 +5,26 @@ use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use netsession_interop::account::{ADMIN, ALICE};
+use netsession_interop::account::{ADMIN, ALICE, BOB, CAROL};
 use netsession_interop::holder::Holder;
+use netsession_interop::many::Many;
 use netsession_interop::netsession::List;
-use netsession_interop::proxy::{Proxy, Side};
+use netsession_interop::proxy::{Event, Proxy, Side, Trace};
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 use serde_json::Value;
 
 /// A round trip on the way to the server.
-const DELAY: Duration = Duration::from_millis(20);
+const DELAY: Duration = Duration::from_millis(40);
+
+/// SMB2 READ
+const READ: u16 = 0x0008;
+/// SMB2 IOCTL
+const IOCTL: u16 = 0x000B;
+/// NetrFileEnum
+const FILE_ENUM: u16 = 9;
+/// NetrSessionEnum
+const SESSION_ENUM: u16 = 12;
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
@@ -23,6 +33,11 @@ pub(crate) fn add(suite: &mut Suite) {
         people_and_files,
     );
     suite.test(&[Need::Samba, Need::Program], "watch::round_trips", round_trips);
+    suite.test(
+        &[Need::Samba, Need::Program],
+        "watch::requests_for_1000_sessions",
+        requests_for_1000_sessions,
+    );
 }
 
 /// A watch that goes on until this is dropped.
@@ -84,21 +99,126 @@ fn round_trips() -> Result<()> {
     let samba = Samba::builder().start()?;
     samba.warm_up()?;
     let _alice = Holder::open(samba.address(), ALICE, 1)?;
-    for (arguments, frames_each) in [(&[][..], 1), (&["--files"][..], 2)] {
-        // The delay makes the count certain: see `Builder::delay`.
-        let proxy = Proxy::to(samba.address()).delay(DELAY).start()?;
-        let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
-        let run = list.args(&["--interval", "100ms", "--for", "4s"]).args(arguments).run()?;
-        ensure!(run.outcome.code == Some(0), "{run:?}");
-        let traces = proxy.traces();
-        let [trace] = &traces[..] else { anyhow::bail!("{} connections", traces.len()) };
+    for (arguments, calls) in
+        [(&[][..], &[SESSION_ENUM][..]), (&["--files"][..], &[FILE_ENUM, SESSION_ENUM][..])]
+    {
+        // Encrypted, as it is by default. What is sent is not seen, but how many frames.
+        let trace = watch(&samba, arguments)?;
         // The log-on, the walk down the levels, the shares and the second pipe come before.
         let later = trace.after_frames(Side::Client, 14);
         let (frames, trips) = (later.frames(Side::Client).count(), later.round_trips());
-        ensure!(frames >= 4 * frames_each, "{frames} frames with {arguments:?}");
+        let looks = frames.div_ceil(calls.len());
+        ensure!((4..=61).contains(&looks), "{frames} frames with {arguments:?}");
         // The last look may have been cut off by the end.
-        ensure!(trips <= frames / frames_each + 1, "{trips} round trips, {frames} frames with {arguments:?}");
-        ensure!(frames <= 41 * frames_each, "{frames} frames with {arguments:?}");
+        ensure!(
+            (looks - 1..=looks).contains(&trips),
+            "{trips} round trips, {frames} frames with {arguments:?}"
+        );
+
+        // Each look by itself.
+        let looks = looks_of(&watch(&samba, &[&["--encrypt", "off"], arguments].concat())?)?;
+        for look in &looks {
+            let mut sent: Vec<_> = look.frames(Side::Client).map(call).collect();
+            sent.sort_unstable();
+            let expected: Vec<_> = calls.iter().map(|opnum| Some(*opnum)).collect();
+            ensure!(sent == expected, "{sent:?} with {arguments:?}: {look:?}");
+            ensure!(look.round_trips() == 1, "{look:?}");
+        }
     }
     Ok(())
+}
+
+/// The first fragment comes with the answer, and the READs for all others are sent at once: two round trips, however
+/// many fragments the server has made of its answer.
+fn requests_for_1000_sessions() -> Result<()> {
+    let samba = Samba::builder().start()?;
+    samba.warm_up()?;
+    let _many = Many::log_on(samba.address(), &[ALICE, BOB, CAROL], 999, 4)?;
+    for look in looks_of(&watch(&samba, &["--encrypt", "off"])?)? {
+        let (mut requests, mut reads) = (0, 0);
+        for event in look.frames(Side::Client) {
+            match event.command() {
+                Some(READ) => reads += 1,
+                _ if call(event) == Some(SESSION_ENUM) => requests += 1,
+                other => anyhow::bail!("command {other:?} in a look: {event:?}"),
+            }
+        }
+        let answers = look.frames(Side::Server).filter(|event| !event.is_interim());
+        let fragments = answers.map(fragment).collect::<Result<Vec<_>>>()?;
+        let is_last: Vec<_> = fragments.iter().map(|fragment| fragment.is_last).collect();
+        ensure!(
+            is_last.iter().rev().skip(1).all(|is_last| !is_last) && is_last.last() == Some(&true),
+            "{is_last:?}"
+        );
+        ensure!(fragments.len() > 3, "{} fragments are too few to show it", fragments.len());
+        ensure!(requests == 1, "{requests} requests");
+        ensure!(reads == fragments.len() - 1, "{reads} READs for {} fragments", fragments.len());
+        ensure!(look.round_trips() == 2, "{} round trips", look.round_trips());
+        let entries = fragments.first().and_then(|fragment| fragment.entries);
+        ensure!(entries == Some(1000), "{entries:?} sessions");
+    }
+    Ok(())
+}
+
+/// What a watch sends for some seconds, over its one connection.
+fn watch(samba: &Samba, arguments: &[&str]) -> Result<Trace> {
+    // The delay makes the count certain: see `Builder::delay`.
+    let proxy = Proxy::to(samba.address()).delay(DELAY).start()?;
+    let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
+    let run = list.args(&["--interval", "100ms", "--for", "6s"]).args(arguments).run()?;
+    ensure!(run.outcome.code == Some(0), "{run:?}");
+    let mut traces = proxy.traces();
+    ensure!(traces.len() == 1, "{} connections", traces.len());
+    traces.pop().context("no connection")
+}
+
+/// Each look of a watch that is not encrypted: from one request for the sessions up to the next one. The first ones are left
+/// out, which walk down the levels and ask for the shares, and the last one, which the end may have cut off.
+fn looks_of(trace: &Trace) -> Result<Vec<Trace>> {
+    let begins: Vec<_> =
+        (0..).zip(&trace.events).filter(|(_, event)| call(event) == Some(SESSION_ENUM)).collect();
+    let begins: Vec<usize> = begins.into_iter().map(|(index, _)| index).skip(4).collect();
+    ensure!(begins.len() > 2, "{} looks", begins.len());
+    let looks =
+        begins.windows(2).map(|pair| Trace { events: trace.events[pair[0]..pair[1]].to_vec(), tampered: 0 });
+    Ok(looks.collect())
+}
+
+/// The number of the call that an IOCTL of the client carries. [MS-SMB2] 2.2.31, C706 12.6.4.9
+fn call(event: &Event) -> Option<u16> {
+    let frame = &event.frame;
+    let is_request = event.from == Side::Client && event.command() == Some(IOCTL);
+    let input = usize::try_from(number(frame, 64 + 24)?).ok().filter(|_| is_request)?;
+    let pdu = frame.get(input..)?;
+    (pdu.get(2) == Some(&0)).then(|| Some(u16::from_le_bytes([*pdu.get(22)?, *pdu.get(23)?])))?
+}
+
+/// A fragment of an RPC answer.
+struct Fragment {
+    is_last: bool,
+    /// In the first one the number of entries, behind level, its discriminant and a pointer. [MS-SRVS] 3.1.4.5
+    entries: Option<u32>,
+}
+
+/// The one that an answer to IOCTL or READ carries. [MS-SMB2] 2.2.32, 2.2.20; C706 12.6.4.10
+fn fragment(event: &Event) -> Result<Fragment> {
+    let frame = &event.frame;
+    let (start, length) = match event.command() {
+        Some(IOCTL) => (number(frame, 64 + 32), number(frame, 64 + 36)),
+        Some(READ) => (frame.get(64 + 2).map(|byte| u32::from(*byte)), number(frame, 64 + 4)),
+        other => anyhow::bail!("an answer to {other:?}: {event:?}"),
+    };
+    let start = usize::try_from(start.context("too short")?)?;
+    let length = usize::try_from(length.context("too short")?)?;
+    let pdu = frame.get(start..start + length).with_context(|| format!("too short: {event:?}"))?;
+    ensure!(pdu.get(2) == Some(&2), "no answer of a call: {event:?}");
+    let whole = usize::from(u16::from_le_bytes([pdu[8], pdu[9]]));
+    ensure!(whole == length, "{length} bytes of a fragment of {whole}");
+    // PFC_LAST_FRAG
+    Ok(Fragment { is_last: pdu[3] & 0x02 != 0, entries: number(pdu, 24 + 12) })
+}
+
+/// The number at this byte.
+fn number(frame: &[u8], start: usize) -> Option<u32> {
+    frame.get(start..start + 4)?.try_into().ok().map(u32::from_le_bytes)
 }

@@ -74,7 +74,7 @@ pub(crate) struct RecordArgs {
     #[arg(long, help_heading = "Record")]
     files: bool,
 
-    /// End after this time; exit code 1 if a server does not answer then
+    /// End after this time, at most 24h; exit code 1 if a server does not answer then
     ///
     /// Also if it does not list the files that --files asks for.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse, help_heading = "Record")]

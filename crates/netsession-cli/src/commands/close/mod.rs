@@ -14,7 +14,7 @@ use anyhow::Result;
 
 pub(crate) use args::CloseArgs;
 use args::{CloseOptions, Closing};
-pub(crate) use one::{Chosen, close_one};
+pub(crate) use one::{Chosen, Ending, close_one};
 use outcome::{Format, Outcome};
 pub(crate) use talk::Confirm;
 use talk::Talk;

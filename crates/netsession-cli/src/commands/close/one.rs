@@ -1,5 +1,7 @@
 //! Closing one row of a list that is shown, as `netsession top` does.
 
+use netsession::{Closed, Error};
+
 use super::outcome::{End, Outcome};
 use super::talk::Confirm;
 use super::{file, session};
@@ -12,12 +14,22 @@ pub(crate) enum Chosen {
     Session { client: String, user: String },
 }
 
-/// Lists again, asks and closes, with every safeguard of the command. Says in a line what became of it; not yet escaped.
+/// What became of it.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// In a line; not yet escaped.
+    pub(crate) text: String,
+    /// Whether it is as the person wants it: closed, or left alone as they said.
+    pub(crate) is_as_wanted: bool,
+    pub(crate) error: Option<Error>,
+}
+
+/// Lists again, asks and closes, with every safeguard of the command.
 pub(crate) async fn close_one(
     chosen: Chosen,
     connection: &mut Connection,
     confirm: &mut impl Confirm,
-) -> String {
+) -> Ending {
     let outcomes = match chosen {
         Chosen::File { id, path, user } => {
             file::close(&file::Wanted { ids: vec![id], path, user }, connection, confirm).await
@@ -25,20 +37,32 @@ pub(crate) async fn close_one(
         Chosen::Session { client, user } => {
             let wanted = session::Wanted { client, user };
             if let Err(error) = wanted.check() {
-                return error.to_string();
+                return Ending { text: error.to_string(), is_as_wanted: false, error: None };
             }
             session::close(&wanted, connection, confirm).await
         }
     };
     match outcomes {
-        Ok(outcomes) => outcomes.iter().map(text).collect::<Vec<_>>().join("; "),
-        Err(error) => error.to_string(),
+        Ok(outcomes) => ending(outcomes),
+        Err(error) => {
+            Ending { text: "nothing was closed".to_owned(), is_as_wanted: false, error: Some(error) }
+        }
     }
 }
 
-fn text(outcome: &Outcome) -> String {
-    match &outcome.end {
-        End::Failed(error) | End::Unknown { error, .. } => format!("{}: {error}", outcome.text(false)),
-        _ => outcome.text(false),
-    }
+/// One was chosen, so that there is one outcome.
+fn ending(outcomes: Vec<Outcome>) -> Ending {
+    let text = outcomes.iter().map(|outcome| outcome.text(false)).collect::<Vec<_>>().join("; ");
+    let is_as_wanted = |end: &End| match end {
+        End::Ended(Closed::Closed | Closed::AlreadyGone | Closed::Unverified) | End::LeftAlone => true,
+        End::Ended(_) | End::NotListed(_) | End::OtherThanGiven(_) | End::Failed(_) | End::Unknown { .. } => {
+            false
+        }
+    };
+    let is_as_wanted = outcomes.iter().all(|outcome| is_as_wanted(&outcome.end));
+    let error = outcomes.into_iter().find_map(|outcome| match outcome.end {
+        End::Failed(error) | End::Unknown { error, .. } => Some(error),
+        _ => None,
+    });
+    Ending { text, is_as_wanted, error }
 }

@@ -2,8 +2,8 @@
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::screen::{Target, What};
-use crate::commands::close::{Chosen, Confirm, close_one};
+use super::screen::{Ending, Failure, Target, What};
+use crate::commands::close::{self, Chosen, Confirm, close_one};
 use crate::shell::LiveServers;
 
 /// The screen's end of a question.
@@ -25,17 +25,27 @@ impl Confirm for OnScreen {
     }
 }
 
-/// The work, which is to be polled, and the screen's end of its question. Its result is a line for the screen.
-pub(super) fn start(servers: &LiveServers, target: Target) -> (impl Future<Output = String>, Questions) {
+/// The work, which is to be polled, and the screen's end of its question.
+pub(super) fn start(servers: &LiveServers, target: Target) -> (impl Future<Output = Ending>, Questions) {
     let (questions, to_screen) = channel(1);
     let (from_screen, answers) = channel(1);
     let work = async move {
-        let Some(mut connection) = servers.connection(target.server) else { return String::new() };
+        let Some(mut connection) = servers.connection(target.server) else {
+            return Ending::AsWanted(String::new());
+        };
         let chosen = match target.what {
             What::Session { client, user } => Chosen::Session { client, user },
             What::File { id, path, user } => Chosen::File { id, path, user },
         };
-        close_one(chosen, &mut connection, &mut OnScreen { questions, answers }).await
+        ending(close_one(chosen, &mut connection, &mut OnScreen { questions, answers }).await)
     };
     (work, Questions { questions: to_screen, answers: from_screen })
+}
+
+fn ending(ending: close::Ending) -> Ending {
+    let close::Ending { text, is_as_wanted, error } = ending;
+    match is_as_wanted {
+        true => Ending::AsWanted(text),
+        false => Ending::Problem { text, failure: error.as_ref().map(Failure::from) },
+    }
 }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::closing::{self, Questions};
 use super::feed::Feed;
 use super::input;
-use super::screen::{Palette, Request, Screen, action};
+use super::screen::{Ending, Palette, Request, Screen, action};
 use super::terminal::WholeScreen;
 use crate::process::{EndSignal, Exit, Interrupt, log};
 use crate::shell::LiveServers;
@@ -81,7 +81,7 @@ pub(super) fn show(
 }
 
 /// The work of a closing, and the screen's end of its question.
-type Closing<'a> = (Pin<Box<dyn Future<Output = String> + 'a>>, Questions);
+type Closing<'a> = (Pin<Box<dyn Future<Output = Ending> + 'a>>, Questions);
 
 struct Shown<'a> {
     servers: &'a LiveServers,
@@ -122,9 +122,9 @@ impl Shown<'_> {
                         }
                         self.draw()?;
                     }
-                    Asked::Done(line) => {
+                    Asked::Done(ending) => {
                         self.closing = None;
-                        self.screen.closed(line);
+                        self.screen.closed(ending);
                         // What is gone leaves at once.
                         self.control.refresh_now();
                         self.draw()?;
@@ -231,7 +231,7 @@ impl Shown<'_> {
 
 enum Asked {
     Question(String),
-    Done(String),
+    Done(Ending),
 }
 
 /// What the closing says next; waits for ever where there is none.
@@ -239,7 +239,7 @@ async fn next_question(closing: &mut Option<Closing<'_>>) -> Asked {
     match closing {
         None => std::future::pending().await,
         Some((work, questions)) => tokio::select! {
-            line = work => Asked::Done(line),
+            ending = work => Asked::Done(ending),
             Some(text) = questions.questions.recv() => Asked::Question(text),
         },
     }

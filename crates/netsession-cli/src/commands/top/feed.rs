@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use netsession::{
-    Change, Error, Refresh, Refreshes, Watch, WatchControl, WatchEvent, WatchedFile, WatchedServer,
-    WatchedSession,
+    Change, Refresh, Refreshes, Watch, WatchControl, WatchEvent, WatchedFile, WatchedServer, WatchedSession,
 };
 
 use super::screen::{Event, Failure, FileItem, SessionItem, Update};
@@ -55,11 +54,11 @@ impl Feed {
             time,
             took,
             level: server.level(),
-            failure: server.error().map(failure),
+            failure: server.error().map(Failure::from),
             is_last,
             sessions: server.sessions().iter().map(session).collect(),
             files: server.files().map(|files| files.iter().map(file).collect()),
-            files_failure: server.files_error().map(failure),
+            files_failure: server.files_error().map(Failure::from),
             events: changes.into_iter().filter_map(event).collect(),
         })
     }
@@ -82,13 +81,9 @@ fn event(change: Change) -> Option<Event> {
         WatchEvent::Disconnected { session: watched, .. } => Some(Event::Disconnected(session(&watched))),
         WatchEvent::Opened(watched) => Some(Event::Opened(file(&watched))),
         WatchEvent::Closed { file: watched, .. } => Some(Event::Closed(file(&watched))),
-        WatchEvent::Unreachable(error) => Some(Event::Unreachable(failure(&error))),
+        WatchEvent::Unreachable(error) => Some(Event::Unreachable(Failure::from(&error))),
         WatchEvent::Reachable => Some(Event::Reachable),
         // The library may learn more events.
         _ => None,
     }
-}
-
-fn failure(error: &Error) -> Failure {
-    Failure { kind: error.kind(), text: error.to_string(), advice: error.advice() }
 }

@@ -68,7 +68,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_parser = duration::parse, default_value = "15m", value_name = "DURATION", help_heading = "Watching")]
     idle: Duration,
 
-    /// End after this time
+    /// End after this time, at most 24h
     #[arg(long = "for", value_parser = duration::parse, value_name = "DURATION", help_heading = "Watching")]
     length: Option<Duration>,
 

@@ -44,6 +44,8 @@ pub(crate) enum Action {
     /// The answer to the question of [`Close`](Self::Close).
     Answer(bool),
     Help,
+    /// Closes what is to be read.
+    Dismiss,
     /// A click at this column and line of the screen.
     Click(u16, u16),
     WheelUp,

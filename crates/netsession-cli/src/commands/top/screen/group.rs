@@ -10,8 +10,8 @@ pub(super) struct Group {
     pub(super) name: String,
     /// Sessions or files.
     pub(super) rows: usize,
-    /// Different clients of a user, or users of a client.
-    pub(super) others: usize,
+    /// Different clients of a user, or users of a client; none where no server tells.
+    pub(super) others: Option<usize>,
     pub(super) servers: usize,
     /// Open files, or locks; none where no server tells.
     pub(super) sum: Option<u64>,
@@ -41,7 +41,7 @@ pub(super) fn groups<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Vec<Group
         if index == groups.len() {
             let name = part.name.to_owned();
             let group =
-                Group { name, rows: 0, others: 0, servers: 0, sum: None, connected: None, idle: None };
+                Group { name, rows: 0, others: None, servers: 0, sum: None, connected: None, idle: None };
             groups.push((group, HashSet::new(), HashSet::new()));
         }
         let Some((group, others, servers)) = groups.get_mut(index) else { continue };
@@ -51,11 +51,12 @@ pub(super) fn groups<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Vec<Group
         }
         group.connected = group.connected.max(part.connected);
         group.idle = [group.idle, part.idle].into_iter().flatten().min();
+        group.others = group.others.or(part.other.map(|_| 0));
         others.extend(part.other.filter(|other| !other.is_empty()).map(str::to_lowercase));
         servers.insert(part.server);
     }
     let finished = groups.into_iter().map(|(group, others, servers)| Group {
-        others: others.len(),
+        others: group.others.map(|_| others.len()),
         servers: servers.len(),
         ..group
     });
@@ -82,7 +83,7 @@ mod tests {
             .iter()
             .map(|group| (&*group.name, group.rows, group.others, group.servers, group.sum))
             .collect();
-        assert_eq!(shown, [("Bob", 2, 2, 2, Some(5)), ("alice", 1, 1, 1, Some(1))]);
+        assert_eq!(shown, [("Bob", 2, Some(2), 2, Some(5)), ("alice", 1, Some(1), 1, Some(1))]);
         let [bob, _] = &groups[..] else { panic!() };
         assert_eq!((bob.connected, bob.idle), (Some(Duration::from_secs(60)), Some(Duration::from_secs(10))));
     }

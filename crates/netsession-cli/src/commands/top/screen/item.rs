@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 use super::column::Column;
 use super::group::Group;
 use super::server::Server;
-use super::update::{Event, FileItem, SessionItem};
+use super::update::{Event, Failure, FileItem, SessionItem};
 use super::value::Value;
 
+/// Of a server whose account was refused.
+const IS_LAST: &str = "it is not asked any more";
 /// Bars of a server's sparkline.
 const BARS: usize = 8;
 
@@ -19,6 +21,8 @@ pub(super) enum Item<'a> {
     File(&'a Server, &'a FileItem),
     Server(&'a Server),
     Failure(&'a Server),
+    /// The server answers, and refuses to list its files.
+    FilesFailure(&'a Server, &'a Failure),
     MoreFailures(usize),
     Change(&'a Server, &'a ChangeLine),
     Group(&'a Group),
@@ -39,8 +43,10 @@ impl<'a> Item<'a> {
             Self::Session(server, item) => session(server, item, column, now),
             Self::File(server, item) => file(server, item, column),
             Self::Server(server) => server_value(server, column, now),
-            Self::Failure(server) if column == Column::Server => Value::from_text(Some(&server.name)),
-            Self::Failure(_) | Self::MoreFailures(_) => Value::Empty,
+            Self::Failure(server) | Self::FilesFailure(server, _) if column == Column::Server => {
+                Value::from_text(Some(&server.name))
+            }
+            Self::Failure(_) | Self::FilesFailure(..) | Self::MoreFailures(_) => Value::Empty,
             Self::Change(server, line) => change(server, line, column, now),
             Self::Group(group) => group_value(group, column),
         }
@@ -60,6 +66,7 @@ impl<'a> Item<'a> {
             Self::Session(server, item) => session(server, item),
             Self::File(server, item) => file(server, item),
             Self::Server(server) | Self::Failure(server) => [&server.name, server.state(), "", "", ""],
+            Self::FilesFailure(server, failure) => [&server.name, failure.kind.as_str(), "", "", ""],
             Self::MoreFailures(_) => [""; 5],
             Self::Group(group) => [&group.name, "", "", "", ""],
             Self::Change(server, line) => match &line.event {
@@ -91,6 +98,10 @@ impl<'a> Item<'a> {
                 format!("{}: {path}{access}", server.name).into()
             }
             Self::Server(server) | Self::Failure(server) => server_detail(server).into(),
+            Self::FilesFailure(server, failure) => {
+                let paragraphs = failure.paragraphs().join("; ");
+                format!("{}: files refused: {paragraphs}", server.name).into()
+            }
             Self::MoreFailures(_) => "3 shows all servers".into(),
             Self::Group(group) => (&*group.name).into(),
             Self::Change(server, line) => {
@@ -108,6 +119,33 @@ impl<'a> Item<'a> {
     }
 }
 
+impl Item<'_> {
+    /// What went wrong, whole, where the row stands for that.
+    pub(super) fn problem(self) -> Option<Vec<String>> {
+        match self {
+            Self::Server(server) | Self::Failure(server) => match (&server.failure, &server.files_failure) {
+                (Some(failure), _) => {
+                    let end = server.is_last.then(|| IS_LAST.to_owned());
+                    Some(failure.paragraphs().into_iter().chain(end).collect())
+                }
+                (None, Some(failure)) => Some(refused_files(server, failure)),
+                (None, None) => None,
+            },
+            Self::FilesFailure(server, failure) => Some(refused_files(server, failure)),
+            Self::Change(_, line) => match &line.event {
+                Event::Unreachable(failure) => Some(failure.paragraphs()),
+                _ => None,
+            },
+            Self::Session(..) | Self::File(..) | Self::MoreFailures(_) | Self::Group(_) => None,
+        }
+    }
+}
+
+fn refused_files(server: &Server, failure: &Failure) -> Vec<String> {
+    let heading = format!("{} refused to list its open files.", server.name);
+    [heading].into_iter().chain(failure.paragraphs()).collect()
+}
+
 /// The text of the failure, what to do, and whether it goes on.
 fn server_detail(server: &Server) -> String {
     let Some(failure) = &server.failure else {
@@ -115,11 +153,12 @@ fn server_detail(server: &Server) -> String {
             return format!("{}: it has not answered yet", server.name);
         }
         let level = server.level.map(|level| format!(": level {level}")).unwrap_or_default();
-        let files = server.files_failure.as_ref().map(|failure| format!("; files: {}", failure.text));
+        let files = server.files_failure.as_ref();
+        let files = files.map(|failure| format!("; files refused: {}", failure.paragraphs().join("; ")));
         return format!("{}{level}{}", server.name, files.unwrap_or_default());
     };
     let advice = failure.advice.as_deref().map(|advice| format!("; {advice}")).unwrap_or_default();
-    let end = if server.is_last { "; it is not asked any more" } else { "" };
+    let end = if server.is_last { format!("; {IS_LAST}") } else { String::new() };
     format!("{}{advice}{end}", failure.text)
 }
 
@@ -166,8 +205,10 @@ fn server_value(server: &Server, column: Column, now: SystemTime) -> Value<'_> {
         Column::Server => Value::from_text(Some(&server.name)),
         Column::State => Value::from_text(Some(server.state())),
         Column::Sessions => known(Value::from_count(server.sessions.known.len())),
-        Column::Users => known(Value::from_count(server.users.len())),
-        Column::Opens => known(Value::Number(server.opens)),
+        Column::Users => {
+            known(server.users.as_ref().map_or(Value::Unknown, |users| Value::from_count(users.len())))
+        }
+        Column::Opens => known(Value::from_number(server.opens)),
         // Milliseconds: `human_time` knows whole seconds.
         Column::Took => match u64::try_from(server.took.as_millis()) {
             Ok(took) if server.answered.is_some() && server.failure.is_none() => Value::Millis(took),
@@ -206,7 +247,7 @@ fn group_value(group: &Group, column: Column) -> Value<'_> {
     match column {
         Column::User | Column::Client => Value::from_text(Some(&group.name)),
         Column::Sessions | Column::Files => Value::from_count(group.rows),
-        Column::Users | Column::Clients => Value::from_count(group.others),
+        Column::Users | Column::Clients => group.others.map_or(Value::Unknown, Value::from_count),
         Column::Servers => Value::from_count(group.servers),
         Column::Opens | Column::Locks => Value::from_number(group.sum),
         Column::Connected => Value::from_time(group.connected),

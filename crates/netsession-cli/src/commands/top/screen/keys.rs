@@ -19,6 +19,8 @@ pub(crate) enum Mode {
     Question,
     /// A server lists again, or closes.
     Closing,
+    /// What went wrong is to be read.
+    Notice,
 }
 
 /// Every key, as `?` lists them. `x` is left out where nothing may be closed.
@@ -42,7 +44,7 @@ pub(super) const KEYS: [(&str, &str); 21] = [
     ("x", "close the file or end the session, after a question"),
     ("Ctrl-L", "draw the screen again"),
     ("Ctrl-Z", "suspend; fg comes back"),
-    ("?", "these keys"),
+    ("?", "these keys; Esc or ? again leaves them"),
     ("q, Ctrl-C", "quit"),
 ];
 
@@ -77,6 +79,7 @@ fn of_key(key: KeyEvent, mode: Mode, may_close: bool) -> Option<Action> {
         Mode::Help => help(key.code),
         Mode::Question => Some(Action::Answer(matches!(key.code, KeyCode::Char('y' | 'Y')))),
         Mode::Closing => (key.code == KeyCode::Esc).then_some(Action::Answer(false)),
+        Mode::Notice => Some(notice(key.code)),
     }
 }
 
@@ -135,9 +138,22 @@ fn help(code: KeyCode) -> Option<Action> {
         KeyCode::Down | KeyCode::Char('j') => Action::Down,
         KeyCode::PageUp => Action::PageUp,
         KeyCode::PageDown | KeyCode::Char(' ') => Action::PageDown,
-        KeyCode::Char('q' | '?') | KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) => Action::Help,
+        KeyCode::Char('q') => Action::Quit,
+        KeyCode::Char('?') | KeyCode::Esc | KeyCode::Backspace | KeyCode::Enter | KeyCode::F(1) => {
+            Action::Help
+        }
         _ => return None,
     })
+}
+
+fn notice(code: KeyCode) -> Action {
+    match code {
+        KeyCode::Up | KeyCode::Char('k') => Action::Up,
+        KeyCode::Down | KeyCode::Char('j') => Action::Down,
+        KeyCode::PageUp => Action::PageUp,
+        KeyCode::PageDown | KeyCode::Char(' ') => Action::PageDown,
+        _ => Action::Dismiss,
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +191,7 @@ mod tests {
                 Some(Action::Type(c))
             );
         }
-        for mode in [Mode::Rows, Mode::Filter, Mode::Help, Mode::Question, Mode::Closing] {
+        for mode in [Mode::Rows, Mode::Filter, Mode::Help, Mode::Question, Mode::Closing, Mode::Notice] {
             assert_eq!(
                 pressed(KeyCode::Char('c'), KeyModifiers::CONTROL, mode, true),
                 Some(Action::Interrupt)

@@ -21,12 +21,13 @@ mod state;
 // Not in the benchmark that includes this: it has no such feature.
 #[cfg(all(test, feature = "demo"))]
 mod tests;
+mod totals;
 mod update;
 mod value;
 mod view;
 
 pub(crate) use action::Request;
-pub(crate) use dialog::{Target, What};
+pub(crate) use dialog::{Ending, Target, What};
 pub(crate) use keys::action;
 pub(crate) use palette::Palette;
 pub(crate) use state::Screen;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::action::{Action, Request};
 use super::cursor::Cursor;
-use super::dialog::{Dialog, Target, What};
+use super::dialog::{Dialog, Notice, Target, What};
 use super::filter::Filter;
 use super::item::Item;
 use super::keys::KEYS;
@@ -15,6 +15,8 @@ use super::view::{Grouping, Place, Scope, Sort, View};
 /// Seconds that `+` and `-` go through.
 const INTERVALS: [u64; 10] = [1, 2, 3, 5, 10, 15, 30, 60, 120, 300];
 
+/// Lines of a page of a notice: it is higher than its frame on a low screen alone.
+const NOTICE_PAGE: usize = 5;
 /// Rows for one turn of the wheel.
 const WHEEL: usize = 3;
 
@@ -25,6 +27,14 @@ impl Screen {
             self.message = None;
         }
         self.catch_up(action);
+        if let Some(Dialog::Notice(notice)) = &mut self.dialog
+            && !matches!(action, Action::Interrupt | Action::Suspend | Action::Redraw)
+        {
+            if !scroll(notice, action) {
+                self.dialog = None;
+            }
+            return None;
+        }
         if let Some(line) = self.help {
             return self.perform_in_help(action, line);
         }
@@ -46,6 +56,8 @@ impl Screen {
             Action::Enter => return self.enter(),
             Action::Back => self.back(),
             Action::Help => self.help = Some(0),
+            // Of a notice, which is not there.
+            Action::Dismiss => {}
             Action::Close => return self.ask_to_close(),
             Action::Answer(is_yes) => return self.answer(is_yes),
             Action::Click(column, line) => return self.click(column, line),
@@ -147,6 +159,7 @@ impl Screen {
 
     fn enter(&mut self) -> Option<Request> {
         let source = self.found.sources.get(self.place.cursor.index()).copied()?;
+        let problem = self.current().and_then(Item::problem);
         let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         let (view, scope) = match (source, self.current()?) {
             (Source::Session(index, _) | Source::GoneSession(index, _), Item::Session(_, item)) => {
@@ -157,7 +170,7 @@ impl Screen {
                 let client = text(item.file.client());
                 (View::Sessions, Scope { server: Some(index), user: text(item.file.user()), client })
             }
-            (Source::Server(index) | Source::Failure(index), _) => {
+            (Source::Server(index) | Source::Failure(index) | Source::FilesFailure(index), _) => {
                 (View::Sessions, Scope { server: Some(index), ..Scope::default() })
             }
             (Source::MoreFailures(_), _) => return self.show(View::Servers),
@@ -175,6 +188,8 @@ impl Screen {
             }
             _ => return None,
         };
+        // Over the rows that the server listed last: what went wrong has no room in a line.
+        self.dialog = problem.map(|paragraphs| Dialog::Notice(Notice::new(paragraphs)));
         self.descend(view, scope)
     }
 
@@ -301,10 +316,24 @@ impl Screen {
                 self.message = Some("nothing was closed".to_owned());
             }
             // The request was sent: its outcome is shown when it is known.
-            Some(Dialog::Closing) | None => return None,
+            Some(Dialog::Closing | Dialog::Notice(_)) | None => return None,
         }
         Some(Request::Answer(is_yes))
     }
+}
+
+/// False for a key that closes the notice: any where nothing of it is hidden.
+fn scroll(notice: &mut Notice, action: Action) -> bool {
+    let first = match action {
+        _ if notice.hidden == 0 => return false,
+        Action::Up => notice.first.saturating_sub(1),
+        Action::Down => notice.first.saturating_add(1),
+        Action::PageUp => notice.first.saturating_sub(NOTICE_PAGE),
+        Action::PageDown => notice.first.saturating_add(NOTICE_PAGE),
+        _ => return false,
+    };
+    notice.first = first.min(notice.hidden);
+    true
 }
 
 fn neighbour(view: View, steps: usize) -> View {

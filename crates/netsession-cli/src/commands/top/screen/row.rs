@@ -9,6 +9,8 @@ pub(super) enum RowId {
     Server(usize),
     /// Of a server that does not answer, above sessions and files.
     Failure(usize),
+    /// Of a server that lists no files, above files.
+    FilesFailure(usize),
     /// For all further ones.
     MoreFailures,
     Change(u64),
@@ -26,6 +28,7 @@ pub(super) enum Source {
     GoneFile(usize, usize),
     Server(usize),
     Failure(usize),
+    FilesFailure(usize),
     /// And their number.
     MoreFailures(usize),
     Change(usize),

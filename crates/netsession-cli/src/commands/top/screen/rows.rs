@@ -81,6 +81,9 @@ impl<'a> Known<'a> {
             }
             Source::Server(index) => Item::Server(server(index)?),
             Source::Failure(index) => Item::Failure(server(index)?),
+            Source::FilesFailure(index) => {
+                Item::FilesFailure(server(index)?, server(index)?.files_failure.as_ref()?)
+            }
             Source::MoreFailures(number) => Item::MoreFailures(number),
             Source::Change(slot) => {
                 let line = self.changes.get(slot)?;
@@ -126,23 +129,34 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Servers that do not answer stand first, not sorted.
+    /// Servers that do not answer stand first, not sorted; among files also those that refuse to list them: a table
+    /// without their files must not look as if nothing were open there.
     fn add_failures(self, place: &Place, found: &mut Found) {
-        let failed = (0..).zip(self.servers).filter(|(index, server)| {
-            server.failure.is_some()
-                && place.scope.has_server(*index)
-                && (place.filter.is_empty() || place.filter.matches(Item::Failure(server).names()))
+        let failed = (0..).zip(self.servers).filter(|(index, _)| place.scope.has_server(*index));
+        let failed = failed.filter_map(|(index, server)| {
+            let (id, source, item) = match &server.files_failure {
+                _ if server.failure.is_some() => {
+                    (RowId::Failure(index), Source::Failure(index), Item::Failure(server))
+                }
+                Some(failure) if place.view == View::Files => {
+                    let item = Item::FilesFailure(server, failure);
+                    (RowId::FilesFailure(index), Source::FilesFailure(index), item)
+                }
+                _ => return None,
+            };
+            let is_wanted = place.filter.is_empty() || place.filter.matches(item.names());
+            is_wanted.then_some((id, source))
         });
-        let failed: Vec<usize> = failed.map(|(index, _)| index).collect();
+        let mut failed: Vec<(RowId, Source)> = failed.collect();
         // A row that stands for one server is no shorter than the row of that server.
-        let shown = if failed.len() > FAILURES.saturating_add(1) { FAILURES } else { failed.len() };
-        for index in failed.iter().take(shown) {
-            found.ids.push(RowId::Failure(*index));
-            found.sources.push(Source::Failure(*index));
+        if failed.len() > FAILURES.saturating_add(1) {
+            let more = failed.len().saturating_sub(FAILURES);
+            failed.truncate(FAILURES);
+            failed.push((RowId::MoreFailures, Source::MoreFailures(more)));
         }
-        if failed.len() > shown {
-            found.ids.push(RowId::MoreFailures);
-            found.sources.push(Source::MoreFailures(failed.len().saturating_sub(shown)));
+        for (id, source) in failed {
+            found.ids.push(id);
+            found.sources.push(source);
         }
     }
 

@@ -30,10 +30,10 @@ pub(crate) struct Server {
     pub(super) has_files: bool,
     pub(super) files_failure: Option<Failure>,
     pub(super) rate: Rate,
-    /// Hashes of the different users, by their names in lower case; sorted.
-    pub(super) users: Vec<u64>,
-    /// Open files, devices and pipes of all sessions.
-    pub(super) opens: u64,
+    /// Hashes of the different users, by their names in lower case; sorted. None at level 0, which has no users.
+    pub(super) users: Option<Vec<u64>>,
+    /// Open files, devices and pipes of all sessions; none at levels 0 and 10, which do not count them.
+    pub(super) opens: Option<u64>,
     /// Whether some session of it was idle once.
     was_idle: bool,
 }
@@ -62,8 +62,8 @@ impl Server {
             has_files: false,
             files_failure: None,
             rate: Rate::default(),
-            users: Vec::new(),
-            opens: 0,
+            users: None,
+            opens: None,
             was_idle: false,
         }
     }
@@ -80,8 +80,8 @@ impl Server {
         self.files_failure = files_failure;
         let is_idle = |item: &SessionItem| item.session.idle().is_some_and(|idle| !idle.is_zero());
         self.was_idle |= sessions.iter().any(is_idle);
-        self.opens = sessions.iter().filter_map(|item| item.session.opens()).map(u64::from).sum();
-        self.users = users(&sessions);
+        self.opens = sessions.iter().map(|item| item.session.opens().map(u64::from)).sum();
+        self.users = (self.level != Some(Level::L0)).then(|| users(&sessions));
         self.sessions.known = sessions;
         self.has_files = files.is_some();
         self.files.known = files.unwrap_or_default();
@@ -108,6 +108,7 @@ impl Server {
     pub(super) fn state(&self) -> &'static str {
         match (&self.failure, self.answered) {
             (Some(failure), _) => failure.kind.as_str(),
+            (None, Some(_)) if self.files_failure.is_some() => "files refused",
             (None, Some(_)) => "ok",
             (None, None) => "waiting",
         }

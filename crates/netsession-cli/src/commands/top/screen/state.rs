@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use super::dialog::Dialog;
+use super::dialog::{Dialog, Ending, Notice};
 use super::geometry::Geometry;
 use super::item::{ChangeLine, Item};
 use super::keys::Mode;
@@ -11,7 +11,8 @@ use super::palette::Palette;
 use super::rate::Rate;
 use super::rows::{Found, Known};
 use super::server::Server;
-use super::update::Update;
+use super::totals::Totals;
+use super::update::{Failure, Update};
 use super::view::{Grouping, Place, Sort, View};
 
 /// Changes that are kept.
@@ -54,15 +55,6 @@ pub(crate) struct Screen {
     pub(super) is_ahead: bool,
     /// Where things were drawn last.
     pub(super) geometry: Geometry,
-}
-
-/// Of all servers.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Totals {
-    pub(super) answering: usize,
-    pub(super) sessions: usize,
-    pub(super) users: usize,
-    pub(super) opens: u64,
 }
 
 impl Screen {
@@ -120,6 +112,7 @@ impl Screen {
         match &self.dialog {
             Some(Dialog::Question(_)) => Mode::Question,
             Some(Dialog::Listing | Dialog::Closing) => Mode::Closing,
+            Some(Dialog::Notice(_)) => Mode::Notice,
             None if self.help.is_some() => Mode::Help,
             None if self.is_typing => Mode::Filter,
             None => Mode::Rows,
@@ -167,9 +160,17 @@ impl Screen {
     }
 
     /// It is closed, or not.
-    pub(crate) fn closed(&mut self, message: String) {
-        self.dialog = None;
-        self.message = Some(message);
+    pub(crate) fn closed(&mut self, ending: Ending) {
+        let is_waited_for = self.dialog.take().is_some();
+        match ending {
+            Ending::Problem { text, failure } if is_waited_for => {
+                let failure = failure.iter().flat_map(Failure::paragraphs);
+                let paragraphs = [text].into_iter().chain(failure).collect();
+                self.dialog = Some(Dialog::Notice(Notice::new(paragraphs)));
+            }
+            // It was left meanwhile: keys are for something else by now, and must not be taken away.
+            Ending::AsWanted(text) | Ending::Problem { text, .. } => self.message = Some(text),
+        }
     }
 
     pub(super) fn known(&self) -> Known<'_> {
@@ -200,21 +201,8 @@ impl Screen {
         if self.is_stale {
             self.is_stale = false;
             self.found = self.known().rows(&self.place, self.sort());
-            self.totals = self.sum();
+            self.totals = Totals::new(&self.servers);
         }
         self.place.cursor.follow(&self.found.ids, height);
-    }
-
-    fn sum(&self) -> Totals {
-        let mut users: Vec<u64> = self.servers.iter().flat_map(|server| &server.users).copied().collect();
-        users.sort_unstable();
-        users.dedup();
-        let answering = |server: &&Server| server.answered.is_some() && server.failure.is_none();
-        Totals {
-            answering: self.servers.iter().filter(answering).count(),
-            sessions: self.servers.iter().map(|server| server.sessions.known.len()).sum(),
-            users: users.len(),
-            opens: self.servers.iter().map(|server| server.opens).sum(),
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use netsession::{ErrorKind, Level, OpenFile, Session};
+use netsession::{Error, ErrorKind, Level, OpenFile, Session};
 
 /// One refresh of a server, and what it changed.
 #[derive(Debug)]
@@ -64,6 +64,21 @@ pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
     pub(crate) text: String,
     pub(crate) advice: Option<String>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self { kind: error.kind(), text: error.to_string(), advice: error.advice() }
+    }
+}
+
+impl Failure {
+    /// Everything that is known of it, most important first.
+    pub(super) fn paragraphs(&self) -> Vec<String> {
+        let mut paragraphs = vec![format!("{}: {}", self.kind, self.text)];
+        paragraphs.extend(self.advice.clone());
+        paragraphs
+    }
 }
 
 impl Event {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::text::human_time;
 
 /// The sign for what a server does not tell.
-const UNKNOWN: &str = "–";
+pub(super) const UNKNOWN: &str = "–";
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value<'a> {

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::super::keys::Mode;
 use super::super::state::Screen;
@@ -12,33 +13,47 @@ use crate::text::{escaped, fit};
 
 pub(super) fn draw(screen: &Screen, lines: &Lines, buffer: &mut Buffer) {
     detail(screen, lines.detail, buffer);
-    keys(screen, lines.keys, buffer);
+    keys(screen, lines, buffer);
 }
 
 fn detail(screen: &Screen, area: Rect, buffer: &mut Buffer) {
     let Some(item) = screen.current().filter(|_| !area.is_empty()) else { return };
-    let detail = item.detail();
-    let text = escaped(&detail);
     let width = usize::from(area.width);
-    let lines = fit::wrapped(&text, width);
+    paragraph(&fit::wrapped(&escaped(&item.detail()), width), area, screen.palette.dim(), buffer);
+}
+
+/// These lines; what has no room is cut with `…`.
+fn paragraph(lines: &[String], area: Rect, style: Style, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
     for (index, y) in (area.top()..area.bottom()).enumerate() {
         let Some(line) = lines.get(index) else { break };
         let next = lines.get(index.saturating_add(1)).filter(|_| y.saturating_add(1) == area.bottom());
-        // With the beginning of the line that has no room it is too long, and is cut with `…`.
+        // With the beginning of the line that has no room it is too long, and is cut.
         let shown = match next {
             Some(next) => fit::cut(&format!("{line} {next}"), width).into_owned(),
             None => line.clone(),
         };
-        buffer.set_stringn(area.x, y, shown, width, screen.palette.dim());
+        buffer.set_stringn(area.x, y, shown, width, style);
     }
 }
 
-fn keys(screen: &Screen, line: Rect, buffer: &mut Buffer) {
+/// In place of the keys, and of the details as far as it needs their lines.
+fn message(screen: &Screen, text: &str, lines: &Lines, buffer: &mut Buffer) {
+    let room = lines.keys.height.saturating_add(lines.detail.height);
+    let wrapped = fit::wrapped(&escaped(text), lines.keys.width.into());
+    let height = u16::try_from(wrapped.len()).unwrap_or(u16::MAX).min(room);
+    let area = Rect { y: lines.keys.bottom().saturating_sub(height), height, ..lines.keys };
+    put::blank(buffer, area, Style::new());
+    paragraph(&wrapped, area, screen.palette.notice(), buffer);
+}
+
+fn keys(screen: &Screen, lines: &Lines, buffer: &mut Buffer) {
+    let line = lines.keys;
     if line.is_empty() {
         return;
     }
-    if let Some(message) = &screen.message {
-        put::text(buffer, line.x, line.y, line.width, message, screen.palette.notice());
+    if let Some(text) = &screen.message {
+        message(screen, text, lines, buffer);
         return;
     }
     let mut x = line.x;
@@ -58,6 +73,8 @@ fn hints(screen: &Screen) -> Vec<(&'static str, &'static str)> {
         Mode::Filter => vec![("Enter", "keep"), ("Esc", "clear")],
         Mode::Question => vec![("y", "close"), ("other keys", "leave it")],
         Mode::Closing => vec![("Esc", "leave it")],
+        // It says them itself.
+        Mode::Notice => Vec::new(),
         Mode::Rows | Mode::Help => {
             let mut keys = vec![("?", "keys"), ("q", "quit")];
             if !screen.places_before.is_empty() || !screen.place.filter.is_empty() {

@@ -47,8 +47,8 @@ fn title(screen: &Screen, line: Rect, buffer: &mut Buffer) {
     let mut parts = vec![(servers, if failed > 0 { palette.failed() } else { palette.header() })];
     if totals.answering > 0 {
         parts.push((count(totals.sessions, "session"), palette.header()));
-        parts.push((count(totals.users, "user"), palette.header()));
-        parts.push((count(totals.opens, "open file"), palette.header()));
+        parts.push((totals.users.text("user"), palette.header()));
+        parts.push((totals.opens.text("open file"), palette.header()));
     }
     for (text, style) in parts {
         let end = line.x.saturating_add(room);
@@ -112,7 +112,7 @@ fn place(screen: &Screen, line: Rect, buffer: &mut Buffer) {
     let rows = screen.found.sources.iter();
     let rows = rows.filter(|source| {
         let item = screen.known().item(**source, &screen.found.groups);
-        !matches!(item, None | Some(Item::Failure(_) | Item::MoreFailures(_)))
+        !matches!(item, None | Some(Item::Failure(_) | Item::FilesFailure(..) | Item::MoreFailures(_)))
     });
     let number = count(rows.count(), "row");
     put::right(buffer, line.x, line.y, line.width, &number, palette.dim());

@@ -41,6 +41,6 @@ pub(super) fn draw(screen: &mut Screen, area: Rect, buffer: &mut Buffer) {
         }
     }
     let is_whole = lines.len() <= height;
-    let end = if is_whole { "Esc back" } else { "Esc back, Up and Down for more" };
+    let end = if is_whole { "Esc back, q quit" } else { "Esc back, q quit, Up and Down for more" };
     put::text(buffer, area.x, area.bottom().saturating_sub(1), area.width, end, palette.dim());
 }

@@ -33,10 +33,11 @@ impl Screen {
         head::draw(self, &lines, buffer);
         table::draw(self, &lines, buffer);
         foot::draw(self, &lines, buffer);
-        match &self.dialog {
+        match &mut self.dialog {
             Some(Dialog::Question(text)) => dialog::question(text, self.palette, area, buffer),
             Some(Dialog::Listing) => dialog::wait("The server lists again.", self.palette, area, buffer),
             Some(Dialog::Closing) => dialog::wait("Closing.", self.palette, area, buffer),
+            Some(Dialog::Notice(notice)) => dialog::notice(notice, self.palette, area, buffer),
             None => {}
         }
     }

@@ -11,6 +11,7 @@ use super::super::item::Item;
 use super::super::row::Source;
 use super::super::server::Server;
 use super::super::state::Screen;
+use super::super::update::Failure;
 use super::super::value::Value;
 use super::super::view::View;
 use super::fitting::{self, GAP};
@@ -111,6 +112,12 @@ fn row(screen: &Screen, source: Source, item: Item<'_>, line: Rect, buffer: &mut
     buffer.set_stringn(line.x, line.y, mark, 1, style);
     let text = match item {
         Item::Failure(server) => Some(format!("{}  {}", server.name, advice(server))),
+        Item::FilesFailure(server, failure) => {
+            Some(format!("{}  files refused: {}", server.name, kind_and_advice(failure)))
+        }
+        Item::MoreFailures(number) if screen.place.view == View::Files => {
+            Some(format!("and {number} more list no files: 3 shows them"))
+        }
         Item::MoreFailures(number) => Some(format!("and {number} more do not answer: 3 shows them")),
         _ => None,
     };
@@ -140,9 +147,12 @@ fn row(screen: &Screen, source: Source, item: Item<'_>, line: Rect, buffer: &mut
     }
 }
 
-/// The kind of the failure, and what to do.
 fn advice(server: &Server) -> String {
-    let Some(failure) = &server.failure else { return String::new() };
+    server.failure.as_ref().map(kind_and_advice).unwrap_or_default()
+}
+
+/// The kind of the failure, and what to do.
+fn kind_and_advice(failure: &Failure) -> String {
     format!("{}: {}", failure.kind, failure.advice.as_deref().unwrap_or(&failure.text))
 }
 
@@ -173,7 +183,7 @@ fn mark(screen: &Screen, source: Source, item: Item<'_>) -> (&'static str, Style
             (" ", palette.dim())
         }
         (_, Item::Session(_, session)) if session.is_own => ("*", palette.own()),
-        (_, Item::Failure(_) | Item::MoreFailures(_)) => ("!", palette.failed()),
+        (_, Item::Failure(_) | Item::FilesFailure(..) | Item::MoreFailures(_)) => ("!", palette.failed()),
         (_, Item::Server(server)) if server.failure.is_some() => ("!", palette.failed()),
         (_, Item::Server(server)) if server.answered.is_none() => (" ", palette.dim()),
         _ => (" ", Style::new()),
@@ -182,22 +192,19 @@ fn mark(screen: &Screen, source: Source, item: Item<'_>) -> (&'static str, Style
 
 /// In place of rows.
 fn nothing(screen: &Screen, area: Rect, buffer: &mut Buffer) {
-    let waiting =
-        screen.servers.iter().filter(|server| server.answered.is_none() && server.failure.is_none()).count();
-    let is_waiting_for_files = screen.place.view == View::Files
-        && screen
-            .servers
-            .iter()
-            .any(|server| server.failure.is_none() && !server.has_files && server.files_failure.is_none());
+    let servers = || {
+        let servers = (0..).zip(&screen.servers);
+        servers.filter(|(index, _)| screen.place.scope.has_server(*index)).map(|(_, server)| server)
+    };
+    let waiting = servers().filter(|server| server.answered.is_none() && server.failure.is_none()).count();
+    // A server that fails, or refuses its files, has a row.
+    let is_waiting_for_files = servers().any(|server| !server.has_files);
     let text: Cow<'_, str> = match screen.place.view {
         _ if !screen.place.filter.is_empty() => "No row matches the filter.".into(),
         View::Changes => "Nothing has changed yet.".into(),
         _ if waiting > 0 => format!("Waiting for {}.", count(waiting, "server")).into(),
         View::Files if is_waiting_for_files => "Waiting for the open files.".into(),
-        View::Files => match screen.servers.iter().find_map(|server| server.files_failure.as_ref()) {
-            Some(failure) => failure.text.clone().into(),
-            None => "No open files.".into(),
-        },
+        View::Files => "No open files.".into(),
         View::Sessions | View::Servers => "No sessions.".into(),
     };
     if area.height > 0 {

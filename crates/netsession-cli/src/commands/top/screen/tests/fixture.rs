@@ -9,7 +9,9 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::commands::top::screen::action::Action;
-use crate::commands::top::screen::{Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update};
+use crate::commands::top::screen::{
+    Ending, Event, Failure, FileItem, Palette, Request, Screen, SessionItem, Update,
+};
 
 /// A moment of the test, in seconds.
 pub(super) fn at(seconds: u64) -> SystemTime {
@@ -38,8 +40,7 @@ pub(super) fn file(id: u32, user: &str, client: &str, path: &str) -> FileItem {
 }
 
 pub(super) fn failure(kind: ErrorKind, server: &str) -> Failure {
-    let error = Error::for_testing(kind, server);
-    Failure { kind, text: error.to_string(), advice: error.advice() }
+    Failure::from(&Error::for_testing(kind, server))
 }
 
 pub(super) fn answer(index: usize, level: Level, sessions: Vec<SessionItem>, seconds: u64) -> Update {
@@ -122,6 +123,37 @@ pub(super) fn busy() -> Screen {
     // The visits of bob before are long over.
     screen.tick(at(NOON + 1));
     screen
+}
+
+/// One of the four lists no files.
+pub(super) fn refusing_files() -> Screen {
+    let mut screen = busy();
+    let [_, fs2, _] = people();
+    let failure = Failure {
+        text: "fs2.lab.example: enumeration of open files: access denied (ERROR_ACCESS_DENIED 5)".to_owned(),
+        ..failure(ErrorKind::AccessDenied, "fs2.lab.example")
+    };
+    screen.apply(Update { files_failure: Some(failure), ..answer(1, Level::L502, fs2, NOON) });
+    screen
+}
+
+/// What a Samba says to an administrator who is in no group of Domain Admins.
+pub(super) fn refused_closing() -> Ending {
+    let failure = Failure {
+        kind: ErrorKind::AccessDenied,
+        text: "nas3: ending a session: access denied (ERROR_ACCESS_DENIED 5)".to_owned(),
+        advice: Some(
+            "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
+             may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
+             unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
+             Server Operators."
+                .to_owned(),
+        ),
+    };
+    Ending::Problem {
+        text: "session of carol from 10.20.4.40: not closed".to_owned(),
+        failure: Some(failure),
+    }
 }
 
 pub(super) fn perform(screen: &mut Screen, actions: &[Action]) -> Option<Request> {

@@ -6,9 +6,9 @@ use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::fixture::{NOON, answer, at, busy, draw, session, text, waiting};
+use super::fixture::{NOON, answer, at, busy, draw, refused_closing, refusing_files, session, text, waiting};
 use crate::commands::top::screen::dialog::{Target, What};
-use crate::commands::top::screen::{Request, Screen, action};
+use crate::commands::top::screen::{Ending, Request, Screen, action};
 
 /// Types these characters; `\n` is Enter, `\x1b` is Esc, `\t` is Tab, and arrows are arrows.
 fn type_keys(screen: &mut Screen, keys: &str) -> Option<Request> {
@@ -227,7 +227,7 @@ fn closing_asks_first() {
     assert!(screen.question("fs1: 1 session will be ended".to_owned()));
     assert!(text(&mut screen, 80, 24).contains("1 session will be ended"));
     assert_eq!(type_keys(&mut screen, "y"), Some(Request::Answer(true)));
-    screen.closed("session of LAB\\alice from 10.20.4.17: closed".to_owned());
+    screen.closed(Ending::AsWanted("session of LAB\\alice from 10.20.4.17: closed".to_owned()));
     assert!(text(&mut screen, 80, 24).contains("10.20.4.17: closed"));
 
     assert_eq!(type_keys(&mut screen, "x"), Some(Request::Close(target.clone())));
@@ -303,7 +303,142 @@ fn help_lists_every_key_on_any_screen() {
     for (key, _) in crate::commands::top::screen::keys::KEYS {
         assert!(seen.contains(key), "{key}");
     }
-    type_keys(&mut screen, "q");
-    assert!(text(&mut screen, 80, 24).contains("CLIENT"), "q leaves the list alone");
+}
+
+#[test]
+fn help_goes_with_its_keys_and_q_quits_there_too() {
+    let mut screen = ready();
+    for leaves in ["?", "\x1b", "\n"] {
+        assert_eq!(type_keys(&mut screen, "?"), None);
+        assert!(text(&mut screen, 80, 24).contains("q, Ctrl-C        quit"));
+        assert_eq!(type_keys(&mut screen, leaves), None);
+        assert!(text(&mut screen, 80, 24).contains("CLIENT"), "{leaves:?} leaves the list of keys");
+    }
+    assert_eq!(type_keys(&mut screen, "?q"), Some(Request::Quit), "as the list says");
+}
+
+fn closing_failed() -> Screen {
+    let mut screen = ready();
+    assert!(matches!(type_keys(&mut screen, "/carol\nx"), Some(Request::Close(_))));
+    assert!(screen.question("nas3: 1 session will be ended".to_owned()));
+    assert_eq!(type_keys(&mut screen, "y"), Some(Request::Answer(true)));
+    screen.closed(refused_closing());
+    screen
+}
+
+/// Words in the order of the screen, without frames and ends of lines.
+fn words(screen: &str) -> String {
+    let words = screen.split_whitespace().filter(|word| !word.starts_with(['│', '┌', '└']));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn closing_that_failed_says_why_and_what_to_do() {
+    let mut screen = closing_failed();
+    let shown = words(&text(&mut screen, 80, 24));
+    for expected in [
+        "session of carol from 10.20.4.40: not closed",
+        "access_denied: nas3: ending a session: access denied",
+        "net groupmap add rid=512 ntgroup=\"Domain Admins\" unixgroup=GROUP type=domain, then net cache flush.",
+        "Server Operators.",
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    // Any key closes it, and does nothing else.
+    for key in "qxy1 \n\x1b↓".chars() {
+        let mut screen = closing_failed();
+        text(&mut screen, 80, 24);
+        assert_eq!(press(&mut screen, key), None);
+        let shown = text(&mut screen, 80, 24);
+        assert!(!shown.contains("access_denied: nas3") && shown.contains("/carol"), "{key:?}: {shown}");
+    }
+}
+
+#[test]
+fn notice_is_read_to_its_end_on_a_low_screen() {
+    let mut screen = closing_failed();
+    let first = text(&mut screen, 40, 12);
+    assert!(first.contains("not closed") && first.contains("Up, Down: more"), "{first}");
+    for _ in 0..40 {
+        press(&mut screen, '↓');
+        text(&mut screen, 40, 12);
+    }
+    let last = text(&mut screen, 40, 12);
+    assert!(last.contains("Server Operators."), "{last}");
+    press(&mut screen, 'q');
+    assert!(!text(&mut screen, 40, 12).contains("Server Operators."));
+}
+
+/// The server answers after Esc: keys are for something else by then.
+#[test]
+fn closing_that_was_left_takes_no_keys() {
+    let mut screen = ready();
+    type_keys(&mut screen, "/carol\nx\x1b");
+    screen.closed(refused_closing());
+    let shown = text(&mut screen, 80, 24);
+    assert!(shown.lines().last().unwrap().contains("not closed"), "{shown}");
     assert_eq!(type_keys(&mut screen, "q"), Some(Request::Quit));
+}
+
+#[test]
+fn what_is_left_alone_says_why_in_full() {
+    let mut screen = ready();
+    type_keys(&mut screen, "/carol\nx");
+    let text_of_it = "file 17: left alone: the server lists no path with it, and the id alone does not say what \
+                      would be closed";
+    screen.closed(Ending::Problem { text: text_of_it.to_owned(), failure: None });
+    let shown = words(&text(&mut screen, 40, 24));
+    assert!(shown.contains("the id alone does not say what would be closed"), "{shown}");
+}
+
+#[test]
+fn long_message_is_whole() {
+    let mut screen = ready();
+    let line = r"file 17: D:\projects\2026\quarterly figures\Board of Directors\October\report.xlsx of LAB\alice: closed";
+    type_keys(&mut screen, "/carol\nx");
+    screen.closed(Ending::AsWanted(line.to_owned()));
+    let shown = text(&mut screen, 80, 24);
+    assert!(shown.ends_with("LAB\\alice: closed"), "{shown}");
+    let shown = text(&mut screen, 40, 12);
+    assert!(shown.lines().last().unwrap().ends_with('…'), "{shown}");
+}
+
+#[test]
+fn enter_on_a_server_that_fails_shows_the_whole_advice_over_its_sessions() {
+    // From a row above the sessions, from the servers, and from the change of that moment.
+    for keys in ["\n", "3↓↓\n", "4/access_denied\n\n"] {
+        let mut screen = ready();
+        type_keys(&mut screen, keys);
+        let advice = super::fixture::failure(netsession::ErrorKind::AccessDenied, "fs9").advice.unwrap();
+        let shown = words(&text(&mut screen, 80, 24));
+        assert!(shown.contains(&advice), "{keys:?}: {shown}");
+        type_keys(&mut screen, " ");
+        let shown = text(&mut screen, 80, 24);
+        assert!(shown.contains("Sessions on fs9") && !shown.contains("PAUSED"), "{keys:?}: {shown}");
+    }
+}
+
+#[test]
+fn refused_files_are_no_files() {
+    let mut screen = refusing_files();
+    draw(&mut screen, 80, 24);
+    type_keys(&mut screen, "2");
+    for (width, height) in [(80, 24), (40, 12)] {
+        let shown = text(&mut screen, width, height);
+        assert!(shown.contains("! fs2.lab.example  files refused: acce"), "{shown}");
+    }
+    // Those of one session of it.
+    type_keys(&mut screen, "1/backup\n\n");
+    let shown = text(&mut screen, 80, 24);
+    assert!(shown.contains("Files of LAB\\svc-backup"), "{shown}");
+    assert!(shown.contains("files refused: access_denied") && !shown.contains("No open files"), "{shown}");
+    // Another server lists none of this user: what the other one refuses is not its answer.
+    type_keys(&mut screen, "\x1b\x1b/paul\n\n");
+    let shown = text(&mut screen, 80, 24);
+    assert!(shown.contains("No open files.") && !shown.contains("refused"), "{shown}");
+    type_keys(&mut screen, "3");
+    assert!(text(&mut screen, 80, 24).contains("files refused"));
+    type_keys(&mut screen, "↓\n");
+    let shown = words(&text(&mut screen, 40, 24));
+    assert!(shown.contains("refused to list its open files. access_denied:"), "{shown}");
 }

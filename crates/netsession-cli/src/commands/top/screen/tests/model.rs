@@ -5,7 +5,9 @@ use std::time::Duration;
 use netsession::{ErrorKind, Level};
 
 use super::fixture::{NOON, answer, at, busy, draw, failure, own, session, text, waiting};
-use crate::commands::top::screen::{Event, Screen, Update};
+use crate::commands::top::screen::action::Action;
+use crate::commands::top::screen::view::View;
+use crate::commands::top::screen::{Event, Screen, SessionItem, Update};
 
 fn marks(screen: &mut Screen, name: &str) -> Vec<char> {
     let shown = text(screen, 140, 40);
@@ -77,6 +79,41 @@ fn idle_is_unknown_until_a_server_shows_that_it_tells_it() {
     let mut screen = waiting();
     screen.apply(answer(0, Level::L502, people(0), 1));
     assert_eq!(idle(&mut screen), "0s");
+}
+
+#[test]
+fn what_a_level_does_not_count_is_not_0() {
+    use netsession::Session;
+    let session = |id, user: Option<&str>| {
+        let builder = Session::builder(format!("10.0.0.{id}"));
+        let session = user.into_iter().fold(builder, |builder, user| builder.user(user)).build();
+        SessionItem { id, session: session.into(), start: None, is_own: false }
+    };
+    let mut screen = waiting();
+    screen.perform(Action::Show(View::Servers));
+    let row = |screen: &mut Screen| {
+        let shown = text(screen, 140, 40);
+        let row = shown.lines().find(|line| line.starts_with("  fs1")).unwrap().to_owned();
+        let words: Vec<_> = row.split_whitespace().skip(2).take(3).map(str::to_owned).collect();
+        (shown.lines().next().unwrap().to_owned(), words.join(" "))
+    };
+    // Level 10 counts no open files; level 0 has computers alone.
+    screen.apply(answer(0, Level::L10, vec![session(1, Some("alice")), session(2, Some("bob"))], 1));
+    let (title, shown) = row(&mut screen);
+    assert_eq!(shown, "2 2 –");
+    assert!(title.contains("2 sessions  2 users  – open files"), "{title}");
+    screen.apply(answer(0, Level::L0, vec![session(1, None), session(2, None)], 2));
+    let (title, shown) = row(&mut screen);
+    assert_eq!(shown, "2 – –");
+    assert!(title.contains("2 sessions  – users  – open files"), "{title}");
+    // Another server counts them.
+    let carol = super::fixture::session(1, "carol", "10.0.0.5", 3, 1, 1);
+    screen.apply(answer(1, Level::L502, vec![carol], 3));
+    assert!(row(&mut screen).0.contains("3 sessions  1+ users  3+ open files"), "{}", row(&mut screen).0);
+    screen.apply(answer(0, Level::L502, Vec::new(), 4));
+    let (title, shown) = row(&mut screen);
+    assert_eq!(shown, "0 0 0");
+    assert!(title.contains("1 session  1 user  3 open files"), "{title}");
 }
 
 #[test]

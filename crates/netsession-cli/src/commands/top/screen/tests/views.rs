@@ -1,6 +1,6 @@
 //! Every view at three sizes.
 
-use super::fixture::{busy, draw, lines, perform, text, waiting};
+use super::fixture::{busy, draw, lines, perform, refused_closing, refusing_files, text, waiting};
 use crate::commands::top::screen::Screen;
 use crate::commands::top::screen::action::Action;
 use crate::commands::top::screen::view::{Grouping, View};
@@ -86,6 +86,33 @@ fn question() {
     });
 }
 
+#[test]
+fn closing_that_failed() {
+    snapshot("closing_that_failed", || {
+        let mut screen = after(&[Action::Down, Action::Down, Action::Down, Action::Close]);
+        screen.closed(refused_closing());
+        screen
+    });
+}
+
+#[test]
+fn files_refused() {
+    let shown = |actions: &[Action]| {
+        let mut screen = refusing_files();
+        draw(&mut screen, 80, 24);
+        perform(&mut screen, actions);
+        screen
+    };
+    snapshot("files_refused", || shown(&[Action::Show(View::Files)]));
+    snapshot("files_refused_of_a_server", || shown(&[Action::Show(View::Servers), Action::Down]));
+    snapshot("files_refused_whole", || shown(&[Action::Show(View::Files), Action::Enter]));
+}
+
+#[test]
+fn server_that_fails() {
+    snapshot("server_that_fails", || after(&[Action::Enter]));
+}
+
 /// Any size is drawn, and nothing stands in two columns at once.
 #[test]
 fn any_size() {
@@ -97,6 +124,8 @@ fn any_size() {
                 assert_eq!(shown.len(), usize::from(height));
                 assert!(shown.iter().all(|line| !line.contains(['\u{1b}', '\u{202e}'])), "{shown:?}");
                 perform(&mut screen, &[Action::KeepFilter, Action::Help]);
+                draw(&mut screen, width, height);
+                let mut screen = after(&[Action::Show(view), Action::Enter]);
                 draw(&mut screen, width, height);
             }
         }
