@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
@@ -16,6 +16,10 @@ use serde_json::Value;
 
 /// Samba tells whole seconds, and its clock reads a moment before or after.
 const JITTER: f64 = 2.0;
+/// Between two rounds, in seconds.
+const INTERVAL: f64 = 0.5;
+/// Where it takes longer, something is wrong.
+const SOON: Duration = Duration::from_secs(120);
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
@@ -40,8 +44,10 @@ impl Drop for Recording {
 struct Visit {
     user: &'static str,
     begun: (f64, f64),
-    /// Before it ended, and when it was known to have ended.
+    /// Before its connection was closed, and after it.
     ended: (f64, f64),
+    /// How long the machine made this test wait at most until the end was stored: the recorder waited as long.
+    busy: f64,
 }
 
 fn intervals_are_what_happened() -> Result<()> {
@@ -51,7 +57,7 @@ fn intervals_are_what_happened() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = folder.path().join("store");
     let list = List::of_command("record", proxy.address().to_string())?.login(ADMIN);
-    let mut command = list.args(&["--interval", "500ms", "--files"]).into_command();
+    let mut command = list.args(&["--interval", &format!("{}ms", INTERVAL * 1e3), "--files"]).into_command();
     let _recording = Recording(command.arg("--store").arg(&store).stdout(Stdio::null()).spawn()?);
     wait_for(&store, &[], |rows| !rows.is_empty())?;
 
@@ -66,11 +72,12 @@ fn intervals_are_what_happened() -> Result<()> {
         })?;
         let before = now();
         drop(held);
+        let ended = (before, now());
         let visits = if number == 2 { 2 } else { 1 };
-        wait_for(&store, &["--user", who.name], |rows| {
+        let busy = wait_for(&store, &["--user", who.name], |rows| {
             rows.len() == visits && rows.iter().all(|row| row["until"].is_string())
         })?;
-        truth.push(Visit { user: who.name, begun, ended: (before, now()) });
+        truth.push(Visit { user: who.name, begun, ended, busy });
     }
     for who in [ALICE, BOB] {
         let rows = rows(&store, &["--user", who.name])?.unwrap_or_default();
@@ -85,9 +92,10 @@ fn intervals_are_what_happened() -> Result<()> {
                 visit.begun
             );
             ensure!(
-                until >= visit.ended.0 - JITTER && until <= visit.ended.1 + JITTER,
-                "{row} {:?}",
-                visit.ended
+                until >= visit.ended.0 - JITTER && until <= visit.ended.1 + INTERVAL + JITTER + visit.busy,
+                "{row} {:?} {}",
+                visit.ended,
+                visit.busy
             );
         }
         let files = self::rows(&store, &["--files", "--user", who.name])?.unwrap_or_default();
@@ -109,11 +117,18 @@ fn rows(store: &Path, arguments: &[&str]) -> Result<Option<Vec<Value>>> {
     }
 }
 
-fn wait_for(store: &Path, arguments: &[&str], wanted: impl Fn(&[Value]) -> bool) -> Result<()> {
+/// Looks at what is stored until it is as wanted. Returns how many seconds a look took at most.
+fn wait_for(store: &Path, arguments: &[&str], wanted: impl Fn(&[Value]) -> bool) -> Result<f64> {
+    let begun = Instant::now();
+    let mut slowest = Duration::ZERO;
     loop {
-        if rows(store, arguments)?.is_some_and(|rows| wanted(&rows)) {
-            return Ok(());
+        let look = Instant::now();
+        let rows = rows(store, arguments)?.unwrap_or_default();
+        slowest = slowest.max(look.elapsed());
+        if wanted(&rows) {
+            return Ok(slowest.as_secs_f64());
         }
+        ensure!(begun.elapsed() < SOON, "{arguments:?}: {rows:?}");
         sleep(Duration::from_millis(100));
     }
 }
