@@ -2,10 +2,12 @@
 
 mod exporter;
 mod fleet;
+mod kerberos;
 mod report;
 
 pub use exporter::{exporter, password_changed};
 pub use fleet::{LateFleet, list};
+pub use kerberos::LateController;
 pub use report::{Report, Row};
 
 use std::time::Duration;

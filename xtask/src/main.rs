@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::install::{PERL, SAMBA};
+use self::install::{DOMAIN, PERL, SAMBA};
 use self::interop::{DEBUG, RELEASE};
 
 #[derive(Parser)]
@@ -121,7 +121,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => interop::run("compare", RELEASE, &[SAMBA, PERL, &["python3-venv"]], &options),
         Task::BenchSweep(options) => interop::run("sweep", RELEASE, &[SAMBA], &options),
         Task::Harm(options) => interop::run("harm", DEBUG, &[SAMBA], &options),
-        Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA], &options),
+        Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA, DOMAIN], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::ExporterKept(options) => interop::run("exporter-kept", RELEASE, &[SAMBA], &options),
         Task::WatchLoad(options) => interop::run("watch-load", RELEASE, &[SAMBA], &options),

@@ -1,16 +1,11 @@
 //! One refusal, one log-on: counted by the domain, whichever way the account is proved.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use netsession_interop::account::Account;
 use netsession_interop::domain::{ALIAS, CAROL, FRIDA, SERVER, write_keytab};
-use netsession_interop::exporter::Exporter;
+use netsession_interop::late::LateController;
 use netsession_interop::netsession::List;
-use netsession_interop::proxy::Proxy;
 use netsession_interop::suite::{Need, Suite};
 use tempfile::tempdir;
 
@@ -49,66 +44,21 @@ pub(crate) fn add(suite: &mut Suite) {
     );
 }
 
-/// Each of its answers comes 1.5 s late, so that the one to the password comes after the deadline of 2 s.
+/// A sample of `cargo xtask late-log-ons --kerberos`. Each answer comes 1.5 s late, so that the one to the password comes
+/// after the deadline of 2 s.
 fn late_controller() -> Result<()> {
-    const TARGETS: usize = 12;
     let domain = domain()?;
-    let kdc = Proxy::to(([127, 0, 0, 1], 88).into()).delay(Duration::from_millis(1_500)).start()?;
-    // It has `udp_preference_limit = 1`.
-    let conf = domain.conf_with_kdc(&kdc.address().to_string())?;
-    let targets: Vec<_> = (0..TARGETS).map(|number| format!("t{number}")).collect();
-    let mut config = format!(
-        "[credentials]\nwrong = {{ login = '{}', password_file = 'wrong.password' }}\n[servers]\n",
-        principal(FRIDA)
-    );
-    for target in &targets {
-        config += &format!("{target} = {{ address = '{SERVER}', credentials = 'wrong' }}\n");
-    }
-    let folder = tempdir()?;
-    let own = folder.path().join("netsession");
-    fs::create_dir(&own)?;
-    fs::write(own.join("config.toml"), &config)?;
-    fs::write(own.join("wrong.password"), WRONG)?;
-    fs::set_permissions(own.join("wrong.password"), fs::Permissions::from_mode(0o600))?;
-    let (first, others) = targets.split_first().context("no target")?;
-    let others: Vec<_> = others.iter().map(String::as_str).collect();
-    let bounded = |case: &str, ask: &dyn Fn() -> Result<()>| -> Result<()> {
-        let before = domain.wrong_passwords(FRIDA)?;
-        ask()?;
-        let counted = domain.wrong_passwords(FRIDA)? - before;
-        ensure!((1..=2).contains(&counted), "{case}: the domain counted {counted} log-ons");
+    let controller = LateController::start(&domain, FRIDA, Duration::from_millis(1_500), 12)?;
+    let bounded = |case: &str, log_ons: u32| {
+        ensure!((1..=2).contains(&log_ons), "{case}: the domain counted {log_ons} log-ons");
         Ok(())
     };
-    for jobs in ["1", "4", "64"] {
-        bounded(&format!("--jobs {jobs}"), &|| {
-            let list = domain.list(first, None)?.args(&others).args(&["-k", "required", "--timeout", "2s"]);
-            let list = list.env("XDG_CONFIG_HOME", folder.path()).env("KRB5_CONFIG", &conf);
-            let run = list.args(&["--jobs", jobs, "-f", "jsonl"]).run()?;
-            ensure!(
-                run.lines()?.iter().filter(|line| line["error"].is_object()).count() == TARGETS,
-                "{run:?}"
-            );
-            // What was sent last is answered.
-            thread::sleep(Duration::from_secs(4));
-            Ok(())
-        })?;
+    for jobs in [1, 4, 64] {
+        bounded(&format!("--jobs {jobs}"), controller.list(jobs, Some("2s"))?)?;
     }
-    let account = [("wrong", Account { password: WRONG, ..FRIDA })];
-    let conf = conf.display().to_string();
-    for scrape in [2, 10] {
-        let variables = [("KRB5_CONFIG", conf.as_str()), ("KRB5CCNAME", "/nonexistent")];
-        let exporter = Exporter::start_with(&config, &account, &variables)?;
-        bounded(&format!("scraped {scrape} s"), &|| {
-            for _ in 0..4 {
-                thread::scope(|scope| {
-                    for target in &targets {
-                        scope.spawn(|| exporter.probe(target, Duration::from_secs(scrape)));
-                    }
-                });
-            }
-            thread::sleep(Duration::from_secs(4));
-            Ok(())
-        })?;
+    for seconds in [2, 10] {
+        let log_ons = controller.exporter(Duration::from_secs(seconds), 4)?;
+        bounded(&format!("scraped {seconds} s"), log_ons)?;
     }
     Ok(())
 }
