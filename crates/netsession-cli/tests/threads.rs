@@ -163,6 +163,34 @@ fn no_limit_is_a_panic_on_a_terminal() {
     assert!(limited.user.is_none() || shown.contains("of 2 servers"), "there was no bar: {shown:?}");
 }
 
+/// What it lacks is a thread, and not the address.
+#[cfg(feature = "exporter")]
+#[test]
+fn exporter_says_that_it_has_no_thread() {
+    let Some(limited) = Limited::new() else { return };
+    let config = limited.program.with_file_name("exporter.toml");
+    fs::write(&config, "").unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    // With enough threads this is the error, and the end.
+    let used = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = used.local_addr().unwrap().to_string();
+    let args = ["exporter", "--listen", &listen, "--config", config.to_str().unwrap()];
+    let cores = u32::try_from(std::thread::available_parallelism().unwrap().get()).unwrap();
+    for threads in 1..=cores + 4 {
+        let output = limited.command(threads, &args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_no_panic(output.status, &stderr, &format!("{threads} threads"));
+        assert_eq!(output.status.code(), Some(1), "{threads}: {stderr}");
+        let lacks_thread = stderr.contains("Resource temporarily unavailable");
+        assert_eq!(stderr.contains("cannot start the thread"), lacks_thread, "{threads}: {stderr}");
+        assert_eq!(stderr.contains("cannot listen on"), !lacks_thread, "{threads}: {stderr}");
+        // One for each core, the main thread, and none for the reload.
+        if limited.user.is_some() && threads == cores + 1 {
+            assert!(stderr.contains("cannot start the thread that reloads"), "{stderr}");
+        }
+    }
+}
+
 /// With a terminal as stderr, and what it shows.
 fn on_terminal(mut command: Command) -> (ExitStatus, String) {
     let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

@@ -7,7 +7,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession_exporter::Settings;
+use netsession_exporter::{Settings, StartError};
 use tokio::runtime::{self, Runtime};
 use tracing::warn;
 
@@ -55,8 +55,9 @@ pub(crate) struct ExporterArgs {
 
     /// Name by which a browser may reach an exporter on loopback, beside localhost: that of a reverse proxy, say
     ///
-    /// Repeat it for several. Requests for other names get 403: a page of another site could otherwise have its own name
-    /// resolve to this machine, and read the metrics (DNS rebinding).
+    /// Repeat it for several. If the exporter listens on loopback alone, a request whose Host is another name gets 403: a
+    /// page of another site could otherwise have its own name resolve to this machine, and read the metrics (DNS
+    /// rebinding). On other addresses Host is checked only where a browser sends a POST request.
     #[arg(long, value_name = "NAME")]
     allowed_host: Vec<String>,
 
@@ -82,8 +83,13 @@ pub(crate) struct ExporterArgs {
     verbose: bool,
 }
 
-pub(super) fn cannot_listen(args: &ExporterArgs, error: io::Error) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!("cannot listen on {}", args.listen))
+pub(super) fn cannot_start(args: &ExporterArgs, error: StartError) -> anyhow::Error {
+    match error {
+        StartError::Listen(error) => {
+            anyhow::Error::new(error).context(format!("cannot listen on {}", args.listen))
+        }
+        error => error.into(),
+    }
 }
 
 pub(super) fn start_log(args: &ExporterArgs) -> Result<()> {
