@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use netsession_testserver::{Server, scenario};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -79,6 +80,9 @@ fn exporter_does_not_start() {
 
 const LOGIN: [(&str, &str); 2] = [("NETSESSION_LOGIN", r"LAB\admin"), ("NETSESSION_PASSWORD", "Passw0rd!")];
 
+/// Tests that run at the same time must not count against each other's limits.
+static USERS: AtomicU32 = AtomicU32::new(0);
+
 /// `netsession` of a user that may have a number of threads at most, as with `ulimit -u`. In contrast to
 /// [`without_threads`] some can be started, and one that has ended leaves its place to another.
 struct Limited {
@@ -102,7 +106,8 @@ impl Limited {
         }
         let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
         // Below 65,536, where the users of a container end.
-        let user = is_root.then(|| 20_000 + std::process::id() % 40_000);
+        let user = is_root
+            .then(|| 20_000 + (std::process::id() * 4 + USERS.fetch_add(1, Ordering::Relaxed)) % 40_000);
         Some(Self { _folder: folder, program, user })
     }
 

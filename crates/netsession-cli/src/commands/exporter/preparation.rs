@@ -1,9 +1,10 @@
 //! The arguments of the exporter, and everything that is done before it serves.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -149,6 +150,7 @@ fn share_out_descriptors(settings: &Settings) {
 
 /// An error if this process may not have the threads of the runtime: tokio panics then.
 fn check_threads() -> io::Result<()> {
+    let before = threads_of_this_process();
     let wanted = thread::available_parallelism().map_or(1, usize::from);
     let (hold, held) = mpsc::channel::<()>();
     let held = Arc::new(Mutex::new(held));
@@ -171,7 +173,17 @@ fn check_threads() -> io::Result<()> {
         // They do nothing that could panic.
         let _ = thread.join();
     }
+    // On Linux a joined thread counts against the limit until the system has removed it, a moment later.
+    let patience = Instant::now() + Duration::from_secs(1);
+    while threads_of_this_process() > before && Instant::now() < patience {
+        thread::yield_now();
+    }
     result
+}
+
+/// 0 where the system does not tell.
+fn threads_of_this_process() -> usize {
+    fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 fn path(args: &ExporterArgs) -> Result<PathBuf> {
