@@ -100,7 +100,11 @@ impl Limited {
         }
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("netsession");
-        fs::copy(env!("CARGO_BIN_EXE_netsession"), &program).unwrap();
+        // By another process: a test beside this one could fork while the copy is open to write here, and then it cannot be
+        // executed (ETXTBSY).
+        let copied =
+            Command::new("/bin/cp").args([Path::new(env!("CARGO_BIN_EXE_netsession")), &program]).status();
+        assert!(copied.unwrap().success());
         for path in [folder.path(), &program] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
         }
