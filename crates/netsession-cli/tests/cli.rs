@@ -344,6 +344,37 @@ fn a_configuration_that_others_can_write_is_not_used() {
     }
 }
 
+/// Root takes the file of the user who called sudo, and of no other one.
+#[cfg(unix)]
+#[test]
+fn a_password_file_under_sudo() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    let home = home(CONFIG);
+    let (password, auth) = (home.path().join("netsession/password"), home.path().join("netsession/auth"));
+    // Only root can give a file away.
+    if password.metadata().unwrap().uid() != 0 {
+        return;
+    }
+    let port = refusing_port();
+    for path in [&password, &auth] {
+        chown(path, Some(12_345), None).unwrap();
+        let path = path.to_str().unwrap();
+        let options = if path.ends_with("auth") {
+            vec!["-A", path]
+        } else {
+            vec!["-U", "admin", "--password-file", path]
+        };
+        for (caller, code) in [(Some("12345"), 1), (Some("12346"), 2), (None, 2)] {
+            let mut command = netsession(&[&["list", &port], options.as_slice()].concat());
+            let output = command.envs(caller.map(|caller| ("SUDO_UID", caller))).output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{caller:?}: {output:?}");
+            let is_refused = stderr(&output).contains("it belongs to another user, who can write it");
+            assert_eq!(is_refused, code == 2, "{caller:?}: {output:?}");
+        }
+    }
+}
+
 #[test]
 fn keep_going_says_what_it_risks() {
     let output = list(&["--keep-going", &refusing_port()]);

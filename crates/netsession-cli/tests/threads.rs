@@ -2,10 +2,15 @@
 #![cfg(all(target_os = "linux", feature = "demo"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use std::fs;
-use std::process::{Command, Output};
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use netsession_testserver::{Server, scenario};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 /// `netsession` with stacks for which there is no memory, so that the system refuses each thread with EAGAIN, as it does
 /// beyond `ulimit -u`. That limit would not bind root.
@@ -71,4 +76,144 @@ fn exporter_does_not_start() {
     let (code, stderr) = said(&without_threads(&args, &[]));
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("cannot start the threads that serve"), "{stderr}");
+}
+
+const LOGIN: [(&str, &str); 2] = [("NETSESSION_LOGIN", r"LAB\admin"), ("NETSESSION_PASSWORD", "Passw0rd!")];
+
+/// Tests that run at the same time must not count against each other's limits.
+static USERS: AtomicU32 = AtomicU32::new(0);
+
+/// `netsession` of a user that may have a number of threads at most, as with `ulimit -u`. In contrast to
+/// [`without_threads`] some can be started, and one that has ended leaves its place to another.
+struct Limited {
+    _folder: tempfile::TempDir,
+    program: PathBuf,
+    /// The limit binds no root: another user, who has no other process.
+    user: Option<u32>,
+}
+
+impl Limited {
+    /// `None` without the program that sets the limit.
+    fn new() -> Option<Self> {
+        if !["/usr/bin/prlimit", "/usr/bin/setpriv"].iter().all(|program| Path::new(program).exists()) {
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("netsession");
+        // By another process: a test beside this one could fork while the copy is open to write here, and then it cannot be
+        // executed (ETXTBSY).
+        let copied =
+            Command::new("/bin/cp").args([Path::new(env!("CARGO_BIN_EXE_netsession")), &program]).status();
+        assert!(copied.unwrap().success());
+        for path in [folder.path(), &program] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        // Below 65,536, where the users of a container end.
+        let user = is_root
+            .then(|| 20_000 + (std::process::id() * 4 + USERS.fetch_add(1, Ordering::Relaxed)) % 40_000);
+        Some(Self { _folder: folder, program, user })
+    }
+
+    fn command(&self, threads: u32, args: &[&str]) -> Command {
+        let limit = format!("--nproc={threads}:{threads}");
+        let mut command = if let Some(user) = self.user {
+            let mut command = Command::new("/usr/bin/setpriv");
+            command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups"]);
+            command.arg("/usr/bin/prlimit");
+            command
+        } else {
+            Command::new("/usr/bin/prlimit")
+        };
+        command.arg(limit).arg(&self.program).args(args);
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("TERM", "xterm").envs(LOGIN);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+}
+
+/// Neither a panic (101) nor an abort, with which the program that is shipped panics (134 in a shell).
+fn assert_no_panic(status: ExitStatus, stderr: &str, what: &str) {
+    assert!(!stderr.contains("panicked"), "{what}: {stderr}");
+    assert!(matches!(status.code(), Some(0..=9)), "{what}: {status}: {stderr}");
+}
+
+#[test]
+fn no_limit_is_a_panic() {
+    let Some(limited) = Limited::new() else { return };
+    let (address, _handle) = Server::start(scenario::shipped("windows").unwrap()).unwrap();
+    let (by_address, by_name) = (address.to_string(), format!("localhost:{}", address.port()));
+    let mut codes = Vec::new();
+    for threads in (1..=12).chain(1..=4) {
+        for command in ["list", "files", "shares", "time"] {
+            let output = limited.command(threads, &[command, &by_name, &by_address]).output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_no_panic(output.status, &stderr, &format!("{command} with {threads} threads"));
+            codes.push(output.status.code());
+        }
+    }
+    // With few it fails, and where no other process of the user counts it is answered with more.
+    assert!(codes.contains(&Some(1)), "{codes:?}");
+    assert!(limited.user.is_none() || codes.contains(&Some(0)), "{codes:?}");
+}
+
+/// With the bar, which ticks on a thread.
+#[test]
+fn no_limit_is_a_panic_on_a_terminal() {
+    let Some(limited) = Limited::new() else { return };
+    let (address, _handle) = Server::start(scenario::shipped("windows").unwrap()).unwrap();
+    let (by_address, by_name) = (address.to_string(), format!("localhost:{}", address.port()));
+    let mut shown = String::new();
+    for threads in (1..=6).chain(1..=6) {
+        let (status, stderr) = on_terminal(limited.command(threads, &["list", &by_name, &by_address]));
+        assert_no_panic(status, &stderr, &format!("{threads} threads"));
+        shown += &stderr;
+    }
+    assert!(limited.user.is_none() || shown.contains("of 2 servers"), "there was no bar: {shown:?}");
+}
+
+/// What it lacks is a thread, and not the address.
+#[cfg(feature = "exporter")]
+#[test]
+fn exporter_says_that_it_has_no_thread() {
+    let Some(limited) = Limited::new() else { return };
+    let config = limited.program.with_file_name("exporter.toml");
+    fs::write(&config, "").unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    // With enough threads this is the error, and the end.
+    let used = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = used.local_addr().unwrap().to_string();
+    let args = ["exporter", "--listen", &listen, "--config", config.to_str().unwrap()];
+    let cores = u32::try_from(std::thread::available_parallelism().unwrap().get()).unwrap();
+    for threads in 1..=cores + 4 {
+        let output = limited.command(threads, &args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_no_panic(output.status, &stderr, &format!("{threads} threads"));
+        assert_eq!(output.status.code(), Some(1), "{threads}: {stderr}");
+        let lacks_thread = stderr.contains("Resource temporarily unavailable");
+        assert_eq!(stderr.contains("cannot start the thread"), lacks_thread, "{threads}: {stderr}");
+        assert_eq!(stderr.contains("cannot listen on"), !lacks_thread, "{threads}: {stderr}");
+        // One for each core, the main thread, and none for the reload.
+        if limited.user.is_some() && threads == cores + 1 {
+            assert!(stderr.contains("cannot start the thread that reloads"), "{stderr}");
+        }
+    }
+}
+
+/// With a terminal as stderr, and what it shows.
+fn on_terminal(mut command: Command) -> (ExitStatus, String) {
+    let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&user).unwrap();
+    unlockpt(&user).unwrap();
+    let name = ptsname(&user, Vec::new()).unwrap();
+    let mut options = File::options();
+    options.read(true).write(true).custom_flags(rustix::fs::OFlags::NOCTTY.bits().cast_signed());
+    let terminal = options.open(name.to_str().unwrap()).unwrap();
+    let mut child = command.stderr(terminal).spawn().unwrap();
+    // The command has a copy of the terminal, which would keep it open.
+    drop(command);
+    let mut shown = Vec::new();
+    // It ends with an error (EIO) when the last process has closed it.
+    let _ = File::from(user).read_to_end(&mut shown);
+    (child.wait().unwrap(), String::from_utf8(shown).unwrap())
 }

@@ -14,6 +14,7 @@ use crate::lifecycle::ReloadRequest;
 use crate::listeners::Listeners;
 use crate::settings::Settings;
 use crate::signals::{Controls, Ended, ProcessSignal, ServiceRequest, ServiceRequests, Signals};
+use crate::start_error::StartError;
 
 /// Serves on each address of `listen` until a signal ends it: see [`Listeners::bind`]. Within a runtime.
 ///
@@ -24,12 +25,12 @@ use crate::signals::{Controls, Ended, ProcessSignal, ServiceRequest, ServiceRequ
 /// # Errors
 ///
 /// The address is in use or not available, signal handlers cannot be installed, or there is no thread.
-pub async fn run<R>(listen: &[SocketAddr], settings: Settings, reload: R) -> io::Result<Ended>
+pub async fn run<R>(listen: &[SocketAddr], settings: Settings, reload: R) -> Result<Ended, StartError>
 where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
     // Before the first log line: a caller may send a signal as soon as it reads the address.
-    let signals = Signals::listen()?;
+    let signals = Signals::listen().map_err(StartError::Signals)?;
     serve_controlled(listen, settings, reload, Controls::Signals(signals), || ()).await
 }
 
@@ -44,7 +45,7 @@ pub async fn run_service<R>(
     reload: R,
     requests: UnboundedReceiver<ServiceRequest>,
     is_serving: impl FnOnce(),
-) -> io::Result<()>
+) -> Result<(), StartError>
 where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
@@ -58,14 +59,14 @@ async fn serve_controlled<R>(
     reload: R,
     mut controls: Controls,
     is_serving: impl FnOnce(),
-) -> io::Result<Ended>
+) -> Result<Ended, StartError>
 where
     R: Fn() -> Result<Settings, String> + Send + 'static,
 {
     let is_service = matches!(controls, Controls::Service(_));
-    let reloader = reloader(reload)?;
-    let listeners = Listeners::bind(listen)?;
-    let addresses = listeners.addresses()?;
+    let reloader = reloader(reload).map_err(StartError::Thread)?;
+    let listeners = Listeners::bind(listen).map_err(StartError::Listen)?;
+    let addresses = listeners.addresses().map_err(StartError::Listen)?;
     let exporter = Exporter::new(settings);
     let mut requests = exporter.lifecycle().reload_requests();
     let (targets, patterns) = exporter.size();

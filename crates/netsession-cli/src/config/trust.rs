@@ -4,6 +4,9 @@ use std::path::Path;
 use anyhow::Result;
 
 #[cfg(unix)]
+use crate::process::file_owner::is_mine_or_root;
+
+#[cfg(unix)]
 const OTHERS_WRITE: u32 = 0o022;
 
 /// Refuses a configuration that other users can write or replace: it names programs to run and files with passwords to
@@ -61,12 +64,6 @@ fn check_folder(folder: &Path) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Whether root or the user of this process is the owner.
-#[cfg(unix)]
-fn is_mine_or_root(owner: u32) -> bool {
-    owner == 0 || owner == rustix::process::geteuid().as_raw()
 }
 
 /// Windows has access control lists, which are not checked: the folder of a user's settings belongs to the user.

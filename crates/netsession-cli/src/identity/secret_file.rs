@@ -22,7 +22,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// The text of a file that has a secret in it; `-` is stdin. A pipe, such as `<(pass show x)`, is waited for at most for
-/// `patience`, and its first writer for 10 s. A file that others can write is refused, and `warn` hears of one that they can read.
+/// `patience`, and its first writer for 10 s. A file that other users can write or own is
+/// refused, and `warn` hears of one that they can read.
 pub(crate) fn read(
     path: &Path,
     stdin: &mut dyn Read,
@@ -118,10 +119,12 @@ pub(crate) fn without_newline(text: &str) -> &str {
     cut.unwrap_or(text)
 }
 
-/// Refuses a file that others than its owner can write; what to say if they can read it.
+/// Refuses a file that other users can write, as its owner always can; what to say if they can read it.
 #[cfg(unix)]
 fn check(path: &Path, file: &Metadata) -> Result<Option<String>> {
     use std::os::unix::fs::MetadataExt as _;
+
+    use crate::process::file_owner::{is_mine_or_root, is_of_sudo_user};
 
     const OTHERS_WRITE: u32 = 0o022;
     const OTHERS_READ: u32 = 0o044;
@@ -131,6 +134,11 @@ fn check(path: &Path, file: &Metadata) -> Result<Option<String>> {
     let (mode, path) = (file.mode() & 0o777, path.display());
     if mode & OTHERS_WRITE != 0 {
         bail!("{path}: others can write it (mode {mode:03o}), so it is not used: chmod 600 {path}");
+    }
+    if !is_mine_or_root(file.uid()) && !is_of_sudo_user(file.uid()) {
+        bail!(
+            "{path}: it belongs to another user, who can write it, so it is not used: chown it, or use a copy of your own"
+        );
     }
     let warning = || format!("warning: {path}: others can read it (mode {mode:03o}): chmod 600 {path}");
     Ok((mode & OTHERS_READ != 0).then(warning))
@@ -223,6 +231,22 @@ mod tests {
         let writer = File::options().read(true).write(true).open(&path).unwrap();
         assert_eq!(read_file(&path, patience), Err(says("its writer did not finish")));
         drop(writer);
+    }
+
+    /// The shell that opened it may have been that of another user.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_of_another_user_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = pipe(&folder);
+        // Only root can give a file away.
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&path, Some(12_345), None).unwrap();
+        }
+        let writer = path.clone();
+        let writing = thread::spawn(move || std::fs::write(writer, "secret\n").unwrap());
+        assert_eq!(read_file(&path, LONG).unwrap(), "secret\n");
+        writing.join().unwrap();
     }
 
     #[test]

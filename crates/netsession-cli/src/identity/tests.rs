@@ -301,6 +301,44 @@ fn a_password_file_that_others_can_read_or_write() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_with_a_secret_that_belongs_to_another_user_is_refused() {
+    // Only root can give a file away.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let files = Files::new();
+    let (password, auth) =
+        (files.write("p", "secret\n"), files.write("a", "username = admin\npassword = secret\n"));
+    let config = format!(
+        "[servers]\nfs1 = {{ credentials = 'lab' }}\n[credentials]\n\
+         lab = {{ login = 'admin', password_file = '{}' }}",
+        password.display()
+    );
+    let by_option = LoginArgs {
+        login: Some("admin".into()),
+        password_file: Some(password.clone()),
+        ..LoginArgs::default()
+    };
+    let by_auth_file = LoginArgs { auth_file: Some(auth.clone()), ..LoginArgs::default() };
+    for (owner, mode, is_trusted) in [(0, 0o600, true), (12_345, 0o600, false), (12_345, 0o400, false)] {
+        for path in [&password, &auth] {
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            std::os::unix::fs::chown(path, Some(owner), None).unwrap();
+        }
+        for (world, options) in [
+            (World::new(&[]), &by_option),
+            (World::new(&[]), &by_auth_file),
+            (World::new(&[]).with_config(&config), &LoginArgs::default()),
+        ] {
+            let asks = world.asks(options);
+            let is_refused = asks.contains("it belongs to another user, who can write it");
+            assert!(if is_trusted { asks == "admin secret" } else { is_refused }, "{owner} {mode:o}: {asks}");
+        }
+    }
+}
+
 #[test]
 fn secrets_are_not_shown() {
     let world = World::new(&[(LOGIN, "admin"), (PASSWORD, "hunter2")]);

@@ -1,6 +1,8 @@
 //! This process: its terminal, its log, its signals, its open files, its memory, its end.
 
 mod exit;
+#[cfg(unix)]
+pub(crate) mod file_owner;
 mod interrupt;
 pub(crate) mod log;
 pub(crate) mod open_files;

@@ -80,6 +80,9 @@ fn present<C: ServerCommand + 'static>(
     #[cfg(feature = "exporter")]
     presenter.with_metrics(C::metrics);
     let answers = asking::start(runtime, job, progress.clone());
+    if answers.is_ok() {
+        progress.start_ticking();
+    }
     answers.and_then(|answers| presenter.present(answers, &progress, out, err))
 }
 

@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Maximum wait of the program's end for the bar.
 const MOMENT: Duration = Duration::from_millis(100);
+/// How often the bar is drawn between servers.
+const TICK: Duration = Duration::from_millis(250);
 
 /// The progress of a run over several servers, if stderr is a terminal.
 #[derive(Clone)]
@@ -26,15 +28,31 @@ impl Progress {
             ProgressBar::hidden()
         } else {
             let length = u64::try_from(servers).ok();
-            let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
-            // The ticks come from a thread, without which indicatif panics. The bar also moves with each server.
-            if thread::Builder::new().spawn(|| ()).is_ok() {
-                bar.enable_steady_tick(Duration::from_millis(250));
-            }
-            bar
+            ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr())
         };
         bar.set_style(style());
         Self { bar, failed: 0, is_in_the_way: stdout().is_terminal() }
+    }
+
+    /// Keeps the time left up to date between servers, until the bar is gone. Not before the thread that asks is there:
+    /// where the system gives only one more, the bar must not have it.
+    pub(super) fn start_ticking(&self) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        // indicatif's own ticks come from `thread::spawn`, which panics where the system has no thread. A trial thread
+        // before does not help: another one can have its place by then.
+        let bar = self.bar.downgrade();
+        let ticks = move || {
+            while let Some(bar) = bar.upgrade().filter(|bar| !bar.is_finished()) {
+                bar.tick();
+                // Its end must not wait for this thread.
+                drop(bar);
+                thread::sleep(TICK);
+            }
+        };
+        // Without a thread the bar moves with each server.
+        let _ = thread::Builder::new().name("progress".into()).spawn(ticks);
     }
 
     /// One more server is done.

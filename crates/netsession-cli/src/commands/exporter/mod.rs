@@ -9,12 +9,12 @@ mod settings;
 
 use std::io::Write;
 
-use netsession_exporter::{Ended, run as serve_prometheus};
+use netsession_exporter::{Ended, StartError, run as serve_prometheus};
 
 use crate::output::error_line;
 use crate::process::{EndSignal, Exit, say};
 pub(crate) use preparation::ExporterArgs;
-use preparation::{Prepared, cannot_listen, prepare, start_log};
+use preparation::{Prepared, cannot_start, prepare, start_log};
 
 /// Serves until a signal ends it.
 pub(crate) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
@@ -28,12 +28,12 @@ pub(crate) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
     }
     let served = prepare(&args).and_then(|prepared| {
         let Prepared { runtime, settings, reload } = prepared;
-        let listening = args.listen.resolve();
+        let listening = args.listen.resolve().map_err(StartError::Listen);
         let ended =
             listening.and_then(|addresses| runtime.block_on(serve_prometheus(&addresses, settings, reload)));
         // A resolver or a program for a password may be stuck: its thread is left behind.
         runtime.shutdown_background();
-        ended.map_err(|error| (cannot_listen(&args, error), Exit::Failure))
+        ended.map_err(|error| (cannot_start(&args, error), Exit::Failure))
     });
     match served {
         Ok(Ended::Terminated) => Exit::Success,

@@ -1,13 +1,14 @@
 //! The arguments of the exporter, and everything that is done before it serves.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use netsession_exporter::Settings;
+use netsession_exporter::{Settings, StartError};
 use tokio::runtime::{self, Runtime};
 use tracing::warn;
 
@@ -55,8 +56,9 @@ pub(crate) struct ExporterArgs {
 
     /// Name by which a browser may reach an exporter on loopback, beside localhost: that of a reverse proxy, say
     ///
-    /// Repeat it for several. Requests for other names get 403: a page of another site could otherwise have its own name
-    /// resolve to this machine, and read the metrics (DNS rebinding).
+    /// Repeat it for several. If the exporter listens on loopback alone, a request whose Host is another name gets 403: a
+    /// page of another site could otherwise have its own name resolve to this machine, and read the metrics (DNS
+    /// rebinding). On other addresses Host is checked only where a browser sends a POST request.
     #[arg(long, value_name = "NAME")]
     allowed_host: Vec<String>,
 
@@ -82,8 +84,13 @@ pub(crate) struct ExporterArgs {
     verbose: bool,
 }
 
-pub(super) fn cannot_listen(args: &ExporterArgs, error: io::Error) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!("cannot listen on {}", args.listen))
+pub(super) fn cannot_start(args: &ExporterArgs, error: StartError) -> anyhow::Error {
+    match error {
+        StartError::Listen(error) => {
+            anyhow::Error::new(error).context(format!("cannot listen on {}", args.listen))
+        }
+        error => error.into(),
+    }
 }
 
 pub(super) fn start_log(args: &ExporterArgs) -> Result<()> {
@@ -143,6 +150,7 @@ fn share_out_descriptors(settings: &Settings) {
 
 /// An error if this process may not have the threads of the runtime: tokio panics then.
 fn check_threads() -> io::Result<()> {
+    let before = threads_of_this_process();
     let wanted = thread::available_parallelism().map_or(1, usize::from);
     let (hold, held) = mpsc::channel::<()>();
     let held = Arc::new(Mutex::new(held));
@@ -165,7 +173,17 @@ fn check_threads() -> io::Result<()> {
         // They do nothing that could panic.
         let _ = thread.join();
     }
+    // On Linux a joined thread counts against the limit until the system has removed it, a moment later.
+    let patience = Instant::now() + Duration::from_secs(1);
+    while threads_of_this_process() > before && Instant::now() < patience {
+        thread::yield_now();
+    }
     result
+}
+
+/// 0 where the system does not tell.
+fn threads_of_this_process() -> usize {
+    fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 fn path(args: &ExporterArgs) -> Result<PathBuf> {

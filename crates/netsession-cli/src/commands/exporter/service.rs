@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use netsession_exporter::{ServiceRequest, run_service};
+use netsession_exporter::{ServiceRequest, StartError, run_service};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::error;
 use windows_service::define_windows_service;
@@ -15,7 +15,7 @@ use windows_service::service::{
 use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
 use windows_service::service_dispatcher;
 
-use super::preparation::{ExporterArgs, Prepared, cannot_listen, prepare, start_log};
+use super::preparation::{ExporterArgs, Prepared, cannot_start, prepare, start_log};
 use crate::output::error_line;
 use crate::process::{Exit, say};
 
@@ -68,7 +68,7 @@ fn service_main(_: Vec<OsString>) {
         }
         Ok(Prepared { runtime, settings, reload }) => {
             let is_serving = || tell(manager, ServiceState::Running, Exit::Success);
-            let served = args.listen.resolve().and_then(|addresses| {
+            let served = args.listen.resolve().map_err(StartError::Listen).and_then(|addresses| {
                 runtime.block_on(run_service(&addresses, settings, reload, requests, is_serving))
             });
             // A resolver or a program for a password may be stuck: its thread is left behind.
@@ -76,7 +76,7 @@ fn service_main(_: Vec<OsString>) {
             match served {
                 Ok(()) => Exit::Success,
                 Err(error) => {
-                    error!("{:#}", cannot_listen(args, error));
+                    error!("{:#}", cannot_start(args, error));
                     Exit::Failure
                 }
             }
