@@ -68,7 +68,7 @@ impl<R: Row> Presenter<R> {
         out: &mut Sink<'_>,
         err: &mut dyn Write,
     ) -> Result<Exit> {
-        let mut progress = progress.clone();
+        let progress = progress.clone();
         if self.format == Format::Csv {
             write(out, &output::csv_header(&self.selection)?)?;
         }

@@ -1,5 +1,7 @@
 use std::env;
 use std::io::{IsTerminal as _, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -15,9 +17,28 @@ const TICK: Duration = Duration::from_millis(250);
 #[derive(Clone)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    failed: u64,
+    counts: Arc<Counts>,
     /// Rows go to a terminal as well.
     is_in_the_way: bool,
+}
+
+/// Servers that are done.
+#[derive(Debug, Default)]
+struct Counts {
+    done: AtomicU64,
+    failed: AtomicU64,
+    /// Whether a thread shows them.
+    are_shown: AtomicBool,
+}
+
+impl Counts {
+    fn show(&self, bar: &ProgressBar) {
+        let failed = self.failed.load(Ordering::Relaxed);
+        if failed > 0 {
+            bar.set_message(format!(", {failed} failed"));
+        }
+        bar.set_position(self.done.load(Ordering::Relaxed));
+    }
 }
 
 impl Progress {
@@ -31,7 +52,7 @@ impl Progress {
             ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr())
         };
         bar.set_style(style());
-        Self { bar, failed: 0, is_in_the_way: stdout().is_terminal() }
+        Self { bar, counts: Arc::default(), is_in_the_way: stdout().is_terminal() }
     }
 
     /// Keeps the time left up to date between servers, until the bar is gone. Not before the thread that asks is there:
@@ -42,9 +63,10 @@ impl Progress {
         }
         // indicatif's own ticks come from `thread::spawn`, which panics where the system has no thread. A trial thread
         // before does not help: another one can have its place by then.
-        let bar = self.bar.downgrade();
+        let (bar, counts) = (self.bar.downgrade(), Arc::clone(&self.counts));
         let ticks = move || {
             while let Some(bar) = bar.upgrade().filter(|bar| !bar.is_finished()) {
+                counts.show(&bar);
                 bar.tick();
                 // Its end must not wait for this thread.
                 drop(bar);
@@ -52,16 +74,17 @@ impl Progress {
             }
         };
         // Without a thread the bar moves with each server.
-        let _ = thread::Builder::new().name("progress".into()).spawn(ticks);
+        let ticks = thread::Builder::new().name("progress".into()).spawn(ticks);
+        self.counts.are_shown.store(ticks.is_ok(), Ordering::Relaxed);
     }
 
-    /// One more server is done.
-    pub(super) fn done(&mut self, has_failed: bool) {
-        if has_failed {
-            self.failed = self.failed.saturating_add(1);
-            self.bar.set_message(format!(", {} failed", self.failed));
+    /// One more server is done. Waits for no terminal if a thread shows it.
+    pub(super) fn done(&self, has_failed: bool) {
+        self.counts.done.fetch_add(1, Ordering::Relaxed);
+        self.counts.failed.fetch_add(has_failed.into(), Ordering::Relaxed);
+        if !self.counts.are_shown.load(Ordering::Relaxed) {
+            self.counts.show(&self.bar);
         }
-        self.bar.inc(1);
     }
 
     /// Writes to stderr while no bar is there.
@@ -113,7 +136,7 @@ mod tests {
     #[test]
     fn fits_on_a_line() {
         let terminal = InMemoryTerm::new(5, 80);
-        let mut progress = Progress::new(0, false);
+        let progress = Progress::new(0, false);
         progress.bar.set_length(10_000);
         progress.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
         for number in 0..2_500 {
