@@ -189,6 +189,23 @@ fn small_step_of_the_clock_is_noticed_by_the_uptime() {
 }
 
 #[test]
+fn machine_that_sleeps_leaves_a_gap_in_which_sessions_go_on() {
+    let at = |uptime: Option<u64>, round: Round| Round { uptime: uptime.map(Duration::from_secs), ..round };
+    // The first answer after the sleep may have no uptime, see `Uptime::at`.
+    for after in [Some(3630), None] {
+        let changes = changes(vec![
+            at(Some(0), answer(T0, &[session("a", Some(10)), session("b", Some(10))])),
+            at(Some(30), answer(T0 + 30, &[session("a", Some(40)), session("b", Some(40))])),
+            at(after, answer(T0 + 3630, &[session("a", Some(3640))])),
+            at(Some(3660), answer(T0 + 3660, &[])),
+        ]);
+        assert_eq!(gaps(&changes), [(T0 + 30, T0 + 3630, GapCause::Late)]);
+        let ends: Vec<_> = spans(&changes).iter().map(|span| (span.until, span.until_exact)).collect();
+        assert_eq!(ends, [(T0 + 30, false), (T0 + 3660, true)]);
+    }
+}
+
+#[test]
 fn absurd_time_of_a_server_is_not_believed() {
     for connected in [u64::from(u32::MAX), T0, T0 + 5, u64::MAX] {
         let changes = changes(vec![answer(T0, &[session("a", Some(connected))]), answer(T0 + 30, &[])]);
