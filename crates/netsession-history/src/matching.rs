@@ -162,6 +162,10 @@ fn find_ranges<T>(olds: &[Open<T>], news: &[(Option<u64>, T)], last: u64, time: 
 fn find_common(ranges: Vec<(i64, i64)>) -> i64 {
     let total = ranges.len();
     let unmoved = ranges.iter().filter(|(low, high)| (*low..=*high).contains(&0)).count();
+    // As nearly always: no need to sort.
+    if unmoved == total {
+        return 0;
+    }
     let mut edges: Vec<_> = ranges.into_iter().flat_map(|(low, high)| [(low, false), (high, true)]).collect();
     edges.sort_unstable();
     let mut count = 0_usize;
