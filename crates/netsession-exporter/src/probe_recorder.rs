@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
-use netsession_history::{Error, Recorder, Settings};
+use netsession_history::{Error, Recorder, Settings, Uptime};
 use tokio::sync::watch;
 
 pub(crate) use message::Listed;
@@ -34,8 +34,7 @@ pub struct ProbeRecorder(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     settings: Mutex<Settings>,
-    /// The clock that is never set counts from here.
-    begun: Instant,
+    uptime: Uptime,
     /// Locked while a time is taken and sent: times that went back would look like a clock that was set.
     sender: Mutex<Sender<Message>>,
     progress: Arc<Progress>,
@@ -80,7 +79,7 @@ impl ProbeRecorder {
         Ok(Self(Arc::new(Inner {
             path,
             settings: Mutex::new(settings),
-            begun: Instant::now(),
+            uptime: Uptime::start(),
             sender: Mutex::new(sender),
             progress,
             is_skipping: AtomicBool::new(false),
@@ -154,7 +153,7 @@ impl ProbeRecorder {
         self.send(|| Message::Result {
             server,
             time: SystemTime::now(),
-            uptime: self.0.begun.elapsed(),
+            uptime: self.0.uptime.now(),
             listed,
             bytes,
         });

@@ -15,6 +15,7 @@
 //! - An interval begins when the server says so (`from_exact`), or when it was seen first. It ends with the first answer
 //!   without it (`until_exact`), or, where answers are missing, at an unknown time after the last answer with it.
 //! - A clock that is set makes a gap, and ends all intervals: none is negative, and none is longer than what was seen.
+//! - A machine that sleeps leaves a gap, and ends nothing, where [`Uptime`] goes on in sleep.
 //! - A process that is killed loses what it has not committed. What was there ends with the last answer that is stored.
 
 mod coding;
@@ -29,6 +30,7 @@ mod round;
 mod seconds;
 mod store;
 mod tracker;
+mod uptime;
 mod write_status;
 
 pub use error::{Error, Holder};
@@ -36,4 +38,5 @@ pub use history::{History, Query};
 pub use interval::{Gap, GapCause, Interval, Server};
 pub use recorder::{Erased, Recorder, Settings, forget};
 pub use round::{File, Outcome, Round, Session};
+pub use uptime::Uptime;
 pub use write_status::WriteStatus;

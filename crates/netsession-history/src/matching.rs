@@ -114,33 +114,76 @@ pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, last: u6
 
 /// How far the clock of the server was set between two answers: beginnings are this much later than before.
 ///
-/// Compares items of which both answers have exactly one, and which began before the last answer: these are the same ones. An
-/// item that may have begun since is not compared, because a user who connects again looks like a clock that was set.
+/// Compares what both answers have of one client and user, where they have the same number of sessions that began before
+/// the last answer: these are the same ones. One that may have begun since is not compared, because a user who connects
+/// again looks like a clock that was set.
 fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64, time: u64) -> i64 {
-    let (mut shifts, mut tolerance) = (Vec::new(), JITTER);
+    let mut ranges = Vec::new();
     let mut open = open.chunk_by(|a, b| a.item.identity(&b.item).is_eq()).peekable();
     let mut seen = seen.chunk_by(|a, b| a.1.identity(&b.1).is_eq()).peekable();
-    while let (Some([old, olds @ ..]), Some([(new, item), news @ ..])) = (open.peek(), seen.peek()) {
+    while let (Some([old, ..]), Some([(_, item), ..])) = (open.peek(), seen.peek()) {
         match old.item.identity(item) {
             Ordering::Less => _ = open.next(),
             Ordering::Greater => _ = seen.next(),
             Ordering::Equal => {
-                if let (Some(old), Some(new), [], []) = (old.start, *new, olds, news)
-                    && new.saturating_add(find_tolerance(old, new, time)) < last
-                {
-                    tolerance = tolerance.max(find_tolerance(old, new, time));
-                    shifts.push(i64::try_from(new).unwrap_or(0).saturating_sub_unsigned(old));
+                if let (Some(olds), Some(news)) = (open.next(), seen.next()) {
+                    ranges.extend(find_ranges(olds, news, last, time));
                 }
-                open.next();
-                seen.next();
             }
         }
     }
-    shifts.sort_unstable();
-    let Some(&median) = shifts.get(shifts.len() / 2) else { return 0 };
-    let agree = shifts.iter().filter(|shift| shift.abs_diff(median) <= tolerance).count();
-    let is_set = median.unsigned_abs() > tolerance && agree.saturating_mul(2) > shifts.len();
-    if is_set { median } else { 0 }
+    find_common(ranges)
+}
+
+/// By how much each session of one client and user may have moved. Each has a tolerance of its own: an old session tells
+/// little about a small step, and must not hide what the young ones tell.
+fn find_ranges<T>(olds: &[Open<T>], news: &[(Option<u64>, T)], last: u64, time: u64) -> Vec<(i64, i64)> {
+    // Those without a beginning come first in the order, and are equal to everything: nothing is told by this group.
+    let (Some(Open { start: Some(_), .. }), Some((Some(_), _))) = (olds.first(), news.first()) else {
+        return Vec::new();
+    };
+    let pairs = olds.iter().filter_map(|old| old.start).zip(news.iter().filter_map(|new| new.0));
+    let ranges = pairs.map_while(|(old, new)| {
+        let tolerance = find_tolerance(old, new, time);
+        let shift = i64::try_from(new).unwrap_or(0).saturating_sub_unsigned(old);
+        let range = (shift.saturating_sub_unsigned(tolerance), shift.saturating_add_unsigned(tolerance));
+        (new.saturating_add(tolerance) < last).then_some(range)
+    });
+    let ranges: Vec<_> = ranges.collect();
+    // The next one must have begun since, or some other one of these ended.
+    let is_more = news
+        .get(olds.len())
+        .and_then(|new| new.0)
+        .is_some_and(|new| new.saturating_add(find_tolerance(new, new, time)) < last);
+    if ranges.len() == olds.len() && !is_more { ranges } else { Vec::new() }
+}
+
+/// The step that most ranges have in common, if these are more than have 0, and more than half; else 0.
+fn find_common(ranges: Vec<(i64, i64)>) -> i64 {
+    let total = ranges.len();
+    let unmoved = ranges.iter().filter(|(low, high)| (*low..=*high).contains(&0)).count();
+    // As nearly always: no need to sort.
+    if unmoved == total {
+        return 0;
+    }
+    let mut edges: Vec<_> = ranges.into_iter().flat_map(|(low, high)| [(low, false), (high, true)]).collect();
+    edges.sort_unstable();
+    let mut count = 0_usize;
+    let mut best = (0, 0);
+    for pair in edges.windows(2) {
+        let [(low, is_end), (high, next_is_end)] = *pair else { continue };
+        count = if is_end { count.saturating_sub(1) } else { count.saturating_add(1) };
+        let middle = i64::midpoint(low, high);
+        // More of them, else the nearer one.
+        if !is_end
+            && next_is_end
+            && (count > best.0 || count == best.0 && middle.unsigned_abs() < i64::unsigned_abs(best.1))
+        {
+            best = (count, middle);
+        }
+    }
+    let (count, shift) = best;
+    if count > unmoved && count.saturating_mul(2) > total { shift } else { 0 }
 }
 
 /// By how much two beginnings of one session may differ.
@@ -223,6 +266,40 @@ mod tests {
             assert_eq!((ids(&matched.kept), ids(&matched.ended)), (vec![1, 3, 4], vec![2]), "{seconds}");
             assert_eq!(matched.new.len(), 1, "{seconds}");
         }
+    }
+
+    #[test]
+    fn old_sessions_do_not_hide_a_clock_that_is_set() {
+        const MONTH: u64 = 30 * 86_400;
+        const LATER: u64 = NOW + MONTH;
+        let aged = |id, user, age| Open {
+            start: Some(LATER - age),
+            item: session(user, age),
+            ..open(id, user, NOW)
+        };
+        // One of a month may drift by 1298 s, one of a day by 45 s. The two of `c` are told apart by their beginning.
+        let ages =
+            [("a", MONTH), ("b", 86_400), ("c", 700), ("c", 100), ("d", 90), ("e", 3600), ("f", MONTH - 5)];
+        for seconds in [5_i64, 30, -30, 60, -60, 600, 1200, -3600, 90_000] {
+            let before = ages.iter().zip(1..).map(|((user, age), id)| aged(id, user, *age)).collect();
+            let now =
+                ages.iter().map(|(user, age)| session(user, age.saturating_add_signed(seconds))).collect();
+            let matched = match_up(before, now, LATER - 15, LATER);
+            assert_eq!((matched.kept.len(), matched.ended.len(), matched.new.len()), (7, 0, 0), "{seconds}");
+        }
+        // One single session, and that is old: those of a user who has more tell the step.
+        let before = vec![aged(1, "a", MONTH), aged(2, "c", 700), aged(3, "c", 400)];
+        let now = vec![session("a", MONTH + 60), session("c", 760), session("c", 460), session("c", 5)];
+        let matched = match_up(before, now, LATER - 15, LATER);
+        assert_eq!((ids(&matched.kept), matched.new.len()), (vec![1, 2, 3], 1));
+    }
+
+    #[test]
+    fn users_who_connect_again_beside_old_sessions_are_no_clock() {
+        let before = vec![open(1, "a", NOW - 900_000), open(2, "b", NOW - 300), open(3, "c", NOW - 200)];
+        let now = vec![session("a", 900_000), session("b", 300), session("c", 10)];
+        let matched = match_up(before, now, NOW - 30, NOW);
+        assert_eq!((ids(&matched.kept), ids(&matched.ended), matched.new.len()), (vec![1, 2], vec![3], 1));
     }
 
     #[test]

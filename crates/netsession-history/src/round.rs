@@ -9,8 +9,9 @@ pub struct Round {
     pub server: String,
     /// When its answer was complete, or when it failed, by the clock of this machine.
     pub time: SystemTime,
-    /// The same moment by a clock that is never set, since any fixed moment of this process. With it, a clock that
-    /// was set by a few seconds is noticed; without it, only one that was set back.
+    /// The same moment by a clock that is never set, since any fixed moment of this process: [`Uptime`](crate::Uptime),
+    /// which goes on while the machine sleeps. With it, a clock that was set by a few seconds is noticed; without it,
+    /// only one that was set back.
     pub uptime: Option<Duration>,
     /// What it answered.
     pub outcome: Outcome,

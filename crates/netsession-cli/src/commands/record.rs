@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use netsession::{Refresh, Refreshes, Snapshot, Watch};
-use netsession_history::{Outcome, Recorder, Round, Settings, WriteStatus};
+use netsession_history::{Outcome, Recorder, Round, Settings, Uptime, WriteStatus};
 use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -105,7 +105,7 @@ pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
     };
     log::start_warnings(|line| say(&mut io::stderr(), &error_line(line)));
     let names = servers.names();
-    let recording = Recording { recorder, names, problems: Problems::new(err), begun: Instant::now() };
+    let recording = Recording { recorder, names, problems: Problems::new(err), uptime: Uptime::start() };
     runtime.block_on(async { recording.run(servers.start(watch), interrupt, length).await })
 }
 
@@ -142,7 +142,7 @@ struct Recording<'e> {
     recorder: Recorder,
     names: Vec<String>,
     problems: Problems<'e>,
-    begun: Instant,
+    uptime: Uptime,
 }
 
 impl Recording<'_> {
@@ -218,7 +218,7 @@ impl Recording<'_> {
             Err(error) => Outcome::Failed(error.to_string()),
         };
         // Not the time of now: while a slow disk writes, refreshes wait, and the clock would look as if it were set.
-        let uptime = Some(refresh.instant.saturating_duration_since(self.begun));
+        let uptime = self.uptime.at(refresh.instant);
         self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
     }
 

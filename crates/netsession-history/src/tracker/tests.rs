@@ -189,6 +189,23 @@ fn small_step_of_the_clock_is_noticed_by_the_uptime() {
 }
 
 #[test]
+fn machine_that_sleeps_leaves_a_gap_in_which_sessions_go_on() {
+    let at = |uptime: Option<u64>, round: Round| Round { uptime: uptime.map(Duration::from_secs), ..round };
+    // The first answer after the sleep may have no uptime, see `Uptime::at`.
+    for after in [Some(3630), None] {
+        let changes = changes(vec![
+            at(Some(0), answer(T0, &[session("a", Some(10)), session("b", Some(10))])),
+            at(Some(30), answer(T0 + 30, &[session("a", Some(40)), session("b", Some(40))])),
+            at(after, answer(T0 + 3630, &[session("a", Some(3640))])),
+            at(Some(3660), answer(T0 + 3660, &[])),
+        ]);
+        assert_eq!(gaps(&changes), [(T0 + 30, T0 + 3630, GapCause::Late)]);
+        let ends: Vec<_> = spans(&changes).iter().map(|span| (span.until, span.until_exact)).collect();
+        assert_eq!(ends, [(T0 + 30, false), (T0 + 3660, true)]);
+    }
+}
+
+#[test]
 fn absurd_time_of_a_server_is_not_believed() {
     for connected in [u64::from(u32::MAX), T0, T0 + 5, u64::MAX] {
         let changes = changes(vec![answer(T0, &[session("a", Some(connected))]), answer(T0 + 30, &[])]);
@@ -207,62 +224,149 @@ fn world() -> impl Strategy<Value = World> {
     (prop::collection::vec(session, 0..12), prop::collection::vec(round, 3..60))
 }
 
+/// By how much a clock is set before a round: most times not at all.
+fn clock_step() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        8 => Just(0),
+        1 => -2_i64..=2,
+        1 => -7200_i64..7200,
+        1 => -30_000_000_i64..30_000_000,
+    ]
+}
+
 proptest! {
-    /// Against the truth: each session that a round saw is one interval, with its beginning within 2 s, and with its
-    /// end within the time between two answers; gaps and nothing else make ends inexact.
+    /// Against the truth: each session that a round saw is one interval, with its exact beginning within 2 s. It ends
+    /// with the first answer without it, or, after a gap, inexactly with the last answer that had it; gaps and nothing
+    /// else make ends inexact.
     #[test]
     fn intervals_are_the_truth((sessions, rounds) in world()) {
         let mut time = 0;
-        let mut answers = Vec::new();
+        // The times of answers, and whether each is the next one after the answer before.
+        let mut answers: Vec<(u64, bool)> = Vec::new();
+        let mut is_next = false;
         let rounds: Vec<_> = rounds.into_iter().map(|(pause, answered)| {
             time += pause;
             let listed: Vec<_> = sessions.iter().filter(|(_, from, until)| (*from..*until).contains(&time))
                 .map(|(user, from, _)| session(&user.to_string(), Some(time - from))).collect();
             if answered {
-                answers.push(time);
-                answer(T0 + time, &listed)
-            } else {
-                failure(T0 + time)
+                answers.push((time, is_next));
             }
+            is_next = answered;
+            if answered { answer(T0 + time, &listed) } else { failure(T0 + time) }
         }).collect();
         let changes = changes(rounds);
+        let last_seen = |from: u64, until: u64| answers.iter().rposition(|(time, _)| (from..until).contains(time));
+        // One that ended and one that began within 2 s are the same to everyone if no answer has both or neither.
+        for (user, from, until) in &sessions {
+            let Some((seen, gone)) = last_seen(*from, *until).and_then(|seen| {
+                Some((answers.get(seen)?.0, answers.get(seen + 1)?.0))
+            }) else { continue };
+            prop_assume!(!sessions.iter().any(|(other, begin, _)| {
+                other == user && *begin > seen && *begin <= gone && *begin <= from + 2
+            }));
+        }
         // The truth, as far as rounds can see it.
         let mut expected: Vec<_> = sessions.iter().filter_map(|(user, from, until)| {
-            let seen = answers.iter().rposition(|time| (*from..*until).contains(time))?;
-            let gone = answers.get(seen + 1)?;
-            Some((user.to_string(), T0 + *from, T0 + answers[seen], T0 + *gone))
+            let seen = last_seen(*from, *until)?;
+            let (gone, until_exact) = *answers.get(seen + 1)?;
+            let until = if until_exact { gone } else { answers[seen].0 };
+            let span = Span { from: T0 + *from, from_exact: true, until: T0 + until, until_exact, gone: T0 + gone };
+            Some((user.to_string(), span))
         }).collect();
         let mut found: Vec<_> = changes.iter().filter_map(|change| match change {
-            Change::SessionEnded { span, item, .. } => {
-                assert!(span.from <= span.until && span.until <= span.gone);
-                Some((item.user.clone().unwrap(), span.from, span.until, span.gone))
-            }
+            Change::SessionEnded { span, item, .. } => Some((item.user.clone().unwrap(), *span)),
             _ => None,
         }).collect();
-        expected.sort();
-        found.sort();
+        let order = |(user, span): &(String, Span)| (user.clone(), span.from, span.gone);
+        expected.sort_by_key(order);
+        found.sort_by_key(order);
         prop_assert_eq!(expected.len(), found.len());
         for (truth, span) in expected.iter().zip(&found) {
             prop_assert_eq!(&truth.0, &span.0);
             // Two sessions of one user that begin within 2 s may swap their ends.
-            prop_assert!(truth.1.abs_diff(span.1) <= 2, "{:?} {:?}", truth, span);
+            prop_assert!(truth.1.from.abs_diff(span.1.from) <= 2, "{:?} {:?}", truth, span);
+            prop_assert!(span.1.from <= span.1.until && span.1.until <= span.1.gone, "{:?}", span);
+            prop_assert!(span.1.from_exact, "{:?}", span);
         }
-        let ends = |of: &[(String, u64, u64, u64)]| {
-            let mut ends: Vec<_> = of.iter().map(|span| (span.0.clone(), span.3)).collect();
+        let ends = |of: &[(String, Span)]| {
+            let ends = of.iter().map(|(user, span)| (user.clone(), span.gone, span.until, span.until_exact));
+            let mut ends: Vec<_> = ends.collect();
             ends.sort();
             ends
         };
         prop_assert_eq!(ends(&expected), ends(&found));
+        // Each failure that is over is in a gap, and each gap is from one answer to another.
+        let late = answers.windows(2).filter(|pair| !pair[1].1).map(|pair| (T0 + pair[0].0, T0 + pair[1].0));
+        let gaps: Vec<_> = gaps(&changes).into_iter().map(|(from, until, _)| (from, until)).collect();
+        prop_assert_eq!(gaps, late.collect::<Vec<_>>());
         // What began is what ended and what is still there, each once.
+        let there = answers.last().map_or(0, |(time, _)| {
+            sessions.iter().filter(|(_, from, until)| (*from..*until).contains(time)).count()
+        });
         let began = changes.iter().filter(|change| matches!(change, Change::SessionBegan(_))).count();
-        prop_assert!(began >= found.len());
+        prop_assert_eq!(began, found.len() + there);
     }
 
-    /// Whatever the clock does: no interval is negative, or longer than what the server told and the rounds cover.
+    /// Whatever the clocks of this machine and of the server do: no interval is negative, or longer than what the first
+    /// answer told and the true time of the history, and each session that is there has one open interval.
+    #[test]
+    fn clocks_that_are_set_make_no_absurd_interval(
+        (sessions, rounds) in world(),
+        steps in prop::collection::vec((clock_step(), clock_step()), 60),
+    ) {
+        let (mut time, mut wall, mut server) = (0, 2_000_000_000, 3_000_000_000);
+        // When each began, by the clock of the server at that time.
+        let mut starts = vec![None; sessions.len()];
+        let (mut tracker, mut ids, mut told) = (Tracker::default(), Ids::default(), None);
+        let mut tolerance = 0;
+        let mut open = std::collections::HashMap::new();
+        for ((pause, answered), (wall_step, server_step)) in rounds.into_iter().zip(steps) {
+            time += pause;
+            wall = (wall + pause).saturating_add_signed(wall_step);
+            server = (server + pause).saturating_add_signed(server_step);
+            // So much is not taken for a clock that was set.
+            tolerance += MAX_SLEW;
+            let listed: Vec<_> = sessions.iter().zip(&mut starts)
+                .filter(|((_, from, until), _)| (*from..*until).contains(&time))
+                .map(|((user, from, _), start)| {
+                    let start = *start.get_or_insert(server - (time - from));
+                    session(&user.to_string(), Some(server.saturating_sub(start)))
+                }).collect();
+            let round = if answered { answer(wall, &listed) } else { failure(wall) };
+            let round = Round { uptime: Some(Duration::from_secs(time)), ..round };
+            if answered && told.is_none() {
+                let ages = listed.iter().filter_map(|session| session.connected);
+                told = Some((time, ages.map(|age| age.as_secs()).max().unwrap_or(0)));
+            }
+            for change in tracker.apply(round, LATE, &mut ids) {
+                let (since, age) = told.unwrap_or_default();
+                match change {
+                    Change::SessionBegan(began) => prop_assert!(open.insert(began.id, began.from).is_none()),
+                    Change::SessionEnded { id, span, .. } => {
+                        prop_assert_eq!(open.remove(&id), Some(span.from));
+                        prop_assert!(span.from <= span.until && span.until <= span.gone, "{:?}", span);
+                        let length = span.until - span.from;
+                        prop_assert!(length <= age + (time - since) + tolerance, "{:?} {}", span, time - since);
+                    }
+                    Change::Gap { from, until, .. } => prop_assert!(from <= until),
+                    _ => {}
+                }
+            }
+            if answered {
+                prop_assert_eq!(open.len(), listed.len());
+            }
+        }
+    }
+
+    /// Without an uptime, and whatever servers tell: no interval is negative, or outside of what the wall clock and the
+    /// first answer cover.
     #[test]
     fn clocks_that_jump_make_no_absurd_interval(
         jumps in prop::collection::vec((0_u64..4_000_000_000, prop::collection::vec(0_u64..5_000_000_000, 0..4)), 1..20),
     ) {
+        let first = jumps[0].0.saturating_sub(MAX_CONNECTED);
+        let earliest = jumps.iter().map(|(time, _)| *time).min().unwrap().min(first);
+        let latest = jumps.iter().map(|(time, _)| *time).max().unwrap();
         let rounds = jumps.into_iter().map(|(time, connected)| {
             let sessions: Vec<_> = connected.into_iter().map(|connected| session("a", Some(connected))).collect();
             answer(time, &sessions)
@@ -271,7 +375,7 @@ proptest! {
             match change {
                 Change::SessionEnded { span, .. } => {
                     prop_assert!(span.from <= span.until && span.until <= span.gone, "{span:?}");
-                    prop_assert!(span.until < 4_000_000_000);
+                    prop_assert!(earliest <= span.from && span.gone <= latest, "{span:?}");
                 }
                 Change::Gap { from, until, .. } => prop_assert!(from <= until),
                 _ => {}

@@ -1,6 +1,6 @@
 //! Files that a power cut or a bad disk left: they open, or are refused in words. Nothing is made up.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs;
 use std::panic;
 use std::path::Path;
@@ -15,9 +15,39 @@ fn read(path: &Path) -> Result<Vec<Interval<Session>>, Error> {
     history.sessions(&Query::default())
 }
 
-fn identity(interval: &Interval<Session>) -> String {
-    // Ends differ where the end was lost.
-    format!("{} {:?} {:?} {}", interval.server, interval.from, interval.item.user, interval.item.client)
+/// What is in the whole store.
+struct Truth {
+    rows: Vec<Interval<Session>>,
+    /// The indexes of `rows`, as each was stored when it began.
+    begun: HashMap<String, usize>,
+}
+
+impl Truth {
+    fn read(path: &Path) -> Self {
+        let rows = read(path).unwrap();
+        let begun = rows.iter().enumerate().map(|(index, row)| (as_begun(row), index)).collect();
+        let truth = Self { rows, begun };
+        assert_eq!(truth.begun.len(), truth.rows.len(), "rows that are not told apart");
+        truth
+    }
+
+    /// Whether the row is in the store, or was before its end was written: an older commit is no made-up one.
+    fn has(&self, row: &Interval<Session>) -> bool {
+        let Some(whole) = self.begun.get(&as_begun(row)).map(|index| &self.rows[*index]) else {
+            return false;
+        };
+        let is_older = row.item.opens.is_none()
+            && row.item.idle.is_none()
+            && !row.until_exact
+            && row.until.is_none_or(|until| until >= row.from && whole.until.is_none_or(|end| until <= end));
+        row == whole || is_older
+    }
+}
+
+/// A row without what is stored at its end, as a text.
+fn as_begun(row: &Interval<Session>) -> String {
+    let item = Session { opens: None, idle: None, ..row.item.clone() };
+    format!("{:?}", Interval { until: None, until_exact: false, item, ..row.clone() })
 }
 
 /// Copies of a store with damage, by a seed.
@@ -52,7 +82,7 @@ fn damaged(whole: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     bytes
 }
 
-fn try_copies(whole: &[u8], count: u64, truth: &HashSet<String>) -> (u32, u32) {
+fn try_copies(whole: &[u8], count: u64, truth: &Truth) -> (u32, u32) {
     let other = folder();
     let (mut opened, mut refused) = (0, 0);
     for seed in 0..count {
@@ -62,7 +92,7 @@ fn try_copies(whole: &[u8], count: u64, truth: &HashSet<String>) -> (u32, u32) {
             Ok(sessions) => {
                 opened += 1;
                 for session in &sessions {
-                    assert!(truth.contains(&identity(session)), "seed {seed} made up {session:?}");
+                    assert!(truth.has(session), "seed {seed} made up {session:?}");
                 }
             }
             Err(error) => {
@@ -76,7 +106,7 @@ fn try_copies(whole: &[u8], count: u64, truth: &HashSet<String>) -> (u32, u32) {
         if recorded.is_ok() {
             let sessions = read(&other.store).unwrap();
             for session in &sessions {
-                assert!(truth.contains(&identity(session)), "seed {seed} made up {session:?}");
+                assert!(truth.has(session), "seed {seed} made up {session:?}");
             }
         }
         for entry in fs::read_dir(other.store.parent().unwrap()).unwrap() {
@@ -84,6 +114,23 @@ fn try_copies(whole: &[u8], count: u64, truth: &HashSet<String>) -> (u32, u32) {
         }
     }
     (opened, refused)
+}
+
+#[test]
+fn made_up_ends_are_noticed() {
+    let folder = folder();
+    filled(&folder, 10);
+    let truth = Truth::read(&folder.store);
+    let row = truth.rows.iter().find(|row| row.until_exact).unwrap();
+    assert!(truth.has(row));
+    let later = Interval { until: row.until.map(|until| until + seconds(1)), ..row.clone() };
+    let opens = Interval { item: Session { opens: Some(4), ..row.item.clone() }, ..row.clone() };
+    let idle = Interval { item: Session { idle: None, ..row.item.clone() }, ..row.clone() };
+    let flags = Interval { item: Session { flags: Some(1), ..row.item.clone() }, ..row.clone() };
+    let exact = Interval { until_exact: false, ..row.clone() };
+    for made_up in [later, opens, idle, flags, exact] {
+        assert!(!truth.has(&made_up), "{made_up:?}");
+    }
 }
 
 #[test]
@@ -98,8 +145,7 @@ fn damaged_copies_of_a_running_store() {
         }),
     );
     let whole = fs::read(&folder.store).unwrap();
-    let truth = History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap();
-    let truth = truth.iter().map(identity).collect();
+    let truth = Truth::read(&folder.store);
     drop(recorder);
     let (opened, refused) = try_copies(&whole, 300, &truth);
     println!("opened {opened}, refused {refused}");
@@ -111,8 +157,8 @@ fn damaged_copies_of_a_closed_store() {
     let folder = folder();
     filled(&folder, 100);
     let whole = fs::read(&folder.store).unwrap();
-    let truth = History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap();
-    let (opened, refused) = try_copies(&whole, 300, &truth.iter().map(identity).collect());
+    let truth = Truth::read(&folder.store);
+    let (opened, refused) = try_copies(&whole, 300, &truth);
     println!("opened {opened}, refused {refused}");
     assert!(refused > 0 && opened > 0);
 }

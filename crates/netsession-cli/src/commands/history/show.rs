@@ -14,6 +14,7 @@ use super::window::{Window, WindowArgs};
 use crate::args::OutputArgs;
 use crate::output::{self, Row, Rows, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Terminal, say};
+use crate::text::fit;
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
@@ -80,17 +81,13 @@ enum ShowFormat {
 
 impl ShowArgs {
     /// What stands under a table: what `?` means, where it stands, and the time zone.
-    fn remarks<T>(&self, intervals: &[Interval<T>], window: &Window) -> String {
+    fn remarks<T>(&self, intervals: &[Interval<T>], window: &Window, terminal: Terminal) -> String {
         if self.format != ShowFormat::Table || self.no_header || intervals.is_empty() {
             return String::new();
         }
         let is_exact = |one: &Interval<T>| one.from_exact && (one.until.is_none() || one.until_exact);
-        let mark = if intervals.iter().all(is_exact) {
-            ""
-        } else {
-            "? it began earlier, or ended later: the server was not asked then\n"
-        };
-        format!("{mark}times in {}\n", window.zone())
+        let is_inexact = !intervals.iter().all(is_exact);
+        remarks(is_inexact, &window.zone(), terminal)
     }
 
     fn selection<R: Row>(&self) -> Result<Selection<R>> {
@@ -98,6 +95,14 @@ impl ShowArgs {
         let selection = Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() });
         Ok(selection.map_err(|error| Wrong(format!("{error:#}")))?)
     }
+}
+
+fn remarks(is_inexact: bool, zone: &str, terminal: Terminal) -> String {
+    let mark =
+        is_inexact.then(|| "? it began earlier, or ended later: the server was not asked then".to_owned());
+    let limit = terminal.width.map_or(usize::MAX, usize::from);
+    let lines = mark.into_iter().chain([format!("times in {zone}")]);
+    lines.flat_map(|line| fit::wrapped(&line, limit)).map(|line| line + "\n").collect()
 }
 
 pub(super) fn run(
@@ -116,7 +121,7 @@ pub(super) fn run(
         let pattern = args.path.as_deref().map(PathPattern::new);
         let mut files = history.files(&window.query())?;
         files.retain(|file| is_wanted(pattern.as_ref(), file));
-        let remarks = args.remarks(&files, &window);
+        let remarks = args.remarks(&files, &window, terminal);
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
         out.write(remarks.as_bytes()).context("cannot write the output")?;
@@ -125,7 +130,7 @@ pub(super) fn run(
         let selection = args.selection()?;
         let (mut history, window) = prepare(args)?;
         let sessions = history.sessions(&window.query())?;
-        let (is_empty, remarks) = (sessions.is_empty(), args.remarks(&sessions, &window));
+        let (is_empty, remarks) = (sessions.is_empty(), args.remarks(&sessions, &window, terminal));
         let rows = |session| SessionIntervalRow::new(session, &window);
         show(by_server(sessions, rows), &selection, args.format, out, terminal)?;
         out.write(remarks.as_bytes()).context("cannot write the output")?;
@@ -193,4 +198,23 @@ fn show<R: Row>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_fit_the_terminal() {
+        let narrow = Terminal { width: Some(40), ..Terminal::default() };
+        assert_eq!(
+            remarks(true, "Europe/Berlin", narrow),
+            "? it began earlier, or ended later: the\nserver was not asked then\ntimes in Europe/Berlin\n"
+        );
+        assert_eq!(
+            remarks(true, "UTC", Terminal::default()),
+            "? it began earlier, or ended later: the server was not asked then\ntimes in UTC\n"
+        );
+        assert_eq!(remarks(false, "UTC", narrow), "times in UTC\n");
+    }
 }

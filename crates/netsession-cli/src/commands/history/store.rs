@@ -73,12 +73,23 @@ pub(crate) fn default_path() -> Option<PathBuf> {
 /// on panic: here it says what happened instead, and ends.
 pub(super) fn explain_panics() {
     panic::set_hook(Box::new(|panic| {
-        let text = panic.to_string();
-        let detail = text.lines().next().unwrap_or_default();
-        let line = format!("the store is damaged: take it from a backup, or move it away ({detail})");
-        say(&mut std::io::stderr(), &error_line(&line));
+        let place = panic.location().map(|place| (place.file(), place.line()));
+        say(&mut std::io::stderr(), &error_line(&damage(place)));
         process::exit(Exit::Failure.code().into());
     }));
+}
+
+/// What is told, given the source file and line at which it was found. The path of the file is one of the machine that built
+/// the program.
+fn damage(place: Option<(&str, u32)>) -> String {
+    let text = "the store is damaged: take it from a backup, or move it away";
+    match place {
+        Some((file, line)) => {
+            let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+            format!("{text} (found at {name}:{line})")
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// The folder of a store that is about to be made.
@@ -89,4 +100,21 @@ pub(crate) fn make_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_told_without_the_path_of_a_source_file() {
+        for file in ["/home/builder/.cargo/registry/src/index/redb-4.6.0/src/btree.rs", r"C:\cargo\btree.rs"]
+        {
+            assert_eq!(
+                damage(Some((file, 1110))),
+                "the store is damaged: take it from a backup, or move it away (found at btree.rs:1110)"
+            );
+        }
+        assert!(damage(None).ends_with("move it away"));
+    }
 }
