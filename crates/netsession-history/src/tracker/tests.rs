@@ -235,7 +235,7 @@ proptest! {
         let mut found: Vec<_> = changes.iter().filter_map(|change| match change {
             Change::SessionEnded { span, item, .. } => {
                 assert!(span.from <= span.until && span.until <= span.gone);
-                Some((item.user.clone().unwrap(), span.from, span.until, span.gone))
+                Some((item.user.as_deref().unwrap().to_owned(), span.from, span.until, span.gone))
             }
             _ => None,
         }).collect();
