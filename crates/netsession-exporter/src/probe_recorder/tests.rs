@@ -1,5 +1,6 @@
 //! Probes of the double, and what the store says of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use netsession::{Credentials, Password};
@@ -154,7 +155,7 @@ async fn files_have_their_share_and_their_computer() {
     let report =
         files.iter().find(|file| file.item.path.as_deref() == Some(r"D:\projects\alpha\report.xlsx"));
     let File { user, client, share, unc, .. } = &report.unwrap().item;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
     assert_eq!([text(user), text(client), text(share)], ["alice", "10.0.0.5", "alpha"]);
     assert!(text(unc).ends_with(r"\alpha\report.xlsx"), "{unc:?}");
 }
@@ -281,6 +282,6 @@ async fn user_is_erased_by_the_exporter() {
         netsession_history::forget(&path, "ALICE", |user| user == "alice", BUDGET).unwrap()
     });
     assert_eq!(erased, 1);
-    assert!(!users().contains(&"alice".into()) && users().contains(&"bob".to_owned()));
+    assert!(!users().contains(&"alice".into()) && users().contains(&"bob".into()));
     recording.recorder.close().await;
 }
