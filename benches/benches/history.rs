@@ -159,8 +159,8 @@ fn day_of_rounds(store: &Path, settings: Settings) {
 
 fn session(random: &mut fastrand::Rng) -> Session {
     Session {
-        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)),
-        user: Some(format!("CORP\\user{}", random.u32(0..5000))),
+        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)).into(),
+        user: Some(format!("CORP\\user{}", random.u32(0..5000)).into()),
         connected: Some(Duration::from_secs(random.u64(0..28_800))),
         idle: Some(Duration::from_secs(random.u64(0..900))),
         opens: Some(random.u32(0..40)),
@@ -202,8 +202,9 @@ fn fill_sqlite(store: &Path, sqlite: &Path, folder: &Path) {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     history
         .visit_sessions(&Query::default(), |interval| {
-            let texts = [interval.server, interval.item.user.unwrap_or_default(), interval.item.client]
-                .map(|text| text);
+            let texts =
+                [interval.server.into(), interval.item.user.unwrap_or_default(), interval.item.client]
+                    .map(|text: std::sync::Arc<str>| text.to_string());
             let mut ids = Vec::new();
             for ((table, known), text) in names.iter_mut().zip(texts) {
                 let next = known.len();
@@ -244,8 +245,8 @@ fn big_round(folder: &Path, settings: Settings, bounds: &mut Bounds) {
     let rounds = |first: u64, age: u64| {
         (0..SERVERS).map(move |server| {
             let sessions = (0..100).map(|number| Session {
-                client: format!("10.0.{}.{number}", server % 250),
-                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number })),
+                client: format!("10.0.{}.{number}", server % 250).into(),
+                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number }).into()),
                 connected: Some(Duration::from_secs(if number == 0 { 10 } else { 3600 + age })),
                 ..Session::default()
             });
