@@ -2,7 +2,7 @@
 //! the same indexes in SQLite, by the system's `sqlite3`.
 //!
 //! `cargo build --release -p netsession-cli && cargo bench -p netsession-benches --bench history`; with `-- --keep` both
-//! stores are left for a profiler.
+//! stores are left for a profiler. It says of each bound whether it is met, and ends with an error where one is not.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -12,7 +12,7 @@
 use std::fs::File as FsFile;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use netsession_history::{Outcome, Query, Recorder, Round, Session, Settings};
@@ -24,22 +24,50 @@ const STEP: u64 = 365 * 86_400 / ROUNDS;
 const START: u64 = 1_760_000_000;
 const TRIES: usize = 11;
 
-fn main() {
+/// A question to the store, as a whole process.
+const QUESTION: Duration = Duration::from_millis(50);
+/// A round of 100,000 sessions of which 1,000 changed, with its commit.
+const ROUND: Duration = Duration::from_secs(1);
+const ROUND_CPU: Duration = Duration::from_millis(300);
+/// An interval, after the maintenance of a day.
+const BYTES: f64 = 120.0;
+/// In sizes and times of SQLite.
+const SQLITE_SIZE: f64 = 1.5;
+const SQLITE_TIME: f64 = 2.0;
+
+/// What is measured beside what it may be.
+#[derive(Default)]
+struct Bounds {
+    broken: usize,
+}
+
+impl Bounds {
+    fn check<T: PartialOrd + std::fmt::Debug>(&mut self, what: &str, measured: T, bound: T) {
+        let is_met = measured <= bound;
+        println!("  {}: {what}: {measured:.1?}, at most {bound:.1?}", if is_met { "met" } else { "BROKEN" });
+        self.broken += usize::from(!is_met);
+    }
+}
+
+fn main() -> ExitCode {
     // `cargo test --benches` asks every benchmark to do nothing.
     if !std::env::args().any(|argument| argument == "--bench") {
-        return;
+        return ExitCode::SUCCESS;
     }
     let folder = std::env::temp_dir().join(format!("netsession-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    measure(&folder);
+    let mut bounds = Bounds::default();
+    measure(&folder, &mut bounds);
     if std::env::args().any(|argument| argument == "--keep") {
         println!("kept in {}", folder.display());
     } else {
         std::fs::remove_dir_all(&folder).unwrap();
     }
+    println!("{} bounds are broken", bounds.broken);
+    if bounds.broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn measure(folder: &Path) {
+fn measure(folder: &Path, bounds: &mut Bounds) {
     let (store, sqlite) = (folder.join("store"), folder.join("sqlite"));
     let mut settings = Settings::default();
     (settings.retain, settings.max_size, settings.interval) = (None, None, Duration::from_secs(STEP));
@@ -51,6 +79,8 @@ fn measure(folder: &Path) {
     let begun = Instant::now();
     recorder.maintain(|_, _| false).unwrap();
     println!("daily maintenance in {:.1?}: {}", begun.elapsed(), sizes(&store));
+    let ours = size_on_disk(&store);
+    bounds.check("bytes an interval after the maintenance", bytes_each(ours), BYTES);
     let copy = folder.join("copy");
     std::fs::copy(&store, &copy).unwrap();
     drop(recorder);
@@ -60,6 +90,7 @@ fn measure(folder: &Path) {
     fill_sqlite(&store, &sqlite, folder);
     let theirs = size(&sqlite);
     println!("SQLite {theirs} bytes, {:.1} an interval", bytes_each(theirs));
+    bounds.check("sizes of SQLite after the maintenance", bytes_each(ours) / bytes_each(theirs), SQLITE_SIZE);
 
     let middle = START + 180 * 86_400;
     let program = program();
@@ -70,21 +101,25 @@ fn measure(folder: &Path) {
         ("--user", vec!["--user", "user42"], "SELECT * FROM full WHERE user='CORP\\user42'".to_owned()),
         ("--client", vec!["--client", "10.0.1.7"], "SELECT * FROM full WHERE client='10.0.1.7'".to_owned()),
     ] {
-        let (time, rows) = median(|| {
-            let mut command = Command::new(&program);
-            command.args(["history", "-f", "csv", "--store"]).arg(&store).args(&options);
-            command
-        });
-        let (theirs, their_rows) = median(|| {
-            let mut command = Command::new("sqlite3");
-            command.args(["-csv", "-header"]).arg(&sqlite).arg(&sql);
-            command
-        });
+        let [(time, rows), (theirs, their_rows)] = medians([
+            &|| {
+                let mut command = Command::new(&program);
+                command.args(["history", "-f", "csv", "--store"]).arg(&store).args(&options);
+                command
+            },
+            &|| {
+                let mut command = Command::new("sqlite3");
+                command.args(["-csv", "-header"]).arg(&sqlite).arg(&sql);
+                command
+            },
+        ]);
         println!(
             "{what}: {time:.1?} for {rows} lines; sqlite3 {theirs:.1?} for {their_rows} lines ({moment})"
         );
+        bounds.check(what, time, QUESTION);
+        bounds.check(&format!("{what}, in times of sqlite3"), time.div_duration_f64(theirs), SQLITE_TIME);
     }
-    big_round(folder, settings);
+    big_round(folder, settings, bounds);
 }
 
 /// Ten sessions a server and round, which are gone a minute later.
@@ -124,13 +159,13 @@ fn day_of_rounds(store: &Path, settings: Settings) {
 
 fn session(random: &mut fastrand::Rng) -> Session {
     Session {
-        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)),
-        user: Some(format!("CORP\\user{}", random.u32(0..5000))),
+        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)).into(),
+        user: Some(format!("CORP\\user{}", random.u32(0..5000)).into()),
         connected: Some(Duration::from_secs(random.u64(0..28_800))),
         idle: Some(Duration::from_secs(random.u64(0..900))),
         opens: Some(random.u32(0..40)),
         flags: Some(0),
-        client_type: Some(String::new()),
+        client_type: Some("".into()),
         transport: Some(r"\Device\NetbiosSmb".into()),
         level: 502,
     }
@@ -167,8 +202,9 @@ fn fill_sqlite(store: &Path, sqlite: &Path, folder: &Path) {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     history
         .visit_sessions(&Query::default(), |interval| {
-            let texts = [interval.server, interval.item.user.unwrap_or_default(), interval.item.client]
-                .map(|text| text);
+            let texts =
+                [interval.server.into(), interval.item.user.unwrap_or_default(), interval.item.client]
+                    .map(|text: std::sync::Arc<str>| text.to_string());
             let mut ids = Vec::new();
             for ((table, known), text) in names.iter_mut().zip(texts) {
                 let next = known.len();
@@ -203,14 +239,14 @@ fn fill_sqlite(store: &Path, sqlite: &Path, folder: &Path) {
 }
 
 /// A round of 100,000 sessions of which 1,000 changed.
-fn big_round(folder: &Path, settings: Settings) {
+fn big_round(folder: &Path, settings: Settings, bounds: &mut Bounds) {
     let store = folder.join("round");
     let mut recorder = Recorder::open(&store, settings).unwrap();
     let rounds = |first: u64, age: u64| {
         (0..SERVERS).map(move |server| {
             let sessions = (0..100).map(|number| Session {
-                client: format!("10.0.{}.{number}", server % 250),
-                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number })),
+                client: format!("10.0.{}.{number}", server % 250).into(),
+                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number }).into()),
                 connected: Some(Duration::from_secs(if number == 0 { 10 } else { 3600 + age })),
                 ..Session::default()
             });
@@ -227,28 +263,30 @@ fn big_round(folder: &Path, settings: Settings) {
         listings.into_iter().for_each(|round| recorder.add(round));
         recorder.commit().unwrap();
         recorder.maintain(|_, _| false).unwrap();
-        println!(
-            "round of 100,000 sessions of which 1,000 changed: {:.1?}, CPU {:.1?}",
-            begun.elapsed(),
-            cpu_time() - cpu
-        );
+        let (wall, cpu) = (begun.elapsed(), cpu_time() - cpu);
+        bounds.check("round of 100,000 sessions of which 1,000 changed", wall, ROUND);
+        bounds.check("its CPU time", cpu, ROUND_CPU);
     }
     println!("memory with 100,000 sessions: {} MiB before, {} MiB at most", memory >> 20, peak() >> 20);
 }
 
-fn median(command: impl Fn() -> Command) -> (Duration, usize) {
-    let mut lines = 0;
-    let mut times: Vec<_> = (0..TRIES)
-        .map(|_| {
+/// The median time of each command, and the lines that it printed. One after the other in turn, so that a machine that is
+/// busy for a while is so for both.
+fn medians<const N: usize>(commands: [&dyn Fn() -> Command; N]) -> [(Duration, usize); N] {
+    let mut runs = commands.map(|_| (Vec::new(), 0));
+    for _ in 0..TRIES {
+        for (command, (times, lines)) in commands.iter().zip(&mut runs) {
             let begun = Instant::now();
             let output = command().stderr(Stdio::null()).output().unwrap();
             assert!(output.status.success());
-            lines = output.stdout.iter().filter(|byte| **byte == b'\n').count();
-            begun.elapsed()
-        })
-        .collect();
-    times.sort();
-    (times.get(TRIES / 2).copied().unwrap_or_default(), lines)
+            *lines = output.stdout.iter().filter(|byte| **byte == b'\n').count();
+            times.push(begun.elapsed());
+        }
+    }
+    runs.map(|(mut times, lines)| {
+        times.sort();
+        (times.get(TRIES / 2).copied().unwrap_or_default(), lines)
+    })
 }
 
 /// The program, built for release.
@@ -264,9 +302,13 @@ fn size(path: &Path) -> u64 {
 
 /// The length of the file, and what it takes on the disk: a part of it may never have been written.
 fn sizes(path: &Path) -> String {
-    let blocks = std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(path).unwrap()) * 512;
+    let blocks = size_on_disk(path);
     let (length, each) = (size(path), bytes_each(size(path)));
     format!("{length} bytes ({each:.1} an interval), {blocks} on the disk ({:.1})", bytes_each(blocks))
+}
+
+fn size_on_disk(path: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(path).unwrap()) * 512
 }
 
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "one digit is shown")]

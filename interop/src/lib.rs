@@ -40,6 +40,7 @@ pub mod port;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;
+pub mod recorder;
 pub mod recordings;
 pub mod rpcclient;
 pub mod samba;

@@ -1,5 +1,7 @@
 //! What the library `netsession` lists, as the store takes it: for the command that records and for the exporter.
 
+use std::sync::Arc;
+
 use netsession::{FileListing, Level, UserName};
 
 use crate::error::Error;
@@ -17,7 +19,7 @@ impl Outcome {
     ) -> Self {
         let level = level.number().unwrap_or(0);
         Self::Answered {
-            sessions: sessions.iter().map(|session| convert_session(session, level)).collect(),
+            sessions: convert_sessions(sessions, level),
             files: files.map(|files| {
                 files
                     .map(|files| files.files().iter().map(|file| convert_file(file, files.level())).collect())
@@ -38,16 +40,34 @@ impl Recorder {
     }
 }
 
-fn convert_session(session: &netsession::Session, level: u32) -> Session {
+fn convert_sessions(sessions: &[netsession::Session], level: u32) -> Vec<Session> {
+    let mut converted = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        let session = convert_session(session, level, converted.last());
+        converted.push(session);
+    }
+    converted
+}
+
+/// `before` is the session that was listed before it: mostly of the same type and transport.
+fn convert_session(session: &netsession::Session, level: u32, before: Option<&Session>) -> Session {
+    let share = |text: &str, before: Option<&Arc<str>>| match before {
+        Some(before) if **before == *text => Arc::clone(before),
+        _ => text.into(),
+    };
     Session {
-        client: session.client().to_owned(),
-        user: session.user().map(str::to_owned),
+        client: session.client().into(),
+        user: session.user().map(Arc::from),
         connected: session.connected(),
         idle: session.idle(),
         opens: session.opens(),
         flags: session.flags().map(netsession::SessionFlags::bits),
-        client_type: session.client_type().map(str::to_owned),
-        transport: session.transport().map(str::to_owned),
+        client_type: session
+            .client_type()
+            .map(|text| share(text, before.and_then(|before| before.client_type.as_ref()))),
+        transport: session
+            .transport()
+            .map(|text| share(text, before.and_then(|before| before.transport.as_ref()))),
         level,
     }
 }
@@ -55,11 +75,11 @@ fn convert_session(session: &netsession::Session, level: u32) -> Session {
 fn convert_file(file: &netsession::OpenFile, level: u32) -> File {
     File {
         id: file.id(),
-        path: file.path().map(str::to_owned),
-        user: file.user().map(str::to_owned),
-        client: file.client().map(str::to_owned),
-        share: file.share().map(str::to_owned),
-        unc: file.unc().map(str::to_owned),
+        path: file.path().map(Arc::from),
+        user: file.user().map(Arc::from),
+        client: file.client().map(Arc::from),
+        share: file.share().map(Arc::from),
+        unc: file.unc().map(Arc::from),
         access: file.access().map(netsession::FileAccess::bits),
         locks: file.locks(),
         level,

@@ -117,8 +117,8 @@ pub struct Recorder {
     _lock: Lock,
     servers: HashMap<String, (u32, Tracker)>,
     ids: Ids,
-    /// What is not written yet: servers by name, everything else in order.
-    changes: Vec<(u32, Change)>,
+    /// What is not written yet: servers by name, everything else in order, by the number of its server.
+    changes: Vec<(u32, Vec<Change>)>,
     changed_servers: BTreeSet<String>,
     next_daily: Instant,
     size: SizeLimit,
@@ -199,14 +199,17 @@ impl Recorder {
         let name = round.server.clone();
         let (number, tracker) =
             self.servers.entry(name.clone()).or_insert_with(|| (number, Tracker::default()));
-        for change in tracker.apply(round, self.settings.late(), &mut self.ids) {
-            if matches!(change, Change::Gap { cause: GapCause::ClockSet, .. }) {
-                self.next_daily = later(Instant::now());
-            }
-            match change {
-                Change::Server(_) => {}
-                change => self.changes.push((*number, change)),
-            }
+        // As they are: of a first round there is a change for each session.
+        let mut changes = tracker.apply(round, self.settings.late(), &mut self.ids);
+        let is_set = |change: &Change| matches!(change, Change::Gap { cause: GapCause::ClockSet, .. });
+        if changes.iter().any(is_set) {
+            self.next_daily = later(Instant::now());
+        }
+        changes.retain(|change| !matches!(change, Change::Server(_)));
+        if !changes.is_empty() {
+            // While the disk is full there is one of these for each round.
+            changes.shrink_to_fit();
+            self.changes.push((*number, changes));
         }
         self.changed_servers.insert(name);
     }
@@ -231,11 +234,15 @@ impl Recorder {
         let servers = self.changed_servers.iter().filter_map(|name| {
             self.servers.get(name).map(|(number, tracker)| (*number, name.as_str(), &tracker.times))
         });
-        match store.write(&self.changes, servers, self.ids.next) {
+        let changes =
+            self.changes.iter().flat_map(|(server, changes)| changes.iter().map(|change| (*server, change)));
+        match store.write(changes, servers, self.ids.next) {
             Ok(()) => {
-                let written = u64::try_from(self.changes.len()).unwrap_or(u64::MAX);
-                self.size.changes = self.size.changes.saturating_add(written);
-                self.changes.clear();
+                let written: usize = self.changes.iter().map(|(_, changes)| changes.len()).sum();
+                self.size.changes =
+                    self.size.changes.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
+                // Not cleared: nothing keeps the room of a large round.
+                self.changes = Vec::new();
                 self.changed_servers.clear();
                 self.store = Some(store);
                 Ok(())

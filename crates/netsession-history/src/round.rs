@@ -1,5 +1,6 @@
 //! What a server answered: the input of a [`Recorder`](crate::Recorder).
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// One server's answer, or its failure, in one round.
@@ -32,12 +33,14 @@ pub enum Outcome {
 }
 
 /// A session, as a server listed it last. What the level does not carry is `None`.
+///
+/// Texts are shared: a recorder has each session once, and what it writes next refers to the same texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Session {
     /// The computer that the session comes from.
-    pub client: String,
+    pub client: Arc<str>,
     /// The user.
-    pub user: Option<String>,
+    pub user: Option<Arc<str>>,
     /// How long it is connected, by the server. It is stored as its beginning: the clock of the server does not matter.
     pub connected: Option<Duration>,
     /// How long it is idle.
@@ -47,9 +50,9 @@ pub struct Session {
     /// The bits of its flags.
     pub flags: Option<u32>,
     /// The type of the client.
-    pub client_type: Option<String>,
+    pub client_type: Option<Arc<str>>,
     /// The transport.
-    pub transport: Option<String>,
+    pub transport: Option<Arc<str>>,
     /// The level of the listing.
     pub level: u32,
 }
@@ -60,15 +63,15 @@ pub struct File {
     /// The server's number of it, which is given again after it is closed.
     pub id: u32,
     /// The path, as the server said it.
-    pub path: Option<String>,
+    pub path: Option<Arc<str>>,
     /// The user who opened it.
-    pub user: Option<String>,
+    pub user: Option<Arc<str>>,
     /// The computer of that user, where it is known.
-    pub client: Option<String>,
+    pub client: Option<Arc<str>>,
     /// The share, where it is known.
-    pub share: Option<String>,
+    pub share: Option<Arc<str>>,
     /// The path over the network, where it is known.
-    pub unc: Option<String>,
+    pub unc: Option<Arc<str>>,
     /// The bits of its access.
     pub access: Option<u32>,
     /// The locks on it.

@@ -270,10 +270,10 @@ fn advance<T: Listed + Clone>(
             (Step::Next, None, _) => (time, true),
             _ => (time, false),
         };
-        let added = Open { id: ids.take(), from, from_exact, start, item: item.clone() };
+        let id = ids.take();
+        open.push(Open { id, from, from_exact, start, item: item.clone() });
         item.forget_progress();
-        report(Moved::Began(Open { item, ..added.clone() }));
-        open.push(added);
+        report(Moved::Began(Open { id, from, from_exact, start, item }));
     }
 }
 

@@ -11,6 +11,7 @@ use netsession_interop::compare::measure::{Cost, run_to_its_end};
 use netsession_interop::exporter::{Exporter, value};
 use netsession_interop::netsession::List;
 use netsession_interop::port;
+use netsession_interop::recorder::Recorder;
 use netsession_interop::suite::{Need, Suite};
 use netsession_testserver::scenario::{self, Encryption, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server};
@@ -47,6 +48,7 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(&[Need::Program], "memory::one_budget_for_all_servers", budget);
     suite.test(&[Need::Program], "memory::many_sessions::exporter", exporter);
+    suite.test(&[Need::Program], "memory::many_sessions::record", record);
     suite.test(&[Need::Program], "memory::one_budget_for_all_targets_of_the_exporter", budget_of_exporter);
 }
 
@@ -148,6 +150,8 @@ fn many(sessions: usize) -> Result<Scenario> {
 
 /// So few that a build without optimisation is soon through. docs/performance.md has the same with 900,000.
 const MANY: usize = 30_000;
+/// What a recorder takes of them at most, beyond a few: 36 MiB, and 42 when each session was held several times.
+const RECORD_MIB: usize = 41;
 
 /// Beyond a listing of a few sessions, which differs from build to build: a little above what it takes now (7 to 8 MiB),
 /// and below what it took when answers were held as a whole.
@@ -211,6 +215,20 @@ fn budget_of_exporter() -> Result<()> {
     // One alone has room for all of its sessions.
     let alone = probe(0)?;
     ensure!(value(&alone.body, "netsession_up") == Some(1.0), "{}", alone.body);
+    Ok(())
+}
+
+fn record() -> Result<()> {
+    let peak = |sessions: usize| -> Result<usize> {
+        let (address, _server) = Server::start(many(sessions)?)?;
+        let mut recorder = Recorder::start(&address.to_string(), DOUBLE_ADMIN)?;
+        // The first is all new, the next ones change nothing.
+        recorder.wait_for_rounds(3)?;
+        recorder.peak_kib()
+    };
+    let (few, all) = (peak(10)?, peak(MANY)?);
+    eprintln!("{all} KiB, {few} KiB for 10 sessions");
+    ensure!(all.saturating_sub(few) < RECORD_MIB * 1024, "{all} KiB, {few} KiB for 10 sessions");
     Ok(())
 }
 

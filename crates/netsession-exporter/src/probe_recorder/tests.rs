@@ -1,5 +1,6 @@
 //! Probes of the double, and what the store says of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use netsession::{Credentials, Password};
@@ -91,7 +92,7 @@ async fn intervals_are_those_of_the_probes_without_a_second_log_on() {
         (of_user(&intervals, "alice"), of_user(&intervals, "bob"), of_user(&intervals, "dave"));
     assert_eq!((alice.until_exact, alice.from_exact, alice.item.level), (false, true, 502));
     assert_eq!((bob.until_exact, bob.from_exact, bob.item.opens), (true, true, Some(0)));
-    assert_eq!((dave.until_exact, dave.from_exact, dave.item.client.as_str()), (false, true, "10.0.0.9"));
+    assert_eq!((dave.until_exact, dave.from_exact, &*dave.item.client), (false, true, "10.0.0.9"));
     assert!(dave.from <= bob.until.unwrap() && alice.from < dave.from, "{intervals:?}");
 }
 
@@ -154,7 +155,7 @@ async fn files_have_their_share_and_their_computer() {
     let report =
         files.iter().find(|file| file.item.path.as_deref() == Some(r"D:\projects\alpha\report.xlsx"));
     let File { user, client, share, unc, .. } = &report.unwrap().item;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
     assert_eq!([text(user), text(client), text(share)], ["alice", "10.0.0.5", "alpha"]);
     assert!(text(unc).ends_with(r"\alpha\report.xlsx"), "{unc:?}");
 }
@@ -274,13 +275,13 @@ async fn user_is_erased_by_the_exporter() {
         let users = intervals.unwrap_or_default().into_iter().filter_map(|interval| interval.item.user);
         users.collect::<Vec<_>>()
     };
-    while !users().contains(&"alice".to_owned()) {
+    while !users().contains(&"alice".into()) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let erased = tokio::task::block_in_place(|| {
         netsession_history::forget(&path, "ALICE", |user| user == "alice", BUDGET).unwrap()
     });
     assert_eq!(erased, 1);
-    assert!(!users().contains(&"alice".to_owned()) && users().contains(&"bob".to_owned()));
+    assert!(!users().contains(&"alice".into()) && users().contains(&"bob".into()));
     recording.recorder.close().await;
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _, WriteTransaction};
 
@@ -225,8 +226,8 @@ struct UsedNames {
 }
 
 impl NameSource for UsedNames {
-    fn text(&mut self, kind: Kind, number: u32) -> Result<String> {
+    fn text(&mut self, kind: Kind, number: u32) -> Result<Arc<str>> {
         self.numbers.entry(kind).or_default().insert(number);
-        Ok(String::new())
+        Ok(Arc::default())
     }
 }

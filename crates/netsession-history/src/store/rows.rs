@@ -1,5 +1,7 @@
 //! Sessions, files, gaps and servers as bytes.
 
+use std::sync::Arc;
+
 use redb::TableDefinition;
 
 use super::fault::Result;
@@ -26,7 +28,7 @@ pub(crate) trait Row: Listed + Clone + Default {
     fn last_listed(times: &ServerTimes) -> Option<u64>;
     fn user(&self) -> Option<&str>;
     fn client(&self) -> Option<&str>;
-    fn with_names(self, user: Option<String>, client: Option<String>) -> Self;
+    fn with_names(self, user: Option<Arc<str>>, client: Option<Arc<str>>) -> Self;
     /// Everything but user and client.
     fn write(&self, writer: &mut Writer, names: &mut NameWriter<'_>) -> Result<()>;
     fn read(reader: &mut Reader<'_>, names: &mut impl NameSource) -> Result<Self>;
@@ -34,12 +36,12 @@ pub(crate) trait Row: Listed + Clone + Default {
 
 /// Gives texts, or only takes notice of their numbers.
 pub(crate) trait NameSource {
-    fn text(&mut self, kind: Kind, number: u32) -> Result<String>;
+    fn text(&mut self, kind: Kind, number: u32) -> Result<Arc<str>>;
 }
 
 impl NameSource for NameReader {
-    fn text(&mut self, kind: Kind, number: u32) -> Result<String> {
-        Ok(Self::text(self, kind, number)?.as_ref().to_owned())
+    fn text(&mut self, kind: Kind, number: u32) -> Result<Arc<str>> {
+        Self::text(self, kind, number)
     }
 }
 
@@ -54,7 +56,7 @@ fn write_name(
     Ok(number)
 }
 
-fn read_name(reader: &mut Reader<'_>, names: &mut impl NameSource, kind: Kind) -> Result<Option<String>> {
+fn read_name(reader: &mut Reader<'_>, names: &mut impl NameSource, kind: Kind) -> Result<Option<Arc<str>>> {
     reader.optional_small()?.map(|number| names.text(kind, number)).transpose()
 }
 
@@ -76,7 +78,7 @@ impl Row for Session {
         Some(&self.client)
     }
 
-    fn with_names(self, user: Option<String>, client: Option<String>) -> Self {
+    fn with_names(self, user: Option<Arc<str>>, client: Option<Arc<str>>) -> Self {
         Self { user, client: client.unwrap_or_default(), ..self }
     }
 
@@ -121,7 +123,7 @@ impl Row for File {
         self.client.as_deref()
     }
 
-    fn with_names(self, user: Option<String>, client: Option<String>) -> Self {
+    fn with_names(self, user: Option<Arc<str>>, client: Option<Arc<str>>) -> Self {
         Self { user, client, ..self }
     }
 

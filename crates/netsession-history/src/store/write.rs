@@ -149,7 +149,7 @@ impl Store {
     /// Writes changes and times of servers, all or nothing.
     pub(crate) fn write<'c>(
         &self,
-        changes: impl IntoIterator<Item = &'c (u32, Change)>,
+        changes: impl IntoIterator<Item = (u32, &'c Change)>,
         servers: impl IntoIterator<Item = (u32, &'c str, &'c ServerTimes)>,
         next_id: u32,
     ) -> Result<()> {
@@ -161,17 +161,17 @@ impl Store {
             let mut files = RowWriter::<File>::new(&transaction)?;
             for (server, change) in changes {
                 match change {
-                    Change::SessionBegan(open) => sessions.begin(*server, open, &mut names)?,
+                    Change::SessionBegan(open) => sessions.begin(server, open, &mut names)?,
                     Change::SessionEnded { id, span, item } => {
-                        sessions.end(*server, *id, *span, item, &mut names)?
+                        sessions.end(server, *id, *span, item, &mut names)?
                     }
-                    Change::FileBegan(open) => files.begin(*server, open, &mut names)?,
+                    Change::FileBegan(open) => files.begin(server, open, &mut names)?,
                     Change::FileEnded { id, span, item } => {
-                        files.end(*server, *id, *span, item, &mut names)?
+                        files.end(server, *id, *span, item, &mut names)?
                     }
                     Change::Gap { id, from, until, cause } => {
                         let key = SpanKey::new(*from, *until, *id);
-                        gaps.insert(key.bytes(), encode_gap(key, *until, *server, cause).as_slice())?;
+                        gaps.insert(key.bytes(), encode_gap(key, *until, server, cause).as_slice())?;
                     }
                     Change::Server(_) => {}
                 }

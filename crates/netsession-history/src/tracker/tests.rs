@@ -274,7 +274,7 @@ proptest! {
             Some((user.to_string(), span))
         }).collect();
         let mut found: Vec<_> = changes.iter().filter_map(|change| match change {
-            Change::SessionEnded { span, item, .. } => Some((item.user.clone().unwrap(), *span)),
+            Change::SessionEnded { span, item, .. } => Some((item.user.as_deref().unwrap().to_owned(), *span)),
             _ => None,
         }).collect();
         let order = |(user, span): &(String, Span)| (user.clone(), span.from, span.gone);

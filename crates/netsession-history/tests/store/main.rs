@@ -12,6 +12,7 @@ mod erase;
 mod file;
 mod full;
 mod kill;
+mod question;
 mod record;
 mod size;
 mod support;

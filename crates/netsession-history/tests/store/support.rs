@@ -39,7 +39,7 @@ pub(crate) fn session(user: &str, client: &str, connected: u64) -> Session {
         idle: Some(seconds(7)),
         opens: Some(3),
         flags: Some(2),
-        client_type: Some(String::new()),
+        client_type: Some("".into()),
         transport: Some("tcp".into()),
         level: 502,
     }

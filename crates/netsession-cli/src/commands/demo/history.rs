@@ -151,8 +151,8 @@ fn listed(sessions: &[MadeUp], server: &str, time: i64) -> Vec<Session> {
         idle: Some(Duration::from_secs(60)),
         opens: Some(2),
         flags: Some(0),
-        client_type: Some(String::new()),
-        transport: Some(String::new()),
+        client_type: Some("".into()),
+        transport: Some("".into()),
         level: 502,
     };
     there.map(session).collect()

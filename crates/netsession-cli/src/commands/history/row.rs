@@ -66,7 +66,7 @@ impl Row for SessionIntervalRow {
 
     const COLUMNS: &'static [SessionColumn] = &[
         SessionColumn::new("level", "LEVEL", |row| i64::from(row.session.level).into()).number(),
-        SessionColumn::new("client", "CLIENT", |row| row.session.client.as_str().into()).whole().always(),
+        SessionColumn::new("client", "CLIENT", |row| (&*row.session.client).into()).whole().always(),
         SessionColumn::new("user", "USER", |row| row.session.user.as_deref().into()).at_least(10).if_known(),
         SessionColumn::new("opens", "OPENS", |row| row.session.opens.into()).number().minor(),
         SessionColumn::new("connected_seconds", "CONNECTED", |row| row.length.into())
