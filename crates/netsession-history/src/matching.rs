@@ -63,53 +63,54 @@ pub(crate) struct Open<T> {
     pub(crate) item: T,
 }
 
-/// What two listings have in common, and what only one of them has.
+/// What only one of two listings has.
 #[derive(Debug)]
-pub(crate) struct Matched<T> {
-    pub(crate) kept: Vec<Open<T>>,
+pub(crate) struct Unmatched<T> {
     pub(crate) ended: Vec<Open<T>>,
-    /// With its beginning, where the server tells.
-    pub(crate) new: Vec<(Option<u64>, T)>,
+    pub(crate) new: Vec<T>,
 }
 
-/// Finds what is still there. Equal ones are paired in the order of their beginnings, which pairs as many as possible:
-/// the tolerance is the same for all of one age.
+/// Leaves in `open` what is still there. Equal ones are paired in the order of their beginnings, which pairs as many as
+/// possible: the tolerance is the same for all of one age.
+///
+/// In place: the lists may be large, and another copy of one would be most of what a recorder needs.
 ///
 /// `last` is the time of the answer before.
-pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, last: u64, time: u64) -> Matched<T> {
-    let mut seen: Vec<_> = seen.into_iter().map(|item| (item.start(time), item)).collect();
+pub(crate) fn match_up<T: Listed>(
+    open: &mut Vec<Open<T>>,
+    mut seen: Vec<T>,
+    last: u64,
+    time: u64,
+) -> Unmatched<T> {
     // Both are mostly sorted already: the kept ones are in the order of the last time, and servers keep theirs.
-    open.sort_by(|a, b| a.item.identity(&b.item).then(a.start.cmp(&b.start)));
-    seen.sort_by(|a, b| a.1.identity(&b.1).then(a.0.cmp(&b.0)));
-    let shift = find_shift(&open, &seen, last, time);
+    open.sort_unstable_by(|a, b| a.item.identity(&b.item).then(a.start.cmp(&b.start)).then(a.id.cmp(&b.id)));
+    seen.sort_unstable_by(|a, b| a.identity(b).then_with(|| a.start(time).cmp(&b.start(time))));
+    let shift = find_shift(open, &seen, last, time);
     let moved = |start: Option<u64>| {
         // What a server says of a session that begins in the future is that it has lasted for 0 seconds.
         start.map(|start| if shift == 0 { start } else { start.saturating_add_signed(shift) })
     };
-    let mut matched = Matched { kept: Vec::with_capacity(seen.len()), ended: Vec::new(), new: Vec::new() };
-    let (mut open, mut seen) = (open.into_iter().peekable(), seen.into_iter().peekable());
-    loop {
-        let order = match (open.peek(), seen.peek()) {
-            (Some(old), Some((start, item))) => {
-                let before = moved(old.start).map(|start| start.min(time));
-                old.item.identity(item).then_with(|| compare_starts(before, *start, time))
-            }
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => return matched,
+    let mut new = Vec::new();
+    let mut seen = seen.into_iter().peekable();
+    let ended = open.extract_if(.., |old| {
+        let before = moved(old.start);
+        let compare = |item: &T| {
+            let (before, start) = (before.map(|start| start.min(time)), item.start(time));
+            old.item.identity(item).then_with(|| compare_starts(before, start, time))
         };
-        match order {
-            Ordering::Less => matched.ended.extend(open.next()),
-            Ordering::Greater => matched.new.extend(seen.next()),
-            Ordering::Equal => {
-                if let (Some(old), Some((start, item))) = (open.next(), seen.next()) {
-                    // One that a clock set back has put into the future stays there until its time comes.
-                    let start = if start == Some(time) { moved(old.start).max(start) } else { start };
-                    matched.kept.push(Open { start: start.or(old.start), item, ..old });
-                }
-            }
+        while let Some(item) = seen.next_if(|item| compare(item).is_gt()) {
+            new.push(item);
         }
-    }
+        let Some(item) = seen.next_if(|item| compare(item).is_eq()) else { return true };
+        let start = item.start(time);
+        // One that a clock set back has put into the future stays there until its time comes.
+        let start = if start == Some(time) { before.max(start) } else { start };
+        (old.start, old.item) = (start.or(old.start), item);
+        false
+    });
+    let ended = ended.collect();
+    new.extend(seen);
+    Unmatched { ended, new }
 }
 
 /// How far the clock of the server was set between two answers: beginnings are this much later than before.
@@ -117,11 +118,11 @@ pub(crate) fn match_up<T: Listed>(mut open: Vec<Open<T>>, seen: Vec<T>, last: u6
 /// Compares what both answers have of one client and user, where they have the same number of sessions that began before
 /// the last answer: these are the same ones. One that may have begun since is not compared, because a user who connects
 /// again looks like a clock that was set.
-fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64, time: u64) -> i64 {
+fn find_shift<T: Listed>(open: &[Open<T>], seen: &[T], last: u64, time: u64) -> i64 {
     let mut ranges = Vec::new();
     let mut open = open.chunk_by(|a, b| a.item.identity(&b.item).is_eq()).peekable();
-    let mut seen = seen.chunk_by(|a, b| a.1.identity(&b.1).is_eq()).peekable();
-    while let (Some([old, ..]), Some([(_, item), ..])) = (open.peek(), seen.peek()) {
+    let mut seen = seen.chunk_by(|a, b| a.identity(b).is_eq()).peekable();
+    while let (Some([old, ..]), Some([item, ..])) = (open.peek(), seen.peek()) {
         match old.item.identity(item) {
             Ordering::Less => _ = open.next(),
             Ordering::Greater => _ = seen.next(),
@@ -137,12 +138,14 @@ fn find_shift<T: Listed>(open: &[Open<T>], seen: &[(Option<u64>, T)], last: u64,
 
 /// By how much each session of one client and user may have moved. Each has a tolerance of its own: an old session tells
 /// little about a small step, and must not hide what the young ones tell.
-fn find_ranges<T>(olds: &[Open<T>], news: &[(Option<u64>, T)], last: u64, time: u64) -> Vec<(i64, i64)> {
+fn find_ranges<T: Listed>(olds: &[Open<T>], news: &[T], last: u64, time: u64) -> Vec<(i64, i64)> {
     // Those without a beginning come first in the order, and are equal to everything: nothing is told by this group.
-    let (Some(Open { start: Some(_), .. }), Some((Some(_), _))) = (olds.first(), news.first()) else {
+    if olds.first().is_none_or(|old| old.start.is_none())
+        || news.first().is_none_or(|new| new.start(time).is_none())
+    {
         return Vec::new();
-    };
-    let pairs = olds.iter().filter_map(|old| old.start).zip(news.iter().filter_map(|new| new.0));
+    }
+    let pairs = olds.iter().filter_map(|old| old.start).zip(news.iter().filter_map(|new| new.start(time)));
     let ranges = pairs.map_while(|(old, new)| {
         let tolerance = find_tolerance(old, new, time);
         let shift = i64::try_from(new).unwrap_or(0).saturating_sub_unsigned(old);
@@ -153,7 +156,7 @@ fn find_ranges<T>(olds: &[Open<T>], news: &[(Option<u64>, T)], last: u64, time: 
     // The next one must have begun since, or some other one of these ended.
     let is_more = news
         .get(olds.len())
-        .and_then(|new| new.0)
+        .and_then(|new| new.start(time))
         .is_some_and(|new| new.saturating_add(find_tolerance(new, new, time)) < last);
     if ranges.len() == olds.len() && !is_more { ranges } else { Vec::new() }
 }
@@ -218,6 +221,18 @@ mod tests {
         Open { id, from: start, from_exact: true, start: Some(start), item: session(user, NOW - start) }
     }
 
+    /// With what is kept.
+    struct Matched {
+        kept: Vec<Open<Session>>,
+        ended: Vec<Open<Session>>,
+        new: Vec<Session>,
+    }
+
+    fn match_up(mut open: Vec<Open<Session>>, seen: Vec<Session>, last: u64, time: u64) -> Matched {
+        let Unmatched { ended, new } = super::match_up(&mut open, seen, last, time);
+        Matched { kept: open, ended, new }
+    }
+
     fn ids(open: &[Open<Session>]) -> Vec<u32> {
         open.iter().map(|open| open.id).collect()
     }
@@ -228,7 +243,7 @@ mod tests {
         let matched = match_up(before, vec![session("a", 101), session("a", 5)], NOW - 30, NOW);
         assert_eq!(ids(&matched.kept), [2]);
         assert_eq!(ids(&matched.ended), [1, 3]);
-        assert_eq!(matched.new, [(Some(NOW - 5), session("a", 5))]);
+        assert_eq!(matched.new, [session("a", 5)]);
     }
 
     #[test]

@@ -235,17 +235,15 @@ fn advance<T: Listed + Clone>(
     ids: &mut Ids,
     mut report: impl FnMut(Moved<T>),
 ) {
-    let before = std::mem::take(open);
     let (ended, new) = if matches!(step, Step::ClockSet) {
         // The beginnings of before and of now are by different clocks: nothing can be paired.
-        (before, seen.into_iter().map(|item| (item.start(time), item)).collect())
+        (std::mem::take(open), seen)
     } else {
         let is_long = last.is_some_and(|last| time.saturating_sub(last) > MAX_GAP_WITHOUT_START);
-        let (before, mut ended) = before.into_iter().partition(|open| !is_long || open.start.is_some());
-        let matched = match_up(before, seen, last.unwrap_or(time), time);
-        *open = matched.kept;
-        ended.extend(matched.ended);
-        (ended, matched.new)
+        let mut ended: Vec<_> = open.extract_if(.., |open| is_long && open.start.is_none()).collect();
+        let unmatched = match_up(open, seen, last.unwrap_or(time), time);
+        ended.extend(unmatched.ended);
+        (ended, unmatched.new)
     };
     for old in ended {
         let last = last.unwrap_or(time);
@@ -259,8 +257,8 @@ fn advance<T: Listed + Clone>(
             Span { from: old.from, from_exact: old.from_exact, until, until_exact, gone: gone.max(until) };
         report(Moved::Ended { id: old.id, span, item: old.item });
     }
-    for (start, mut item) in new {
-        let start = start.filter(|start| time.saturating_sub(*start) <= MAX_CONNECTED);
+    for mut item in new {
+        let start = item.start(time).filter(|start| time.saturating_sub(*start) <= MAX_CONNECTED);
         let (from, from_exact) = match (step, start, last) {
             (Step::First, Some(start), _) => (start.min(time), true),
             // It was not in the last answer: what began before that had its clock set, or came back.
