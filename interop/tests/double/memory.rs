@@ -150,8 +150,8 @@ fn many(sessions: usize) -> Result<Scenario> {
 
 /// So few that a build without optimisation is soon through. docs/performance.md has the same with 900,000.
 const MANY: usize = 30_000;
-/// What a recorder takes of them at most, beyond a few: 36 MiB, and 42 when each session was held several times.
-const RECORD_MIB: usize = 41;
+/// What a recorder takes of them at most, beyond a few: 24 MiB, and 42 when each session was held several times.
+const RECORD_MIB: usize = 30;
 
 /// Beyond a listing of a few sessions, which differs from build to build: a little above what it takes now (7 to 8 MiB),
 /// and below what it took when answers were held as a whole.
