@@ -1,5 +1,7 @@
 //! Two queries at the same time over two pipes of one connection: sessions on the first, files on the second.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use netsession_proto::auth::Authenticator as _;
@@ -381,6 +383,37 @@ fn refused_compound_is_followed_by_single_steps() {
         assert_eq!(commands.filter(|command| *command == Command::CLOSE).count(), closes, "{step:?}");
         connected.ask_both(pipe).whole(&scenario);
         assert_eq!(connected.round_trips(), 1, "{step:?}");
+    }
+}
+
+/// The answer to the bind of a refused compound may come while single steps are under way. It is no answer to them.
+#[test]
+fn late_answer_of_a_refused_compound_changes_nothing() {
+    for late in [1, 2] {
+        let refused =
+            |step| Fault::new(step, FaultKind::Status(NtStatus::INVALID_PARAMETER.0)).in_compounds().after(1);
+        let mut scenario = signed().with_fault(refused(Step::Create)).with_fault(refused(Step::Bind));
+        scenario.smb.compound_replies = CompoundReplies::Separate;
+        let is_opening = Rc::new(Cell::new(false));
+        let (opening, mut held, mut frames) = (Rc::clone(&is_opening), Vec::new(), 0);
+        let delayed = move |side, mut bytes: Vec<u8>| {
+            if side == Side::Client || !opening.get() {
+                return Passed::On(bytes);
+            }
+            frames += 1;
+            if frames == 2 {
+                // Behind the length of the frame.
+                assert_eq!(Header::decode(&bytes[4..]).unwrap().command, Command::IOCTL);
+                std::mem::swap(&mut held, &mut bytes);
+            } else if frames == 2 + late {
+                bytes.splice(0..0, std::mem::take(&mut held));
+            }
+            Passed::On(bytes)
+        };
+        let (mut connected, pipe) = Connected::new(talk(&scenario).between(delayed));
+        is_opening.set(true);
+        let pipe = connected.pair(pipe);
+        connected.ask_both(pipe).whole(&scenario);
     }
 }
 
