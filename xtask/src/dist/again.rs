@@ -15,7 +15,8 @@ pub(super) const SUMS: &str = "SHA256SUMS";
 
 /// What users can download again from the same source is the same.
 pub(super) fn compare() -> Result<()> {
-    // Without blanks, which dlltool does not take. Longer than the first by a different number of letters than any file name has, and without what was built there.
+    // Longer than the first by a different number of letters than any file name has, and without what was built there. No
+    // blanks: dlltool cuts a folder there.
     let folder = emptied(sh::target().join("dist-again/in-another-folder"))?;
     source::copy(&folder)?;
     // The list of files comes from git, here as well.
