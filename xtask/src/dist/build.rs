@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::source;
 use super::target::{TARGETS, Target};
 use crate::{install, rustup, sh};
 
@@ -35,6 +36,8 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
             }
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(linker_arguments)?);
+        // The linker for Windows writes the time of day into the program otherwise.
+        cargo.env("SOURCE_DATE_EPOCH", source::date()?);
         sh::run(&mut cargo)?;
         rest = later;
     }
