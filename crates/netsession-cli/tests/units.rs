@@ -5,11 +5,10 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use support::netsession;
 use support::windows::windows;
+use support::{home, netsession};
 
 /// What systemd reads of a unit.
 struct Unit(String);
@@ -44,19 +43,12 @@ impl Unit {
 fn password_that_is_refused_is_tried_once() {
     for name in ["netsession-watch.service", "netsession-record.service"] {
         let (unit, (fs1, handle)) = (Unit::read(name), windows());
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("netsession");
-        fs::create_dir(&folder).unwrap();
-        let config = format!(
+        // The password in its file is another one.
+        let home = home(&format!(
             "[servers]\nfs1 = {{ address = '{fs1}', credentials = 'lab' }}\n\
              [groups]\nall = ['fs1']\nfileservers = ['fs1']\n\
-             [credentials]\nlab = {{ login = 'LAB\\admin', password_file = 'lab' }}\n"
-        );
-        let files = [("config.toml", config.as_str()), ("lab", "wrong\n")];
-        for (file, text) in files {
-            fs::write(folder.join(file), text).unwrap();
-            fs::set_permissions(folder.join(file), fs::Permissions::from_mode(0o600)).unwrap();
-        }
+             [credentials]\nlab = {{ login = 'LAB\\admin', password_file = 'password' }}\n"
+        ));
         let arguments = unit.arguments(home.path().to_str().unwrap());
         for start in 1.. {
             let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();

@@ -6,11 +6,11 @@ use crate::settings::Settings;
 
 /// The usual cause and what to do.
 pub(crate) fn advice(error: &Error, settings: &Settings) -> Option<String> {
-    of_log_on(error.kind(), settings).or_else(|| error.advice())
+    log_on_advice(error.kind(), settings).or_else(|| error.advice())
 }
 
 /// What the log-on guard holds back. The library's own words are for a program that ends.
-fn of_log_on(kind: ErrorKind, settings: &Settings) -> Option<String> {
+fn log_on_advice(kind: ErrorKind, settings: &Settings) -> Option<String> {
     match kind {
         ErrorKind::LogOnBlocked => Some(format!(
             "So that the account is not locked, one refusal ends its log-ons: correct user, domain and password, then \
@@ -20,14 +20,14 @@ fn of_log_on(kind: ErrorKind, settings: &Settings) -> Option<String> {
         ErrorKind::LogOnUnanswered => Some(format!(
             "A log-on without an answer may have been a wrong one, and two of them are the most that are sent: look at \
              the server that does not answer. The account is used again when an answer comes, after 35 minutes, or \
-             after a reload {BY}.",
+             after a reload {RELOAD_WAY}.",
         )),
         _ => None,
     }
 }
 
 /// How the administrator of the machine has the exporter reload, which uses every account again.
-pub(crate) const BY: &str =
+pub(crate) const RELOAD_WAY: &str =
     if cfg!(windows) { "by the service manager (sc.exe control NAME paramchange)" } else { "by SIGHUP" };
 
 /// How the block of an account is lifted: what an HTTP client may do only where that is enabled.
@@ -35,7 +35,7 @@ pub(crate) fn lift(settings: &Settings) -> String {
     // A reload by HTTP lifts it as well, but only where the secret has changed.
     let request =
         if settings.lifecycle { ", or lift the block by POST /-/unblock?account=ACCOUNT" } else { "" };
-    format!("reload the exporter {BY}{request}")
+    format!("reload the exporter {RELOAD_WAY}{request}")
 }
 
 #[cfg(all(test, not(windows)))]
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn what_is_blocked_is_lifted_by_what_an_exporter_takes() {
         let blocked = |lifecycle| {
-            of_log_on(ErrorKind::LogOnBlocked, &Settings { lifecycle, ..Settings::default() }).unwrap()
+            log_on_advice(ErrorKind::LogOnBlocked, &Settings { lifecycle, ..Settings::default() }).unwrap()
         };
         assert!(blocked(false).ends_with("then reload the exporter by SIGHUP."), "{}", blocked(false));
         assert!(
@@ -53,8 +53,8 @@ mod tests {
             "{}",
             blocked(true)
         );
-        let held = of_log_on(ErrorKind::LogOnUnanswered, &Settings::default()).unwrap();
+        let held = log_on_advice(ErrorKind::LogOnUnanswered, &Settings::default()).unwrap();
         assert!(held.ends_with("after 35 minutes, or after a reload by SIGHUP."), "{held}");
-        assert_eq!(of_log_on(ErrorKind::LogOnRefused, &Settings::default()), None);
+        assert_eq!(log_on_advice(ErrorKind::LogOnRefused, &Settings::default()), None);
     }
 }

@@ -35,13 +35,13 @@ impl Uptime {
 
     /// The time of this clock at a moment a short while ago. `None` if the machine slept meanwhile, or may have:
     /// [`Instant`] does not say on which side of a sleep it is.
-    pub fn at(&mut self, moment: Instant) -> Option<Duration> {
+    pub fn reading_at(&mut self, moment: Instant) -> Option<Duration> {
         let slept = read_slept().saturating_sub(self.slept_before);
-        self.at_when(moment, Instant::now(), slept)
+        self.reading_when(moment, Instant::now(), slept)
     }
 
-    /// As [`at`](Self::at), given the time of now and how long the machine has slept since the clock was made.
-    fn at_when(&mut self, moment: Instant, now: Instant, slept: Duration) -> Option<Duration> {
+    /// As [`reading_at`](Self::reading_at), given the time of now and how long the machine has slept since the clock was made.
+    fn reading_when(&mut self, moment: Instant, now: Instant, slept: Duration) -> Option<Duration> {
         let (read, slept_then) = std::mem::replace(&mut self.read, (now, slept));
         let slept = if slept.abs_diff(slept_then) < READ_APART {
             slept
@@ -84,7 +84,7 @@ mod tests {
         let mut uptime = Uptime::start();
         let begun = uptime.begun;
         let mut at = |moment: u64, now: u64, slept| {
-            uptime.at_when(begun + seconds(moment), begun + seconds(now), slept)
+            uptime.reading_when(begun + seconds(moment), begun + seconds(now), slept)
         };
         assert_eq!(at(30, 30, Duration::ZERO), Some(seconds(30)));
         // The answer came in before the sleep or after it: unknown.
@@ -100,7 +100,7 @@ mod tests {
     fn clock_goes_on() {
         let mut uptime = Uptime::start();
         let before = uptime.now();
-        let between = uptime.at(Instant::now()).unwrap();
+        let between = uptime.reading_at(Instant::now()).unwrap();
         assert!(uptime.now() >= before);
         // Not the time since the machine was started.
         assert!(between < HOUR, "{between:?}");

@@ -22,8 +22,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// The text of a file that has a secret in it; `-` is stdin. A pipe, such as `<(pass show x)`, is waited for at most for
-/// `patience`, and its first writer for 10 s. A file that other users can write or own is
-/// refused, and `warn` hears of one that they can read.
+/// `patience`, and its first writer for 10 s. A file that other users can write or own is refused, and `warn` hears of one
+/// that they can read.
 pub(crate) fn read(
     path: &Path,
     stdin: &mut dyn Read,

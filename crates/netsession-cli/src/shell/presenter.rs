@@ -68,13 +68,12 @@ impl<R: Row> Presenter<R> {
         out: &mut Sink<'_>,
         err: &mut dyn Write,
     ) -> Result<Exit> {
-        let progress = progress.clone();
         if self.format == Format::Csv {
             write(out, &output::csv_header(&self.selection)?)?;
         }
         while let Some((index, server)) = answers.blocking_recv() {
             let has_failed = server.result.is_err();
-            self.one(index, server, &progress, out, err)?;
+            self.one(index, server, progress, out, err)?;
             progress.done(has_failed);
         }
         progress.clear();

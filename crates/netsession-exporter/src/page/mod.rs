@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use netsession::Account;
 
-use crate::advice::{BY, lift};
+use crate::advice::{RELOAD_WAY, lift};
 use crate::allowlist::Allowlist;
 use crate::cache::LastResult;
 use crate::settings::Settings;
@@ -114,7 +114,7 @@ fn write_alerts(html: &mut String, settings: &Settings, status: &PageStatus) {
         let _ = writeln!(
             html,
             "<p class=\"alert\" role=\"alert\">{} is not used: log-ons have no answer, and each may have been a wrong one. It is \
-             used again when an answer comes, after 35 minutes, or after a reload {BY}. The log names the server.</p>",
+             used again when an answer comes, after 35 minutes, or after a reload {RELOAD_WAY}. The log names the server.</p>",
             escape(&account.to_string())
         );
     }

@@ -59,6 +59,28 @@ fn round(world: &mut World, servers: &[u8], pause_millis: u64, manner: impl Fn(u
     world.pass(Duration::from_secs(60));
 }
 
+/// A process that stays, on servers that all took the password; it is changed between these steps.
+fn change_password(
+    at_once: usize,
+    account: Account,
+    before: Vec<Step>,
+    after: Vec<Step>,
+) -> Result<World, TestCaseError> {
+    let mut world = World::new(Rules::stays(at_once), account, true);
+    for server in 0..12 {
+        prop_assert!(world.logs_on(server));
+    }
+    for step in before {
+        world.step(step);
+    }
+    world.is_right = false;
+    for step in after {
+        world.step(step);
+    }
+    world.pass(HOLD * 3);
+    Ok(world)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -82,18 +104,7 @@ proptest! {
         before in vec(step(manner()), 0..40),
         after in vec(step(manner()), 1..80),
     ) {
-        let mut world = World::new(Rules::stays(at_once), account, true);
-        for server in 0..12 {
-            prop_assert!(world.logs_on(server));
-        }
-        for step in before {
-            world.step(step);
-        }
-        world.is_right = false;
-        for step in after {
-            world.step(step);
-        }
-        world.pass(HOLD * 3);
+        let world = change_password(at_once, account, before, after)?;
         prop_assert!(world.most_at_once() <= 2, "{:?}", world.wrong);
         prop_assert!(world.wrong.len() <= 3, "{:?}", world.wrong);
     }
@@ -107,18 +118,7 @@ proptest! {
         before in vec(step(manner_or_forged()), 0..40),
         after in vec(step(manner_or_forged()), 1..80),
     ) {
-        let mut world = World::new(Rules::stays(at_once), account, true);
-        for server in 0..12 {
-            prop_assert!(world.logs_on(server));
-        }
-        for step in before {
-            world.step(step);
-        }
-        world.is_right = false;
-        for step in after {
-            world.step(step);
-        }
-        world.pass(HOLD * 3);
+        let world = change_password(at_once, account, before, after)?;
         prop_assert!(world.most_at_once() <= 2, "{:?}", world.wrong);
         prop_assert!(world.wrong.len() <= 3, "{:?}", world.wrong);
     }

@@ -79,8 +79,9 @@ pub(super) async fn close(
 /// Whether the file is still listed. The id of another file by now: this one is gone.
 async fn is_listed(file: &OpenFile, connection: &mut Connection) -> Result<bool, Error> {
     let listing = connection.ask(&Files::new().without_shares().without_clients()).await?;
-    let key = |file: &OpenFile| (file.id(), file.path().map(str::to_owned), file.user().map(str::to_owned));
-    Ok(listing.files().iter().any(|now| key(now) == key(file)))
+    let is_same =
+        |now: &OpenFile| (now.id(), now.path(), now.user()) == (file.id(), file.path(), file.user());
+    Ok(listing.files().iter().any(is_same))
 }
 
 /// Without regard to case, with either slash, on the server or for users.

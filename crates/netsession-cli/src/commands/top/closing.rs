@@ -44,8 +44,8 @@ pub(super) fn start(servers: &LiveServers, target: Target) -> (impl Future<Outpu
 
 fn ending(ending: close::Ending) -> Ending {
     let close::Ending { text, is_as_wanted, error } = ending;
-    match is_as_wanted {
-        true => Ending::AsWanted(text),
-        false => Ending::Problem { text, failure: error.as_ref().map(Failure::from) },
+    if is_as_wanted {
+        return Ending::AsWanted(text);
     }
+    Ending::Problem { text, failure: error.as_ref().map(Failure::from) }
 }

@@ -1,10 +1,20 @@
 use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
+use netsession_proto::srvs::{
+    FileEnumRequest, RemoteTodRequest, RpcCall, SessionDelRequest, SessionEnumRequest, ShareEnumRequest,
+};
 
 use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
 use crate::error::{ErrorKind, Operation, Step};
+
+/// Calls that have advice of their own, by their names in the specification.
+pub(super) const SESSION_ENUM: &str = SessionEnumRequest::OPERATION.call;
+pub(super) const FILE_ENUM: &str = FileEnumRequest::OPERATION.call;
+const SESSION_DEL: &str = SessionDelRequest::OPERATION.call;
+const SHARE_ENUM: &str = ShareEnumRequest::OPERATION.call;
+const REMOTE_TOD: &str = RemoteTodRequest::OPERATION.call;
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
@@ -53,21 +63,21 @@ fn access_denied(step: Option<Step>) -> Verdict {
 /// Each call has a right of its own ([MS-SRVS] 3.1.4, "security checks").
 fn denied_call(operation: Operation) -> &'static str {
     match operation.call() {
-        "NetrSessionEnum" => {
+        SESSION_ENUM => {
             "The account was logged on and does not have the right. On Windows it must be in Administrators or Server \
              Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
              the program must be started as administrator. On Samba it must be in \
              BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
              type=builtin, then net cache flush."
         }
-        "NetrSessionDel" => {
+        SESSION_DEL => {
             "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
              may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
              unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
              Server Operators."
         }
         // Level 1 was denied too, which Windows and Samba give to every account.
-        "NetrShareEnum" | "NetrRemoteTOD" => {
+        SHARE_ENUM | REMOTE_TOD => {
             "The account was logged on, and the server refuses what every account may ask of Windows and Samba: look at \
              the policies that restrict it, or use an account of its Administrators."
         }

@@ -84,10 +84,10 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
 /// What narrows the answer: filters that the call itself has. Samba ignores them.
 fn too_large(step: Option<Step>) -> &'static str {
     match step {
-        Some(Step::Call(operation)) if operation.call() == "NetrSessionEnum" => {
+        Some(Step::Call(operation)) if operation.call() == answer::SESSION_ENUM => {
             "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user."
         }
-        Some(Step::Call(operation)) if operation.call() == "NetrFileEnum" => {
+        Some(Step::Call(operation)) if operation.call() == answer::FILE_ENUM => {
             "The answer is larger than this program accepts: raise the limit, or narrow the question by user."
         }
         _ => "The answer is larger than this program accepts: raise the limit.",
