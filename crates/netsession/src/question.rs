@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use netsession_proto::client::Limits;
-use netsession_proto::query::Query;
-use netsession_proto::srvs::Operation;
+use netsession_proto::query::{OneCall, Query};
+use netsession_proto::srvs::{CodedResponse, Operation, RpcCall};
 
 use crate::error::Error;
 use crate::memory::ServerMemory;
@@ -144,6 +144,40 @@ pub trait Ask {
 
     /// Forgets what the server has shown to be wrong by its refusal.
     fn refused(&self, _server: &ServerName, _memory: &ServerMemory) {}
+}
+
+/// A question that one call answers: no levels, no pages. Sealed: it speaks of types of the protocol.
+pub trait AskOnce {
+    type Call: RpcCall<Response: CodedResponse + Send> + SystemCall + Clone + Send + 'static;
+    /// [`Question::Answer`].
+    type Told: Send + 'static;
+
+    /// The call, for the server with this name ([`Target::unc`]).
+    fn call(&self, unc: Option<String>) -> Self::Call;
+
+    /// The answer out of the response, which has no error code, and came after `took`.
+    fn told(&self, response: Option<Response<Self>>, took: Duration) -> Self::Told;
+}
+
+/// The response to the call of a question.
+pub(crate) type Response<Q> = <<Q as AskOnce>::Call as RpcCall>::Response;
+
+impl<Q: AskOnce> Ask for Q {
+    type Query = OneCall<Q::Call>;
+    type Output = Q::Told;
+    type Found = Option<Response<Q>>;
+
+    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
+        Ok(OneCall(self.call(target.unc.clone())))
+    }
+
+    fn collect(found: &mut Self::Found, responses: Vec<Response<Q>>) {
+        *found = responses.into_iter().next_back();
+    }
+
+    fn answer(&self, _: &Self::Query, found: Self::Found, circumstances: Circumstances) -> Q::Told {
+        self.told(found, circumstances.took)
+    }
 }
 
 /// What is kept of the items of a question.

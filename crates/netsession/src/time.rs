@@ -1,11 +1,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use netsession_proto::query::OneCall;
 use netsession_proto::srvs::{RemoteTodRequest, RemoteTodResponse};
 
 use crate::client_method::client_method;
-use crate::error::Error;
-use crate::question::{Ask, Circumstances, Question, Target};
+use crate::question::{AskOnce, Question};
 
 /// What time is it on the server? Every user may ask. Specification: \[MS-SRVS\] 3.1.4.21.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,26 +32,21 @@ impl Question for Time {
     type Answer = ServerTime;
 }
 
-impl Ask for Time {
-    type Query = OneCall<RemoteTodRequest>;
-    type Output = ServerTime;
-    type Found = Option<RemoteTodResponse>;
+impl AskOnce for Time {
+    type Call = RemoteTodRequest;
+    type Told = ServerTime;
 
-    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
-        Ok(OneCall(RemoteTodRequest { server: target.unc.clone() }))
+    fn call(&self, server: Option<String>) -> RemoteTodRequest {
+        RemoteTodRequest { server }
     }
 
-    fn collect(found: &mut Self::Found, responses: Vec<RemoteTodResponse>) {
-        *found = responses.into_iter().next_back();
-    }
-
-    fn answer(&self, _: &Self::Query, found: Self::Found, circumstances: Circumstances) -> ServerTime {
-        let clock = found.map(|response| response.time).unwrap_or_default();
+    fn told(&self, response: Option<RemoteTodResponse>, took: Duration) -> ServerTime {
+        let clock = response.map(|response| response.time).unwrap_or_default();
         // At most 99 hundredths, by the specification.
         let nanos = clock.hundredths.min(99).saturating_mul(10_000_000);
         let since_1970 = Duration::new(clock.elapsed.into(), nanos);
         let here = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let here = here.saturating_sub(circumstances.took / 2);
+        let here = here.saturating_sub(took / 2);
         ServerTime {
             time: UNIX_EPOCH.checked_add(since_1970).unwrap_or(UNIX_EPOCH),
             offset_seconds: ((since_1970.as_secs_f64() - here.as_secs_f64()) * 1000.0).round() / 1000.0,
@@ -71,10 +64,7 @@ mod tests {
     use super::*;
 
     fn answer(time: TimeOfDay, took: Duration) -> ServerTime {
-        let query = OneCall(RemoteTodRequest::default());
-        let circumstances = Circumstances { server: "fs1".into(), caller: None, took };
-        let response = RemoteTodResponse { time, code: Win32Error::SUCCESS };
-        Time.answer(&query, Some(response), circumstances)
+        Time.told(Some(RemoteTodResponse { time, code: Win32Error::SUCCESS }), took)
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MAX_REQUEST: u16 = 14_000;
 /// The longest stub of a response.
 const MAX_ANSWER: u16 = 40_000;
 
-const ANY: Operation = Operation { call: "any", text: "any call", is_repeatable: true };
+const ANY: Operation = Operation::question("any", "any call");
 
 pub(crate) fn run(data: &[u8]) {
     let mut input = Input::new(data);

@@ -197,14 +197,15 @@ fn samba(client: Client) -> Result<()> {
     let calls = json!([
         ["files", 3, u32::MAX, "", "nobody"],
         ["files", 2],
+        ["file", 16, 2],
         ["close", 99],
         ["end", r"\\127.0.0.1", "alice"],
         ["connections", "files"],
     ]);
     let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
-    ensure!(codes(&outcomes) == [0, 124, 2, 5, 0], "{outcomes:?}");
+    ensure!(codes(&outcomes) == [0, 124, 124, 2, 5, 0], "{outcomes:?}");
     ensure!(outcomes[0].rows == files_of(&scenario), "{outcomes:?}");
-    ensure!(outcomes[4].rows == [json!([1, 3, 1, 1, 3, "dummy_user", "IPC$"])], "{outcomes:?}");
+    ensure!(outcomes[5].rows == [json!([1, 3, 1, 1, 3, "dummy_user", "IPC$"])], "{outcomes:?}");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use netsession::{MemoryShare, Share, ShareListing, Shares};
+use netsession::{Share, ShareListing, Shares};
 
 use crate::args::{self, AskArgs};
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value, columns_help};
@@ -44,14 +44,8 @@ impl ServerCommand for SharesArgs {
 
     fn rows(_: &str, listing: ShareListing) -> Rows<ShareRow> {
         let level = listing.level();
-        let rows = listing.into_iter().map(|share| ShareRow { level, share }).collect();
-        Rows {
-            rows,
-            remark: Some(format!("level {level}")),
-            memory: MemoryShare::default(),
-            mismatch: None,
-            level: None,
-        }
+        let rows: Vec<_> = listing.into_iter().map(|share| ShareRow { level, share }).collect();
+        Rows { remark: Some(format!("level {level}")), ..rows.into() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use netsession::{MemoryShare, ServerTime, Time};
+use netsession::{ServerTime, Time};
 
 use crate::args::{self, AskArgs};
 use crate::output::{Column, Row, Rows, Value, columns_help};
@@ -41,13 +41,7 @@ impl ServerCommand for TimeArgs {
     }
 
     fn rows(_: &str, answer: ServerTime) -> Rows<TimeRow> {
-        Rows {
-            rows: vec![TimeRow(answer)],
-            remark: None,
-            memory: MemoryShare::default(),
-            mismatch: None,
-            level: None,
-        }
+        vec![TimeRow(answer)].into()
     }
 }
 

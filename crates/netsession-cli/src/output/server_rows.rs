@@ -27,6 +27,13 @@ pub(crate) struct Rows<R> {
     pub(crate) memory: MemoryShare,
 }
 
+/// Rows, and nothing else to say.
+impl<R> From<Vec<R>> for Rows<R> {
+    fn from(rows: Vec<R>) -> Self {
+        Self { rows, remark: None, memory: MemoryShare::default(), mismatch: None, level: None }
+    }
+}
+
 impl<R: Row> Rows<R> {
     /// Puts the rows into their default order.
     pub(crate) fn sort(&mut self) {

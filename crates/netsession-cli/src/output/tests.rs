@@ -1,7 +1,7 @@
 //! A command of other rows than sessions, as a test of what every command has.
 
 use anyhow::Result;
-use netsession::{Error, ErrorKind, MemoryShare};
+use netsession::{Error, ErrorKind};
 
 use super::*;
 use crate::args::OutputArgs;
@@ -37,10 +37,7 @@ impl Row for Clock {
 
 fn clock(server: &str, offset: f64, timezone: Option<i64>) -> ServerRows<Clock> {
     let rows = vec![Clock { time: "2026-11-25T20:00:00Z", offset, timezone }];
-    ServerRows {
-        server: server.into(),
-        result: Ok(Rows { rows, remark: None, memory: MemoryShare::default(), mismatch: None, level: None }),
-    }
+    ServerRows { server: server.into(), result: Ok(rows.into()) }
 }
 
 fn clocks() -> [ServerRows<Clock>; 3] {

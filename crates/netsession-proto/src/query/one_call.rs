@@ -39,7 +39,7 @@ mod tests {
 
     impl RpcCall for Ping {
         const OPNUM: u16 = 99;
-        const OPERATION: Operation = Operation { call: "Ping", text: "ping", is_repeatable: true };
+        const OPERATION: Operation = Operation::question("Ping", "ping");
         type Response = Win32Error;
 
         fn encode(&self) -> Vec<u8> {

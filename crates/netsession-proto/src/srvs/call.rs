@@ -43,6 +43,28 @@ pub struct Operation {
     pub text: &'static str,
     /// Whether asking again after an answer that did not come does no harm. Closing may not be repeated.
     pub is_repeatable: bool,
+    /// Whether every account may make it, on Windows and on Samba, at its lowest level.
+    pub is_for_everyone: bool,
+}
+
+impl Operation {
+    /// A call that changes nothing, for administrators.
+    #[must_use]
+    pub const fn question(call: &'static str, text: &'static str) -> Self {
+        Self { call, text, is_repeatable: true, is_for_everyone: false }
+    }
+
+    /// A call that changes something, and is never repeated by itself.
+    #[must_use]
+    pub const fn change(call: &'static str, text: &'static str) -> Self {
+        Self { is_repeatable: false, ..Self::question(call, text) }
+    }
+
+    /// The same call, as one that every account may make.
+    #[must_use]
+    pub const fn for_everyone(self) -> Self {
+        Self { is_for_everyone: true, ..self }
+    }
 }
 
 /// Why an answer is not taken.

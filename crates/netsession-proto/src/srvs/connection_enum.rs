@@ -48,8 +48,7 @@ impl ConnectionEnumRequest {
 
 impl RpcCall for ConnectionEnumRequest {
     const OPNUM: u16 = 8;
-    const OPERATION: Operation =
-        Operation { call: "NetrConnectionEnum", text: "enumeration of connections", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrConnectionEnum", "enumeration of connections");
     type Response = ConnectionEnumResponse;
 
     fn encode(&self) -> Vec<u8> {

@@ -27,8 +27,7 @@ impl FileCloseRequest {
 
 impl RpcCall for FileCloseRequest {
     const OPNUM: u16 = 11;
-    const OPERATION: Operation =
-        Operation { call: "NetrFileClose", text: "closing of a file", is_repeatable: false };
+    const OPERATION: Operation = Operation::change("NetrFileClose", "closing of a file");
     type Response = CodeAlone;
 
     fn encode(&self) -> Vec<u8> {

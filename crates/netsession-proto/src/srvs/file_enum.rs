@@ -55,8 +55,7 @@ impl FileEnumRequest {
 
 impl RpcCall for FileEnumRequest {
     const OPNUM: u16 = 9;
-    const OPERATION: Operation =
-        Operation { call: "NetrFileEnum", text: "enumeration of open files", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrFileEnum", "enumeration of open files");
     type Response = FileEnumResponse;
 
     fn encode(&self) -> Vec<u8> {

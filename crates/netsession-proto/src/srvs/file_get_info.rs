@@ -1,8 +1,7 @@
 //! NetrFileGetInfo: one open file, by its id (\[MS-SRVS\] 3.1.4.3).
 
-use super::enumeration::{Entry, InfoLevel as _};
-use super::{CodedResponse, FileInfo, FileLevel, Operation, ResponseError, RpcCall};
-use crate::erref::Win32Error;
+use super::enumeration::InfoLevel as _;
+use super::{FileInfo, FileLevel, InfoResponse, Operation, ResponseError, RpcCall};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
@@ -17,16 +16,8 @@ pub struct FileGetInfoRequest {
     pub level: u32,
 }
 
-/// The answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileGetInfoResponse {
-    /// The level of the file.
-    pub level: FileLevel,
-    /// The file; `None` after an error.
-    pub file: Option<FileInfo>,
-    /// The return value of the call: 2 or 2314 where no open file has this id.
-    pub code: Win32Error,
-}
+/// The answer: 2 or 2314 where no open file has the id.
+pub type FileGetInfoResponse = InfoResponse<FileInfo>;
 
 impl FileGetInfoRequest {
     /// Reads a stub.
@@ -42,8 +33,7 @@ impl FileGetInfoRequest {
 
 impl RpcCall for FileGetInfoRequest {
     const OPNUM: u16 = 10;
-    const OPERATION: Operation =
-        Operation { call: "NetrFileGetInfo", text: "request for an open file", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrFileGetInfo", "request for an open file");
     type Response = FileGetInfoResponse;
 
     fn encode(&self) -> Vec<u8> {
@@ -56,54 +46,14 @@ impl RpcCall for FileGetInfoRequest {
 
     fn decode_response(&self, stub: &[u8], _: usize) -> Result<FileGetInfoResponse, ResponseError> {
         let level = FileLevel::requested(self.level)?;
-        let mut reader = NdrReader::new(stub);
-        let offset = reader.position();
-        let tag = reader.u32("union tag")?;
-        let file = if reader.pointer("InfoStruct")? {
-            if tag != self.level {
-                let problem = "is not the level that was asked for";
-                return Err(DecodeError::wrong("union tag", offset, problem).into());
-            }
-            let mut fixed = reader.sub(FileInfo::fixed_size(level), "InfoStruct")?;
-            Some(FileInfo::decode(level, &mut fixed, &mut reader)?)
-        } else {
-            None
-        };
-        let offset = reader.position();
-        let code = Win32Error(reader.u32("return value")?);
-        if code.is_success() && file.is_none() {
-            let problem = "is null although the call succeeded";
-            return Err(DecodeError::wrong("InfoStruct", offset, problem).into());
-        }
-        Ok(FileGetInfoResponse { level, file: file.filter(|_| code.is_success()), code })
-    }
-}
-
-impl FileGetInfoResponse {
-    /// The stub, for a server double.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut writer = NdrWriter::new();
-        writer.u32(self.level.number());
-        writer.pointer(self.file.is_some());
-        if let Some(file) = &self.file {
-            file.encode_fixed(self.level, &mut writer);
-            file.strings(self.level).into_iter().for_each(|text| writer.wide_string(text));
-        }
-        writer.u32(self.code.0);
-        writer.into_bytes()
-    }
-}
-
-impl CodedResponse for FileGetInfoResponse {
-    fn code(&self) -> Win32Error {
-        self.code
+        InfoResponse::decode(stub, level)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::erref::Win32Error;
 
     fn bytes(hex: &str) -> Vec<u8> {
         let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
@@ -129,7 +79,7 @@ mod tests {
             user: Some("bob".into()),
         };
         let answer =
-            FileGetInfoResponse { level: FileLevel::L3, file: Some(file), code: Win32Error::SUCCESS };
+            FileGetInfoResponse { level: FileLevel::L3, info: Some(file), code: Win32Error::SUCCESS };
         assert_eq!(answer.encode(), stub);
         assert_eq!(request.decode_response(&stub, 0), Ok(answer));
         for end in 0..stub.len() {
@@ -142,7 +92,7 @@ mod tests {
         let request = FileGetInfoRequest { server: None, id: 1, level: 3 };
         let words = |words: [u32; 3]| words.into_iter().flat_map(u32::to_le_bytes).collect::<Vec<_>>();
         let answer = request.decode_response(&words([0, 0, 2]), 0).unwrap();
-        assert_eq!((answer.file, answer.code), (None, Win32Error(2)));
+        assert_eq!((answer.info, answer.code), (None, Win32Error(2)));
         assert!(request.decode_response(&words([3, 0, 0]), 0).is_err());
     }
 }

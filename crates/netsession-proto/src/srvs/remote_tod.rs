@@ -1,5 +1,6 @@
 //! NetrRemoteTOD: what time it is on the server (\[MS-SRVS\] 3.1.4.21).
 
+use super::info_response::return_value;
 use super::{CodedResponse, Operation, ResponseError, RpcCall};
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
@@ -44,8 +45,7 @@ impl RemoteTodRequest {
 
 impl RpcCall for RemoteTodRequest {
     const OPNUM: u16 = 28;
-    const OPERATION: Operation =
-        Operation { call: "NetrRemoteTOD", text: "question for the time", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrRemoteTOD", "question for the time").for_everyone();
     type Response = RemoteTodResponse;
 
     fn encode(&self) -> Vec<u8> {
@@ -65,11 +65,7 @@ impl RpcCall for RemoteTodRequest {
         }
         let [elapsed, _, _, _, _, hundredths, timezone, ..] = words;
         let time = TimeOfDay { elapsed, hundredths, timezone: i32::from_le_bytes(timezone.to_le_bytes()) };
-        let offset = reader.position();
-        let code = Win32Error(reader.u32("return value")?);
-        if code.is_success() && !is_there {
-            return Err(DecodeError::wrong("BufferPtr", offset, "is null although the call succeeded").into());
-        }
+        let code = return_value(&mut reader, "BufferPtr", is_there)?;
         Ok(RemoteTodResponse { time: if code.is_success() { time } else { TimeOfDay::default() }, code })
     }
 }

@@ -35,8 +35,7 @@ impl SessionDelRequest {
 
 impl RpcCall for SessionDelRequest {
     const OPNUM: u16 = 13;
-    const OPERATION: Operation =
-        Operation { call: "NetrSessionDel", text: "closing of a session", is_repeatable: false };
+    const OPERATION: Operation = Operation::change("NetrSessionDel", "closing of a session");
     type Response = CodeAlone;
 
     fn encode(&self) -> Vec<u8> {

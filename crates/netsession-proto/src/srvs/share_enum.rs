@@ -43,8 +43,7 @@ impl ShareEnumRequest {
 
 impl RpcCall for ShareEnumRequest {
     const OPNUM: u16 = 15;
-    const OPERATION: Operation =
-        Operation { call: "NetrShareEnum", text: "enumeration of shares", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrShareEnum", "enumeration of shares").for_everyone();
     type Response = ShareEnumResponse;
 
     fn encode(&self) -> Vec<u8> {

@@ -143,8 +143,8 @@ fn call<C: RpcCall>(host: &Host, request: &C) -> C::Response {
 fn one_file_by_its_id() {
     let host = Host::from(shipped("windows").unwrap());
     let get = |id| call(&host, &FileGetInfoRequest { server: None, id, level: 3 });
-    assert_eq!(get(16).file.unwrap().path.as_deref(), Some(r"D:\projects\alpha\report.xlsx"));
-    assert_eq!((get(99).file, get(99).code), (None, Win32Error(2314)));
+    assert_eq!(get(16).info.unwrap().path.as_deref(), Some(r"D:\projects\alpha\report.xlsx"));
+    assert_eq!((get(99).info, get(99).code), (None, Win32Error(2314)));
 }
 
 #[test]

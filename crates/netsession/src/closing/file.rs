@@ -1,11 +1,10 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use netsession_proto::query::OneCall;
 use netsession_proto::srvs::{CodeAlone, FileCloseRequest, FileEnumRequest, Operation, RpcCall as _};
 
 use super::{Closed, is_answered, outcome, pauses};
 use crate::error::{Error, Step};
-use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
+use crate::question::{AskOnce, Carrier, Put, Question};
 use crate::{FileListing, Files, OpenFile};
 
 /// Closes an open file for its user, whose next access to it fails: for [`Client::ask`](crate::blocking::Client::ask).
@@ -120,16 +119,13 @@ impl Put for CloseFile {
 #[derive(Debug, Clone, Copy)]
 struct CloseId(u32);
 
-impl Ask for CloseId {
-    type Query = OneCall<FileCloseRequest>;
-    type Output = ();
-    type Found = ();
+impl AskOnce for CloseId {
+    type Call = FileCloseRequest;
+    type Told = ();
 
-    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
-        Ok(OneCall(FileCloseRequest { server: target.unc.clone(), id: self.0 }))
+    fn call(&self, server: Option<String>) -> FileCloseRequest {
+        FileCloseRequest { server, id: self.0 }
     }
 
-    fn collect((): &mut (), _: Vec<CodeAlone>) {}
-
-    fn answer(&self, _: &Self::Query, (): (), _: Circumstances) {}
+    fn told(&self, _: Option<CodeAlone>, _: Duration) {}
 }

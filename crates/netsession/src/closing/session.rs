@@ -1,6 +1,6 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use netsession_proto::query::{OneCall, SessionFilter, SessionQuery, WantedLevel};
+use netsession_proto::query::{SessionFilter, SessionQuery, WantedLevel};
 use netsession_proto::srvs::{
     CodeAlone, Level, Operation, RpcCall as _, SessionDelRequest, SessionEnumRequest, SessionInfo,
 };
@@ -9,7 +9,7 @@ use super::{Closed, is_answered, outcome, pauses};
 use crate::Session;
 use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
-use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
+use crate::question::{Ask, AskOnce, Carrier, Circumstances, Put, Question, Target};
 use crate::session::Caller;
 
 /// Ends the sessions of a user from a computer, with everything that they have open: for
@@ -195,17 +195,13 @@ struct EndSessions {
     user: String,
 }
 
-impl Ask for EndSessions {
-    type Query = OneCall<SessionDelRequest>;
-    type Output = ();
-    type Found = ();
+impl AskOnce for EndSessions {
+    type Call = SessionDelRequest;
+    type Told = ();
 
-    fn query(&self, target: &Target) -> Result<Self::Query, Error> {
-        let (client, user) = (self.client.clone(), self.user.clone());
-        Ok(OneCall(SessionDelRequest { server: target.unc.clone(), client, user }))
+    fn call(&self, server: Option<String>) -> SessionDelRequest {
+        SessionDelRequest { server, client: self.client.clone(), user: self.user.clone() }
     }
 
-    fn collect((): &mut (), _: Vec<CodeAlone>) {}
-
-    fn answer(&self, _: &Self::Query, (): (), _: Circumstances) {}
+    fn told(&self, _: Option<CodeAlone>, _: Duration) {}
 }

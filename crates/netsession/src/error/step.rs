@@ -45,6 +45,11 @@ impl Operation {
     pub fn is_repeatable(self) -> bool {
         self.0.is_repeatable
     }
+
+    /// Whether every account may make it, on Windows and on Samba.
+    pub(super) fn is_for_everyone(self) -> bool {
+        self.0.is_for_everyone
+    }
 }
 
 impl Step {

@@ -258,8 +258,7 @@ fn system_codes_are_named_and_explained() {
 }
 
 /// A call that changes something: it must not be sent twice.
-const CLOSE: Step =
-    Step::Call(Operation { call: "NetrFileClose", text: "closing of a file", is_repeatable: false });
+const CLOSE: Step = Step::Call(Operation::change("NetrFileClose", "closing of a file"));
 
 #[test]
 fn call_without_answer_is_retryable_only_if_repeatable() {

@@ -28,21 +28,21 @@ impl FuzzedQuery for SingleFile {
     }
 
     fn text_bytes(response: &FileGetInfoResponse) -> usize {
-        let texts = response.file.iter().flat_map(|file| [&file.path, &file.user]).flatten();
+        let texts = response.info.iter().flat_map(|file| [&file.path, &file.user]).flatten();
         texts.map(|text| text.encode_utf16().count() * 2).sum()
     }
 
     fn assert_answered(&self, wanted: &FileGetInfoRequest, responses: &[FileGetInfoResponse]) {
         let [response] = responses else { panic!("not one response: {responses:?}") };
-        assert!(response.code.is_success() && response.file.is_some(), "{response:?}");
+        assert!(response.code.is_success() && response.info.is_some(), "{response:?}");
         wanted.assert_fits(response);
     }
 
     fn honest(input: &mut Input<'_>) -> Honest<FileGetInfoRequest, FileGetInfoResponse, FileGetInfoRequest> {
         let wanted = Self::wanted(input);
         let level = FileLevel::from_number(wanted.level).expect("a level that there is");
-        let file = Some(FileInfo::numbered(usize::from(input.u8()), level));
-        let response = FileGetInfoResponse { level, file, code: Win32Error::SUCCESS };
+        let info = Some(FileInfo::numbered(usize::from(input.u8()), level));
+        let response = FileGetInfoResponse { level, info, code: Win32Error::SUCCESS };
         let items = vec![response.clone()];
         Honest { wanted, items, may_page: false, answer: Box::new(move |_| response.clone()) }
     }
@@ -69,8 +69,8 @@ impl FuzzedCall for FileGetInfoRequest {
 
     fn assert_fits(&self, response: &FileGetInfoResponse) {
         assert_eq!(response.level.number(), self.level);
-        assert_eq!(response.file.is_some(), response.code.is_success());
-        if let Some(file) = &response.file {
+        assert_eq!(response.info.is_some(), response.code.is_success());
+        if let Some(file) = &response.info {
             assert_eq!(file.clone().reduced_to(response.level), *file, "fields that the level has not");
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use netsession::{MemoryShare, PathPattern};
+use netsession::PathPattern;
 use netsession_history::{File, History, Interval};
 
 use super::gaps;
@@ -12,7 +12,7 @@ use super::row::{FileIntervalRow, SessionIntervalRow};
 use super::store::{StoreArgs, Wrong};
 use super::window::{Window, WindowArgs};
 use crate::args::OutputArgs;
-use crate::output::{self, Row, Rows, Selection, ServerRows, Sink, error_line};
+use crate::output::{self, Row, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Terminal, say};
 use crate::text::fit;
 
@@ -164,16 +164,7 @@ fn by_server<T, R: Row>(intervals: Vec<Interval<T>>, row: impl Fn(Interval<T>) -
         let row = row(interval);
         match servers.last_mut() {
             Some(ServerRows { server, result: Ok(rows) }) if *server == name => rows.rows.push(row),
-            _ => {
-                let rows = Rows {
-                    rows: vec![row],
-                    remark: None,
-                    level: None,
-                    mismatch: None,
-                    memory: MemoryShare::default(),
-                };
-                servers.push(ServerRows { server: name, result: Ok(rows) });
-            }
+            _ => servers.push(ServerRows { server: name, result: Ok(vec![row].into()) }),
         }
     }
     servers

@@ -1,5 +1,6 @@
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
+use crate::srvs::code_alone::return_code;
 use crate::wire::DecodeError;
 
 /// The end of each answer, behind the entries.
@@ -24,15 +25,7 @@ impl EnumEnd {
     pub(in crate::srvs) fn decode(reader: &mut NdrReader<'_>) -> Result<Self, DecodeError> {
         let total_entries = reader.u32("TotalEntries")?;
         let resume = reader.unique_u32("ResumeHandle")?;
-        let code = Win32Error(reader.u32("return value")?);
-        // Padding to eight bytes is common behind a stub. More, or anything but zeros, means that the fields stood
-        // elsewhere: a zeroed error body read as a success of level 0 ends like this.
-        let offset = reader.position();
-        let rest = reader.take_rest();
-        if rest.len() >= 8 || rest.iter().any(|byte| *byte != 0) {
-            return Err(DecodeError::wrong("stub", offset, "goes on behind the return value"));
-        }
-        Ok(Self { total_entries, resume, code })
+        Ok(Self { total_entries, resume, code: return_code(reader)? })
     }
 
     /// The error code at the end of a stub that is too short to hold an entry, whatever stands before it.

@@ -52,7 +52,7 @@ pub trait Entry: Sized {
 }
 
 /// Writes each string of an entry, as [`Entry::strings`] lists them.
-pub(super) fn encode_strings<E: Entry>(entry: &E, level: E::Level, writer: &mut NdrWriter) {
+pub(in crate::srvs) fn encode_strings<E: Entry>(entry: &E, level: E::Level, writer: &mut NdrWriter) {
     entry.strings(level).into_iter().for_each(|text| writer.wide_string(text));
 }
 

@@ -11,7 +11,7 @@ mod tests;
 
 pub(super) use container::decode_container;
 pub(super) use end::EnumEnd;
-pub(super) use entry::string_behind;
 pub use entry::{Entry, InfoLevel};
+pub(super) use entry::{encode_strings, string_behind};
 pub(super) use request::EnumRequest;
 pub use response::EnumResponse;

@@ -58,8 +58,7 @@ impl SessionEnumRequest {
 
 impl RpcCall for SessionEnumRequest {
     const OPNUM: u16 = 12;
-    const OPERATION: Operation =
-        Operation { call: "NetrSessionEnum", text: "enumeration of sessions", is_repeatable: true };
+    const OPERATION: Operation = Operation::question("NetrSessionEnum", "enumeration of sessions");
     type Response = SessionEnumResponse;
 
     /// The stub. The container is there, and empty: Samba answers a null one with an empty list.

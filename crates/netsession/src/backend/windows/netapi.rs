@@ -42,17 +42,32 @@ impl SystemCall for RemoteTodRequest {
         let (server, mut buffer) = (Wide::new(self.server.as_deref())?, Buffer(ptr::null_mut()));
         // SAFETY: the name is null or ends with a NUL, by the invariant of `Wide`; the other pointer is to a local.
         let code = Win32Error(unsafe { NetRemoteTOD(server.as_ptr(), &raw mut buffer.0) });
-        if code.is_success() && buffer.0.is_null() {
-            return Err(Cause::Misbehaved(Misbehaviour::EntriesWithoutBuffer));
-        }
-        let time = code.is_success().then(|| {
-            // SAFETY: after a success the buffer, which is not null, holds one TIME_OF_DAY_INFO.
-            let info: TIME_OF_DAY_INFO = unsafe { buffer.0.cast::<TIME_OF_DAY_INFO>().read_unaligned() };
-            TimeOfDay { elapsed: info.tod_elapsedt, hundredths: info.tod_hunds, timezone: info.tod_timezone }
+        // SAFETY: after a success the buffer is null or holds one TIME_OF_DAY_INFO.
+        let info: Option<TIME_OF_DAY_INFO> = unsafe { left_behind(code, &buffer)? };
+        let time = info.map(|info| TimeOfDay {
+            elapsed: info.tod_elapsedt,
+            hundredths: info.tod_hunds,
+            timezone: info.tod_timezone,
         });
         let response = RemoteTodResponse { time: time.unwrap_or_default(), code };
         Ok(fault_behind(code).map_or(Ok(response), Err))
     }
+}
+
+/// A copy of the one structure that a call has left behind; `None` after an error, whatever there is.
+///
+/// # Safety
+///
+/// After a success the buffer is null or holds a `T`.
+unsafe fn left_behind<T: Copy>(code: Win32Error, buffer: &Buffer) -> Result<Option<T>, Cause> {
+    if !code.is_success() {
+        return Ok(None);
+    }
+    if buffer.0.is_null() {
+        return Err(Cause::Misbehaved(Misbehaviour::EntriesWithoutBuffer));
+    }
+    // SAFETY: as the caller promises, and it is not null; no alignment is asked for.
+    Ok(Some(unsafe { buffer.0.cast::<T>().read_unaligned() }))
 }
 
 /// The RPC fault of which Windows has made a return code (\[MS-RPCE\] 3.1.1.5.5), so that it is handled and

@@ -1,9 +1,7 @@
 use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{
-    FileEnumRequest, RemoteTodRequest, RpcCall, SessionDelRequest, SessionEnumRequest, ShareEnumRequest,
-};
+use netsession_proto::srvs::{FileEnumRequest, RpcCall, SessionDelRequest, SessionEnumRequest};
 
 use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
@@ -13,8 +11,6 @@ use crate::error::{ErrorKind, Operation, Step};
 pub(super) const SESSION_ENUM: &str = SessionEnumRequest::OPERATION.call;
 pub(super) const FILE_ENUM: &str = FileEnumRequest::OPERATION.call;
 const SESSION_DEL: &str = SessionDelRequest::OPERATION.call;
-const SHARE_ENUM: &str = ShareEnumRequest::OPERATION.call;
-const REMOTE_TOD: &str = RemoteTodRequest::OPERATION.call;
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
@@ -76,8 +72,8 @@ fn denied_call(operation: Operation) -> &'static str {
              unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
              Server Operators."
         }
-        // Level 1 was denied too, which Windows and Samba give to every account.
-        SHARE_ENUM | REMOTE_TOD => {
+        // The lowest level was denied too, which Windows and Samba give to every account.
+        _ if operation.is_for_everyone() => {
             "The account was logged on, and the server refuses what every account may ask of Windows and Samba: look at \
              the policies that restrict it, or use an account of its Administrators."
         }
