@@ -543,6 +543,39 @@ __declspec(dllexport) DWORD WINAPI NetRemoteTOD(const WCHAR *server, BYTE **buff
     return 0;
 }
 
+/* SERVER_INFO_101: that of `table`, with the name that it was asked by; `table-null` has no strings; else a refusal. The
+   upper half of the byte of the major version is the kind of server. */
+__declspec(dllexport) DWORD WINAPI NetServerGetInfo(const WCHAR *server, DWORD level, BYTE **buffer)
+{
+    typedef struct { DWORD platform; const WCHAR *name; DWORD major, minor, type; const WCHAR *comment; } Info;
+    static const WCHAR comment[] = L"\x7530\xd83e\xdd80";
+    const WCHAR *name = server ? without_backslashes(server) : L"this";
+    Server *from = server_of(server);
+    InterlockedIncrement(&from->calls);
+    if (!buffer)
+        return ERROR_INVALID_PARAMETER;
+    *buffer = NULL;
+    if (level != 101)
+        return ERROR_INVALID_LEVEL;
+    if (server && !begins_with(name, L"table")) {
+        /* Too small to be looked at: it may only be freed. */
+        *buffer = allocate(from, 4);
+        return ERROR_ACCESS_DENIED;
+    }
+    BOOL strings = !begins_with(name, L"table-null");
+    SIZE_T of_name = strings ? (lstrlenW(name) + 1) * sizeof(WCHAR) : 0, of_comment = strings ? sizeof comment : 0;
+    BYTE *data = allocate(from, sizeof(Info) + of_name + of_comment);
+    Info info = { 500, NULL, 0x2a, 0, 0x00801013, NULL };
+    if (strings) {
+        info.name = memcpy(data + sizeof info, name, of_name);
+        /* The NUL at its end is the last thing in front of the page that cannot be touched. */
+        info.comment = memcpy(data + sizeof info + of_name, comment, of_comment);
+    }
+    memcpy(data, &info, sizeof info);
+    *buffer = data;
+    return 0;
+}
+
 /* FILE_INFO_2, FILE_INFO_3, SHARE_INFO_1, SHARE_INFO_2, as the headers of Windows lay them out. */
 typedef struct { DWORD id; } File2;
 typedef struct { DWORD id, permissions, locks; const WCHAR *path, *user; } File3;

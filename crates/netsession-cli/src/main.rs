@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Command::Record(args) => commands::record::run(*args, err).into(),
         Command::History(args) => commands::history::run(*args, &mut out, err, terminal).into(),
         Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Info(args) => shell::run(&*args, &mut out, err, terminal).into(),
         Command::Top(args) => commands::top::run(*args, err, terminal).into(),
         Command::Watch(args) => commands::watch::run(*args, &mut out, err, terminal).into(),
         Command::Config(args) => config_command::run(&args, &mut out, err).into(),

@@ -203,6 +203,7 @@ fn a_full_disk_is_an_error_of_every_command() {
         vec!["list", "-f", "csv", &server],
         vec!["list", "-f", "json", &server],
         vec!["time", "-f", "jsonl", &server],
+        vec!["info", "-f", "jsonl", &server],
     ];
     if cfg!(feature = "demo") {
         commands.push(vec!["demo"]);

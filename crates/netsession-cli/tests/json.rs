@@ -35,6 +35,7 @@ const COMMANDS: &[(&str, Objects)] = &[
     ("files", files),
     ("shares", shares),
     ("time", time),
+    ("info", info),
     ("close-file", close_file),
     ("close-session", close_session),
     ("watch-session", || watched::lines(SESSION_EVENTS)),
@@ -139,7 +140,7 @@ fn schema_has_every_kind_of_error() {
 #[test]
 fn csv_has_the_keys_as_its_header() {
     let (fs1, _handle) = start(windows());
-    for name in ["list", "files", "shares", "time"] {
+    for name in ["list", "files", "shares", "time", "info"] {
         let csv = stdout(&run(&[name, "-f", "csv", &fs1]));
         assert_eq!(csv.lines().next().unwrap(), keys(&schema(name)).join(","), "{name}");
     }
@@ -165,6 +166,7 @@ fn json_is_an_array_in_any_case() {
         &["files"],
         &["shares"],
         &["time"],
+        &["info"],
         &["close", "file", "--dry-run"],
         &[&["close", "session"], &session[..]].concat(),
     ] {
@@ -210,6 +212,11 @@ fn time() -> Vec<Value> {
     [fs1, fs2].iter().flat_map(|server| both(&["time", server])).collect()
 }
 
+fn info() -> Vec<Value> {
+    let (fs1, _handle) = start(windows());
+    both(&["info", &fs1])
+}
+
 fn close_file() -> Vec<Value> {
     let close = |scenario: Scenario, options: &[&str]| {
         let (fs1, _handle) = start(scenario);
@@ -242,7 +249,7 @@ fn errors() -> Vec<Value> {
     let (fs1, _handle) = start(shipped("samba").unwrap());
     let closed = refusing_port();
     let mut lines = Vec::new();
-    for command in ["list", "files", "shares", "time"] {
+    for command in ["list", "files", "shares", "time", "info"] {
         lines.extend(objects(&run(&[command, "-f", "jsonl", &closed])));
     }
     lines.extend(objects(&run(&["close", "file", &closed, "16", "--yes", "-f", "jsonl"])));

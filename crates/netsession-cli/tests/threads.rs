@@ -145,7 +145,7 @@ fn no_limit_is_a_panic() {
     let (by_address, by_name) = (address.to_string(), format!("localhost:{}", address.port()));
     let mut codes = Vec::new();
     for threads in (1..=12).chain(1..=4) {
-        for command in ["list", "files", "shares", "time"] {
+        for command in ["list", "files", "shares", "time", "info"] {
             let output = limited.command(threads, &[command, &by_name, &by_address]).output().unwrap();
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_no_panic(output.status, &stderr, &format!("{command} with {threads} threads"));

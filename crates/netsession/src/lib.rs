@@ -69,6 +69,7 @@ mod files;
 #[cfg(feature = "tokio")]
 mod fleet;
 mod guarded_credentials;
+mod info;
 #[cfg(feature = "tokio")]
 mod kept_client;
 mod kerberos;
@@ -111,6 +112,7 @@ pub use files::OpenFileBuilder;
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
+pub use info::{Info, ServerInfo};
 #[cfg(feature = "tokio")]
 pub use kept_client::KeptClient;
 pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};

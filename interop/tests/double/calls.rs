@@ -30,12 +30,13 @@ fn impacket() -> Result<(PathBuf, &'static str)> {
 pub(crate) fn add(suite: &mut Suite) {
     let clients: [(&str, Need, Client); 2] =
         [("python3_samba", Need::Python3Samba, python3_samba), ("impacket", Need::Impacket, impacket)];
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 6] = [
         ("every_level", every_level),
         ("filters_and_codes", filters_and_codes),
         ("access", access),
         ("state_that_changes", state_that_changes),
         ("samba", samba),
+        ("info", info),
     ];
     for (client, need, program) in clients {
         for (name, test) in tests {
@@ -43,6 +44,7 @@ pub(crate) fn add(suite: &mut Suite) {
         }
     }
     suite.test(&[Need::Python3Samba], "calls::python3_samba::pages", pages);
+    suite.test(&[Need::Python3Samba], "calls::python3_samba::name_that_was_asked_by", name_that_was_asked_by);
     suite.test(&[Need::Rpcclient], "calls::rpcclient::files_and_shares", rpcclient);
 }
 
@@ -209,6 +211,27 @@ fn samba(client: Client) -> Result<()> {
     Ok(())
 }
 
+/// Every user may ask, at the one level that there is.
+fn info(client: Client) -> Result<()> {
+    let scenario = scenario::shipped("windows")?;
+    let (address, _server) = Server::start(scenario.clone())?;
+    let outcomes = ask(client, address, DOUBLE_ALICE, &json!([["info", 101], ["info", 102]]))?;
+    ensure!(codes(&outcomes) == [0, 124], "{outcomes:?}");
+    ensure!(
+        outcomes[0].rows == [json!([500, scenario.server.name, 10, 0, 0x9203, scenario.description])],
+        "{outcomes:?}"
+    );
+    Ok(())
+}
+
+/// As Windows has it: a server that is asked by a name says that name (\[MS-SRVS\] 3.1.4.17).
+fn name_that_was_asked_by() -> Result<()> {
+    let (address, _server) = Server::start(scenario::shipped("windows")?)?;
+    let outcomes = ask(python3_samba, address, DOUBLE_ALICE, &json!([["info", 101, r"\\alias"]]))?;
+    ensure!(outcomes[0].rows[0][1] == "alias", "{outcomes:?}");
+    Ok(())
+}
+
 /// The handle of the next page is opaque, and goes back as it came.
 fn pages() -> Result<()> {
     let text = r#"
@@ -252,6 +275,12 @@ fn rpcclient() -> Result<()> {
         let shares = run(who, &format!("netshareenumall {level}"))?;
         let said = shares.lines().filter(|line| line.starts_with("netname:"));
         ensure!(said.eq(names.iter()), "level {level}: {shares}");
+    }
+    let info = run(DOUBLE_ALICE, "srvinfo")?;
+    for said in
+        ["Wk Sv PrQ NT SNT", &scenario.description, "platform_id     :\t500", "os version      :\t10.0"]
+    {
+        ensure!(info.contains(said), "{said} in {info:?}");
     }
     for command in ["netfileenum", "netshareenumall 2"] {
         let refused = run(DOUBLE_ALICE, command)?;

@@ -21,6 +21,7 @@ rpc.bind(srvs.MSRPC_UUID_SRVS)
 FILE = {2: ["id"], 3: ["id", "permissions", "num_locks", "path_name", "username"]}
 SHARE = {1: ["netname", "type", "remark"],
          2: ["netname", "type", "remark", "current_uses", "max_uses", "path"]}
+INFO = ["platform_id", "name", "version_major", "version_minor", "type", "comment"]
 CONNECTION = ["id", "type", "num_opens", "num_users", "time", "username", "netname"]
 
 
@@ -50,6 +51,11 @@ def shares(level):
     return [fields(row, f"shi{level}_", SHARE[level]) for row in rows]
 
 
+def info(level):
+    row = srvs.hNetrServerGetInfo(rpc, level)["InfoStruct"][f"ServerInfo{level}"]
+    return [fields(row, f"sv{level}_", INFO)]
+
+
 def connections(qualifier):
     answer = srvs.hNetrConnectionEnum(rpc, qualifier + "\0", 1)
     rows = answer["InfoStruct"]["ConnectInfo"]["Level1"]["Buffer"]
@@ -73,5 +79,6 @@ def outcome(name, arguments):
         return {"code": error.get_error_code(), "rows": [], "pages": 1}
 
 
-CALLS = {"files": files, "file": file, "shares": shares, "connections": connections, "close": close, "end": end}
+CALLS = {"files": files, "file": file, "shares": shares, "connections": connections, "info": info, "close": close,
+         "end": end}
 print(json.dumps([outcome(name, arguments) for name, *arguments in plan["calls"]]))

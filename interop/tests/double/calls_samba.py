@@ -28,6 +28,7 @@ connection = srvsvc.srvsvc(f"ncacn_np:{plan['host']}[smb2]", settings, credentia
 FILE = {2: ["fid"], 3: ["fid", "permissions", "num_locks", "path", "user"]}
 SHARE = {1: ["name", "type", "comment"],
          2: ["name", "type", "comment", "current_users", "max_users", "path"]}
+INFO = ["platform_id", "server_name", "version_major", "version_minor", "server_type", "comment"]
 CONNECTION = ["conn_id", "conn_type", "num_open", "num_users", "conn_time", "user", "share"]
 
 
@@ -89,6 +90,15 @@ def shares(level):
     return enumeration(make, filled(srvsvc.NetShareInfoCtr, level, container), SHARE[level])
 
 
+def info(level, server=None):
+    call = srvsvc.NetSrvGetInfo()
+    call.in_server_unc, call.in_level = server, level
+    answer = ask(call)
+    code = answer.result[0]
+    rows = [[getattr(answer.out_info, field) for field in INFO]] if code == 0 else []
+    return {"code": code, "rows": rows, "pages": 1}
+
+
 def connections(qualifier):
     def make():
         call = srvsvc.NetConnEnum()
@@ -112,5 +122,6 @@ def end(client, user):
     return {"code": ask(call).result[0], "rows": [], "pages": 1}
 
 
-CALLS = {"files": files, "file": file, "shares": shares, "connections": connections, "close": close, "end": end}
+CALLS = {"files": files, "file": file, "shares": shares, "connections": connections, "info": info, "close": close,
+         "end": end}
 print(json.dumps([CALLS[name](*arguments) for name, *arguments in plan["calls"]]))

@@ -32,7 +32,7 @@ pub(crate) fn without_a_disconnect(scenario: &Scenario) -> Result<()> {
     for gone in GONE {
         ensure!(!run.text.contains(gone), "{gone} in: {}", run.text);
     }
-    for call in ["NetSessEnum", "NetRemoteTOD", "NetFileEnum", "NetConnEnum"] {
+    for call in ["NetSessEnum", "NetRemoteTOD", "NetFileEnum", "NetConnEnum", "NetSrvGetInfo"] {
         let name = format!("srvsvc (admin access).{call}");
         let ended = run.tests.get(&name).with_context(|| format!("{call} did not run"))?;
         ensure!(ended.how == "success", "{call}: {ended:?}");

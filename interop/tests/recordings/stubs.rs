@@ -8,11 +8,13 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use netsession_interop::suite::{Need, Suite};
 use netsession_proto::srvs::{Level, SessionEnumRequest, SessionEnumResponse};
-use netsession_proto::srvs::{ShareEnumRequest, ShareEnumResponse, ShareLevel};
+use netsession_proto::srvs::{
+    RpcCall as _, ServerGetInfoRequest, ShareEnumRequest, ShareEnumResponse, ShareLevel,
+};
 
 use crate::conversation::{files, hex};
 use crate::ndr::NdrReader;
-use crate::stub::{self, SessionEnum, SessionEnumCall, ShareEnum, ShareEnumCall, ShareInfo};
+use crate::stub::{self, ServerInfo, SessionEnum, SessionEnumCall, ShareEnum, ShareEnumCall, ShareInfo};
 
 /// A stub, and what its name says of it.
 #[derive(Debug, Clone)]
@@ -167,17 +169,31 @@ fn share(stub: &Stub) -> Result<()> {
     Ok(())
 }
 
-/// NetrServerGetInfo of Windows XP and 7, which netsession does not call.
+/// NetrServerGetInfo of Windows XP and 7.
 fn server(stub: &Stub) -> Result<()> {
     if stub.is_request() {
         let (server, level) = stub::server_get_info_call(stub.reader())?;
         ensure!(server.is_some() && level == 101, stub.wrong(&(server, level)));
+        let Ok(own) = ServerGetInfoRequest::decode(&stub.bytes) else {
+            ensure!(stub.is_ndr64(), "not decoded: {server:?}");
+            return Ok(());
+        };
+        ensure!(!stub.is_ndr64() && (&own.server, own.level) == (&server, level), "{own:?}, not {server:?}");
         return Ok(());
     }
     let (info, code) = stub::server_get_info(stub.reader())?;
     let version = if stub.name.contains("-winxp-") { (5, 1) } else { (6, 1) };
     let is_as_recorded = code == 0 && info.platform == 500 && info.version == version;
     ensure!(is_as_recorded && info.name.is_some(), stub.wrong(&info));
+    let request = ServerGetInfoRequest { server: None, level: ServerGetInfoRequest::LEVEL };
+    let Ok(own) = request.decode_response(&stub.bytes, 0) else {
+        ensure!(stub.is_ndr64(), "not decoded: {info:?}");
+        return Ok(());
+    };
+    let own = own.info.context("a success without a structure")?;
+    let (name, comment) = (Some(own.name), Some(own.comment));
+    let own = ServerInfo { platform: 500, name, version: own.version, kind: own.kind, comment };
+    ensure!(!stub.is_ndr64() && own == info, "{own:?}, not {info:?}");
     Ok(())
 }
 

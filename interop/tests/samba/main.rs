@@ -11,6 +11,7 @@ mod file_names;
 mod files;
 mod formats;
 mod history;
+mod info;
 mod late;
 mod levels;
 mod numbers;
@@ -45,6 +46,7 @@ fn main() {
     sweep::add(&mut suite);
     late::add(&mut suite);
     time::add(&mut suite);
+    info::add(&mut suite);
     peers::add(&mut suite);
     unwelcome::add(&mut suite);
     watching::add(&mut suite);

@@ -7,6 +7,7 @@ mod codes;
 mod console;
 mod files;
 mod filters;
+mod info;
 mod levels;
 mod library;
 mod memory;
@@ -22,6 +23,7 @@ use netsession_interop::suite::Suite;
 fn main() {
     let mut suite = Suite::new();
     time::add(&mut suite);
+    info::add(&mut suite);
     files::add(&mut suite);
     rows::add(&mut suite);
     levels::add(&mut suite);

@@ -13,6 +13,7 @@ use crate::commands::demo::DemoArgs;
 use crate::commands::exporter::ExporterArgs;
 use crate::commands::files::FilesArgs;
 use crate::commands::history::HistoryArgs;
+use crate::commands::info::InfoArgs;
 use crate::commands::list::ListArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::record::RecordArgs;
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     Record(Box<RecordArgs>),
     History(Box<HistoryArgs>),
     Time(Box<TimeArgs>),
+    Info(Box<InfoArgs>),
     Top(Box<TopArgs>),
     Watch(Box<WatchArgs>),
     Config(ConfigArgs),

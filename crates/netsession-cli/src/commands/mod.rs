@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod exporter;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod record;

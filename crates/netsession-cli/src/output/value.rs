@@ -21,6 +21,8 @@ pub(crate) enum Value<'a> {
     Moment(jiff::Timestamp, Cow<'a, str>),
     /// Whole seconds in the data formats, `2h 5m` in the table.
     Duration(Duration),
+    /// Major and minor, such as 10.0, which is above 6.3.
+    Version(u32, u32),
     /// An array in JSON, joined by `|` in CSV.
     Words(Vec<Cow<'a, str>>),
 }
@@ -34,6 +36,7 @@ impl<'a> Value<'a> {
             Self::Decimal(number) => format!("{number:.3}").into(),
             Self::Words(words) => words.join(",").into(),
             Self::Null | Self::Text(_) | Self::Bool(_) | Self::Number(_) => self.for_csv(),
+            Self::Version(..) => self.for_csv(),
         }
     }
 
@@ -48,6 +51,7 @@ impl<'a> Value<'a> {
             Self::Duration(duration) => duration.as_secs().to_string().into(),
             Self::Words(words) => words.join("|").into(),
             Self::Moment(time, _) => time.to_string().into(),
+            Self::Version(major, minor) => format!("{major}.{minor}").into(),
         }
     }
 
@@ -62,6 +66,7 @@ impl<'a> Value<'a> {
             Self::Decimal(number) => Some(SortKey::Decimal(*number)),
             Self::Duration(duration) => Some(SortKey::Duration(*duration)),
             Self::Moment(time, _) => Some(SortKey::Number(time.as_second())),
+            Self::Version(major, minor) => Some(SortKey::Number(i64::from(*major) << 32 | i64::from(*minor))),
         }
     }
 }
@@ -126,6 +131,7 @@ impl Serialize for Value<'_> {
             Self::Duration(duration) => serializer.serialize_u64(duration.as_secs()),
             Self::Words(words) => serializer.collect_seq(words),
             Self::Moment(time, _) => serializer.collect_str(time),
+            Self::Version(major, minor) => serializer.collect_str(&format_args!("{major}.{minor}")),
         }
     }
 }

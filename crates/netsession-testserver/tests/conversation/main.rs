@@ -16,6 +16,7 @@ mod filters;
 mod fragments;
 mod harm;
 mod headers;
+mod info;
 mod levels;
 mod limits;
 mod netbios;

@@ -9,7 +9,7 @@ use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{
     ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest, RemoteTodRequest,
-    RpcCall as _, ShareEnumRequest,
+    RpcCall as _, ServerGetInfoRequest, ShareEnumRequest,
 };
 use netsession_proto::wire::DecodeError;
 
@@ -56,6 +56,7 @@ fn advice_fits_the_question() {
         FileCloseRequest::OPERATION,
         ShareEnumRequest::OPERATION,
         RemoteTodRequest::OPERATION,
+        ServerGetInfoRequest::OPERATION,
         ConnectionEnumRequest::OPERATION,
     ] {
         let statuses = [NtStatus::ACCESS_DENIED, NtStatus::NOT_SUPPORTED, NtStatus::PIPE_DISCONNECTED];

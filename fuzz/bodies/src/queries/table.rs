@@ -7,6 +7,7 @@ use super::close_query::{FileClosing, SessionEnd};
 use super::enum_query::{Connections, OpenFiles, Shares};
 use super::fuzzed_call::{CallDecoders, FuzzedCall};
 use super::fuzzed_query::{FuzzedQuery, Honest};
+use super::info_query::InfoQuery;
 use super::single_file_query::SingleFile;
 use super::task;
 use super::time_query::TimeQuery;
@@ -67,6 +68,7 @@ queries! {
     FileClosing,
     SessionEnd,
     Connections,
+    InfoQuery,
 }
 
 /// A query or a call under way.

@@ -7,6 +7,7 @@ mod file_enum;
 mod file_get_info;
 mod page;
 mod remote_tod;
+mod server_get_info;
 mod session_del;
 mod session_enum;
 mod share_enum;
@@ -14,7 +15,7 @@ mod share_enum;
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest};
 use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionDelRequest};
-use netsession_proto::srvs::{SessionEnumRequest, ShareEnumRequest};
+use netsession_proto::srvs::{ServerGetInfoRequest, SessionEnumRequest, ShareEnumRequest};
 
 use super::faults;
 use crate::host::{Caller, Host};
@@ -26,6 +27,7 @@ pub(super) use context::CallContext;
 const CALLS: &[(u16, Handler)] = &[
     (SessionEnumRequest::OPNUM, session_enum::answer),
     (RemoteTodRequest::OPNUM, remote_tod::answer),
+    (ServerGetInfoRequest::OPNUM, server_get_info::answer),
     (FileEnumRequest::OPNUM, file_enum::answer),
     (FileGetInfoRequest::OPNUM, file_get_info::answer),
     (FileCloseRequest::OPNUM, file_close::answer),

@@ -1,0 +1,78 @@
+//! `netsession info` against Samba, whose own clients say the same.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use netsession_interop::account::{ADMIN, BOB};
+use netsession_interop::netsession::List;
+use netsession_interop::proxy::Proxy;
+use netsession_interop::suite::{Need, Suite};
+use serde_json::json;
+
+use crate::support::{only_trace, shared};
+
+pub(crate) fn add(suite: &mut Suite) {
+    suite.test(&[Need::Samba, Need::Program], "info::any_user_may_ask_in_five_round_trips", any_user);
+    suite.test(&[Need::Samba, Need::Program, Need::Python3Samba], "info::python3_samba_says_the_same", same);
+    suite.test(&[Need::Samba, Need::Program, Need::Rpcclient], "info::rpcclient_says_the_same", rpcclient);
+}
+
+fn any_user() -> Result<()> {
+    let proxy = Proxy::to(shared(&[])?.address()).start()?;
+    let run =
+        List::of_command("info", proxy.address().to_string())?.login(BOB).args(&["-f", "jsonl"]).run()?;
+    let lines = run.lines()?;
+    ensure!(run.outcome.code == Some(0) && lines.len() == 1, "{run:?}");
+    ensure!(lines[0]["version"] == "6.1" && lines[0]["roles"].is_array(), "{lines:?}");
+    ensure!(only_trace(&proxy)?.round_trips() == 5, "{:?}", only_trace(&proxy)?);
+    Ok(())
+}
+
+const ASKS: &str = r#"
+import json, sys
+from samba.dcerpc import srvsvc
+from samba import credentials, param
+lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
+creds = credentials.Credentials(); creds.guess(lp)
+creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
+pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
+info = pipe.NetSrvGetInfo(None, 101)
+print(json.dumps([info.server_name, "%d.%d" % (info.version_major, info.version_minor), info.server_type, info.comment]))
+"#;
+
+fn same() -> Result<()> {
+    let samba = shared(&[])?;
+    let address = samba.address();
+    let python = Command::new("/usr/bin/python3")
+        .args(["-c", ASKS, &address.ip().to_string(), &address.port().to_string()])
+        .args([ADMIN.name, ADMIN.password])
+        .output()?;
+    let said: serde_json::Value = serde_json::from_slice(&python.stdout)
+        .with_context(|| String::from_utf8_lossy(&python.stderr).into_owned())?;
+    let run = List::of_command("info", address.to_string())?.login(ADMIN).args(&["-f", "jsonl"]).run()?;
+    let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
+    ensure!(json!([line["name"], line["version"], said[2], line["comment"]]) == said, "{line}, not {said}");
+    let bits = said[2].as_u64().context("no type")?;
+    let roles = line["roles"].as_array().context("no roles")?;
+    for (bit, role) in [(0x200, "print_server"), (0x800, "unix"), (0x8000, "server"), (0x80_0000, "dfs")] {
+        ensure!(roles.contains(&json!(role)) == (bits & bit != 0), "{role} of {bits:#x}: {line}");
+    }
+    Ok(())
+}
+
+fn rpcclient() -> Result<()> {
+    let samba = shared(&[])?;
+    let address = samba.address();
+    let output = Command::new("rpcclient")
+        .args(["-s", "/dev/null", "-p", &address.port().to_string(), "-c", "srvinfo"])
+        .args(["-U", &format!("{}%{}", BOB.name, BOB.password), &address.ip().to_string()])
+        .output()?;
+    let theirs = String::from_utf8_lossy(&output.stdout).into_owned();
+    let run = List::of_command("info", address.to_string())?.login(BOB).args(&["-f", "jsonl"]).run()?;
+    let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
+    for key in ["name", "version", "comment"] {
+        let value = line[key].as_str().with_context(|| format!("{line}"))?;
+        ensure!(!value.is_empty() && theirs.contains(value), "{key}: {line}, not {theirs}");
+    }
+    Ok(())
+}
