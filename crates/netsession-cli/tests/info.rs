@@ -62,5 +62,7 @@ fn a_hostile_name_cannot_act_on_the_terminal() {
     let (fs1, _handle) = server("A\u{1b}]0;x\u{7}B", "\u{202e}txt.exe");
     let output = info(&[&fs1]);
     let table = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(!table.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{table:?}");
+    assert!(table.contains(r"A\u{1b}]0;x\u{7}B") && table.contains(r"\u{202e}txt.exe"), "{table}");
 }

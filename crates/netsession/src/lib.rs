@@ -1,8 +1,9 @@
 //! Who is connected to an SMB file server, from where, with what open, since when and how long idle.
 //!
 //! The library asks the server itself, over the network, with nothing installed on it: Windows, Samba, NAS. It is
-//! `NetSessionEnum` and `NetRemoteTOD` of the Win32 API for every system, spoken as `NetrSessionEnum` and
-//! `NetrRemoteTOD` (\[MS-SRVS\] 3.1.4.5, 3.1.4.21) over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as the user who is logged on ([`Backend`]).
+//! `NetSessionEnum`, `NetFileEnum`, `NetShareEnum`, `NetRemoteTOD` and `NetServerGetInfo` of the Win32 API for every system,
+//! and what closes files and sessions (\[MS-SRVS\] 3.1.4), over SMB 2.0.2 to 3.1.1. On Windows the system itself can ask, as
+//! the user who is logged on ([`Backend`]).
 //!
 //! ```
 //! # #[cfg(feature = "tokio")]

@@ -4,6 +4,7 @@ use netsession_proto::srvs::{InfoLevel as _, ShareEnumRequest, ShareInfo, ShareL
 use crate::client_method::client_method;
 use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
+use crate::memory_budget::MemoryShare;
 use crate::question::{Ask, Circumstances, Question, Target};
 
 /// The query for the shares of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
@@ -24,6 +25,7 @@ pub struct ShareListing {
     server: String,
     level: ShareLevel,
     shares: Vec<Share>,
+    memory: MemoryShare,
 }
 
 /// A share of a server. Fields that the level of the listing does not carry are `None`.
@@ -71,6 +73,12 @@ impl ShareListing {
     #[must_use]
     pub fn level(&self) -> u32 {
         self.level.number()
+    }
+
+    /// The memory that the shares take, of the budget of all answers: keep it as long as the shares.
+    #[must_use]
+    pub fn memory(&self) -> MemoryShare {
+        self.memory.clone()
     }
 
     /// All shares.
@@ -181,13 +189,17 @@ impl Ask for Shares {
         found.held_bytes()
     }
 
+    fn charge(found: &mut Self::Found, share: MemoryShare) {
+        found.charge(share);
+    }
+
     fn collect(found: &mut Self::Found, items: Vec<ShareInfo>) {
         found.extend(items.into_iter().map(Share::from));
     }
 
     fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> ShareListing {
-        let (shares, _) = found.into_parts();
-        ShareListing { server: circumstances.server, level: query.level(), shares }
+        let (shares, memory) = found.into_parts();
+        ShareListing { server: circumstances.server, level: query.level(), shares, memory }
     }
 }
 

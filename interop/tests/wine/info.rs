@@ -17,7 +17,7 @@ fn says() -> Result<()> {
     let (run, report) = List::of_command(&*prefix()?, "info", &["table", "-f", "jsonl"])?.run()?;
     let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
     let expected = json!({
-        "server": "table", "name": "table", "version": "10.0", "roles": ["backup_domain_controller", "dfs"],
+        "server": "table", "name": "table", "version": "10.0", "roles": ["domain_controller", "dfs"],
         "comment": "\u{7530}\u{1f980}",
     });
     ensure!(line == expected, "{line}");

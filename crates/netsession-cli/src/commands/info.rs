@@ -17,7 +17,8 @@ Examples:
 /// Show what servers say they are: name, version, roles, comment
 ///
 /// Asks each server for its own name, whatever name it was reached by, for the version of its system, and for what
-/// it offers. Every user may ask. Samba says 6.1, and has its version in the comment.
+/// it offers. Every user may ask. Samba says 6.1, and by default has its version in the comment. Where Windows
+/// itself asks (--backend), the name is the one that it was asked by: give a login to get the server's own.
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,

@@ -43,9 +43,9 @@ impl ServerCommand for SharesArgs {
     }
 
     fn rows(_: &str, listing: ShareListing) -> Rows<ShareRow> {
-        let level = listing.level();
+        let (level, memory) = (listing.level(), listing.memory());
         let rows: Vec<_> = listing.into_iter().map(|share| ShareRow { level, share }).collect();
-        Rows { remark: Some(format!("level {level}")), ..rows.into() }
+        Rows { remark: Some(format!("level {level}")), memory, ..rows.into() }
     }
 }
 

@@ -184,6 +184,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn versions_are_sorted_by_value() {
+        let key = |major, minor| Value::Version(major, minor).sort_key().unwrap();
+        assert_eq!(key(6, 1).compare(&key(6, 3)), Ordering::Less);
+        assert_eq!(key(6, 3).compare(&key(10, 0)), Ordering::Less);
+        assert_eq!(serde_json::to_string(&Value::Version(10, 0)).unwrap(), r#""10.0""#);
+    }
+
+    #[test]
     fn addresses_are_sorted_by_value_and_before_names() {
         let texts = ["ws-2", "10.0.0.10", "WS-1", "fe80::1", "10.0.0.9", "ws-1"];
         let mut keys = texts.map(|text| (Value::from(text).sort_key().unwrap(), text));

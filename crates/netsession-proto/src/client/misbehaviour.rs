@@ -90,6 +90,9 @@ pub enum Misbehaviour {
     /// netapi32 counted entries and gave no buffer.
     #[error("entries without a buffer")]
     EntriesWithoutBuffer,
+    /// netapi32 said success and gave no structure.
+    #[error("a success without a structure")]
+    SuccessWithoutStructure,
 }
 
 /// A signature or an authentication tag that is wrong or missing where one must be, or a negotiation that was

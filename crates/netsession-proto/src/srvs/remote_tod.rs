@@ -122,6 +122,7 @@ mod tests {
         let response = RemoteTodResponse { time: TimeOfDay::default(), code: Win32Error::ACCESS_DENIED };
         assert_eq!(decode(&bytes(&[0, 5])), Ok(response));
         assert!(decode(&bytes(&[0, 0])).is_err());
+        assert!(decode(&bytes(&[0, 5, 0, 0])).is_err(), "more than padding behind the return value");
     }
 
     #[test]

@@ -35,6 +35,13 @@ impl ServerGetInfoRequest {
     /// The level that has a name, a version, a type and a comment.
     pub const LEVEL: u32 = 101;
 
+    /// # Errors
+    /// The level is not [`LEVEL`](Self::LEVEL): no answer to the request can be read.
+    pub fn check_level(&self) -> Result<(), DecodeError> {
+        let is_known = self.level == Self::LEVEL;
+        if is_known { Ok(()) } else { Err(DecodeError::invalid("Level", 0, self.level.into())) }
+    }
+
     /// Reads a stub.
     ///
     /// # Errors
@@ -48,7 +55,7 @@ impl ServerGetInfoRequest {
 impl RpcCall for ServerGetInfoRequest {
     const OPNUM: u16 = 21;
     const OPERATION: Operation =
-        Operation::question("NetrServerGetInfo", "request for its description").for_everyone();
+        Operation::question("NetrServerGetInfo", "request for server information").for_everyone();
     type Response = ServerGetInfoResponse;
 
     fn encode(&self) -> Vec<u8> {
@@ -59,6 +66,7 @@ impl RpcCall for ServerGetInfoRequest {
     }
 
     fn decode_response(&self, stub: &[u8], _: usize) -> Result<ServerGetInfoResponse, ResponseError> {
+        self.check_level()?;
         InfoResponse::decode(stub, Self::LEVEL)
     }
 }
@@ -74,8 +82,8 @@ impl Info for ServerInfo101 {
         let (_, name) = (reader.u32("platform_id")?, reader.pointer("name")?);
         let version = (reader.u32("version_major")?, reader.u32("version_minor")?);
         let (kind, comment) = (reader.u32("type")?, reader.pointer("comment")?);
-        let name = string_behind(name, reader, "name")?;
-        Ok(Self { name, version, kind, comment: string_behind(comment, reader, "comment")? })
+        let (name, comment) = (short(name, reader, "name")?, short(comment, reader, "comment")?);
+        Ok(Self { name, version, kind, comment })
     }
 
     fn write(&self, _: u32, writer: &mut NdrWriter) {
@@ -85,6 +93,17 @@ impl Info for ServerInfo101 {
         writer.pointer(true);
         [&self.name, &self.comment].into_iter().for_each(|text| writer.wide_string(text));
     }
+}
+
+/// A string behind a pointer, of a length that a server gives itself: Windows and Samba have at most 256 characters.
+fn short(points: bool, reader: &mut NdrReader<'_>, field: &'static str) -> Result<String, DecodeError> {
+    const LONGEST: usize = 4096;
+    let offset = reader.position();
+    let text = string_behind(points, reader, field)?;
+    if text.len() > LONGEST {
+        return Err(DecodeError::wrong(field, offset, "is longer than 4096 bytes"));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -145,6 +164,30 @@ mod tests {
     }
 
     #[test]
+    fn ndr64_is_not_taken_for_a_refusal() {
+        // The beginning of the answer of a server that speaks NDR64: tag and padding, then the pointer in eight bytes.
+        let ndr64 = [101, 0, 0x0002_0000, 0, 500, 0, 0x0002_0004, 0].map(u32::to_le_bytes).concat();
+        assert!(decode(&ndr64).is_err());
+        // Padding to eight bytes is common.
+        let mut padded = [101, 0, 5].map(u32::to_le_bytes).concat();
+        padded.extend([0; 4]);
+        assert_eq!(decode(&padded).unwrap().code, Win32Error::ACCESS_DENIED);
+        padded.extend([0; 4]);
+        assert!(decode(&padded).is_err());
+    }
+
+    #[test]
+    fn only_level_101_is_read_and_no_endless_text() {
+        let other = ServerGetInfoRequest { level: 102, ..REQUEST };
+        assert!(other.decode_response(&[101, 0, 124].map(u32::to_le_bytes).concat(), 0).is_err());
+        let answer = |length| {
+            let info = ServerInfo101 { comment: "x".repeat(length), ..ServerInfo101::default() };
+            ServerGetInfoResponse { level: 101, info: Some(info), code: Win32Error::SUCCESS }.encode()
+        };
+        assert!(decode(&answer(4096)).is_ok() && decode(&answer(4097)).is_err());
+    }
+
+    #[test]
     fn no_name_is_sent_so_that_the_server_says_its_own() {
         let request = ServerGetInfoRequest { server: Some(r"\\alias".into()), level: 101 };
         assert_eq!(request.encode(), REQUEST.encode());
@@ -153,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded(name in "[^\0]*", version: (u32, u32), kind: u32, comment in "[^\0]*") {
+        fn what_is_encoded_is_decoded(name in "[^\0]{0,99}", version: (u32, u32), kind: u32, comment in "[^\0]{0,99}") {
             let info = Some(ServerInfo101 { name, version, kind, comment });
             let response = ServerGetInfoResponse { level: 101, info, code: Win32Error::SUCCESS };
             prop_assert_eq!(decode(&response.encode()), Ok(response));

@@ -1,10 +1,10 @@
 //! What a server says it is: NetrServerGetInfo, on the same pipe as NetrSessionEnum.
 
 use netsession_proto::client::{Cause, Config, Refusal};
-use netsession_proto::erref::Win32Error;
 use netsession_proto::query::OneCall;
+use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::ServerGetInfoRequest;
-use netsession_testserver::scenario::shipped;
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 
 use crate::talk::{Question, talk_about};
 
@@ -33,9 +33,19 @@ fn info_takes_five_round_trips_and_has_the_servers_own_name() {
 }
 
 #[test]
-fn a_level_that_is_refused_leaves_the_connection_good() {
-    let outcome = talk_about(&shipped("samba").unwrap(), Info(599)).then_asking(Info(101)).run();
+fn refused_call_leaves_the_connection_good() {
+    let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(5)).times(1);
+    let outcome =
+        talk_about(&shipped("samba").unwrap().with_fault(fault), Info(101)).then_asking(Info(101)).run();
     let failure = outcome.listings[0].1.as_ref().unwrap_err();
-    assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error::INVALID_LEVEL)));
+    assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED)));
+    assert_eq!(failure.step.to_string(), "request for server information");
     assert!(outcome.listings[1].1.is_ok());
+}
+
+/// What stands in an answer depends on the level: none is read at another one.
+#[test]
+fn answer_at_another_level_is_not_read() {
+    let outcome = talk_about(&shipped("windows").unwrap(), Info(102)).run();
+    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
 }

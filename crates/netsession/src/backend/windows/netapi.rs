@@ -58,6 +58,8 @@ impl SystemCall for RemoteTodRequest {
 
 impl SystemCall for ServerGetInfoRequest {
     fn call(&self, _: usize) -> SystemAnswer<ServerGetInfoResponse> {
+        // What is in the buffer depends on it.
+        self.check_level().map_err(Cause::Malformed)?;
         let (server, mut buffer) = (Wide::new(self.server.as_deref())?, Buffer(ptr::null_mut()));
         // SAFETY: the name is null or ends with a NUL, by the invariant of `Wide`; the other pointer is to a local.
         let code = Win32Error(unsafe { NetServerGetInfo(server.as_ptr(), Self::LEVEL, &raw mut buffer.0) });
@@ -79,13 +81,13 @@ impl SystemCall for ServerGetInfoRequest {
 ///
 /// # Safety
 ///
-/// After a success the buffer is null or holds a `T`.
+/// `code` is what the call that has filled the buffer returned, and after a success the buffer is null or holds a `T`.
 unsafe fn left_behind<T: Copy>(code: Win32Error, buffer: &Buffer) -> Result<Option<T>, Cause> {
     if !code.is_success() {
         return Ok(None);
     }
     if buffer.0.is_null() {
-        return Err(Cause::Misbehaved(Misbehaviour::EntriesWithoutBuffer));
+        return Err(Cause::Misbehaved(Misbehaviour::SuccessWithoutStructure));
     }
     // SAFETY: as the caller promises, and it is not null; no alignment is asked for.
     Ok(Some(unsafe { buffer.0.cast::<T>().read_unaligned() }))

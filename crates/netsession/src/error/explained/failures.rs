@@ -10,7 +10,7 @@ use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::srvs::{
     ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, Level, Operation, RemoteTodRequest,
-    RpcCall as _, SessionDelRequest, ShareEnumRequest,
+    RpcCall as _, ServerGetInfoRequest, SessionDelRequest, ShareEnumRequest,
 };
 use netsession_proto::wire::DecodeError;
 
@@ -167,6 +167,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         ("access denied: connections", refused(ConnectionEnumRequest::OPERATION, 5)),
         ("access denied: shares", refused(ShareEnumRequest::OPERATION, 5)),
         ("access denied: time", refused(RemoteTodRequest::OPERATION, 5)),
+        ("access denied: server information", refused(ServerGetInfoRequest::OPERATION, 5)),
         (
             "access denied to IPC$",
             failed_at(Step::TreeConnect, client::Cause::Status(NtStatus::ACCESS_DENIED)),
