@@ -9,7 +9,7 @@ use netsession_interop::proxy::Proxy;
 use netsession_interop::suite::{Need, Suite};
 use serde_json::json;
 
-use crate::support::{only_trace, shared};
+use crate::support::{only_trace, python3_srvsvc, shared};
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Samba, Need::Program], "info::any_user_may_ask_in_five_round_trips", any_user);
@@ -29,26 +29,16 @@ fn any_user() -> Result<()> {
 }
 
 const ASKS: &str = r#"
-import json, sys
-from samba.dcerpc import srvsvc
-from samba import credentials, param
-lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
-creds = credentials.Credentials(); creds.guess(lp)
-creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
-pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
+import json
 info = pipe.NetSrvGetInfo(None, 101)
-print(json.dumps([info.server_name, "%d.%d" % (info.version_major, info.version_minor), info.server_type, info.comment]))
+version = "%d.%d" % (info.version_major, info.version_minor)
+print(json.dumps([info.server_name, version, info.server_type, info.comment]))
 "#;
 
 fn same() -> Result<()> {
     let samba = shared(&[])?;
     let address = samba.address();
-    let python = Command::new("/usr/bin/python3")
-        .args(["-c", ASKS, &address.ip().to_string(), &address.port().to_string()])
-        .args([ADMIN.name, ADMIN.password])
-        .output()?;
-    let said: serde_json::Value = serde_json::from_slice(&python.stdout)
-        .with_context(|| String::from_utf8_lossy(&python.stderr).into_owned())?;
+    let said: serde_json::Value = serde_json::from_str(&python3_srvsvc(address, ASKS)?)?;
     let run = List::of_command("info", address.to_string())?.login(ADMIN).args(&["-f", "jsonl"]).run()?;
     let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
     ensure!(json!([line["name"], line["version"], said[2], line["comment"]]) == said, "{line}, not {said}");

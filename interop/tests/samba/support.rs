@@ -1,5 +1,7 @@
 //! What several of the tests need.
 
+use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -82,4 +84,23 @@ pub(crate) fn failure(run: &Run, proxy: &Proxy) -> Result<String> {
     let message = line["error"]["message"].as_str().unwrap_or_default();
     ensure!(message.contains(&proxy.address().to_string()), "the server is not named: {run:?}");
     Ok(line["error"]["kind"].as_str().context("an error without a kind")?.to_owned())
+}
+
+/// What a script of python3-samba prints, with `pipe` open to the server service as the administrator.
+pub(crate) fn python3_srvsvc(address: SocketAddr, script: &str) -> Result<String> {
+    const OPENS: &str = r#"
+import sys
+from samba.dcerpc import srvsvc
+from samba import credentials, param
+lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
+creds = credentials.Credentials(); creds.guess(lp)
+creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
+pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
+"#;
+    let output = Command::new("/usr/bin/python3")
+        .args(["-c", &format!("{OPENS}{script}"), &address.ip().to_string(), &address.port().to_string()])
+        .args([ADMIN.name, ADMIN.password])
+        .output()?;
+    ensure!(output.status.success(), "python3-samba: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -8,7 +8,7 @@ use netsession_interop::netsession::List;
 use netsession_interop::proxy::Proxy;
 use netsession_interop::suite::{Need, Suite};
 
-use crate::support::{only_trace, shared};
+use crate::support::{only_trace, python3_srvsvc, shared};
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Samba, Need::Program], "time::any_user_may_ask_in_five_round_trips", any_user);
@@ -30,13 +30,6 @@ fn any_user() -> Result<()> {
 }
 
 const ASKS: &str = r#"
-import sys
-from samba.dcerpc import srvsvc
-from samba import credentials, param
-lp = param.LoadParm(); lp.load_default(); lp.set("smb ports", sys.argv[2])
-creds = credentials.Credentials(); creds.guess(lp)
-creds.set_username(sys.argv[3]); creds.set_password(sys.argv[4])
-pipe = srvsvc.srvsvc("ncacn_np:%s[\\pipe\\srvsvc,smb2]" % sys.argv[1], lp, creds)
 info = pipe.NetRemoteTOD("\\\\" + sys.argv[1])
 print(info.elapsed, info.timezone)
 "#;
@@ -44,15 +37,8 @@ print(info.elapsed, info.timezone)
 fn same() -> Result<()> {
     let samba = shared(&[])?;
     let address = samba.address();
-    let python = Command::new("/usr/bin/python3")
-        .args(["-c", ASKS, &address.ip().to_string(), &address.port().to_string()])
-        .args([ADMIN.name, ADMIN.password])
-        .output()?;
-    let said = String::from_utf8(python.stdout)?;
-    let (elapsed, west) = said
-        .trim()
-        .split_once(' ')
-        .with_context(|| format!("python3-samba: {said:?} {}", String::from_utf8_lossy(&python.stderr)))?;
+    let said = python3_srvsvc(address, ASKS)?;
+    let (elapsed, west) = said.trim().split_once(' ').with_context(|| format!("python3-samba: {said:?}"))?;
     let run = List::of_command("time", address.to_string())?.login(ADMIN).args(&["-f", "jsonl"]).run()?;
     let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
     let date =
