@@ -64,8 +64,8 @@ impl AskOnce for Info {
     type Call = ServerGetInfoRequest;
     type Told = ServerInfo;
 
-    fn call(&self, server: Option<String>) -> ServerGetInfoRequest {
-        ServerGetInfoRequest { server, level: ServerGetInfoRequest::LEVEL }
+    fn call(&self, machine: Option<String>) -> ServerGetInfoRequest {
+        ServerGetInfoRequest { machine, server: None, level: ServerGetInfoRequest::LEVEL }
     }
 
     fn told(&self, response: Option<ServerGetInfoResponse>, _: Duration) -> ServerInfo {

@@ -185,7 +185,7 @@ fn server(stub: &Stub) -> Result<()> {
     let version = if stub.name.contains("-winxp-") { (5, 1) } else { (6, 1) };
     let is_as_recorded = code == 0 && info.platform == 500 && info.version == version;
     ensure!(is_as_recorded && info.name.is_some(), stub.wrong(&info));
-    let request = ServerGetInfoRequest { server: None, level: ServerGetInfoRequest::LEVEL };
+    let request = ServerGetInfoRequest { machine: None, server: None, level: ServerGetInfoRequest::LEVEL };
     let Ok(own) = request.decode_response(&stub.bytes, 0) else {
         ensure!(stub.is_ndr64(), "not decoded: {info:?}");
         return Ok(());

@@ -8,8 +8,9 @@ use crate::wire::DecodeError;
 /// The question. Every user may ask it at level 101.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerGetInfoRequest {
-    /// The server, as `\\fs1`, for Windows' own call. It is not sent: a server that gets a name repeats it instead of
-    /// its own.
+    /// The server, as `\\fs1`, for Windows' own call. It is not sent.
+    pub machine: Option<String>,
+    /// The name that is sent: nothing, for a server that gets one repeats it instead of its own.
     pub server: Option<String>,
     /// The number of the level: any number, so that a server double can refuse it with 124.
     pub level: u32,
@@ -48,7 +49,8 @@ impl ServerGetInfoRequest {
     /// The stub is malformed.
     pub fn decode(stub: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = NdrReader::new(stub);
-        Ok(Self { server: reader.unique_string("ServerName")?, level: reader.u32("Level")? })
+        let server = reader.unique_string("ServerName")?;
+        Ok(Self { machine: None, server, level: reader.u32("Level")? })
     }
 }
 
@@ -60,7 +62,7 @@ impl RpcCall for ServerGetInfoRequest {
 
     fn encode(&self) -> Vec<u8> {
         let mut writer = NdrWriter::new();
-        writer.unique_string(None);
+        writer.unique_string(self.server.as_deref());
         writer.u32(self.level);
         writer.into_bytes()
     }
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
     use crate::erref::Win32Error;
 
-    const REQUEST: ServerGetInfoRequest = ServerGetInfoRequest { server: None, level: 101 };
+    const REQUEST: ServerGetInfoRequest = ServerGetInfoRequest { machine: None, server: None, level: 101 };
 
     fn bytes(hex: &str) -> Vec<u8> {
         let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
@@ -189,9 +191,10 @@ mod tests {
 
     #[test]
     fn no_name_is_sent_so_that_the_server_says_its_own() {
-        let request = ServerGetInfoRequest { server: Some(r"\\alias".into()), level: 101 };
+        let request = ServerGetInfoRequest { machine: Some(r"\\alias".into()), ..REQUEST };
         assert_eq!(request.encode(), REQUEST.encode());
-        assert_eq!(ServerGetInfoRequest::decode(&request.encode()), Ok(REQUEST));
+        let named = ServerGetInfoRequest { server: Some(r"\\alias".into()), ..REQUEST };
+        assert_eq!(ServerGetInfoRequest::decode(&named.encode()), Ok(named));
     }
 
     proptest! {

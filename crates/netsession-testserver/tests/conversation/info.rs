@@ -15,8 +15,8 @@ impl Question for Info {
     type Query = OneCall<ServerGetInfoRequest>;
 
     fn query(&self, config: &Config) -> Self::Query {
-        let server = Some(format!(r"\\{}", config.server));
-        OneCall(ServerGetInfoRequest { server, level: self.0 })
+        let machine = Some(format!(r"\\{}", config.server));
+        OneCall(ServerGetInfoRequest { machine, server: None, level: self.0 })
     }
 }
 

@@ -51,7 +51,7 @@ impl FuzzedQuery for InfoQuery {
 
 impl FuzzedCall for ServerGetInfoRequest {
     fn numbered(_: u8) -> Self {
-        Self { server: None, level: Self::LEVEL }
+        Self { machine: None, server: None, level: Self::LEVEL }
     }
 
     fn decode(stub: &[u8]) -> Result<Self, DecodeError> {

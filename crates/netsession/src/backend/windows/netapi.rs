@@ -60,7 +60,7 @@ impl SystemCall for ServerGetInfoRequest {
     fn call(&self, _: usize) -> SystemAnswer<ServerGetInfoResponse> {
         // What is in the buffer depends on it.
         self.check_level().map_err(Cause::Malformed)?;
-        let (server, mut buffer) = (Wide::new(self.server.as_deref())?, Buffer(ptr::null_mut()));
+        let (server, mut buffer) = (Wide::new(self.machine.as_deref())?, Buffer(ptr::null_mut()));
         // SAFETY: the name is null or ends with a NUL, by the invariant of `Wide`; the other pointer is to a local.
         let code = Win32Error(unsafe { NetServerGetInfo(server.as_ptr(), Self::LEVEL, &raw mut buffer.0) });
         // SAFETY: after a success the buffer is null or holds one SERVER_INFO_101.
