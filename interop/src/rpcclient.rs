@@ -31,17 +31,25 @@ pub fn ask(server: SocketAddr, who: Account, question: &Question, args: &[&str])
 
 /// The whole command line, for who wants to run it alone.
 pub fn command(server: SocketAddr, who: Account) -> Command {
-    let mut command = connection(server, who);
     // Empty arguments of netsessenum are dropped, hence the x for the client and for the user. Samba ignores both.
-    command.args(["-c", "netsessenum x x 1 0"]).arg(server.ip().to_string());
-    command
+    with_command(server, who, "netsessenum x x 1 0")
 }
 
 /// `netfileenum`, the whole command line.
 pub fn files_command(server: SocketAddr, who: Account) -> Command {
-    let mut command = connection(server, who);
-    command.args(["-c", "netfileenum"]).arg(server.ip().to_string());
-    command
+    with_command(server, who, "netfileenum")
+}
+
+/// What it says to any of its commands, on stdout and then on stderr.
+pub fn say(server: SocketAddr, who: Account, command: &str) -> Result<String> {
+    let outcome = process::run(&mut with_command(server, who, command), Duration::from_secs(60))?;
+    Ok(String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr)
+}
+
+fn with_command(server: SocketAddr, who: Account, command: &str) -> Command {
+    let mut rpcclient = connection(server, who);
+    rpcclient.args(["-c", command]).arg(server.ip().to_string());
+    rpcclient
 }
 
 fn connection(server: SocketAddr, who: Account) -> Command {

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{Account, DOUBLE_ADMIN, DOUBLE_ALICE};
-use netsession_interop::impacket;
 use netsession_interop::suite::{Need, Suite};
+use netsession_interop::{impacket, rpcclient};
 use netsession_proto::srvs::{FileInfo, ShareInfo};
 use netsession_testserver::{Scenario, Server, scenario};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(&[Need::Python3Samba], "calls::python3_samba::pages", pages);
     suite.test(&[Need::Python3Samba], "calls::python3_samba::name_that_was_asked_by", name_that_was_asked_by);
-    suite.test(&[Need::Rpcclient], "calls::rpcclient::files_and_shares", rpcclient);
+    suite.test(&[Need::Rpcclient], "calls::rpcclient::files_and_shares", names_by_rpcclient);
 }
 
 /// How a call ended.
@@ -256,16 +256,10 @@ fn pages() -> Result<()> {
 }
 
 /// It prints names, and no other field.
-fn rpcclient() -> Result<()> {
+fn names_by_rpcclient() -> Result<()> {
     let scenario = scenario::shipped("windows")?;
     let (address, _server) = Server::start(scenario.clone())?;
-    let run = |who: Account, command: &str| -> Result<String> {
-        let mut rpcclient = Command::new("rpcclient");
-        rpcclient.args(["-s", "/dev/null", "-p", &address.port().to_string(), "-c", command]);
-        rpcclient.args(["-U", &format!("{}%{}", who.name, who.password), &address.ip().to_string()]);
-        let output = rpcclient.output()?;
-        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
-    };
+    let run = |who: Account, command: &str| rpcclient::say(address, who, command);
     let paths: Vec<_> = scenario.open_files().into_iter().filter_map(|file| file.path).collect();
     let files = run(DOUBLE_ADMIN, "netfileenum")?;
     ensure!(files.lines().eq(paths.iter()), "{files}");

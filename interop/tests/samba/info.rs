@@ -1,11 +1,10 @@
 //! `netsession info` against Samba, whose own clients say the same.
 
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, BOB};
 use netsession_interop::netsession::List;
 use netsession_interop::proxy::Proxy;
+use netsession_interop::rpcclient;
 use netsession_interop::suite::{Need, Suite};
 use serde_json::json;
 
@@ -14,7 +13,11 @@ use crate::support::{only_trace, python3_srvsvc, shared};
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(&[Need::Samba, Need::Program], "info::any_user_may_ask_in_five_round_trips", any_user);
     suite.test(&[Need::Samba, Need::Program, Need::Python3Samba], "info::python3_samba_says_the_same", same);
-    suite.test(&[Need::Samba, Need::Program, Need::Rpcclient], "info::rpcclient_says_the_same", rpcclient);
+    suite.test(
+        &[Need::Samba, Need::Program, Need::Rpcclient],
+        "info::rpcclient_says_the_same",
+        same_as_rpcclient,
+    );
 }
 
 fn any_user() -> Result<()> {
@@ -50,14 +53,10 @@ fn same() -> Result<()> {
     Ok(())
 }
 
-fn rpcclient() -> Result<()> {
+fn same_as_rpcclient() -> Result<()> {
     let samba = shared(&[])?;
     let address = samba.address();
-    let output = Command::new("rpcclient")
-        .args(["-s", "/dev/null", "-p", &address.port().to_string(), "-c", "srvinfo"])
-        .args(["-U", &format!("{}%{}", BOB.name, BOB.password), &address.ip().to_string()])
-        .output()?;
-    let theirs = String::from_utf8_lossy(&output.stdout).into_owned();
+    let theirs = rpcclient::say(address, BOB, "srvinfo")?;
     let run = List::of_command("info", address.to_string())?.login(BOB).args(&["-f", "jsonl"]).run()?;
     let line = run.lines()?.pop().with_context(|| format!("{run:?}"))?;
     for key in ["name", "version", "comment"] {

@@ -35,8 +35,9 @@ impl<'a> Value<'a> {
             Self::Moment(_, local) => local,
             Self::Decimal(number) => format!("{number:.3}").into(),
             Self::Words(words) => words.join(",").into(),
-            Self::Null | Self::Text(_) | Self::Bool(_) | Self::Number(_) => self.for_csv(),
-            Self::Version(..) => self.for_csv(),
+            Self::Null | Self::Text(_) | Self::Bool(_) | Self::Number(_) | Self::Version(..) => {
+                self.for_csv()
+            }
         }
     }
 

@@ -54,11 +54,7 @@ impl RpcCall for FileGetInfoRequest {
 mod tests {
     use super::*;
     use crate::erref::Win32Error;
-
-    fn bytes(hex: &str) -> Vec<u8> {
-        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        (0..hex.len()).step_by(2).map(digit).collect()
-    }
+    use crate::srvs::test_bytes::bytes;
 
     #[test]
     fn samba_writes_the_same_bytes() {

@@ -21,6 +21,8 @@ mod session_enum;
 mod session_info;
 mod share_enum;
 mod share_info;
+#[cfg(test)]
+mod test_bytes;
 
 pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 pub use code_alone::CodeAlone;

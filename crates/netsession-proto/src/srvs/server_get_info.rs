@@ -36,8 +36,10 @@ impl ServerGetInfoRequest {
     /// The level that has a name, a version, a type and a comment.
     pub const LEVEL: u32 = 101;
 
+    /// Whether the answer can be read: what stands in it depends on the level.
+    ///
     /// # Errors
-    /// The level is not [`LEVEL`](Self::LEVEL): no answer to the request can be read.
+    /// The level is not [`LEVEL`](Self::LEVEL).
     pub fn check_level(&self) -> Result<(), DecodeError> {
         let is_known = self.level == Self::LEVEL;
         if is_known { Ok(()) } else { Err(DecodeError::invalid("Level", 0, self.level.into())) }
@@ -114,13 +116,9 @@ mod tests {
 
     use super::*;
     use crate::erref::Win32Error;
+    use crate::srvs::test_bytes::bytes;
 
     const REQUEST: ServerGetInfoRequest = ServerGetInfoRequest { machine: None, server: None, level: 101 };
-
-    fn bytes(hex: &str) -> Vec<u8> {
-        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        (0..hex.len()).step_by(2).map(digit).collect()
-    }
 
     fn decode(stub: &[u8]) -> Result<ServerGetInfoResponse, ResponseError> {
         REQUEST.decode_response(stub, 0)

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use crate::erref::Win32Error;
+use crate::srvs::test_bytes::bytes;
 use crate::srvs::*;
 
 const FILE_REQUEST: &str = "\
@@ -42,11 +43,6 @@ const CONNECTIONS: &str = "\
     6900630065000000090000000000000009000000310030002e0030002e0030002e003500000000000800000000000000\
     080000004c00410042005c0062006f0062000000020000000000000002000000fc000000020000001800020002000000\
     00000000";
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(digit).collect()
-}
 
 fn files(level: FileLevel) -> FileEnumResponse {
     let file = |id, permissions, locks, path: &str, user: &str| match level {

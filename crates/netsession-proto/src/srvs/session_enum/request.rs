@@ -87,7 +87,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::srvs::session_enum::samba_bytes::{REQUESTS, bytes};
+    use crate::srvs::session_enum::samba_bytes::REQUESTS;
+    use crate::srvs::test_bytes::bytes;
 
     #[test]
     fn samba_writes_the_same_bytes() {

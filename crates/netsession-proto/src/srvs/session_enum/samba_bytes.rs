@@ -140,9 +140,3 @@ pub(super) const EMPTY_DENIED: &str = "01000000010000000000020000000000000000000
 
 /// Level 1, a null container, resume handle 0, return value 0.
 pub(super) const NULL_CONTAINER: &str = "01000000010000000000000000000000000002000000000000000000";
-
-/// The bytes of a hexadecimal text.
-pub(super) fn bytes(hex: &str) -> Vec<u8> {
-    let digit = |place| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(digit).collect()
-}

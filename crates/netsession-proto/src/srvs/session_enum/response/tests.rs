@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::srvs::session_enum::samba_bytes::{EMPTY_DENIED, FULL, MIXED, NULL_CONTAINER, bytes};
+use crate::srvs::session_enum::samba_bytes::{EMPTY_DENIED, FULL, MIXED, NULL_CONTAINER};
+use crate::srvs::test_bytes::bytes;
 
 const MANY: usize = 1000;
 
