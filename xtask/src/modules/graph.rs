@@ -73,8 +73,22 @@ impl Crate {
         named.chain(globs).find_map(|import| {
             let glob = import.name.is_none().then(|| first.clone());
             let path: Vec<String> = import.path.iter().chain(&glob).chain(rest).cloned().collect();
+            // Where a glob leads is not looked for by globs: most of them name other crates, and with two of
+            // them each step would be two, for ever.
+            if import.name.is_none() && !self.starts_here(from, &path) {
+                return None;
+            }
             // A `use` that names another crate's module like one of its own would lead back here for ever.
             self.find(from, &path, depth)
         })
+    }
+
+    /// Whether the first name of a path is one of this module's own, and not of a glob or of another crate.
+    fn starts_here(&self, module: usize, path: &[String]) -> bool {
+        let Some(first) = path.first() else { return false };
+        let at = &self.modules[module];
+        matches!(first.as_str(), "crate" | "self" | "super")
+            || at.children.contains_key(first)
+            || at.imports.iter().any(|import| import.name.as_ref() == Some(first))
     }
 }
