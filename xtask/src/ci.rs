@@ -1,35 +1,38 @@
 //! `cargo xtask ci`: everything, the README's test command among it.
 
 use std::ffi::OsStr;
+use std::process::Command;
 
 use anyhow::Result;
 
-use crate::parts::{self, Part};
+use crate::parts::{self, Step};
 use crate::test::Recordings;
 use crate::{deny, edges, fuzz, hardening, modules, sh, systems, test_output};
 
-const PARTS: &[Part] = &[
-    ("format", format),
-    ("crate edges", edges::run),
-    ("module edges", modules::run),
-    ("clippy", clippy),
-    ("without default features", lean),
-    ("docs", docs),
-    ("dependencies", deny::run),
-    ("the README's test command", tests),
+const STEPS: &[Step] = &[
+    Step::Alone(("format", format)),
+    Step::Alone(("crate edges", edges::run)),
+    Step::Alone(("module edges", modules::run)),
+    Step::Alone(("clippy", clippy)),
+    Step::Alone(("without default features", lean)),
+    Step::Alone(("docs", docs)),
+    Step::Alone(("dependencies", deny::run)),
+    Step::Alone(("the README's test command", tests)),
     // By the tests that the part before has built.
-    ("the table of SECURITY.md", hardening::run),
-    ("fuzzing, 15 s a target", fuzz::sample),
-    ("other systems", systems::run),
-    ("distribution", || strictly(&["dist", "--install"])),
-    ("the static program", || strictly(&["test-static"])),
-    ("the program of the .zip", || strictly(&["test-exe"])),
-    ("the program of the .deb", || strictly(&["test-debian"])),
+    Step::Alone(("the table of SECURITY.md", hardening::run)),
+    Step::Alone(("fuzzing, 15 s a target", fuzz::sample)),
+    Step::Alone(("other systems", systems::run)),
+    Step::Alone(("distribution", || test_output::run(&mut strictly(&["dist", "--install"])).1)),
+    Step::Together(&[
+        ("the static program", || strictly(&["test-static"])),
+        ("the program of the .zip", || strictly(&["test-exe"])),
+        ("the program of the .deb", || strictly(&["test-debian"])),
+    ]),
 ];
 
 pub(crate) fn run(recordings: Recordings) -> Result<()> {
     recordings.announce()?;
-    let result = parts::run("ci", PARTS);
+    let result = parts::run("ci", STEPS);
     disk();
     result
 }
@@ -67,10 +70,12 @@ fn tests() -> Result<()> {
     if let Some(folder) = Recordings::announced() {
         task.extend(["--recordings".as_ref(), folder.as_os_str()]);
     }
-    strictly(&task)
+    test_output::run(&mut strictly(&task)).1
 }
 
 /// As a newcomer types it; only that a test which had to be skipped is a failure here.
-fn strictly(task: &[impl AsRef<OsStr>]) -> Result<()> {
-    test_output::run(sh::cargo(&["xtask"]).args(task).env("NETSESSION_INTEROP_REQUIRED", "1")).1
+fn strictly(task: &[impl AsRef<OsStr>]) -> Command {
+    let mut command = sh::cargo(&["xtask"]);
+    command.args(task).env("NETSESSION_INTEROP_REQUIRED", "1");
+    command
 }

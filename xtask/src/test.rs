@@ -5,30 +5,76 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::parts::{self, Part};
+use crate::parts::{self, Step};
 use crate::{install, sh, test_output, windows};
 
-const PARTS: &[Part] = &[
-    ("unit tests", unit),
-    ("tests with real servers", || run_suites(SAMBA, &build(&[])?)),
-    ("tests with Prometheus", || run_suites(PROMETHEUS, &build(&[])?)),
-    ("tests in a domain", || run_suites(DOMAIN, &build(&[])?)),
-    ("tests under Wine", windows::test),
-    ("recordings of real servers", || run_suites(RECORDINGS, &build(&[])?)),
+const STEPS: &[Step] = &[
+    Step::Alone(("unit tests", || Only::Unit.run())),
+    Step::Alone(("build of the other tests", build_others)),
+    Step::Together(&[
+        ("tests with real servers", || Only::Servers.command()),
+        ("tests with Prometheus", || Only::Prometheus.command()),
+        ("tests in a domain", || Only::Domain.command()),
+        ("tests under Wine", || Only::Wine.command()),
+        ("recordings of real servers", || Only::Recordings.command()),
+    ]),
 ];
 
 /// What `--install` does before.
-const INSTALL: Part = ("packages", install::for_tests);
+const INSTALL: Step = Step::Alone(("packages", install::for_tests));
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install what is missing first (Debian).
     #[arg(long)]
     install: bool,
+    /// Run only these tests, and not all of them.
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Option<Only>,
     #[command(flatten)]
     recordings: Recordings,
+}
+
+/// A part of the tests.
+#[derive(Clone, Copy, ValueEnum)]
+enum Only {
+    /// Everything that needs no other machine and no server.
+    Unit,
+    /// Samba, impacket's server, the double, Perl and the guide.
+    Servers,
+    /// The exporter with Prometheus, nginx, node_exporter and a browser.
+    Prometheus,
+    /// A domain with Kerberos.
+    Domain,
+    /// The program for Windows.
+    Wine,
+    /// Recorded bytes, with `--recordings`.
+    Recordings,
+}
+
+impl Only {
+    fn run(self) -> Result<()> {
+        match self {
+            Self::Unit => unit(),
+            Self::Servers => run_suites(SAMBA, &build(&[])?),
+            Self::Prometheus => run_suites(PROMETHEUS, &build(&[])?),
+            Self::Domain => run_suites(DOMAIN, &build(&[])?),
+            Self::Wine => windows::test(),
+            Self::Recordings => run_suites(RECORDINGS, &build(&[])?),
+        }
+    }
+
+    /// The same in a process of its own.
+    fn command(self) -> Command {
+        let name = self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        let mut command = sh::cargo(&["xtask", "test", "--only", &name]);
+        if let Some(folder) = Recordings::announced() {
+            command.arg("--recordings").arg(folder);
+        }
+        command
+    }
 }
 
 /// Recorded bytes of real servers, which are no part of the project.
@@ -62,14 +108,35 @@ impl Recordings {
 
 pub(crate) fn run(options: Options) -> Result<()> {
     options.recordings.announce()?;
-    let mut parts = PARTS.to_vec();
-    if options.install {
-        parts.insert(0, INSTALL);
+    if let Some(only) = options.only {
+        if options.install {
+            install::for_tests()?;
+        }
+        return only.run();
     }
-    parts::run(if options.install { "test --install" } else { "test" }, &parts)
+    let mut steps = STEPS.to_vec();
+    if options.install {
+        steps.insert(0, INSTALL);
+    }
+    parts::run(if options.install { "test --install" } else { "test" }, &steps)
 }
 
-/// Everything that needs no other machine and no server.
+/// At once, so that those that run side by side do not wait for each other's compiler.
+fn build_others() -> Result<()> {
+    build(&[])?;
+    build_server(&[])?;
+    sh::run(&mut sh::cargo(&[
+        "test",
+        "--package",
+        "netsession-interop",
+        "--no-run",
+        "--lib",
+        "--bins",
+        "--tests",
+    ]))?;
+    windows::build()
+}
+
 fn unit() -> Result<()> {
     let tests = ["test", "--workspace", "--exclude", "netsession-interop", "--no-fail-fast"];
     test_output::run(&mut sh::cargo(&tests)).1

@@ -24,7 +24,7 @@ pub(crate) fn run(command: &mut Command) -> (Report, Result<()>) {
     run_into(command, &mut io::stderr())
 }
 
-fn run_into(command: &mut Command, shown: &mut impl Write) -> (Report, Result<()>) {
+pub(crate) fn run_into(command: &mut Command, shown: &mut impl Write) -> (Report, Result<()>) {
     match try_run(command, shown) {
         Ok((report, result)) => (report, result),
         Err(error) => (Report::default(), Err(error)),

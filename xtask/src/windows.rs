@@ -20,10 +20,23 @@ pub(crate) fn test() -> Result<()> {
         eprintln!("skipped: all tests under Wine, because {why:#}");
         return Ok(());
     }
-    let program = program(sh::cargo)?;
-    let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
-    let library_tests = runner::executable(&mut for_windows(sh::cargo(&tests)))?;
+    let (program, library_tests) = (program(sh::cargo)?, library_tests()?);
     test::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), &install::names())
+}
+
+/// What [`test`] runs, where this machine can build it.
+pub(crate) fn build() -> Result<()> {
+    if can_build().is_ok() {
+        program(sh::cargo)?;
+        library_tests()?;
+    }
+    Ok(())
+}
+
+/// The tests of the library itself.
+fn library_tests() -> Result<PathBuf> {
+    let tests = ["test", "--no-run", "--package", "netsession", "--lib"];
+    runner::executable(&mut for_windows(sh::cargo(&tests)))
 }
 
 /// Whether this machine can build for Windows at all; what else the tests need they look for themselves.

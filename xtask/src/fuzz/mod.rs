@@ -4,8 +4,10 @@ mod corpus;
 mod log;
 
 use std::fs::{self, File};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -66,7 +68,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !can_build()? {
         return Ok(());
     }
-    fuzz(&chosen, |target| all * target.share / shares.max(1))
+    fuzz(&chosen, 1, |target| all * target.share / shares.max(1))
 }
 
 /// Each target for a moment. Where nothing can be built, that is a failure: a CI that skips it is green for nothing.
@@ -75,7 +77,8 @@ pub(crate) fn sample() -> Result<()> {
         install::packages(install::FUZZER)?;
     }
     ensure!(can_build()?, "the fuzz targets cannot be built here");
-    fuzz(&TARGETS, |_| SAMPLE)
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    fuzz(&TARGETS, cores, |_| SAMPLE)
 }
 
 fn has_compiler() -> bool {
@@ -93,11 +96,22 @@ pub(super) fn can_build() -> Result<bool> {
     Ok(true)
 }
 
-fn fuzz(targets: &[Target], time: impl Fn(&Target) -> Duration) -> Result<()> {
+/// Each target, some `at_once`: a target uses one core.
+fn fuzz(targets: &[Target], at_once: usize, time: impl Fn(&Target) -> Duration) -> Result<()> {
     sh::run(&mut cargo_fuzz("build"))?;
     let mut done = Vec::new();
-    for target in targets {
-        done.push((target.name, run_one(target, time(target))?));
+    for some in targets.chunks(at_once) {
+        let stats: Vec<Result<Stats>> = thread::scope(|scope| {
+            let start = |target| {
+                let time = time(target);
+                scope.spawn(move || run_one(target, time))
+            };
+            let running: Vec<_> = some.iter().map(start).collect();
+            running.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        });
+        for (target, stats) in some.iter().zip(stats) {
+            done.push((target.name, stats?));
+        }
     }
     log::print(&done);
     let failed: Vec<&str> = done.iter().filter(|(_, stats)| stats.failed).map(|(name, _)| *name).collect();
