@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+
+use crate::process;
 
 /// A status and a body.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub struct Response {
 pub fn get(address: &str, path: &str, headers: &[&str]) -> Result<Response> {
     let mut stream = TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
     // Well above every deadline in the tests.
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(process::PATIENCE))?;
     let mut request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for header in headers {
         write!(request, "{header}\r\n")?;

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -11,9 +10,6 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::process::{self, ProgramOutput};
-
-/// Well above every deadline in the tests: a run that reaches it hangs.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// A session in `json` and `jsonl`. Every key is always there, and there is no other.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -113,7 +109,7 @@ impl List {
 
     /// Runs it to its end. Its passwords are in nothing that it says.
     pub fn run(mut self) -> Result<Run> {
-        let run = Run { outcome: process::run(&mut self.command, LIMIT)? };
+        let run = Run { outcome: process::run(&mut self.command, process::PATIENCE)? };
         let is_password = |name: &OsStr| name.to_string_lossy().ends_with("PASSWORD");
         let set =
             self.command.get_envs().filter(|(name, _)| is_password(name)).filter_map(|(_, value)| value);

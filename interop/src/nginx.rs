@@ -4,7 +4,6 @@ use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -17,8 +16,6 @@ use crate::prometheus::contrib;
 pub const NAME: &str = "exporter.example.com";
 /// Who may ask, and with what.
 pub const LOGIN: (&str, &str) = ("prometheus", "Pr0xy-Passw0rd");
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// One that answers until this is dropped.
 #[derive(Debug)]
@@ -34,7 +31,7 @@ impl Nginx {
         let folder = tempfile::tempdir()?;
         let path = folder.path();
         certificate(path)?;
-        let hash = process::run(Command::new("openssl").args(["passwd", "-6", LOGIN.1]), LIMIT)?;
+        let hash = process::run(Command::new("openssl").args(["passwd", "-6", LOGIN.1]), process::PATIENCE)?;
         let hash = String::from_utf8(hash.stdout)?;
         fs::write(path.join("netsession.htpasswd"), format!("{}:{hash}", LOGIN.0))?;
         let port = port::free();
@@ -87,7 +84,7 @@ impl Nginx {
         curl.arg(self.folder.path().join("netsession.crt"));
         curl.args(["--resolve", &format!("{NAME}:{}:127.0.0.1", self.port)]);
         curl.args(arguments).arg(format!("https://{NAME}:{}{path}", self.port));
-        let outcome = process::run(&mut curl, LIMIT)?;
+        let outcome = process::run(&mut curl, process::PATIENCE)?;
         ensure!(outcome.code == Some(0), "{outcome:?}");
         let text = String::from_utf8(outcome.stdout)?;
         let (body, status) = text.rsplit_once('\n').context("no status")?;
@@ -99,7 +96,7 @@ impl Nginx {
         let is_ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
         let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
         let log = || read("said") + &read("error.log");
-        process::wait_until_ready(&mut self.child, LIMIT, is_ready, log)
+        process::wait_until_ready(&mut self.child, is_ready, log)
     }
 }
 
@@ -115,7 +112,7 @@ fn certificate(folder: &Path) -> Result<()> {
         &format!("subjectAltName=DNS:{NAME}"),
     ]);
     openssl.arg("-keyout").arg(folder.join("netsession.key")).arg("-out").arg(folder.join("netsession.crt"));
-    let outcome = process::run(&mut openssl, LIMIT)?;
+    let outcome = process::run(&mut openssl, process::PATIENCE)?;
     ensure!(outcome.code == Some(0), "{outcome:?}");
     Ok(())
 }

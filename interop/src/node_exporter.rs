@@ -3,14 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use crate::{http, port, process};
-
-const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// One that answers until this is dropped.
 #[derive(Debug)]
@@ -35,7 +32,7 @@ impl NodeExporter {
             .context("cannot start prometheus-node-exporter")?;
         let is_ready = || http::get(&address, "/", &[]).is_ok_and(|response| response.status == 200);
         let said = || fs::read_to_string(log.path()).unwrap_or_default();
-        let ready = process::wait_until_ready(&mut child, START_LIMIT, is_ready, said);
+        let ready = process::wait_until_ready(&mut child, is_ready, said);
         let exporter = Self { child, address };
         ready.map(|()| exporter)
     }

@@ -5,16 +5,12 @@ use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::account::Account;
 use crate::netsession;
 use crate::process::{self, ProgramOutput};
-
-/// Well above every deadline of the program.
-const LIMIT: Duration = Duration::from_secs(120);
 
 /// The folder of the distribution.
 pub fn distribution() -> PathBuf {
@@ -80,7 +76,7 @@ impl Perl {
 
     /// Runs it to its end.
     pub fn run(mut self) -> Result<ProgramOutput> {
-        process::run(&mut self.command, LIMIT)
+        process::run(&mut self.command, process::PATIENCE)
     }
 
     /// Runs it, and wants exit code 0.

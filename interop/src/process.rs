@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use wait_timeout::ChildExt;
 
+/// How long a program may take to end, or a server to be ready. Each takes seconds; on a machine that many programs share,
+/// a domain alone takes two minutes to be made.
+pub const PATIENCE: Duration = Duration::from_secs(600);
+
 /// Where a program of this workspace is: as `variable` says, else beside the tests in the target folder.
 pub(crate) fn built(variable: &str, name: &str, package: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
@@ -78,10 +82,9 @@ pub(crate) fn run_silently(command: &mut Command, limit: Duration) -> Result<Opt
     wait(&mut child, start, limit).with_context(|| format!("running {name}"))
 }
 
-/// Waits until a server is ready, with `log` for the error if it ends or takes longer than `limit`.
+/// Waits until a server is ready, with `log` for the error if it ends or takes longer than [`PATIENCE`].
 pub(crate) fn wait_until_ready(
     child: &mut Child,
-    limit: Duration,
     mut is_ready: impl FnMut() -> bool,
     log: impl Fn() -> String,
 ) -> Result<()> {
@@ -90,7 +93,7 @@ pub(crate) fn wait_until_ready(
         if let Some(status) = child.try_wait()? {
             bail!("the server did not start ({status}): {}", log());
         }
-        ensure!(start.elapsed() < limit, "the server is not ready after {limit:?}: {}", log());
+        ensure!(start.elapsed() < PATIENCE, "the server is not ready after {PATIENCE:?}: {}", log());
         thread::sleep(Duration::from_millis(10));
     }
     Ok(())

@@ -15,9 +15,6 @@ use tempfile::TempDir;
 
 use crate::{http, port, process};
 
-/// A busy machine with two cores starts several at a time.
-const START_LIMIT: Duration = Duration::from_secs(60);
-
 /// One that scrapes until this is dropped.
 #[derive(Debug)]
 pub struct Prometheus {
@@ -44,8 +41,8 @@ pub fn rules() -> Result<Vec<u8>> {
 pub fn configuration(file: &str, replace: &[(&str, &str)]) -> Result<String> {
     let mut text = fs::read_to_string(contrib("prometheus").join(file))?;
     let usual = [
-        ("scrape_interval: 1m", "scrape_interval: 15s"),
-        ("scrape_timeout: 15s", "scrape_timeout: 10s"),
+        ("scrape_interval: 1m", "scrape_interval: 30s"),
+        ("scrape_timeout: 15s", "scrape_timeout: 30s"),
         ("evaluation_interval: 1m", "evaluation_interval: 5s"),
     ];
     for (from, to) in usual.iter().chain(replace) {
@@ -108,16 +105,16 @@ impl Prometheus {
     }
 
     /// Waits until an expression has a value that is wanted.
-    pub fn wait_for(&self, expression: &str, limit: Duration, wanted: impl Fn(f64) -> bool) -> Result<()> {
+    pub fn wait_for(&self, expression: &str, wanted: impl Fn(f64) -> bool) -> Result<()> {
         let begun = Instant::now();
         loop {
             let value = self.value(expression)?;
             if value.is_some_and(&wanted) {
                 return Ok(());
             }
-            if begun.elapsed() > limit {
+            if begun.elapsed() > process::PATIENCE {
                 let why = self.why_targets_fail().unwrap_or_default();
-                bail!("{expression} is {value:?} after {limit:?}; {why}\n{}", self.log());
+                bail!("{expression} is {value:?} after {:?}; {why}\n{}", begun.elapsed(), self.log());
             }
             thread::sleep(Duration::from_millis(300));
         }
@@ -146,7 +143,7 @@ impl Prometheus {
         let (address, path) = (self.address.clone(), self.folder.path().join("log"));
         let is_ready = || http::get(&address, "/-/ready", &[]).is_ok_and(|response| response.status == 200);
         let log = || fs::read_to_string(&path).unwrap_or_default();
-        process::wait_until_ready(&mut self.child, START_LIMIT, is_ready, log)
+        process::wait_until_ready(&mut self.child, is_ready, log)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -24,7 +23,7 @@ pub fn ask(server: SocketAddr, who: Account, question: &Question, args: &[&str])
     let text = |name: Option<&str>| name.unwrap_or("x").replace('\\', r"\\");
     let (client, user) = (text(question.by_client), text(question.by_user));
     command.args(["-c", &format!("netsessenum {client} {user} {} 0", question.level)]);
-    let outcome = process::run(command.arg(server.ip().to_string()).args(args), Duration::from_secs(60))?;
+    let outcome = process::run(command.arg(server.ip().to_string()).args(args), process::PATIENCE)?;
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
     parse(&text).with_context(|| format!("rpcclient said: {text}"))
 }
@@ -42,7 +41,7 @@ pub fn files_command(server: SocketAddr, who: Account) -> Command {
 
 /// What it says to any of its commands, on stdout and then on stderr.
 pub fn say(server: SocketAddr, who: Account, command: &str) -> Result<String> {
-    let outcome = process::run(&mut with_command(server, who, command), Duration::from_secs(60))?;
+    let outcome = process::run(&mut with_command(server, who, command), process::PATIENCE)?;
     Ok(String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr)
 }
 

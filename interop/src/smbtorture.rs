@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
@@ -34,7 +33,7 @@ pub fn srvsvc(server: SocketAddr, who: Account) -> Result<Run> {
     command.args(["-s", "/dev/null", &format!("--option=smb ports={}", server.port())]);
     command.arg(format!("ncacn_np:{}[smb2]", server.ip()));
     command.args(["-U", &format!("{}%{}", who.name, who.password), "rpc.srvsvc"]);
-    let outcome = process::run(&mut command, Duration::from_secs(120))?;
+    let outcome = process::run(&mut command, process::PATIENCE)?;
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
     let tests = parse(&text);
     ensure!(!tests.is_empty(), "no test ran: {text}");

@@ -10,9 +10,6 @@ use tempfile::TempDir;
 
 use crate::process;
 
-/// Far more than anything on the screen takes.
-const LIMIT: Duration = Duration::from_secs(60);
-
 /// A terminal, and what runs on it.
 #[derive(Debug)]
 pub struct Tmux {
@@ -71,7 +68,7 @@ impl Tmux {
             if is_so(&screen) {
                 return Ok(screen);
             }
-            if begun.elapsed() > LIMIT {
+            if begun.elapsed() > process::PATIENCE {
                 bail!("it never came to: {what}\n{screen}");
             }
             sleep(Duration::from_millis(50));
@@ -111,7 +108,7 @@ impl Drop for Tmux {
 }
 
 fn succeed(mut command: Command) -> Result<String> {
-    let output = process::run(&mut command, LIMIT).context("tmux")?;
+    let output = process::run(&mut command, process::PATIENCE).context("tmux")?;
     ensure!(output.code == Some(0), "tmux: {output:?}");
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -27,7 +27,6 @@ use crate::process;
 use crate::shared::lock;
 
 const UP: &str = include_str!("up.sh");
-const START_LIMIT: Duration = Duration::from_secs(90);
 
 /// The name of the domain controller, which is its only file server.
 pub const SERVER: &str = "dc1.adlab.test";
@@ -92,14 +91,14 @@ impl Domain {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let start = Instant::now();
         let stdout = self.namespace.child.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         ensure!(line.trim() == "ready", "the domain was not made");
+        let start = Instant::now();
         // Then its ports, and winbindd, without which every log-on fails: a log-on tells.
         while [445, 88, 389].into_iter().any(|port| TcpStream::connect(("127.0.0.1", port)).is_err()) {
-            ensure!(start.elapsed() < START_LIMIT, "it takes no connections");
+            ensure!(start.elapsed() < process::PATIENCE, "it takes no connections");
             thread::sleep(Duration::from_millis(20));
         }
         loop {
@@ -107,7 +106,7 @@ impl Domain {
             let listed = cache.and_then(|cache| self.list(SERVER, Some(&cache))?.args(&["-l", "1"]).rows());
             match listed {
                 Ok(_) => return Ok(()),
-                Err(error) if start.elapsed() > START_LIMIT => return Err(error),
+                Err(error) if start.elapsed() > process::PATIENCE => return Err(error),
                 Err(_) => thread::sleep(Duration::from_millis(100)),
             }
         }
@@ -188,7 +187,7 @@ impl Domain {
         const SCRIPT: &str = include_str!("wrong_passwords.py");
         let mut python = Command::new("/usr/bin/python3");
         python.args(["-c", SCRIPT, who.name]);
-        let outcome = process::run(&mut python, Duration::from_secs(30))?;
+        let outcome = process::run(&mut python, process::PATIENCE)?;
         ensure!(outcome.code == Some(0), "{outcome:?}");
         Ok(String::from_utf8_lossy(&outcome.stdout).trim().parse()?)
     }

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -14,7 +13,6 @@ use crate::process;
 
 /// What stands between the outputs of two commands.
 const MARK: &str = "---8<--- ";
-const LIMIT: Duration = Duration::from_secs(120);
 
 /// Where the steps are run, and what the names in the document stand for.
 #[derive(Debug)]
@@ -47,7 +45,7 @@ impl Stage<'_> {
         }
         let path = self.home.join(".steps");
         write(&path, &script)?;
-        let outcome = process::run(&mut self.shell(&path), LIMIT)?;
+        let outcome = process::run(&mut self.shell(&path), process::PATIENCE)?;
         let mut rest = self.to_names(&String::from_utf8(outcome.stdout)?);
         let mut printed = Vec::new();
         for (number, step) in steps.into_iter().enumerate() {

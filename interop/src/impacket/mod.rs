@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -54,7 +53,7 @@ pub fn list(server: SocketAddr, who: Account, question: &Question) -> Result<Lis
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let python = PYTHON.get_or_init(|| python().ok()).as_ref().context("no impacket")?;
     let mut command = command(python, server, who, question);
-    oracle::listing(&process::run(&mut command, Duration::from_secs(60))?)
+    oracle::listing(&process::run(&mut command, process::PATIENCE)?)
 }
 
 /// The whole command line, for who wants to run it alone.

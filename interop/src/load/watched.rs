@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Parser;
 use netsession::{Client, Credentials, Password, Watch};
-use netsession_testserver::{Host, Scenario, Server, ServerHandle, scenario};
+use netsession_testserver::{Host, Scenario, Server, ServerHandle, Traffic, scenario};
 use tempfile::NamedTempFile;
 
 use super::cost::{Cost, median};
@@ -41,6 +41,8 @@ const SESSIONS: usize = 1_000;
 const CHANGED: usize = 5;
 /// Maximum memory of a watched server.
 const MOST_KIB_EACH: f64 = 24.0;
+/// Round trips before the first refresh.
+const CONNECTING: u64 = 4;
 /// The first double; the others follow it.
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 79, 0, 1);
 
@@ -70,8 +72,8 @@ pub struct WatchReport {
 /// A watch of this many servers, for this many minutes, does not grow and takes no more memory than promised.
 pub fn ensure_flat(servers: usize, minutes: u64) -> Result<()> {
     let time = Duration::from_secs(60 * minutes);
-    let one = thread::spawn(|| watch(1, 4, "5s", Duration::from_secs(30)));
-    let many = watch(servers, 4, "5s", time)?;
+    let one = thread::spawn(|| watch(1, 4, 5, Duration::from_secs(30)));
+    let many = watch(servers, 4, 5, time)?;
     let one = one.join().map_err(|_| anyhow!("the watch of one server has failed"))??;
     eprintln!("{:.1} KiB for each of {servers} servers: {many:?}", kib_each(&many, &one, servers));
     ensure_memory(&many, &one, servers)
@@ -98,9 +100,9 @@ pub fn run(plan: WatchPlan) -> Result<WatchReport> {
         plan,
         refresh,
         list,
-        hundred: watch(100, 100, "2s", minute)?,
-        one: watch(1, 4, "5s", minute / 2)?,
-        many: watch(plan.servers, 4, "5s", Duration::from_secs(60 * plan.minutes))?,
+        hundred: watch(100, 100, 2, minute)?,
+        one: watch(1, 4, 5, minute / 2)?,
+        many: watch(plan.servers, 4, 5, Duration::from_secs(60 * plan.minutes))?,
     })
 }
 
@@ -144,34 +146,53 @@ fn samba(times: u32) -> Result<[Cost; 2]> {
     Ok([refresh, Cost { wall: median(walls), server_cpu }])
 }
 
-/// `netsession watch` on doubles whose sessions change all the time.
-fn watch(servers: usize, sessions: usize, interval: &str, time: Duration) -> Result<Taken> {
+/// `netsession watch` on doubles whose sessions change all the time: as many refreshes as fit into `time` where nothing
+/// else runs.
+fn watch(servers: usize, sessions: usize, interval_s: u64, time: Duration) -> Result<Taken> {
     let (targets, doubles) = start_doubles(servers, sessions)?;
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| change(doubles.host(), &stop));
-        let taken = watched(&targets, interval, time);
+        let taken = watched(&targets, doubles.host().traffic(), interval_s, time);
         stop.store(true, Ordering::Relaxed);
         taken
     })
 }
 
-fn watched(targets: &[SocketAddr], interval: &str, time: Duration) -> Result<Taken> {
+fn watched(targets: &[SocketAddr], traffic: &Traffic, interval_s: u64, time: Duration) -> Result<Taken> {
     let mut list = NamedTempFile::new()?;
     targets.iter().try_for_each(|target| writeln!(list, "{target}"))?;
     let list = list.path().to_str().context("a path that is no text")?;
     let (first, _) = targets.split_first().context("no server")?;
     let mut command = List::of_command("watch", first.to_string())?.login(DOUBLE_ADMIN).into_command();
-    command.args(["-f", "jsonl", "--interval", interval, "--jobs", "64", "--servers-from", list]);
+    command.args([
+        "-f",
+        "jsonl",
+        "--interval",
+        &format!("{interval_s}s"),
+        "--jobs",
+        "64",
+        "--servers-from",
+        list,
+    ]);
     let mut program = Program(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
     let id = program.0.id();
+    let refreshed = |program: &mut Program, times: u64| {
+        let round_trips = (CONNECTING + times) * targets.len() as u64;
+        let begun = Instant::now();
+        while traffic.round_trips() < round_trips {
+            ensure!(program.0.try_wait()?.is_none(), "netsession watch has ended");
+            ensure!(begun.elapsed() < process::PATIENCE + time, "no {times} refreshes of each");
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    };
+    let refreshes = time.as_secs() / interval_s;
     // Connections, and what the allocator keeps of them.
-    let settled = time / 3;
-    thread::sleep(settled);
+    refreshed(&mut program, refreshes / 3)?;
     let (begun, before) = (Instant::now(), process::cpu_of_tree(id)?);
     let resident = process::resident_kib(id)?;
-    thread::sleep(time.saturating_sub(settled));
-    ensure!(program.0.try_wait()?.is_none(), "netsession watch has ended");
+    refreshed(&mut program, refreshes)?;
     let cpu = process::cpu_of_tree(id)?.saturating_sub(before);
     Ok(Taken {
         cpu: cpu.as_secs_f64() / begun.elapsed().as_secs_f64(),

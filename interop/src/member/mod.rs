@@ -17,10 +17,9 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::account::Account;
 use crate::domain::{Domain, LABADM, REALM, SERVER};
 use crate::namespace::Namespace;
-use crate::{debian13, rpcclient};
+use crate::{debian13, process, rpcclient};
 
 const UP: &str = include_str!("up.sh");
-const START_LIMIT: Duration = Duration::from_secs(90);
 const PORT: u16 = 4_455;
 
 /// [`LABADM`] as it logs on here.
@@ -56,18 +55,18 @@ impl Member {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let start = Instant::now();
         let stdout = self.namespace.child.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         ensure!(line.trim() == "ready", "it has not joined the domain");
+        let start = Instant::now();
         // Until winbindd knows the domain, log-ons are refused: one tells.
         loop {
             let refused = match rpcclient::enumerate(self.address(), ADMIN, &[])? {
                 Ok(_) => return Ok(()),
                 Err(status) => status,
             };
-            if start.elapsed() > START_LIMIT {
+            if start.elapsed() > process::PATIENCE {
                 bail!("no log-on: {refused}");
             }
             thread::sleep(Duration::from_millis(100));

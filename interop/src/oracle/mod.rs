@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -128,7 +127,7 @@ pub fn command(server: SocketAddr, who: Account, question: &Question) -> Command
 }
 
 fn run(server: SocketAddr, who: Account, question: &Question) -> Result<ProgramOutput> {
-    process::run(&mut command(server, who, question), Duration::from_secs(60))
+    process::run(&mut command(server, who, question), process::PATIENCE)
 }
 
 /// What one of the scripts has printed.

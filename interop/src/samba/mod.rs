@@ -17,8 +17,6 @@ use crate::namespace::Namespace;
 use crate::{account, debian13, port, process, rpcclient};
 
 const UP: &str = include_str!("up.sh");
-/// A busy machine with two cores starts several at a time.
-const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running Samba on a port of its own on loopback, over IPv4 and IPv6. It ends when this is dropped, and also
 /// when the process that holds this is killed.
@@ -46,7 +44,7 @@ impl Builder {
         let address = samba.address();
         let log = samba.log_files();
         let is_ready = || TcpStream::connect(address).is_ok();
-        process::wait_until_ready(&mut samba.namespace.child, START_LIMIT, is_ready, || text(&log))?;
+        process::wait_until_ready(&mut samba.namespace.child, is_ready, || text(&log))?;
         Ok(samba)
     }
 }
@@ -104,7 +102,9 @@ impl Samba {
             let listing = rpcclient::enumerate(self.address(), account::ADMIN, &[])?;
             match listing {
                 Ok(_) => return Ok(()),
-                Err(status) if status == "NT_STATUS_CONNECTION_REFUSED" && begin.elapsed() < START_LIMIT => {
+                Err(status)
+                    if status == "NT_STATUS_CONNECTION_REFUSED" && begin.elapsed() < process::PATIENCE =>
+                {
                     thread::sleep(Duration::from_millis(100));
                 }
                 Err(status) => bail!("the warm-up was refused: {status}"),

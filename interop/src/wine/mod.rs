@@ -9,7 +9,6 @@ mod report;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -23,10 +22,6 @@ use crate::process::{self, ProgramOutput};
 const PROGRAM: &str = "NETSESSION_EXE";
 /// Where the library's own tests for Windows are.
 const LIBRARY_TESTS: &str = "NETSESSION_WINDOWS_TESTS";
-/// Well above every deadline in the tests, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(120);
-/// For all tests of the library: the models of the guard alone take a minute and more on a busy machine.
-const LIMIT_OF_TESTS: Duration = Duration::from_secs(900);
 
 /// `NETSESSION_EXE`, else beside the tests in the target folder.
 pub fn program() -> Result<PathBuf> {
@@ -77,13 +72,13 @@ impl List {
 
     /// Runs it to its end, with an empty stdin.
     pub fn run(mut self) -> Result<(Run, Report)> {
-        let mut outcome = process::run(&mut self.command, LIMIT)?;
+        let mut outcome = process::run(&mut self.command, process::PATIENCE)?;
         // Wine itself now and then ends with a signal after the program has ended. A fault of the program is an exception
         // there, and has an exit code.
         if outcome.code.is_none() {
             eprintln!("Wine ended with a signal, and is run once more: {outcome:?}");
             std::fs::write(self.report.path(), "")?;
-            outcome = process::run(&mut self.command, LIMIT)?;
+            outcome = process::run(&mut self.command, process::PATIENCE)?;
         }
         let report = Report::read(self.report.path())?;
         Ok((Run { outcome }, report))
@@ -92,14 +87,14 @@ impl List {
     /// Runs it in a terminal of its own, on which `typed` is typed once `prompt` stands there; gives what the
     /// terminal showed.
     pub fn run_in_terminal(self, prompt: &str, typed: &str) -> Result<(String, Report)> {
-        let shown = prefix::in_terminal(&self.command, prompt, typed, LIMIT)?;
+        let shown = prefix::in_terminal(&self.command, prompt, typed, process::PATIENCE)?;
         Ok((shown, Report::read(self.report.path())?))
     }
 }
 
 /// Runs the library's own tests for Windows, those included that need the double.
 pub fn run_library_tests(prefix: &Prefix, tests: &Path) -> Result<ProgramOutput> {
-    let outcome = process::run(prefix.command(tests).arg("--include-ignored"), LIMIT_OF_TESTS)?;
+    let outcome = process::run(prefix.command(tests).arg("--include-ignored"), process::PATIENCE)?;
     ensure!(outcome.code == Some(0), "{outcome:?}\n{}", String::from_utf8_lossy(&outcome.stdout));
     Ok(outcome)
 }

@@ -20,7 +20,6 @@ const LIBRARIES: [(&str, &str, &[&str]); 2] = [
 ];
 /// What the service manager is asked with.
 const SERVICE: (&str, &str) = ("service.exe", include_str!("../../wine/service.c"));
-const BOOT_LIMIT: Duration = Duration::from_secs(180);
 
 /// A Windows of the tests' own. Everything of it ends when this is dropped.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl Prefix {
         // Without the overrides of the tests: there is no double yet. No menus, no .NET, no browser.
         let mut boot = prefix.wine();
         boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "winemenubuilder.exe,mscoree,mshtml=");
-        let code = process::run_silently(&mut boot, BOOT_LIMIT)?;
+        let code = process::run_silently(&mut boot, process::PATIENCE)?;
         let system32 = prefix.folder.path().join("drive_c/windows/system32");
         ensure!(code == Some(0) && system32.exists(), "wineboot: exit code {code:?}");
         for (name, ..) in LIBRARIES {
@@ -52,13 +51,13 @@ impl Prefix {
         // machine is busy. The manager reads it when it starts.
         let control = r"HKLM\System\CurrentControlSet\Control";
         let reg = ["reg", "add", control, "/v", "ServicesPipeTimeout", "/t", "REG_SZ", "/d", "120000", "/f"];
-        let set = process::run_silently(prefix.wine().args(reg), BOOT_LIMIT)?;
+        let set = process::run_silently(prefix.wine().args(reg), process::PATIENCE)?;
         ensure!(set == Some(0), "reg add: exit code {set:?}");
         // The first program starts Windows' services, which wineboot has ended; tests that begin during that are
         // sometimes ended by it. The server of the prefix stays until the end.
         prefix.server("-w")?;
         prefix.server("-p")?;
-        let first = process::run_silently(prefix.wine().args(["cmd", "/c", "exit 0"]), BOOT_LIMIT)?;
+        let first = process::run_silently(prefix.wine().args(["cmd", "/c", "exit 0"]), process::PATIENCE)?;
         ensure!(first == Some(0), "the first program in the prefix: exit code {first:?}");
         Ok(prefix)
     }
@@ -67,7 +66,7 @@ impl Prefix {
     fn server(&self, what: &str) -> Result<()> {
         let server = find("wineserver").context("no wineserver")?;
         let mut command = Command::new(server);
-        process::run_silently(command.arg(what).env("WINEPREFIX", self.folder.path()), BOOT_LIMIT)?;
+        process::run_silently(command.arg(what).env("WINEPREFIX", self.folder.path()), process::PATIENCE)?;
         Ok(())
     }
 
@@ -89,7 +88,7 @@ impl Prefix {
         let script = self.folder.path().join("drive_c").join(format!("{}.bat", fastrand::u64(..)));
         fs::write(&script, format!("@{line}\r\n"))?;
         let name = format!("C:\\{}", script.file_name().unwrap_or_default().to_string_lossy());
-        let outcome = process::run(self.wine().args(["cmd", "/c", &name]), BOOT_LIMIT);
+        let outcome = process::run(self.wine().args(["cmd", "/c", &name]), process::PATIENCE);
         fs::remove_file(script)?;
         outcome
     }
@@ -124,7 +123,7 @@ fn compile(source: &str, product: &Path, more: &[&str]) -> Result<()> {
     fs::write(&file, source)?;
     let mut compiler = Command::new(COMPILER);
     compiler.args(["-O2", "-Wall", "-Wextra", "-Werror", "-o"]).arg(product).arg(file).args(more);
-    let outcome = process::run(&mut compiler, BOOT_LIMIT)?;
+    let outcome = process::run(&mut compiler, process::PATIENCE)?;
     ensure!(outcome.code == Some(0), "{COMPILER}: {outcome:?}");
     Ok(())
 }

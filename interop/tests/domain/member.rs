@@ -9,15 +9,13 @@ use netsession_interop::account::Account;
 use netsession_interop::domain::BOB;
 use netsession_interop::member::{ADMIN, Member};
 use netsession_interop::netsession::{List, Row};
+use netsession_interop::process;
 use netsession_interop::shared::Shared;
 use netsession_interop::suite::{Need, Suite};
 
 use crate::support::{domain, ensure_error};
 
 const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Domain, Need::Debian13];
-
-/// Other tests list for a second at most.
-const LIMIT: Duration = Duration::from_secs(30);
 
 static MEMBER: Shared<(), Member> = Shared::empty();
 
@@ -83,7 +81,7 @@ fn own_session() -> Result<()> {
             return Ok(());
         }
         let is_alone = text.contains("1 session,");
-        ensure!(!is_alone && begin.elapsed() < LIMIT, "the own session is not marked: {run:?}");
+        ensure!(!is_alone && begin.elapsed() < process::PATIENCE, "the own session is not marked: {run:?}");
         thread::sleep(Duration::from_millis(200));
     }
 }

@@ -1,7 +1,6 @@
 //! A sample of `cargo xtask harm`, in a process of its own, whose memory is measured.
 
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use netsession_interop::process;
@@ -15,7 +14,7 @@ pub(crate) fn add(suite: &mut Suite) {
 fn harm(server: &str) -> Result<()> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_harm"));
     command.args(["--connections", "250", "--only", server]);
-    let outcome = process::run(&mut command, Duration::from_secs(180))?;
+    let outcome = process::run(&mut command, process::PATIENCE)?;
     let text = String::from_utf8_lossy(&outcome.stdout);
     ensure!(outcome.code == Some(0) && text.contains("panics: 0"), "{text}\n{}", outcome.stderr);
     Ok(())

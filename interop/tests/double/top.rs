@@ -1,7 +1,6 @@
 //! `netsession top` on a real terminal: keys, sizes, closing, and the terminal given back.
 
 use std::fs;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{DOUBLE_ADMIN, DOUBLE_ALICE};
@@ -228,7 +227,7 @@ fn signal(tmux: &Tmux, name: &str) -> Result<()> {
     let shell = fs::read_to_string(tmux.path("tmux.pid"))?;
     let mut command = std::process::Command::new("pkill");
     command.args([&format!("-{name}"), "-P", shell.trim(), "-x", "netsession"]);
-    let output = process::run(&mut command, Duration::from_secs(10))?;
+    let output = process::run(&mut command, process::PATIENCE)?;
     ensure!(output.code == Some(0), "there is no netsession: {output:?}");
     Ok(())
 }

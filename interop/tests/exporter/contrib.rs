@@ -10,7 +10,7 @@ use netsession_interop::prometheus::{contrib, promtool};
 use netsession_interop::suite::{Need, Suite};
 use serde_json::Value;
 
-use crate::stage::{self, SOON};
+use crate::stage;
 
 /// Above it systemd calls a service no longer OK.
 const MOST_EXPOSED: f64 = 2.0;
@@ -107,7 +107,7 @@ fn parsed(name: &str, read: &str) -> Result<Value> {
         "import json, sys, tomllib, yaml\nwith open(sys.argv[1], encoding='utf-8') as file: print(json.dumps({read}))"
     );
     let mut command = Command::new("/usr/bin/python3");
-    let outcome = process::run(command.args(["-c", &script]).arg(contrib(name)), SOON)?;
+    let outcome = process::run(command.args(["-c", &script]).arg(contrib(name)), process::PATIENCE)?;
     ensure!(outcome.code == Some(0), "{name}: {}", outcome.stderr);
     Ok(serde_json::from_slice(&outcome.stdout)?)
 }
@@ -132,7 +132,7 @@ fn hardened(name: &str, memory: &str) -> Result<()> {
     fs::write(&path, text.replace("/usr/bin/netsession ", "/bin/true "))?;
     let analyze = |arguments: &[&str]| {
         let mut command = Command::new("systemd-analyze");
-        process::run(command.args(arguments).arg(&path), Duration::from_secs(30))
+        process::run(command.args(arguments).arg(&path), process::PATIENCE)
     };
     let verified = analyze(&["verify", "--man=no"])?;
     ensure!(verified.code == Some(0) && verified.stderr.trim().is_empty(), "{verified:?}");
@@ -164,7 +164,7 @@ pub(crate) fn dashboard() -> Result<()> {
             if samples.iter().any(|(_, value)| value.is_finite()) {
                 break;
             }
-            ensure!(begun.elapsed() < SOON, "no data: {query}: {samples:?}");
+            ensure!(begun.elapsed() < process::PATIENCE, "no data: {query}: {samples:?}");
             std::thread::sleep(Duration::from_millis(500));
         }
     }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
@@ -12,8 +11,6 @@ use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{http, process};
 use netsession_testserver::{Server, scenario};
 
-/// On a busy machine it has shown a page by then.
-const SOON: Duration = Duration::from_secs(120);
 /// The rows as the page has them without a script: those that fail first.
 const AS_SERVED: [&str; 4] = ["down", "pending", "alpha", "beta"];
 
@@ -95,7 +92,7 @@ impl Page {
         );
         let exporter = Exporter::start(&config, &[("double", DOUBLE_ADMIN)])?;
         for target in ["alpha", "beta", "down"] {
-            exporter.probe(target, SOON)?;
+            exporter.probe(target, process::PATIENCE)?;
         }
         Ok(Self { exporter, folder: tempfile::tempdir()?, _servers: [first, second] })
     }
@@ -106,7 +103,7 @@ impl Page {
         let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
         // The sandbox of Chromium does not start as root.
         chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &profile]);
-        let output = process::run(chromium.args(["--dump-dom", url]), SOON)?;
+        let output = process::run(chromium.args(["--dump-dom", url]), process::PATIENCE)?;
         ensure!(output.code == Some(0), "{output:?}");
         Ok(String::from_utf8(output.stdout)?)
     }

@@ -8,8 +8,6 @@ use netsession_interop::nginx::{LOGIN, NAME, Nginx};
 use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::suite::{Need, Suite};
 
-use crate::stage::SOON;
-
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
         &[Need::Program, Need::TestServer, Need::Prometheus, Need::Nginx],
@@ -96,6 +94,6 @@ fn scrape() -> Result<()> {
     let configuration = configuration("tls.yml", &[(&format!("{NAME}:9946"), &address)])?;
     // The only list of targets is that of the exporter, which is read through the proxy as well.
     let prometheus = Prometheus::start(&configuration, &[], &files)?;
-    prometheus.wait_for("count(netsession_up == 1)", SOON, |count| count == DOUBLES as f64)?;
-    prometheus.wait_for("netsession_exporter_config_last_reload_successful", SOON, |value| value == 1.0)
+    prometheus.wait_for("count(netsession_up == 1)", |count| count == DOUBLES as f64)?;
+    prometheus.wait_for("netsession_exporter_config_last_reload_successful", |value| value == 1.0)
 }

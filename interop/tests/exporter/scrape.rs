@@ -10,7 +10,7 @@ use netsession_interop::netsession::List;
 use netsession_interop::prometheus::promtool;
 use netsession_interop::suite::{Need, Suite};
 
-use crate::stage::{self, DOUBLES, FILES, SOON};
+use crate::stage::{self, DOUBLES, FILES};
 
 type Test = fn() -> Result<()>;
 
@@ -32,7 +32,7 @@ fn thousand() -> Result<()> {
     let stage = stage::shared()?;
     let doubles = r#"{instance=~"127[.]77[.].*"}"#;
     let wait = |metric: &str, wanted: f64| {
-        stage.prometheus.wait_for(&metric.replace("{}", doubles), SOON, |value| value == wanted)
+        stage.prometheus.wait_for(&metric.replace("{}", doubles), |value| value == wanted)
     };
     let count = DOUBLES as f64;
     wait("count(netsession_up{} == 1)", count)?;
@@ -49,13 +49,13 @@ fn thousand() -> Result<()> {
     // exporter.
     wait("count(count by (phase) (netsession_probe_duration_seconds{}))", 1.0)?;
     wait("sum(netsession_own_sessions{})", count)?;
-    stage.prometheus.wait_for("netsession_exporter_kept_connections", SOON, |kept| kept > count)
+    stage.prometheus.wait_for("netsession_exporter_kept_connections", |kept| kept > count)
 }
 
 fn samba() -> Result<()> {
     let stage = stage::shared()?;
     let of = |metric: &str| format!("{metric}{{instance=\"samba\"}}");
-    stage.prometheus.wait_for(&of("netsession_open_files"), SOON, |files| files >= FILES as f64)?;
+    stage.prometheus.wait_for(&of("netsession_open_files"), |files| files >= FILES as f64)?;
     let mut rows = List::new(stage.samba.address().to_string())?.login(ADMIN).rows()?;
     // The exporter stays connected, and is listed. The program itself was not there when Prometheus scraped.
     let own = rows.iter().enumerate().filter(|(_, row)| row.user.as_deref() == Some("admin"));
@@ -83,25 +83,25 @@ fn samba() -> Result<()> {
 fn down() -> Result<()> {
     let stage = stage::shared()?;
     let error = r#"netsession_error{instance="down", kind="connect"}"#;
-    stage.prometheus.wait_for(error, SOON, |value| value == 1.0)?;
-    stage.prometheus.wait_for(r#"netsession_up{instance="down"}"#, SOON, |value| value == 0.0)?;
+    stage.prometheus.wait_for(error, |value| value == 1.0)?;
+    stage.prometheus.wait_for(r#"netsession_up{instance="down"}"#, |value| value == 0.0)?;
     ensure!(
         stage.prometheus.query(r#"netsession_sessions{instance="down"}"#)?.is_empty(),
         "a target without sessions"
     );
     // The scrape itself went well, and the rule that waits for such a server has seen it.
-    stage.prometheus.wait_for(r#"up{job="netsession", instance="down"}"#, SOON, |value| value == 1.0)?;
+    stage.prometheus.wait_for(r#"up{job="netsession", instance="down"}"#, |value| value == 1.0)?;
     stage
         .prometheus
-        .wait_for(r#"ALERTS{alertname="NetsessionServerDown", instance="down"}"#, SOON, |value| value == 1.0)
+        .wait_for(r#"ALERTS{alertname="NetsessionServerDown", instance="down"}"#, |value| value == 1.0)
 }
 
 fn itself() -> Result<()> {
     let stage = stage::shared()?;
-    stage.prometheus.wait_for(r#"up{job="netsession-exporter"}"#, SOON, |value| value == 1.0)?;
+    stage.prometheus.wait_for(r#"up{job="netsession-exporter"}"#, |value| value == 1.0)?;
     let probes = r#"netsession_exporter_probes_total{result="success"}"#;
-    stage.prometheus.wait_for(probes, SOON, |value| value > DOUBLES as f64)?;
-    stage.prometheus.wait_for("process_open_fds{job=\"netsession-exporter\"}", SOON, |value| value > 5.0)
+    stage.prometheus.wait_for(probes, |value| value > DOUBLES as f64)?;
+    stage.prometheus.wait_for("process_open_fds{job=\"netsession-exporter\"}", |value| value > 5.0)
 }
 
 fn metrics() -> Result<()> {

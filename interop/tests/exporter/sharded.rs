@@ -8,7 +8,7 @@ use netsession_interop::fleet::{ACCOUNTS, Fleet};
 use netsession_interop::prometheus::{Prometheus, configuration, rules};
 use netsession_interop::suite::{Need, Suite};
 
-use crate::stage::{DOUBLES, SOON};
+use crate::stage::DOUBLES;
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
@@ -38,25 +38,22 @@ fn test() -> Result<()> {
     for (prometheus, _) in &shards {
         // All that it has: none is without an answer.
         let targets = prometheus.value("count(up{job=\"netsession\"})")?.unwrap_or_default();
-        prometheus.wait_for("count(up{job=\"netsession\"})", SOON, |count| {
+        prometheus.wait_for("count(up{job=\"netsession\"})", |count| {
             count >= DOUBLES as f64 / 3.0 && count >= targets
         })?;
-        prometheus.wait_for(
-            "count(up{job=\"netsession\"}) - count(netsession_up == 1)",
-            SOON,
-            |without| without == 0.0,
-        )?;
+        prometheus.wait_for("count(up{job=\"netsession\"}) - count(netsession_up == 1)", |without| {
+            without == 0.0
+        })?;
     }
     // Once the first scrapes are through, no share grows any more.
     for (prometheus, _) in &shards {
-        prometheus.wait_for(
-            "scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))",
-            SOON,
-            |grown| grown == 0.0,
-        )?;
+        prometheus
+            .wait_for("scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))", |grown| {
+                grown == 0.0
+            })?;
         // Its alerts know its own exporter.
-        prometheus.wait_for(r#"up{job="netsession-exporter"}"#, SOON, |value| value == 1.0)?;
-        prometheus.wait_for("job:netsession_up:avg", SOON, |value| value == 1.0)?;
+        prometheus.wait_for(r#"up{job="netsession-exporter"}"#, |value| value == 1.0)?;
+        prometheus.wait_for("job:netsession_up:avg", |value| value == 1.0)?;
         let instances = prometheus.query("netsession_up == 1")?;
         counts.push(instances.len());
         for (labels, _) in instances {

@@ -2,7 +2,6 @@
 //! server that is down.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
 use netsession_interop::account::{ADMIN, ALICE, Account};
@@ -16,8 +15,6 @@ use netsession_interop::shared::Shared;
 pub(crate) const DOUBLES: usize = 1000;
 /// Files that alice has open at the Samba.
 pub(crate) const FILES: usize = 3;
-/// On a busy machine everything has been scraped by then.
-pub(crate) const SOON: Duration = Duration::from_secs(120);
 
 pub(crate) struct Stage {
     pub(crate) prometheus: Prometheus,

@@ -10,8 +10,6 @@ use netsession_interop::prometheus::{Prometheus, configuration, promtool, rules}
 use netsession_interop::suite::{Need, Suite};
 use netsession_testserver::{Server, scenario};
 
-use crate::stage::SOON;
-
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
         &[Need::Program, Need::Prometheus, Need::NodeExporter],
@@ -47,7 +45,7 @@ fn test() -> Result<()> {
 
     let configuration = configuration("textfile.yml", &[("127.0.0.1:9100", node.address())])?;
     let prometheus = Prometheus::start(&configuration, &[], &[("rules.yml", &rules()?)])?;
-    prometheus.wait_for("job:netsession_up:avg{job=\"netsession\"}", SOON, |value| value == 0.5)?;
+    prometheus.wait_for("job:netsession_up:avg{job=\"netsession\"}", |value| value == 0.5)?;
     for (expression, wanted) in [
         (format!("netsession_up{{job=\"netsession\", instance=\"{up}\"}}"), 1.0),
         (format!("netsession_sessions{{instance=\"{up}\"}}"), 5.0),

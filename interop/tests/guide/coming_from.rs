@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::account::ADMIN;
@@ -79,13 +78,13 @@ fn commands() -> Result<()> {
             // No such file is open, and no such session is there: the server is asked, and nothing is closed.
             if words.first() == Some(&"close") {
                 list.arg("--dry-run");
-                let outcome = process::run(&mut list, Duration::from_secs(60))?;
+                let outcome = process::run(&mut list, process::PATIENCE)?;
                 let said = String::from_utf8_lossy(&outcome.stdout).contains("not listed by the server");
                 ensure!(outcome.code == Some(1) && said, "{command}: {outcome:?}");
                 run += 1;
                 continue;
             }
-            let outcome = process::run(&mut list, Duration::from_secs(60))?;
+            let outcome = process::run(&mut list, process::PATIENCE)?;
             ensure!(outcome.code == Some(0), "{command}: {outcome:?}");
             run += 1;
         }
@@ -98,7 +97,7 @@ fn commands() -> Result<()> {
 fn fields() -> Result<()> {
     let samba = Samba::builder().start()?;
     let json = List::new(samba.address().to_string())?.login(ADMIN).args(&["-f", "json"]).into_command();
-    let outcome = process::run(&mut { json }, Duration::from_secs(60))?;
+    let outcome = process::run(&mut { json }, process::PATIENCE)?;
     let sessions: serde_json::Value = serde_json::from_slice(&outcome.stdout)?;
     let Some(session) = sessions.get(0).and_then(|session| session.as_object()) else {
         bail!("no session: {outcome:?}")
@@ -133,7 +132,7 @@ fn other_programs() -> Result<()> {
         ("rpcclient", ["-A", "-p", "--client-protection", "--use-kerberos"].as_slice()),
         ("smbstatus", &["-b", "--processes", "-u", "--json", "--shares", "--locks"]),
     ] {
-        let help = process::run(Command::new(program).arg("--help"), Duration::from_secs(60))?;
+        let help = process::run(Command::new(program).arg("--help"), process::PATIENCE)?;
         let help = String::from_utf8(help.stdout)?;
         for option in options {
             ensure!(page.contains(option), "{option} does not stand there any more");

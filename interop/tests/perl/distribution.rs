@@ -1,7 +1,6 @@
 //! The distribution's own tests, run by `prove` and out of the tarball.
 
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, Account};
@@ -83,7 +82,7 @@ fn run(command: &mut Command) -> Result<String> {
     for name in ["NETSESSION_TEST_SERVER", "PERL5LIB", "PERL_MM_OPT", "PERL_MB_OPT", "MAKEFLAGS"] {
         command.env_remove(name);
     }
-    let outcome = process::run(command, Duration::from_secs(120))?;
+    let outcome = process::run(command, process::PATIENCE)?;
     ensure!(outcome.code == Some(0), "{command:?}: {outcome:?}");
     Ok(String::from_utf8(outcome.stdout)?)
 }

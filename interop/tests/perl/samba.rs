@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB, PLAIN};
 use netsession_interop::holder::Holder;
 use netsession_interop::perl::{self, Perl, Printed};
+use netsession_interop::process;
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 
@@ -33,9 +34,6 @@ const EXPECTED: [(u8, [&str; 3]); 3] = [
 
 const NEEDS: &[Need] = &[Need::Samba, Need::Program, Need::Perl];
 
-/// How long a listing may stay incomplete.
-const LIMIT: Duration = Duration::from_secs(30);
-
 pub(crate) fn add(suite: &mut Suite) {
     for (level, expected) in EXPECTED {
         suite.test(NEEDS, format!("perl::synopsis::samba::{level}"), move || {
@@ -60,7 +58,7 @@ fn prints(expected: &[&str], script: impl Fn(&Samba) -> Result<Perl>) -> Result<
     let begin = Instant::now();
     let (sessions, times) = loop {
         let outcome = script(&samba)?.run()?;
-        let is_late = begin.elapsed() > LIMIT;
+        let is_late = begin.elapsed() > process::PATIENCE;
         // On a busy machine Samba refuses the pipe until its RPC worker is there.
         if outcome.stderr.contains("CONNECTION_REFUSED") && !is_late {
             continue;

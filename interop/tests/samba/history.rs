@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB};
 use netsession_interop::holder::Holder;
 use netsession_interop::netsession::{List, binary};
+use netsession_interop::process;
 use netsession_interop::proxy::Proxy;
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
@@ -18,8 +19,6 @@ use serde_json::Value;
 const JITTER: f64 = 2.0;
 /// Between two rounds, in seconds.
 const INTERVAL: f64 = 0.5;
-/// Where it takes longer, something is wrong.
-const SOON: Duration = Duration::from_secs(120);
 
 pub(crate) fn add(suite: &mut Suite) {
     suite.test(
@@ -128,7 +127,7 @@ fn wait_for(store: &Path, arguments: &[&str], wanted: impl Fn(&[Value]) -> bool)
         if wanted(&rows) {
             return Ok(slowest.as_secs_f64());
         }
-        ensure!(begun.elapsed() < SOON, "{arguments:?}: {rows:?}");
+        ensure!(begun.elapsed() < process::PATIENCE, "{arguments:?}: {rows:?}");
         sleep(Duration::from_millis(100));
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use netsession_interop::double::Double;
 use netsession_interop::exporter::value;
+use netsession_interop::process;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::wine::{self, List, Prefix};
 use netsession_interop::{http, port};
@@ -24,8 +25,6 @@ const STOPPED: &str = "state=1 accepts=0 exit=0 specific=0";
 const WRONG: &str = "state=1 accepts=0 exit=1066 specific=2";
 /// SERVICE_CONTROL_PARAMCHANGE
 const RELOAD: &str = "6";
-/// Well above what a busy machine takes.
-const SOON: Duration = Duration::from_secs(120);
 
 pub(crate) fn add(suite: &mut Suite) {
     let needs = [Need::Wine, Need::TestServer];
@@ -136,8 +135,8 @@ fn until(prefix: &Prefix, wanted: &str) -> Result<()> {
 fn wait(done: impl Fn() -> Result<bool>, why: impl Fn() -> String) -> Result<()> {
     let begun = Instant::now();
     while !done()? {
-        if begun.elapsed() > SOON {
-            bail!("not after {SOON:?}: {}", why());
+        if begun.elapsed() > process::PATIENCE {
+            bail!("not after {:?}: {}", process::PATIENCE, why());
         }
         thread::sleep(Duration::from_millis(100));
     }

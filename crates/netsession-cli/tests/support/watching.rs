@@ -40,8 +40,9 @@ impl Watching {
         assert!(kill.unwrap().success());
     }
 
+    /// Reads to the end: a watch whose reader has gone away ends in another way.
     pub(crate) fn end(mut self) -> ExitStatus {
-        drop(self.lines);
+        assert!(self.lines.by_ref().all(|line| line.is_ok()));
         self.child.wait().unwrap()
     }
 

@@ -42,12 +42,12 @@ fn names(count: usize, resolver: Arc<dyn Resolve>) -> Vec<ClientBuilder> {
 
 #[tokio::test]
 async fn its_threads_are_no_more_than_servers_at_once() {
-    let resolver = Arc::new(Slow { takes: TIMEOUT * 5, ..Slow::default() });
+    let resolver = Arc::new(Slow { takes: TIMEOUT * 50, ..Slow::default() });
     let answers = all(Fleet::new().at_once(4).ask(Sessions::new(), names(12, resolver.clone()))).await;
     assert_eq!(answers.len(), 12);
     for answer in answers {
         assert_eq!(answer.result.unwrap_err().kind(), ErrorKind::TimedOut);
-        assert!(answer.took < TIMEOUT * 4, "its deadline is what it was: {:?}", answer.took);
+        assert!(answer.took < TIMEOUT * 40, "its deadline is what it was: {:?}", answer.took);
     }
     // One that has been let go is counted until it is done with counting.
     let most = resolver.most.load(Ordering::SeqCst);
