@@ -46,6 +46,12 @@ impl Watching {
         self.child.wait().unwrap()
     }
 
+    /// Nobody reads any more.
+    pub(crate) fn abandoned(mut self) -> ExitStatus {
+        drop(self.lines);
+        self.child.wait().unwrap()
+    }
+
     /// Whether there is no line any more: waits for one.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.lines.next().is_none()

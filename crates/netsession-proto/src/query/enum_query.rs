@@ -245,6 +245,21 @@ mod tests {
     }
 
     #[test]
+    fn without_a_filter_there_is_none_to_blame() {
+        assert!(!ShareEnumRequest::new(ShareLevel::L2).has_filter());
+        assert!(!FileEnumRequest::new(FileLevel::L3).has_filter());
+    }
+
+    #[test]
+    fn entries_that_are_left_are_told() {
+        let limits = Limits { entries: 3, ..Limits::default() };
+        let mut query = EnumQuery::new(FileEnumRequest::new(FileLevel::L3), limits);
+        let page = answer(FileLevel::L3, Win32Error::MORE_DATA, vec![FileInfo::default()], 1);
+        assert!(query.answered(page).is_ok());
+        assert_eq!((query.paging().map(Paging::entries_left), query.held_bytes()), (Some(2), 0));
+    }
+
+    #[test]
     fn pages_go_on_from_an_opaque_handle() {
         let file = |id| FileInfo { id, ..FileInfo::default() };
         let mut query = files();

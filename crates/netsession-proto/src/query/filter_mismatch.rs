@@ -76,3 +76,23 @@ impl Listed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_explains_an_empty_answer() {
+        let explain = |client, user, listed: &[(&str, &str)]| {
+            let filter = SessionFilter::new(client, user).unwrap();
+            FilterMismatch::explain(&filter, listed.iter().map(|(client, user)| (*client, Some(*user))))
+        };
+        let (address, name) = (("10.0.0.5", "bob"), ("ws7", "bob"));
+        assert_eq!(explain(Some("ws7"), None, &[address]), Some(FilterMismatch::ServerListsAddresses));
+        assert_eq!(explain(Some("ws7"), None, &[name]), None, "it matches");
+        // The user alone makes no match.
+        let both = explain(Some("10.0.0.5"), Some("bob"), &[name]);
+        assert_eq!(both, Some(FilterMismatch::ServerListsNames));
+        assert_eq!(explain(Some("ws7"), None, &[]), None, "everything was listed, and it was nothing");
+    }
+}

@@ -59,6 +59,7 @@ mod tests {
 
     #[test]
     fn one_answer_is_the_end() {
+        assert_eq!(OneCall(Ping).held_bytes(), 0, "it is read when it is complete");
         let answered = |answer| OneCall(Ping).answered(answer);
         assert_eq!(answered(Ok(Win32Error::SUCCESS)), Ok(Progress::Done(vec![Win32Error::SUCCESS])));
         let (code, fault) = (Win32Error::ACCESS_DENIED, FaultStatus::OP_RNG_ERROR);

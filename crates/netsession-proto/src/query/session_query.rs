@@ -286,6 +286,46 @@ mod tests {
         assert_eq!(error, Err(Cause::Refused(Refusal::Code(Win32Error::INVALID_LEVEL))));
     }
 
+    /// No server sends entries and a refusal in one answer. They have been given away by then.
+    #[test]
+    fn refusal_behind_entries_that_were_read_ahead_is_the_end() {
+        let answer = |code, sessions: Vec<SessionInfo>| SessionEnumResponse {
+            level: Level::L1,
+            total_entries: 1,
+            sessions,
+            resume: None,
+            code,
+        };
+        let ask = |code| {
+            let mut query = query(WantedLevel::Auto, "");
+            while query.asked() != Level::L1 {
+                assert!(answered(&mut query, Win32Error::INVALID_LEVEL, vec![], None).is_ok());
+            }
+            let mut stub = answer(code, vec![session("alice")]).encode();
+            assert_eq!(query.read_ahead(&mut stub).unwrap().len(), 1);
+            let response = query.read_response(&query.next(), &stub, 1).unwrap();
+            query.answered(Ok(response))
+        };
+        assert_eq!(ask(Win32Error::SUCCESS), Ok(Progress::Done(vec![])));
+        let refusal = Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED));
+        assert_eq!(ask(Win32Error::ACCESS_DENIED), Err(refusal));
+    }
+
+    /// Of an answer that comes in pieces so small that nothing can be read of the first one.
+    #[test]
+    fn answer_of_which_nothing_was_read_ahead_is_read_whole() {
+        let mut query = query(WantedLevel::Named(Level::L1), "");
+        assert_eq!(query.read_ahead(&mut vec![1, 0]), Ok(vec![]));
+        assert_eq!(query.held_bytes(), 0);
+        let (level, code, sessions) = (Level::L1, Win32Error::INVALID_LEVEL, vec![]);
+        let refused = SessionEnumResponse { level, sessions, total_entries: 0, resume: None, code };
+        let read = query.clone().read_response(&query.next(), &refused.encode(), 9);
+        assert_eq!(read, Ok(refused));
+        // Some servers leave everything out but the code.
+        let zeroed = SessionEnumResponse::encode_zeroed(code);
+        assert_eq!(query.read_response(&query.next(), &zeroed, 9).unwrap().code, code);
+    }
+
     #[test]
     fn empty_answer_is_explained_where_the_server_writes_clients_or_users_in_another_way() {
         let mismatch = |client: &str, user: &str, code, listed: &[(&str, &str)]| {

@@ -134,6 +134,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn name_is_without_its_domain() {
+        for spelling in ["Bob", r"LAB\Bob", "BOB@lab.example"] {
+            assert_eq!(UserName::new(spelling).name(), "bob", "{spelling}");
+        }
+        assert_eq!(UserName::in_domain("LAB", "Bob").name(), "bob");
+    }
+
+    #[test]
     fn same_user_in_each_spelling() {
         let spellings = [
             "bob",
@@ -219,6 +227,7 @@ mod tests {
             ("bob", r"OTHER\bob"),
             (r"HG\bob", "bob"),
             (r"hg\BOB", "HG+bob"),
+            (r"HG\bob", "bob@hg"),
             (r"HG\bob", "HG_bob"),
             ("bob@hg.test", r"HG.TEST\bob"),
             ("bob@hg.test", r"AzureAD\bob@hg.test"),

@@ -307,6 +307,7 @@ fn unbelievable() -> Vec<Unbelievable> {
         (Step::Create, vec![denied(), FaultKind::Unprotected], |cause| matches!(cause, Cause::Integrity(_))),
         (Step::Bind, vec![FaultKind::FlipBit(64 * 8 + 3)], |cause| matches!(cause, Cause::Integrity(_))),
         (Step::Create, vec![FaultKind::WrongMessageId], |cause| matches!(cause, Cause::Misbehaved(_))),
+        (Step::Bind, vec![FaultKind::OtherTransferSyntax], |cause| matches!(cause, Cause::Misbehaved(_))),
         (Step::TreeConnect, vec![FaultKind::Garbage("HTTP/1.1 400".into())], |cause| {
             matches!(cause, Cause::NotSmb(_))
         }),

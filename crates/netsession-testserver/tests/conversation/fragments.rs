@@ -10,7 +10,7 @@ use netsession_testserver::scenario::{Encryption, Fault, FaultKind, Step};
 use crate::talk::{Talk, expected, named, talk};
 
 /// A thousand sessions, signed only, so that READs can be counted: fourteen fragments.
-fn thousand() -> Scenario {
+pub(crate) fn thousand() -> Scenario {
     let text = r#"
         [smb]
         encryption = "off"

@@ -7,7 +7,9 @@
     reason = "a test may panic"
 )]
 
+mod calls;
 mod compounds;
+mod connected;
 mod deadline;
 mod double;
 mod downgrade;

@@ -1,13 +1,8 @@
 //! Two queries at the same time over two pipes of one connection: sessions on the first, files on the second.
 
-use std::cell::Cell;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
-
-use netsession_proto::auth::Authenticator as _;
 use netsession_proto::client::{
-    BindRefusal, Cause, Config, Failure, Handshake, HandshakeEvent, Limit, Machine, Misbehaviour,
-    OpenSecondEvent, Refusal, RpcPipe, Step as ClientStep,
+    BindRefusal, Cause, Failure, Limit, Machine, Misbehaviour, OpenSecondEvent, Refusal, RpcPipe,
+    Step as ClientStep,
 };
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::query::{
@@ -17,21 +12,14 @@ use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::smb2::{Body as _, Command, FSCTL_PIPE_TRANSCEIVE, Header, IoctlRequest};
 use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, Level, SessionInfo};
 use netsession_testserver::Scenario;
-use netsession_testserver::core::ServerConnection;
 use netsession_testserver::scenario::{
     CompoundReplies, DialectNumber, Encryption, Fault, FaultKind, SHIPPED, Step, shipped,
 };
+use std::cell::Cell;
+use std::rc::Rc;
 
-use crate::talk::{Passed, Side, Talk, Traffic, entropy, expected, talk};
-
-/// A logged-on connection to the double, and what goes over it.
-struct Connected {
-    talk: Talk,
-    server: Option<ServerConnection>,
-    now: Instant,
-    traffic: Traffic,
-    config: Config,
-}
+use crate::connected::Connected;
+use crate::talk::{Passed, Side, expected, talk};
 
 /// What came of both queries.
 struct Both {
@@ -44,47 +32,18 @@ type BothEnd =
     Result<(RpcPipe, Result<SessionQuery, Failure>, Result<EnumQuery<FileEnumRequest>, Failure>), Failure>;
 
 impl Connected {
-    /// Logs on, and opens the first pipe.
-    fn new(talk: Talk) -> (Self, RpcPipe) {
-        Self::with(talk, |_| ())
-    }
-
-    fn with(talk: Talk, change: impl FnOnce(&mut Config)) -> (Self, RpcPipe) {
-        let now = Instant::now();
-        let mut config = Config::new("fs1", now + Duration::from_secs(10));
-        change(&mut config);
-        let (server, mut authenticator) = (Some(talk.server(now)), talk.authenticator());
-        let mut connected = Self { talk, server, now, traffic: Traffic::default(), config: config.clone() };
-        let mut handshake = Handshake::new(config, &entropy(0), now);
-        let pipe = loop {
-            match connected.next_event(&mut handshake) {
-                HandshakeEvent::NeedToken { input, stage } => {
-                    handshake.provide_token(authenticator.step(stage, &input.0));
-                }
-                HandshakeEvent::Ready(pipe) => break *pipe,
-                HandshakeEvent::Phase(_) => {}
-                other => panic!("{other:?}"),
-            }
-        };
-        connected.traffic = Traffic::default();
-        (connected, pipe)
-    }
-
-    fn next_event<M: Machine>(&mut self, machine: &mut M) -> M::Event {
-        loop {
-            if let Some(event) = machine.poll_event() {
-                return event;
-            }
-            self.talk.turn(machine, &mut self.server, &mut self.now, &mut self.traffic);
-        }
-    }
-
     /// How often the client has waited since this was asked last.
     fn round_trips(&mut self) -> usize {
         std::mem::take(&mut self.traffic.round_trips)
     }
 
-    fn open_second(&mut self, pipe: RpcPipe) -> OpenSecondEvent {
+    /// How many pipes it has closed.
+    fn closes(&self) -> usize {
+        let commands = self.traffic.requests.iter().map(|message| Header::decode(message).unwrap().command);
+        commands.filter(|command| *command == Command::CLOSE).count()
+    }
+
+    pub(crate) fn open_second(&mut self, pipe: RpcPipe) -> OpenSecondEvent {
         let mut opening = pipe.open_second(self.config.deadline, self.now);
         let event = self.next_event(&mut opening);
         assert!(opening.poll_event().is_none() && opening.poll_transmit().is_none(), "goes on after its end");
@@ -93,19 +52,19 @@ impl Connected {
     }
 
     /// Opens the second pipe, which the server accepts.
-    fn pair(&mut self, pipe: RpcPipe) -> RpcPipe {
+    pub(crate) fn pair(&mut self, pipe: RpcPipe) -> RpcPipe {
         match self.open_second(pipe) {
             OpenSecondEvent::Opened(pipe) => *pipe,
             other => panic!("{other:?}"),
         }
     }
 
-    fn sessions(&self) -> SessionQuery {
+    pub(crate) fn sessions(&self) -> SessionQuery {
         let (level, filter) = (WantedLevel::Named(Level::L1), SessionFilter::default());
         SessionQuery::new(None, level, filter, self.config.limits)
     }
 
-    fn files(&self) -> EnumQuery<FileEnumRequest> {
+    pub(crate) fn files(&self) -> EnumQuery<FileEnumRequest> {
         EnumQuery::new(FileEnumRequest::new(FileLevel::L3), self.config.limits)
     }
 
@@ -368,6 +327,17 @@ fn refused_second_pipe_leaves_the_first() {
     }
 }
 
+#[test]
+fn second_pipe_that_is_replaced_is_closed() {
+    let scenario = signed();
+    let (mut connected, pipe) = Connected::new(talk(&scenario));
+    let pipe = connected.pair(pipe);
+    assert_eq!(connected.closes(), 0);
+    let pipe = connected.pair(pipe);
+    assert_eq!(connected.closes(), 1);
+    connected.ask_both(pipe).whole(&scenario);
+}
+
 /// The server takes no compound of CREATE and bind, and single steps.
 #[test]
 fn refused_compound_is_followed_by_single_steps() {
@@ -378,9 +348,7 @@ fn refused_compound_is_followed_by_single_steps() {
         let (mut connected, pipe) = Connected::new(talk(&scenario));
         let pipe = connected.pair(pipe);
         assert_eq!(connected.round_trips(), 3, "{step:?}");
-        let commands =
-            connected.traffic.requests.iter().map(|message| Header::decode(message).unwrap().command);
-        assert_eq!(commands.filter(|command| *command == Command::CLOSE).count(), closes, "{step:?}");
+        assert_eq!(connected.closes(), closes, "{step:?}");
         connected.ask_both(pipe).whole(&scenario);
         assert_eq!(connected.round_trips(), 1, "{step:?}");
     }

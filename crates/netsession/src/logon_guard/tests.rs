@@ -159,6 +159,26 @@ fn an_account_of_a_domain_is_refused_three_times_whatever_the_secret() {
     }
 }
 
+/// Log-ons of several secrets that are under way count for an account of a domain, and not for one of several servers.
+#[test]
+fn secrets_under_way_have_the_next_one_of_a_domain_wait() {
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    for (user, next) in [
+        (account("admin"), Standing::Wait(now + PATIENCE, silent("fs1"))),
+        (Account::new("admin"), Standing::Go),
+    ] {
+        let permit = |secret| permit_of(&guard, user.clone(), secret, "fs1");
+        let mut under_way = ["a", "b", "c"].map(permit);
+        for permit in &mut under_way {
+            assert_eq!(poll(permit, now), Standing::Go);
+        }
+        assert_eq!(poll(&mut permit("d"), now), next, "{user}");
+        let lapsed = poll(&mut permit("d"), now + PATIENCE);
+        let is_blocked = lapsed == Standing::Denied(Denial::Blocked(silent("fs1")));
+        assert_eq!(is_blocked, user.names_a_domain(), "{user}: {lapsed:?}");
+    }
+}
+
 #[test]
 fn two_unanswered_log_ons_hold_the_secret_and_a_third_comes_after_35_minutes() {
     for guard in [Arc::default(), stays()] {
@@ -344,6 +364,20 @@ fn canary_of_a_process_that_stays_goes_to_a_server_that_took_the_secret() {
     let mut odd = local(&guard, "odd6");
     assert!(waits(&poll(&mut odd, now)));
     assert_eq!(poll(&mut odd, now + Rules::ASKED_AGAIN), Standing::Go);
+}
+
+/// Nor is there a fourth one after the third.
+#[test]
+fn third_odd_server_in_a_row_is_the_last_one_in_a_process_that_stays() {
+    let guard = stays();
+    local_log_on(&guard, "fs1", LogOnResult::Accepted);
+    local_log_on(&guard, "odd1", REFUSED);
+    local_log_on(&guard, "odd2", REFUSED);
+    let mut odd = local(&guard, "odd3");
+    assert_eq!(poll(&mut odd, Instant::now() + Rules::ASKED_AGAIN), Standing::Go);
+    odd.end(REFUSED);
+    assert_eq!(poll(&mut local(&guard, "fs1"), Instant::now()), blocked("odd3"));
+    assert!(guard.is_blocked(&Account::new("admin")));
 }
 
 #[test]
@@ -548,6 +582,26 @@ fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
     }
 }
 
+/// The connection of the canary fails before its log-on is checked: that was no answer, and another one may go.
+#[test]
+fn canary_after_a_hold_that_was_not_checked_is_followed_by_another_one() {
+    for guard in [Arc::default(), stays()] {
+        let now = Instant::now();
+        for (server, now) in [("fs1", now), ("fs2", now + PATIENCE)] {
+            let mut permit = admin(&guard, server);
+            assert_eq!(poll(&mut permit, now), Standing::Go);
+            permit.end(UNKNOWN);
+        }
+        let later = now + PATIENCE * 2 + HOLD;
+        let mut canary = admin(&guard, "fs3");
+        assert_eq!(poll(&mut canary, later), Standing::Go);
+        let mut next = admin(&guard, "fs4");
+        assert_eq!(poll(&mut next, later), Standing::Wait(later + PATIENCE, silent("fs3")));
+        canary.end(LogOnResult::ServerFailed);
+        assert_eq!(poll(&mut next, later), Standing::Go);
+    }
+}
+
 #[test]
 fn account_is_blocked_when_the_canary_after_the_hold_is_unanswered() {
     let mut machine = Machine::new(Rules::stays(2));
@@ -588,6 +642,41 @@ fn a_server_that_stalls_leaves_a_place_to_the_others() {
     assert!(waits(&poll(&mut admin(&guard, "stalls"), now)), "not both places");
     log_on(&guard, "fs1", LogOnResult::Accepted);
     drop(stalls);
+}
+
+/// With one place there is no reserve: who asks first has it, whatever it knows of the secret.
+#[test]
+fn the_only_place_is_not_kept_for_a_server_that_took_the_secret() {
+    let guard = Arc::new(Guard::new(Rules::stays(1)));
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    let now = Instant::now();
+    let [mut first, mut known, mut unknown] = ["fs0", "fs1", "fs2"].map(|server| admin(&guard, server));
+    assert_eq!(poll(&mut first, now), Standing::Go);
+    assert!(waits(&poll(&mut known, now)) && waits(&poll(&mut unknown, now)));
+    first.end(LogOnResult::Accepted);
+    assert_eq!(poll(&mut unknown, now), Standing::Go);
+}
+
+/// Nor for one that waited, and was given up.
+#[test]
+fn a_request_that_was_given_up_holds_up_no_other() {
+    let guard = stays();
+    for server in ["fs1", "fs2"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    log_on(&guard, "fs1", REFUSED);
+    let now = Instant::now();
+    let mut canary = admin(&guard, "fs3");
+    assert!(waits(&poll(&mut canary, now)), "fs2 took it before");
+    let mut better = admin(&guard, "fs2");
+    assert_eq!(poll(&mut better, now), Standing::Go);
+    let mut waiting = admin(&guard, "fs2");
+    assert!(waits(&poll(&mut waiting, now)));
+    better.end(LogOnResult::ServerFailed);
+    let soon = now + Rules::ASKED_AGAIN;
+    assert!(waits(&poll(&mut canary, soon)), "one that took it waits as well");
+    drop(waiting);
+    assert_eq!(poll(&mut canary, soon), Standing::Go);
 }
 
 #[test]
@@ -687,6 +776,36 @@ fn public_guards_forget_a_refusal_when_they_are_told() {
         allow();
         assert_eq!((guard.is_blocked(&user), guard.is_held(&user)), (false, false));
     }
+}
+
+#[test]
+fn public_guard_tells_of_a_hold() {
+    let guard = LogonGuard::long_running();
+    for (server, later) in [("fs1", Duration::ZERO), ("fs2", PATIENCE)] {
+        let mut permit = admin(&guard.0, server);
+        assert_eq!(poll(&mut permit, Instant::now() + later), Standing::Go);
+        permit.end(UNKNOWN);
+    }
+    assert_eq!((guard.is_blocked(&account("admin")), guard.is_held(&account("admin"))), (false, true));
+    assert!(format!("{guard:?}").starts_with("LogonGuard(Guard"), "{guard:?}");
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn guards_know_how_long_their_process_lives() {
+    assert_eq!(LogonGuard::long_running().0.rules(), Rules::stays(2));
+    assert_eq!(LogonGuard::with_log_ons_at_once(5).0.rules(), Rules::stays(5));
+    assert!(LogonGuard::default().0.rules().is_one_run());
+}
+
+/// The one that a log-on waits for is told, for the error at its deadline.
+#[test]
+fn a_permit_tells_what_it_waits_for() {
+    let (guard, now) = (Arc::<Guard>::default(), Instant::now());
+    let (mut first, mut second) = (admin(&guard, "fs1"), admin(&guard, "fs2"));
+    assert_eq!((poll(&mut first, now), second.waited_for()), (Standing::Go, None));
+    assert!(waits(&poll(&mut second, now)));
+    assert_eq!((first.waited_for(), second.waited_for()), (None, Some(&silent("fs1"))));
 }
 
 #[test]
@@ -867,6 +986,9 @@ fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
     assert!(has_block(&wrong) && !has_block(&other));
     assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("fs1"));
 
+    // What stays in use is still blocked, and is told.
+    assert!(guard.is_blocked(&account("admin")));
+
     let right = ntlm("admin", "b");
     guard.change_credentials([&wrong, &other].map(parts), [&right, &other].map(parts));
     assert!(!guard.is_blocked(&account("admin")), "not with what is in use");
@@ -894,6 +1016,20 @@ fn changed_secret_forgets_the_faults_of_its_account() {
         assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{number}");
         permit.end(REFUSED);
     }
+}
+
+/// A reload that brings no other secret forgives nothing.
+#[test]
+fn the_same_secrets_keep_the_faults_of_their_account() {
+    let guard = stays();
+    let credentials = ["a", "b", "c", "d"].map(|secret| ntlm("admin", secret));
+    for secret in ["a", "b", "c"] {
+        let mut permit = permit_of(&guard, account("admin"), secret, "fs1");
+        assert_eq!(poll(&mut permit, Instant::now()), Standing::Go, "{secret}");
+        permit.end(REFUSED);
+    }
+    guard.change_credentials(credentials.each_ref().map(parts), credentials.each_ref().map(parts));
+    assert_eq!(poll(&mut permit_of(&guard, account("admin"), "d", "fs1"), Instant::now()), blocked("fs1"));
 }
 
 /// A server that is blocked alone, and a hold that ended without an answer, are blocks as well; a hold is none.
