@@ -85,6 +85,8 @@ struct Output {
 struct Program {
     failed: Vec<String>,
     is_good: bool,
+    /// It tells now what the tests that failed have said. Some of them have run tests themselves.
+    is_telling: bool,
 }
 
 impl Output {
@@ -97,8 +99,12 @@ impl Output {
             if let Some(program) = self.programs.last_mut() {
                 program.is_good = true;
             }
-        } else if let Some(name) = failed_test(line) {
+        } else if line == "failures:" {
             if let Some(program) = self.programs.last_mut() {
+                program.is_telling = true;
+            }
+        } else if let Some(name) = failed_test(line) {
+            if let Some(program) = self.programs.last_mut().filter(|program| !program.is_telling) {
                 program.failed.push(name.to_owned());
             }
         } else if let Some(again) = rerun(words) {
@@ -112,14 +118,18 @@ impl Output {
 
     fn report(self, environment: &str) -> Report {
         let mut failed = self.handed_on;
+        // A task that this one ran has told of them, and knows better how each is run alone.
+        let told = failed.clone();
+        let is_told =
+            |name: &str| told.iter().any(|line| line.starts_with(&format!("{FAILED}{name}; alone: ")));
         let programs = self.programs.iter().filter(|program| !program.is_good);
         for (program, again) in programs.zip(&self.again) {
             let alone = format!("{environment}cargo test {again}");
             // A program that crashed has told of none.
-            if program.failed.is_empty() {
+            if program.failed.is_empty() && told.is_empty() {
                 failed.push(format!("{FAILED}all of a program; alone: {alone}"));
             }
-            for name in &program.failed {
+            for name in program.failed.iter().filter(|name| !is_told(name)) {
                 failed.push(format!("{FAILED}{name}; alone: {alone} -- --exact '{name}'"));
             }
         }
@@ -187,8 +197,25 @@ mod tests {
 
     #[test]
     fn lines_of_an_inner_task_are_handed_on_once() {
-        let line = "failed test: a::b; alone: cargo test -p c -- --exact 'a::b'";
-        assert_eq!(report(&format!("{line}\ntable\n{line}\n")).failed, [line]);
+        let line = "failed test: a::b; alone: X='1' cargo test -p c -- --exact 'a::b'";
+        let of_inner = format!(
+            "     Running tests/c/main.rs (target/debug/deps/c-0a)\n\
+            test a::b ... FAILED\n\nfailures:\n\
+            error: test failed, to rerun pass `-p c --test c`\n{line}\ntable\n{line}\n"
+        );
+        assert_eq!(report(&of_inner).failed, [line]);
+    }
+
+    /// As the tests of the library that run under Wine do within one test.
+    #[test]
+    fn tests_within_a_test_are_not_named() {
+        let text = "     Running tests/wine/main.rs (target/debug/deps/wine-0b)\n\
+            test library::its_own_tests ... FAILED\n\
+            \nfailures:\n\n---- library::its_own_tests ----\n\
+            test backend::tests::inner ... FAILED\n\
+            error: test failed, to rerun pass `-p i --test wine`\n";
+        let alone = "NETSESSION_BIN='/a/b' cargo test -p i --test wine -- --exact 'library::its_own_tests'";
+        assert_eq!(report(text).failed, [format!("failed test: library::its_own_tests; alone: {alone}")]);
     }
 
     #[test]

@@ -213,8 +213,8 @@ impl Query for SessionQuery {
         max_entries: usize,
     ) -> Result<SessionEnumResponse, ResponseError> {
         match self.stream.take() {
-            Some(stream) if stream.has_begun() => stream.finish(stub),
-            _ => call.decode_response(stub, max_entries),
+            Some(stream) => stream.finish(stub),
+            None => call.decode_response(stub, max_entries),
         }
     }
 

@@ -256,6 +256,7 @@ mod tests {
             ("bob", "Bob"),
             ("bob", r"OTHER\bob"),
             ("bob", "bob@hg.test"),
+            (r"HG\bob", "bob@hg"),
             (r"hg\BOB", "HG+bob"),
             (r"HG\bob", "HG_bob"),
             ("HG/bob", r"HG\bob"),

@@ -48,12 +48,6 @@ impl SessionStream {
         Self { level, max_entries, position: 0, state: State::Beginning }
     }
 
-    /// Whether something has been taken out of the stub, so that [`finish`](Self::finish) must read the rest.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        matches!(self.state, State::Fixed { .. } | State::Strings(_))
-    }
-
     /// Bytes of the stub that are held here.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
@@ -238,12 +232,7 @@ mod tests {
             rest = after;
         }
         held.extend_from_slice(rest);
-        let end = if stream.has_begun() {
-            stream.finish(&held)
-        } else {
-            SessionEnumResponse::decode(&held, level, max_entries)
-        };
-        let mut response = end?;
+        let mut response = stream.finish(&held)?;
         sessions.append(&mut response.sessions);
         Ok(SessionEnumResponse { sessions, ..response })
     }
