@@ -286,6 +286,17 @@ fn suspect_canary_without_an_answer_is_the_last_one() {
     }
 }
 
+/// It was sent before, and is about the same secret: that is still wrong.
+#[test]
+fn late_refusal_blocks_a_secret_that_was_allowed_meanwhile() {
+    let (guard, now) = (stays(), Instant::now());
+    let mut late = admin(&guard, "fs1");
+    assert_eq!(poll(&mut late, now), Standing::Go);
+    guard.allow_again(&account("admin"));
+    late.end(REFUSED);
+    assert_eq!(poll(&mut admin(&guard, "fs2"), now), blocked("fs1"));
+}
+
 /// A request of a local administrator at `server`.
 fn local(guard: &Arc<Guard>, server: &str) -> LogOnPermit {
     permit_of(guard, Account::new("admin"), "a", server)
@@ -363,6 +374,7 @@ fn canary_of_a_process_that_stays_goes_to_a_server_that_took_the_secret() {
     let now = Instant::now();
     let mut odd = local(&guard, "odd6");
     assert!(waits(&poll(&mut odd, now)));
+    assert!(waits(&poll(&mut odd, now + Duration::from_secs(290))), "servers are asked every five minutes");
     assert_eq!(poll(&mut odd, now + Rules::ASKED_AGAIN), Standing::Go);
 }
 
