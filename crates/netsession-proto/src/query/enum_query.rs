@@ -251,6 +251,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_again_without_the_filter_has_none() {
+        let all = FileEnumRequest::new(FileLevel::L3);
+        let some =
+            FileEnumRequest { base_path: Some(r"D:\x".into()), user: Some("bob".into()), ..all.clone() };
+        assert!(some.has_filter());
+        assert_eq!(some.without_filter(), all);
+        // Each page is one of the same call.
+        let page = some.page(FileLevel::L2, 7);
+        assert_eq!((page.level, page.resume), (2, Some(7)));
+        assert_eq!((page.base_path, page.user), (some.base_path, some.user));
+        let page = ShareEnumRequest::new(ShareLevel::L2).page(ShareLevel::L1, 8);
+        assert_eq!((page.level, page.resume), (1, Some(8)));
+        let first = ConnectionEnumRequest { level: 0, ..ConnectionEnumRequest::new("share") };
+        let page = first.page(ConnectionLevel::L1, 9);
+        assert_eq!((page.level, page.resume, page.qualifier.as_deref()), (1, Some(9), Some("share")));
+    }
+
+    #[test]
     fn entries_that_are_left_are_told() {
         let limits = Limits { entries: 3, ..Limits::default() };
         let mut query = EnumQuery::new(FileEnumRequest::new(FileLevel::L3), limits);
