@@ -1,5 +1,4 @@
 //! The guard of the process, which every client goes through by default.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use netsession::{Credentials, ErrorKind, Password, blocking, logon_guard};
 use netsession_testserver::Server;
