@@ -31,7 +31,7 @@ pub(crate) use test::{debian as test_debian, exe as test_exe, static_program as 
 
 use self::contents::emptied;
 use self::target::{Package, TARGETS};
-use crate::{install, sh};
+use crate::{install, parts, sh};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -62,8 +62,7 @@ fn make() -> Result<()> {
         // Reading them takes a core for most of a minute, and linking leaves one free.
         let licences = scope.spawn(|| licences::write(&folder));
         let built = build::programs(&all);
-        let licences = licences.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        built.and(licences)
+        built.and(parts::joined(licences))
     })?;
     let runs_here =
         TARGETS.iter().find(|target| target.runs_here()).context("no program for this machine")?;

@@ -2,8 +2,8 @@
 //! below it, so that the last lines say what failed.
 
 use std::io;
+use std::panic::resume_unwind;
 use std::process::Command;
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,41 +56,27 @@ pub(crate) fn run(task: &str, steps: &[Step]) -> Result<()> {
 
 /// Shows the first of them as it comes, and the others when they have ended, one after another.
 fn together(parts: &[Beside]) -> Vec<Ended> {
-    let Some(((first, _), others)) = parts.split_first() else { return Vec::new() };
-    eprintln!("\n=== {first}");
+    let Some((first, others)) = parts.split_first() else { return Vec::new() };
+    eprintln!("\n=== {}", first.0);
     for (name, _) in others {
         eprintln!("beside it, shown when it has ended: {name}");
     }
-    let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
-        for (place, part) in parts.iter().enumerate() {
-            let sender = sender.clone();
-            scope.spawn(move || {
-                let ended = if place == 0 { (one(part, &mut io::stderr()), Vec::new()) } else { held(part) };
-                // The receiver stays until every sender is gone.
-                let _ = sender.send((place, ended));
-            });
+        let held: Vec<_> = others.iter().map(|part| scope.spawn(|| held(part))).collect();
+        let mut ended = vec![told(one(first, &mut io::stderr()))];
+        for part in held {
+            let (part, output) = joined(part);
+            eprintln!("\n=== {}", part.name);
+            eprint!("{}", String::from_utf8_lossy(&output));
+            ended.push(told(part));
         }
-        drop(sender);
-        let (mut waiting, mut ended) = (Vec::new(), Vec::new());
-        let mut is_first_running = true;
-        for (place, (part, output)) in receiver {
-            waiting.push((place, part, output));
-            is_first_running &= place != 0;
-            if is_first_running {
-                continue;
-            }
-            for (place, part, output) in waiting.drain(..) {
-                if place != 0 {
-                    eprintln!("\n=== {}", part.name);
-                    eprint!("{}", String::from_utf8_lossy(&output));
-                }
-                ended.push((place, told(part)));
-            }
-        }
-        ended.sort_by_key(|(place, _)| *place);
-        ended.into_iter().map(|(_, part)| part).collect()
+        ended
     })
+}
+
+/// What a thread gives, or its panic.
+pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 fn held(part: &Beside) -> (Ended, Vec<u8>) {

@@ -105,7 +105,7 @@ fn files_that_a_server_does_not_list_are_told_once() {
 #[test]
 fn reader_that_has_gone_ends_it_while_nothing_changes() {
     let (fs1, _handle) = windows();
-    assert_eq!(Watching::start(&[&fs1]).abandoned().code(), Some(0));
+    assert_eq!(Watching::start(&[&fs1]).stop_reading().wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod report;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -17,6 +18,9 @@ pub(crate) use self::prefix::find;
 pub use self::report::{Counts, Report};
 use crate::netsession::Run;
 use crate::process::{self, ProgramOutput};
+
+/// For all tests of the library: the models of the guard alone take a minute and more on a busy machine.
+const LIMIT_OF_TESTS: Duration = Duration::from_secs(900);
 
 /// Where the program for Windows is.
 const PROGRAM: &str = "NETSESSION_EXE";
@@ -94,7 +98,7 @@ impl List {
 
 /// Runs the library's own tests for Windows, those included that need the double.
 pub fn run_library_tests(prefix: &Prefix, tests: &Path) -> Result<ProgramOutput> {
-    let outcome = process::run(prefix.command(tests).arg("--include-ignored"), process::PATIENCE)?;
+    let outcome = process::run(prefix.command(tests).arg("--include-ignored"), LIMIT_OF_TESTS)?;
     ensure!(outcome.code == Some(0), "{outcome:?}\n{}", String::from_utf8_lossy(&outcome.stdout));
     Ok(outcome)
 }

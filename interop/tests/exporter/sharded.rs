@@ -48,7 +48,7 @@ fn test() -> Result<()> {
     // Once the first scrapes are through, no share grows any more.
     for (prometheus, _) in &shards {
         prometheus
-            .wait_for("scalar(count(netsession_up)) - scalar(count(netsession_up offset 16s))", |grown| {
+            .wait_for("scalar(count(netsession_up)) - scalar(count(netsession_up offset 31s))", |grown| {
                 grown == 0.0
             })?;
         // Its alerts know its own exporter.

@@ -4,7 +4,6 @@ mod corpus;
 mod log;
 
 use std::fs::{self, File};
-use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread;
@@ -15,7 +14,7 @@ use clap::Args;
 
 use self::log::Stats;
 use crate::install::CargoTool;
-use crate::{install, sh};
+use crate::{install, parts, sh};
 
 pub(crate) use self::corpus::run as corpus;
 
@@ -107,7 +106,7 @@ fn fuzz(targets: &[Target], at_once: usize, time: impl Fn(&Target) -> Duration) 
                 scope.spawn(move || run_one(target, time))
             };
             let running: Vec<_> = some.iter().map(start).collect();
-            running.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+            running.into_iter().map(parts::joined).collect()
         });
         for (target, stats) in some.iter().zip(stats) {
             done.push((target.name, stats?));

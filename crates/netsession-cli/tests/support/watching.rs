@@ -40,15 +40,9 @@ impl Watching {
         assert!(kill.unwrap().success());
     }
 
-    /// Reads to the end: a watch whose reader has gone away ends in another way.
+    /// Reads to the end and waits for the process. It would end in another way without a reader: [`Self::stop_reading`].
     pub(crate) fn end(mut self) -> ExitStatus {
         assert!(self.lines.by_ref().all(|line| line.is_ok()));
-        self.child.wait().unwrap()
-    }
-
-    /// Nobody reads any more.
-    pub(crate) fn abandoned(mut self) -> ExitStatus {
-        drop(self.lines);
         self.child.wait().unwrap()
     }
 
@@ -57,6 +51,7 @@ impl Watching {
         self.lines.next().is_none()
     }
 
+    /// Closes its output, as `| head -1` does.
     pub(crate) fn stop_reading(self) -> Child {
         self.child
     }

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use netsession_proto::auth::Authenticator as _;
-use netsession_proto::client::{Config, Handshake, HandshakeEvent, Machine, RpcPipe};
+use netsession_proto::client::{Config, Handshake, HandshakeEvent, Machine, OpenSecondEvent, RpcPipe};
+use netsession_proto::query::{EnumQuery, SessionFilter, SessionQuery, WantedLevel};
+use netsession_proto::srvs::{FileEnumRequest, FileLevel, Level};
 use netsession_testserver::core::ServerConnection;
 
 use crate::talk::{Talk, Traffic, entropy};
@@ -51,5 +53,30 @@ impl Connected {
             }
             self.talk.turn(machine, &mut self.server, &mut self.now, &mut self.traffic);
         }
+    }
+
+    pub(crate) fn open_second(&mut self, pipe: RpcPipe) -> OpenSecondEvent {
+        let mut opening = pipe.open_second(self.config.deadline, self.now);
+        let event = self.next_event(&mut opening);
+        assert!(opening.poll_event().is_none() && opening.poll_transmit().is_none(), "goes on after its end");
+        assert_eq!(opening.poll_timeout(), None, "waits after its end");
+        event
+    }
+
+    /// Opens the second pipe, which the server accepts.
+    pub(crate) fn pair(&mut self, pipe: RpcPipe) -> RpcPipe {
+        match self.open_second(pipe) {
+            OpenSecondEvent::Opened(pipe) => *pipe,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> SessionQuery {
+        let (level, filter) = (WantedLevel::Named(Level::L1), SessionFilter::default());
+        SessionQuery::new(None, level, filter, self.config.limits)
+    }
+
+    pub(crate) fn files(&self) -> EnumQuery<FileEnumRequest> {
+        EnumQuery::new(FileEnumRequest::new(FileLevel::L3), self.config.limits)
     }
 }

@@ -100,6 +100,18 @@ pub(crate) struct Traffic {
     pub(crate) opened_after: usize,
 }
 
+impl Traffic {
+    /// The commands of the requests that were not encrypted.
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        self.requests.iter().map(|message| Header::decode(message).unwrap().command).collect()
+    }
+
+    /// How many of them were this one.
+    pub(crate) fn count(&self, command: Command) -> usize {
+        self.commands().into_iter().filter(|asked| *asked == command).count()
+    }
+}
+
 /// Has a conversation with this scenario as administrator, at level 1.
 pub(crate) fn talk(scenario: &Scenario) -> Talk {
     talk_about(scenario, named(Level::L1))
@@ -401,12 +413,12 @@ impl<Q: Query> Outcome<Q> {
 
     /// The commands of the requests that were not encrypted.
     pub(crate) fn commands(&self) -> Vec<Command> {
-        self.traffic.requests.iter().map(|message| Header::decode(message).unwrap().command).collect()
+        self.traffic.commands()
     }
 
     /// How many of them were this one.
     pub(crate) fn count(&self, command: Command) -> usize {
-        self.commands().into_iter().filter(|asked| *asked == command).count()
+        self.traffic.count(command)
     }
 }
 

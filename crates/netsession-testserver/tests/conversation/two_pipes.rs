@@ -10,7 +10,7 @@ use netsession_proto::query::{
 };
 use netsession_proto::rpce::{FaultStatus, RejectionReason};
 use netsession_proto::smb2::{Body as _, Command, FSCTL_PIPE_TRANSCEIVE, Header, IoctlRequest};
-use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, Level, SessionInfo};
+use netsession_proto::srvs::{FileEnumRequest, FileInfo, Level, SessionInfo};
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{
     CompoundReplies, DialectNumber, Encryption, Fault, FaultKind, SHIPPED, Step, shipped,
@@ -35,37 +35,6 @@ impl Connected {
     /// How often the client has waited since this was asked last.
     fn round_trips(&mut self) -> usize {
         std::mem::take(&mut self.traffic.round_trips)
-    }
-
-    /// How many pipes it has closed.
-    fn closes(&self) -> usize {
-        let commands = self.traffic.requests.iter().map(|message| Header::decode(message).unwrap().command);
-        commands.filter(|command| *command == Command::CLOSE).count()
-    }
-
-    pub(crate) fn open_second(&mut self, pipe: RpcPipe) -> OpenSecondEvent {
-        let mut opening = pipe.open_second(self.config.deadline, self.now);
-        let event = self.next_event(&mut opening);
-        assert!(opening.poll_event().is_none() && opening.poll_transmit().is_none(), "goes on after its end");
-        assert_eq!(opening.poll_timeout(), None, "waits after its end");
-        event
-    }
-
-    /// Opens the second pipe, which the server accepts.
-    pub(crate) fn pair(&mut self, pipe: RpcPipe) -> RpcPipe {
-        match self.open_second(pipe) {
-            OpenSecondEvent::Opened(pipe) => *pipe,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    pub(crate) fn sessions(&self) -> SessionQuery {
-        let (level, filter) = (WantedLevel::Named(Level::L1), SessionFilter::default());
-        SessionQuery::new(None, level, filter, self.config.limits)
-    }
-
-    pub(crate) fn files(&self) -> EnumQuery<FileEnumRequest> {
-        EnumQuery::new(FileEnumRequest::new(FileLevel::L3), self.config.limits)
     }
 
     fn ask_both(&mut self, pipe: RpcPipe) -> Both {
@@ -332,9 +301,9 @@ fn second_pipe_that_is_replaced_is_closed() {
     let scenario = signed();
     let (mut connected, pipe) = Connected::new(talk(&scenario));
     let pipe = connected.pair(pipe);
-    assert_eq!(connected.closes(), 0);
+    assert_eq!(connected.traffic.count(Command::CLOSE), 0);
     let pipe = connected.pair(pipe);
-    assert_eq!(connected.closes(), 1);
+    assert_eq!(connected.traffic.count(Command::CLOSE), 1);
     connected.ask_both(pipe).whole(&scenario);
 }
 
@@ -348,7 +317,7 @@ fn refused_compound_is_followed_by_single_steps() {
         let (mut connected, pipe) = Connected::new(talk(&scenario));
         let pipe = connected.pair(pipe);
         assert_eq!(connected.round_trips(), 3, "{step:?}");
-        assert_eq!(connected.closes(), closes, "{step:?}");
+        assert_eq!(connected.traffic.count(Command::CLOSE), closes, "{step:?}");
         connected.ask_both(pipe).whole(&scenario);
         assert_eq!(connected.round_trips(), 1, "{step:?}");
     }

@@ -76,6 +76,17 @@ fn recovers(guard: &Arc<Guard>, server: &str) {
     permit.end(LogOnResult::Accepted);
 }
 
+/// Log-ons at `fs1` and `fs2` that are not answered, and the moment when nothing may be sent any more.
+fn stall(guard: &Arc<Guard>) -> Instant {
+    let now = Instant::now();
+    for (server, now) in [("fs1", now), ("fs2", now + PATIENCE)] {
+        let mut permit = admin(guard, server);
+        assert_eq!(poll(&mut permit, now), Standing::Go);
+        permit.end(UNKNOWN);
+    }
+    now + PATIENCE * 2
+}
+
 /// A log-on at `server` that is sent and ends so.
 fn log_on(guard: &Arc<Guard>, server: &str, result: LogOnResult) {
     let mut permit = admin(guard, server);
@@ -557,16 +568,7 @@ fn second_canary_goes_to_another_server_that_waits() {
 fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
     let again = Rules::ASKED_AGAIN;
     for guard in [Arc::default(), stays()] {
-        let stall = || {
-            let now = Instant::now();
-            for (server, now) in [("fs1", now), ("fs2", now + PATIENCE)] {
-                let mut permit = admin(&guard, server);
-                assert_eq!(poll(&mut permit, now), Standing::Go);
-                permit.end(UNKNOWN);
-            }
-            now + PATIENCE * 2
-        };
-        let now = stall();
+        let now = stall(&guard);
         assert!(guard.is_held(&account("admin")));
         assert!(!guard.is_blocked(&account("admin")));
         // Another server is asked for while nothing may be sent.
@@ -580,7 +582,7 @@ fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
         guard.allow_again(&account("admin"));
 
         // It is not asked for again: then one of those has to do.
-        let now = stall();
+        let now = stall(&guard);
         assert_eq!(poll(&mut admin(&guard, "fs3"), now), held("fs2"));
         let mut canary = admin(&guard, "fs1");
         assert_eq!(poll(&mut canary, now + HOLD + again), Standing::Go);
@@ -588,7 +590,7 @@ fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
         guard.allow_again(&account("admin"));
 
         // No other one was asked for.
-        let now = stall();
+        let now = stall(&guard);
         assert_eq!(poll(&mut admin(&guard, "fs1"), now), held("fs2"));
         assert_eq!(poll(&mut admin(&guard, "fs1"), now + HOLD), Standing::Go);
     }
@@ -598,13 +600,7 @@ fn canary_after_a_hold_goes_to_another_server_than_those_that_stalled() {
 #[test]
 fn canary_after_a_hold_that_was_not_checked_is_followed_by_another_one() {
     for guard in [Arc::default(), stays()] {
-        let now = Instant::now();
-        for (server, now) in [("fs1", now), ("fs2", now + PATIENCE)] {
-            let mut permit = admin(&guard, server);
-            assert_eq!(poll(&mut permit, now), Standing::Go);
-            permit.end(UNKNOWN);
-        }
-        let later = now + PATIENCE * 2 + HOLD;
+        let later = stall(&guard) + HOLD;
         let mut canary = admin(&guard, "fs3");
         assert_eq!(poll(&mut canary, later), Standing::Go);
         let mut next = admin(&guard, "fs4");
@@ -793,11 +789,7 @@ fn public_guards_forget_a_refusal_when_they_are_told() {
 #[test]
 fn public_guard_tells_of_a_hold() {
     let guard = LogonGuard::long_running();
-    for (server, later) in [("fs1", Duration::ZERO), ("fs2", PATIENCE)] {
-        let mut permit = admin(&guard.0, server);
-        assert_eq!(poll(&mut permit, Instant::now() + later), Standing::Go);
-        permit.end(UNKNOWN);
-    }
+    stall(&guard.0);
     assert_eq!((guard.is_blocked(&account("admin")), guard.is_held(&account("admin"))), (false, true));
     assert!(format!("{guard:?}").starts_with("LogonGuard(Guard"), "{guard:?}");
 }
