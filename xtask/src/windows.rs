@@ -24,7 +24,7 @@ pub(crate) fn test() -> Result<()> {
     test::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), &install::names())
 }
 
-/// What [`test`] runs, where this machine can build it.
+/// What [`test()`] runs, where this machine can build it.
 pub(crate) fn build() -> Result<()> {
     if can_build().is_ok() {
         program(sh::cargo)?;
