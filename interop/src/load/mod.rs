@@ -14,13 +14,14 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 pub use self::kept::{KeptPlan, KeptReport, ensure_small as ensure_kept_is_small, run as measure_kept};
-use self::probes::{Prober, Probes};
+use self::probes::{ProbeResult, Prober, Probes};
 pub use self::watched::{
     WatchPlan, WatchReport, ensure_flat as ensure_watch_is_flat, run as measure_watched,
 };
 use crate::exporter::Exporter;
 use crate::fleet::{ACCOUNTS, Fleet};
 use crate::port;
+use crate::process::PATIENCE;
 
 /// An exporter under thousands of probes, with its servers killed, stalled and restarted.
 #[derive(Clone, Copy, Debug, Parser)]
@@ -49,6 +50,13 @@ pub struct LoadPlan {
     /// Make a connection and a log-on for each probe (keep_connections = false).
     #[arg(long)]
     pub new_connections: bool,
+    /// Seconds that Prometheus waits for a probe, as the exporter is told.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    pub scrape_timeout: u64,
+    /// Seconds after which an answer is late, instead of the scrape timeout. For a machine that is so busy that the probe
+    /// itself gets its answer late.
+    #[arg(long, value_name = "SECONDS")]
+    pub late_after: Option<u64>,
 }
 
 /// What came of it.
@@ -65,8 +73,6 @@ pub struct Report {
     recovered: bool,
 }
 
-/// The scrape timeout of Prometheus.
-const TIMEOUT: Duration = Duration::from_secs(2);
 /// Memory may grow by this: what the allocator keeps of the busiest moment.
 const TOLERANCE_KIB: usize = 8 * 1024;
 
@@ -82,19 +88,21 @@ pub fn run(plan: LoadPlan) -> Result<Report> {
         fleet.configuration()
     );
     let exporter = Exporter::start(&config, &ACCOUNTS)?;
-    let prober = Prober { exporter: &exporter, targets: &targets, askers: plan.askers, timeout: TIMEOUT };
+    let timeout = Duration::from_secs(plan.scrape_timeout);
+    let late_after = plan.late_after.map_or(timeout, Duration::from_secs);
+    let prober = Prober::new(&exporter, &targets, plan.askers, timeout, late_after);
     // Twice for each target: the second time every level is known, and memory has been where it will be.
     prober.run(|asked| asked >= targets.len() * 2)?;
     let cpu = || exporter.own("process_cpu_seconds_total");
     let before = cpu()?;
     let steady = prober.run(|asked| asked >= plan.probes.min(10_000))?;
     let cpu = cpu()? - before;
-    let baseline = settled(&exporter)?;
+    let baseline = settled(&exporter, None)?;
 
     let (disturbed, disturbances, fleet) = disturb_under_probes(&prober, fleet, &plan)?;
     // Everybody answers again.
     let after = prober.run(|asked| asked >= targets.len() * 2)?;
-    let end = settled(&exporter)?;
+    let end = settled(&exporter, Some(baseline.1))?;
     drop(fleet);
     let recovered = after.down == 0 && after.late == 0;
     Ok(Report { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered })
@@ -116,7 +124,7 @@ fn disturb_under_probes(
         let mut fleet = fleet;
         let mut disturbances = 0;
         while disturbances < plan.disturbances || !asking.is_finished() && disturbances < plan.probes {
-            fleet = disturb(fleet, port, plan)?;
+            fleet = disturb(fleet, port, plan, |result| prober.wait_for(result, || asking.is_finished()))?;
             disturbances += 1;
             enough.store(disturbances >= plan.disturbances, Ordering::Relaxed);
         }
@@ -125,29 +133,38 @@ fn disturb_under_probes(
     })
 }
 
-/// Kills the servers, restarts them, and stalls them for longer than the scrape timeout.
-fn disturb(fleet: Fleet, port: u16, plan: &LoadPlan) -> Result<Fleet> {
-    thread::sleep(Duration::from_millis(1500));
+/// Kills the servers, restarts them, stalls and resumes them, each once probes show what was done before it.
+fn disturb(
+    fleet: Fleet,
+    port: u16,
+    plan: &LoadPlan,
+    wait_for: impl Fn(ProbeResult) -> Result<()>,
+) -> Result<Fleet> {
+    wait_for(ProbeResult::Up)?;
     drop(fleet);
-    thread::sleep(Duration::from_millis(500));
+    wait_for(ProbeResult::Down)?;
     let fleet = Fleet::start_on(port, plan.targets, plan.delay_ms)?;
-    thread::sleep(Duration::from_millis(1500));
+    wait_for(ProbeResult::Up)?;
     fleet.server.stall()?;
-    thread::sleep(Duration::from_millis(3000));
+    wait_for(ProbeResult::Down)?;
     fleet.server.resume()?;
     Ok(fleet)
 }
 
-/// Memory and descriptors when nothing is under way any more.
-fn settled(exporter: &Exporter) -> Result<(usize, usize)> {
+/// Memory and descriptors when nothing is under way any more, and no more descriptors are open than `expected`.
+fn settled(exporter: &Exporter, expected: Option<usize>) -> Result<(usize, usize)> {
     let begun = Instant::now();
-    while exporter.own("netsession_exporter_queries_in_flight")? > 0.0 {
-        ensure!(begun.elapsed() < Duration::from_secs(30), "questions that do not end");
-        thread::sleep(Duration::from_millis(50));
+    loop {
+        let is_idle = exporter.own("netsession_exporter_queries_in_flight")? == 0.0;
+        // The connection that asked for that is closed a moment later.
+        thread::sleep(Duration::from_millis(300));
+        let descriptors = exporter.descriptors()?;
+        let is_over = begun.elapsed() > PATIENCE;
+        ensure!(is_idle || !is_over, "questions that do not end");
+        if is_over || is_idle && expected.is_none_or(|expected| descriptors <= expected) {
+            return Ok((exporter.resident_kib()?, descriptors));
+        }
     }
-    // The connection that asked for that is closed a moment later.
-    thread::sleep(Duration::from_millis(300));
-    Ok((exporter.resident_kib()?, exporter.descriptors()?))
 }
 
 impl Report {
@@ -169,11 +186,11 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, steady, cpu, disturbed, disturbances, baseline, end, recovered } = self;
-        let LoadPlan { targets, askers, concurrency, delay_ms, new_connections, .. } = plan;
+        let LoadPlan { targets, askers, concurrency, delay_ms, new_connections, scrape_timeout, .. } = plan;
         let connections = if *new_connections { "new" } else { "kept" };
         writeln!(
             f,
-            "{connections} connections, {targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {TIMEOUT:?}"
+            "{connections} connections, {targets} targets, {askers} askers, concurrency {concurrency}, replies {delay_ms} ms late, scrape timeout {scrape_timeout} s"
         )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);

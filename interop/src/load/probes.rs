@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::exporter::{Exporter, value};
+use crate::process::PATIENCE;
 
 /// What became of many probes.
 #[derive(Debug, Default)]
@@ -19,16 +20,58 @@ pub(super) struct Probes {
     latencies: Vec<Duration>,
 }
 
-/// What probes the targets of an exporter, one after the other.
-pub(super) struct Prober<'a> {
-    pub(super) exporter: &'a Exporter,
-    pub(super) targets: &'a [String],
-    /// Probes at the same time.
-    pub(super) askers: usize,
-    pub(super) timeout: Duration,
+/// What a probe says of its server.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ProbeResult {
+    Up,
+    Down,
 }
 
-impl Prober<'_> {
+/// What probes the targets of an exporter, one after the other.
+pub(super) struct Prober<'a> {
+    exporter: &'a Exporter,
+    targets: &'a [String],
+    /// Probes at the same time.
+    askers: usize,
+    timeout: Duration,
+    late_after: Duration,
+    /// Of all runs.
+    up: AtomicUsize,
+    down: AtomicUsize,
+}
+
+impl<'a> Prober<'a> {
+    pub(super) fn new(
+        exporter: &'a Exporter,
+        targets: &'a [String],
+        askers: usize,
+        timeout: Duration,
+        late_after: Duration,
+    ) -> Self {
+        let (up, down) = Default::default();
+        Self { exporter, targets, askers, timeout, late_after, up, down }
+    }
+
+    /// Waits until a probe that was started from now on has this result, or until `is_finished`.
+    pub(super) fn wait_for(&self, result: ProbeResult, is_finished: impl Fn() -> bool) -> Result<()> {
+        let results = self.results(result);
+        let before = results.load(Ordering::Relaxed);
+        let begun = Instant::now();
+        // As many as there are askers may have been under way.
+        while results.load(Ordering::Relaxed) <= before + self.askers && !is_finished() {
+            ensure!(begun.elapsed() < PATIENCE, "no probe is {result:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn results(&self, result: ProbeResult) -> &AtomicUsize {
+        match result {
+            ProbeResult::Up => &self.up,
+            ProbeResult::Down => &self.down,
+        }
+    }
+
     /// Probes until `enough` says so of the number of probes started.
     pub(super) fn run(&self, enough: impl Fn(usize) -> bool + Sync) -> Result<Probes> {
         let (asked, probes) = (AtomicUsize::new(0), Mutex::new(Probes::default()));
@@ -55,10 +98,12 @@ impl Prober<'_> {
             let response = self.exporter.probe(target, self.timeout)?;
             let took = begun.elapsed();
             let is_up = value(&response.body, "netsession_up").context("no netsession_up")? == 1.0;
+            let result = if is_up { ProbeResult::Up } else { ProbeResult::Down };
+            self.results(result).fetch_add(1, Ordering::Relaxed);
             let mut probes = probes.lock().ok().context("a lock")?;
             probes.latencies.push(took);
             *(if is_up { &mut probes.up } else { &mut probes.down }) += 1;
-            probes.late += usize::from(took > self.timeout);
+            probes.late += usize::from(took > self.late_after);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use netsession_interop::domain::{ALIAS, CAROL, FRIDA, SERVER, write_keytab};
 use netsession_interop::late::LateController;
 use netsession_interop::netsession::List;
@@ -47,20 +47,32 @@ pub(crate) fn add(suite: &mut Suite) {
 /// A sample of `cargo xtask late-log-ons --kerberos`. Each answer comes 1.5 s late, so that the one to the password comes
 /// after the deadline of 2 s.
 fn late_controller() -> Result<()> {
-    let domain = domain()?;
-    let controller = LateController::start(&domain, FRIDA, Duration::from_millis(1_500), 12)?;
-    let bounded = |case: &str, log_ons: u32| {
-        ensure!((1..=2).contains(&log_ons), "{case}: the domain counted {log_ons} log-ons");
-        Ok(())
-    };
     for jobs in [1, 4, 64] {
-        bounded(&format!("--jobs {jobs}"), controller.list(jobs, Some("2s"))?)?;
+        one_or_two(&format!("--jobs {jobs}"), |controller, scale| {
+            controller.list(jobs, Some(&format!("{}s", 2 * scale)))
+        })?;
     }
     for seconds in [2, 10] {
-        let log_ons = controller.exporter(Duration::from_secs(seconds), 4)?;
-        bounded(&format!("scraped {seconds} s"), log_ons)?;
+        one_or_two(&format!("scraped {seconds} s"), |controller, scale| {
+            controller.exporter(Duration::from_secs(seconds) * scale, 4)
+        })?;
     }
     Ok(())
+}
+
+/// The domain counts one log-on or two. On a machine so busy that no password is sent in the half second before the
+/// deadline it counts none, and that shows nothing: then all times are doubled.
+fn one_or_two(case: &str, ask: impl Fn(&LateController<'_>, u32) -> Result<u32>) -> Result<()> {
+    let domain = domain()?;
+    for scale in [1, 2, 4, 8] {
+        let controller = LateController::start(&domain, FRIDA, Duration::from_millis(1_500) * scale, 12)?;
+        let log_ons = ask(&controller, scale)?;
+        ensure!(log_ons <= 2, "{case}: the domain counted {log_ons} log-ons");
+        if log_ons > 0 {
+            return Ok(());
+        }
+    }
+    bail!("{case}: no password was sent")
 }
 
 /// A wrong password for several servers.

@@ -81,7 +81,7 @@ async fn no_number_is_too_large_or_too_small() {
 async fn one_wrong_password_is_one_log_on() {
     let (servers, _handle) = servers("windows", 250, |scenario| scenario);
     // So much time that the guard does not lapse where a machine is slow.
-    let builders = builders(&servers, "wrong").into_iter().map(|builder| builder.timeout(TIMEOUT * 6));
+    let builders = builders(&servers, "wrong").into_iter().map(|builder| builder.timeout(TIMEOUT * 30));
     let answers = all(Fleet::new().at_once(250).ask(Sessions::new(), builders.collect::<Vec<_>>())).await;
     let count = |kind| {
         answers.iter().filter(|answer| matches!(&answer.result, Err(error) if error.kind() == kind)).count()
