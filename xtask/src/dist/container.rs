@@ -1,5 +1,6 @@
 //! The image of the exporter: made by buildah, as podman makes it, and started as an engine starts it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -51,11 +52,25 @@ pub(crate) fn run() -> Result<()> {
     let root = sh::read(buildah(&storage).args(["mount", container.trim()]))?;
     let root = PathBuf::from(root.trim());
     let files = sh::read(sh::program("find").current_dir(&root).args(["-type", "f"]))?;
-    ensure!(files.trim() == "./usr/bin/netsession", "files of the image: {files}");
+    let (files, wanted) = (files.lines().map(str::to_owned).collect(), wanted(&context)?);
+    ensure!(wanted == files, "files of the image: {files:?}; wanted: {wanted:?}");
     let words = ["Entrypoint", "Cmd"].iter().filter_map(|key| config[*key].as_array()).flatten();
     let words: Vec<&str> = words.filter_map(Value::as_str).collect();
     ensure!(words.contains(&":9945"), "the image listens elsewhere: {words:?}");
     probe(&root, &words)
+}
+
+/// The program, and every licence that the archive has.
+fn wanted(context: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::from(["./usr/bin/netsession".to_owned()]);
+    for entry in fs::read_dir(context)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("LICENSE") {
+            files.insert(format!("./usr/share/doc/netsession/{name}"));
+        }
+    }
+    ensure!(files.len() > 4, "licences are missing in {}: {files:?}", context.display());
+    Ok(files)
 }
 
 fn buildah(storage: &Path) -> Command {
