@@ -116,6 +116,8 @@ impl Exporter {
             &mut *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner),
             Arc::new(new),
         );
+        // Not only when the last probe by the old settings has ended: one of a silent server may take minutes.
+        old.kept.close();
         self.keep_track(old.settings.recorder.as_ref(), recorder.as_ref());
         self.0.counters.record_reload(true);
     }

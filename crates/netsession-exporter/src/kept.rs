@@ -25,6 +25,8 @@ struct IdleConnections {
     by_target: HashMap<String, (KeptClient, Instant)>,
     /// Whether a task closes those without a probe.
     is_swept: bool,
+    /// Whether they belong to a configuration that is no longer in force.
+    is_closed: bool,
 }
 
 impl KeptConnections {
@@ -52,7 +54,7 @@ impl KeptConnections {
             return;
         }
         let mut idle = self.lock();
-        if idle.by_target.len() >= self.max && !idle.by_target.contains_key(target) {
+        if idle.is_closed || idle.by_target.len() >= self.max && !idle.by_target.contains_key(target) {
             return;
         }
         let before = idle.by_target.insert(target.to_owned(), (client, Instant::now()));
@@ -63,6 +65,16 @@ impl KeptConnections {
         if !is_swept {
             tokio::spawn(sweep(Arc::downgrade(self), self.idle_for));
         }
+    }
+
+    /// Closes all that no probe uses, and keeps none from now on: a probe that is running ends with its own.
+    pub(crate) fn close(&self) {
+        let mut idle = self.lock();
+        idle.is_closed = true;
+        let connections = std::mem::take(&mut idle.by_target);
+        drop(idle);
+        // Closed without the lock.
+        drop(connections);
     }
 
     /// Closes those without a probe for too long. Returns whether some are left.
@@ -143,6 +155,18 @@ mod tests {
         assert!(kept.take("fs1").is_some());
         kept.put("fs1", closed);
         assert_eq!(kept.count(), 0, "there is no connection to keep");
+    }
+
+    #[tokio::test]
+    async fn none_is_kept_once_closed() {
+        let (address, _server) = double();
+        let kept = KeptConnections::new(9);
+        let of_a_probe = connected(&address).await;
+        kept.put("fs1", connected(&address).await);
+        kept.close();
+        assert_eq!(kept.count(), 0);
+        kept.put("fs2", of_a_probe);
+        assert_eq!(kept.count(), 0, "it ends after a reload");
     }
 
     #[tokio::test]
