@@ -76,6 +76,49 @@ fn every_format_goes_to_a_file() {
     assert_eq!(names(folder.path()).len(), 5);
 }
 
+/// The own sessions are counted as the exporter counts them: all of the account from here, equally young or not.
+#[test]
+fn own_sessions_are_all_of_the_account_from_this_address() {
+    let mut scenario = scenario::shipped("windows").unwrap();
+    scenario.session_enum.lists_caller = false;
+    let (fs1, server) = Server::start(scenario).unwrap();
+    let fs1 = fs1.to_string();
+    let listed = server.host().sessions();
+    let session = |client: &str, user: &str, seconds| {
+        let mut session = listed.snapshot()[0].clone();
+        session.client = format!(r"\\{client}");
+        session.user = Some(user.to_owned());
+        session.time = Some(seconds);
+        session
+    };
+    let (alice, elsewhere) = (session("127.0.0.1", "alice", 0), session("10.0.0.5", "admin", 0));
+    for (seconds, count) in [(&[0, 0][..], "2"), (&[0, 9, 60], "3"), (&[7], "1"), (&[], "0")] {
+        let own = seconds.iter().map(|seconds| session("127.0.0.1", "admin", *seconds));
+        listed.replace(own.chain([alice.clone(), elsewhere.clone()]).collect());
+        let text = stdout(&run(&["list", "-f", "prometheus", &fs1]));
+        let line = format!("netsession_own_sessions{{server=\"{fs1}\"}} {count}\n");
+        assert!(text.contains(&line), "{line}: {text}");
+    }
+}
+
+/// A server that failed has the phases that it reached.
+#[test]
+fn each_server_has_the_durations_of_its_phases() {
+    let ((fs1, _server), down) = (double("windows"), refusing_port());
+    let text = stdout(&run(&["list", "-f", "prometheus", &fs1, &down]));
+    let reached = |server: &str| -> Vec<String> {
+        let begin = format!("netsession_probe_duration_seconds{{server=\"{server}\",phase=\"");
+        let samples = text.lines().filter_map(|line| line.strip_prefix(&begin)?.split_once("\"} "));
+        samples.map(|(phase, value)| value.parse::<f64>().map(|_| phase.to_owned()).unwrap()).collect()
+    };
+    let phases = ["resolve", "connect", "negotiate", "authenticate", "bind", "enumerate"];
+    assert_eq!(
+        (reached(&fs1), reached(&down)),
+        (phases.map(str::to_owned).to_vec(), phases[..2].iter().map(|phase| (*phase).to_owned()).collect()),
+        "{text}"
+    );
+}
+
 /// What is wrong is said before anything is sent, and changes no file.
 #[test]
 fn errors_leave_the_file_as_it_is() {

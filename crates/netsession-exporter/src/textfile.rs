@@ -8,16 +8,18 @@ use crate::settings::Settings;
 use crate::sums::SessionSums;
 
 /// The metrics of servers that were asked once, for a program that another exporter reads the file of, such as the
-/// textfile collector of node_exporter. They are those of `/probe`, with the label `server`.
+/// textfile collector of node_exporter. They are those of `/probe`, except the metrics of files, with the label
+/// `server`.
 ///
 /// ```
-/// use netsession::{Level, Session};
+/// use netsession::{Level, Session, Timings};
 /// use netsession_exporter::{Settings, Textfile};
 ///
 /// let mut file = Textfile::new(Settings::default());
 /// let session = Session::builder("10.0.0.5").user("alice").build();
-/// file.add("fs1", Level::L10, 0, [&session]);
-/// file.add_error("fs2", netsession::ErrorKind::TimedOut);
+/// let timings = Timings::default();
+/// file.add("fs1", Level::L10, 0, timings, [&session]);
+/// file.add_error("fs2", netsession::ErrorKind::TimedOut, timings);
 /// let text = String::from_utf8(file.render())?;
 /// assert!(text.contains("netsession_sessions{server=\"fs1\"} 1\n"));
 /// assert!(text.contains("netsession_error{server=\"fs2\",kind=\"timeout\"} 1\n"));
@@ -37,23 +39,25 @@ impl Textfile {
         Self { settings, servers: Vec::new() }
     }
 
-    /// Adds a server that listed its sessions at this level, `own` of them of the program that asked.
+    /// Adds a server that listed its sessions at this level, `own_sessions` of them of the account that asked from the
+    /// address that it asked from ([`Listing::own_sessions`](netsession::Listing::own_sessions)).
     pub fn add<'a>(
         &mut self,
         server: &str,
         level: Level,
-        own: usize,
+        own_sessions: usize,
+        timings: Timings,
         sessions: impl IntoIterator<Item = &'a Session>,
     ) {
         let mut sums = SessionSums::new(&self.settings);
         sessions.into_iter().for_each(|session| sums.add(session));
-        let stats = sums.into_stats(level, own, &self.settings);
-        self.push(server, ProbeResult::new(Ok(stats), Timings::default()));
+        let stats = sums.into_stats(level, own_sessions, &self.settings);
+        self.push(server, ProbeResult::new(Ok(stats), timings));
     }
 
-    /// Adds a server that could not be asked.
-    pub fn add_error(&mut self, server: &str, kind: ErrorKind) {
-        self.push(server, ProbeResult::without_query(kind));
+    /// Adds a server that could not be asked, with the phases that it reached.
+    pub fn add_error(&mut self, server: &str, kind: ErrorKind, timings: Timings) {
+        self.push(server, ProbeResult::new(Err(kind), timings));
     }
 
     /// The file, in the text format 0.0.4.

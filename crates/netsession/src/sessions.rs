@@ -107,13 +107,17 @@ impl Ask for Sessions {
     fn answer(&self, query: &SessionQuery, found: Self::Found, circumstances: Circumstances) -> Listing {
         let Circumstances { server, caller, .. } = circumstances;
         let (found, share) = found.into_parts();
-        let own = caller.and_then(|caller| caller.own_session(&found));
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
         tracing::debug!(server, %level, %asked, pages, sessions = found.len(), "listed");
         let mismatch = query.filter_mismatch().map(FilterMismatch::from_wire);
-        let listing = Listing::from_parts(server, level, asked, pages, found).with_own(own);
-        listing.with_filter_mismatch(mismatch).with_memory(share)
+        let listing = Listing::from_parts(server, level, asked, pages, found)
+            .with_filter_mismatch(mismatch)
+            .with_memory(share);
+        match caller {
+            Some(caller) => listing.with_caller(&caller),
+            None => listing,
+        }
     }
 
     fn remember(&self, query: &SessionQuery, server: &ServerName, memory: &ServerMemory) {

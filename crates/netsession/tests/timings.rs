@@ -3,12 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Credentials, ErrorKind, Level, Password, Timings, blocking};
+use netsession::{Credentials, ErrorKind, Fleet, Level, Password, Sessions, Timings, blocking};
 use netsession_testserver::{Server, ServerHandle, scenario};
 
 fn server() -> (String, ServerHandle) {
     let (address, handle) = Server::start(scenario::shipped("windows").unwrap()).unwrap();
     (address.to_string(), handle)
+}
+
+/// A port without a listener.
+fn closed_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
 }
 
 /// The phases that were reached.
@@ -37,11 +43,27 @@ async fn of_both_clients() {
 }
 
 #[tokio::test]
+async fn of_each_server_of_a_fleet() {
+    let (server, _handle) = server();
+    let who = Credentials::ntlm(r"LAB\alice".parse().unwrap(), Password::new("Wonderland1"));
+    let builders = [&*server, &closed_port(), "fs1:no-port"]
+        .map(|server| netsession::Client::builder(server).credentials(who.clone()));
+    let mut answers = Fleet::new().ask(Sessions::new(), builders);
+    let expected = [&ALL[..], &ALL[..2], &[]];
+    let mut answered = 0;
+    while let Some(answer) = answers.next().await {
+        assert_eq!(reached(answer.timings), expected[answer.index], "{}", answer.server);
+        if let Err(error) = answer.result {
+            assert_eq!(answer.timings, error.timings());
+        }
+        answered += 1;
+    }
+    assert_eq!(answered, expected.len());
+}
+
+#[tokio::test]
 async fn a_failure_tells_how_far_it_came() {
-    let closed_port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().to_string()
-    };
+    let closed_port = closed_port();
     let who = Credentials::ntlm(r"LAB\unknown".parse().unwrap(), Password::new("wrong"));
     let (server, _handle) = server();
     let guard = LogonGuard::default();

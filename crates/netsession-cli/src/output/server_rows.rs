@@ -1,4 +1,4 @@
-use netsession::{Error, FilterMismatch, Level, MemoryShare};
+use netsession::{Error, FilterMismatch, Level, MemoryShare, Timings};
 
 use super::row::{PartialSums, Row, Totals};
 use super::selection::{Line, Selection};
@@ -22,6 +22,12 @@ pub(crate) struct Rows<R> {
     /// The level of sessions, for their metrics.
     #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
     pub(crate) level: Option<Level>,
+    /// Sessions of the caller's account from its address, for the metrics of sessions.
+    #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
+    pub(crate) own_sessions: usize,
+    /// How long each phase of the connection took, for the metrics.
+    #[cfg_attr(not(feature = "exporter"), expect(dead_code, reason = "there are no metrics then"))]
+    pub(crate) timings: Timings,
     /// The memory that the rows take, of what all answers may.
     #[expect(dead_code, reason = "given back when the rows are dropped")]
     pub(crate) memory: MemoryShare,
@@ -30,7 +36,15 @@ pub(crate) struct Rows<R> {
 /// Rows, and nothing else to say.
 impl<R> From<Vec<R>> for Rows<R> {
     fn from(rows: Vec<R>) -> Self {
-        Self { rows, remark: None, memory: MemoryShare::default(), mismatch: None, level: None }
+        Self {
+            rows,
+            remark: None,
+            mismatch: None,
+            level: None,
+            own_sessions: 0,
+            timings: Timings::default(),
+            memory: MemoryShare::default(),
+        }
     }
 }
 

@@ -74,10 +74,13 @@ async fn ask_all<C: ServerCommand + 'static>(job: Job<C>, rows: &Sender<Indexed<
         let done = tokio::select! {
             Some(done) = lookups.join_next() => unwound(done),
             answer = answers.next(), if !is_over && lookups.len() < job.limits.jobs => {
-                let Some(FleetAnswer { index, result, deadline, .. }) = answer else { is_over = true; continue };
+                let Some(FleetAnswer { index, result, deadline, timings, .. }) = answer else {
+                    is_over = true;
+                    continue;
+                };
                 let Some(server) = servers.get(index) else { continue };
                 let server = server.server.to_string();
-                let result = result.map(|answer| C::rows(&server, answer));
+                let result = result.map(|answer| Rows { timings, ..C::rows(&server, answer) });
                 if job.resolves_clients {
                     lookups.spawn(with_names(index, server, result, deadline.into(), Arc::clone(&reverse_dns)));
                     continue;

@@ -7,7 +7,7 @@ use futures_core::Stream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::{Error, Listing};
+use crate::{Error, Listing, Timings};
 
 /// The result of one server of a [`Fleet`](super::Fleet).
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct FleetAnswer<A = Listing> {
     pub deadline: Instant,
     /// The duration from the start of the server to its answer, without the wait for its address.
     pub took: Duration,
+    /// The duration of each phase, up to the answer or the failure; empty for the Windows backend.
+    pub timings: Timings,
 }
 
 /// The answers of a [`Fleet`](super::Fleet), in the order of their arrival: a stream, with a

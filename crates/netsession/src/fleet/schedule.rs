@@ -10,6 +10,7 @@ use super::FleetAnswer;
 use super::address_gate::AddressGate;
 use super::slot::Slot;
 use crate::client::{Client, ClientBuilder};
+use crate::error::Error;
 use crate::memory::ServerMemory;
 use crate::pace::Pace;
 use crate::question::Question;
@@ -80,20 +81,24 @@ async fn ask<Q: Question>(
         Ok(plan) => plan,
         Err(error) => {
             let server = error.server().unwrap_or_default().to_owned();
-            return FleetAnswer { index, server, result: Err(error), deadline: begun, took: begun.elapsed() };
+            let (timings, took) = (error.timings(), begun.elapsed());
+            return FleetAnswer { index, server, result: Err(error), deadline: begun, took, timings };
         }
     };
     plan.as_one_of_many();
     let (server, deadline) = (plan.server(), plan.deadline());
     let asking = async {
         let client = Client::open(&mut plan, &mut slot).await?;
-        client.ask(question).await
+        let answer = client.ask(question).await?;
+        Ok((answer, client.timings()))
     };
-    let result = asking.instrument(tracing::debug_span!("ask", server)).await;
+    let asked = asking.instrument(tracing::debug_span!("ask", server)).await;
+    let timings = asked.as_ref().map_or_else(Error::timings, |(_, timings)| *timings);
+    let result = asked.map(|(answer, _)| answer);
     // The waits for the address and for the log-on guard do not count as the server's time.
     let waited = plan.deadline().saturating_duration_since(deadline);
     let took = begun.elapsed().saturating_sub(waited);
-    FleetAnswer { index, server, result, deadline: plan.deadline(), took }
+    FleetAnswer { index, server, result, deadline: plan.deadline(), took, timings }
 }
 
 /// A task's answer. Its panic is one of the schedule, and goes on to the caller who takes the answers.

@@ -129,8 +129,9 @@ impl SessionBuilder {
 /// use netsession::{Level, Listing, Session};
 ///
 /// let sessions = [Session::builder("10.0.0.5").user("alice").build()];
-/// let listing = Listing::builder("fs1", Level::L10).asked_level(Level::L1).sessions(sessions).own(Some(0)).build();
-/// assert_eq!((listing.server(), listing.len(), listing.own()), ("fs1", 1, Some(0)));
+/// let listing = Listing::builder("fs1", Level::L10).sessions(sessions).own(Some(0)).own_sessions(1).build();
+/// assert_eq!((listing.server(), listing.len()), ("fs1", 1));
+/// assert_eq!((listing.own(), listing.own_sessions()), (Some(0), 1));
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "call `build`"]
@@ -159,6 +160,12 @@ impl ListingBuilder {
     /// The index of the caller's own session.
     pub fn own(mut self, own: Option<usize>) -> Self {
         self.0.own = own;
+        self
+    }
+
+    /// The number of sessions of the caller's account from its address.
+    pub fn own_sessions(mut self, own_sessions: usize) -> Self {
+        self.0.own_sessions = own_sessions;
         self
     }
 

@@ -1,4 +1,4 @@
-use super::{FilterMismatch, Session};
+use super::{Caller, FilterMismatch, Session};
 use crate::{Level, MemoryShare};
 
 /// The sessions of one server, in the server's order.
@@ -27,6 +27,7 @@ pub struct Listing {
     pub(super) asked_level: Level,
     pub(super) pages: usize,
     pub(super) own: Option<usize>,
+    pub(super) own_sessions: usize,
     pub(super) filter_mismatch: Option<FilterMismatch>,
     pub(super) sessions: Vec<Session>,
     memory: MemoryShare,
@@ -46,15 +47,18 @@ impl Listing {
             asked_level,
             pages,
             own: None,
+            own_sessions: 0,
             filter_mismatch: None,
             sessions,
             memory: MemoryShare::default(),
         }
     }
 
-    /// The same listing with this index as the caller's own session.
-    pub(crate) fn with_own(self, own: Option<usize>) -> Self {
-        Self { own, ..self }
+    /// The same listing with the sessions of the caller among its own.
+    pub(crate) fn with_caller(self, caller: &Caller) -> Self {
+        let own = caller.own_session(&self.sessions);
+        let own_sessions = self.sessions.iter().filter(|session| caller.is_mine(session)).count();
+        Self { own, own_sessions, ..self }
     }
 
     /// The same listing with the reason why its filter found no session.
@@ -104,6 +108,14 @@ impl Listing {
     #[must_use]
     pub fn own(&self) -> Option<usize> {
         self.own
+    }
+
+    /// The number of sessions of the account that asked, from the address that it asked from: this connection, and
+    /// others that the account has from there. 0 where the server shows names instead of addresses. As
+    /// [`Folded::own_sessions`](crate::Folded::own_sessions).
+    #[must_use]
+    pub fn own_sessions(&self) -> usize {
+        self.own_sessions
     }
 
     /// For a listing that a filter left empty: why the filter cannot have found what the server lists, such as a name

@@ -85,6 +85,7 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Level, Listing};
 
     fn session(client: &str, user: &str, time: u64) -> Session {
         Session::builder(client).user(user).connected(Duration::from_secs(time)).build()
@@ -208,6 +209,20 @@ mod tests {
         assert_eq!(caller("", "admin").own_session(&sessions), None);
         sessions.push(session("10.0.0.5", "admin", 0));
         assert_eq!(caller("", "admin").own_session(&sessions), Some(2));
+    }
+
+    #[test]
+    fn all_of_the_account_from_here_are_counted() {
+        let sessions = vec![
+            session("10.0.0.5", "admin", 1),
+            session("10.0.0.5", r"LAB\admin", 1),
+            session("10.0.0.5", "alice", 1),
+            session("10.0.0.6", "admin", 1),
+            session("WS-01", "admin", 1),
+        ];
+        let listing = Listing::from_parts("fs1", Level::L502, Level::L502, 1, sessions);
+        let listing = listing.with_caller(&caller("LAB", "admin"));
+        assert_eq!((listing.own(), listing.own_sessions()), (None, 2));
     }
 
     #[test]

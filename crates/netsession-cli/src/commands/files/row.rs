@@ -23,8 +23,8 @@ impl FileRow {
 /// The rows of a listing.
 pub(super) fn rows(listing: FileListing) -> Rows<FileRow> {
     let (level, memory, mismatch) = (listing.level(), listing.memory(), listing.filter_mismatch().cloned());
-    let rows = listing.into_iter().map(|file| FileRow::new(level, file)).collect();
-    Rows { rows, remark: Some(format!("level {level}")), memory, mismatch, level: None }
+    let rows: Vec<_> = listing.into_iter().map(|file| FileRow::new(level, file)).collect();
+    Rows { remark: Some(format!("level {level}")), memory, mismatch, ..rows.into() }
 }
 
 type FileColumn = Column<FileRow>;

@@ -23,11 +23,11 @@ pub(super) fn render(servers: &[ServerRows<SessionRow>]) -> Result<Vec<u8>> {
     for ServerRows { server, result } in servers {
         match result {
             Ok(rows) => {
-                let own = rows.rows.iter().filter(|row| row.is_own).count();
                 let level = rows.level.unwrap_or(Level::L0);
-                file.add(server, level, own, rows.rows.iter().map(|row| &row.session));
+                let sessions = rows.rows.iter().map(|row| &row.session);
+                file.add(server, level, rows.own_sessions, rows.timings, sessions);
             }
-            Err(error) => file.add_error(server, error.kind()),
+            Err(error) => file.add_error(server, error.kind(), error.timings()),
         }
     }
     Ok(file.render())

@@ -13,7 +13,7 @@ pub(crate) struct SessionRow {
     pub(super) session: Session,
     client_name: Option<Box<str>>,
     /// Whether it is the session of this program.
-    pub(super) is_own: bool,
+    is_own: bool,
 }
 
 impl SessionRow {
@@ -25,16 +25,12 @@ impl SessionRow {
 
 /// The rows of a listing.
 pub(super) fn rows(listing: Listing) -> Rows<SessionRow> {
-    let (level, own, memory) = (listing.level(), listing.own(), listing.memory());
-    let mismatch = listing.filter_mismatch().cloned();
+    let (level, own, own_sessions) = (listing.level(), listing.own(), listing.own_sessions());
+    let (memory, mismatch) = (listing.memory(), listing.filter_mismatch().cloned());
     let row = |(session, index)| SessionRow::new(level, session, own == Some(index));
-    Rows {
-        rows: listing.into_iter().zip(0..).map(row).collect(),
-        remark: Some(format!("level {level}")),
-        level: Some(level),
-        memory,
-        mismatch,
-    }
+    let rows: Vec<_> = listing.into_iter().zip(0..).map(row).collect();
+    let remark = Some(format!("level {level}"));
+    Rows { remark, level: Some(level), own_sessions, memory, mismatch, ..rows.into() }
 }
 
 type SessionColumn = Column<SessionRow>;
