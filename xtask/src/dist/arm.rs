@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::target::{ARM, Package, Target};
 use super::test::unpacked;
@@ -17,12 +17,19 @@ const TESTS: &str = "list::";
 /// Tests with the double, for each of the programs in the packages.
 pub(crate) fn run() -> Result<()> {
     install::packages(install::DIST_TESTS)?;
+    install::packages(install::SAMBA)?;
     for target in ARM {
         let program = wrapper(target, &unpacked(target)?)?;
         let version = sh::read(sh::program(&program).arg("--version"))?;
+        ensure!(version.contains(env!("CARGO_PKG_VERSION")), "{}: {version}", target.triple);
         eprintln!("{}: {}", target.triple, version.trim());
-        let mut tests = test::interop(&["--test=double"], &program)?;
-        test::run_interop(tests.arg("--").arg(TESTS), &install::names())?;
+        let tests = || test::interop(&["--test=double"], &program);
+        let listed = sh::read(tests()?.args(["--", "--list", TESTS]))?;
+        ensure!(listed.contains(TESTS), "no test is called {TESTS}: {listed}");
+        // A test that is skipped shows nothing.
+        let mut tests = tests()?;
+        tests.arg("--").arg(TESTS).env("NETSESSION_INTEROP_REQUIRED", "1");
+        test::run_interop(&mut tests, &install::names())?;
     }
     Ok(())
 }
