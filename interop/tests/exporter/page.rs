@@ -18,6 +18,8 @@ pub(crate) fn add(suite: &mut Suite) {
     let needs = [Need::Program, Need::Chromium];
     suite.test(&needs, "page::filter_hides_rows", filter);
     suite.test(&needs, "page::click_on_a_header_sorts", sort);
+    suite.test(&needs, "page::fits_narrow_screens_and_dark_ones", styles);
+    suite.test(&needs, "page::complete_without_a_script", without_script);
 }
 
 /// The address of the page has the filter, as after a reload in the browser. The script runs under the page's own content
@@ -31,7 +33,7 @@ fn filter() -> Result<()> {
         ("state=up&find=nothing", &[], "0 of 4"),
         ("sort=target&down=1&state=up", &["beta", "alpha"], "2 of 4"),
     ] {
-        let html = page.dom(&format!("http://{}/#{fragment}", page.exporter.address()))?;
+        let html = page.dom(&format!("http://{}/#{fragment}", page.exporter.address()), &[])?;
         ensure!(visible(&html)? == shown, "{:?} with {fragment}: {html}", visible(&html));
         ensure!(html.contains(&format!("class=\"faint\">{said}</span></div>")), "{fragment}: {html}");
         ensure!(!html.contains("<div id=\"tools\" hidden"), "the tools are there with the script: {html}");
@@ -61,10 +63,41 @@ fn sort() -> Result<()> {
         ),
         (format!("{find}{}", click("state")), &["down", "alpha", "beta"], "state\" aria-sort=\"ascending"),
     ] {
-        let html = page.dom_after(&acts)?;
+        let html = page.dom_after(&acts, &[])?;
         ensure!(visible(&html)? == shown, "{:?} after {acts}: {html}", visible(&html));
         ensure!(html.contains(&format!("data-key=\"{sorted}\"")), "{acts}: {html}");
     }
+    Ok(())
+}
+
+/// What the browser computes of the style: the page's own, because it has no other.
+fn styles() -> Result<()> {
+    const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
+    const DARK: &str = "--blink-settings=preferredColorScheme=0";
+    /// The title is in what Chromium prints.
+    const REPORT: &str = "const of = (query) => getComputedStyle(document.querySelector(query)); document.title = [\
+        of('thead').display, of('tbody tr').display, of('body').backgroundColor, \
+        document.documentElement.scrollWidth <= innerWidth ? 'fits' : 'too wide'].join(', ');";
+    let page = Page::start()?;
+    for (options, expected) in [
+        (["--window-size=1400,900", LIGHT], "table-header-group, table-row, rgb(255, 255, 255), fits"),
+        (["--window-size=520,900", LIGHT], "none, block, rgb(255, 255, 255), fits"),
+        (["--window-size=1400,900", DARK], "table-header-group, table-row, rgb(20, 24, 30), fits"),
+    ] {
+        let html = page.dom_after(REPORT, &options)?;
+        let title = html.split("<title>").nth(1).and_then(|rest| rest.split('<').next());
+        ensure!(title == Some(expected), "{options:?}: {title:?}");
+    }
+    Ok(())
+}
+
+/// Every row, those that fail first, and no tools that would do nothing.
+fn without_script() -> Result<()> {
+    let page = Page::start()?;
+    // Chromium prints no page whose script it may not run: this is what a browser without scripts gets.
+    let html = http::get(page.exporter.address(), "/", &[])?.body;
+    ensure!(visible(&html)? == AS_SERVED, "{:?}: {html}", visible(&html));
+    ensure!(html.contains("<div id=\"tools\" hidden"), "tools without a script: {html}");
     Ok(())
 }
 
@@ -98,24 +131,24 @@ impl Page {
     }
 
     /// What Chromium makes of a page.
-    fn dom(&self, url: &str) -> Result<String> {
+    fn dom(&self, url: &str, options: &[&str]) -> Result<String> {
         let mut chromium = Command::new("chromium");
         let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
         // The sandbox of Chromium does not start as root.
         chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &profile]);
-        let output = process::run(chromium.args(["--dump-dom", url]), process::PATIENCE)?;
+        let output = process::run(chromium.args(options).args(["--dump-dom", url]), process::PATIENCE)?;
         ensure!(output.code == Some(0), "{output:?}");
         Ok(String::from_utf8(output.stdout)?)
     }
 
     /// The page after this script, from a file.
-    fn dom_after(&self, script: &str) -> Result<String> {
+    fn dom_after(&self, script: &str, options: &[&str]) -> Result<String> {
         let response = http::get(self.exporter.address(), "/", &[])?;
         ensure!(response.body.contains("</body>"), "{response:?}");
         let html = response.body.replace("</body>", &format!("<script>{script}</script></body>"));
         let path: &Path = &self.folder.path().join("page.html");
         fs::write(path, html)?;
-        self.dom(&format!("file://{}", path.display()))
+        self.dom(&format!("file://{}", path.display()), options)
     }
 }
 
