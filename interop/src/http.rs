@@ -21,10 +21,19 @@ pub struct Response {
 
 /// `GET PATH`; `headers` are whole lines.
 pub fn get(address: &str, path: &str, headers: &[&str]) -> Result<Response> {
+    ask("GET", address, path, headers)
+}
+
+/// `POST PATH`, without a body.
+pub fn post(address: &str, path: &str) -> Result<Response> {
+    ask("POST", address, path, &["Content-Length: 0"])
+}
+
+fn ask(method: &str, address: &str, path: &str, headers: &[&str]) -> Result<Response> {
     let mut stream = TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
     // Well above every deadline in the tests.
     stream.set_read_timeout(Some(process::PATIENCE))?;
-    let mut request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for header in headers {
         write!(request, "{header}\r\n")?;
     }

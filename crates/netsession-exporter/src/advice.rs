@@ -27,8 +27,11 @@ fn log_on_advice(kind: ErrorKind, settings: &Settings) -> Option<String> {
 }
 
 /// How the administrator of the machine has the exporter reload, which uses every account again.
-pub(crate) const RELOAD_WAY: &str =
-    if cfg!(windows) { "by the service manager (sc.exe control NAME paramchange)" } else { "by SIGHUP" };
+pub(crate) const RELOAD_WAY: &str = if cfg!(windows) {
+    "by the service manager (sc.exe control NAME paramchange), or start it again if it is no service"
+} else {
+    "by SIGHUP"
+};
 
 /// How the block of an account is lifted: what an HTTP client may do only where that is enabled.
 pub(crate) fn lift(settings: &Settings) -> String {

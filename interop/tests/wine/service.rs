@@ -41,7 +41,8 @@ fn documented_commands() -> Result<()> {
     fs::copy(wine::program()?, programs.join("netsession.exe"))?;
     let [create, description, failure, start] =
         ["create ", "description ", "failure ", "start "].map(documented);
-    let create = create?.replace("exporter --service", &format!("exporter --service --listen {listen}"));
+    let options = format!("exporter --service --enable-lifecycle --listen {listen}");
+    let create = create?.replace("exporter --service", &options);
     let data = prefix.path(r"ProgramData\netsession");
     fs::create_dir_all(data.join("log"))?;
     fs::write(data.join("lab.password"), "secret")?;
@@ -62,6 +63,11 @@ fn documented_commands() -> Result<()> {
     let told = prefix.cmd(&format!("service.exe {NAME} {RELOAD}"))?;
     ensure!(told.code == Some(0), "{told:?}");
     wait(|| Ok(probe("fs2")?.status == 200), || log(&data))?;
+
+    configure(&data, server.address(), &["fs1", "fs2", "fs3"])?;
+    let reloaded = http::post(&address, "/-/reload")?;
+    ensure!(reloaded.status == 200, "{reloaded:?}");
+    ensure!(probe("fs3")?.status == 200, "the reload by HTTP is not in force");
 
     run(&prefix, &documented("stop ")?)?;
     until(&prefix, STOPPED)?;
