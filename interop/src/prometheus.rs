@@ -132,7 +132,8 @@ impl Prometheus {
             .collect();
         errors.sort_unstable();
         errors.dedup();
-        Ok(format!("{} targets; errors of scrapes: {errors:?}", targets.len()))
+        let of_probes = self.query("count by (kind) (netsession_error) or count(netsession_up == 0)")?;
+        Ok(format!("{} targets; errors of scrapes: {errors:?}; of probes: {of_probes:?}", targets.len()))
     }
 
     fn log(&self) -> String {
