@@ -5,7 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `query` | the trait, and what an answer leads to |
+//! | `progress` | the trait [`Query`], and what an answer leads to |
 //! | `asking` | a query over a pipe |
 //! | `asking_both` | two queries at the same time, over two pipes of one connection |
 //! | `on_pipe` | what both of them carry: a query on one pipe |
