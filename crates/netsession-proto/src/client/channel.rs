@@ -42,7 +42,7 @@ struct Pending {
 }
 
 /// A reply that belongs to an open request, and is signed or encrypted as the session requires.
-pub(crate) struct Reply {
+pub(super) struct Reply {
     pub(super) header: Header,
     /// The whole message.
     pub(super) message: Vec<u8>,

@@ -10,7 +10,7 @@ pub(super) const BIND_CALL_ID: u32 = 1;
 
 /// A logged-on connection with its tree: what its pipes share.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(super) struct Connection {
     channel: Channel,
     agreement: Agreement,
     validation: Validation,
@@ -54,7 +54,7 @@ impl Connection {
     }
 
     /// How much of an answer is taken.
-    pub(crate) fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         self.limits
     }
 

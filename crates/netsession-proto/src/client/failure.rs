@@ -19,6 +19,14 @@ pub struct Failure {
     pub cause: Cause,
 }
 
+impl Failure {
+    /// This failure, after a line in the log: the connection ends with it.
+    pub(crate) fn logged(self) -> Self {
+        tracing::debug!(step = %self.step, cause = ?self.cause, "failed");
+        self
+    }
+}
+
 /// A step of the conversation, as an administrator would name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {

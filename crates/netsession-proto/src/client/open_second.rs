@@ -202,18 +202,18 @@ impl Task for Opening {
         self,
         connection: Box<Connection>,
         events: &mut VecDeque<OpenSecondEvent>,
-    ) -> Result<Option<(Box<Connection>, Self)>, Failure> {
+    ) -> Option<(Box<Connection>, Self)> {
         let Self { first, call_id, stage } = self;
         let result = match stage {
             Stage::Ended(result) => result,
-            stage => return Ok(Some((connection, Self { first, call_id, stage }))),
+            stage => return Some((connection, Self { first, call_id, stage })),
         };
         let pipe = |second| Box::new(RpcPipe { connection, pipe: first, second });
         events.push_back(match result {
             Ok(second) => OpenSecondEvent::Opened(pipe(Some(second))),
             Err(failure) => OpenSecondEvent::Refused(pipe(None), failure),
         });
-        Ok(None)
+        None
     }
 }
 

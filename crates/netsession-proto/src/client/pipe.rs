@@ -6,7 +6,7 @@ pub(super) const ONE_CREDIT: u32 = 0x1_0000;
 
 /// A bound pipe, on which no call is under way: what it has of its own, apart from the connection.
 #[derive(Debug)]
-pub(crate) struct Pipe {
+pub(super) struct Pipe {
     file_id: FileId,
     /// The longest fragment that the server takes, in bytes.
     pub(super) max_fragment: u16,

@@ -7,23 +7,23 @@ use super::pipe::Pipe;
 /// The open and bound pipe `srvsvc`: what a [`Handshake`](super::Handshake) ends in, ready for any call.
 ///
 /// It knows no call by name: [`RpcPipe::call`] takes a number and a stub, and turns the pipe into the
-/// [`Exchange`](super::Exchange) that carries them. The exchange gives the pipe back with the answer.
+/// [`PendingCall`](super::PendingCall) that carries them and gives the pipe back with the answer.
 ///
 /// It may have a second pipe beside it, over the same connection, which [`RpcPipe::open_second`] opens: then two calls
-/// can be under way at the same time ([`RpcPipe::into_pair`]).
+/// can be under way at the same time ([`RpcPipe::into_pair`], [`PipePair::call`]).
 #[derive(Debug)]
 pub struct RpcPipe {
-    pub(crate) connection: Box<Connection>,
-    pub(crate) pipe: Pipe,
-    pub(crate) second: Option<Pipe>,
+    pub(super) connection: Box<Connection>,
+    pub(super) pipe: Pipe,
+    pub(super) second: Option<Pipe>,
 }
 
 /// Two pipes of one connection, for two calls at the same time.
 #[derive(Debug)]
 pub struct PipePair {
-    pub(crate) connection: Box<Connection>,
-    pub(crate) first: Pipe,
-    pub(crate) second: Pipe,
+    pub(super) connection: Box<Connection>,
+    pub(super) first: Pipe,
+    pub(super) second: Pipe,
 }
 
 /// A pipe that the server has bound, and what was agreed on before.
@@ -60,6 +60,13 @@ impl RpcPipe {
         self.second.is_some()
     }
 
+    /// Exchanges this pipe and the second one, if there is one.
+    pub(crate) fn swap(&mut self) {
+        if let Some(second) = &mut self.second {
+            std::mem::swap(&mut self.pipe, second);
+        }
+    }
+
     /// This pipe and the second one.
     ///
     /// # Errors
@@ -72,6 +79,14 @@ impl RpcPipe {
             }
             alone @ Self { second: None, .. } => Err(Box::new(alone)),
         }
+    }
+}
+
+impl PipePair {
+    /// How much of each answer is taken, as configured.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.connection.limits()
     }
 }
 

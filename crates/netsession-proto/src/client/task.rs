@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::{Cause, Failure, Misbehaviour, Step};
 
 /// What is under way on a logged-on connection: one call, calls on two pipes, the opening of a pipe.
-pub(crate) trait Task: Sized {
+pub(super) trait Task: Sized {
     /// What its driver is told. A failure of the connection is the last event.
     type Event: From<Failure>;
 
@@ -22,12 +22,12 @@ pub(crate) trait Task: Sized {
         self,
         connection: Box<Connection>,
         events: &mut VecDeque<Self::Event>,
-    ) -> Result<Option<(Box<Connection>, Self)>, Failure>;
+    ) -> Option<(Box<Connection>, Self)>;
 }
 
 /// Carries replies to a [`Task`], until its end or the deadline.
 #[derive(Debug)]
-pub(crate) struct Running<T: Task> {
+pub(super) struct Running<T: Task> {
     deadline: Instant,
     /// `None` once it is over.
     state: Option<(Box<Connection>, T)>,
@@ -36,7 +36,7 @@ pub(crate) struct Running<T: Task> {
 
 impl<T: Task> Running<T> {
     /// Begins what `begun` is, or fails at once.
-    pub(crate) fn start(
+    pub(super) fn start(
         connection: Box<Connection>,
         begun: Result<T, Failure>,
         deadline: Instant,
@@ -45,20 +45,15 @@ impl<T: Task> Running<T> {
         let mut running = Self { deadline, state: None, events: VecDeque::new() };
         match begun {
             Ok(task) => running.state = Some((connection, task)),
-            Err(failure) => running.events.push_back(failure.into()),
+            Err(failure) => running.fail_with(failure),
         }
         // What came in after the last answer is taken now, and a deadline in the past fails at once.
         running.handle_input(&[], now);
         running
     }
 
-    /// The task, and the connection that it goes over, until it is over.
-    pub(crate) fn task(&mut self) -> Option<(&Connection, &mut T)> {
-        self.state.as_mut().map(|(connection, task)| (&**connection, task))
-    }
-
     /// The task, until it is over.
-    pub(crate) fn peek(&self) -> Option<&T> {
+    pub(super) fn peek(&self) -> Option<&T> {
         self.state.as_ref().map(|(_, task)| task)
     }
 
@@ -70,9 +65,8 @@ impl<T: Task> Running<T> {
     }
 
     fn fail_with(&mut self, failure: Failure) {
-        tracing::debug!(step = %failure.step, cause = ?failure.cause, "failed");
         self.state = None;
-        self.events.push_back(failure.into());
+        self.events.push_back(failure.logged().into());
     }
 
     /// Takes the replies that have come, as far as that goes.
@@ -84,11 +78,14 @@ impl<T: Task> Running<T> {
                 Ok(Some(reply)) => task.take(&reply, connection).map(|()| true),
                 Err(failure) => Err(failure),
             };
-            // After the last reply as well: it may have been the confirmation of the negotiation.
-            match has_come.and_then(|has_come| self.go_on().map(|()| has_come)) {
-                Ok(true) => {}
-                Ok(false) => break,
+            let has_come = match has_come {
+                Ok(has_come) => has_come,
                 Err(failure) => return self.fail_with(failure),
+            };
+            // After the last reply as well: it may have been the confirmation of the negotiation.
+            self.go_on();
+            if !has_come {
+                break;
             }
         }
         if self.state.as_ref().is_some_and(|(connection, _)| connection.is_stuck()) {
@@ -97,14 +94,13 @@ impl<T: Task> Running<T> {
         }
     }
 
-    fn go_on(&mut self) -> Result<(), Failure> {
+    fn go_on(&mut self) {
         if let Some((connection, task)) = self.state.take() {
-            self.state = task.go_on(connection, &mut self.events)?;
+            self.state = task.go_on(connection, &mut self.events);
         }
-        Ok(())
     }
 
-    pub(crate) fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+    pub(super) fn handle_input(&mut self, bytes: &[u8], now: Instant) {
         // What comes after the deadline is too late, even if it was on its way before.
         self.handle_timeout(now);
         if let Some((connection, _)) = &mut self.state {
@@ -113,31 +109,31 @@ impl<T: Task> Running<T> {
         }
     }
 
-    pub(crate) fn handle_close(&mut self, now: Instant) {
+    pub(super) fn handle_close(&mut self, now: Instant) {
         self.handle_timeout(now);
         self.fail(Cause::Closed);
     }
 
-    pub(crate) fn handle_reset(&mut self, now: Instant) {
+    pub(super) fn handle_reset(&mut self, now: Instant) {
         self.handle_timeout(now);
         self.fail(Cause::Reset);
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
         if now >= self.deadline {
             self.fail(Cause::TimedOut);
         }
     }
 
-    pub(crate) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         self.state.as_mut()?.0.poll_transmit()
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.state.is_some().then_some(self.deadline)
     }
 
-    pub(crate) fn poll_event(&mut self) -> Option<T::Event> {
+    pub(super) fn poll_event(&mut self) -> Option<T::Event> {
         self.events.pop_front()
     }
 }
@@ -175,4 +171,4 @@ macro_rules! machine_of_running {
     };
 }
 
-pub(crate) use machine_of_running;
+pub(super) use machine_of_running;

@@ -28,7 +28,7 @@ pub struct Call<'a> {
 /// One call under way on one pipe of a connection. Another pipe may carry another call meanwhile: each takes the
 /// replies to its own requests, by MessageId.
 #[derive(Debug)]
-pub(crate) struct CallUnderWay {
+pub(super) struct CallUnderWay {
     step: Step,
     pipe: Pipe,
     /// Boxed: the call is moved with each reply.
@@ -51,7 +51,7 @@ enum Stage {
 
 impl CallUnderWay {
     /// Sends the request, or as much of it as goes without an answer.
-    pub(crate) fn begin(pipe: Pipe, call: &Call<'_>, connection: &mut Connection) -> Result<Self, Failure> {
+    pub(super) fn begin(pipe: Pipe, call: &Call<'_>, connection: &mut Connection) -> Result<Self, Failure> {
         let step = Step::Call(call.operation);
         if pipe.is_spent {
             return Err(Failure { step, cause: Cause::Misbehaved(Misbehaviour::FewerFragments) });
@@ -67,12 +67,12 @@ impl CallUnderWay {
     }
 
     /// What its failures are labelled with.
-    pub(crate) fn step(&self) -> Step {
+    pub(super) fn step(&self) -> Step {
         self.step
     }
 
     /// Takes a reply; one that is not its own changes nothing.
-    pub(crate) fn take(&mut self, reply: &Reply, connection: &mut Connection) -> Result<(), Failure> {
+    pub(super) fn take(&mut self, reply: &Reply, connection: &mut Connection) -> Result<(), Failure> {
         self.take_own(reply, connection).map_err(Failure::at_step(self.step))
     }
 
@@ -120,7 +120,7 @@ impl CallUnderWay {
     }
 
     /// The pipe and the answer, once there is one and nothing stands against it; else the call as it is.
-    pub(crate) fn finish(
+    pub(super) fn finish(
         mut self,
         connection: &Connection,
     ) -> Result<(Pipe, Result<Vec<u8>, FaultStatus>), Self> {
@@ -134,19 +134,21 @@ impl CallUnderWay {
         }
     }
 
-    /// Takes what has come of the stub so far, out of an answer that is not complete. It is empty until the negotiation
-    /// is confirmed.
-    pub(crate) fn take_stub(&mut self, connection: &Connection) -> Vec<u8> {
+    /// Takes what has come of the stub so far, out of an answer that is not complete. There is none until the
+    /// negotiation is confirmed.
+    pub(super) fn take_stub(&mut self, connection: &Connection) -> Option<Vec<u8>> {
         match &mut *self.stage {
-            Stage::Reading(answer) if connection.is_confirmed() => answer.take_stub(),
+            Stage::Reading(answer) if connection.is_confirmed() => {
+                Some(answer.take_stub()).filter(|stub| !stub.is_empty())
+            }
             Stage::Reading(_) | Stage::Writing { .. } | Stage::Transceiving { .. } | Stage::Answered(_) => {
-                Vec::new()
+                None
             }
         }
     }
 
     /// Bytes of the answer that are held here.
-    pub(crate) fn held_bytes(&self) -> usize {
+    pub(super) fn held_bytes(&self) -> usize {
         match &*self.stage {
             Stage::Reading(answer) => answer.held_bytes(),
             Stage::Answered(Ok(stub)) => stub.capacity(),

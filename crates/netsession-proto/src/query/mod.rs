@@ -1,15 +1,15 @@
 //! One question over as many calls as it takes: levels, pages, filters.
 //!
 //! A [`Query`] says which call comes next and judges each answer. It does no I/O and knows no carrier: [`Asking`]
-//! carries it over a pipe, and a backend that lets the system make the calls asks the same query.
+//! carries it over a pipe, one [`RpcPipe::call`](crate::client::RpcPipe::call) after the other, and a backend that lets
+//! the system make the calls asks the same query.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `query` | the trait, and what an answer leads to |
+//! | `progress` | the trait [`Query`], and what an answer leads to |
 //! | `asking` | a query over a pipe |
 //! | `asking_both` | two queries at the same time, over two pipes of one connection |
-//! | `on_pipe` | what both of them carry: a query on one pipe |
-//! | `steps` | a query and the call under way, whatever carries it |
+//! | `steps` | what both of them carry: a query, its request under way, and what is left of the limits |
 //! | `one_call` | a question that one call answers |
 //! | `paging` | progress, limits and resume handle, for every call that pages |
 //! | `enum_query` | open files, shares: what one call lists over levels and pages |
@@ -23,7 +23,6 @@ mod client_name;
 mod enum_query;
 mod filter_mismatch;
 mod level_walk;
-mod on_pipe;
 mod one_call;
 mod paging;
 mod progress;

@@ -10,58 +10,59 @@ pub(super) struct Steps<Q: Query> {
     query: Q,
     call: Q::Call,
     limits: Limits,
+    deadline: Instant,
     /// What is left of the limit of stub bytes, over all pages.
     bytes_left: usize,
     /// What has come of the answer under way, and the query has not read yet.
     stub: Vec<u8>,
 }
 
-/// What the answer to a call leads to.
+/// What is next after the answer to a call.
 pub(super) enum Next<Q: Query> {
-    /// Another call, after these items.
-    Ask(Vec<Q::Item>, Steps<Q>),
-    /// The end, with the last items.
-    Done(Vec<Q::Item>, Q),
-    /// The server refused the call.
-    Refused(Failure),
+    /// Another call.
+    Ask(Steps<Q>),
+    /// Nothing: the query is answered, or the server refused its call.
+    End(Result<Q, Failure>),
 }
 
 impl<Q: Query> Steps<Q> {
     /// The first call of a query.
-    pub(super) fn new(query: Q, limits: Limits) -> Self {
-        Self { call: query.next(), query, limits, bytes_left: limits.answer_bytes, stub: Vec::new() }
+    pub(super) fn new(query: Q, limits: Limits, deadline: Instant) -> Self {
+        let (call, bytes_left) = (query.next(), limits.answer_bytes);
+        Self { call, query, limits, deadline, bytes_left, stub: Vec::new() }
     }
 
     /// Hands on the request of the call.
-    pub(super) fn send<T>(&self, deadline: Instant, send: impl FnOnce(&Call<'_>) -> T) -> T {
+    pub(super) fn send<T>(&self, send: impl FnOnce(&Call<'_>) -> T) -> T {
         send(&Call {
             operation: Q::OPERATION,
             opnum: Q::Call::OPNUM,
             stub: &self.call.encode(),
             max_answer: self.bytes_left,
-            deadline,
+            deadline: self.deadline,
         })
     }
 
     /// Reads what has come of the answer under way, so that it is freed before the rest is there.
     pub(super) fn read_ahead(&mut self, stub: Vec<u8>) -> Result<Vec<Q::Item>, Failure> {
-        if stub.is_empty() {
-            return Ok(Vec::new());
-        }
         self.append(stub);
         self.query.read_ahead(&mut self.stub).map_err(failure::<Q>)
     }
 
-    /// Takes the whole answer but what was read ahead of it. An error is one of the connection.
-    pub(super) fn answered(mut self, answer: Result<Vec<u8>, FaultStatus>) -> Result<Next<Q>, Failure> {
+    /// Takes the whole answer but what was read ahead of it: the items, and what is next. An error is one of the
+    /// connection.
+    pub(super) fn answered(
+        mut self,
+        answer: Result<Vec<u8>, FaultStatus>,
+    ) -> Result<(Vec<Q::Item>, Next<Q>), Failure> {
         let progress = self.decode(answer).and_then(|answer| self.query.answered(answer));
         match progress {
             Ok(Progress::Ask(items)) => {
                 self.call = self.query.next();
-                Ok(Next::Ask(items, self))
+                Ok((items, Next::Ask(self)))
             }
-            Ok(Progress::Done(items)) => Ok(Next::Done(items, self.query)),
-            Err(cause) if cause.is_answer() => Ok(Next::Refused(failure::<Q>(cause))),
+            Ok(Progress::Done(items)) => Ok((items, Next::End(Ok(self.query)))),
+            Err(cause) if cause.is_answer() => Ok((Vec::new(), Next::End(Err(failure::<Q>(cause))))),
             Err(cause) => Err(failure::<Q>(cause)),
         }
     }

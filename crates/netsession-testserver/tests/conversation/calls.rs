@@ -1,31 +1,36 @@
 //! The pipe alone, without a query: any call, one after another, and answers that are taken as they come.
 
-use netsession_proto::client::{Call, Exchange, ExchangeEvent, Limits, Machine, Operation, RpcPipe};
+use netsession_proto::client::{
+    Call, Limits, Machine, Operation, PendingCall, PendingCallEvent, PendingPairEvent, RpcPipe, WhichPipe,
+};
 use netsession_proto::query::{Asking, AskingBoth, AskingBothEvent, AskingEvent};
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{Level, RemoteTodRequest, RpcCall, SessionEnumRequest};
 use netsession_testserver::core::Transmit;
-use netsession_testserver::scenario::shipped;
+use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 
 use crate::connected::Connected;
 use crate::fragments::thousand;
 use crate::talk::{expected, talk};
 
 impl Connected {
-    fn call<C: RpcCall>(&self, pipe: RpcPipe, call: &C) -> Exchange {
+    fn call<C: RpcCall>(&self, pipe: RpcPipe, call: &C) -> PendingCall {
         self.stub(pipe, C::OPNUM, &call.encode())
     }
 
-    fn stub(&self, pipe: RpcPipe, opnum: u16, stub: &[u8]) -> Exchange {
-        let operation = Operation::question("any", "any call");
-        let call = Call { operation, opnum, stub, max_answer: 1 << 20, deadline: self.config.deadline };
-        pipe.call(&call, self.now)
+    fn stub(&self, pipe: RpcPipe, opnum: u16, stub: &[u8]) -> PendingCall {
+        pipe.call(&self.request(opnum, stub), self.now)
     }
 
-    fn answer(&mut self, mut exchange: Exchange) -> (RpcPipe, Result<Vec<u8>, FaultStatus>) {
-        match self.next_event(&mut exchange) {
-            ExchangeEvent::Answered(pipe, answer) => (*pipe, answer),
-            ExchangeEvent::Failed(failure) => panic!("{failure:?}"),
+    fn request<'a>(&self, opnum: u16, stub: &'a [u8]) -> Call<'a> {
+        let operation = Operation::question("any", "any call");
+        Call { operation, opnum, stub, max_answer: 1 << 20, deadline: self.config.deadline }
+    }
+
+    fn answer(&mut self, mut call: PendingCall) -> (RpcPipe, Result<Vec<u8>, FaultStatus>) {
+        match self.next_event(&mut call) {
+            PendingCallEvent::Answered(pipe, answer) => (*pipe, answer),
+            event => panic!("{event:?}"),
         }
     }
 
@@ -72,20 +77,63 @@ fn an_answer_can_be_taken_as_it_comes() {
     let scenario = thousand();
     let (mut connected, pipe) = Connected::new(talk(&scenario));
     let call = SessionEnumRequest::new(Level::L1);
-    let mut exchange = connected.call(pipe, &call);
+    let mut pending = connected.call(pipe, &call);
     let (mut stub, mut pieces, mut most) = (Vec::new(), 0, 0);
-    let event = connected.slowly(&mut exchange, |exchange| {
-        let held = exchange.held_bytes();
-        let taken = exchange.take_stub();
-        assert!(held >= taken.len(), "{held} and {}", taken.len());
-        (pieces, most) = (pieces + usize::from(!taken.is_empty()), most.max(taken.len()));
-        stub.extend(taken);
-    });
-    let ExchangeEvent::Answered(_, Ok(rest)) = event else { panic!("{event:?}") };
+    let rest = loop {
+        match connected.slowly(&mut pending, |pending| assert_eq!(pending.held_bytes(), 0, "in order")) {
+            PendingCallEvent::Stub(piece) => {
+                (pieces, most) = (pieces + 1, most.max(piece.len()));
+                stub.extend(piece);
+            }
+            PendingCallEvent::Answered(_, Ok(rest)) => break rest,
+            event => panic!("{event:?}"),
+        }
+    };
     stub.extend(rest);
     assert_eq!(call.decode_response(&stub, usize::MAX).unwrap().sessions, expected(&scenario, Level::L1));
     assert!(pieces > 10 && most > 1_000, "{pieces} pieces, at most {most}");
-    assert_eq!((exchange.held_bytes(), exchange.take_stub().len()), (0, 0), "after its end");
+}
+
+/// The answer to the first call comes with its fragments reversed: each waits for those that belong before it.
+#[test]
+fn calls_on_two_pipes_hold_only_what_is_out_of_order() {
+    let scenario = thousand().with_fault(Fault::new(Step::Enumerate, FaultKind::FragmentsReversed).times(1));
+    let (mut connected, pipe) = Connected::new(talk(&scenario));
+    let pipes = connected.pair(pipe).into_pair().unwrap();
+    let sessions = SessionEnumRequest::new(Level::L1);
+    let request = sessions.encode();
+    let call = connected.request(SessionEnumRequest::OPNUM, &request);
+    let mut pair = pipes.call(&call, &call, connected.now);
+    let (mut stubs, mut held) = ([Vec::new(), Vec::new()], [0, 0]);
+    let (mut alone, answered) = loop {
+        let event = connected.slowly(&mut pair, |pair| {
+            held[0] = held[0].max(pair.held_bytes(WhichPipe::First));
+            held[1] = held[1].max(pair.held_bytes(WhichPipe::Second));
+        });
+        match event {
+            PendingPairEvent::Stub(WhichPipe::First, stub) => stubs[0].extend(stub),
+            PendingPairEvent::Stub(WhichPipe::Second, stub) => stubs[1].extend(stub),
+            PendingPairEvent::Answered(which, pipe, Ok(rest)) => {
+                stubs[usize::from(which == WhichPipe::Second)].extend(rest);
+                break (pipe.wait_for_other(connected.now), which);
+            }
+            event => panic!("{event:?}"),
+        }
+    };
+    let other = usize::from(answered == WhichPipe::First);
+    let rest = loop {
+        match connected.slowly(&mut alone, |alone| held[other] = held[other].max(alone.held_bytes())) {
+            PendingCallEvent::Stub(stub) => stubs[other].extend(stub),
+            PendingCallEvent::Answered(pipe, Ok(rest)) if pipe.has_second() => break rest,
+            event => panic!("{event:?}"),
+        }
+    };
+    stubs[other].extend(rest);
+    for stub in &stubs {
+        let listed = sessions.decode_response(stub, usize::MAX).unwrap().sessions;
+        assert_eq!(listed, expected(&scenario, Level::L1));
+    }
+    assert!((20_000..200_000).contains(&held[0]) && held[1] == 0, "{held:?}");
 }
 
 /// What a question holds of an answer that is not complete is told, and is little: entries are read as they come.

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 use std::time::Instant;
 
 use netsession_proto::client::{
-    Call, ExchangeEvent, Failure, Limits, Machine, OpenSecondEvent, PipePair, RpcPipe,
+    Call, Failure, Limits, Machine, OpenSecondEvent, PendingCallEvent, PipePair, RpcPipe,
 };
 use netsession_proto::query::{Asking, AskingBoth, AskingBothEvent, AskingEvent};
 use netsession_proto::rpce::FaultStatus;
@@ -18,7 +18,7 @@ pub(crate) enum TaskEvent<I> {
     Done(Box<RpcPipe>, String),
     /// The server has refused the query.
     Refused(Box<RpcPipe>, Failure),
-    /// Some of the items of one of two queries.
+    /// Some of the items of one of two queries, or some of the stub of a call.
     Progress,
     /// Both queries are answered, or refused: the items of each, and all that it knows at its end.
     BothDone(Box<RpcPipe>, [(Vec<I>, Result<String, Failure>); 2]),
@@ -123,15 +123,31 @@ pub(crate) fn open_second<I: 'static>(pipe: RpcPipe, deadline: Instant, now: Ins
 /// Makes one call, whatever its number and its stub are.
 pub(crate) fn call<I: 'static>(pipe: RpcPipe, call: &Call<'_>, now: Instant) -> Task<I> {
     let max_answer = call.max_answer;
+    let mut stub = Vec::new();
     Box::new(Mapped {
         machine: pipe.call(call, now),
         map: move |event| match event {
-            ExchangeEvent::Answered(pipe, answer) => {
+            PendingCallEvent::Stub(piece) => {
+                assert!(!piece.is_empty(), "a piece of nothing");
+                stub.extend(piece);
+                assert!(
+                    stub.len() <= max_answer,
+                    "{} bytes of stub, and {max_answer} are the limit",
+                    stub.len()
+                );
+                TaskEvent::Progress
+            }
+            PendingCallEvent::Answered(pipe, answer) => {
+                let mut stub = std::mem::take(&mut stub);
+                let answer = answer.map(|rest| {
+                    stub.extend(rest);
+                    stub
+                });
                 let bytes = answer.as_ref().map_or(0, Vec::len);
                 assert!(bytes <= max_answer, "{bytes} bytes of stub, and {max_answer} are the limit");
                 TaskEvent::Answered(pipe, answer)
             }
-            ExchangeEvent::Failed(failure) => TaskEvent::Failed(failure),
+            PendingCallEvent::Failed(failure) => TaskEvent::Failed(failure),
         },
     })
 }
