@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use netsession::{Credentials, Encryption, Kerberos};
+use netsession::{Credentials, Encryption};
 use serde_json::{Map, Value, json};
 
 use crate::descriptors::DescriptorLimits;
@@ -90,15 +90,11 @@ fn entry(credentials: &Credentials, connection: &Connection) -> Value {
     let Connection { kerberos, encryption, min_dialect, service } = connection;
     json!({
         "login": credentials.account().to_string(),
-        "kerberos": match kerberos {
-            Kerberos::Required => "required",
-            Kerberos::Off => "off",
-            _ => "auto",
-        },
+        "kerberos": kerberos.as_str(),
         "encryption": match encryption {
+            Encryption::Auto => "auto",
             Encryption::Required => "required",
             Encryption::Off => "off",
-            _ => "auto",
         },
         "min_dialect": min_dialect.map(|dialect| dialect.to_string()),
         "spn": service.as_ref().map(ToString::to_string),
@@ -122,6 +118,8 @@ fn seconds(duration: &Duration) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use netsession::Kerberos;
+
     use super::*;
     use crate::settings::{Rule, Target};
 

@@ -44,7 +44,7 @@
 //! |---|---|
 //! | `tokio` (default) | the async API |
 //! | `kerberos` | tickets, by the system's GSSAPI library, which is loaded at run time. Unix only |
-//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`], as in the command's JSON |
+//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`]; `Serialize` of [`OpenFile`], [`FileAccess`], [`Share`], [`ShareType`], [`ServerTime`], [`ServerInfo`] and [`Closed`]. As in the command's JSON, without `server`, `level` and `client_name`, which the command adds |
 //! | `testing` | [`Session`], [`Listing`] and [`Error`] made by hand, for tests of code that uses them |
 //!
 //! No feature changes the default of a setting.

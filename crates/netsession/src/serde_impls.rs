@@ -1,5 +1,8 @@
 //! Serialization (feature `serde`): the names and shapes of the command's JSON.
 
+mod answers;
+mod rfc3339;
+
 use std::fmt::Display;
 use std::str::FromStr;
 

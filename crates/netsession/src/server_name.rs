@@ -49,6 +49,20 @@ impl ServerName {
         self.port
     }
 
+    /// Whether the host is an IP address, with a scope or without: there are no Kerberos tickets for addresses.
+    ///
+    /// ```
+    /// use netsession::ServerName;
+    ///
+    /// assert!("[fe80::1%eth0]:4455".parse::<ServerName>()?.is_address());
+    /// assert!(!"fs1".parse::<ServerName>()?.is_address());
+    /// # Ok::<(), netsession::ParseServerNameError>(())
+    /// ```
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        is_ip(self.host_without_scope())
+    }
+
     /// The same server in one notation for all of its spellings: a name in lower case, an address in its shortest form.
     /// Equal servers are shown equally after it.
     ///
@@ -395,6 +409,18 @@ mod tests {
             assert_eq!(one == other, is_same, "{one} {other}");
             let (one, other) = (one.normalized().to_string(), other.normalized().to_string());
             assert_eq!(one == other, is_same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn address_is_one_with_port_and_scope_too() {
+        let is_address = |text: &str| text.parse::<ServerName>().unwrap().is_address();
+        for text in ["10.0.0.5", "10.0.0.5:4455", "::1", "[::1]:4455", "fe80::1%eth0", "::ffff:10.0.0.5"] {
+            assert!(is_address(text), "{text}");
+        }
+        // Resolvers differ in how they read the second and the third.
+        for text in ["fs1", "10.0.0", "010.0.0.5", "10.0.0.5.example.com", "fs1%eth0"] {
+            assert!(!is_address(text), "{text}");
         }
     }
 

@@ -110,6 +110,11 @@ impl Share {
     /// STYPE_ bits of \[MS-SRVS\] 2.2.2.4 that say what is shared. The rest are marks: of a cluster, temporary, special.
     const TYPE_MASK: u32 = 0x3;
 
+    /// A share as the server lists it. Not a `From`: that would be public, and the protocol crate is not.
+    pub(crate) fn from_wire(info: ShareInfo) -> Self {
+        Self(info)
+    }
+
     /// The name, such as `projects`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -165,12 +170,6 @@ impl HasTexts for Share {
     }
 }
 
-impl From<ShareInfo> for Share {
-    fn from(info: ShareInfo) -> Self {
-        Self(info)
-    }
-}
-
 impl Question for Shares {
     type Answer = ShareListing;
 }
@@ -194,7 +193,7 @@ impl Ask for Shares {
     }
 
     fn collect(found: &mut Self::Found, items: Vec<ShareInfo>) {
-        found.extend(items.into_iter().map(Share::from));
+        found.extend(items.into_iter().map(Share::from_wire));
     }
 
     fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> ShareListing {
@@ -217,14 +216,14 @@ mod tests {
             (0x4000_0002, ShareType::Device),
             (0x8000_0003, ShareType::Ipc),
         ] {
-            let share = Share::from(ShareInfo { kind, ..ShareInfo::default() });
+            let share = Share::from_wire(ShareInfo { kind, ..ShareInfo::default() });
             assert_eq!(share.kind(), shown, "{kind:#x}");
         }
     }
 
     #[test]
     fn no_limit_is_no_number() {
-        let share = |max_uses| Share::from(ShareInfo { max_uses, ..ShareInfo::default() });
+        let share = |max_uses| Share::from_wire(ShareInfo { max_uses, ..ShareInfo::default() });
         assert_eq!(share(Some(u32::MAX)).max_users(), None);
         assert_eq!(share(Some(10)).max_users(), Some(10));
     }

@@ -14,7 +14,8 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Requirements
             reader,
             table,
             kerberos,
-            &[("auto", Kerberos::Auto), ("required", Kerberos::Required), ("off", Kerberos::Off)],
+            &[Kerberos::Auto, Kerberos::Required, Kerberos::Off]
+                .map(|kerberos| (kerberos.as_str(), kerberos)),
         ),
         encryption: one_of(
             reader,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use netsession::{Account, ServerName, ServicePrincipal};
 
-use super::{Requirements, server};
+use super::Requirements;
 
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
@@ -128,7 +128,7 @@ impl Configuration {
 
     /// Whether the server is asked at an IP address, for which there are no tickets, and its service has no name.
     pub(crate) fn is_by_address(&self, name: &ServerName) -> bool {
-        self.service_of(name).is_none() && server::is_address(self.address_of(name))
+        self.service_of(name).is_none() && self.address_of(name).is_address()
     }
 
     /// The service that its entry names.

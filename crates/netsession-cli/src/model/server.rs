@@ -21,12 +21,6 @@ pub(crate) fn parse(text: &str) -> Result<ServerName> {
     server.parse().with_context(|| format!("{shown}: is no server"))
 }
 
-/// Whether it is named by an IP address.
-pub(crate) fn is_address(server: &ServerName) -> bool {
-    let host = server.host();
-    host.contains(':') || host.parse::<IpAddr>().is_ok()
-}
-
 /// The server, with `\\` or `smb://` if that is in front, and what follows it from the first separator on.
 fn split_off_path(text: &str) -> (&str, &str) {
     let prefix = match text.get(..6) {

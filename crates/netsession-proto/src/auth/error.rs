@@ -68,7 +68,6 @@ pub enum AuthError {
 
 /// What an NTLM CHALLENGE must have before a password is used on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Requirement {
     /// NTLMSSP_NEGOTIATE_UNICODE: without it names are in an unknown code page.
     Unicode,

@@ -34,7 +34,7 @@ pub trait CodedResponse {
     fn code(&self) -> Win32Error;
 }
 
-/// What a call is for: what failures of it are labelled with, and whether it may be made again after one.
+/// What a call is for: what failures of it are labelled with, what they mean, and whether it may be made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// The call as the specification names it, such as `NetrSessionEnum`.
@@ -43,15 +43,41 @@ pub struct Operation {
     pub text: &'static str,
     /// Whether asking again after an answer that did not come does no harm. Closing may not be repeated.
     pub is_repeatable: bool,
-    /// Whether every account may make it, on Windows and on Samba, at its lowest level.
-    pub is_for_everyone: bool,
+    /// The right that it needs.
+    pub right: Right,
+    /// The filters that make its answer smaller.
+    pub filters: Filters,
+}
+
+/// The right that a call needs on Windows and on Samba (\[MS-SRVS\] 3.1.4, "security checks").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// None beyond the log-on, at the lowest level of the call.
+    Everyone,
+    /// That of an administrator of the server.
+    Administrator,
+    /// The right to list sessions, which Windows can grant apart (SrvsvcSessionInfo): NetrSessionEnum.
+    ListSessions,
+    /// The right to end sessions, which is for fewer accounts on Samba than to list them: NetrSessionDel.
+    EndSessions,
+}
+
+/// The filters of a call that this program sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Filters {
+    /// None.
+    None,
+    /// The user.
+    User,
+    /// The client and the user.
+    ClientAndUser,
 }
 
 impl Operation {
-    /// A call that changes nothing, for administrators.
+    /// A call that changes nothing, for administrators, without filters.
     #[must_use]
     pub const fn question(call: &'static str, text: &'static str) -> Self {
-        Self { call, text, is_repeatable: true, is_for_everyone: false }
+        Self { call, text, is_repeatable: true, right: Right::Administrator, filters: Filters::None }
     }
 
     /// A call that changes something, and is never repeated by itself.
@@ -60,10 +86,16 @@ impl Operation {
         Self { is_repeatable: false, ..Self::question(call, text) }
     }
 
-    /// The same call, as one that every account may make.
+    /// The same call, as one that needs this right.
     #[must_use]
-    pub const fn for_everyone(self) -> Self {
-        Self { is_for_everyone: true, ..self }
+    pub const fn with_right(self, right: Right) -> Self {
+        Self { right, ..self }
+    }
+
+    /// The same call, as one with these filters.
+    #[must_use]
+    pub const fn with_filters(self, filters: Filters) -> Self {
+        Self { filters, ..self }
     }
 }
 

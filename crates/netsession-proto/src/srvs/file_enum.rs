@@ -1,7 +1,7 @@
 //! NetrFileEnum: which files are open (\[MS-SRVS\] 3.1.4.2).
 
 use super::enumeration::{EnumRequest, EnumResponse, InfoLevel as _};
-use super::{FileInfo, FileLevel, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
+use super::{FileInfo, FileLevel, Filters, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
@@ -55,7 +55,8 @@ impl FileEnumRequest {
 
 impl RpcCall for FileEnumRequest {
     const OPNUM: u16 = 9;
-    const OPERATION: Operation = Operation::question("NetrFileEnum", "enumeration of open files");
+    const OPERATION: Operation =
+        Operation::question("NetrFileEnum", "enumeration of open files").with_filters(Filters::User);
     type Response = FileEnumResponse;
 
     fn encode(&self) -> Vec<u8> {

@@ -24,7 +24,7 @@ mod share_info;
 #[cfg(test)]
 mod test_bytes;
 
-pub use call::{CodedResponse, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
+pub use call::{CodedResponse, Filters, MAX_PREFERRED_LENGTH, Operation, ResponseError, Right, RpcCall};
 pub use code_alone::CodeAlone;
 pub use connection_enum::{ConnectionEnumRequest, ConnectionEnumResponse, ConnectionInfo, ConnectionLevel};
 pub use enumeration::{Entry, EnumResponse, InfoLevel};

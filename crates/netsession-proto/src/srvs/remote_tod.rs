@@ -1,7 +1,7 @@
 //! NetrRemoteTOD: what time it is on the server (\[MS-SRVS\] 3.1.4.21).
 
 use super::info_response::return_value;
-use super::{CodedResponse, Operation, ResponseError, RpcCall};
+use super::{CodedResponse, Operation, ResponseError, Right, RpcCall};
 use crate::erref::Win32Error;
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
@@ -45,7 +45,8 @@ impl RemoteTodRequest {
 
 impl RpcCall for RemoteTodRequest {
     const OPNUM: u16 = 28;
-    const OPERATION: Operation = Operation::question("NetrRemoteTOD", "question for the time").for_everyone();
+    const OPERATION: Operation =
+        Operation::question("NetrRemoteTOD", "question for the time").with_right(Right::Everyone);
     type Response = RemoteTodResponse;
 
     fn encode(&self) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! NetrServerGetInfo: what a server says it is (\[MS-SRVS\] 3.1.4.17).
 
 use super::enumeration::string_behind;
-use super::{Info, InfoResponse, Operation, ResponseError, RpcCall};
+use super::{Info, InfoResponse, Operation, ResponseError, Right, RpcCall};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
@@ -58,8 +58,8 @@ impl ServerGetInfoRequest {
 
 impl RpcCall for ServerGetInfoRequest {
     const OPNUM: u16 = 21;
-    const OPERATION: Operation =
-        Operation::question("NetrServerGetInfo", "request for server information").for_everyone();
+    const OPERATION: Operation = Operation::question("NetrServerGetInfo", "request for server information")
+        .with_right(Right::Everyone);
     type Response = ServerGetInfoResponse;
 
     fn encode(&self) -> Vec<u8> {

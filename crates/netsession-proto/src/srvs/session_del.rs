@@ -1,6 +1,6 @@
 //! NetrSessionDel: ends sessions (\[MS-SRVS\] 3.1.4.7).
 
-use super::{CodeAlone, Operation, ResponseError, RpcCall};
+use super::{CodeAlone, Operation, ResponseError, Right, RpcCall};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
@@ -35,7 +35,8 @@ impl SessionDelRequest {
 
 impl RpcCall for SessionDelRequest {
     const OPNUM: u16 = 13;
-    const OPERATION: Operation = Operation::change("NetrSessionDel", "closing of a session");
+    const OPERATION: Operation =
+        Operation::change("NetrSessionDel", "closing of a session").with_right(Right::EndSessions);
     type Response = CodeAlone;
 
     fn encode(&self) -> Vec<u8> {

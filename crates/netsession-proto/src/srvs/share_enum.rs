@@ -1,7 +1,7 @@
 //! NetrShareEnum: the shares (\[MS-SRVS\] 3.1.4.8).
 
 use super::enumeration::{EnumRequest, EnumResponse, InfoLevel as _};
-use super::{MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall, ShareInfo, ShareLevel};
+use super::{MAX_PREFERRED_LENGTH, Operation, ResponseError, Right, RpcCall, ShareInfo, ShareLevel};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
@@ -43,7 +43,8 @@ impl ShareEnumRequest {
 
 impl RpcCall for ShareEnumRequest {
     const OPNUM: u16 = 15;
-    const OPERATION: Operation = Operation::question("NetrShareEnum", "enumeration of shares").for_everyone();
+    const OPERATION: Operation =
+        Operation::question("NetrShareEnum", "enumeration of shares").with_right(Right::Everyone);
     type Response = ShareEnumResponse;
 
     fn encode(&self) -> Vec<u8> {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use netsession_proto::client;
+use netsession_proto::srvs::{Filters, Right};
 
 /// The step that failed, in the words of an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,9 +47,14 @@ impl Operation {
         self.0.is_repeatable
     }
 
-    /// Whether every account may make it, on Windows and on Samba.
-    pub(super) fn is_for_everyone(self) -> bool {
-        self.0.is_for_everyone
+    /// The right that it needs.
+    pub(super) fn right(self) -> Right {
+        self.0.right
+    }
+
+    /// The filters that make its answer smaller.
+    pub(super) fn filters(self) -> Filters {
+        self.0.filters
     }
 }
 

@@ -22,6 +22,20 @@ pub struct OpenFile {
 }
 
 impl OpenFile {
+    /// A file as the server lists it. Not a `From`: that would be public, and the protocol crate is not.
+    pub(crate) fn from_wire(info: FileInfo) -> Self {
+        Self {
+            id: info.id,
+            access: info.permissions.map(FileAccess::from_bits),
+            locks: info.locks,
+            path: info.path.map(String::into_boxed_str),
+            user: info.user.map(String::into_boxed_str),
+            unc: None,
+            share: None,
+            client: None,
+        }
+    }
+
     /// The server's number for it. A server can give it to another file once this one is closed.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -81,20 +95,5 @@ impl OpenFile {
 impl HasTexts for OpenFile {
     fn text_bytes(&self) -> usize {
         [&self.path, &self.user].into_iter().flatten().map(|text| text.len()).sum()
-    }
-}
-
-impl From<FileInfo> for OpenFile {
-    fn from(info: FileInfo) -> Self {
-        Self {
-            id: info.id,
-            access: info.permissions.map(FileAccess::from_bits),
-            locks: info.locks,
-            path: info.path.map(String::into_boxed_str),
-            user: info.user.map(String::into_boxed_str),
-            unc: None,
-            share: None,
-            client: None,
-        }
     }
 }

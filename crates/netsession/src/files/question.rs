@@ -244,7 +244,7 @@ impl Ask for FileList {
     }
 
     fn collect(found: &mut Self::Found, items: Vec<FileInfo>) {
-        found.extend(items.into_iter().map(OpenFile::from));
+        found.extend(items.into_iter().map(OpenFile::from_wire));
     }
 
     fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> FileListing {

@@ -54,7 +54,8 @@ mod tests {
     use super::*;
 
     fn share(name: &str, kind: u32, path: &str) -> Share {
-        ShareInfo { name: name.into(), kind, path: Some(path.into()), ..ShareInfo::default() }.into()
+        let info = ShareInfo { name: name.into(), kind, path: Some(path.into()), ..ShareInfo::default() };
+        Share::from_wire(info)
     }
 
     fn unc(shares: &[Share], path: &str) -> Option<String> {

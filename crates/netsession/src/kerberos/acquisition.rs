@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use netsession_proto::auth::kerberos::KerberosError;
 
+use super::kdc_result::{Heard, KdcResult, TicketError};
 use super::opened::Opened;
-use super::outcome::{Answer, Heard, TicketError};
 use super::service::ServicePrincipal;
 use super::source::{Source, SourceKey};
 use super::system::{self, Acquired};
@@ -28,7 +28,7 @@ impl Waiter {
     /// No request was sent for it. Its channel is closed.
     fn was_not_asked_for(self) {
         if let Some(heard) = self.heard {
-            heard(Answer::NotAsked);
+            heard(KdcResult::NotAsked);
         }
     }
 }
@@ -45,18 +45,18 @@ pub(super) fn join(source: Source, waiter: Waiter) {
         return;
     }
     // Dropped with the job, whatever becomes of it.
-    let mut turn = Turn { key: Some(key.clone()), is_sent: false };
+    let mut permit = RequestPermit { key: Some(key.clone()), is_sent: false };
     let of_job = key.clone();
     let job = move || {
         // All log-ons may have ended while the job waited for a thread.
         if let Some(waiters) = RUNNING.end_unless(&of_job, |waiter| waiter.sender.is_awaited()) {
-            turn.key.take();
+            permit.key.take();
             waiters.into_iter().for_each(Waiter::was_not_asked_for);
             return;
         }
-        turn.is_sent = true;
+        permit.is_sent = true;
         let result = system::acquire(&source);
-        for (index, waiter) in turn.end().into_iter().enumerate() {
+        for (index, waiter) in permit.end().into_iter().enumerate() {
             deliver(&of_job, waiter, result.clone(), index == 0);
         }
     };
@@ -70,9 +70,9 @@ fn deliver(key: &SourceKey, waiter: Waiter, result: Result<Acquired, KerberosErr
     let Waiter { service, heard, sender } = waiter;
     if let Some(heard) = heard {
         heard(match &result {
-            Ok(acquired) if is_first && acquired.was_asked() => Answer::Accepted,
-            Err(error) if is_first => Answer::Failed(error),
-            Ok(_) | Err(_) => Answer::NotAsked,
+            Ok(acquired) if is_first && acquired.was_asked() => KdcResult::Accepted,
+            Err(error) if is_first => KdcResult::Failed(error),
+            Ok(_) | Err(_) => KdcResult::NotAsked,
         });
     }
     match result {
@@ -96,21 +96,22 @@ fn run(key: SourceKey, job: Box<dyn FnOnce() + Send>) {
     }
 }
 
-/// The right to ask for all who wait. Dropped without an end, it drops those who wait, which closes their channels.
-struct Turn {
+/// The permit to send the request for all waiters. Dropped without an end, it drops the waiters, which closes their
+/// channels.
+struct RequestPermit {
     key: Option<SourceKey>,
     /// Whether the request is on its way.
     is_sent: bool,
 }
 
-impl Turn {
+impl RequestPermit {
     fn end(mut self) -> Vec<Waiter> {
         // RACE: taken, so that the drop does not end the request of those who come after it.
         self.key.take().map(|key| RUNNING.end(&key)).unwrap_or_default()
     }
 }
 
-impl Drop for Turn {
+impl Drop for RequestPermit {
     fn drop(&mut self) {
         let waiters = self.key.take().map(|key| RUNNING.end(&key)).unwrap_or_default();
         for (index, waiter) in waiters.into_iter().enumerate() {
@@ -168,37 +169,37 @@ mod tests {
     use crate::Account;
     use crate::oneshot;
 
-    /// Waiters of `account`, a sum for each answer that they hear, and the right to ask for them.
-    fn waiters(account: &str, number: usize) -> (Turn, Arc<AtomicUsize>) {
+    /// Waiters of `account`, a sum for each result that they hear, and the permit to send the request for them.
+    fn waiters(account: &str, number: usize) -> (RequestPermit, Arc<AtomicUsize>) {
         let key = SourceKey::Cache(Account::new(account), false);
         let not_asked = Arc::<AtomicUsize>::default();
         for _ in 0..number {
             let heard = Arc::clone(&not_asked);
-            let heard: Heard = Box::new(move |answer| {
-                assert!(matches!(answer, Answer::NotAsked), "{answer:?}");
+            let heard: Heard = Box::new(move |result| {
+                assert!(matches!(result, KdcResult::NotAsked), "{result:?}");
                 heard.fetch_add(1, Ordering::Relaxed);
             });
             let service = ServicePrincipal::for_host("fs1");
             let (sender, _) = oneshot::channel();
             RUNNING.join(&key, Waiter { service, heard: Some(heard), sender });
         }
-        (Turn { key: Some(key), is_sent: false }, not_asked)
+        (RequestPermit { key: Some(key), is_sent: false }, not_asked)
     }
 
     /// The job is dropped where no thread can be started: then the log-ons were not sent.
     #[test]
     fn without_a_thread_no_log_on_was_sent() {
-        let (turn, not_asked) = waiters("without a thread", 3);
-        drop(move || turn.end());
+        let (permit, not_asked) = waiters("without a thread", 3);
+        drop(move || permit.end());
         assert_eq!(not_asked.load(Ordering::Relaxed), 3);
     }
 
     /// It panicked, for example.
     #[test]
     fn of_a_request_without_an_answer_the_first_log_on_is_unanswered() {
-        let (mut turn, not_asked) = waiters("without an answer", 3);
-        turn.is_sent = true;
-        drop(turn);
+        let (mut permit, not_asked) = waiters("without an answer", 3);
+        permit.is_sent = true;
+        drop(permit);
         assert_eq!(not_asked.load(Ordering::Relaxed), 2);
     }
 

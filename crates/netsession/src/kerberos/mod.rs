@@ -6,8 +6,8 @@
 mod acquisition;
 #[cfg(all(unix, feature = "kerberos"))]
 mod cached;
+mod kdc_result;
 mod opened;
-mod outcome;
 mod policy;
 #[cfg_attr(
     not(all(unix, feature = "kerberos")),
@@ -30,8 +30,8 @@ mod absent;
 #[cfg(not(all(unix, feature = "kerberos")))]
 use absent as system;
 
+pub(crate) use kdc_result::{Heard, KdcResult, TicketError};
 pub(crate) use opened::Opened;
-pub(crate) use outcome::{Answer, Heard, TicketError};
 pub use policy::Kerberos;
 pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};

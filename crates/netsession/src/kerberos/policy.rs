@@ -37,3 +37,15 @@ pub enum Kerberos {
     /// With NTLM only.
     Off,
 }
+
+impl Kerberos {
+    /// Its name in configurations: `auto`, `required` or `off`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Required => "required",
+            Self::Off => "off",
+        }
+    }
+}

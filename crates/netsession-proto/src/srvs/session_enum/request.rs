@@ -1,7 +1,7 @@
 use super::response::SessionEnumResponse;
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::srvs::enumeration::EnumRequest;
-use crate::srvs::{Level, MAX_PREFERRED_LENGTH, Operation, ResponseError, RpcCall};
+use crate::srvs::{Filters, Level, MAX_PREFERRED_LENGTH, Operation, ResponseError, Right, RpcCall};
 use crate::wire::DecodeError;
 
 /// The question (\[MS-SRVS\] 3.1.4.5).
@@ -58,7 +58,9 @@ impl SessionEnumRequest {
 
 impl RpcCall for SessionEnumRequest {
     const OPNUM: u16 = 12;
-    const OPERATION: Operation = Operation::question("NetrSessionEnum", "enumeration of sessions");
+    const OPERATION: Operation = Operation::question("NetrSessionEnum", "enumeration of sessions")
+        .with_right(Right::ListSessions)
+        .with_filters(Filters::ClientAndUser);
     type Response = SessionEnumResponse;
 
     /// The stub. The container is there, and empty: Samba answers a null one with an empty list.

@@ -14,7 +14,7 @@ use super::entropy::no_randomness;
 use super::plan::{SmbPlan, denied};
 use super::ways::{Ntlm, Way, follows};
 use crate::error::{Cause, Error, LogOnBlame, Step};
-use crate::kerberos::{self, Answer, Heard, Opened, Source, TicketError};
+use crate::kerberos::{self, Heard, KdcResult, Opened, Source, TicketError};
 use crate::logon_guard::{LogOnPermit, LogOnRefusal, LogOnResult, Peer, Reason, Secret, Standing};
 use crate::oneshot::Receiver;
 
@@ -291,11 +291,11 @@ fn ticket_error(error: KerberosError) -> Error {
 /// Tells the guard what the domain controller answers to the secret, on the thread that asks it: also when this log-on
 /// has ended before.
 fn heard(permit: LogOnPermit) -> Heard {
-    Box::new(move |answer| match answer {
+    Box::new(move |result| match result {
         // The secret is proved, and others need not wait for the server.
-        Answer::Accepted => permit.end(LogOnResult::Accepted),
-        Answer::NotAsked => permit.end(LogOnResult::ServerFailed),
-        Answer::Failed(error) => permit.end(failed(&ticket_error(error.clone()))),
+        KdcResult::Accepted => permit.end(LogOnResult::Accepted),
+        KdcResult::NotAsked => permit.end(LogOnResult::ServerFailed),
+        KdcResult::Failed(error) => permit.end(failed(&ticket_error(error.clone()))),
     })
 }
 

@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
@@ -33,7 +32,7 @@ pub(super) fn ways(
     service: Option<&ServicePrincipal>,
 ) -> Result<VecDeque<Way>, Error> {
     let account = credentials.account();
-    let by_name = service.is_some() || server.host_without_scope().parse::<IpAddr>().is_err();
+    let by_name = service.is_some() || !server.is_address();
     let bare = policy == Kerberos::Required;
     let cache = || Way::Kerberos(Source::Cache { account: account.clone(), bare });
     let has_realm = account.has_realm();

@@ -1,16 +1,11 @@
 use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::{NtStatus, Win32Error};
 use netsession_proto::rpce::FaultStatus;
-use netsession_proto::srvs::{FileEnumRequest, RpcCall, SessionDelRequest, SessionEnumRequest};
+use netsession_proto::srvs::Right;
 
 use super::verdict::{Blames, Verdict};
 use crate::error::code::Code;
-use crate::error::{ErrorKind, Operation, Step};
-
-/// Calls that have advice of their own, by their names in the specification.
-pub(super) const SESSION_ENUM: &str = SessionEnumRequest::OPERATION.call;
-pub(super) const FILE_ENUM: &str = FileEnumRequest::OPERATION.call;
-const SESSION_DEL: &str = SessionDelRequest::OPERATION.call;
+use crate::error::{ErrorKind, Step};
 
 /// An error status, a return code or a fault in answer to this step.
 pub(super) fn failed(code: Code, step: Option<Step>) -> Verdict {
@@ -37,7 +32,7 @@ fn denied_before_log_on() -> Verdict {
 /// The account is known and lacks the right.
 fn access_denied(step: Option<Step>) -> Verdict {
     let advice = match step {
-        Some(Step::Call(operation)) => denied_call(operation),
+        Some(Step::Call(operation)) => denied_call(operation.right()),
         Some(Step::TreeConnect | Step::OpenPipe) => {
             "The account was logged on and may not use IPC$ or the pipe srvsvc: on Samba look at valid users and hosts \
              allow, on Windows at the right to access this computer from the network."
@@ -56,28 +51,28 @@ fn access_denied(step: Option<Step>) -> Verdict {
     Verdict::lasting(ErrorKind::AccessDenied, Blames::Server, advice)
 }
 
-/// Each call has a right of its own ([MS-SRVS] 3.1.4, "security checks").
-fn denied_call(operation: Operation) -> &'static str {
-    match operation.call() {
-        SESSION_ENUM => {
+/// The call needs a right that the account does not have.
+fn denied_call(right: Right) -> &'static str {
+    match right {
+        Right::ListSessions => {
             "The account was logged on and does not have the right. On Windows it must be in Administrators or Server \
              Operators, on newer or hardened ones (SrvsvcSessionInfo) for levels 0 and 10 too; on the server itself \
              the program must be started as administrator. On Samba it must be in \
              BUILTIN\\Administrators: net groupmap add sid=S-1-5-32-544 ntgroup=Administrators unixgroup=GROUP \
              type=builtin, then net cache flush."
         }
-        SESSION_DEL => {
+        Right::EndSessions => {
             "The right to list sessions is not enough to end them. On Samba only root and the members of Domain Admins \
              may: on a standalone server map a group, net groupmap add rid=512 ntgroup=\"Domain Admins\" \
              unixgroup=GROUP type=domain, then net cache flush. On Windows the account must be in Administrators or \
              Server Operators."
         }
         // The lowest level was denied too, which Windows and Samba give to every account.
-        _ if operation.is_for_everyone() => {
+        Right::Everyone => {
             "The account was logged on, and the server refuses what every account may ask of Windows and Samba: look at \
              the policies that restrict it, or use an account of its Administrators."
         }
-        _ => NEEDS_ADMINISTRATOR,
+        Right::Administrator => NEEDS_ADMINISTRATOR,
     }
 }
 
@@ -91,9 +86,11 @@ fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
     if let Some(Step::Call(operation)) = step
         && is_no_such_call(code)
     {
-        return Some(match operation.call() {
-            "NetrSessionEnum" => CANNOT_LIST_SESSIONS,
-            _ => "This server does not implement the call: ksmbd of Linux and some NAS do not.",
+        return Some(match operation.right() {
+            Right::ListSessions => CANNOT_LIST_SESSIONS,
+            Right::EndSessions | Right::Administrator | Right::Everyone => {
+                "This server does not implement the call: ksmbd of Linux and some NAS do not."
+            }
         });
     }
     Some(match code {
@@ -191,7 +188,16 @@ fn is_pipe_without_service(status: NtStatus, step: Option<Step>) -> bool {
             ) || ENDED_PIPE.contains(&status)
         }
         Some(Step::Call(_)) => ENDED_PIPE.contains(&status),
-        _ => false,
+        Some(
+            Step::Resolve
+            | Step::Connect
+            | Step::Ticket
+            | Step::Negotiate
+            | Step::LogOn
+            | Step::TreeConnect
+            | Step::ValidateNegotiate,
+        )
+        | None => false,
     }
 }
 

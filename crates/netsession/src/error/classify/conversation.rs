@@ -1,6 +1,6 @@
 use netsession_proto::auth::{AuthError, Requirement};
 use netsession_proto::client::{Cause, Unsupported};
-use netsession_proto::srvs::Level;
+use netsession_proto::srvs::{Filters, Level};
 
 use super::verdict::{Blames, Place, Verdict};
 use super::{answer, connection, kerberos, log_on};
@@ -70,7 +70,13 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
             "Samba does not list connections, and answers with an invented one: list its sessions instead, or look at \
              smbstatus on the server.",
         ),
-        Cause::Unsupported(_) => Verdict::lasting(
+        Cause::Unsupported(
+            Unsupported::Dialects
+            | Unsupported::Dialect
+            | Unsupported::PreauthHash
+            | Unsupported::Cipher
+            | Unsupported::Signing,
+        ) => Verdict::lasting(
             ErrorKind::Unsupported,
             Blames::Server,
             "This program and the server have no dialect or algorithm in common: widen the range of dialects, or the \
@@ -83,14 +89,29 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
 
 /// What narrows the answer: filters that the call itself has. Samba ignores them.
 fn too_large(step: Option<Step>) -> &'static str {
-    match step {
-        Some(Step::Call(operation)) if operation.call() == answer::SESSION_ENUM => {
+    let filters = match step {
+        Some(Step::Call(operation)) => operation.filters(),
+        Some(
+            Step::Resolve
+            | Step::Connect
+            | Step::Ticket
+            | Step::Negotiate
+            | Step::LogOn
+            | Step::TreeConnect
+            | Step::OpenPipe
+            | Step::Bind
+            | Step::ValidateNegotiate,
+        )
+        | None => Filters::None,
+    };
+    match filters {
+        Filters::ClientAndUser => {
             "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user."
         }
-        Some(Step::Call(operation)) if operation.call() == answer::FILE_ENUM => {
+        Filters::User => {
             "The answer is larger than this program accepts: raise the limit, or narrow the question by user."
         }
-        _ => "The answer is larger than this program accepts: raise the limit.",
+        Filters::None => "The answer is larger than this program accepts: raise the limit.",
     }
 }
 
@@ -123,7 +144,12 @@ fn authentication(error: &AuthError, place: Place) -> Verdict {
         | AuthError::OtherMechanism
         | AuthError::NoMechanismToken
         | AuthError::NotCompleted
-        | AuthError::ChallengeLacks(_)
+        | AuthError::ChallengeLacks(
+            Requirement::Unicode
+            | Requirement::ExtendedSessionSecurity
+            | Requirement::Key128
+            | Requirement::Sign,
+        )
         | AuthError::WrongMechListMic
         | AuthError::WrongMic
         | AuthError::WrongPassword

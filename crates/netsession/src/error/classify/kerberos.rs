@@ -11,20 +11,29 @@ pub(super) fn failed(error: &KerberosError) -> Verdict {
     if error.refuses_the_account() {
         return Verdict::lasting(ErrorKind::LogOnRefused, Blames::Account, advice);
     }
-    let is_retryable = matches!(error.cause, KerberosCause::KdcUnreachable | KerberosCause::TimedOut)
-        || error.code().is_some_and(|code| is_passing(Code::Kerberos(code)));
-    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, blames(&error.cause), advice) }
+    let (blames, is_retryable) = match &error.cause {
+        // The request may have reached a KDC, which may have counted it as a wrong password.
+        KerberosCause::KdcUnreachable | KerberosCause::TimedOut => (Blames::Unknown, true),
+        KerberosCause::Protocol(code) => (blames(*code), is_passing(Code::Kerberos(*code))),
+        KerberosCause::NoLibrary
+        | KerberosCause::NoTicket
+        | KerberosCause::OtherPrincipal(_)
+        | KerberosCause::Expired
+        | KerberosCause::UnknownRealm
+        | KerberosCause::NoKey
+        | KerberosCause::Address
+        | KerberosCause::BadName
+        | KerberosCause::NotMutual
+        | KerberosCause::NotTaken
+        | KerberosCause::Other => (Blames::None, false),
+    };
+    Verdict { is_retryable, ..Verdict::lasting(ErrorKind::Kerberos, blames, advice) }
 }
 
-/// The party that a failure counts against which is no refusal of the account.
-fn blames(cause: &KerberosCause) -> Blames {
-    match cause {
-        // The request may have reached a KDC, which may have counted it as a wrong password.
-        KerberosCause::KdcUnreachable | KerberosCause::TimedOut => Blames::Unknown,
-        // RFC 4120 reserves more codes than have names.
-        KerberosCause::Protocol(code) if code.name().is_none() => Blames::Unknown,
-        _ => Blames::None,
-    }
+/// The party that an error of a domain controller counts against which is no refusal of the account.
+fn blames(code: KrbErrorCode) -> Blames {
+    // RFC 4120 reserves more codes than have names.
+    if code.name().is_none() { Blames::Unknown } else { Blames::None }
 }
 
 fn advice(error: &KerberosError) -> &'static str {

@@ -8,13 +8,13 @@ pub(crate) struct TicketError {
     pub(crate) had_ticket: bool,
 }
 
-/// Called with the answer of the domain controller to a secret, on the thread that asked: also when the log-on that
-/// wanted it has ended.
-pub(crate) type Heard = Box<dyn FnOnce(Answer<'_>) + Send>;
+/// Called with the result of the request to the domain controller, on the thread that sent it: also when the log-on
+/// that wanted it has ended.
+pub(crate) type Heard = Box<dyn FnOnce(KdcResult<'_>) + Send>;
 
-/// What a domain controller said to the secret of a log-on.
+/// The result of the request to a domain controller for the secret of a log-on.
 #[derive(Debug)]
-pub(crate) enum Answer<'a> {
+pub(crate) enum KdcResult<'a> {
     Accepted,
     /// It was not asked for this log-on: the credential is there already, or another log-on asked for it.
     NotAsked,
