@@ -62,7 +62,10 @@ static const Session HALVES[] = {
 
 typedef struct {
     WCHAR name[64];
-    LONG calls, allocated, freed, slept;
+    LONG calls, allocated, freed;
+    /* Of the scenarios that hold calls: permits to return, calls that have returned, their threads that have ended. */
+    HANDLE permits;
+    LONG returned, ended_threads;
 } Server;
 
 typedef struct {
@@ -76,6 +79,8 @@ static CRITICAL_SECTION lock;
 static Server servers[MAX_SERVERS];
 static Buffer buffers[MAX_BUFFERS];
 static LONG bad_frees;
+/* The server that has held a call of this thread. */
+static DWORD holder;
 
 static const WCHAR *without_backslashes(const WCHAR *name)
 {
@@ -89,8 +94,10 @@ static Server *server_of(const WCHAR *name)
     Server *found = &servers[MAX_SERVERS - 1];
     EnterCriticalSection(&lock);
     for (int i = 0; i < MAX_SERVERS - 1; i++) {
-        if (!servers[i].name[0])
+        if (!servers[i].name[0]) {
             lstrcpynW(servers[i].name, bare, COUNT(servers[i].name));
+            servers[i].permits = CreateSemaphoreW(NULL, 0, MAXLONG, NULL);
+        }
         if (!lstrcmpW(servers[i].name, bare)) {
             found = &servers[i];
             break;
@@ -146,16 +153,25 @@ __declspec(dllexport) DWORD WINAPI NetApiBufferFree(void *data)
     return code;
 }
 
-/* What only this library has: calls, buffers that were never freed, and frees of what is no buffer. */
-__declspec(dllexport) void WINAPI NetsessionDoubleCounts(const WCHAR *name, LONG *calls, LONG *live, LONG *bad, LONG *slept)
+/* What only this library has: calls, buffers that were never freed, frees of what is no buffer, calls that were held and
+ * have returned, and the threads of those that have ended. */
+__declspec(dllexport) void WINAPI NetsessionDoubleCounts(
+    const WCHAR *name, LONG *calls, LONG *live, LONG *bad, LONG *returned, LONG *ended_threads)
 {
     Server *server = server_of(name);
     EnterCriticalSection(&lock);
     *calls = server->calls;
     *live = server->allocated - server->freed;
     *bad = bad_frees;
-    *slept = server->slept;
+    *returned = server->returned;
+    *ended_threads = server->ended_threads;
     LeaveCriticalSection(&lock);
+}
+
+/* Lets one call return that is held, or will be. */
+__declspec(dllexport) void WINAPI NetsessionDoubleRelease(const WCHAR *name)
+{
+    ReleaseSemaphore(server_of(name)->permits, 1, NULL);
 }
 
 /* How many strings, then how many numbers, each level has, and which. */
@@ -430,29 +446,34 @@ static DWORD echo(const Call *call)
     return give(call, &told, 1);
 }
 
-/* Answers: a test sees the end of a call that nothing waited for. */
-static DWORD slow(const Call *call)
+/* In milliseconds, and far longer than any test waits. */
+#define FIVE_MINUTES 300000
+
+/* Returns when the test releases it: the test sees the end of a call that nothing waited for. */
+static DWORD hold(const Call *call, DWORD (*answer)(const Call *))
 {
-    Sleep(5000);
-    DWORD code = table(call);
-    InterlockedIncrement(&call->server->slept);
+    TlsSetValue(holder, call->server);
+    WaitForSingleObject(call->server->permits, FIVE_MINUTES);
+    DWORD code = answer(call);
+    InterlockedIncrement(&call->server->returned);
     return code;
 }
 
-/* Far longer than any test waits. */
+static DWORD held(const Call *call)
+{
+    return hold(call, table);
+}
+
+/* A caller that gave up must not request the next page. */
+static DWORD held_pages(const Call *call)
+{
+    return hold(call, paged);
+}
+
 static DWORD stuck(const Call *call)
 {
-    Sleep(120000);
+    Sleep(FIVE_MINUTES);
     return table(call);
-}
-
-/* Each page takes a while: a caller that gave up must not request the next one. */
-static DWORD slow_pages(const Call *call)
-{
-    Sleep(3000);
-    DWORD code = paged(call);
-    InterlockedIncrement(&call->server->slept);
-    return code;
 }
 
 static const struct {
@@ -479,9 +500,9 @@ static const struct {
     { L"code", code },
     { L"filtering", filtering },
     { L"echo", echo },
-    { L"slow", slow },
+    { L"held", held },
+    { L"heldpages", held_pages },
     { L"stuck", stuck },
-    { L"slowpages", slow_pages },
     { L"refuseclose", table },
 };
 
@@ -820,8 +841,13 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
     (void)instance;
     (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH)
+    if (reason == DLL_PROCESS_ATTACH) {
         InitializeCriticalSection(&lock);
+        holder = TlsAlloc();
+    }
+    Server *held_by = reason == DLL_THREAD_DETACH ? TlsGetValue(holder) : NULL;
+    if (held_by)
+        InterlockedIncrement(&held_by->ended_threads);
     if (reason == DLL_PROCESS_DETACH)
         report();
     return TRUE;

@@ -231,8 +231,17 @@ fn full_disk_is_told_once_and_costs_nothing() {
     running.until("the disk is full");
     server.host().sessions().remove(|session| session.user.as_deref() == Some("bob"));
     assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
-    // A few more tries.
-    std::thread::sleep(Duration::from_secs(3));
+    // Each try is counted, and the log has the first one alone.
+    let failed_writes = || -> u64 {
+        let metrics = running.get("/metrics");
+        let sample = "netsession_exporter_history_failed_writes_total ";
+        metrics.lines().find_map(|line| line.strip_prefix(sample)).unwrap().parse().unwrap()
+    };
+    let (begun, before) = (Instant::now(), failed_writes());
+    while failed_writes() < before + 3 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} writes have failed", failed_writes());
+        std::thread::sleep(Duration::from_millis(50));
+    }
     limit_files("unlimited");
     let mut next = String::new();
     running.said.read_line(&mut next).unwrap();

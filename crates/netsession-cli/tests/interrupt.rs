@@ -1,16 +1,21 @@
 //! Ctrl-C, while the reader of the output does not read.
 #![cfg(all(unix, feature = "demo"))]
 
-use std::io::Read as _;
+use std::io::{PipeWriter, pipe};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use netsession_testserver::{Server, scenario};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// As many as have more rows than a pipe holds.
 const SERVERS: u8 = 200;
+
+fn is_full(pipe: &PipeWriter) -> bool {
+    poll(&mut [PollFd::new(pipe, PollFlags::OUT)], Some(&Timespec::default())).is_ok_and(|ready| ready == 0)
+}
 
 #[test]
 fn it_ends_a_run_whose_rows_are_not_read() {
@@ -25,12 +30,15 @@ fn it_ends_a_run_whose_rows_are_not_read() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
         command.env_clear().env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", "Passw0rd!");
         command.args(["list", "--format", format]).args(bound.iter().map(ToString::to_string));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut rows = child.stdout.take().unwrap();
-        // The first row is there, and the pipe is full soon after.
-        rows.read_exact(&mut [0]).unwrap();
-        sleep(Duration::from_secs(1));
-        assert_eq!(child.try_wait().unwrap(), None, "{format}: the pipe holds everything");
+        let (_reader, writer) = pipe().unwrap();
+        let stdout = writer.try_clone().unwrap();
+        let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+        let begun = Instant::now();
+        while !is_full(&writer) {
+            assert_eq!(child.try_wait().unwrap(), None, "{format}: the pipe holds everything");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{format}: the pipe is not full");
+            sleep(Duration::from_millis(10));
+        }
         let kill = Command::new("/bin/kill").args(["-INT", &child.id().to_string()]).status();
         assert!(kill.unwrap().success());
         let begun = Instant::now();

@@ -12,6 +12,7 @@ mod erase;
 mod file;
 mod full;
 mod kill;
+#[cfg(target_os = "linux")]
 mod question;
 mod record;
 mod size;

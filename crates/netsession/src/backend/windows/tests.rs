@@ -11,7 +11,12 @@ use netsession_proto::srvs;
 
 use super::netapi::{Names, session_enum};
 use crate::{Backend, Connections, ErrorKind, Level, blocking};
-use double::Counts;
+use double::{Counts, release};
+
+/// Of a question whose call is held until the test has seen that it failed: the call must have begun within it.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// For an effect of another thread.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn client(server: &str, timeout: Duration) -> blocking::Client {
     blocking::Client::builder(server).backend(Backend::Windows).timeout(timeout).connect().unwrap()
@@ -21,7 +26,7 @@ fn client(server: &str, timeout: Duration) -> blocking::Client {
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "never: {what}");
+        assert!(begin.elapsed() < PATIENCE, "never: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -38,7 +43,7 @@ fn a_panic_frees_the_buffer() {
         panic!("while the buffer is held");
     }));
     assert!(panicked.is_err());
-    assert_eq!(Counts::for_server(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 0 });
+    assert_eq!(Counts::for_server(server), Counts { calls: 1, ..Counts::default() });
 }
 
 #[test]
@@ -53,14 +58,16 @@ fn what_is_read_outlives_the_buffer() {
 #[test]
 #[ignore = "needs the double"]
 fn the_deadline_ends_the_wait_and_not_the_clean_up() {
-    let server = "slow-blocking";
-    let client = client(server, Duration::from_millis(200));
+    let server = "held-blocking";
+    let client = client(server, DEADLINE);
     for asked in 1..=2 {
         let error = client.sessions().list().unwrap_err();
-        assert_eq!(Counts::for_server(server).slept, asked - 1, "waited for the call");
+        let Counts { calls, returned, .. } = Counts::for_server(server);
+        assert_eq!((calls, returned), (asked, asked - 1), "waited for the call");
         assert_eq!((error.kind(), error.server()), (ErrorKind::TimedOut, Some(server)));
         // What was abandoned comes to its end, and leaves nothing behind.
-        eventually("the end of the call", || Counts::for_server(server).slept == asked);
+        release(server);
+        eventually("the end of the call", || Counts::for_server(server).returned == asked);
         eventually("an empty heap", || Counts::for_server(server).live == 0);
     }
     assert_eq!(Counts::for_server(server).calls, 2);
@@ -69,14 +76,20 @@ fn the_deadline_ends_the_wait_and_not_the_clean_up() {
 #[test]
 #[ignore = "needs the double"]
 fn an_abandoned_question_asks_for_no_further_page() {
-    let server = "slowpages-abandoned";
-    // A page takes three seconds.
-    let error = client(server, Duration::from_millis(4500)).sessions().list().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TimedOut);
-    // The second of three pages is under way; the third would follow at once.
-    eventually("the end of the second page", || Counts::for_server(server).slept == 2);
-    thread::sleep(Duration::from_millis(500));
-    assert_eq!(Counts::for_server(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 2 });
+    let server = "heldpages-abandoned";
+    let listed = thread::scope(|scope| {
+        let question = scope.spawn(|| client(server, DEADLINE).sessions().list());
+        release(server);
+        eventually("the second call", || Counts::for_server(server).calls == 2);
+        question.join().unwrap()
+    });
+    assert_eq!(listed.unwrap_err().kind(), ErrorKind::TimedOut);
+    assert_eq!(Counts::for_server(server).returned, 1, "waited for the second page");
+    // The third page would follow at once.
+    release(server);
+    eventually("the end of the thread that asks", || Counts::for_server(server).ended_threads == 1);
+    let counts = Counts { calls: 2, returned: 2, ended_threads: 1, ..Counts::default() };
+    assert_eq!(Counts::for_server(server), counts);
 }
 
 #[test]
@@ -118,7 +131,7 @@ fn connections_are_copied_page_by_page() {
         listing.iter().map(|row| (&*row.user, &*row.name, row.opens, row.connected.as_secs())).collect();
     // Above 2^31 seconds a time is none.
     assert_eq!(rows, [("alice", "10.0.0.5", 3, 3600), ("", "田", 0, 0)]);
-    assert_eq!(Counts::for_server(server), Counts { calls: 2, live: 0, bad_frees: 0, slept: 0 });
+    assert_eq!(Counts::for_server(server), Counts { calls: 2, ..Counts::default() });
     let error = client.ask(&Connections::Share("nothing".into())).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Status, Some(2310)));
     assert_eq!(Counts::for_server(server).live, 0);
@@ -141,6 +154,15 @@ mod on_tokio {
         Client::builder(server).timeout(timeout).connect().await.unwrap()
     }
 
+    /// Waits until a call has begun.
+    async fn called(server: &str) {
+        let begin = Instant::now();
+        while Counts::for_server(server).calls == 0 {
+            assert!(begin.elapsed() < PATIENCE, "no call");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     fn runtime() -> tokio::runtime::Runtime {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
     }
@@ -148,41 +170,40 @@ mod on_tokio {
     #[test]
     #[ignore = "needs the double"]
     fn the_runtime_goes_on_during_the_call_and_ends_without_it() {
-        let server = "slow-async";
-        let begin = Instant::now();
+        let server = "held-async";
         let runtime = runtime();
         runtime.block_on(async {
-            let client = connected(server, Duration::from_millis(300)).await;
+            let client = connected(server, DEADLINE).await;
             let ticks = async {
-                let mut ticks = 0;
-                while Counts::for_server(server).slept == 0 && begin.elapsed() < Duration::from_millis(250) {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    ticks += 1;
-                }
-                ticks
+                called(server).await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                assert_eq!(Counts::for_server(server).returned, 0, "the call held up the runtime");
             };
-            let (listed, ticks) = tokio::join!(client.sessions().list(), ticks);
+            let (listed, ()) = tokio::join!(client.sessions().list(), ticks);
             assert_eq!(listed.unwrap_err().kind(), ErrorKind::TimedOut);
-            assert!(ticks >= 3, "the call held up the runtime: {ticks} ticks");
         });
         drop(runtime);
-        assert_eq!(Counts::for_server(server).slept, 0, "the end waited for the call");
-        eventually("the end of the call", || Counts::for_server(server).slept == 1);
+        assert_eq!(Counts::for_server(server).returned, 0, "the end waited for the call");
+        release(server);
+        eventually("the end of the call", || Counts::for_server(server).returned == 1);
         eventually("an empty heap", || Counts::for_server(server).live == 0);
     }
 
     #[test]
     #[ignore = "needs the double"]
     fn a_dropped_question_asks_for_no_further_page() {
-        let server = "slowpages-dropped";
+        let server = "heldpages-dropped";
         runtime().block_on(async {
             let client = connected(server, Duration::from_secs(60)).await;
-            let list = client.sessions().list();
-            assert!(tokio::time::timeout(Duration::from_millis(200), list).await.is_err());
+            tokio::select! {
+                listed = client.sessions().list() => panic!("{listed:?}, while the first page is held"),
+                () = called(server) => {}
+            }
         });
-        eventually("the end of the first page", || Counts::for_server(server).slept == 1);
-        thread::sleep(Duration::from_millis(500));
-        assert_eq!(Counts::for_server(server), Counts { calls: 1, live: 0, bad_frees: 0, slept: 1 });
+        release(server);
+        eventually("the end of the thread that asks", || Counts::for_server(server).ended_threads == 1);
+        let counts = Counts { calls: 1, returned: 1, ended_threads: 1, ..Counts::default() };
+        assert_eq!(Counts::for_server(server), counts);
     }
 
     #[test]
