@@ -132,7 +132,10 @@ impl Prometheus {
             .collect();
         errors.sort_unstable();
         errors.dedup();
-        let of_probes = self.query("count by (kind) (netsession_error) or count(netsession_up == 0)")?;
+        let of_probes = self.query(
+            "netsession_error or netsession_up == 0 or {__name__=~'netsession_exporter_(queries_in_flight|held_accounts|blocked_accounts|kept_connections)'}",
+        )?;
+        let of_probes: Vec<_> = of_probes.iter().take(20).collect();
         Ok(format!("{} targets; errors of scrapes: {errors:?}; of probes: {of_probes:?}", targets.len()))
     }
 
