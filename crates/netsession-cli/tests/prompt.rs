@@ -130,6 +130,7 @@ fn an_ignored_hangup_stays_ignored() {
     // Bit 0 is signal 1, which is SIGHUP.
     assert_eq!(ignored & 1, 1, "{ignored:x}");
     prompted.signal("-HUP");
+    assert_eq!(prompted.child.try_wait().unwrap(), None);
     prompted.signal("-TERM");
     assert_eq!(prompted.child.wait().unwrap().code(), Some(143));
 }

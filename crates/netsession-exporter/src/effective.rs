@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use netsession::{Credentials, Encryption};
+use netsession::Credentials;
 use serde_json::{Map, Value, json};
 
 use crate::descriptors::DescriptorLimits;
@@ -91,11 +91,7 @@ fn entry(credentials: &Credentials, connection: &Connection) -> Value {
     json!({
         "login": credentials.account().to_string(),
         "kerberos": kerberos.as_str(),
-        "encryption": match encryption {
-            Encryption::Auto => "auto",
-            Encryption::Required => "required",
-            Encryption::Off => "off",
-        },
+        "encryption": encryption.as_str(),
         "min_dialect": min_dialect.map(|dialect| dialect.to_string()),
         "spn": service.as_ref().map(ToString::to_string),
     })
@@ -118,7 +114,7 @@ fn seconds(duration: &Duration) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use netsession::Kerberos;
+    use netsession::{Encryption, Kerberos};
 
     use super::*;
     use crate::settings::{Rule, Target};

@@ -21,7 +21,8 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Requirements
             reader,
             table,
             encryption,
-            &[("auto", Encryption::Auto), ("required", Encryption::Required), ("off", Encryption::Off)],
+            &[Encryption::Auto, Encryption::Required, Encryption::Off]
+                .map(|encryption| (encryption.as_str(), encryption)),
         ),
         min_dialect: one_of(
             reader,

@@ -50,6 +50,18 @@ pub enum Encryption {
     Off,
 }
 
+impl Encryption {
+    /// Its name in configurations: `auto`, `required` or `off`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Required => "required",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// How much of a server's answer is taken before it becomes an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -59,10 +59,10 @@ impl Operation {
 }
 
 impl Step {
-    /// Whether the step can be taken again when no answer came.
-    pub(super) fn is_repeatable(self) -> bool {
+    /// The call that this step is.
+    pub(super) fn operation(self) -> Option<Operation> {
         match self {
-            Self::Call(operation) => operation.is_repeatable(),
+            Self::Call(operation) => Some(operation),
             Self::Resolve
             | Self::Connect
             | Self::Ticket
@@ -71,8 +71,13 @@ impl Step {
             | Self::TreeConnect
             | Self::OpenPipe
             | Self::Bind
-            | Self::ValidateNegotiate => true,
+            | Self::ValidateNegotiate => None,
         }
+    }
+
+    /// Whether the step can be taken again when no answer came.
+    pub(super) fn is_repeatable(self) -> bool {
+        self.operation().is_none_or(Operation::is_repeatable)
     }
 
     /// The step of the state machine. Not a `From`: that would be public, and the protocol crate is not.

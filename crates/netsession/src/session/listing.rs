@@ -56,8 +56,7 @@ impl Listing {
 
     /// The same listing with the sessions of the caller among its own.
     pub(crate) fn with_caller(self, caller: &Caller) -> Self {
-        let own = caller.own_session(&self.sessions);
-        let own_sessions = self.sessions.iter().filter(|session| caller.is_mine(session)).count();
+        let (own, own_sessions) = caller.own_sessions(&self.sessions);
         Self { own, own_sessions, ..self }
     }
 

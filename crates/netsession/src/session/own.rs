@@ -26,14 +26,16 @@ pub(crate) enum Machine {
 }
 
 impl Caller {
-    /// The index of the caller's own session: the youngest one of the same user from the same address.
+    /// The index of the caller's own session, which is the youngest one of the same user from the same address, and the
+    /// number of all of these.
     ///
-    /// `None` if the server shows names instead of addresses, or if two sessions are equally young.
-    pub(crate) fn own_session(&self, sessions: &[Session]) -> Option<usize> {
+    /// No index if the server shows names instead of addresses, or if two sessions are equally young.
+    pub(crate) fn own_sessions(&self, sessions: &[Session]) -> (Option<usize>, usize) {
         let mut youngest: Option<(usize, Duration)> = None;
-        let mut tied = false;
-        for (index, session) in sessions.iter().enumerate() {
-            let Some(age) = session.connected().filter(|_| self.is_mine(session)) else { continue };
+        let (mut tied, mut count) = (false, 0);
+        for (index, session) in sessions.iter().enumerate().filter(|(_, session)| self.is_mine(session)) {
+            count += 1;
+            let Some(age) = session.connected() else { continue };
             match youngest {
                 Some((_, least)) if age > least => {}
                 Some((_, least)) if age == least => tied = true,
@@ -43,7 +45,7 @@ impl Caller {
                 }
             }
         }
-        youngest.filter(|_| !tied).map(|(index, _)| index)
+        (youngest.filter(|_| !tied).map(|(index, _)| index), count)
     }
 
     /// Whether a session may be one of the caller.
@@ -86,6 +88,12 @@ impl Caller {
 mod tests {
     use super::*;
     use crate::{Level, Listing};
+
+    impl Caller {
+        fn own_session(&self, sessions: &[Session]) -> Option<usize> {
+            self.own_sessions(sessions).0
+        }
+    }
 
     fn session(client: &str, user: &str, time: u64) -> Session {
         Session::builder(client).user(user).connected(Duration::from_secs(time)).build()

@@ -83,7 +83,7 @@ const NEEDS_ADMINISTRATOR: &str = "The account was logged on and does not have t
     type=builtin, then net cache flush.";
 
 fn advice(code: Code, step: Option<Step>) -> Option<&'static str> {
-    if let Some(Step::Call(operation)) = step
+    if let Some(operation) = step.and_then(Step::operation)
         && is_no_such_call(code)
     {
         return Some(match operation.right() {

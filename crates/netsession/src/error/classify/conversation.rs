@@ -5,7 +5,7 @@ use netsession_proto::srvs::{Filters, Level};
 use super::verdict::{Blames, Place, Verdict};
 use super::{answer, connection, kerberos, log_on};
 use crate::error::code::Code;
-use crate::error::{ErrorKind, Step};
+use crate::error::{ErrorKind, Operation, Step};
 
 pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
     match cause {
@@ -89,21 +89,7 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
 
 /// What narrows the answer: filters that the call itself has. Samba ignores them.
 fn too_large(step: Option<Step>) -> &'static str {
-    let filters = match step {
-        Some(Step::Call(operation)) => operation.filters(),
-        Some(
-            Step::Resolve
-            | Step::Connect
-            | Step::Ticket
-            | Step::Negotiate
-            | Step::LogOn
-            | Step::TreeConnect
-            | Step::OpenPipe
-            | Step::Bind
-            | Step::ValidateNegotiate,
-        )
-        | None => Filters::None,
-    };
+    let filters = step.and_then(Step::operation).map_or(Filters::None, Operation::filters);
     match filters {
         Filters::ClientAndUser => {
             "The answer is larger than this program accepts: raise the limit, or narrow the question by client or user."
