@@ -11,7 +11,7 @@ use crate::admission::{Admission, AtOnce};
 use crate::backend::{AsyncDriver, ConnectPlan};
 use crate::deadlines::Deadlines;
 use crate::error::{Error, Step};
-use crate::logon_guard::Guard;
+use crate::logon_guard::{Guard, Peer, Secret};
 use crate::question::{Ask, BothAnswers, Carrier, Question};
 use crate::sessions::Sessions;
 use crate::settings::{Settings, builder_setters, question_setters};
@@ -241,6 +241,19 @@ impl ClientBuilder {
     /// Whether its log-ons pass this guard.
     pub(crate) fn has_guard(&self, guard: &Arc<Guard>) -> bool {
         Arc::ptr_eq(&self.settings.guard, guard)
+    }
+
+    /// Whether the guard wants this server to show that the secret is still right, see [`Guard::take_wish_for_proof`].
+    pub(crate) fn is_proof_wanted(&self) -> bool {
+        let (Ok(server), Some(credentials)) = (self.settings.server_name(), &self.settings.credentials)
+        else {
+            return false;
+        };
+        let (account, peer) = (credentials.account(), Peer::Server(server.to_string()));
+        // Kerberos shows a ticket to servers, and NTLM what it was given.
+        [credentials.secret(), Secret::Ticket]
+            .iter()
+            .any(|secret| self.settings.guard.take_wish_for_proof(&account, secret, peer.clone()))
     }
 
     /// What has been set, found to be sound. The deadline begins at `now`.

@@ -12,7 +12,9 @@ use crate::timings::Timings;
 ///
 /// The first question connects and logs on. Later ones take a round trip and no log-on, for as long as the connection
 /// lasts; where it is gone, the question is put over a new one within the same deadline, once. A question that changes
-/// something is not, as soon as its request may have been sent. The settings of the
+/// something is not, as soon as its request may have been sent. Where the log-on guard asks no further log-on of a server that
+/// left one unanswered, the next question to another server that keeps its connection makes it anew: that log-on shows that
+/// the password is still right. The settings of the
 /// builder hold for each connection: the [log-on guard](crate::logon_guard) first of all, which is to be one for a
 /// process that stays ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
 ///
@@ -63,6 +65,7 @@ impl KeptClient {
     pub async fn ask<Q: Question>(&mut self, question: &Q, timeout: Duration) -> Result<Q::Answer, Error> {
         let deadline = later(Instant::now(), timeout);
         self.timings = Timings::default();
+        self.prove(deadline).await;
         let result = match self.ask_kept(question, deadline).await {
             Some(result) => result,
             None => match self.connect(deadline, false).await {
@@ -120,6 +123,21 @@ impl KeptClient {
     fn patience(&self, now: Instant, deadline: Instant) -> Instant {
         let left = deadline.saturating_duration_since(now);
         later(now, (left / 2).max(self.took.saturating_mul(2)).min(left))
+    }
+
+    /// Logs on once more where the guard wants to know whether the secret is still right: without it, a server that left one
+    /// log-on unanswered would not be asked for 35 minutes while all others keep their connections. The kept connection
+    /// stays where that fails, and has half of the time.
+    pub(crate) async fn prove(&mut self, deadline: Instant) {
+        if !self.is_connected() || !self.builder.is_proof_wanted() {
+            return;
+        }
+        let now = Instant::now();
+        let until = later(now, deadline.saturating_duration_since(now) / 2);
+        match self.connect(until, false).await {
+            Ok(_) => tracing::debug!("logged on once more: another server left a log-on unanswered"),
+            Err(error) => tracing::debug!(%error, "not logged on once more"),
+        }
     }
 
     /// Makes a new connection. With `waits_for_guard` the wait for the log-on guard moves the deadline, which is returned.

@@ -2,7 +2,7 @@
 #![cfg(feature = "tokio")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use netsession::logon_guard::LogonGuard;
 use netsession::{
@@ -112,6 +112,32 @@ async fn silent_connection_is_given_up_in_time_for_another() {
     client.ask(&Time, Duration::from_secs(4)).await.unwrap();
     client.ask(&Time, Duration::from_secs(4)).await.unwrap();
     assert_eq!(handle.host().traffic().connections(), 2);
+}
+
+/// Where all connections are kept nobody else logs on.
+#[tokio::test]
+async fn server_that_cuts_log_ons_off_is_asked_again_once_another_has_proved_the_password() {
+    const LOG_ONS: u64 = 3;
+    let guard = LogonGuard::long_running();
+    let client = |server: &str| KeptClient::new(builder(server, "Passw0rd!").logon_guard(&guard));
+    let (well, handle) = start(shipped("windows").unwrap());
+    let cuts = shipped("windows").unwrap().with_fault(Fault::new(Step::LogOn, FaultKind::Close));
+    let (cuts, _handle) = start(cuts);
+    let (mut well, mut cuts) = (client(&well), client(&cuts));
+    well.ask(&Time, TIMEOUT).await.unwrap();
+    let (begun, mut closed) = (Instant::now(), 0);
+    while closed < LOG_ONS {
+        let error = cuts.ask(&Time, TIMEOUT).await.unwrap_err();
+        match error.kind() {
+            ErrorKind::Closed => closed += 1,
+            kind => assert_eq!(kind, ErrorKind::LogOnUnanswered),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(120), "{closed} log-ons, then: {error}");
+        well.ask(&Time, TIMEOUT).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The first one, and one more before each log-on that follows one without an answer.
+    assert_eq!(handle.host().traffic().log_ons(), LOG_ONS);
 }
 
 #[tokio::test]

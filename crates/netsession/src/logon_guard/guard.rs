@@ -55,6 +55,16 @@ impl Guard {
         }
     }
 
+    /// Whether a log-on at `peer`, which took the secret before, is wanted although its connection is there: another server
+    /// left a log-on unanswered, and is asked again once a success shows that the secret is still right. Says so once.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take_wish_for_proof(&self, account: &Account, secret: &Secret, peer: Peer) -> bool {
+        let Ok(secret) = self.fingerprint(secret) else { return false };
+        let patience = Duration::ZERO;
+        let request = Request { id: 0, account: account.clone(), secret, peer, patience };
+        self.lock().machine.take_wish_for_proof(&request, Instant::now())
+    }
+
     pub(crate) fn is_blocked(&self, account: &Account) -> bool {
         self.lock().machine.is_blocked(account, Instant::now())
     }

@@ -6,6 +6,8 @@ use super::reason::{Denial, LogOnRefusal, LogOnResult, Peer};
 use super::rules::Rules;
 use super::ruling::{LOOK_AGAIN, Ruling};
 use super::secret::Fingerprint;
+#[cfg(feature = "tokio")]
+use super::secret_state::Rank;
 use super::secret_state::{Effect, SecretState, is_forgiven};
 use crate::Account;
 
@@ -87,6 +89,19 @@ impl Machine {
             Ruling::Deny(denial) => Standing::Denied(denial),
             Ruling::Send { .. } => Standing::Go,
         }
+    }
+
+    /// Whether this log-on may be sent now, and its success would free a server that stalled. Said once for each server that
+    /// is denied: the log-on is expected to follow.
+    #[cfg(feature = "tokio")]
+    pub(super) fn take_wish_for_proof(&mut self, request: &Request, now: Instant) -> bool {
+        let Some(account) = self.accounts.get(&request.account) else { return false };
+        let Some(state) = account.secrets.get(&request.secret) else { return false };
+        let can_prove = state.wants_proof && state.rank(&request.peer) == Rank::Took;
+        if !can_prove || !matches!(self.rule(request, now), Ruling::Send { .. }) {
+            return false;
+        }
+        self.secret_mut(request).is_some_and(|state| std::mem::take(&mut state.wants_proof))
     }
 
     /// The request does not wait any more.

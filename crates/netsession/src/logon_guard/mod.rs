@@ -16,7 +16,9 @@
 //!   [`ErrorKind::LogOnBlocked`](crate::ErrorKind::LogOnBlocked), which names the server that refused.
 //! - **Proven**, after a success: any number of log-ons may be sent. A guard for a process that stays
 //!   ([`LogonGuard::long_running`]) lets two be unanswered at a time, because the password may change at any moment: the
-//!   second one is sent only where the first one stalls for 3 s, and its success shows that the secret is still right.
+//!   second one is sent only where the first one stalls for 3 s, and its success shows that the secret is still right. A
+//!   server that left one unanswered waits for a success elsewhere: where all others keep their connections, one of them logs
+//!   on once more for that (`KeptClient`).
 //! - **Suspect.** A server that refuses a proven secret which it never accepted is blocked alone. One that accepted it
 //!   before, or two others in a row, make it suspect: one canary at another server decides. In one run each further
 //!   server that never accepted it blocks itself alone; a process that stays asks one that accepted it before.

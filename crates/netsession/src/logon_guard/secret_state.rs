@@ -27,6 +27,8 @@ pub(super) struct SecretState {
     pub(super) canary_after_hold: Option<u64>,
     /// Whether a server that left no log-on unanswered was asked for while nothing may be sent.
     pub(super) others_ask: bool,
+    /// Whether a server that stalls is not asked until another one shows that the secret is still right.
+    pub(super) wants_proof: bool,
     /// The caller has another secret now. Connections that were begun before may still have this one.
     pub(super) is_retired: bool,
 }
@@ -72,6 +74,7 @@ impl SecretState {
             strangers: 0,
             canary_after_hold: None,
             others_ask: false,
+            wants_proof: false,
             is_retired: false,
         }
     }
@@ -123,7 +126,9 @@ impl SecretState {
 
     /// Nothing may be sent to this server now because log-ons are unanswered.
     pub(super) fn note_denied(&mut self, peer: &Peer) {
-        self.others_ask |= self.rank(peer) != Rank::Stalls;
+        let stalls = self.rank(peer) == Rank::Stalls;
+        self.others_ask |= !stalls;
+        self.wants_proof |= stalls && !self.rules.is_one_run();
     }
 
     pub(super) fn sent(&mut self, pending: Pending, after_hold: bool) {
@@ -181,6 +186,7 @@ impl SecretState {
             self.took.insert(pending.peer);
         }
         self.canary_after_hold = None;
+        self.wants_proof = false;
         let (rules, sent) = (self.rules, pending.sent);
         self.faults.retain(|fault| !is_forgiven(rules, fault, sent));
         for one in &mut self.pending {

@@ -144,9 +144,11 @@ impl Watcher {
         Ok(files)
     }
 
-    /// Over the kept connection, or a new one, which takes a permit.
+    /// Over the kept connection, or a new one, which takes a permit. One that is made only for the guard takes none: there is
+    /// one at a time.
     async fn ask<Q: Question>(&self, server: &mut Server, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = later(Instant::now(), server.timeout);
+        server.client.prove(deadline).await;
         if let Some(result) = server.client.ask_kept(question, deadline).await {
             return result;
         }

@@ -1,11 +1,19 @@
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use netsession_proto::erref::NtStatus;
 
+use super::super::opening::Opening;
+use super::super::plan::SmbPlan;
+use super::super::talk::{Action, Talk as _};
 use super::refusing_server::RefusingServer;
 use crate::logon_guard::Guard;
+use crate::settings::Settings;
+use crate::timings::Stopwatch;
 use crate::{Credentials, Error, ErrorKind, Password, blocking};
 
 /// A log-on holds up the next one for a quarter of it: on a busy machine a refusal takes its time.
@@ -156,6 +164,40 @@ fn refusal_after_the_deadline_is_heard_blocking() {
         .unwrap_err();
     assert_eq!((error.kind(), server.log_ons()), (ErrorKind::TimedOut, 1));
     wait_until_blocked(&guard);
+}
+
+/// Of a busy machine: the deadline passes between the arrival of the answer and the moment when it is read.
+#[test]
+fn refusal_that_is_read_a_moment_after_the_deadline_is_heard() {
+    let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::ZERO);
+    let guard = Arc::<Guard>::default();
+    let mut settings = Settings::new(&*server.address);
+    settings.credentials = Some(Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("wrong")));
+    settings.guard = Arc::clone(&guard);
+    // The deadline is met by waiting for it, whenever the answer is there.
+    settings.timeout = Duration::from_secs(5);
+    let now = Instant::now();
+    let plan = Arc::new(SmbPlan::new(settings, now).unwrap());
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let local = stream.local_addr().unwrap().ip();
+    let mut opening = Opening::new(&plan, local, Stopwatch::start(now), now).unwrap();
+    let mut chunk = [0; 4096];
+    let error = loop {
+        match opening.next(Waker::noop()) {
+            Action::Send(bytes) => stream.write_all(&bytes).unwrap(),
+            Action::Receive(until) => {
+                let read = stream.read(&mut chunk).unwrap();
+                if server.log_ons() == 1 {
+                    std::thread::sleep(until.saturating_duration_since(Instant::now()));
+                }
+                opening.received(&chunk[..read]);
+            }
+            Action::Wait(_) | Action::Reconnect(_) => panic!("nothing to wait for"),
+            Action::Finish(end) => break end.err().unwrap(),
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::LogOnRefused);
+    assert!(guard.is_blocked(&r"LAB\admin".parse().unwrap()), "not as a log-on without an answer");
 }
 
 #[cfg(feature = "tokio")]
