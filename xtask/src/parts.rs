@@ -16,7 +16,7 @@ use crate::test_output;
 pub(crate) enum Step {
     /// One part.
     Alone(Part),
-    /// Parts that wait more than they compute, at the same time.
+    /// Parts at the same time: they wait more than they compute, or leave the processor to the others.
     Together(&'static [Beside]),
 }
 
