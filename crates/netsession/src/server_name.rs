@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 /// A server as an administrator names it: a host name or an IP address, with a port or without.
 ///
-/// Accepted are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and
-/// `[fe80::1]:4455`. Refused are the path of a share, the port 0 and an empty name. `Display` shows the name as
-/// typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445: then an IPv6 address
-/// keeps its brackets.
+/// Accepted are `fs1`, `\\fs1`, `smb://fs1`, `fs1:4455`, `10.0.0.5`, `fe80::1%eth0`, `[fe80::1]` and `[fe80::1]:4455`.
+/// Refused are the path of a share, a user in front, a range of addresses, the port 0 and an empty name. `Display` shows the
+/// name as typed, without `\\`, `smb://` and brackets, and with the port only if it is not 445: then an IPv6 address keeps its
+/// brackets.
 ///
 /// Names are compared without regard to case, and addresses as addresses: `FS1:445` equals `fs1`, and `[0:0::1]` equals
 /// `::1`.
@@ -131,7 +131,11 @@ impl FromStr for ServerName {
     type Err = ParseServerNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text).map_err(|problem| ParseServerNameError { input: text.into(), problem })
+        parse(text).map_err(|(problem, meant)| ParseServerNameError {
+            input: text.into(),
+            problem,
+            meant: meant.map(Box::new),
+        })
     }
 }
 
@@ -165,9 +169,32 @@ impl From<&Self> for ServerName {
     }
 }
 
-fn parse(text: &str) -> Result<ServerName, ServerNameProblem> {
-    let bare = strip_notation(text);
-    let (host, port) = match bare.strip_prefix('[') {
+/// The server, or what is wrong; then also the server that was most likely meant.
+fn parse(text: &str) -> Result<ServerName, (ServerNameProblem, Option<ServerName>)> {
+    let bare = without_scheme(text);
+    let (authority, path) = bare.split_at(bare.find(['/', '\\']).unwrap_or(bare.len()));
+    if let Some((_, host)) = authority.rsplit_once('@') {
+        return Err((ServerNameProblem::User, parse_authority(host).ok()));
+    }
+    if path.trim_matches(['/', '\\']).is_empty() {
+        return parse_authority(authority).map_err(|problem| (problem, None));
+    }
+    let has_prefix = path.strip_prefix('/').is_some_and(|bits| bits.bytes().all(|bit| bit.is_ascii_digit()));
+    if has_prefix && is_ip(authority) {
+        return Err((ServerNameProblem::Range, None));
+    }
+    Err((ServerNameProblem::Share, parse_authority(authority).ok()))
+}
+
+fn without_scheme(text: &str) -> &str {
+    match text.split_at_checked(6) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("smb://") => rest,
+        _ => text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")).unwrap_or(text),
+    }
+}
+
+fn parse_authority(text: &str) -> Result<ServerName, ServerNameProblem> {
+    let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']').ok_or(ServerNameProblem::Brackets)?;
             if !is_ip(host.split('%').next().unwrap_or(host)) {
@@ -176,14 +203,14 @@ fn parse(text: &str) -> Result<ServerName, ServerNameProblem> {
             match port.strip_prefix(':') {
                 Some(port) => (host, Some(port)),
                 None if port.is_empty() => (host, None),
-                None => return Err(ServerNameProblem::path_or(port, ServerNameProblem::Brackets)),
+                None => return Err(ServerNameProblem::Brackets),
             }
         }
-        None => match bare.split_once(':') {
+        None => match text.split_once(':') {
             // More than one colon without brackets is an IPv6 address, and has no port.
-            Some((_, rest)) if rest.contains(':') => (bare, None),
+            Some((_, rest)) if rest.contains(':') => (text, None),
             Some((host, port)) => (host, Some(port)),
-            None => (bare, None),
+            None => (text, None),
         },
     };
     check_host(host)?;
@@ -194,22 +221,9 @@ fn parse(text: &str) -> Result<ServerName, ServerNameProblem> {
     Ok(ServerName { host: host.to_owned(), port })
 }
 
-fn strip_notation(text: &str) -> &str {
-    if let Some(scheme) = text.get(..6)
-        && scheme.eq_ignore_ascii_case("smb://")
-    {
-        let rest = text.get(6..).unwrap_or_default();
-        return rest.strip_suffix('/').unwrap_or(rest);
-    }
-    text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")).unwrap_or(text)
-}
-
 fn check_host(host: &str) -> Result<(), ServerNameProblem> {
     if host.is_empty() {
         return Err(ServerNameProblem::Empty);
-    }
-    if host.contains(['\\', '/']) {
-        return Err(ServerNameProblem::Share);
     }
     let address = host.split('%').next().unwrap_or(host);
     if host.contains(':') && !is_ip(address) {
@@ -224,9 +238,6 @@ fn check_host(host: &str) -> Result<(), ServerNameProblem> {
 }
 
 fn parse_port(port: &str) -> Result<u16, ServerNameProblem> {
-    if port.contains(['\\', '/']) {
-        return Err(ServerNameProblem::Share);
-    }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse::<u16>() {
         Ok(number) if digits && number != 0 => Ok(number),
@@ -244,6 +255,7 @@ fn is_ip(text: &str) -> bool {
 pub struct ParseServerNameError {
     input: Box<str>,
     problem: ServerNameProblem,
+    meant: Option<Box<ServerName>>,
 }
 
 impl ParseServerNameError {
@@ -257,6 +269,19 @@ impl ParseServerNameError {
     #[must_use]
     pub fn problem(&self) -> ServerNameProblem {
         self.problem
+    }
+
+    /// The server without what does not belong to it: that of a share, or the one behind a user.
+    ///
+    /// ```
+    /// use netsession::ServerName;
+    ///
+    /// let error = r"\\fs1\share".parse::<ServerName>().unwrap_err();
+    /// assert_eq!(error.meant().unwrap().host(), "fs1");
+    /// ```
+    #[must_use]
+    pub fn meant(&self) -> Option<&ServerName> {
+        self.meant.as_deref()
     }
 }
 
@@ -277,6 +302,12 @@ pub enum ServerNameProblem {
     /// What follows the server is the path of a share.
     #[error("a server is wanted, not the path of a share")]
     Share,
+    /// A user stands in front of the server.
+    #[error("a server is wanted, without a user")]
+    User,
+    /// A range of addresses.
+    #[error("a server is wanted, not a range of addresses")]
+    Range,
     /// A bracket is missing, or what stands between them is no IPv6 address.
     #[error("brackets belong around an IPv6 address, with nothing but a port behind them")]
     Brackets,
@@ -289,12 +320,6 @@ pub enum ServerNameProblem {
     /// Not a number from 1 to 65535.
     #[error("the port is not a number from 1 to 65535")]
     Port,
-}
-
-impl ServerNameProblem {
-    fn path_or(rest: &str, other: Self) -> Self {
-        if rest.starts_with(['\\', '/']) { Self::Share } else { other }
-    }
 }
 
 /// The server that a client asks.
@@ -341,6 +366,7 @@ mod tests {
             ("//fs1", "fs1", 445, "fs1"),
             ("smb://fs1", "fs1", 445, "fs1"),
             ("SMB://fs1:4455/", "fs1", 4455, "fs1:4455"),
+            (r"\\fs1\", "fs1", 445, "fs1"),
             ("FS1.example.com:445", "FS1.example.com", 445, "FS1.example.com"),
             ("10.0.0.5:4455", "10.0.0.5", 4455, "10.0.0.5:4455"),
             ("fe80::1%eth0", "fe80::1%eth0", 445, "fe80::1%eth0"),
@@ -356,7 +382,7 @@ mod tests {
 
     #[test]
     fn refused_names() {
-        use ServerNameProblem::{Address, Brackets, Empty, Host, Port, Share};
+        use ServerNameProblem::{Address, Brackets, Empty, Host, Port, Range, Share, User};
         for (text, error) in [
             ("", Empty),
             (r"\\", Empty),
@@ -370,7 +396,10 @@ mod tests {
             ("[fs1]:445", Brackets),
             ("a:b:c", Address),
             ("fs 1", Host),
-            ("user@fs1", Host),
+            ("user@fs1", User),
+            ("smb://user@fs1/share", User),
+            ("10.0.0.0/24", Range),
+            ("[::1]x/share", Share),
             ("-fs1", Host),
             ("fs1\u{7}", Host),
             ("fs1:", Port),

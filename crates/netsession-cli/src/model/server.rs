@@ -1,46 +1,26 @@
 //! Servers as they are typed: `fs1`, `\\fs1`, `fs1:4455`, `fe80::1%eth0`, `[fe80::1]:445`, `smb://fs1:4455`.
 
-use std::net::IpAddr;
-
-use anyhow::{Context as _, Result, bail};
-use netsession::ServerName;
+use anyhow::{Result, anyhow};
+use netsession::{ParseServerNameError, ServerName, ServerNameProblem};
 
 use crate::text::escaped;
 
 /// The server in a text. The error of a share, a user or a range says what to type instead.
 pub(crate) fn parse(text: &str) -> Result<ServerName> {
-    let shown = escaped(text);
-    let (server, rest) = split_off_path(text);
-    let authority = server.rsplit(['/', '\\']).next().unwrap_or(server);
-    if let Some((_, host)) = authority.rsplit_once('@') {
-        bail!("{shown}: is a user at a server: type {} and name the user with --login", escaped(host));
-    }
-    if !rest.trim_matches(['/', '\\']).is_empty() {
-        return Err(share(&shown, server, rest));
-    }
-    server.parse().with_context(|| format!("{shown}: is no server"))
-}
-
-/// The server, with `\\` or `smb://` if that is in front, and what follows it from the first separator on.
-fn split_off_path(text: &str) -> (&str, &str) {
-    let prefix = match text.get(..6) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("smb://") => 6,
-        _ if text.starts_with(r"\\") || text.starts_with("//") => 2,
-        _ => 0,
-    };
-    let bare = text.get(prefix..).unwrap_or_default();
-    let end = bare.find(['/', '\\']).map_or(text.len(), |at| at.saturating_add(prefix));
-    text.split_at(end)
-}
-
-fn share(shown: &str, server: &str, rest: &str) -> anyhow::Error {
-    let has_prefix = rest.strip_prefix('/').is_some_and(|bits| bits.bytes().all(|bit| bit.is_ascii_digit()));
-    if has_prefix && server.parse::<IpAddr>().is_ok() {
-        return anyhow::anyhow!("{shown}: is a range of addresses: name each server, none is looked for");
-    }
-    let server: Result<ServerName, _> = server.parse();
-    let instead = server.map_or("the name of the server".into(), |server| server.to_string());
-    anyhow::anyhow!("{shown}: is a share, not a server: type {instead}")
+    text.parse().map_err(|error: ParseServerNameError| {
+        let shown = escaped(text);
+        let instead = error.meant().map_or("the name of the server".into(), ToString::to_string);
+        match error.problem() {
+            ServerNameProblem::Share => anyhow!("{shown}: is a share, not a server: type {instead}"),
+            ServerNameProblem::User => {
+                anyhow!("{shown}: is a user at a server: type {instead} and name the user with --login")
+            }
+            ServerNameProblem::Range => {
+                anyhow!("{shown}: is a range of addresses: name each server, none is looked for")
+            }
+            _ => anyhow!(error).context(format!("{shown}: is no server")),
+        }
+    })
 }
 
 #[cfg(test)]
