@@ -62,13 +62,13 @@ impl Question for Info {
 
 impl AskOnce for Info {
     type Call = ServerGetInfoRequest;
-    type Told = ServerInfo;
+    type Output = ServerInfo;
 
     fn call(&self, machine: Option<String>) -> ServerGetInfoRequest {
         ServerGetInfoRequest { machine, server: None, level: ServerGetInfoRequest::LEVEL }
     }
 
-    fn told(&self, response: Option<ServerGetInfoResponse>, _: Duration) -> ServerInfo {
+    fn answer(&self, response: Option<ServerGetInfoResponse>, _: Duration) -> ServerInfo {
         let info = response.and_then(|response| response.info).unwrap_or_default();
         // The upper half of its byte is the kind of server, from the time of LAN Manager.
         let version = (info.version.0 & 0xf, info.version.1);
@@ -83,19 +83,23 @@ mod tests {
 
     use super::*;
 
-    fn told(version: (u32, u32), kind: u32) -> ServerInfo {
+    fn answered(version: (u32, u32), kind: u32) -> ServerInfo {
         let info = Some(ServerInfo101 { version, kind, ..ServerInfo101::default() });
-        Info.told(Some(ServerGetInfoResponse { level: 101, info, code: Win32Error::SUCCESS }), Duration::ZERO)
+        AskOnce::answer(
+            &Info,
+            Some(ServerGetInfoResponse { level: 101, info, code: Win32Error::SUCCESS }),
+            Duration::ZERO,
+        )
     }
 
     #[test]
     fn kind_of_server_is_no_part_of_the_version() {
-        assert_eq!(told((0x2a, 3), 0).version, (10, 3));
+        assert_eq!(answered((0x2a, 3), 0).version, (10, 3));
     }
 
     #[test]
     fn every_domain_controller_is_one() {
-        let roles = |kind| told((10, 0), kind).roles().collect::<Vec<_>>();
+        let roles = |kind| answered((10, 0), kind).roles().collect::<Vec<_>>();
         assert_eq!(roles(0x1003), [""; 0]);
         assert_eq!(roles(0x8_102b), ["domain_controller", "primary_domain_controller", "time_source"]);
         assert_eq!(roles(0x1013), ["domain_controller"]);

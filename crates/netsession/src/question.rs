@@ -109,7 +109,7 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// How a question becomes a query and its finds an answer. Sealed: it speaks of types of the protocol.
+/// How a question becomes a query, and what the query finds an answer. Sealed: it speaks of types of the protocol.
 pub trait Ask {
     type Query: Query<Call: SystemCall + Send, Item: Send> + Send + 'static;
     /// [`Question::Answer`].
@@ -150,13 +150,13 @@ pub trait Ask {
 pub trait AskOnce {
     type Call: RpcCall<Response: CodedResponse + Send> + SystemCall + Clone + Send + 'static;
     /// [`Question::Answer`].
-    type Told: Send + 'static;
+    type Output: Send + 'static;
 
     /// The call, for the server with this name ([`Target::unc`]).
     fn call(&self, unc: Option<String>) -> Self::Call;
 
     /// The answer out of the response, which has no error code, and came after `took`.
-    fn told(&self, response: Option<Response<Self>>, took: Duration) -> Self::Told;
+    fn answer(&self, response: Option<Response<Self>>, took: Duration) -> Self::Output;
 }
 
 /// The response to the call of a question.
@@ -164,7 +164,7 @@ pub(crate) type Response<Q> = <<Q as AskOnce>::Call as RpcCall>::Response;
 
 impl<Q: AskOnce> Ask for Q {
     type Query = OneCall<Q::Call>;
-    type Output = Q::Told;
+    type Output = <Q as AskOnce>::Output;
     type Found = Option<Response<Q>>;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
@@ -175,8 +175,13 @@ impl<Q: AskOnce> Ask for Q {
         *found = responses.into_iter().next_back();
     }
 
-    fn answer(&self, _: &Self::Query, found: Self::Found, circumstances: Circumstances) -> Q::Told {
-        self.told(found, circumstances.took)
+    fn answer(
+        &self,
+        _: &Self::Query,
+        found: Self::Found,
+        circumstances: Circumstances,
+    ) -> <Q as AskOnce>::Output {
+        AskOnce::answer(self, found, circumstances.took)
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Time;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerTime {
-    /// The server's clock when it answered, to a hundredth of a second; Samba tells whole seconds.
+    /// The server's clock when it answered, to a hundredth of a second; Samba reports whole seconds.
     pub time: SystemTime,
     /// How far the server's clock is ahead of this machine's, in seconds; negative if it is behind. Corrected by half
     /// of the round trip, which bounds its error beside the resolution of `time`, and rounded to milliseconds. Where
@@ -34,13 +34,13 @@ impl Question for Time {
 
 impl AskOnce for Time {
     type Call = RemoteTodRequest;
-    type Told = ServerTime;
+    type Output = ServerTime;
 
     fn call(&self, server: Option<String>) -> RemoteTodRequest {
         RemoteTodRequest { server }
     }
 
-    fn told(&self, response: Option<RemoteTodResponse>, took: Duration) -> ServerTime {
+    fn answer(&self, response: Option<RemoteTodResponse>, took: Duration) -> ServerTime {
         let clock = response.map(|response| response.time).unwrap_or_default();
         // At most 99 hundredths, by the specification.
         let nanos = clock.hundredths.min(99).saturating_mul(10_000_000);
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn answer(time: TimeOfDay, took: Duration) -> ServerTime {
-        Time.told(Some(RemoteTodResponse { time, code: Win32Error::SUCCESS }), took)
+        AskOnce::answer(&Time, Some(RemoteTodResponse { time, code: Win32Error::SUCCESS }), took)
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) use connection::Backend;
 pub(crate) use connection::{ConnectionArgs, Encrypt};
 pub(crate) use filter::Filter;
 pub(crate) use login::{Kerberos, LoginArgs};
-pub(crate) use output::{Format, OutputArgs};
+pub(crate) use output::{ColumnArgs, Format, OutputArgs};
 pub(crate) use servers::ServersArgs;
 
 /// What every command has that asks servers.

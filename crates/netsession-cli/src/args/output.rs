@@ -10,23 +10,8 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
-    /// Show these columns, in this order, separated by commas
-    ///
-    /// The names are those under Columns, as in JSON, whose objects then have these keys alone. With the column
-    /// `server` there is one table for all servers.
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
-    pub(crate) columns: Option<Vec<String>>,
-
-    /// Sort by these columns, descending by one with - in front
-    ///
-    /// Sorts the rows of all servers together, so that jsonl and csv are written when the last server has answered.
-    /// Where each server has its own table, each table is sorted. Rows without a value come last.
-    #[arg(long, value_name = "[-]COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
-    pub(crate) sort: Option<Vec<String>>,
-
-    /// Omit the header, and in the table also server names and sums (table, csv)
-    #[arg(long)]
-    pub(crate) no_header: bool,
+    #[command(flatten)]
+    pub(crate) columns: ColumnArgs,
 
     /// Write to this file instead of stdout, whole or not at all
     ///
@@ -38,6 +23,29 @@ pub(crate) struct OutputArgs {
     /// Log the protocol steps to stderr
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+/// The columns, the order and the header of rows.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ColumnArgs {
+    /// Show these columns, in this order, separated by commas
+    ///
+    /// The names are those under Columns, as in JSON, whose objects then have these keys alone. With the column
+    /// `server` there is one table for all servers.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) columns: Option<Vec<String>>,
+
+    /// Sort by these columns, descending by one with - in front
+    ///
+    /// Sorts the rows of all servers together: jsonl and csv are then written at the end. Where each server has its own
+    /// table, each table is sorted. Rows without a value come last.
+    #[arg(long, value_name = "[-]COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(crate) sort: Option<Vec<String>>,
+
+    /// Omit the header, and in the table also server names and sums (table, csv)
+    #[arg(long)]
+    pub(crate) no_header: bool,
 }
 
 /// The formats.

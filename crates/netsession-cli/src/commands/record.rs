@@ -1,6 +1,5 @@
 //! `netsession record`: what changes, into a file.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -11,13 +10,13 @@ use clap::Args;
 use netsession::{Refresh, Refreshes, Snapshot, Watch};
 use netsession_history::{Outcome, Recorder, Round, Settings, Uptime, WriteStatus};
 use tokio::runtime::Runtime;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::history::{default_path, make_folder};
 use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersArgs};
-use crate::output::{ErrorTexts, error_line};
+use crate::output::{ErrorTexts, LISTS_FILES_AGAIN, Trouble, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
-use crate::shell::{EVERY_ACCOUNT_REFUSED, LiveServers, rejected};
+use crate::shell::{EVERY_ACCOUNT_REFUSED, LiveServers, rejected, time_is_up};
 use crate::text::{duration, store_limit};
 
 const EXAMPLES: &str = "\
@@ -42,7 +41,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// Record who is connected, into a file that `netsession history` answers from
 ///
 /// Asks the servers again and again over connections that are kept, and stores what changes: intervals, not samples.
-/// A server that does not answer leaves a gap, which `netsession history` tells. Ends with Ctrl-C (exit code 130) or
+/// A server that does not answer leaves a gap, which `netsession history` reports. Ends with Ctrl-C (exit code 130) or
 /// SIGTERM (exit code 0), after what was answered is written.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{}\n\n{STORE}", args::after_long_help(EXAMPLES, "")))]
@@ -163,12 +162,7 @@ impl Recording<'_> {
         drop(interrupt);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut time_is_up = pin!(async {
-            match length {
-                Some(length) => sleep(length).await,
-                None => std::future::pending().await,
-            }
-        });
+        let mut time_is_up = pin!(time_is_up(length));
         let end = loop {
             tokio::select! {
                 refresh = refreshes.next() => match refresh {
@@ -236,13 +230,13 @@ impl Recording<'_> {
     }
 }
 
-/// Tells each problem once, and that it is over.
+/// Says each problem once, and that it is over.
 struct Problems<'e> {
     err: &'e mut dyn Write,
     texts: ErrorTexts,
-    failing: HashSet<String>,
-    /// Servers that list sessions and not their open files.
-    without_files: HashSet<String>,
+    failing: Trouble,
+    /// Of servers that list sessions and not their open files.
+    without_files: Trouble,
     store: WriteStatus,
 }
 
@@ -251,8 +245,8 @@ impl<'e> Problems<'e> {
         Self {
             err,
             texts: ErrorTexts::default(),
-            failing: HashSet::new(),
-            without_files: HashSet::new(),
+            failing: Trouble::new("answers again"),
+            without_files: Trouble::new(LISTS_FILES_AGAIN),
             store: WriteStatus::default(),
         }
     }
@@ -262,46 +256,30 @@ impl<'e> Problems<'e> {
     }
 
     fn server(&mut self, name: &str, error: Option<&netsession::Error>) {
-        let told = tell(&mut self.failing, &mut self.texts, name, error, "answers again");
-        told.into_iter().for_each(|text| say(self.err, &text));
+        let news = self.failing.update(&mut self.texts, name, error);
+        news.into_iter().for_each(|text| say(self.err, &text));
     }
 
     /// The open files of a server that answers.
     fn files(&mut self, name: &str, error: Option<&netsession::Error>) {
-        let over = "lists its open files again";
-        let told = tell(&mut self.without_files, &mut self.texts, name, error, over);
-        told.into_iter().for_each(|text| say(self.err, &text));
+        let news = self.without_files.update(&mut self.texts, name, error);
+        news.into_iter().for_each(|text| say(self.err, &text));
     }
 
     fn store(&mut self, written: Result<(), netsession_history::Error>, is_full: bool) {
-        let told = self.store.update(written);
-        for text in told.as_deref().into_iter().chain(self.store.update_size(is_full)) {
+        let news = self.store.update(written);
+        for text in news.as_deref().into_iter().chain(self.store.update_size(is_full)) {
             say(self.err, &error_line(text));
         }
     }
 
     /// Whether some server did not answer, or not list its files, when it was asked last.
     fn has_failing(&self) -> bool {
-        !self.failing.is_empty() || !self.without_files.is_empty()
+        !self.failing.is_over() || !self.without_files.is_over()
     }
 
     fn has_unwritten(&self) -> bool {
         self.store.is_failing()
-    }
-}
-
-/// What is new about a server: its error where it is not in `known` yet, and `over` where it was.
-fn tell(
-    known: &mut HashSet<String>,
-    texts: &mut ErrorTexts,
-    name: &str,
-    error: Option<&netsession::Error>,
-    over: &str,
-) -> Option<String> {
-    match error {
-        Some(error) if known.insert(name.to_owned()) => Some(texts.text(name, error)),
-        None if known.remove(name) => Some(error_line(&format!("{name} {over}"))),
-        _ => None,
     }
 }
 
@@ -310,7 +288,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_are_told_once_and_so_is_their_end() {
+    fn each_problem_and_its_end_are_said_once() {
         use netsession::{Error, ErrorKind};
         let mut said = Vec::new();
         let mut problems = Problems::new(&mut said);

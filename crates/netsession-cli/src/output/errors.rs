@@ -36,6 +36,42 @@ impl ErrorTexts {
     }
 }
 
+/// How a server's trouble with its open files ends, see [`Trouble::new`].
+pub(crate) const LISTS_FILES_AGAIN: &str = "lists its open files again";
+
+/// The servers that have one kind of trouble. A command that stays says of each when it begins, and when it is over.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// What a server does that has it no more.
+    over: &'static str,
+    servers: HashSet<String>,
+}
+
+impl Trouble {
+    pub(crate) fn new(over: &'static str) -> Self {
+        Self { over, servers: HashSet::new() }
+    }
+
+    /// What is new about a server that was asked again, with this error or without one.
+    pub(crate) fn update(
+        &mut self,
+        texts: &mut ErrorTexts,
+        server: &str,
+        error: Option<&Error>,
+    ) -> Option<String> {
+        match error {
+            Some(error) if self.servers.insert(server.to_owned()) => Some(texts.text(server, error)),
+            None if self.servers.remove(server) => Some(line(&format!("{server} {}", self.over))),
+            _ => None,
+        }
+    }
+
+    /// Whether no server has it now.
+    pub(crate) fn is_over(&self) -> bool {
+        self.servers.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

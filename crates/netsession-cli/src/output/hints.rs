@@ -63,7 +63,7 @@ fn text(mismatch: &FilterMismatch) -> String {
             "the server does not list its sessions to this account, so that no file has a client: leave --client out"
         }
         FilterMismatch::SeveralClients => {
-            "a user of that computer has sessions from others as well, and the server does not tell which one a file is \
+            "a user of that computer has sessions from others as well, and the server does not say which one a file is \
              open on: use --user in place of --client"
         }
         FilterMismatch::SharesNotListed => {

@@ -16,7 +16,7 @@ mod value;
 mod whole_file;
 
 pub(crate) use self::csv::{csv, header as csv_header};
-pub(crate) use errors::{ErrorTexts, line as error_line};
+pub(crate) use errors::{ErrorTexts, LISTS_FILES_AGAIN, Trouble, line as error_line};
 pub(crate) use hints::Hints;
 pub(crate) use json::{json, json_around, json_error, json_error_after, json_lines};
 pub(crate) use row::{Column, PartialSums, Row, Totals};

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::row::{Column, Row};
 use super::value::{SortKey, Value};
-use crate::args::{Format, OutputArgs};
+use crate::args::{ColumnArgs, Format};
 use crate::text::escaped;
 
 /// A column of any command: the server, or one of its own.
@@ -117,7 +117,7 @@ impl<R> Default for Selection<R> {
 
 impl<R: Row> Selection<R> {
     /// What the options ask for.
-    pub(crate) fn new(args: &OutputArgs) -> Result<Self> {
+    pub(crate) fn new(args: &ColumnArgs) -> Result<Self> {
         // Twice the same key is not an object of JSON that every reader takes (RFC 8259, 4).
         let mut find_column = Field::finder("--columns");
         let columns = args.columns.as_ref().map(|names| names.iter().map(|name| find_column(name)).collect());

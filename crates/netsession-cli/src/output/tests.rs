@@ -4,7 +4,7 @@ use anyhow::Result;
 use netsession::{Error, ErrorKind};
 
 use super::*;
-use crate::args::OutputArgs;
+use crate::args::ColumnArgs;
 use crate::process::Terminal;
 
 pub(crate) fn denied_error(server: &str) -> Error {
@@ -76,7 +76,7 @@ fn clocks_in_every_format() {
 #[test]
 fn clocks_have_the_options_of_every_command() {
     let names = |text: &str| Some(text.split(',').map(str::to_owned).collect());
-    let args = OutputArgs { columns: names("server,offset"), sort: names("offset"), ..OutputArgs::default() };
+    let args = ColumnArgs { columns: names("server,offset"), sort: names("offset"), ..ColumnArgs::default() };
     let shown = tables(&clocks(), &Selection::new(&args).unwrap(), Terminal::default());
     insta::assert_snapshot!(String::from_utf8(shown).unwrap(), @r"
     SERVER  OFFSET

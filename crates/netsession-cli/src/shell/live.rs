@@ -1,10 +1,13 @@
 //! Servers that are asked for as long as the command runs.
 
+use std::future::pending;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use netsession::{Refreshes, Watch};
 use tokio::runtime::Runtime;
+use tokio::time::sleep;
 
 use super::fleet::{ConnectOptions, builder};
 use super::preparation::Preparation;
@@ -24,6 +27,14 @@ pub(crate) struct LiveServers {
     jobs: usize,
     /// And in a second.
     rate: Option<NonZeroU32>,
+}
+
+/// Ends after this time; never where there is no limit.
+pub(crate) async fn time_is_up(length: Option<Duration>) {
+    match length {
+        Some(length) => sleep(length).await,
+        None => pending().await,
+    }
 }
 
 /// An error if this process may not keep a connection to each of these servers.

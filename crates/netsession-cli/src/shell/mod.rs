@@ -26,7 +26,7 @@ use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
 use fleet::{ConnectOptions, FleetLimits};
-pub(crate) use live::{EVERY_ACCOUNT_REFUSED, LiveServers};
+pub(crate) use live::{EVERY_ACCOUNT_REFUSED, LiveServers, time_is_up};
 use preparation::Preparation;
 pub(crate) use preparation::rejected;
 use presenter::Presenter;
@@ -98,7 +98,7 @@ struct Prepared<C: ServerCommand> {
 /// Looks at everything that can be wrong, and asks for the password last.
 fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<Prepared<C>> {
     let args = command.ask_args();
-    let selection = Selection::new(&args.output)?;
+    let selection = Selection::new(&args.output.columns)?;
     check_metrics::<C>(&args.output)?;
     let file = args.output.output.as_deref().map(WholeFile::new).transpose()?;
     let question = command.question()?;
@@ -126,7 +126,7 @@ fn check_metrics<C: ServerCommand>(args: &OutputArgs) -> Result<()> {
         if C::metrics(&[]).is_none() {
             bail!("-f prometheus: this command has no metrics, netsession list has");
         }
-        if args.columns.is_some() || args.sort.is_some() {
+        if args.columns.columns.is_some() || args.columns.sort.is_some() {
             bail!("-f prometheus: metrics have neither columns nor an order");
         }
     }

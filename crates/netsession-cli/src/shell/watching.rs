@@ -9,9 +9,8 @@ use anyhow::{Context as _, Result};
 use netsession::{Refresh, Watch};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
-use tokio::time::sleep;
 
-use super::live::LiveServers;
+use super::live::{LiveServers, time_is_up};
 use crate::args::AskArgs;
 use crate::process::{Exit, Interrupt, interrupted};
 
@@ -64,12 +63,7 @@ impl WatchedServers {
         let asks = move || {
             runtime.block_on(async {
                 let mut refreshes = servers.start(watch);
-                let mut time_is_up = pin!(async {
-                    match length {
-                        Some(length) => sleep(length).await,
-                        None => std::future::pending().await,
-                    }
-                });
+                let mut time_is_up = pin!(time_is_up(length));
                 let forward = async {
                     loop {
                         let next = tokio::select! {

@@ -121,11 +121,11 @@ struct CloseId(u32);
 
 impl AskOnce for CloseId {
     type Call = FileCloseRequest;
-    type Told = ();
+    type Output = ();
 
     fn call(&self, server: Option<String>) -> FileCloseRequest {
         FileCloseRequest { server, id: self.0 }
     }
 
-    fn told(&self, _: Option<CodeAlone>, _: Duration) {}
+    fn answer(&self, _: Option<CodeAlone>, _: Duration) {}
 }

@@ -197,11 +197,11 @@ struct EndSessions {
 
 impl AskOnce for EndSessions {
     type Call = SessionDelRequest;
-    type Told = ();
+    type Output = ();
 
     fn call(&self, server: Option<String>) -> SessionDelRequest {
         SessionDelRequest { server, client: self.client.clone(), user: self.user.clone() }
     }
 
-    fn told(&self, _: Option<CodeAlone>, _: Duration) {}
+    fn answer(&self, _: Option<CodeAlone>, _: Duration) {}
 }

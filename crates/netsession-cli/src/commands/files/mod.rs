@@ -71,7 +71,7 @@ impl FilesArgs {
     /// too; a filter by share or client makes the library request what it needs.
     fn wanted_parts(&self) -> Result<Files> {
         let (output, mut question) = (&self.ask.output, Files::new());
-        let selection = Selection::<FileRow>::new(output)?;
+        let selection = Selection::<FileRow>::new(&output.columns)?;
         if self.path.is_none() && !selection.uses(output.format, &["unc", "share"]) {
             question = question.without_shares();
         }

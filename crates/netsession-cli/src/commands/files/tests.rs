@@ -7,7 +7,7 @@ use netsession_testserver::scenario::shipped;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{FileRow, row};
-use crate::args::OutputArgs;
+use crate::args::ColumnArgs;
 use crate::output::{Selection, ServerRows, tables};
 use crate::process::Terminal;
 
@@ -48,7 +48,7 @@ fn listed(files: &[(&str, &str)]) -> [ServerRows<FileRow>; 1] {
 
 fn shown(width: u16, servers: &[ServerRows<FileRow>], columns: Option<&[&str]>) -> String {
     let columns = columns.map(|columns| columns.iter().map(|key| (*key).to_owned()).collect());
-    let selection = Selection::new(&OutputArgs { columns, ..OutputArgs::default() }).unwrap();
+    let selection = Selection::new(&ColumnArgs { columns, ..ColumnArgs::default() }).unwrap();
     String::from_utf8(tables(servers, &selection, Terminal { width: Some(width), colour: false })).unwrap()
 }
 

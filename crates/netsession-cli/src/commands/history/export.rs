@@ -10,7 +10,6 @@ use super::gaps;
 use super::row::{FileIntervalRow, SessionIntervalRow};
 use super::store::StoreArgs;
 use super::window::{Window, WindowArgs};
-use crate::args::OutputArgs;
 use crate::output::{self, Row, Selection, Sink};
 use crate::process::Exit;
 
@@ -83,7 +82,7 @@ impl<'a, 'o, T, R: Row> Export<'a, 'o, T, R> {
         out: &'a mut Sink<'o>,
         row: fn(Interval<T>, &Window) -> R,
     ) -> Result<Self> {
-        let selection = Selection::new(&OutputArgs::default())?;
+        let selection = Selection::default();
         if format == ExportFormat::Csv {
             out.write(&output::csv_header(&selection)?).context("cannot write the output")?;
         }

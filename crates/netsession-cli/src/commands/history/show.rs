@@ -11,7 +11,7 @@ use super::gaps;
 use super::row::{FileIntervalRow, SessionIntervalRow};
 use super::store::{StoreArgs, Wrong};
 use super::window::{Window, WindowArgs};
-use crate::args::OutputArgs;
+use crate::args::ColumnArgs;
 use crate::output::{self, Row, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Terminal, say};
 use crate::text::fit;
@@ -42,27 +42,8 @@ pub(super) struct ShowArgs {
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     format: ShowFormat,
 
-    /// Show these columns, in this order, separated by commas
-    ///
-    /// The names are those under Columns, as in JSON, whose objects then have these keys alone.
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Output")]
-    columns: Option<Vec<String>>,
-
-    /// Sort by these columns, descending by one with - in front
-    ///
-    /// Rows without a value come last. By default: by server, then by begin.
-    #[arg(
-        long,
-        value_name = "[-]COLUMN,…",
-        value_delimiter = ',',
-        allow_hyphen_values = true,
-        help_heading = "Output"
-    )]
-    sort: Option<Vec<String>>,
-
-    /// Omit the header (table, csv)
-    #[arg(long, help_heading = "Output")]
-    no_header: bool,
+    #[command(flatten)]
+    columns: ColumnArgs,
 }
 
 /// The formats.
@@ -82,7 +63,7 @@ enum ShowFormat {
 impl ShowArgs {
     /// What stands under a table: what `?` means, where it stands, and the time zone.
     fn remarks<T>(&self, intervals: &[Interval<T>], window: &Window, terminal: Terminal) -> String {
-        if self.format != ShowFormat::Table || self.no_header || intervals.is_empty() {
+        if self.format != ShowFormat::Table || self.columns.no_header || intervals.is_empty() {
             return String::new();
         }
         let is_exact = |one: &Interval<T>| one.from_exact && (one.until.is_none() || one.until_exact);
@@ -91,9 +72,7 @@ impl ShowArgs {
     }
 
     fn selection<R: Row>(&self) -> Result<Selection<R>> {
-        let (columns, sort, no_header) = (self.columns.clone(), self.sort.clone(), self.no_header);
-        let selection = Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() });
-        Ok(selection.map_err(|error| Wrong(format!("{error:#}")))?)
+        Ok(Selection::new(&self.columns).map_err(|error| Wrong(format!("{error:#}")))?)
     }
 }
 

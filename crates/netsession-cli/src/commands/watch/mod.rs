@@ -14,10 +14,10 @@ use clap::{Args, ValueEnum};
 use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 
 use crate::args::{AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
-use crate::output::{ErrorTexts, Sink, error_line};
+use crate::output::{ErrorTexts, LISTS_FILES_AGAIN, Sink, Trouble, error_line};
 use crate::process::{Exit, Terminal, log, reader_has_gone, say};
 use crate::shell::{EVERY_ACCOUNT_REFUSED, Next, RunningWatch, WatchedServers, rejected};
-use crate::text::{duration, escaped};
+use crate::text::duration;
 use event::Event;
 use lines::Lines;
 
@@ -56,7 +56,7 @@ pub(crate) struct WatchArgs {
 
     /// Watch the open files, too
     ///
-    /// A server that does not list them is told on stderr, once.
+    /// A server that does not list them is reported on stderr, once.
     #[arg(long, help_heading = "Watching")]
     files: bool,
 
@@ -64,7 +64,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, help_heading = "Watching")]
     initial: bool,
 
-    /// A session counts as idle after this time without a request; Samba does not tell
+    /// A session counts as idle after this time without a request; Samba does not report it
     #[arg(long, value_parser = duration::parse, default_value = "15m", value_name = "DURATION", help_heading = "Watching")]
     idle: Duration,
 
@@ -130,7 +130,7 @@ pub(crate) fn run(args: WatchArgs, out: &mut Sink<'_>, err: &mut dyn Write, term
     let mut changes = Changes {
         known: names.iter().map(|_| WatchedServer::new(Some(idle))).collect(),
         is_new: vec![true; names.len()],
-        without_files: vec![false; names.len()],
+        without_files: Trouble::new(LISTS_FILES_AGAIN),
         lines: Lines::new(&names, terminal),
         names,
         initial,
@@ -151,8 +151,8 @@ struct Changes {
     known: Vec<WatchedServer>,
     /// Which servers have not answered yet.
     is_new: Vec<bool>,
-    /// Of which servers it was told that they do not list their files.
-    without_files: Vec<bool>,
+    /// Of servers that list sessions and not their open files.
+    without_files: Trouble,
     initial: bool,
     format: Format,
     lines: Lines,
@@ -233,15 +233,10 @@ impl Changes {
     /// answers, and no file was closed.
     fn files_problem(&mut self, index: usize) -> Option<String> {
         let (known, name) = (self.known.get(index)?, self.names.get(index)?);
-        let was_told = self.without_files.get_mut(index)?;
-        match known.files_error() {
-            Some(error) if !std::mem::replace(was_told, true) => Some(self.errors.text(name, error)),
-            // A server that does not answer at all keeps its state.
-            None if known.error().is_none() && std::mem::take(was_told) => {
-                Some(error_line(&format!("{} lists its open files again", escaped(name))))
-            }
-            _ => None,
-        }
+        let error = known.files_error();
+        // A server that does not answer at all keeps its state.
+        let is_known = error.is_some() || known.error().is_none();
+        is_known.then(|| self.without_files.update(&mut self.errors, name, error)).flatten()
     }
 
     fn has_failures(&self) -> bool {

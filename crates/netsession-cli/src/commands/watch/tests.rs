@@ -53,7 +53,7 @@ fn changes(initial: bool) -> Changes {
         names: vec!["fs1".to_owned()],
         known: vec![WatchedServer::new(Some(Duration::from_secs(900)))],
         is_new: vec![true],
-        without_files: vec![false],
+        without_files: Trouble::new(LISTS_FILES_AGAIN),
         initial,
         format: Format::Lines,
         lines: Lines::new(&[], Terminal::default()),

@@ -3,7 +3,7 @@
 use netsession::Level;
 
 use super::{answered, denied, few, info, rows};
-use crate::args::OutputArgs;
+use crate::args::ColumnArgs;
 use crate::commands::list::SessionRow;
 use crate::output::tests::whole;
 use crate::output::{self, Selection, ServerRows};
@@ -15,7 +15,7 @@ fn selection(columns: &[&str], sort: &[&str], no_header: bool) -> anyhow::Result
         Some(names).filter(|names| !names.is_empty())
     };
     let (columns, sort) = (names(columns), names(sort));
-    Selection::new(&OutputArgs { columns, sort, no_header, ..OutputArgs::default() })
+    Selection::new(&ColumnArgs { columns, sort, no_header })
 }
 
 fn servers() -> Vec<ServerRows<SessionRow>> {

@@ -4,7 +4,7 @@ use netsession::{Level, SessionBuilder, SessionFlags};
 use unicode_width::UnicodeWidthStr;
 
 use super::{answered, denied, few, info, rows};
-use crate::args::OutputArgs;
+use crate::args::ColumnArgs;
 use crate::commands::list::SessionRow;
 use crate::output::{Row as _, Selection, ServerRows, tables};
 use crate::process::Terminal;
@@ -149,7 +149,7 @@ fn natural(headers: &[&str], server: &ServerRows<SessionRow>) -> usize {
     let key =
         |header: &&str| SessionRow::COLUMNS.iter().find(|column| column.header() == *header).unwrap().key();
     let columns = headers.iter().map(|header| key(header).to_owned()).collect();
-    let args = OutputArgs { columns: Some(columns), ..OutputArgs::default() };
+    let args = ColumnArgs { columns: Some(columns), ..ColumnArgs::default() };
     let text = tables(std::slice::from_ref(server), &Selection::new(&args).unwrap(), Terminal::default());
     let text = String::from_utf8(text).unwrap();
     let rows = text.lines().filter(|line| !line.ends_with(')'));
@@ -279,7 +279,7 @@ fn tables_of_each_width() {
 #[test]
 fn selected_columns_stay() {
     let columns = ["server", "client", "user", "opens", "connected", "idle", "transport"];
-    let args = OutputArgs { columns: Some(columns.map(str::to_owned).into()), ..OutputArgs::default() };
+    let args = ColumnArgs { columns: Some(columns.map(str::to_owned).into()), ..ColumnArgs::default() };
     let selection = Selection::new(&args).unwrap();
     for (name, servers) in listings() {
         for width in 20..=200 {
