@@ -50,7 +50,7 @@ impl Listeners {
     ///
     /// # Errors
     ///
-    /// The system does not tell them.
+    /// The system does not report them.
     pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         self.sockets.iter().map(TcpListener::local_addr).collect()
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::round::{File, Session};
 
-/// Jitter of the beginning that a server tells: whole seconds on either side, and the time of the answer.
+/// Jitter of the beginning that a server reports: whole seconds on either side, and the time of the answer.
 const JITTER: u64 = 2;
 /// The clocks of the server and of this machine drift apart by less than one second in this number of seconds.
 const DRIFT: u64 = 2000;
@@ -13,7 +13,7 @@ const DRIFT: u64 = 2000;
 pub(crate) trait Listed {
     /// Orders what cannot be the same thing.
     fn identity(&self, other: &Self) -> Ordering;
-    /// When it began, if the server tells, given when it was listed.
+    /// When it began, if the server reports it, given when it was listed.
     fn start(&self, time: u64) -> Option<u64>;
     /// Forgets what may have changed after it was stored.
     fn forget_progress(&mut self);

@@ -217,7 +217,7 @@ impl Recorder {
     /// Writes what was added, in one transaction.
     ///
     /// # Errors
-    /// The system refuses: [`Error::is_disk_full`] tells whether space is missing. Nothing is lost: the next commit
+    /// The system refuses: [`Error::is_disk_full`] reports whether space is missing. Nothing is lost: the next commit
     /// writes it. [`Error::Replaced`] stays: the file is not the one any more that was opened.
     pub fn commit(&mut self) -> Result<(), Error> {
         // Also before a rewrite, which would take the place of the other file.
@@ -253,7 +253,7 @@ impl Recorder {
     }
 
     /// Erases what is too old or too much, and what other processes ask to erase. Call it after each commit: most times
-    /// it has nothing to do. `matches` tells whether a stored user is the one that a request names.
+    /// it has nothing to do. `matches` reports whether a stored user is the one that a request names.
     ///
     /// # Errors
     /// As [`Recorder::commit`]. The store stays as it was.
@@ -397,7 +397,7 @@ fn later(now: Instant) -> Instant {
     now.checked_add(DAY).unwrap_or(now)
 }
 
-/// Erases a user: asks the process that records, or does it where none does. `matches` tells whether a stored user is
+/// Erases a user: asks the process that records, or does it where none does. `matches` reports whether a stored user is
 /// the one that `user` names; the process that records has its own.
 ///
 /// # Errors

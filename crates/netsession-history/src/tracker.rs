@@ -9,7 +9,7 @@ use crate::seconds::from_time;
 
 /// The wall clock and the uptime may differ by less from round to round: an NTP client slews by far less.
 const MAX_SLEW: u64 = 2;
-/// No session is connected for longer: what a server tells beyond it is a counter that went wrong.
+/// No session is connected for longer: what a server reports beyond it is a counter that went wrong.
 const MAX_CONNECTED: u64 = 20 * 366 * 86_400;
 /// After a longer gap nothing is taken for the same without a beginning that shows it: the number of a file may be
 /// another one's by then, and a clock that was set forth while nothing was recorded looks like a long gap.

@@ -12,7 +12,7 @@ use netsession_testserver::{Scenario, Server};
 
 /// A file server for tests: SMB 2.0.2 to 3.1.1, as a scenario describes it
 ///
-/// It lists its sessions, open files, shares and connections, closes files, ends sessions, and tells the time and what it
+/// It lists its sessions, open files, shares and connections, closes files, ends sessions, and reports the time and what it
 /// is: the calls NetrSessionEnum, NetrFileEnum, NetrFileGetInfo, NetrShareEnum, NetrConnectionEnum, NetrFileClose,
 /// NetrSessionDel, NetrRemoteTOD and NetrServerGetInfo.
 #[derive(Debug, Parser)]

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use netsession_proto::query::WantedLevel;
 use netsession_proto::srvs;
 
-/// How much to ask a server for, and how much a listing tells.
+/// How much to ask a server for, and how much a listing reports.
 ///
 /// | level | fields |
 /// |---|---|

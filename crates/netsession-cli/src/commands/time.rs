@@ -17,7 +17,7 @@ Examples:
 /// Show the clocks of servers, and how far they are off
 ///
 /// Asks each server for its time. Every user may ask. The offset is the server's clock less the clock of this
-/// machine, corrected by half of the round trip; Samba tells whole seconds.
+/// machine, corrected by half of the round trip; Samba reports whole seconds.
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,

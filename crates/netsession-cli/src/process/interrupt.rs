@@ -83,7 +83,7 @@ pub(crate) async fn interrupted(listening: Option<Interrupt>) -> EndSignal {
     }
 }
 
-/// Whether this process was started with the signal ignored; no where the system does not tell.
+/// Whether this process was started with the signal ignored; no where the system does not report it.
 #[cfg(unix)]
 fn is_ignored(kind: SignalKind) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How far the store is written: the thread that writes counts, and the metrics tell.
+//! How far the store is written: the thread that writes counts, and the metrics show it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 

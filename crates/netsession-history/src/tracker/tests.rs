@@ -308,7 +308,7 @@ proptest! {
     }
 
     /// Whatever the clocks of this machine and of the server do: no interval is negative, or longer than what the first
-    /// answer told and the true time of the history, and each session that is there has one open interval.
+    /// answer reported and the true time of the history, and each session that is there has one open interval.
     #[test]
     fn clocks_that_are_set_make_no_absurd_interval(
         (sessions, rounds) in world(),
@@ -358,7 +358,7 @@ proptest! {
         }
     }
 
-    /// Without an uptime, and whatever servers tell: no interval is negative, or outside of what the wall clock and the
+    /// Without an uptime, and whatever servers report: no interval is negative, or outside of what the wall clock and the
     /// first answer cover.
     #[test]
     fn clocks_that_jump_make_no_absurd_interval(

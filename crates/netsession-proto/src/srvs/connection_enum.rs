@@ -66,7 +66,7 @@ impl RpcCall for ConnectionEnumRequest {
     }
 }
 
-/// How much a connection tells. Level 0, an id alone, is not supported here.
+/// How much a connection reports. Level 0, an id alone, is not supported here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionLevel {
     /// Every field.

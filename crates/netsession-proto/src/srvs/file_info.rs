@@ -6,7 +6,7 @@ use super::enumeration::{Entry, InfoLevel, string_behind};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
-/// How much an open file tells.
+/// How much an open file reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileLevel {
     /// The id alone. Samba does not support it.

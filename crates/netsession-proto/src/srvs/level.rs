@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How much a session entry tells: the five levels of NetrSessionEnum.
+/// How much a session entry reports: the five levels of NetrSessionEnum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// The client alone.

@@ -6,7 +6,7 @@ use super::enumeration::{Entry, InfoLevel, string_behind};
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
-/// How much a share tells.
+/// How much a share reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ShareLevel {
     /// Name, type and comment. Open to every user.

@@ -122,7 +122,7 @@ impl fmt::Debug for Client {
 ///     .credentials(Credentials::ntlm(r"LAB\admin".parse()?, Password::new("secret")))
 ///     .encryption(Encryption::Required)
 ///     .timeout(Duration::ZERO);
-/// // What is wrong is told before anything is sent.
+/// // What is wrong is reported before anything is sent.
 /// assert_eq!(builder.connect().unwrap_err().kind(), ErrorKind::InvalidRequest);
 /// # Ok::<(), netsession::ParseAccountError>(())
 /// ```

@@ -15,7 +15,7 @@ pub struct FileListing {
 }
 
 impl FileListing {
-    /// Adds what shares and sessions of the same server tell about each file.
+    /// Adds what shares and sessions of the same server report about each file.
     pub(crate) fn add(&mut self, shares: Option<&ShareListing>, sessions: Option<&Listing>) {
         self.has_shares =
             shares.is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));

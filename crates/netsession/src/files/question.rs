@@ -116,7 +116,7 @@ impl Files {
         !files.is_empty() && (!self.without_clients || self.client.is_some())
     }
 
-    /// Adds what shares and sessions tell, and leaves what is wanted.
+    /// Adds what shares and sessions report, and leaves what is wanted.
     fn join(
         &self,
         mut files: FileListing,

@@ -39,7 +39,7 @@ pub(super) struct Request {
 /// The answer to a [`Request`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Send it now, and tell the end of it.
+    /// Send it now, and report the end of it.
     Go,
     /// Do not send it at all.
     Denied(Denial),

@@ -50,7 +50,7 @@ pub(super) struct Suspicion {
     took_it: bool,
 }
 
-/// How much the answer of a server tells about a secret: least is best.
+/// How much the answer of a server reports about a secret: least is best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     /// It accepted the secret before, and answered its last log-on.

@@ -802,7 +802,7 @@ fn guards_know_how_long_their_process_lives() {
     assert!(LogonGuard::default().0.rules().is_one_run());
 }
 
-/// The one that a log-on waits for is told, for the error at its deadline.
+/// The one that a log-on waits for is reported, for the error at its deadline.
 #[test]
 fn a_permit_tells_what_it_waits_for() {
     let (guard, now) = (Arc::<Guard>::default(), Instant::now());
@@ -990,7 +990,7 @@ fn changed_credentials_lift_the_block_of_changed_secrets_alone() {
     assert!(has_block(&wrong) && !has_block(&other));
     assert_eq!(poll(&mut admin(&guard, "fs2"), Instant::now()), blocked("fs1"));
 
-    // What stays in use is still blocked, and is told.
+    // What stays in use is still blocked, and is reported.
     assert!(guard.is_blocked(&account("admin")));
 
     let right = ntlm("admin", "b");

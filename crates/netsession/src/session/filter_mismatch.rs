@@ -19,7 +19,7 @@ pub enum FilterMismatch {
     /// Of files: the filter is a computer, and the server does not list its sessions to this account, so that no file has a
     /// client.
     SessionsNotListed,
-    /// Of files: the filter is a computer, and its user has sessions from others as well, so that the server does not tell
+    /// Of files: the filter is a computer, and its user has sessions from others as well, so that the server does not report
     /// which of them a file is open on.
     SeveralClients,
     /// Of files: the filter is a share, and the server does not list the paths of its shares to this account, so that no file

@@ -51,7 +51,7 @@ use crate::collected::HasTexts;
 /// assert_eq!(session.user(), Some("alice"));
 /// assert_eq!(session.connected(), Some(Duration::from_secs(3600)));
 /// assert_eq!(session.idle(), Some(Duration::from_secs(12)));
-/// // Level 10 does not tell.
+/// // Level 10 does not report it.
 /// assert_eq!(session.opens(), None);
 /// # Ok(())
 /// # }

@@ -21,7 +21,7 @@ pub struct Caller {
 pub(crate) enum Machine {
     /// Its address towards the server.
     Address(IpAddr),
-    /// Its name, where Windows connects and does not tell the address.
+    /// Its name, where Windows connects and does not report the address.
     Name(String),
 }
 

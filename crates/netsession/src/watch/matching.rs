@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// Times are told in whole seconds, and an answer takes its time.
+/// Times are reported in whole seconds, and an answer takes its time.
 const JITTER: i64 = 2_000;
 /// Milliseconds of an interval by which the clock of a server drifts by one.
 const DRIFT: i64 = 1_000;
@@ -16,7 +16,7 @@ const DRIFT: i64 = 1_000;
 pub(super) struct Seen<'a> {
     pub(super) client: &'a str,
     pub(super) user: Option<&'a str>,
-    /// `None` where the level does not tell.
+    /// `None` where the level does not report it.
     pub(super) start: Option<i64>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Same {
 /// Finds the sessions that are in both answers. Both slices are in the [order](Seen::order) of `Seen`.
 ///
 /// As many as can be the same are: a session that ended and one like it that began between two answers are two only if
-/// their starts tell.
+/// their starts say.
 pub(super) fn find_same(old: &[Seen<'_>], new: &[Seen<'_>], between: Between) -> Same {
     let groups = groups(old, new);
     let shift = shift(old, new, &groups, between);

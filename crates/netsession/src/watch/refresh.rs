@@ -37,7 +37,7 @@ pub struct Refresh {
 pub struct Snapshot {
     /// Who is connected.
     pub sessions: Listing,
-    /// What is open, or why it was not told. `None` unless [`Watch::files`](super::Watch::files) asks for it.
+    /// What is open, or why it was not reported. `None` unless [`Watch::files`](super::Watch::files) asks for it.
     pub files: Option<Result<FileListing, Error>>,
 }
 

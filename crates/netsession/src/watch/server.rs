@@ -47,9 +47,9 @@ impl WatchedServer {
         Self { idle, ..Self::default() }
     }
 
-    /// Takes a refresh, and tells what it changes.
+    /// Takes a refresh, and reports what it changes.
     ///
-    /// The first answer is where the watch begins, and no change; neither is the first one at a level that tells
+    /// The first answer is where the watch begins, and no change; neither is the first one at a level that reports
     /// other things. A failure is at most [`WatchEvent::Unreachable`]: sessions and files stay as they were last known.
     pub fn apply(&mut self, refresh: Refresh) -> Vec<Change> {
         let time = refresh.time;
@@ -82,7 +82,7 @@ impl WatchedServer {
         &self.sessions
     }
 
-    /// The open files of the last answer that told them, by number. `None` where none did.
+    /// The open files of the last answer that reported them, by number. `None` where none did.
     #[must_use]
     pub fn files(&self) -> Option<&[WatchedFile]> {
         self.files.as_deref()

@@ -9,7 +9,7 @@ use crate::{FileListing, Listing, Sessions};
 
 /// Who is connected and what is open, at the same time where the connection has a pipe for each.
 ///
-/// The files are those of the server alone, without what shares and sessions tell about them.
+/// The files are those of the server alone, without what shares and sessions report about them.
 #[derive(Debug, Clone)]
 pub(super) struct SessionsAndFiles;
 

@@ -127,7 +127,7 @@ impl Watcher {
         Ok(Snapshot { sessions, files: Some(files) })
     }
 
-    /// The open files, with what shares and sessions tell about them.
+    /// The open files, with what shares and sessions report about them.
     async fn located(
         &self,
         server: &mut Server,

@@ -12,7 +12,7 @@ pub struct WatchedSession {
     /// The session as it was listed last.
     pub session: Arc<Session>,
     /// When it was established, by this machine's clock: the time of the answer that it was first in, less
-    /// [`Session::connected`]. `None` where the level does not tell.
+    /// [`Session::connected`]. `None` where the level does not report it.
     pub start: Option<SystemTime>,
     /// When it was listed first.
     pub seen_since: SystemTime,
@@ -20,7 +20,7 @@ pub struct WatchedSession {
     pub is_own: bool,
     /// Whether it counts as idle.
     pub is_idle: bool,
-    /// Its start as the last answer tells it, in milliseconds since 1970: later than [`start`](Self::start) where a clock
+    /// Its start as the last answer reports it, in milliseconds since 1970: later than [`start`](Self::start) where a clock
     /// was set back.
     pub(super) server_start: Option<i64>,
 }

@@ -181,7 +181,7 @@ fn check_threads() -> io::Result<()> {
     result
 }
 
-/// 0 where the system does not tell.
+/// 0 where the system does not report it.
 fn threads_of_this_process() -> usize {
     fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }

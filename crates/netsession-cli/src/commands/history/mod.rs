@@ -53,7 +53,7 @@ fn long_help() -> String {
 /// Show who was connected, and when
 ///
 /// Answers from the store that `netsession record` writes, also while it does. No server is asked. Times in which a
-/// server was not asked, or did not answer, are told on stderr where they touch the answer.
+/// server was not asked, or did not answer, are reported on stderr where they touch the answer.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = long_help(), args_conflicts_with_subcommands = true)]
 pub(crate) struct HistoryArgs {

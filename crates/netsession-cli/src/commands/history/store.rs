@@ -79,7 +79,7 @@ pub(super) fn explain_panics() {
     }));
 }
 
-/// What is told, given the source file and line at which it was found. The path of the file is one of the machine that built
+/// What is reported, given the source file and line at which it was found. The path of the file is one of the machine that built
 /// the program.
 fn damage(place: Option<(&str, u32)>) -> String {
     let text = "the store is damaged: take it from a backup, or move it away";

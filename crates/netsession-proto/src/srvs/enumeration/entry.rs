@@ -3,7 +3,7 @@ use std::fmt;
 use crate::ndr::{NdrReader, NdrWriter};
 use crate::wire::DecodeError;
 
-/// A level of an enumeration: how much an entry tells.
+/// A level of an enumeration: how much an entry reports.
 pub trait InfoLevel: Copy + Eq + fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// All levels that are supported here.
     const ALL: &'static [Self];

@@ -20,7 +20,7 @@ pub(super) enum Way {
 pub(super) enum Ntlm {
     /// It is chosen, or all that such a login has.
     Chosen,
-    /// The login is a principal of Kerberos, `user@REALM`: told with a warning.
+    /// The login is a principal of Kerberos, `user@REALM`: reported with a warning.
     InsteadOfKerberos,
 }
 

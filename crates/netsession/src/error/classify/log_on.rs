@@ -114,7 +114,7 @@ fn server(status: NtStatus) -> Option<&'static str> {
 }
 
 /// Any other status. Nothing is known about the password, so nothing is said about it.
-const UNKNOWN: &str = "The server gave a status that does not tell why it refused the log-on: look into its log, and try \
+const UNKNOWN: &str = "The server gave a status that does not say why it refused the log-on: look into its log, and try \
                        again later. It may have counted the log-on as a failed one, so do not repeat it often.";
 
 /// A guest session. A server lets a guest in for an account that it does not know, and goes on doing so: it counts

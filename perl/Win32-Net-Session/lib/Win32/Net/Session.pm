@@ -724,7 +724,7 @@ its manual. Nothing of it ever stands in an argument list, which other users of 
 
 =head1 DIFFERENCES FROM THE ORIGINAL
 
-Numbers have no sign; a list of any length is whole; level 0 works; both user flags are told; with no session there is
+Numbers have no sign; a list of any length is whole; level 0 works; both user flags are reported; with no session there is
 an empty hash, where the original returned a reference to -1.
 
 C<ClientName> has no C<\\> in front, where the original had it from Windows servers and not from others. A client in

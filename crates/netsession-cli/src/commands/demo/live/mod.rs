@@ -22,7 +22,7 @@ use rota::PEOPLE;
 const WINDOWS: &str = include_str!("windows.toml");
 const SAMBA: &str = include_str!("samba.toml");
 
-/// The servers by name, and whether each tells idle times.
+/// The servers by name, and whether each reports idle times.
 const SERVERS: [(&str, &str, bool); 3] =
     [("fs1", WINDOWS, true), ("fs2", WINDOWS, true), ("nas3", SAMBA, false)];
 

@@ -10,10 +10,10 @@ pub(super) struct Group {
     pub(super) name: String,
     /// Sessions or files.
     pub(super) rows: usize,
-    /// Different clients of a user, or users of a client; none where no server tells.
+    /// Different clients of a user, or users of a client; none where no server reports them.
     pub(super) others: Option<usize>,
     pub(super) servers: usize,
-    /// Open files, or locks; none where no server tells.
+    /// Open files, or locks; none where no server reports them.
     pub(super) sum: Option<u64>,
     /// The longest time connected.
     pub(super) connected: Option<Duration>,

@@ -99,7 +99,7 @@ impl Server {
     }
 
     /// Whether the idle times are worth showing: Samba sends 0 for every session (docs/sessions.md). It has level 1 and
-    /// no richer one. A server with level 1 that tells them shows it by the first session that is idle.
+    /// no richer one. A server with level 1 that reports them shows it by the first session that is idle.
     pub(super) fn tells_idle(&self) -> bool {
         self.was_idle || self.level != Some(Level::L1)
     }

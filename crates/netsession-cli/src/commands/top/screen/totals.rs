@@ -13,12 +13,12 @@ pub(super) struct Totals {
     pub(super) opens: Total,
 }
 
-/// A number of all servers, of which some may not tell theirs.
+/// A number of all servers, of which some may not report theirs.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Total {
-    /// None where no server tells it.
+    /// None where no server reports it.
     number: Option<u64>,
-    /// Whether some server does not tell it.
+    /// Whether some server does not report it.
     is_partial: bool,
 }
 
@@ -55,7 +55,7 @@ impl Total {
         }
     }
 
-    /// With the noun: `272 open files`; `272+ open files` of some servers, `– open files` where none tells.
+    /// With the noun: `272 open files`; `272+ open files` of some servers, `– open files` where no server reports them.
     pub(super) fn text(self, noun: &str) -> String {
         match self.number {
             None => format!("{UNKNOWN} {noun}s"),

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::text::human_time;
 
-/// The sign for what a server does not tell.
+/// The sign for what a server does not report.
 pub(super) const UNKNOWN: &str = "–";
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value<'a> {
-    /// The server does not tell.
+    /// The server does not report it.
     Unknown,
     Empty,
     Text(Cow<'a, str>),
