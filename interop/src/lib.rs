@@ -7,9 +7,10 @@
 //! a fleet listed side by side ([`sweep`], for a section of a [`page`]), the project's own [`double`] for what Samba lacks, and what is
 //! tested: the program ([`netsession`]), the same for Windows in a [`wine`] prefix with doubles of
 //! its libraries, the module for [`perl`], and the [`guide`]. The [`exporter`] is scraped by Debian's [`prometheus`],
-//! also through [`nginx`], and asks a [`fleet`]. What real servers have said elsewhere is in a folder of [`recordings`].
+//! also through [`nginx`], asks a [`fleet`], and its page is shown by [`chromium`]. What real servers have said elsewhere is in a folder of [`recordings`].
 
 pub mod account;
+pub mod chromium;
 pub mod compare;
 pub mod debian13;
 pub mod domain;

@@ -86,6 +86,8 @@ enum Task {
     ExporterLoad(interop::Options),
     /// Measure what connections that the exporter keeps save, and how long a thousand take to be made again.
     ExporterKept(interop::Options),
+    /// Take the picture of the exporter's start page for its documentation.
+    ExporterPicture(interop::Options),
     /// Measure a refresh beside a fresh listing, and a watch of many servers on which people come and go.
     WatchLoad(interop::Options),
     /// Measure the memory that servers with up to 900,000 sessions cost the command and the exporter.
@@ -124,6 +126,7 @@ fn main() -> ExitCode {
         Task::LateLogOns(options) => interop::run("late-log-ons", DEBUG, &[SAMBA, DOMAIN], &options),
         Task::ExporterLoad(options) => interop::run("exporter-load", RELEASE, &[], &options),
         Task::ExporterKept(options) => interop::run("exporter-kept", RELEASE, &[SAMBA], &options),
+        Task::ExporterPicture(options) => interop::run("exporter-picture", DEBUG, &[&["chromium"]], &options),
         Task::WatchLoad(options) => interop::run("watch-load", RELEASE, &[SAMBA], &options),
         Task::FuzzSample => fuzz::sample(),
         Task::Fuzz(options) => fuzz::run(&options),

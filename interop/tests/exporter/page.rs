@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
+use netsession_interop::chromium::Chromium;
 use netsession_interop::exporter::Exporter;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{http, process};
@@ -33,7 +33,7 @@ fn filter() -> Result<()> {
         ("state=up&find=nothing", &[], "0 of 4"),
         ("sort=target&down=1&state=up", &["beta", "alpha"], "2 of 4"),
     ] {
-        let html = page.dom(&format!("http://{}/#{fragment}", page.exporter.address()), &[])?;
+        let html = page.chromium.dom(&format!("http://{}/#{fragment}", page.exporter.address()), &[])?;
         ensure!(visible(&html)? == shown, "{:?} with {fragment}: {html}", visible(&html));
         ensure!(html.contains(&format!("class=\"faint\">{said}</span></div>")), "{fragment}: {html}");
         ensure!(!html.contains("<div id=\"tools\" hidden"), "the tools are there with the script: {html}");
@@ -104,6 +104,7 @@ fn without_script() -> Result<()> {
 /// An exporter of four targets in three states, probed once.
 struct Page {
     exporter: Exporter,
+    chromium: Chromium,
     folder: tempfile::TempDir,
     _servers: [netsession_testserver::ServerHandle; 2],
 }
@@ -127,18 +128,8 @@ impl Page {
         for target in ["alpha", "beta", "down"] {
             exporter.probe(target, process::PATIENCE)?;
         }
-        Ok(Self { exporter, folder: tempfile::tempdir()?, _servers: [first, second] })
-    }
-
-    /// What Chromium makes of a page.
-    fn dom(&self, url: &str, options: &[&str]) -> Result<String> {
-        let mut chromium = Command::new("chromium");
-        let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
-        // The sandbox of Chromium does not start as root.
-        chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &profile]);
-        let output = process::run(chromium.args(options).args(["--dump-dom", url]), process::PATIENCE)?;
-        ensure!(output.code == Some(0), "{output:?}");
-        Ok(String::from_utf8(output.stdout)?)
+        let (chromium, folder) = (Chromium::new()?, tempfile::tempdir()?);
+        Ok(Self { exporter, chromium, folder, _servers: [first, second] })
     }
 
     /// The page after this script, from a file.
@@ -148,7 +139,7 @@ impl Page {
         let html = response.body.replace("</body>", &format!("<script>{script}</script></body>"));
         let path: &Path = &self.folder.path().join("page.html");
         fs::write(path, html)?;
-        self.dom(&format!("file://{}", path.display()), options)
+        self.chromium.dom(&format!("file://{}", path.display()), options)
     }
 }
 
