@@ -249,7 +249,7 @@ fn the_password_variable_does_not_reach_a_password_command() {
 }
 
 #[test]
-fn a_password_from_stdin() {
+fn password_from_stdin_is_used_and_not_shown() {
     let mut command = netsession(&["list", "-U", "admin", "--password-stdin", &refusing_port()]);
     let output = command.write_stdin("hunter2\n").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -348,7 +348,7 @@ fn a_configuration_that_others_can_write_is_not_used() {
 /// Root takes the file of the user who called sudo, and of no other one.
 #[cfg(unix)]
 #[test]
-fn a_password_file_under_sudo() {
+fn password_file_of_another_user_is_refused_under_sudo() {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
     let home = home(CONFIG);
@@ -419,7 +419,7 @@ fn a_prompt_on_the_terminal_without_echo() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interrupt_at_the_prompt() {
+fn interrupt_at_the_prompt_ends_with_130() {
     let (text, code) = at_the_prompt(b"hunt\x03");
     assert_eq!(code, Some(130), "{text}");
     assert!(!text.contains("hunt") && !text.contains("refused"), "{text}");

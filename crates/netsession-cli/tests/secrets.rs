@@ -139,7 +139,7 @@ fn every_command_with_every_source() {
 }
 
 #[test]
-fn a_configuration_with_a_password_in_it() {
+fn password_in_the_configuration_is_not_shown() {
     for (text, fault) in [
         ("[credentials.x]\nlogin = 'x'\npassword = 'hunter2'\n", "config.toml:3: "),
         ("[credentials.x]\nlogin = 'x'\npassword = hunter2\n", "config.toml:3: "),

@@ -6,7 +6,14 @@ use crate::settings::Settings;
 
 /// The usual cause and what to do.
 pub(crate) fn advice(error: &Error, settings: &Settings) -> Option<String> {
-    log_on_advice(error.kind(), settings).or_else(|| error.advice())
+    let of_library = error.advice();
+    match error.kind() {
+        // It says that the account is not tried again, and not what ends that here.
+        ErrorKind::LogOnRefused => {
+            of_library.map(|advice| format!("{advice} Correct it, then {}.", lift(settings)))
+        }
+        kind => log_on_advice(kind, settings).or(of_library),
+    }
 }
 
 /// What the log-on guard holds back. The library's own words are for a program that ends.
@@ -58,6 +65,8 @@ mod tests {
         );
         let held = log_on_advice(ErrorKind::LogOnUnanswered, &Settings::default()).unwrap();
         assert!(held.ends_with("after 35 minutes, or after a reload by SIGHUP."), "{held}");
-        assert_eq!(log_on_advice(ErrorKind::LogOnRefused, &Settings::default()), None);
+        let refused =
+            advice(&Error::for_testing(ErrorKind::LogOnRefused, "fs1"), &Settings::default()).unwrap();
+        assert!(refused.ends_with(" Correct it, then reload the exporter by SIGHUP."), "{refused}");
     }
 }

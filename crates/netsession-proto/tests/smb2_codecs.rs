@@ -72,7 +72,7 @@ fn contexts() -> impl Strategy<Value = Vec<NegotiateContext>> {
 
 proptest! {
     #[test]
-    fn negotiate(
+    fn negotiate_is_read_as_written(
         mut dialects in numbers(), mode: u16, capabilities: u32, client_guid: [u8; 16], contexts in contexts(),
         server_guid: [u8; 16], sizes: (u32, u32, u32), system_time: u64, token in bytes(),
     ) {
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn session_setup(security_mode: u8, flags: u16, token in bytes()) {
+    fn session_setup_is_read_as_written(security_mode: u8, flags: u16, token in bytes()) {
         let request = SessionSetupRequest { security_mode, token: &token };
         holds_with(&request, |bytes| SessionSetupRequest::decode(bytes).map(|again| assert_eq!(again, request)), 0);
         let response = SessionSetupResponse { flags: SessionFlags(flags), token: &token };
@@ -116,14 +116,14 @@ proptest! {
     }
 
     #[test]
-    fn tree_connect(path in "[a-z\\\\$é]{0,40}", kind: u8, numbers: (u32, u32, u32)) {
+    fn tree_connect_is_read_as_written(path in "[a-z\\\\$é]{0,40}", kind: u8, numbers: (u32, u32, u32)) {
         holds(&TreeConnectRequest { path });
         let (share_flags, capabilities, maximal_access) = numbers;
         holds(&TreeConnectResponse { share_type: ShareType(kind), share_flags, capabilities, maximal_access });
     }
 
     #[test]
-    fn create_and_close(name in "[a-zé]{0,40}", file_id in file_id()) {
+    fn create_and_close_are_read_as_written(name in "[a-zé]{0,40}", file_id in file_id()) {
         holds(&CreateRequest { name });
         holds(&CreateResponse { file_id });
         holds(&CloseRequest { file_id });
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn ioctl(code: u32, file_id in file_id(), data in bytes(), max_output: u32) {
+    fn ioctl_is_read_as_written(code: u32, file_id in file_id(), data in bytes(), max_output: u32) {
         let request = IoctlRequest { code, file_id, input: &data, max_output };
         holds_with(&request, |bytes| IoctlRequest::decode(bytes).map(|again| assert_eq!(again, request)), 0);
         let response = IoctlResponse { code, file_id, output: &data };
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn read_and_write(file_id in file_id(), data in bytes(), length: u32) {
+    fn read_and_write_are_read_as_written(file_id in file_id(), data in bytes(), length: u32) {
         let request = ReadRequest { file_id, length };
         // What follows the handle is not needed to understand a READ.
         holds_with(&request, |bytes| ReadRequest::decode(bytes).map(|again| assert_eq!(again, request)), 17);
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn errors(ids: (u32, u32), first in bytes(), second in bytes()) {
+    fn errors_are_read_as_written(ids: (u32, u32), first in bytes(), second in bytes()) {
         let contexts = vec![ErrorContext { id: ids.0, data: &first }, ErrorContext { id: ids.1, data: &second }];
         for error in [ErrorResponse { contexts, data: &[] }, ErrorResponse { contexts: vec![], data: &first }] {
             let message = encode_error(&Header { command: Command::IOCTL, ..header() }, &error);
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn validate_negotiate(capabilities: u32, guid: [u8; 16], mode: u16, dialects in numbers(), dialect: u16) {
+    fn validate_negotiate_is_read_as_written(capabilities: u32, guid: [u8; 16], mode: u16, dialects in numbers(), dialect: u16) {
         let (capabilities, security_mode) = (Capabilities(capabilities), SecurityMode(mode));
         let request = ValidateNegotiateRequest { capabilities, client_guid: guid, security_mode, dialects };
         let bytes = request.encode();

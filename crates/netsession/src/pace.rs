@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn evenly_spread() {
+    async fn connections_are_spread_evenly() {
         assert_eq!(time_for(1_000, None).await, Duration::ZERO);
         assert_eq!(time_for(11, Some(10)).await, Duration::from_secs(1));
         let fast = time_for(4_001, Some(4_000)).await;

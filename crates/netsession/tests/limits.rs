@@ -121,7 +121,7 @@ fn memory_of_all_answers() {
 
 /// A connect without an answer ends at its own limit, long before the deadline.
 #[test]
-fn time_of_the_tcp_connect() {
+fn tcp_connect_has_its_own_timeout() {
     // A queue of one connection that is full swallows the next.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -64,7 +64,7 @@ fn a_refusal_does_not_forget_the_level_of_sessions() {
 
 #[cfg(feature = "tokio")]
 #[tokio::test]
-async fn client_and_fleet_tell_the_time() {
+async fn client_and_fleet_report_the_time() {
     let (server, _handle) = server();
     let builder = || netsession::Client::builder(server.as_str()).credentials(alice());
     check(&builder().connect().await.unwrap().time().await.unwrap());

@@ -246,7 +246,7 @@ async fn refused_account_stops_all_of_its_servers() {
 }
 
 #[tokio::test]
-async fn pause_and_refresh_now() {
+async fn paused_watch_refreshes_only_when_asked() {
     let (server, handle) = start(shipped("windows").unwrap());
     let mut refreshes =
         Watch::new().interval(Duration::from_secs(3_600)).start([builder(&server, "Passw0rd!")]);

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_of_cargo_tree() {
+    fn line_of_cargo_tree_is_parsed() {
         let package = parse("serde_derive v1.0.229 (proc-macro)").unwrap();
         assert_eq!((package.name.as_str(), package.version.as_str()), ("serde_derive", "1.0.229"));
         assert_eq!(parse(""), None);

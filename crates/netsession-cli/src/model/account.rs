@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_separate_domain() {
+    fn separate_domain_is_joined_unless_the_user_names_one() {
         let shown = |domain, user| with_domain(domain, user).map(|account| account.to_string());
         assert_eq!(shown("LAB", "admin").unwrap(), r"LAB\admin");
         assert_eq!(shown("", r"LAB\admin").unwrap(), r"LAB\admin");

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exactly_one_target() {
+    fn probe_names_exactly_one_target() {
         for (query, expected) in [
             ("target=fs1", "fs1"),
             ("target=fs1&", "fs1"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_one_account() {
+    fn unblock_names_exactly_one_account() {
         for (query, expected) in
             [("account=LAB%5Cmonitor", r"LAB\monitor"), ("account=a%40LAB", "a@LAB"), ("account=x", "x")]
         {

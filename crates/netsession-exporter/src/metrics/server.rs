@@ -51,7 +51,7 @@ fn encode_stats(families: &mut Families<'_>, stats: &ListingStats) -> fmt::Resul
     families.gauge("netsession_sessions", "Sessions, including the exporter's own.", *sessions)?;
     families.gauge_if(
         "netsession_own_sessions",
-        "Sessions of the exporter's account from its address: its own connection, which is kept between probes.",
+        "Sessions of the account that asks, from the machine that asks: its own connection among them.",
         stats.own_sessions,
     )?;
     families.gauge("netsession_clients", "Distinct clients that have a session.", *clients)?;
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn poor_level_and_empty_listing() {
+    fn poor_level_and_empty_listing_omit_what_is_unknown() {
         insta::assert_snapshot!(text(&Settings::default(), Level::L0, vec![session("a", "", 0, 0, 0)]));
         insta::assert_snapshot!(text(&Settings::default(), Level::L10, vec![]));
     }

@@ -16,7 +16,7 @@ use netsession_testserver::scenario::{
     CompoundReplies, DialectNumber, Encryption, Fault, FaultKind, Step, shipped,
 };
 
-use crate::talk::{Outcome, Sessions, expected, named, talk};
+use crate::talk::{Sessions, Transcript, expected, named, talk};
 
 const SHAPES: [CompoundReplies; 4] = [
     CompoundReplies::Joined,
@@ -51,8 +51,8 @@ fn signed() -> Scenario {
 }
 
 /// The pipes on which something was transceived, in their order.
-fn pipes_used(outcome: &Outcome) -> Vec<FileId> {
-    let ioctls = outcome.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
+fn pipes_used(transcript: &Transcript) -> Vec<FileId> {
+    let ioctls = transcript.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
     ioctls.filter(|ioctl| ioctl.code == FSCTL_PIPE_TRANSCEIVE).map(|ioctl| ioctl.file_id).collect()
 }
 
@@ -65,9 +65,9 @@ fn answers_come_in_one_frame_or_in_several_in_any_order() {
                 scenario.smb.compound_replies = shape;
                 scenario.smb.encryption = encryption;
                 scenario.smb.dialects = vec![dialect];
-                let outcome = talk(&scenario).run();
-                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{shape:?} {encryption:?}");
-                assert_eq!(outcome.traffic.round_trips, 5, "{shape:?} {encryption:?}");
+                let transcript = talk(&scenario).run();
+                assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{shape:?} {encryption:?}");
+                assert_eq!(transcript.traffic.round_trips, 5, "{shape:?} {encryption:?}");
             }
         }
     }
@@ -81,15 +81,15 @@ fn a_refused_compound_is_followed_by_single_steps_on_the_same_tree() {
                 let mut scenario =
                     signed().with_fault(Fault::new(step, FaultKind::Status(status.0)).in_compounds());
                 scenario.smb.compound_replies = shape;
-                let outcome = talk(&scenario).run();
-                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{status} {step:?} {shape:?}");
+                let transcript = talk(&scenario).run();
+                assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{status} {step:?} {shape:?}");
                 // Three up to the log-on, the compound, CREATE, IOCTL(bind), the question.
-                assert_eq!(outcome.traffic.round_trips, 7, "{status} {step:?} {shape:?}");
-                assert_eq!(outcome.traffic.reconnects, 0);
-                assert_eq!(outcome.count(Command::TREE_CONNECT), 1, "the tree is kept");
-                assert_eq!(outcome.count(Command::CREATE), 2, "a fresh CREATE");
-                assert_eq!(outcome.count(Command::CLOSE), closes, "{step:?}");
-                let pipes = pipes_used(&outcome);
+                assert_eq!(transcript.traffic.round_trips, 7, "{status} {step:?} {shape:?}");
+                assert_eq!(transcript.traffic.reconnects, 0);
+                assert_eq!(transcript.count(Command::TREE_CONNECT), 1, "the tree is kept");
+                assert_eq!(transcript.count(Command::CREATE), 2, "a fresh CREATE");
+                assert_eq!(transcript.count(Command::CLOSE), closes, "{step:?}");
+                let pipes = pipes_used(&transcript);
                 assert_eq!(pipes.len(), 3, "the refused bind, the second one, the question");
                 assert_eq!((pipes[0], pipes[1]), (FileId::ANY, pipes[2]));
             }
@@ -101,13 +101,13 @@ fn a_refused_compound_is_followed_by_single_steps_on_the_same_tree() {
 fn the_pipe_of_the_refused_bind_is_closed_and_not_used_again() {
     let status = NtStatus::INVALID_PARAMETER.0;
     let scenario = signed().with_fault(Fault::new(Step::Bind, FaultKind::Status(status)).in_compounds());
-    let outcome = talk(&scenario).run();
-    outcome.rows();
-    let close = outcome.commands().iter().position(|command| *command == Command::CLOSE).unwrap();
-    let closed = CloseRequest::decode(&outcome.traffic.requests[close]).unwrap().file_id;
-    assert!(!pipes_used(&outcome)[1..].contains(&closed));
+    let transcript = talk(&scenario).run();
+    transcript.rows();
+    let close = transcript.commands().iter().position(|command| *command == Command::CLOSE).unwrap();
+    let closed = CloseRequest::decode(&transcript.traffic.requests[close]).unwrap().file_id;
+    assert!(!pipes_used(&transcript)[1..].contains(&closed));
     // Not waited for: the fresh CREATE is right behind it.
-    assert_eq!(outcome.commands()[close + 1], Command::CREATE);
+    assert_eq!(transcript.commands()[close + 1], Command::CREATE);
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn a_refusal_on_every_dialect_keeps_the_check_against_downgrade() {
             .unwrap()
             .with_fault(Fault::new(Step::Bind, FaultKind::Status(status)).in_compounds());
         scenario.smb.dialects = vec![dialect];
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
-        assert_eq!(outcome.traffic.round_trips, 7, "{dialect:?}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{dialect:?}");
+        assert_eq!(transcript.traffic.round_trips, 7, "{dialect:?}");
     }
 }
 
@@ -139,10 +139,10 @@ fn other_errors_are_final() {
         for shape in SHAPES {
             let mut scenario = signed().with_fault(Fault::new(step, FaultKind::Status(status.0)));
             scenario.smb.compound_replies = shape;
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?} {shape:?}");
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.cause(), &Cause::Status(status), "{step:?} {shape:?}");
             assert_eq!(
-                (outcome.traffic.round_trips, outcome.traffic.reconnects),
+                (transcript.traffic.round_trips, transcript.traffic.reconnects),
                 (4, 0),
                 "{step:?} {status}"
             );
@@ -155,9 +155,9 @@ fn errors_in_single_steps_are_final_whatever_they_are() {
     for status in REFUSALS {
         for step in [Step::Create, Step::Bind] {
             let scenario = signed().with_fault(Fault::new(step, FaultKind::Status(status.0)));
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.cause(), &Cause::Status(status), "{step:?}");
-            assert_eq!(outcome.traffic.reconnects, 0);
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.cause(), &Cause::Status(status), "{step:?}");
+            assert_eq!(transcript.traffic.reconnects, 0);
         }
     }
 }
@@ -167,12 +167,12 @@ fn connection_cut_over_a_compound_is_followed_by_one_in_single_steps() {
     for kind in [FaultKind::Close, FaultKind::Reset, FaultKind::CutOff(20)] {
         for step in [Step::TreeConnect, Step::Create, Step::Bind] {
             let scenario = signed().with_fault(Fault::new(step, kind.clone()).in_compounds());
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{kind:?} {step:?}");
-            assert_eq!(outcome.traffic.reconnects, 1);
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{kind:?} {step:?}");
+            assert_eq!(transcript.traffic.reconnects, 1);
             // Four on the first connection; on the second three, and four single steps.
-            assert_eq!(outcome.traffic.round_trips, 4 + 3 + 4);
-            assert_eq!(outcome.count(Command::NEGOTIATE), 2);
+            assert_eq!(transcript.traffic.round_trips, 4 + 3 + 4);
+            assert_eq!(transcript.count(Command::NEGOTIATE), 2);
         }
     }
 }
@@ -181,18 +181,18 @@ fn connection_cut_over_a_compound_is_followed_by_one_in_single_steps() {
 fn a_second_cut_is_final() {
     for step in [Step::TreeConnect, Step::Create, Step::Bind] {
         let scenario = signed().with_fault(Fault::new(step, FaultKind::Close));
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.cause(), &Cause::Closed, "{step:?}");
-        assert_eq!(outcome.traffic.reconnects, 1);
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.cause(), &Cause::Closed, "{step:?}");
+        assert_eq!(transcript.traffic.reconnects, 1);
     }
 }
 
 #[test]
 fn a_server_that_is_gone_after_the_cut_is_not_taken_for_one_of_smb1() {
     let scenario = signed().with_fault(Fault::new(Step::Create, FaultKind::Close));
-    let outcome = talk(&scenario).deaf_after_reconnect().run();
-    assert_eq!(outcome.cause(), &Cause::Closed);
-    assert_eq!(outcome.traffic.reconnects, 1);
+    let transcript = talk(&scenario).deaf_after_reconnect().run();
+    assert_eq!(transcript.cause(), &Cause::Closed);
+    assert_eq!(transcript.traffic.reconnects, 1);
 }
 
 #[test]
@@ -203,9 +203,9 @@ fn the_second_connection_has_the_same_deadline() {
     let mut scenario = scenario;
     scenario.delay_ms = 100;
     // The stalled CREATE of the first connection is never reached: its frame is cut by the other fault first.
-    let outcome = talk(&scenario).timeout(Duration::from_secs(2)).run();
-    assert_eq!(outcome.cause(), &Cause::TimedOut);
-    assert_eq!(outcome.elapsed, Duration::from_secs(2));
+    let transcript = talk(&scenario).timeout(Duration::from_secs(2)).run();
+    assert_eq!(transcript.cause(), &Cause::TimedOut);
+    assert_eq!(transcript.elapsed, Duration::from_secs(2));
 }
 
 #[test]
@@ -226,8 +226,8 @@ fn interim_answers_change_nothing() {
                 let one = scenario.sessions()[0].clone();
                 scenario = scenario.with_sessions(vec![one; 300]);
                 scenario.smb.dialects = vec![dialect];
-                let outcome = talk(&scenario).run();
-                assert_eq!(outcome.rows().len(), 300, "{kind:?} {step:?} {dialect:?}");
+                let transcript = talk(&scenario).run();
+                assert_eq!(transcript.rows().len(), 300, "{kind:?} {step:?} {dialect:?}");
             }
         }
     }
@@ -237,8 +237,8 @@ fn interim_answers_change_nothing() {
 fn a_bind_that_is_refused_is_final() {
     for kind in [FaultKind::BindNak, FaultKind::BindRejection] {
         let scenario = signed().with_fault(Fault::new(Step::Bind, kind.clone()));
-        let outcome = talk(&scenario).run();
-        assert!(matches!(outcome.cause(), Cause::BindRefused(_)), "{kind:?}: {:?}", outcome.cause());
+        let transcript = talk(&scenario).run();
+        assert!(matches!(transcript.cause(), Cause::BindRefused(_)), "{kind:?}: {:?}", transcript.cause());
     }
 }
 
@@ -284,8 +284,8 @@ fn late_answer_to_close_is_taken_for_no_other_answer() {
         for later in 1..=4 {
             for (question, rows) in [(named(Level::L1), 300), (long.clone(), 0)] {
                 let (hold, delivered) = close_answered_after(later);
-                let outcome = talk(&scenario).asking(question).spoiling(hold).run();
-                assert_eq!(outcome.rows().len(), rows, "{later}");
+                let transcript = talk(&scenario).asking(question).spoiling(hold).run();
+                assert_eq!(transcript.rows().len(), rows, "{later}");
                 assert!(delivered.get(), "{later}");
             }
         }
@@ -329,15 +329,15 @@ fn answer_that_cannot_be_believed_is_followed_by_one_new_connection_in_single_st
                 for kind in &kinds {
                     scenario = scenario.with_fault(Fault::new(step, kind.clone()).in_compounds());
                 }
-                let outcome = talk(&scenario).run();
+                let transcript = talk(&scenario).run();
                 let case = format!("{dialect:?} {step:?} {kinds:?} {shape:?}");
-                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{case}");
-                assert_eq!(outcome.traffic.reconnects, 1, "{case}");
-                assert!(ends(&outcome.traffic.given_up[0]), "{case}: {:?}", outcome.traffic.given_up);
-                assert!(outcome.negotiated.unwrap().single_steps, "{case}");
+                assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{case}");
+                assert_eq!(transcript.traffic.reconnects, 1, "{case}");
+                assert!(ends(&transcript.traffic.given_up[0]), "{case}: {:?}", transcript.traffic.given_up);
+                assert!(transcript.negotiated.unwrap().single_steps, "{case}");
                 // Two for each log-on: one more log-on, and no third.
-                assert_eq!(outcome.count(Command::SESSION_SETUP), 4, "{case}");
-                assert_eq!(outcome.count(Command::TREE_CONNECT), 2, "{case}");
+                assert_eq!(transcript.count(Command::SESSION_SETUP), 4, "{case}");
+                assert_eq!(transcript.count(Command::TREE_CONNECT), 2, "{case}");
             }
         }
     }
@@ -350,10 +350,10 @@ fn second_answer_that_cannot_be_believed_is_final() {
         for kind in &kinds {
             scenario = scenario.with_fault(Fault::new(step, kind.clone()));
         }
-        let outcome = talk(&scenario).run();
-        assert!(ends(outcome.cause()), "{step:?} {kinds:?}: {:?}", outcome.cause());
-        assert_eq!(outcome.traffic.reconnects, 1, "{step:?} {kinds:?}");
-        assert_eq!(outcome.count(Command::SESSION_SETUP), 4, "{step:?} {kinds:?}");
+        let transcript = talk(&scenario).run();
+        assert!(ends(transcript.cause()), "{step:?} {kinds:?}: {:?}", transcript.cause());
+        assert_eq!(transcript.traffic.reconnects, 1, "{step:?} {kinds:?}");
+        assert_eq!(transcript.count(Command::SESSION_SETUP), 4, "{step:?} {kinds:?}");
     }
 }
 
@@ -364,9 +364,9 @@ fn in_single_steps_from_the_start_there_is_no_second_connection() {
         for kind in &kinds {
             scenario = scenario.with_fault(Fault::new(step, kind.clone()));
         }
-        let outcome = talk(&scenario).configured(|config| config.single_steps = true).run();
-        assert!(ends(outcome.cause()), "{step:?} {kinds:?}: {:?}", outcome.cause());
-        assert_eq!(outcome.traffic.reconnects, 0, "{step:?} {kinds:?}");
+        let transcript = talk(&scenario).configured(|config| config.single_steps = true).run();
+        assert!(ends(transcript.cause()), "{step:?} {kinds:?}: {:?}", transcript.cause());
+        assert_eq!(transcript.traffic.reconnects, 0, "{step:?} {kinds:?}");
     }
 }
 
@@ -376,9 +376,9 @@ fn rest_of_a_refused_compound_that_cannot_be_believed_is_followed_by_a_new_conne
         .with_fault(Fault::new(Step::Create, FaultKind::Status(NtStatus::SMB_BAD_TID.0)).in_compounds())
         .with_fault(Fault::new(Step::Bind, FaultKind::Unprotected).in_compounds());
     scenario.smb.compound_replies = CompoundReplies::Separate;
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.traffic.reconnects, 1);
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+    assert_eq!(transcript.traffic.reconnects, 1);
 }
 
 #[test]
@@ -388,15 +388,15 @@ fn second_connection_keeps_the_dialects_and_the_encryption() {
             .unwrap()
             .with_fault(Fault::new(Step::Create, FaultKind::Unprotected).in_compounds());
         scenario.smb.encryption = encryption;
-        let outcome = talk(&scenario)
+        let transcript = talk(&scenario)
             .configured(|config| {
                 config.min_dialect = Dialect::Smb302;
                 config.encryption = Wanted::Required;
             })
             .run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-        assert!(outcome.negotiated.unwrap().encrypted);
-        let offers: Vec<_> = outcome
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+        assert!(transcript.negotiated.unwrap().encrypted);
+        let offers: Vec<_> = transcript
             .traffic
             .requests
             .iter()
@@ -424,23 +424,23 @@ fn wrong_answer_to_the_check_against_downgrade_is_final() {
         }
         for shape in SHAPES {
             scenario.smb.compound_replies = shape;
-            let outcome = talk(&scenario).run();
+            let transcript = talk(&scenario).run();
             assert!(
-                matches!(outcome.cause(), Cause::Integrity(_)),
+                matches!(transcript.cause(), Cause::Integrity(_)),
                 "{kinds:?} {shape:?}: {:?}",
-                outcome.cause()
+                transcript.cause()
             );
-            assert_eq!(outcome.traffic.reconnects, 0, "{kinds:?} {shape:?}");
+            assert_eq!(transcript.traffic.reconnects, 0, "{kinds:?} {shape:?}");
         }
     }
 }
 
 #[test]
 fn related_requests_bear_the_real_session() {
-    let outcome = talk(&signed()).run();
-    outcome.rows();
+    let transcript = talk(&signed()).run();
+    transcript.rows();
     let headers: Vec<Header> =
-        outcome.traffic.requests.iter().map(|message| Header::decode(message).unwrap()).collect();
+        transcript.traffic.requests.iter().map(|message| Header::decode(message).unwrap()).collect();
     let session_id = headers.last().unwrap().session_id;
     let related: Vec<_> = headers.iter().filter(|header| header.flags.contains(Flags::RELATED)).collect();
     assert_eq!(related.len(), 2);
@@ -456,14 +456,14 @@ fn last_answer_may_point_to_the_end_of_the_frame() {
                     shipped("windows").unwrap().with_fault(Fault::new(step, FaultKind::NextCommandOwnSize));
                 scenario.smb.compound_replies = shape;
                 scenario.smb.encryption = encryption;
-                let outcome = talk(&scenario).run();
+                let transcript = talk(&scenario).run();
                 assert_eq!(
-                    outcome.rows(),
+                    transcript.rows(),
                     expected(&scenario, Level::L1),
                     "{step:?} {shape:?} {encryption:?}"
                 );
                 assert_eq!(
-                    (outcome.traffic.round_trips, outcome.traffic.reconnects),
+                    (transcript.traffic.round_trips, transcript.traffic.reconnects),
                     (5, 0),
                     "{step:?} {shape:?}"
                 );

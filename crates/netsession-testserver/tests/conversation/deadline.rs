@@ -35,19 +35,19 @@ fn server(fault: Fault) -> Scenario {
 #[test]
 fn the_deadline_holds_wherever_the_server_stalls() {
     for (step, at) in STEPS {
-        let outcome = talk(&server(Fault::new(step, FaultKind::Stall))).timeout(TIMEOUT).run();
-        assert_eq!(outcome.cause(), &Cause::TimedOut, "{step:?}");
-        assert_eq!(outcome.elapsed, TIMEOUT, "{step:?}");
-        assert_eq!(outcome.failed.unwrap().step, at, "{step:?}");
+        let transcript = talk(&server(Fault::new(step, FaultKind::Stall))).timeout(TIMEOUT).run();
+        assert_eq!(transcript.cause(), &Cause::TimedOut, "{step:?}");
+        assert_eq!(transcript.elapsed, TIMEOUT, "{step:?}");
+        assert_eq!(transcript.failed.unwrap().step, at, "{step:?}");
     }
 }
 
 #[test]
 fn one_byte_a_second_does_not_move_it() {
     for (step, _) in STEPS {
-        let outcome = talk(&server(Fault::new(step, FaultKind::ByteByByte(1000)))).timeout(TIMEOUT).run();
-        assert_eq!(outcome.cause(), &Cause::TimedOut, "{step:?}");
-        assert_eq!(outcome.elapsed, TIMEOUT, "{step:?}");
+        let transcript = talk(&server(Fault::new(step, FaultKind::ByteByByte(1000)))).timeout(TIMEOUT).run();
+        assert_eq!(transcript.cause(), &Cause::TimedOut, "{step:?}");
+        assert_eq!(transcript.elapsed, TIMEOUT, "{step:?}");
     }
 }
 
@@ -58,25 +58,25 @@ fn interim_replies_without_end_do_not_move_it() {
             continue;
         }
         let fault = Fault::new(step, FaultKind::InterimWithoutEnd(100));
-        let outcome = talk(&server(fault)).timeout(TIMEOUT).run();
-        assert_eq!(outcome.cause(), &Cause::TimedOut, "{step:?}");
-        assert_eq!(outcome.elapsed, TIMEOUT, "{step:?}");
+        let transcript = talk(&server(fault)).timeout(TIMEOUT).run();
+        assert_eq!(transcript.cause(), &Cause::TimedOut, "{step:?}");
+        assert_eq!(transcript.elapsed, TIMEOUT, "{step:?}");
     }
 }
 
 #[test]
 fn a_slow_server_within_the_deadline_is_waited_for() {
     for (step, _) in STEPS {
-        let outcome = talk(&server(Fault::new(step, FaultKind::ByteByByte(0)))).run();
-        assert_eq!(outcome.rows().len(), 300, "{step:?}");
+        let transcript = talk(&server(Fault::new(step, FaultKind::ByteByByte(0)))).run();
+        assert_eq!(transcript.rows().len(), 300, "{step:?}");
     }
     let mut scenario = server(Fault::new(Step::Other, FaultKind::Stall));
     scenario.delay_ms = 300;
-    let outcome = talk(&scenario).timeout(TIMEOUT).run();
-    assert_eq!(outcome.rows().len(), 300);
+    let transcript = talk(&scenario).timeout(TIMEOUT).run();
+    assert_eq!(transcript.rows().len(), 300);
     assert_eq!(
-        outcome.elapsed,
-        Duration::from_millis(300) * u32::try_from(outcome.traffic.round_trips).unwrap()
+        transcript.elapsed,
+        Duration::from_millis(300) * u32::try_from(transcript.traffic.round_trips).unwrap()
     );
     scenario.delay_ms = 400;
     assert_eq!(talk(&scenario).timeout(TIMEOUT).run().cause(), &Cause::TimedOut);

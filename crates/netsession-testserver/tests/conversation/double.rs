@@ -7,7 +7,7 @@ use netsession_proto::smb2::{Flags, Header, TRANSFORM_PROTOCOL_ID};
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{DialectNumber, Encryption, shipped};
 
-use crate::talk::{Outcome, Passed, Side, talk};
+use crate::talk::{Passed, Side, Transcript, talk};
 
 const DIALECTS: [DialectNumber; 5] = [
     DialectNumber::Smb202,
@@ -34,7 +34,7 @@ fn is_signed(frame: &[u8]) -> bool {
 }
 
 /// What comes of it where somebody changes what the client has protected.
-fn changing(scenario: &Scenario, change: impl Fn(&mut Vec<u8>) + 'static) -> Outcome {
+fn changing(scenario: &Scenario, change: impl Fn(&mut Vec<u8>) + 'static) -> Transcript {
     talk(scenario)
         .between(move |side, mut bytes| {
             if side == Side::Client {
@@ -54,9 +54,9 @@ fn a_request_without_signature_is_refused_where_signing_is_mandatory() {
         }
     };
     for dialect in DIALECTS {
-        let outcome = changing(&server(dialect, Encryption::Off, true), strip);
-        assert_eq!(outcome.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
-        assert_eq!(outcome.traffic.round_trips, 4, "{dialect:?}: the log-on, and nothing after it");
+        let transcript = changing(&server(dialect, Encryption::Off, true), strip);
+        assert_eq!(transcript.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
+        assert_eq!(transcript.traffic.round_trips, 4, "{dialect:?}: the log-on, and nothing after it");
     }
 }
 
@@ -64,12 +64,12 @@ fn a_request_without_signature_is_refused_where_signing_is_mandatory() {
 fn a_request_with_a_wrong_signature_is_refused_always() {
     for dialect in DIALECTS {
         for signing_required in [true, false] {
-            let outcome = changing(&server(dialect, Encryption::Off, signing_required), |frame| {
+            let transcript = changing(&server(dialect, Encryption::Off, signing_required), |frame| {
                 if is_signed(frame) {
                     frame[SIGNATURE] ^= 1;
                 }
             });
-            assert_eq!(outcome.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
+            assert_eq!(transcript.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
         }
     }
 }
@@ -77,11 +77,11 @@ fn a_request_with_a_wrong_signature_is_refused_always() {
 #[test]
 fn a_request_that_cannot_be_decrypted_ends_the_connection() {
     for dialect in [DialectNumber::Smb300, DialectNumber::Smb302, DialectNumber::Smb311] {
-        let outcome = changing(&server(dialect, Encryption::Required, true), |frame| {
+        let transcript = changing(&server(dialect, Encryption::Required, true), |frame| {
             if frame[PREFIX..].starts_with(&TRANSFORM_PROTOCOL_ID) {
                 *frame.last_mut().unwrap() ^= 1;
             }
         });
-        assert_eq!(outcome.cause(), &Cause::Closed, "{dialect:?}");
+        assert_eq!(transcript.cause(), &Cause::Closed, "{dialect:?}");
     }
 }

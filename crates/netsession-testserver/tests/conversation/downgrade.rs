@@ -36,9 +36,9 @@ fn the_negotiation_is_confirmed_on_every_dialect_but_311() {
     for dialect in BEFORE_311.into_iter().chain([DialectNumber::Smb311]) {
         let mut scenario = server(dialect);
         scenario.smb.encryption = Encryption::Off;
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-        let asked: Vec<_> = outcome
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+        let asked: Vec<_> = transcript
             .traffic
             .requests
             .iter()
@@ -70,8 +70,8 @@ fn an_answer_that_is_unsigned_or_access_denied_ends_the_connection() {
                 for kind in &kinds {
                     scenario = scenario.with_fault(Fault::new(Step::Validate, kind.clone()));
                 }
-                let outcome = talk(&scenario).run();
-                assert!(integrity(outcome.cause()), "{dialect:?} {kinds:?}: {:?}", outcome.cause());
+                let transcript = talk(&scenario).run();
+                assert!(integrity(transcript.cause()), "{dialect:?} {kinds:?}: {:?}", transcript.cause());
             }
         }
     }
@@ -97,8 +97,8 @@ fn no_row_before_the_answer() {
         // All comes, but this one answer never does.
         let kind = FaultKind::InterimWithoutEnd(500);
         let scenario = server(dialect).with_fault(Fault::new(Step::Validate, kind));
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.cause(), &Cause::TimedOut, "{dialect:?}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.cause(), &Cause::TimedOut, "{dialect:?}");
     }
 }
 
@@ -110,7 +110,7 @@ fn an_answer_that_comes_last_releases_the_rows() {
         // NEGOTIATE, SESSION_SETUP twice, the compound; then the check, which changes places with the rows.
         let mut number = 0;
         let mut held = Vec::new();
-        let outcome = talk(&scenario)
+        let transcript = talk(&scenario)
             .spoiling(move |bytes| {
                 number += 1;
                 match number {
@@ -120,7 +120,7 @@ fn an_answer_that_comes_last_releases_the_rows() {
                 }
             })
             .run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{dialect:?}");
     }
 }
 
@@ -137,7 +137,7 @@ fn whatever_is_changed_in_the_servers_answer_is_found_out() {
         ] {
             let scenario = server(dialect);
             let mut first = true;
-            let outcome = talk(&scenario)
+            let transcript = talk(&scenario)
                 .spoiling(move |bytes| {
                     if std::mem::take(&mut first) {
                         bytes[at] ^= bits;
@@ -145,7 +145,7 @@ fn whatever_is_changed_in_the_servers_answer_is_found_out() {
                 })
                 .run();
             // A client that believes in encryption where there is none is not understood either.
-            let cause = outcome.cause();
+            let cause = transcript.cause();
             assert!(integrity(cause) || *cause == Cause::Closed, "{dialect:?} {at}: {cause:?}");
         }
     }
@@ -163,14 +163,14 @@ fn another_dialect_in_the_servers_answer_is_found_out() {
         (DialectNumber::Smb202, 0x0210),
     ] {
         let mut first = true;
-        let outcome = talk(&server(dialect))
+        let transcript = talk(&server(dialect))
             .spoiling(move |bytes| {
                 if std::mem::take(&mut first) {
                     bytes[DIALECT..][..2].copy_from_slice(&pretended.to_le_bytes());
                 }
             })
             .run();
-        let cause = outcome.cause();
+        let cause = transcript.cause();
         assert!(integrity(cause) || *cause == Cause::Closed, "{dialect:?} as {pretended:#x}: {cause:?}");
     }
 }
@@ -180,7 +180,7 @@ fn dialects_taken_from_the_clients_offer_are_found_out() {
     for left in 1..5_usize {
         let scenario = shipped("windows").unwrap();
         let mut first = true;
-        let outcome = talk(&scenario)
+        let transcript = talk(&scenario)
             .between(move |side, mut bytes| {
                 if side == Side::Client && std::mem::take(&mut first) {
                     // Replaces a dialect with one that does not exist.
@@ -191,7 +191,7 @@ fn dialects_taken_from_the_clients_offer_are_found_out() {
                 Passed::On(bytes)
             })
             .run();
-        let cause = outcome.cause();
+        let cause = transcript.cause();
         assert!(integrity(cause) || *cause == Cause::Closed, "{left} left: {cause:?}");
     }
 }
@@ -200,7 +200,7 @@ fn dialects_taken_from_the_clients_offer_are_found_out() {
 fn encryption_taken_from_the_clients_offer_is_found_out() {
     for dialect in [DialectNumber::Smb300, DialectNumber::Smb302] {
         let mut first = true;
-        let outcome = talk(&server(dialect))
+        let transcript = talk(&server(dialect))
             .between(move |side, mut bytes| {
                 if side == Side::Client && std::mem::take(&mut first) {
                     bytes[BODY + 8] &= !0x40;
@@ -208,7 +208,7 @@ fn encryption_taken_from_the_clients_offer_is_found_out() {
                 Passed::On(bytes)
             })
             .run();
-        let cause = outcome.cause();
+        let cause = transcript.cause();
         assert!(integrity(cause) || *cause == Cause::Closed, "{dialect:?}: {cause:?}");
     }
 }
@@ -217,7 +217,7 @@ fn encryption_taken_from_the_clients_offer_is_found_out() {
 fn contexts_taken_from_either_side_are_found_out() {
     for side in [Side::Client, Side::Server] {
         let mut first = true;
-        let outcome = talk(&server(DialectNumber::Smb311))
+        let transcript = talk(&server(DialectNumber::Smb311))
             .between(move |from, mut bytes| {
                 if from == side && std::mem::take(&mut first) {
                     // Replaces the type of the encryption context with an unknown one.
@@ -228,7 +228,7 @@ fn contexts_taken_from_either_side_are_found_out() {
                 Passed::On(bytes)
             })
             .run();
-        let cause = outcome.cause();
+        let cause = transcript.cause();
         assert!(integrity(cause) || *cause == Cause::Closed, "{side:?}: {cause:?}");
     }
 }

@@ -58,11 +58,11 @@ impl Question for Close {
 fn open_files_take_five_round_trips() {
     for (name, files) in [("windows", 4), ("samba", 2)] {
         let scenario = shipped(name).unwrap();
-        let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
-        let rows = outcome.rows();
+        let transcript = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+        let rows = transcript.rows();
         assert_eq!(rows.len(), files, "{name}");
         assert_eq!(rows, scenario.open_files(), "{name}");
-        assert_eq!(outcome.traffic.round_trips, 5, "{name}");
+        assert_eq!(transcript.traffic.round_trips, 5, "{name}");
     }
 }
 
@@ -70,29 +70,29 @@ fn open_files_take_five_round_trips() {
 fn files_come_in_pages_with_an_opaque_handle() {
     let mut scenario: Scenario = shipped("windows").unwrap();
     scenario.files.page_size = Some(3);
-    let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
-    assert_eq!(outcome.rows(), scenario.open_files());
-    assert_eq!(outcome.traffic.round_trips, 6);
+    let transcript = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+    assert_eq!(transcript.rows(), scenario.open_files());
+    assert_eq!(transcript.traffic.round_trips, 6);
 }
 
 #[test]
 fn server_without_level_3_gives_ids() {
     let mut scenario = shipped("windows").unwrap();
     scenario.files.levels = vec![2];
-    let outcome = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
-    let ids: Vec<u32> = outcome.rows().iter().map(|file| file.id).collect();
+    let transcript = talk_about(&scenario, Files).login("admin", "Passw0rd!").run();
+    let ids: Vec<u32> = transcript.rows().iter().map(|file| file.id).collect();
     assert_eq!(ids, [16, 17, 18, 19]);
-    assert!(outcome.rows().iter().all(|file| file.path.is_none()));
+    assert!(transcript.rows().iter().all(|file| file.path.is_none()));
 }
 
 #[test]
 fn ordinary_user_gets_shares_without_paths_and_no_files() {
     let scenario = shipped("windows").unwrap();
-    let outcome = talk_about(&scenario, Shares).login("alice", "Wonderland1").run();
-    assert_eq!(outcome.rows().len(), 6);
-    assert!(outcome.rows().iter().all(|share| share.path.is_none() && share.current_uses.is_none()));
-    let outcome = talk_about(&scenario, Files).login("alice", "Wonderland1").run();
-    let failure = outcome.listings[0].1.as_ref().unwrap_err();
+    let transcript = talk_about(&scenario, Shares).login("alice", "Wonderland1").run();
+    assert_eq!(transcript.rows().len(), 6);
+    assert!(transcript.rows().iter().all(|share| share.path.is_none() && share.current_uses.is_none()));
+    let transcript = talk_about(&scenario, Files).login("alice", "Wonderland1").run();
+    let failure = transcript.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)));
     assert_eq!(failure.step.to_string(), "enumeration of open files");
 }
@@ -109,7 +109,7 @@ fn connections_of_a_share_and_of_a_computer() {
     assert!(names(r"\\10.0.0.5").contains(&expected("alice", "projects")), "{:?}", names(r"\\10.0.0.5"));
     assert_eq!(ask("projects").traffic.round_trips, 5);
     let refused =
-        |outcome: crate::talk::Outcome<_>| outcome.listings[0].1.as_ref().unwrap_err().cause.clone();
+        |transcript: crate::talk::Transcript<_>| transcript.listings[0].1.as_ref().unwrap_err().cause.clone();
     let no_share = Cause::Refused(Refusal::Code(Win32Error::NERR_NET_NAME_NOT_FOUND));
     assert_eq!(refused(ask("nothing")), no_share);
     let by_alice = talk_about(&windows, Connections("projects")).login("alice", "Wonderland1").run();
@@ -124,10 +124,10 @@ fn connections_of_a_share_and_of_a_computer() {
 fn closed_file_is_gone_and_a_second_close_says_so() {
     for (name, gone) in [("windows", 2314), ("samba", 2)] {
         let scenario = shipped(name).unwrap();
-        let outcome =
+        let transcript =
             talk_about(&scenario, Close(16)).login("admin", "Passw0rd!").then_asking(Close(16)).run();
-        assert!(outcome.listings[0].1.is_ok(), "{name}");
-        let failure = outcome.listings[1].1.as_ref().unwrap_err();
+        assert!(transcript.listings[0].1.is_ok(), "{name}");
+        let failure = transcript.listings[1].1.as_ref().unwrap_err();
         assert_eq!(failure.cause, Cause::Refused(Refusal::Code(Win32Error(gone))), "{name}");
     }
 }

@@ -9,7 +9,7 @@ use netsession_proto::srvs::{Level, SessionEnumRequest};
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{Encryption, Missing, shipped};
 
-use crate::talk::{Outcome, Sessions, named, talk};
+use crate::talk::{Sessions, Transcript, named, talk};
 
 fn by_client(client: &str) -> Sessions {
     Sessions { client: Some(client.to_owned()), ..named(Level::L1) }
@@ -27,19 +27,19 @@ fn server(honours_filters: bool) -> Scenario {
     scenario
 }
 
-fn users(outcome: &Outcome) -> Vec<&str> {
-    outcome.rows().iter().map(|session| session.user.as_deref().unwrap()).collect()
+fn users(transcript: &Transcript) -> Vec<&str> {
+    transcript.rows().iter().map(|session| session.user.as_deref().unwrap()).collect()
 }
 
 /// The first question as it was sent.
-fn sent(outcome: &Outcome) -> SessionEnumRequest {
-    let ioctls = outcome.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
+fn sent(transcript: &Transcript) -> SessionEnumRequest {
+    let ioctls = transcript.traffic.requests.iter().filter_map(|message| IoctlRequest::decode(message).ok());
     let mut questions = ioctls.filter_map(|ioctl| Request::decode(ioctl.input).ok());
     SessionEnumRequest::decode(questions.next().unwrap().stub).unwrap()
 }
 
 #[test]
-fn a_client_in_any_spelling() {
+fn client_is_found_in_any_spelling() {
     for honours in [true, false] {
         for (client, found) in [
             ("10.0.0.5", vec!["alice"]),
@@ -53,8 +53,8 @@ fn a_client_in_any_spelling() {
             ("10.0.0", vec![]),
             ("", vec!["alice", "bob", "carol", ""]),
         ] {
-            let outcome = talk(&server(honours)).asking(by_client(client)).run();
-            assert_eq!(users(&outcome), found, "{client} {honours}");
+            let transcript = talk(&server(honours)).asking(by_client(client)).run();
+            assert_eq!(users(&transcript), found, "{client} {honours}");
         }
     }
 }
@@ -71,8 +71,8 @@ fn a_user_in_any_case_with_or_without_domain() {
             ("ali", vec![]),
             ("nobody", vec![]),
         ] {
-            let outcome = talk(&server(honours)).asking(by_user(user)).run();
-            assert_eq!(users(&outcome), found, "{user} {honours}");
+            let transcript = talk(&server(honours)).asking(by_user(user)).run();
+            assert_eq!(users(&transcript), found, "{user} {honours}");
         }
     }
 }
@@ -85,8 +85,8 @@ fn a_domain_must_match_where_the_server_shows_one() {
         (r"BRANCH\alice", vec![]),
         (r"BRANCH\carol", vec![r"BRANCH\carol"]),
     ] {
-        let outcome = talk(&shipped("illumos").unwrap()).asking(by_user(user)).run();
-        assert_eq!(users(&outcome), found, "{user}");
+        let transcript = talk(&shipped("illumos").unwrap()).asking(by_user(user)).run();
+        assert_eq!(users(&transcript), found, "{user}");
     }
 }
 
@@ -94,10 +94,10 @@ fn a_domain_must_match_where_the_server_shows_one() {
 fn both_filters_must_match() {
     let both = |client: &str, user: &str| Sessions { user: Some(user.to_owned()), ..by_client(client) };
     for honours in [true, false] {
-        let outcome = talk(&server(honours)).asking(both("10.0.0.6", "bob")).run();
-        assert_eq!(users(&outcome), ["bob"], "{honours}");
-        let outcome = talk(&server(honours)).asking(both("10.0.0.6", "alice")).run();
-        assert!(outcome.rows().is_empty(), "{honours}");
+        let transcript = talk(&server(honours)).asking(both("10.0.0.6", "bob")).run();
+        assert_eq!(users(&transcript), ["bob"], "{honours}");
+        let transcript = talk(&server(honours)).asking(both("10.0.0.6", "alice")).run();
+        assert!(transcript.rows().is_empty(), "{honours}");
     }
 }
 
@@ -115,8 +115,8 @@ fn what_the_server_is_told() {
         (by_client("localhost"), None, None),
         (by_user(""), None, None),
     ] {
-        let outcome = talk(&server(true)).asking(request).run();
-        let sent = sent(&outcome);
+        let transcript = talk(&server(true)).asking(request).run();
+        let sent = sent(&transcript);
         assert_eq!((sent.client.as_deref(), sent.user.as_deref()), (client, user));
         assert_eq!((sent.server.as_deref(), sent.preferred_length), (Some(r"\\fs1"), u32::MAX));
     }
@@ -129,9 +129,9 @@ fn not_found_is_an_error_only_where_nothing_was_sought() {
         scenario.session_enum.levels.clear();
         scenario.session_enum.missing_level = Missing::Code(code.0);
         assert_eq!(talk(&scenario).run().cause(), &Cause::Refused(Refusal::Code(code)));
-        let outcome = talk(&scenario).asking(by_user("alice")).run();
-        assert!(outcome.rows().is_empty());
-        assert_eq!(outcome.answer().shown(), Level::L1);
+        let transcript = talk(&scenario).asking(by_user("alice")).run();
+        assert!(transcript.rows().is_empty());
+        assert_eq!(transcript.answer().shown(), Level::L1);
     }
 }
 
@@ -141,10 +141,10 @@ fn a_filter_by_user_never_ends_at_level_0() {
     scenario.session_enum.levels =
         [(Level::L0.into(), netsession_testserver::scenario::Access::Anyone)].into();
     let auto = Sessions { level: WantedLevel::Auto, ..by_user("alice") };
-    let outcome = talk(&scenario).asking(auto).run();
-    assert!(matches!(outcome.cause(), Cause::LevelNotSupported { .. }), "{:?}", outcome.cause());
-    let outcome = talk(&scenario).asking(Sessions { user: None, ..named(Level::L0) }).run();
-    assert_eq!(outcome.rows().len(), 4);
+    let transcript = talk(&scenario).asking(auto).run();
+    assert!(matches!(transcript.cause(), Cause::LevelNotSupported { .. }), "{:?}", transcript.cause());
+    let transcript = talk(&scenario).asking(Sessions { user: None, ..named(Level::L0) }).run();
+    assert_eq!(transcript.rows().len(), 4);
 }
 
 #[test]
@@ -152,17 +152,17 @@ fn filters_hold_over_pages() {
     for honours in [true, false] {
         let mut scenario = server(honours);
         scenario.session_enum.page_size = Some(1);
-        let outcome = talk(&scenario).asking(by_user("carol")).run();
-        assert_eq!(users(&outcome), ["carol"], "{honours}");
-        assert_eq!(outcome.answer().pages(), if honours { 1 } else { 4 });
+        let transcript = talk(&scenario).asking(by_user("carol")).run();
+        assert_eq!(users(&transcript), ["carol"], "{honours}");
+        assert_eq!(transcript.answer().pages(), if honours { 1 } else { 4 });
     }
 }
 
 #[test]
 fn longest_name_is_sent() {
     // A longer one makes no filter at all: see `SessionFilter::new`.
-    let outcome = talk(&server(true)).asking(by_user(&"x".repeat(1023))).run();
-    assert!(outcome.rows().is_empty());
+    let transcript = talk(&server(true)).asking(by_user(&"x".repeat(1023))).run();
+    assert!(transcript.rows().is_empty());
 }
 
 #[test]
@@ -170,11 +170,11 @@ fn a_question_longer_than_a_fragment_is_written_in_parts() {
     let mut scenario = server(true);
     scenario.rpc.max_fragment = 1432;
     let request = Sessions { user: Some("u".repeat(1000)), ..by_client(&"c".repeat(1000)) };
-    let outcome = talk(&scenario).asking(request).run();
-    assert!(outcome.rows().is_empty());
-    assert_eq!(outcome.count(Command::WRITE), 2);
+    let transcript = talk(&scenario).asking(request).run();
+    assert!(transcript.rows().is_empty());
+    assert_eq!(transcript.count(Command::WRITE), 2);
     // The question in two parts, its answer, and once more without the filter, in one.
-    assert_eq!(outcome.traffic.round_trips, 4 + 3 + 1);
+    assert_eq!(transcript.traffic.round_trips, 4 + 3 + 1);
 }
 
 /// Windows compares texts: `bob` is not the `HGLAB+bob` that it lists. What it finds costs no further round trip.
@@ -193,11 +193,11 @@ fn server_that_finds_nothing_is_asked_for_all() {
         (by_user("nobody"), vec![], 6),
         (by_client("10.0.0.200"), vec![], 6),
     ] {
-        let outcome = talk(&scenario).asking(request.clone()).run();
-        assert_eq!((users(&outcome), outcome.traffic.round_trips), (found.clone(), round_trips));
+        let transcript = talk(&scenario).asking(request.clone()).run();
+        assert_eq!((users(&transcript), transcript.traffic.round_trips), (found.clone(), round_trips));
         scenario.session_enum.honours_filters = false;
-        let outcome = talk(&scenario).asking(request).run();
-        assert_eq!((users(&outcome), outcome.traffic.round_trips), (found, 5), "it lists all anyway");
+        let transcript = talk(&scenario).asking(request).run();
+        assert_eq!((users(&transcript), transcript.traffic.round_trips), (found, 5), "it lists all anyway");
         scenario.session_enum.honours_filters = true;
     }
 }

@@ -39,10 +39,10 @@ fn reads() -> usize {
 #[test]
 fn all_reads_are_sent_at_once() {
     let scenario = thousand();
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.traffic.round_trips, 6);
-    assert!(outcome.count(Command::READ) > 10, "{}", outcome.count(Command::READ));
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+    assert_eq!(transcript.traffic.round_trips, 6);
+    assert!(transcript.count(Command::READ) > 10, "{}", transcript.count(Command::READ));
 }
 
 #[test]
@@ -52,8 +52,8 @@ fn fragments_of_every_size() {
             let mut scenario = thousand();
             scenario.rpc.max_fragment = max_fragment;
             scenario.rpc.overflow_between_fragments = overflows;
-            let outcome = talk(&scenario).asking(named(Level::L502)).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L502), "{max_fragment}");
+            let transcript = talk(&scenario).asking(named(Level::L502)).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L502), "{max_fragment}");
         }
     }
 }
@@ -65,12 +65,12 @@ fn no_more_reads_than_credits() {
     for max_credits in [1, 2, 3, 4, 7, 512] {
         let mut scenario = thousand();
         scenario.smb.max_credits = max_credits;
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{max_credits}");
-        assert_eq!(outcome.count(Command::READ), all);
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{max_credits}");
+        assert_eq!(transcript.count(Command::READ), all);
         let batches = all.div_ceil(usize::from(max_credits));
         let steps = if max_credits < 3 { 7 } else { 5 };
-        assert_eq!(outcome.traffic.round_trips, steps + batches, "{max_credits}");
+        assert_eq!(transcript.traffic.round_trips, steps + batches, "{max_credits}");
     }
 }
 
@@ -79,9 +79,9 @@ fn credits_in_an_unprotected_interim_reply_are_not_believed() {
     // The server claims to grant 65535 credits, and closes the connection of a client that spends them.
     let mut scenario = spoilt(FaultKind::BareInterim);
     scenario.smb.max_credits = 4;
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.traffic.round_trips, 5 + reads().div_ceil(4));
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+    assert_eq!(transcript.traffic.round_trips, 5 + reads().div_ceil(4));
 }
 
 #[test]
@@ -91,62 +91,62 @@ fn never_more_than_256_at_once() {
     scenario.smb.max_credits = 8192;
     let sessions: Vec<_> = scenario.sessions().iter().cycle().take(5_000).cloned().collect();
     scenario = scenario.with_sessions(sessions);
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows().len(), 5_000);
-    assert_eq!(outcome.traffic.round_trips, 5 + outcome.count(Command::READ).div_ceil(256));
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows().len(), 5_000);
+    assert_eq!(transcript.traffic.round_trips, 5 + transcript.count(Command::READ).div_ceil(256));
 }
 
 #[test]
 fn without_a_hint_one_read_at_a_time() {
-    let outcome = talk(&spoilt(FaultKind::AllocHint(0))).run();
-    assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
-    assert_eq!(outcome.count(Command::READ), reads());
-    assert_eq!(outcome.traffic.round_trips, 5 + reads());
+    let transcript = talk(&spoilt(FaultKind::AllocHint(0))).run();
+    assert_eq!(transcript.rows(), expected(&thousand(), Level::L1));
+    assert_eq!(transcript.count(Command::READ), reads());
+    assert_eq!(transcript.traffic.round_trips, 5 + reads());
 }
 
 #[test]
 fn hints_put_fragments_in_order() {
-    let outcome = talk(&spoilt(FaultKind::FragmentsReversed)).run();
-    assert_eq!(outcome.rows(), expected(&thousand(), Level::L1));
-    assert_eq!(outcome.traffic.round_trips, 6);
+    let transcript = talk(&spoilt(FaultKind::FragmentsReversed)).run();
+    assert_eq!(transcript.rows(), expected(&thousand(), Level::L1));
+    assert_eq!(transcript.traffic.round_trips, 6);
 }
 
 #[test]
 fn without_hints_a_wrong_order_is_an_error() {
     let scenario =
         spoilt(FaultKind::FragmentsReversed).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
-    let outcome = talk(&scenario).run();
-    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
+    let transcript = talk(&scenario).run();
+    assert!(matches!(transcript.cause(), Cause::Malformed(_)), "{:?}", transcript.cause());
 }
 
 #[test]
 fn hints_that_say_too_little_do_no_harm() {
     for off in [-1, -100, -20_000, -1_000_000] {
-        let outcome = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
-        assert_eq!(outcome.rows(), expected(&thousand(), Level::L1), "{off}");
-        assert_eq!(outcome.count(Command::READ), reads(), "{off}");
+        let transcript = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
+        assert_eq!(transcript.rows(), expected(&thousand(), Level::L1), "{off}");
+        assert_eq!(transcript.count(Command::READ), reads(), "{off}");
     }
 }
 
 #[test]
 fn hints_that_say_too_much_spoil_the_pipe_but_not_the_answer() {
     for off in [1, 20_000, 1_000_000] {
-        let outcome = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
-        assert_eq!(outcome.rows(), expected(&thousand(), Level::L1), "{off}");
+        let transcript = talk(&spoilt(FaultKind::AllocHintOff(off))).run();
+        assert_eq!(transcript.rows(), expected(&thousand(), Level::L1), "{off}");
     }
     // The READs that nothing answered would take the next answer.
-    let outcome = talk(&spoilt(FaultKind::AllocHintOff(20_000))).then_asking(named(Level::L1)).run();
-    assert_eq!(outcome.listings.len(), 1);
-    assert!(matches!(outcome.failed.unwrap().cause, Cause::Misbehaved(_)));
-    assert!(outcome.loose_rows.is_empty());
+    let transcript = talk(&spoilt(FaultKind::AllocHintOff(20_000))).then_asking(named(Level::L1)).run();
+    assert_eq!(transcript.listings.len(), 1);
+    assert!(matches!(transcript.failed.unwrap().cause, Cause::Misbehaved(_)));
+    assert!(transcript.loose_rows.is_empty());
 }
 
 #[test]
 fn hints_that_do_not_follow_each_other_are_an_error() {
     // The size of the whole on each fragment: as many READs as it takes, and nothing that tells the order.
     let whole = thousand().sessions().len() * 100;
-    let outcome = talk(&spoilt(FaultKind::AllocHint(u32::try_from(whole).unwrap()))).run();
-    assert!(matches!(outcome.cause(), Cause::Misbehaved(_) | Cause::TimedOut), "{:?}", outcome.cause());
+    let transcript = talk(&spoilt(FaultKind::AllocHint(u32::try_from(whole).unwrap()))).run();
+    assert!(matches!(transcript.cause(), Cause::Misbehaved(_) | Cause::TimedOut), "{:?}", transcript.cause());
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn a_missing_fragment_is_never_passed_over() {
         spoilt(FaultKind::FragmentMissing),
         spoilt(FaultKind::FragmentMissing).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0))),
     ] {
-        let outcome = talk(&scenario).run();
-        let cause = outcome.cause();
+        let transcript = talk(&scenario).run();
+        let cause = transcript.cause();
         assert!(matches!(cause, Cause::Malformed(_) | Cause::TimedOut), "{cause:?}");
     }
 }
@@ -166,19 +166,19 @@ fn fragments_without_end_stop_at_an_error_or_at_the_limit() {
     let limited = |scenario: &Scenario| -> Talk {
         talk(scenario).configured(|config| config.limits.answer_bytes = 1 << 20)
     };
-    let outcome = limited(&spoilt(FaultKind::FragmentLoop)).run();
-    assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{:?}", outcome.cause());
+    let transcript = limited(&spoilt(FaultKind::FragmentLoop)).run();
+    assert!(matches!(transcript.cause(), Cause::Misbehaved(_)), "{:?}", transcript.cause());
     let without_hints =
         spoilt(FaultKind::FragmentLoop).with_fault(Fault::new(Step::Enumerate, FaultKind::AllocHint(0)));
     // Entries are read as they come, so that the first fragment that does not follow ends it.
-    let outcome = limited(&without_hints).run();
-    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
-    assert!(outcome.traffic.from_server.len() < 256 << 10);
+    let transcript = limited(&without_hints).run();
+    assert!(matches!(transcript.cause(), Cause::Malformed(_)), "{:?}", transcript.cause());
+    assert!(transcript.traffic.from_server.len() < 256 << 10);
     // Where nothing can be read before the end, the limit ends it.
     let never_read = without_hints.with_fault(Fault::new(Step::Enumerate, FaultKind::Count(900_000)));
-    let outcome = limited(&never_read).run();
-    assert_eq!(outcome.cause(), &Cause::Limit(Limit::AnswerBytes(1 << 20)));
-    assert!(outcome.traffic.from_server.len() < 3 << 20);
+    let transcript = limited(&never_read).run();
+    assert_eq!(transcript.cause(), &Cause::Limit(Limit::AnswerBytes(1 << 20)));
+    assert!(transcript.traffic.from_server.len() < 3 << 20);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn reads_are_matched_by_their_number_in_whatever_order_they_are_answered() {
         // Up to the first fragment all is in order; then five times two frames change places.
         let mut number = 0;
         let mut held: Option<Vec<u8>> = None;
-        let outcome = talk(&scenario)
+        let transcript = talk(&scenario)
             .spoiling(move |bytes| {
                 number += 1;
                 if !(6..=15).contains(&number) {
@@ -201,8 +201,8 @@ fn reads_are_matched_by_their_number_in_whatever_order_they_are_answered() {
                 }
             })
             .run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{encryption:?}");
-        assert_eq!(outcome.traffic.round_trips, 6);
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{encryption:?}");
+        assert_eq!(transcript.traffic.round_trips, 6);
     }
 }
 

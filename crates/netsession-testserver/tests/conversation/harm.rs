@@ -8,7 +8,7 @@ use netsession_proto::srvs::Level;
 use netsession_testserver::Scenario;
 use netsession_testserver::scenario::{DialectNumber, Encryption, shipped};
 
-use crate::talk::{Outcome, Passed, Side, Talk, expected, talk};
+use crate::talk::{Passed, Side, Talk, Transcript, expected, talk};
 
 fn server(dialect: DialectNumber, encryption: Encryption) -> Scenario {
     let mut scenario = shipped("samba").unwrap();
@@ -49,20 +49,20 @@ fn bytewise(scenario: &Scenario, mut harm: impl FnMut(usize, &mut Vec<u8>) -> bo
 }
 
 /// Where in the server's bytes the keys begin to count: behind the second frame.
-fn before_keys(outcome: &Outcome) -> usize {
-    frames_end(outcome, 2)
+fn before_keys(transcript: &Transcript) -> usize {
+    frames_end(transcript, 2)
 }
 
 /// Where in the server's bytes the compound is answered: in the frame or frames between the log-on and the question.
-fn compound(outcome: &Outcome) -> Range<usize> {
-    frames_end(outcome, 3)..outcome.traffic.opened_after
+fn compound(transcript: &Transcript) -> Range<usize> {
+    frames_end(transcript, 3)..transcript.traffic.opened_after
 }
 
 /// The end of the server's first `frames` frames.
-fn frames_end(outcome: &Outcome, frames: usize) -> usize {
+fn frames_end(transcript: &Transcript, frames: usize) -> usize {
     let mut at = 0;
     for _ in 0..frames {
-        let prefix: [u8; 4] = outcome.traffic.from_server[at..][..4].try_into().unwrap();
+        let prefix: [u8; 4] = transcript.traffic.from_server[at..][..4].try_into().unwrap();
         at += 4 + usize::try_from(u32::from_be_bytes(prefix)).unwrap();
     }
     at
@@ -74,14 +74,19 @@ fn cut_off_at_every_byte() {
         let whole = talk(&scenario).run();
         assert_eq!(whole.rows(), expected(&scenario, Level::L1));
         for end in 0..whole.traffic.from_server.len() {
-            let outcome = bytewise(&scenario, move |before, bytes| {
+            let transcript = bytewise(&scenario, move |before, bytes| {
                 let cut = before + bytes.len() > end;
                 bytes.truncate(end.saturating_sub(before));
                 cut
             })
             .deaf_after_reconnect()
             .run();
-            assert_eq!(outcome.cause(), &Cause::Closed, "byte {end} of {}", whole.traffic.from_server.len());
+            assert_eq!(
+                transcript.cause(),
+                &Cause::Closed,
+                "byte {end} of {}",
+                whole.traffic.from_server.len()
+            );
         }
     }
 }
@@ -95,18 +100,21 @@ fn every_byte_harmed_once_there_are_keys() {
         let compound = compound(&whole);
         for at in start..whole.traffic.from_server.len() {
             // The harmed connection always ends. Where an answer to the compound was harmed, a second one follows.
-            let outcome = flipped(&scenario, at, 1 << (at % 8), Connections::First).run();
-            if outcome.traffic.reconnects == 0 {
-                assert!(ends_a_connection(outcome.cause()), "byte {at}: {:?}", outcome.cause());
+            let transcript = flipped(&scenario, at, 1 << (at % 8), Connections::First).run();
+            if transcript.traffic.reconnects == 0 {
+                assert!(ends_a_connection(transcript.cause()), "byte {at}: {:?}", transcript.cause());
             } else {
                 assert!(compound.contains(&at), "byte {at}");
-                let [given_up] = outcome.traffic.given_up.as_slice() else { panic!("byte {at}") };
+                let [given_up] = transcript.traffic.given_up.as_slice() else { panic!("byte {at}") };
                 assert!(ends_a_connection(given_up), "byte {at}: {given_up:?}");
-                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
-                assert!(outcome.negotiated.unwrap().single_steps, "byte {at}: the harmed connection went on");
-                let outcome = flipped(&scenario, at, 1 << (at % 8), Connections::All).run();
-                assert!(ends_a_connection(outcome.cause()), "byte {at}: {:?}", outcome.cause());
-                assert_eq!(outcome.traffic.reconnects, 1, "byte {at}");
+                assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "byte {at}");
+                assert!(
+                    transcript.negotiated.unwrap().single_steps,
+                    "byte {at}: the harmed connection went on"
+                );
+                let transcript = flipped(&scenario, at, 1 << (at % 8), Connections::All).run();
+                assert!(ends_a_connection(transcript.cause()), "byte {at}: {:?}", transcript.cause());
+                assert_eq!(transcript.traffic.reconnects, 1, "byte {at}");
             }
         }
     }
@@ -137,13 +145,13 @@ fn every_byte_harmed_before_there_are_keys() {
         let end = before_keys(&talk(&scenario).run());
         let mut harmless = 0;
         for at in 0..end {
-            let outcome = flipped(&scenario, at, 0x80 >> (at % 8), Connections::First).run();
-            if outcome.failed.is_none() && !covered {
+            let transcript = flipped(&scenario, at, 0x80 >> (at % 8), Connections::First).run();
+            if transcript.failed.is_none() && !covered {
                 // A field that the client does not read: the answer does not change.
-                assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "byte {at}");
+                assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "byte {at}");
                 harmless += 1;
             } else {
-                outcome.cause();
+                transcript.cause();
             }
         }
         // Most of what is harmless are reserved fields, times, and the challenge's names of the server.

@@ -24,9 +24,9 @@ fn server(dialect: DialectNumber, encryption: Encryption) -> Scenario {
 /// The headers of a conversation that is signed only.
 fn headers(dialect: DialectNumber, single_steps: bool) -> Vec<Header> {
     let scenario = server(dialect, Encryption::Off);
-    let outcome = talk(&scenario).configured(move |config| config.single_steps = single_steps).run();
-    outcome.rows();
-    outcome.traffic.requests.iter().map(|message| Header::decode(message).unwrap()).collect()
+    let transcript = talk(&scenario).configured(move |config| config.single_steps = single_steps).run();
+    transcript.rows();
+    transcript.traffic.requests.iter().map(|message| Header::decode(message).unwrap()).collect()
 }
 
 #[test]
@@ -89,21 +89,21 @@ fn only_what_follows_in_a_compound_is_related() {
 fn a_share_that_demands_encryption_is_told_from_one_that_refuses() {
     for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
         let scenario = server(dialect, Encryption::Share);
-        let outcome = talk(&scenario).configured(|config| config.encryption = Wanted::Off).run();
+        let transcript = talk(&scenario).configured(|config| config.encryption = Wanted::Off).run();
         assert!(
-            matches!(outcome.cause(), Cause::EncryptionDemanded(_)),
+            matches!(transcript.cause(), Cause::EncryptionDemanded(_)),
             "{dialect:?}: {:?}",
-            outcome.cause()
+            transcript.cause()
         );
         // One that says it by a status.
         let fault = Fault::new(Step::TreeConnect, FaultKind::Status(NtStatus::ACCESS_DENIED.0));
         let scenario = server(dialect, Encryption::Offered).with_fault(fault);
-        let outcome = talk(&scenario).configured(|config| config.encryption = Wanted::Off).run();
+        let transcript = talk(&scenario).configured(|config| config.encryption = Wanted::Off).run();
         let demanded = Cause::EncryptionDemanded(Some(NtStatus::ACCESS_DENIED));
-        assert_eq!(outcome.cause(), &demanded, "{dialect:?}");
+        assert_eq!(transcript.cause(), &demanded, "{dialect:?}");
         // With encryption the same status is what it says.
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.cause(), &Cause::Status(NtStatus::ACCESS_DENIED), "{dialect:?}");
     }
 }
 
@@ -112,8 +112,8 @@ fn a_fault_that_answers_the_bind_is_a_refusal() {
     for single_steps in [false, true] {
         let scenario = server(DialectNumber::Smb311, Encryption::Off)
             .with_fault(Fault::new(Step::Bind, FaultKind::RpcFault(5)));
-        let outcome = talk(&scenario).configured(move |config| config.single_steps = single_steps).run();
-        assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Fault(FaultStatus(5))));
+        let transcript = talk(&scenario).configured(move |config| config.single_steps = single_steps).run();
+        assert_eq!(transcript.cause(), &Cause::Refused(Refusal::Fault(FaultStatus(5))));
     }
 }
 
@@ -121,8 +121,8 @@ fn a_fault_that_answers_the_bind_is_a_refusal() {
 fn a_status_that_is_no_error_confirms_no_negotiation() {
     for dialect in [DialectNumber::Smb210, DialectNumber::Smb302] {
         let fault = Fault::new(Step::Validate, FaultKind::Status(NtStatus::BUFFER_OVERFLOW.0));
-        let outcome = talk(&server(dialect, Encryption::Off).with_fault(fault)).run();
-        assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::MeaninglessStatus), "{dialect:?}");
+        let transcript = talk(&server(dialect, Encryption::Off).with_fault(fault)).run();
+        assert_eq!(transcript.cause(), &Cause::Misbehaved(Misbehaviour::MeaninglessStatus), "{dialect:?}");
     }
 }
 
@@ -130,9 +130,9 @@ fn a_status_that_is_no_error_confirms_no_negotiation() {
 fn an_encrypted_share_is_fine_in_an_encrypted_session() {
     for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
         let scenario = server(dialect, Encryption::Share);
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect:?}");
-        assert!(outcome.negotiated.unwrap().encrypted, "{dialect:?}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{dialect:?}");
+        assert!(transcript.negotiated.unwrap().encrypted, "{dialect:?}");
     }
 }
 
@@ -140,7 +140,7 @@ fn an_encrypted_share_is_fine_in_an_encrypted_session() {
 fn a_session_keeps_its_number_through_the_log_on() {
     const SESSION_ID: usize = 4 /* length of the frame */ + 40;
     let mut frames = 0;
-    let outcome = talk(&server(DialectNumber::Smb302, Encryption::Off))
+    let transcript = talk(&server(DialectNumber::Smb302, Encryption::Off))
         .spoiling(move |frame| {
             frames += 1;
             // NEGOTIATE, then SESSION_SETUP twice.
@@ -149,5 +149,5 @@ fn a_session_keeps_its_number_through_the_log_on() {
             }
         })
         .run();
-    assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::OtherSession));
+    assert_eq!(transcript.cause(), &Cause::Misbehaved(Misbehaviour::OtherSession));
 }

@@ -24,28 +24,28 @@ impl Question for Info {
 fn info_takes_five_round_trips_and_has_the_servers_own_name() {
     let mut scenario = shipped("windows").unwrap();
     scenario.server.name = "REALLY".into();
-    let outcome = talk_about(&scenario, Info(101)).login("alice", "Wonderland1").run();
-    let [response] = outcome.rows() else { panic!("{outcome:?}") };
+    let transcript = talk_about(&scenario, Info(101)).login("alice", "Wonderland1").run();
+    let [response] = transcript.rows() else { panic!("{transcript:?}") };
     let info = response.info.as_ref().unwrap();
     assert_eq!((info.name.as_str(), info.version), ("REALLY", (10, 0)));
     assert_eq!(info.comment, scenario.description);
-    assert_eq!(outcome.traffic.round_trips, 5);
+    assert_eq!(transcript.traffic.round_trips, 5);
 }
 
 #[test]
 fn refused_call_leaves_the_connection_good() {
     let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(5)).times(1);
-    let outcome =
+    let transcript =
         talk_about(&shipped("samba").unwrap().with_fault(fault), Info(101)).then_asking(Info(101)).run();
-    let failure = outcome.listings[0].1.as_ref().unwrap_err();
+    let failure = transcript.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED)));
     assert_eq!(failure.step.to_string(), "request for server information");
-    assert!(outcome.listings[1].1.is_ok());
+    assert!(transcript.listings[1].1.is_ok());
 }
 
 /// What stands in an answer depends on the level: none is read at another one.
 #[test]
 fn answer_at_another_level_is_not_read() {
-    let outcome = talk_about(&shipped("windows").unwrap(), Info(102)).run();
-    assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{:?}", outcome.cause());
+    let transcript = talk_about(&shipped("windows").unwrap(), Info(102)).run();
+    assert!(matches!(transcript.cause(), Cause::Malformed(_)), "{:?}", transcript.cause());
 }

@@ -65,22 +65,26 @@ fn auto(mix: &Mix) -> (Vec<Level>, bool) {
 fn auto_comes_down_at_every_mix_of_refusals() {
     for mix in mixes() {
         let scenario = server(&mix, Missing::Code(124), ErrorBody::Empty);
-        let outcome = talk(&scenario).asking(Sessions::default()).run();
+        let transcript = talk(&scenario).asking(Sessions::default()).run();
         let (asked, answered) = auto(&mix);
-        assert_eq!(outcome.traffic.round_trips, 4 + asked.len(), "{mix:?}");
+        assert_eq!(transcript.traffic.round_trips, 4 + asked.len(), "{mix:?}");
         let last = *asked.last().unwrap();
         if answered {
-            assert_eq!(outcome.rows(), expected(&scenario, last), "{mix:?}");
-            assert_eq!((outcome.answer().shown(), outcome.answer().asked()), (last, last));
+            assert_eq!(transcript.rows(), expected(&scenario, last), "{mix:?}");
+            assert_eq!((transcript.answer().shown(), transcript.answer().asked()), (last, last));
         } else if asked.iter().any(|level| mix[level] == Has::Denied) {
-            assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{mix:?}");
+            assert_eq!(
+                transcript.cause(),
+                &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)),
+                "{mix:?}"
+            );
         } else {
             let cause = Cause::LevelNotSupported {
                 asked: last,
                 works: None,
                 refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
             };
-            assert_eq!(outcome.cause(), &cause, "{mix:?}");
+            assert_eq!(transcript.cause(), &cause, "{mix:?}");
         }
     }
 }
@@ -101,15 +105,15 @@ fn a_named_level_is_answered_from_a_richer_one_where_it_is_missing() {
     for mix in mixes() {
         for level in [Level::L0, Level::L1, Level::L10] {
             let scenario = server(&mix, Missing::Code(124), ErrorBody::Empty);
-            let outcome = talk(&scenario).asking(named(level)).run();
+            let transcript = talk(&scenario).asking(named(level)).run();
             let candidates = std::iter::once(&level).chain(within(level));
             match candidates.copied().find(|level| mix[level] != Has::Missing) {
                 Some(asked) if mix[&asked] == Has::Yes => {
-                    assert_eq!(outcome.rows(), expected(&scenario, level), "{level} {mix:?}");
-                    assert_eq!((outcome.answer().shown(), outcome.answer().asked()), (level, asked));
+                    assert_eq!(transcript.rows(), expected(&scenario, level), "{level} {mix:?}");
+                    assert_eq!((transcript.answer().shown(), transcript.answer().asked()), (level, asked));
                 }
                 Some(_) => {
-                    assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
+                    assert_eq!(transcript.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
                 }
                 None => {
                     let cause = Cause::LevelNotSupported {
@@ -117,7 +121,7 @@ fn a_named_level_is_answered_from_a_richer_one_where_it_is_missing() {
                         works: None,
                         refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
                     };
-                    assert_eq!(outcome.cause(), &cause, "{level} {mix:?}");
+                    assert_eq!(transcript.cause(), &cause, "{level} {mix:?}");
                 }
             }
         }
@@ -129,11 +133,11 @@ fn for_2_and_502_the_error_names_a_level_that_works() {
     for mix in mixes() {
         for level in [Level::L2, Level::L502] {
             let scenario = server(&mix, Missing::Code(124), ErrorBody::Empty);
-            let outcome = talk(&scenario).asking(named(level)).run();
+            let transcript = talk(&scenario).asking(named(level)).run();
             match mix[&level] {
-                Has::Yes => assert_eq!(outcome.rows(), expected(&scenario, level), "{mix:?}"),
+                Has::Yes => assert_eq!(transcript.rows(), expected(&scenario, level), "{mix:?}"),
                 Has::Denied => {
-                    assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
+                    assert_eq!(transcript.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)))
                 }
                 Has::Missing => {
                     let richest_first = [Level::L502, Level::L2, Level::L1, Level::L10, Level::L0];
@@ -143,7 +147,7 @@ fn for_2_and_502_the_error_names_a_level_that_works() {
                         works,
                         refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
                     };
-                    assert_eq!(outcome.cause(), &cause, "{level} {mix:?}");
+                    assert_eq!(transcript.cause(), &cause, "{level} {mix:?}");
                 }
             }
         }
@@ -153,17 +157,17 @@ fn for_2_and_502_the_error_names_a_level_that_works() {
 #[test]
 fn level_10_works_on_samba_and_502_does_not() {
     let scenario = shipped("samba").unwrap();
-    let outcome = talk(&scenario).asking(named(Level::L10)).run();
-    assert_eq!(outcome.rows(), expected(&scenario, Level::L10));
-    assert_eq!(outcome.answer().asked(), Level::L1);
-    assert!(outcome.rows().iter().all(|session| session.opens.is_none() && session.flags.is_none()));
-    let outcome = talk(&scenario).asking(named(Level::L502)).run();
+    let transcript = talk(&scenario).asking(named(Level::L10)).run();
+    assert_eq!(transcript.rows(), expected(&scenario, Level::L10));
+    assert_eq!(transcript.answer().asked(), Level::L1);
+    assert!(transcript.rows().iter().all(|session| session.opens.is_none() && session.flags.is_none()));
+    let transcript = talk(&scenario).asking(named(Level::L502)).run();
     let cause = Cause::LevelNotSupported {
         asked: Level::L502,
         works: Some(Level::L1),
         refusal: Refusal::Code(Win32Error::INVALID_LEVEL),
     };
-    assert_eq!(outcome.cause(), &cause);
+    assert_eq!(transcript.cause(), &cause);
 }
 
 #[test]
@@ -191,9 +195,9 @@ fn every_way_of_saying_no_such_level_is_understood() {
             let mut scenario = shipped("samba").unwrap();
             scenario.session_enum.missing_level = missing;
             scenario.session_enum.error_body = body;
-            let outcome = talk(&scenario).asking(Sessions::default()).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{missing:?} {body:?}");
-            assert_eq!(outcome.traffic.round_trips, 6);
+            let transcript = talk(&scenario).asking(Sessions::default()).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{missing:?} {body:?}");
+            assert_eq!(transcript.traffic.round_trips, 6);
         }
     }
 }
@@ -228,31 +232,31 @@ fn non_admin_falls_back_to_public_level() {
     let as_alice = |name: &str, request: &Sessions| {
         talk(&shipped(name).unwrap()).login("alice", "Wonderland1").asking(request.clone()).run()
     };
-    let outcome = as_alice("windows", &auto);
-    assert_eq!(outcome.rows(), expected(&shipped("windows").unwrap(), Level::L10));
-    assert_eq!(outcome.traffic.round_trips, 6);
+    let transcript = as_alice("windows", &auto);
+    assert_eq!(transcript.rows(), expected(&shipped("windows").unwrap(), Level::L10));
+    assert_eq!(transcript.traffic.round_trips, 6);
     assert_eq!(as_alice("windows", &named(Level::L0)).rows().len(), 4);
     for name in ["windows-hardened", "samba", "illumos", "nas-level-1"] {
-        let outcome = as_alice(name, &auto);
-        assert_eq!(outcome.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{name}");
+        let transcript = as_alice(name, &auto);
+        assert_eq!(transcript.cause(), &Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED)), "{name}");
     }
 }
 
 #[test]
 fn a_refused_question_leaves_the_connection_good() {
     let scenario = shipped("samba").unwrap();
-    let outcome = talk(&scenario).asking(named(Level::L502)).then_asking(named(Level::L0)).run();
-    assert!(outcome.listings[0].1.is_err());
-    assert_eq!(outcome.listings[1].0, expected(&scenario, Level::L0));
+    let transcript = talk(&scenario).asking(named(Level::L502)).then_asking(named(Level::L0)).run();
+    assert!(transcript.listings[0].1.is_err());
+    assert_eq!(transcript.listings[1].0, expected(&scenario, Level::L0));
 }
 
 #[test]
 fn an_rpc_fault_once_leaves_it_good_too() {
     let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(0x1c01_0014)).times(1);
     let scenario = shipped("windows").unwrap().with_fault(fault);
-    let outcome =
+    let transcript =
         talk(&scenario).then_asking(Sessions { level: WantedLevel::Auto, ..named(Level::L1) }).run();
-    let failure = outcome.listings[0].1.as_ref().unwrap_err();
+    let failure = transcript.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::SERVER_TOO_BUSY)));
-    assert_eq!(outcome.listings[1].0, expected(&scenario, Level::L502));
+    assert_eq!(transcript.listings[1].0, expected(&scenario, Level::L502));
 }

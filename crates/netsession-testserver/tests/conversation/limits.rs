@@ -15,8 +15,13 @@ fn spoilt(step: Step, kind: FaultKind) -> Scenario {
 fn a_count_that_lies_is_an_error() {
     for count in [0, 1, 3, 5, 6, 0x4000_0000, 0x7fff_ffff, u32::MAX] {
         for level in Level::ALL {
-            let outcome = talk(&spoilt(Step::Enumerate, FaultKind::Count(count))).asking(named(level)).run();
-            assert!(matches!(outcome.cause(), Cause::Malformed(_)), "{count} {level}: {:?}", outcome.cause());
+            let transcript =
+                talk(&spoilt(Step::Enumerate, FaultKind::Count(count))).asking(named(level)).run();
+            assert!(
+                matches!(transcript.cause(), Cause::Malformed(_)),
+                "{count} {level}: {:?}",
+                transcript.cause()
+            );
         }
     }
 }
@@ -32,17 +37,17 @@ fn more_sessions_than_the_limit_are_an_error() {
 #[test]
 fn more_bytes_than_the_limit_are_an_error() {
     let scenario = shipped("windows").unwrap();
-    let outcome = talk(&scenario).configured(|config| config.limits.answer_bytes = 100).run();
-    assert_eq!(outcome.cause(), &Cause::Limit(Limit::AnswerBytes(100)));
+    let transcript = talk(&scenario).configured(|config| config.limits.answer_bytes = 100).run();
+    assert_eq!(transcript.cause(), &Cause::Limit(Limit::AnswerBytes(100)));
 }
 
 #[test]
 fn a_frame_beyond_the_limit_is_not_waited_for() {
     for length in [0x00ff_ffff, 0x0010_0001] {
         for step in [Step::Negotiate, Step::LogOn, Step::Enumerate] {
-            let outcome = talk(&spoilt(step, FaultKind::FrameLength(length))).run();
-            assert_eq!(outcome.cause(), &Cause::Limit(Limit::FrameBytes(1 << 20)), "{step:?}");
-            assert!(outcome.elapsed.is_zero());
+            let transcript = talk(&spoilt(step, FaultKind::FrameLength(length))).run();
+            assert_eq!(transcript.cause(), &Cause::Limit(Limit::FrameBytes(1 << 20)), "{step:?}");
+            assert!(transcript.elapsed.is_zero());
         }
     }
 }
@@ -50,18 +55,18 @@ fn a_frame_beyond_the_limit_is_not_waited_for() {
 #[test]
 fn what_is_no_smb_is_called_so() {
     for text in ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "\u{1}"] {
-        let outcome = talk(&spoilt(Step::Negotiate, FaultKind::Garbage(text.to_owned()))).run();
-        match outcome.cause() {
+        let transcript = talk(&spoilt(Step::Negotiate, FaultKind::Garbage(text.to_owned()))).run();
+        match transcript.cause() {
             Cause::NotSmb(start) => assert!(text.as_bytes().starts_with(start), "{start:?}"),
             other => panic!("{other:?}"),
         }
     }
     // Zeros look like an empty frame.
-    let outcome = talk(&spoilt(Step::Negotiate, FaultKind::Garbage("\0".repeat(64)))).run();
-    assert!(!matches!(outcome.cause(), Cause::TimedOut), "{:?}", outcome.cause());
+    let transcript = talk(&spoilt(Step::Negotiate, FaultKind::Garbage("\0".repeat(64)))).run();
+    assert!(!matches!(transcript.cause(), Cause::TimedOut), "{:?}", transcript.cause());
     for step in [Step::LogOn, Step::Enumerate] {
-        let outcome = talk(&spoilt(step, FaultKind::Garbage("\u{7f}".repeat(500)))).run();
-        assert!(matches!(outcome.cause(), Cause::NotSmb(_)), "{:?}", outcome.cause());
+        let transcript = talk(&spoilt(step, FaultKind::Garbage("\u{7f}".repeat(500)))).run();
+        assert!(matches!(transcript.cause(), Cause::NotSmb(_)), "{:?}", transcript.cause());
     }
 }
 
@@ -69,16 +74,16 @@ fn what_is_no_smb_is_called_so() {
 fn only_an_answer_in_smb1_shows_a_server_of_smb1() {
     // A server that has reached a limit of connections (Samba: max smbd processes) closes, too.
     for kind in [FaultKind::Close, FaultKind::CutOff(0), FaultKind::CutOff(20)] {
-        let outcome = talk(&spoilt(Step::Negotiate, kind)).run();
-        assert_eq!(outcome.cause(), &Cause::Closed);
+        let transcript = talk(&spoilt(Step::Negotiate, kind)).run();
+        assert_eq!(transcript.cause(), &Cause::Closed);
     }
-    let outcome = talk(&spoilt(Step::Negotiate, FaultKind::Reset)).run();
-    assert_eq!(outcome.cause(), &Cause::Reset, "a filter on the way resets, too");
+    let transcript = talk(&spoilt(Step::Negotiate, FaultKind::Reset)).run();
+    assert_eq!(transcript.cause(), &Cause::Reset, "a filter on the way resets, too");
     let mut smb1 = vec![0, 0, 0, 39, 0xff];
     smb1.extend_from_slice(b"SMB");
     smb1.resize(4 + 39, 0);
-    let outcome = talk(&shipped("windows").unwrap()).spoiling(move |bytes| bytes.clone_from(&smb1)).run();
-    assert_eq!(outcome.cause(), &Cause::Smb1Only);
+    let transcript = talk(&shipped("windows").unwrap()).spoiling(move |bytes| bytes.clone_from(&smb1)).run();
+    assert_eq!(transcript.cause(), &Cause::Smb1Only);
 }
 
 #[test]
@@ -87,17 +92,17 @@ fn a_server_that_has_spoken_smb2_is_not_taken_for_one_of_smb1() {
         // From \xFESMB to \xFFSMB, as a fault on the way can do it.
         let mut scenario = spoilt(step, FaultKind::FlipBit(0));
         scenario.smb.encryption = Encryption::Off;
-        let outcome = talk(&scenario).run();
-        assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{step:?}: {:?}", outcome.cause());
+        let transcript = talk(&scenario).run();
+        assert!(matches!(transcript.cause(), Cause::Misbehaved(_)), "{step:?}: {:?}", transcript.cause());
     }
 }
 
 #[test]
 fn no_common_dialect_is_unsupported() {
-    let outcome = talk(&shipped("nas-level-1").unwrap())
+    let transcript = talk(&shipped("nas-level-1").unwrap())
         .configured(|config| config.min_dialect = netsession_proto::smb2::Dialect::Smb302)
         .run();
-    assert!(matches!(outcome.cause(), Cause::Unsupported(_)), "{:?}", outcome.cause());
+    assert!(matches!(transcript.cause(), Cause::Unsupported(_)), "{:?}", transcript.cause());
 }
 
 #[test]
@@ -133,10 +138,10 @@ fn names_and_numbers_come_as_the_server_sent_them() {
         flags = 4294967295
     "#;
     let scenario: Scenario = text.parse().unwrap();
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
-    assert_eq!(outcome.rows()[0].time, Some(u32::MAX));
-    assert_eq!(outcome.rows()[0].client, "\\\\\u{1b}[31m\u{202e}evil");
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
+    assert_eq!(transcript.rows()[0].time, Some(u32::MAX));
+    assert_eq!(transcript.rows()[0].client, "\\\\\u{1b}[31m\u{202e}evil");
 }
 
 #[test]
@@ -151,8 +156,8 @@ fn empty_listing_is_no_error() {
 fn end_of_the_connection_is_told_from_a_reset() {
     for (kind, cause) in [(FaultKind::Close, Cause::Closed), (FaultKind::Reset, Cause::Reset)] {
         for step in [Step::Challenge, Step::LogOn, Step::Enumerate] {
-            let outcome = talk(&spoilt(step, kind.clone())).run();
-            assert_eq!(outcome.cause(), &cause, "{step:?}");
+            let transcript = talk(&spoilt(step, kind.clone())).run();
+            assert_eq!(transcript.cause(), &cause, "{step:?}");
         }
     }
 }

@@ -28,9 +28,9 @@ fn keep_alives_are_skipped_before_and_behind_each_frame() {
             scenario = scenario.with_fault(Fault::new(step, FaultKind::KeepAlive));
         }
         scenario.smb.encryption = encryption;
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{encryption:?}");
-        assert_eq!((outcome.traffic.round_trips, outcome.traffic.reconnects), (5, 0), "{encryption:?}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{encryption:?}");
+        assert_eq!((transcript.traffic.round_trips, transcript.traffic.reconnects), (5, 0), "{encryption:?}");
     }
 }
 
@@ -40,9 +40,9 @@ fn keep_alives_do_not_extend_the_deadline() {
         for pause in [0, 100] {
             let scenario = shipped("windows").unwrap();
             let scenario = scenario.with_fault(Fault::new(step, FaultKind::KeepAlivesWithoutEnd(pause)));
-            let outcome = talk(&scenario).timeout(TIMEOUT).run();
-            assert_eq!(outcome.cause(), &Cause::TimedOut, "{step:?} {pause}");
-            assert_eq!(outcome.elapsed, TIMEOUT, "{step:?} {pause}");
+            let transcript = talk(&scenario).timeout(TIMEOUT).run();
+            assert_eq!(transcript.cause(), &Cause::TimedOut, "{step:?} {pause}");
+            assert_eq!(transcript.elapsed, TIMEOUT, "{step:?} {pause}");
         }
     }
 }
@@ -51,9 +51,9 @@ fn keep_alives_do_not_extend_the_deadline() {
 fn refused_host_is_told_apart() {
     for code in [0x80, 0x81, 0x82, 0x83, 0x8f, 0x42] {
         let fault = Fault::new(Step::Negotiate, FaultKind::SessionRefused(code));
-        let outcome = talk(&shipped("windows").unwrap().with_fault(fault)).run();
-        assert_eq!(outcome.cause(), &Cause::HostDenied(SessionRefusal(code)));
-        assert_eq!(outcome.traffic.round_trips, 1, "no log-on");
+        let transcript = talk(&shipped("windows").unwrap().with_fault(fault)).run();
+        assert_eq!(transcript.cause(), &Cause::HostDenied(SessionRefusal(code)));
+        assert_eq!(transcript.traffic.round_trips, 1, "no log-on");
     }
 }
 
@@ -62,7 +62,7 @@ fn refused_host_is_told_apart() {
 fn refusal_after_the_negotiation_is_not_believed() {
     for frame in 1..5 {
         let mut frames = 0;
-        let outcome = talk(&shipped("windows").unwrap())
+        let transcript = talk(&shipped("windows").unwrap())
             .between(move |side, bytes| {
                 if side == Side::Client {
                     return Passed::On(bytes);
@@ -71,11 +71,11 @@ fn refusal_after_the_negotiation_is_not_believed() {
                 Passed::On(if frames == frame + 1 { vec![0x83, 0, 0, 1, 0x81] } else { bytes })
             })
             .run();
-        if outcome.traffic.reconnects == 0 {
+        if transcript.traffic.reconnects == 0 {
             let forged = Cause::Misbehaved(Misbehaviour::SessionRefusedAfterNegotiation);
-            assert_eq!(outcome.cause(), &forged, "{frame}");
+            assert_eq!(transcript.cause(), &forged, "{frame}");
         } else {
-            outcome.rows();
+            transcript.rows();
         }
     }
 }

@@ -20,10 +20,10 @@ fn pages_are_asked_for_until_the_last_one() {
         for resume in [ResumeOnSuccess::Zero, ResumeOnSuccess::Index] {
             let mut scenario = paged(page_size);
             scenario.session_enum.resume_on_success = resume;
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{page_size} {resume:?}");
-            assert_eq!(outcome.answer().pages(), pages);
-            assert_eq!(outcome.traffic.round_trips, 4 + pages);
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{page_size} {resume:?}");
+            assert_eq!(transcript.answer().pages(), pages);
+            assert_eq!(transcript.traffic.round_trips, 4 + pages);
         }
     }
 }
@@ -33,17 +33,17 @@ fn pages_of_many_fragments() {
     let mut scenario = paged(300);
     let one = scenario.sessions()[0].clone();
     scenario = scenario.with_sessions(vec![one; 1000]);
-    let outcome = talk(&scenario).run();
-    assert_eq!((outcome.rows().len(), outcome.answer().pages()), (1000, 4));
+    let transcript = talk(&scenario).run();
+    assert_eq!((transcript.rows().len(), transcript.answer().pages()), (1000, 4));
 }
 
 #[test]
 fn a_page_that_does_not_move_on_is_an_error() {
     for kind in [FaultKind::PageWithoutProgress, FaultKind::PageWithoutEntry] {
         let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, kind.clone()));
-        let outcome = talk(&scenario).run();
-        assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{kind:?}");
-        assert_eq!(outcome.traffic.round_trips, 5);
+        let transcript = talk(&scenario).run();
+        assert!(matches!(transcript.cause(), Cause::Misbehaved(_)), "{kind:?}");
+        assert_eq!(transcript.traffic.round_trips, 5);
     }
 }
 
@@ -51,35 +51,35 @@ fn a_page_that_does_not_move_on_is_an_error() {
 fn a_second_page_that_does_not_move_on_is_an_error_too() {
     for kind in [FaultKind::PageWithoutProgress, FaultKind::PageWithoutEntry] {
         let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, kind).after(1));
-        let outcome = talk(&scenario).run();
-        assert!(matches!(outcome.failed.unwrap().cause, Cause::Misbehaved(_)));
-        assert!(outcome.listings.is_empty(), "no end to the listing");
-        assert_eq!(outcome.loose_rows.len(), 2, "the first page was good");
+        let transcript = talk(&scenario).run();
+        assert!(matches!(transcript.failed.unwrap().cause, Cause::Misbehaved(_)));
+        assert!(transcript.listings.is_empty(), "no end to the listing");
+        assert_eq!(transcript.loose_rows.len(), 2, "the first page was good");
     }
 }
 
 #[test]
 fn pages_without_end_stop_at_a_limit() {
     let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, FaultKind::PagesWithoutEnd));
-    let outcome = talk(&scenario).configured(|config| config.limits.pages = 7).run();
-    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit(Limit::Pages(7)));
-    assert_eq!(outcome.traffic.round_trips, 4 + 7);
-    let outcome = talk(&scenario).configured(|config| config.limits.entries = 10).run();
-    assert_eq!(outcome.failed.unwrap().cause, Cause::Limit(Limit::Entries(10)));
-    assert_eq!(outcome.loose_rows.len(), 8);
-    let outcome = talk(&scenario).configured(|config| config.limits.answer_bytes = 2000).run();
-    assert!(matches!(outcome.failed.unwrap().cause, Cause::Limit(Limit::AnswerBytes(_))));
+    let transcript = talk(&scenario).configured(|config| config.limits.pages = 7).run();
+    assert_eq!(transcript.failed.unwrap().cause, Cause::Limit(Limit::Pages(7)));
+    assert_eq!(transcript.traffic.round_trips, 4 + 7);
+    let transcript = talk(&scenario).configured(|config| config.limits.entries = 10).run();
+    assert_eq!(transcript.failed.unwrap().cause, Cause::Limit(Limit::Entries(10)));
+    assert_eq!(transcript.loose_rows.len(), 8);
+    let transcript = talk(&scenario).configured(|config| config.limits.answer_bytes = 2000).run();
+    assert!(matches!(transcript.failed.unwrap().cause, Cause::Limit(Limit::AnswerBytes(_))));
 }
 
 #[test]
 fn a_level_refused_in_the_middle_of_a_listing_ends_it() {
     let scenario = paged(2).with_fault(Fault::new(Step::Enumerate, FaultKind::RpcFault(5)).after(1));
-    let outcome = talk(&scenario).run();
-    let (rows, answer) = &outcome.listings[0];
+    let transcript = talk(&scenario).run();
+    let (rows, answer) = &transcript.listings[0];
     assert_eq!(rows.len(), 2, "the first page was good");
     assert_eq!(
         answer.as_ref().unwrap_err().cause,
         Cause::Refused(Refusal::Fault(FaultStatus::ACCESS_DENIED))
     );
-    assert_eq!(outcome.traffic.round_trips, 6, "no other level is asked for");
+    assert_eq!(transcript.traffic.round_trips, 6, "no other level is asked for");
 }

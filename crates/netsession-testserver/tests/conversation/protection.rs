@@ -30,8 +30,8 @@ fn a_missing_signature_ends_the_connection() {
             for step in AFTER_LOG_ON.into_iter().chain([Step::LogOn]) {
                 let scenario =
                     server(dialect, encryption).with_fault(Fault::new(step, FaultKind::Unprotected));
-                let outcome = talk(&scenario).run();
-                let cause = outcome.cause();
+                let transcript = talk(&scenario).run();
+                let cause = transcript.cause();
                 assert!(matches!(cause, Cause::Integrity(_)), "{dialect:?} {step:?}: {cause:?}");
             }
         }
@@ -44,8 +44,8 @@ fn an_error_without_signature_is_not_believed_either() {
         let scenario = server(DialectNumber::Smb311, Encryption::Off)
             .with_fault(Fault::new(step, FaultKind::Status(NtStatus::ACCESS_DENIED.0)))
             .with_fault(Fault::new(step, FaultKind::Unprotected));
-        let outcome = talk(&scenario).run();
-        assert!(matches!(outcome.cause(), Cause::Integrity(_)), "{step:?}: {:?}", outcome.cause());
+        let transcript = talk(&scenario).run();
+        assert!(matches!(transcript.cause(), Cause::Integrity(_)), "{step:?}: {:?}", transcript.cause());
     }
 }
 
@@ -57,8 +57,8 @@ fn a_wrong_signature_ends_the_connection() {
             let fault = Fault::new(step, FaultKind::FlipBit(64 * 8 + 3));
             let mut scenario = server(DialectNumber::Smb311, Encryption::Off).with_fault(fault);
             scenario.smb.signing = vec![signing];
-            let outcome = talk(&scenario).run();
-            assert!(matches!(outcome.cause(), Cause::Integrity(_)), "{signing:?} {step:?}");
+            let transcript = talk(&scenario).run();
+            assert!(matches!(transcript.cause(), Cause::Integrity(_)), "{signing:?} {step:?}");
         }
     }
 }
@@ -69,9 +69,9 @@ fn in_an_encrypted_session_everything_is_encrypted() {
         for step in AFTER_LOG_ON {
             let scenario =
                 server(dialect, Encryption::Offered).with_fault(Fault::new(step, FaultKind::SignedOnly));
-            let outcome = talk(&scenario).run();
+            let transcript = talk(&scenario).run();
             let cause = Cause::Integrity(Tampering::NotEncrypted);
-            assert_eq!(outcome.cause(), &cause, "{dialect:?} {step:?}");
+            assert_eq!(transcript.cause(), &cause, "{dialect:?} {step:?}");
         }
     }
 }
@@ -103,9 +103,9 @@ fn encryption_setting_holds_on_every_dialect() {
         (DialectNumber::Smb302, Encryption::Off),
         (DialectNumber::Smb311, Encryption::Off),
     ] {
-        let outcome = wants(Wanted::Required, &server(dialect, encryption));
-        assert_eq!(outcome.cause(), &Cause::EncryptionUnavailable, "{dialect:?}");
-        assert_eq!(outcome.traffic.round_trips, 1, "no password is used on such a server");
+        let transcript = wants(Wanted::Required, &server(dialect, encryption));
+        assert_eq!(transcript.cause(), &Cause::EncryptionUnavailable, "{dialect:?}");
+        assert_eq!(transcript.traffic.round_trips, 1, "no password is used on such a server");
     }
     for dialect in [DialectNumber::Smb302, DialectNumber::Smb311] {
         let scenario = server(dialect, Encryption::Required);
@@ -118,9 +118,9 @@ fn encryption_setting_holds_on_every_dialect() {
             assert!(wants(wanted, &scenario).negotiated.unwrap().encrypted);
         }
         let scenario = server(dialect, Encryption::Offered);
-        let outcome = wants(Wanted::Off, &scenario);
-        assert!(!outcome.negotiated.unwrap().encrypted);
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1));
+        let transcript = wants(Wanted::Off, &scenario);
+        assert!(!transcript.negotiated.unwrap().encrypted);
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1));
     }
 }
 
@@ -128,16 +128,16 @@ fn encryption_setting_holds_on_every_dialect() {
 fn a_log_on_that_is_refused_says_why() {
     for (user, password) in [("admin", "wrong"), ("nobody", "Passw0rd!")] {
         for dialect in DIALECTS {
-            let outcome = talk(&server(dialect, Encryption::Offered)).login(user, password).run();
-            assert_eq!(outcome.cause(), &Cause::LogOnRefused(NtStatus::LOGON_FAILURE), "{user}");
-            assert_eq!(outcome.traffic.round_trips, 3);
+            let transcript = talk(&server(dialect, Encryption::Offered)).login(user, password).run();
+            assert_eq!(transcript.cause(), &Cause::LogOnRefused(NtStatus::LOGON_FAILURE), "{user}");
+            assert_eq!(transcript.traffic.round_trips, 3);
         }
     }
     for step in [Step::Challenge, Step::LogOn] {
         let status = NtStatus::ACCOUNT_LOCKED_OUT;
         let fault = Fault::new(step, FaultKind::Status(status.0));
-        let outcome = talk(&server(DialectNumber::Smb311, Encryption::Offered).with_fault(fault)).run();
-        assert_eq!(outcome.cause(), &Cause::LogOnRefused(status), "{step:?}");
+        let transcript = talk(&server(DialectNumber::Smb311, Encryption::Offered).with_fault(fault)).run();
+        assert_eq!(transcript.cause(), &Cause::LogOnRefused(status), "{step:?}");
     }
 }
 
@@ -146,9 +146,9 @@ fn a_reply_with_a_wrong_number_is_an_error() {
     for dialect in DIALECTS {
         for step in AFTER_LOG_ON.into_iter().chain([Step::Negotiate, Step::Challenge, Step::LogOn]) {
             let fault = Fault::new(step, FaultKind::WrongMessageId);
-            let outcome = talk(&server(dialect, Encryption::Offered).with_fault(fault)).run();
+            let transcript = talk(&server(dialect, Encryption::Offered).with_fault(fault)).run();
             let cause = Cause::Misbehaved(Misbehaviour::UnknownMessageId);
-            assert_eq!(outcome.cause(), &cause, "{dialect:?} {step:?}");
+            assert_eq!(transcript.cause(), &cause, "{dialect:?} {step:?}");
         }
     }
 }
@@ -157,11 +157,11 @@ fn a_reply_with_a_wrong_number_is_an_error() {
 fn a_server_without_credits_is_not_waited_for() {
     for step in [Step::Negotiate, Step::Challenge, Step::LogOn] {
         let fault = Fault::new(step, FaultKind::NoCredits);
-        let outcome = talk(&server(DialectNumber::Smb210, Encryption::Off).with_fault(fault)).run();
+        let transcript = talk(&server(DialectNumber::Smb210, Encryption::Off).with_fault(fault)).run();
         match step {
             // A reply without credits leaves those that came before.
-            Step::Negotiate => assert!(matches!(outcome.cause(), Cause::Misbehaved(_))),
-            _ => assert_eq!(outcome.rows().len(), 300, "{step:?}"),
+            Step::Negotiate => assert!(matches!(transcript.cause(), Cause::Misbehaved(_))),
+            _ => assert_eq!(transcript.rows().len(), 300, "{step:?}"),
         }
     }
     let mut scenario = server(DialectNumber::Smb311, Encryption::Offered);
@@ -169,9 +169,9 @@ fn a_server_without_credits_is_not_waited_for() {
         scenario = scenario.with_fault(Fault::new(step, FaultKind::NoCredits));
     }
     scenario.smb.max_credits = 4;
-    let outcome = talk(&scenario).run();
-    assert!(matches!(outcome.cause(), Cause::Misbehaved(_)), "{:?}", outcome.cause());
-    assert!(outcome.elapsed.is_zero());
+    let transcript = talk(&scenario).run();
+    assert!(matches!(transcript.cause(), Cause::Misbehaved(_)), "{:?}", transcript.cause());
+    assert!(transcript.elapsed.is_zero());
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn read_without_a_credit_fails_at_once() {
     let fault = Fault::new(Step::Enumerate, FaultKind::NoCredits);
     let mut scenario = server(DialectNumber::Smb311, Encryption::Offered).with_fault(fault);
     scenario.smb.max_credits = 1;
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.cause(), &Cause::Misbehaved(Misbehaviour::NoCredits));
-    assert!(outcome.elapsed.is_zero());
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.cause(), &Cause::Misbehaved(Misbehaviour::NoCredits));
+    assert!(transcript.elapsed.is_zero());
 }
 
 #[test]
@@ -194,8 +194,8 @@ fn unsolicited_replies_are_an_error() {
             let mut scenario = server(DialectNumber::Smb311, encryption).with_fault(fault);
             // There is time for them to come.
             scenario.delay_ms = 10;
-            let outcome = talk(&scenario).run();
-            let cause = outcome.cause();
+            let transcript = talk(&scenario).run();
+            let cause = transcript.cause();
             assert!(matches!(cause, Cause::Misbehaved(_) | Cause::Integrity(_)), "{step:?}: {cause:?}");
         }
     }

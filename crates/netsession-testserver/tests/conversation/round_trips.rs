@@ -21,10 +21,10 @@ const DIALECTS: [(DialectNumber, Dialect); 5] = [
 fn level_1_takes_five_round_trips_on_every_server() {
     for name in SHIPPED {
         let scenario = shipped(name).unwrap();
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{name}");
-        assert_eq!(outcome.traffic.round_trips, 5, "{name}");
-        assert_eq!((outcome.answer().shown(), outcome.answer().pages()), (Level::L1, 1), "{name}");
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{name}");
+        assert_eq!(transcript.traffic.round_trips, 5, "{name}");
+        assert_eq!((transcript.answer().shown(), transcript.answer().pages()), (Level::L1, 1), "{name}");
     }
 }
 
@@ -38,10 +38,10 @@ fn auto_takes_one_more_where_502_does_not_exist() {
         ("nas-level-1", Level::L1, 6),
     ] {
         let scenario = shipped(name).unwrap();
-        let outcome = talk(&scenario).asking(Sessions::default()).run();
-        assert_eq!(outcome.rows(), expected(&scenario, level), "{name}");
-        assert_eq!(outcome.answer().shown(), level, "{name}");
-        assert_eq!(outcome.traffic.round_trips, round_trips, "{name}");
+        let transcript = talk(&scenario).asking(Sessions::default()).run();
+        assert_eq!(transcript.rows(), expected(&scenario, level), "{name}");
+        assert_eq!(transcript.answer().shown(), level, "{name}");
+        assert_eq!(transcript.traffic.round_trips, round_trips, "{name}");
     }
 }
 
@@ -52,10 +52,10 @@ fn every_dialect_signed_and_encrypted() {
             let mut scenario = shipped("windows").unwrap();
             scenario.smb.dialects = vec![number];
             scenario.smb.encryption = encryption;
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{dialect}");
-            assert_eq!(outcome.traffic.round_trips, 5, "{dialect}");
-            let negotiated = outcome.negotiated.unwrap();
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{dialect}");
+            assert_eq!(transcript.traffic.round_trips, 5, "{dialect}");
+            let negotiated = transcript.negotiated.unwrap();
             assert_eq!(negotiated.dialect, dialect);
             assert_eq!(negotiated.encrypted, encryption == Encryption::Offered && dialect.is_smb3());
         }
@@ -66,9 +66,9 @@ fn every_dialect_signed_and_encrypted() {
 fn the_client_chooses_the_dialect_from_its_own_range() {
     for (_, dialect) in DIALECTS {
         let scenario = shipped("windows").unwrap();
-        let outcome = talk(&scenario).configured(move |config| config.max_dialect = dialect).run();
-        assert_eq!(outcome.negotiated.unwrap().dialect, dialect);
-        assert_eq!(outcome.rows().len(), 4, "{dialect}");
+        let transcript = talk(&scenario).configured(move |config| config.max_dialect = dialect).run();
+        assert_eq!(transcript.negotiated.unwrap().dialect, dialect);
+        assert_eq!(transcript.rows().len(), 4, "{dialect}");
     }
 }
 
@@ -79,13 +79,13 @@ fn every_cipher() {
         let mut scenario = shipped("windows-hardened").unwrap();
         scenario.smb.ciphers = vec![cipher];
         scenario.smb.dialects = vec![DialectNumber::Smb311];
-        let outcome = talk(&scenario).run();
-        assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{cipher:?}");
-        assert!(outcome.negotiated.unwrap().encrypted, "{cipher:?}");
-        assert_eq!(outcome.traffic.round_trips, 5);
+        let transcript = talk(&scenario).run();
+        assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{cipher:?}");
+        assert!(transcript.negotiated.unwrap().encrypted, "{cipher:?}");
+        assert_eq!(transcript.traffic.round_trips, 5);
         // Nothing but the log-on is to be read by others.
         let commands = [Command::NEGOTIATE, Command::SESSION_SETUP, Command::SESSION_SETUP];
-        assert_eq!(outcome.commands(), commands, "{cipher:?}");
+        assert_eq!(transcript.commands(), commands, "{cipher:?}");
     }
 }
 
@@ -99,9 +99,9 @@ fn every_signing_algorithm() {
             scenario.smb.signing = signing.clone();
             scenario.smb.encryption = Encryption::Off;
             scenario.smb.compound_replies = replies;
-            let outcome = talk(&scenario).run();
-            assert_eq!(outcome.rows(), expected(&scenario, Level::L1), "{signing:?}");
-            assert_eq!(outcome.traffic.round_trips, 5, "{signing:?}");
+            let transcript = talk(&scenario).run();
+            assert_eq!(transcript.rows(), expected(&scenario, Level::L1), "{signing:?}");
+            assert_eq!(transcript.traffic.round_trips, 5, "{signing:?}");
         }
     }
 }
@@ -111,28 +111,28 @@ fn a_thousand_sessions_take_six() {
     let mut scenario = shipped("samba").unwrap();
     let one = scenario.sessions()[0].clone();
     scenario = scenario.with_sessions(vec![one; 1005]);
-    let outcome = talk(&scenario).run();
-    assert_eq!(outcome.rows().len(), 1005);
-    assert_eq!(outcome.traffic.round_trips, 6);
+    let transcript = talk(&scenario).run();
+    assert_eq!(transcript.rows().len(), 1005);
+    assert_eq!(transcript.traffic.round_trips, 6);
 }
 
 #[test]
 fn a_level_that_is_known_saves_one_and_what_has_changed_costs_one() {
     let scenario = shipped("samba").unwrap();
     let from = |level| Sessions { level: WantedLevel::AutoFrom(level), ..Sessions::default() };
-    let outcome = talk(&scenario).asking(from(Level::L1)).run();
-    assert_eq!((outcome.answer().shown(), outcome.traffic.round_trips), (Level::L1, 5));
-    let outcome = talk(&scenario).asking(from(Level::L10)).run();
-    assert_eq!((outcome.answer().shown(), outcome.traffic.round_trips), (Level::L1, 7));
+    let transcript = talk(&scenario).asking(from(Level::L1)).run();
+    assert_eq!((transcript.answer().shown(), transcript.traffic.round_trips), (Level::L1, 5));
+    let transcript = talk(&scenario).asking(from(Level::L10)).run();
+    assert_eq!((transcript.answer().shown(), transcript.traffic.round_trips), (Level::L1, 7));
 }
 
 #[test]
 fn another_question_on_the_same_pipe_takes_one() {
     let scenario = shipped("windows").unwrap();
     let again = Sessions { level: WantedLevel::Auto, ..Sessions::default() };
-    let outcome = talk(&scenario).then_asking(again).then_asking(named(Level::L10)).run();
+    let transcript = talk(&scenario).then_asking(again).then_asking(named(Level::L10)).run();
     let levels: Vec<Level> =
-        outcome.listings.iter().map(|(_, answer)| answer.as_ref().unwrap().shown()).collect();
+        transcript.listings.iter().map(|(_, answer)| answer.as_ref().unwrap().shown()).collect();
     assert_eq!(levels, [Level::L1, Level::L502, Level::L10]);
-    assert_eq!(outcome.traffic.round_trips, 7);
+    assert_eq!(transcript.traffic.round_trips, 7);
 }

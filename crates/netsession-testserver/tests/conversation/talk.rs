@@ -73,7 +73,7 @@ pub(crate) struct Talk<A: Question = Sessions> {
 pub(crate) type Listed<Q> = (Vec<<Q as Query>::Item>, Result<Q, Failure>);
 
 /// What came of it.
-pub(crate) struct Outcome<Q: Query = SessionQuery> {
+pub(crate) struct Transcript<Q: Query = SessionQuery> {
     /// One for each question that was answered, well or not.
     pub(crate) listings: Vec<Listed<Q>>,
     /// Rows of a question that had no end.
@@ -189,7 +189,7 @@ impl<A: Question> Talk<A> {
         self
     }
 
-    pub(crate) fn run(mut self) -> Outcome<A::Query> {
+    pub(crate) fn run(mut self) -> Transcript<A::Query> {
         let start = Instant::now();
         let mut now = start;
         let mut config = Config::new("fs1", now + self.timeout);
@@ -197,7 +197,7 @@ impl<A: Question> Talk<A> {
         let mut client = Client::Handshake(Box::new(Handshake::new(config.clone(), &entropy(0), now)));
         let mut server = Some(self.server(now));
         let mut authenticator = self.authenticator();
-        let mut outcome = Outcome {
+        let mut transcript = Transcript {
             listings: Vec::new(),
             loose_rows: Vec::new(),
             failed: None,
@@ -217,19 +217,19 @@ impl<A: Question> Talk<A> {
                                 handshake.provide_token(Ok(Token::default()));
                             }
                             HandshakeEvent::Reconnect(failure) => {
-                                outcome.traffic.given_up.push(failure.cause);
-                                outcome.traffic.reconnects += 1;
-                                assert!(outcome.traffic.reconnects <= 1, "at most once");
+                                transcript.traffic.given_up.push(failure.cause);
+                                transcript.traffic.reconnects += 1;
+                                assert!(transcript.traffic.reconnects <= 1, "at most once");
                                 server = (!self.deaf_after_reconnect).then(|| self.server(now));
                                 authenticator = self.authenticator();
                                 handshake.reconnected(&entropy(1), now);
                             }
                             HandshakeEvent::Ready(ready) => {
-                                outcome.negotiated = Some(ready.negotiated());
-                                outcome.traffic.opened_after = outcome.traffic.from_server.len();
+                                transcript.negotiated = Some(ready.negotiated());
+                                transcript.traffic.opened_after = transcript.traffic.from_server.len();
                                 pipe = Some(ready);
                             }
-                            HandshakeEvent::Failed(failure) => outcome.failed = Some(failure),
+                            HandshakeEvent::Failed(failure) => transcript.failed = Some(failure),
                             HandshakeEvent::Phase(_) => {}
                         }
                     }
@@ -239,26 +239,26 @@ impl<A: Question> Talk<A> {
                         match event {
                             AskingEvent::Items(page) => {
                                 assert!(!page.is_empty(), "a page of nothing");
-                                outcome.loose_rows.extend(page);
+                                transcript.loose_rows.extend(page);
                             }
                             AskingEvent::Done(ready, query) => {
-                                let rows = std::mem::take(&mut outcome.loose_rows);
-                                outcome.listings.push((rows, Ok(query)));
+                                let rows = std::mem::take(&mut transcript.loose_rows);
+                                transcript.listings.push((rows, Ok(query)));
                                 pipe = Some(ready);
                             }
                             AskingEvent::Refused(ready, failure) => {
-                                let rows = std::mem::take(&mut outcome.loose_rows);
-                                outcome.listings.push((rows, Err(failure)));
+                                let rows = std::mem::take(&mut transcript.loose_rows);
+                                transcript.listings.push((rows, Err(failure)));
                                 pipe = Some(ready);
                             }
-                            AskingEvent::Failed(failure) => outcome.failed = Some(failure),
+                            AskingEvent::Failed(failure) => transcript.failed = Some(failure),
                         }
                     }
                 }
                 Client::Idle => {}
             }
             if let Some(pipe) = pipe {
-                client = match self.questions.get(outcome.listings.len()) {
+                client = match self.questions.get(transcript.listings.len()) {
                     Some(question) => {
                         let query = question.query(&config);
                         Client::Asking(Box::new(Asking::new(*pipe, query, config.deadline, now)))
@@ -267,18 +267,18 @@ impl<A: Question> Talk<A> {
                 };
                 continue;
             }
-            if outcome.failed.is_some() || outcome.listings.len() == self.questions.len() {
-                outcome.elapsed = now - start;
-                return outcome;
+            if transcript.failed.is_some() || transcript.listings.len() == self.questions.len() {
+                transcript.elapsed = now - start;
+                return transcript;
             }
-            let traffic = &mut outcome.traffic;
+            let traffic = &mut transcript.traffic;
             match &mut client {
                 Client::Handshake(handshake) => self.turn(&mut **handshake, &mut server, &mut now, traffic),
                 Client::Asking(asking) => self.turn(&mut **asking, &mut server, &mut now, traffic),
                 Client::Idle => {}
             }
         }
-        panic!("a conversation without end: {outcome:?}");
+        panic!("a conversation without end: {transcript:?}");
     }
 
     /// Carries what both have to say; where neither has, the time comes that one of them waits for.
@@ -369,11 +369,11 @@ fn plain_messages(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Short: without the rows, of which there may be thousands.
-impl<Q: Query> std::fmt::Debug for Outcome<Q> {
+impl<Q: Query> std::fmt::Debug for Transcript<Q> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let listings: Vec<_> =
             self.listings.iter().map(|(rows, answer)| (rows.len(), answer.as_ref().err())).collect();
-        f.debug_struct("Outcome")
+        f.debug_struct("Transcript")
             .field("listings", &listings)
             .field("loose_rows", &self.loose_rows.len())
             .field("failed", &self.failed)
@@ -383,7 +383,7 @@ impl<Q: Query> std::fmt::Debug for Outcome<Q> {
     }
 }
 
-impl<Q: Query> Outcome<Q> {
+impl<Q: Query> Transcript<Q> {
     /// The rows of the only question, which was answered.
     pub(crate) fn rows(&self) -> &[Q::Item] {
         match self.listings.as_slice() {

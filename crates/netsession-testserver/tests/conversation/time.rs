@@ -24,22 +24,22 @@ fn time_takes_five_round_trips_and_is_that_of_the_server() {
     let mut scenario = shipped("windows").unwrap();
     scenario.server.clock_offset_seconds = -100;
     scenario.server.timezone_minutes = 60;
-    let outcome = talk_about(&scenario, Time).login("alice", "Wonderland1").run();
-    let [response] = outcome.rows() else { panic!("{outcome:?}") };
+    let transcript = talk_about(&scenario, Time).login("alice", "Wonderland1").run();
+    let [response] = transcript.rows() else { panic!("{transcript:?}") };
     let seconds = FILETIME / 10_000_000 - 11_644_473_600 - 100;
     assert_eq!(u64::from(response.time.elapsed), seconds);
     assert_eq!(u64::from(response.time.hundredths), FILETIME / 100_000 % 100);
     assert_eq!(response.time.timezone, -60, "to the west");
-    assert_eq!(outcome.traffic.round_trips, 5);
+    assert_eq!(transcript.traffic.round_trips, 5);
 }
 
 #[test]
 fn refused_call_leaves_the_connection_good() {
     let fault = Fault::new(Step::Enumerate, FaultKind::RpcFault(0x1c01_0002)).times(1);
     let scenario = shipped("samba").unwrap().with_fault(fault);
-    let outcome = talk_about(&scenario, Time).then_asking(Time).run();
-    let failure = outcome.listings[0].1.as_ref().unwrap_err();
+    let transcript = talk_about(&scenario, Time).then_asking(Time).run();
+    let failure = transcript.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)));
     assert_eq!(failure.step.to_string(), "question for the time");
-    assert!(outcome.listings[1].1.is_ok());
+    assert!(transcript.listings[1].1.is_ok());
 }

@@ -128,7 +128,7 @@ fn other_shares_pipes_commands_and_codes_do_not_exist() {
 }
 
 #[test]
-fn echo_log_off_and_second_log_on() {
+fn second_log_on_is_a_session_of_its_own() {
     let mut raw = Raw::new();
     raw.negotiate();
     assert_eq!(raw.bare(Command::ECHO)[0].0.status, NtStatus::SUCCESS);

@@ -134,6 +134,15 @@ impl AsyncDriver {
     }
 }
 
+/// Connects again, in place of a connection that is of no use any more.
+#[cfg(feature = "tokio")]
+async fn reopen(driver: &mut smb::Driver<smb::AsyncWire>, deadline: Instant) -> Result<(), Error> {
+    let mut plan = driver.plan_until(deadline);
+    // Boxed: it is rare, and its future is large.
+    *driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+    Ok(())
+}
+
 #[cfg(feature = "tokio")]
 impl Carrier for AsyncDriver {
     async fn ask<Q: Ask + Clone + Send + Sync + 'static>(
@@ -147,8 +156,7 @@ impl Carrier for AsyncDriver {
                 if !is_session_expired::<Q, _>(&result) {
                     return result;
                 }
-                let mut plan = driver.plan_until(deadline);
-                **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+                reopen(driver, deadline).await?;
                 driver.ask(question, deadline).await
             }
             #[cfg(windows)]
@@ -182,8 +190,7 @@ impl Carrier for AsyncDriver {
                     }
                 };
                 if is_over {
-                    let mut plan = driver.plan_until(deadline);
-                    **driver = Box::pin(smb::open(&mut plan, &mut AtOnce)).await?;
+                    reopen(driver, deadline).await?;
                 }
             }
             #[cfg(windows)]

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticket_owner() {
+    fn ticket_belongs_to_its_login_alone() {
         let ticket = "LabAdm@ADLAB.TEST";
         for (domain, user, bare, expected) in [
             ("", "labadm@adlab.test", false, true),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn owner_of_an_enterprise_ticket() {
+    fn enterprise_ticket_belongs_to_its_login_alone() {
         let ticket = r"upn.admin\@corp.example@AD.LAB.TEST";
         for (login, expected) in [
             (ticket, true),

@@ -172,7 +172,7 @@ mod tests {
     /// A domain controller shows the short name of its domain, a member of it with another `winbind separator` joins it
     /// in another way.
     #[test]
-    fn login_by_the_realm_or_shown_with_another_separator() {
+    fn own_session_is_found_with_any_realm_and_separator() {
         for login in [
             ("HG.TEST", "admin"),
             ("hg.test", "Admin"),

@@ -1,6 +1,6 @@
 use netsession::{CloseFile, Error, Files, OpenFile};
 
-use super::outcome::{End, Outcome, What};
+use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
@@ -18,13 +18,13 @@ pub(super) async fn close(
     wanted: &Wanted,
     connection: &mut Connection,
     talk: &mut impl Confirm,
-) -> Result<Vec<Outcome>, Error> {
+) -> Result<Vec<Attempt>, Error> {
     let mut question = Files::new();
     if wanted.path.is_none() {
         question = question.without_shares();
     }
     let listing = connection.ask(&question).await?;
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut attempts: Vec<Attempt> = Vec::new();
     let mut to_close = Vec::new();
     let mut seen = Vec::new();
     for id in &wanted.ids {
@@ -51,7 +51,7 @@ pub(super) async fn close(
                 End::OtherThanGiven("it is not of the user that --user gives".to_owned())
             }
             Some(file) => {
-                to_close.push((outcomes.len(), file));
+                to_close.push((attempts.len(), file));
                 End::LeftAlone
             }
         };
@@ -61,19 +61,19 @@ pub(super) async fn close(
             path: file.and_then(|file| text(file.path())),
             user: file.and_then(|file| text(file.user())),
         };
-        outcomes.push(Outcome { what, end });
+        attempts.push(Attempt { what, end });
     }
     if to_close.is_empty() || !talk.confirm(&question_text(&connection.server(), &to_close)).await {
-        return Ok(outcomes);
+        return Ok(attempts);
     }
     for (index, file) in to_close {
         let result = connection.ask(&CloseFile::new(file)).await;
         let end = End::new(result, async || is_listed(file, connection).await).await;
-        if let Some(outcome) = outcomes.get_mut(index) {
-            outcome.end = end;
+        if let Some(attempt) = attempts.get_mut(index) {
+            attempt.end = end;
         }
     }
-    Ok(outcomes)
+    Ok(attempts)
 }
 
 /// Whether the file is still listed. The id of another file by now: this one is gone.

@@ -1,10 +1,10 @@
 //! `netsession close`: closes open files, and ends sessions.
 
 mod args;
+mod attempt;
 mod confirm;
 mod file;
 mod one;
-mod outcome;
 mod session;
 mod talk;
 
@@ -14,8 +14,8 @@ use anyhow::Result;
 
 pub(crate) use args::CloseArgs;
 use args::{CloseOptions, Closing};
+use attempt::{Attempt, Format};
 pub(crate) use one::{Chosen, Ending, close_one};
-use outcome::{Format, Outcome};
 pub(crate) use talk::Confirm;
 use talk::Talk;
 
@@ -50,7 +50,7 @@ fn perform(
     options: CloseOptions,
     out: &mut Sink<'_>,
     err: &mut dyn Write,
-    work: impl AsyncFnOnce(&mut Connection, &mut Talk<'_>) -> Result<Vec<Outcome>, netsession::Error>,
+    work: impl AsyncFnOnce(&mut Connection, &mut Talk<'_>) -> Result<Vec<Attempt>, netsession::Error>,
 ) -> Exit {
     let CloseOptions { server, yes, dry_run, format, verbose, login, connection } = options;
     if verbose {
@@ -73,5 +73,5 @@ fn perform(
         let result = work(&mut connection, &mut talk).await;
         (connection.server(), result)
     });
-    outcome::show(&server, result, dry_run, format, out, talk.into_writer())
+    attempt::show(&server, result, dry_run, format, out, talk.into_writer())
 }

@@ -2,7 +2,7 @@
 
 use netsession::{Closed, Error};
 
-use super::outcome::{End, Outcome};
+use super::attempt::{Attempt, End};
 use super::talk::Confirm;
 use super::{file, session};
 use crate::shell::Connection;
@@ -30,7 +30,7 @@ pub(crate) async fn close_one(
     connection: &mut Connection,
     confirm: &mut impl Confirm,
 ) -> Ending {
-    let outcomes = match chosen {
+    let attempts = match chosen {
         Chosen::File { id, path, user } => {
             file::close(&file::Wanted { ids: vec![id], path, user }, connection, confirm).await
         }
@@ -42,25 +42,25 @@ pub(crate) async fn close_one(
             session::close(&wanted, connection, confirm).await
         }
     };
-    match outcomes {
-        Ok(outcomes) => ending(outcomes),
+    match attempts {
+        Ok(attempts) => ending(attempts),
         Err(error) => {
             Ending { text: "nothing was closed".to_owned(), is_as_wanted: false, error: Some(error) }
         }
     }
 }
 
-/// One was chosen, so that there is one outcome.
-fn ending(outcomes: Vec<Outcome>) -> Ending {
-    let text = outcomes.iter().map(|outcome| outcome.text(false)).collect::<Vec<_>>().join("; ");
+/// One was chosen, so that there is one attempt.
+fn ending(attempts: Vec<Attempt>) -> Ending {
+    let text = attempts.iter().map(|attempt| attempt.text(false)).collect::<Vec<_>>().join("; ");
     let is_as_wanted = |end: &End| match end {
         End::Ended(Closed::Closed | Closed::AlreadyGone | Closed::Unverified) | End::LeftAlone => true,
         End::Ended(_) | End::NotListed(_) | End::OtherThanGiven(_) | End::Failed(_) | End::Unknown { .. } => {
             false
         }
     };
-    let is_as_wanted = outcomes.iter().all(|outcome| is_as_wanted(&outcome.end));
-    let error = outcomes.into_iter().find_map(|outcome| match outcome.end {
+    let is_as_wanted = attempts.iter().all(|attempt| is_as_wanted(&attempt.end));
+    let error = attempts.into_iter().find_map(|attempt| match attempt.end {
         End::Failed(error) | End::Unknown { error, .. } => Some(error),
         _ => None,
     });

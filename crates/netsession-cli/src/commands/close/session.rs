@@ -1,7 +1,7 @@
 use anyhow::{Result, bail};
 use netsession::{CloseSession, Closed, Error, ErrorKind, Level, Session, Sessions, UserName};
 
-use super::outcome::{End, Outcome, What};
+use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
@@ -50,7 +50,7 @@ pub(super) async fn close(
     wanted: &Wanted,
     connection: &mut Connection,
     talk: &mut impl Confirm,
-) -> Result<Vec<Outcome>, Error> {
+) -> Result<Vec<Attempt>, Error> {
     // Client and user, and the number of open files.
     let question = Sessions::new().level(Level::L1).client(&wanted.client).user(&wanted.user);
     let listing = connection.ask(&question).await?;
@@ -63,32 +63,32 @@ pub(super) async fn close(
     let sessions: Vec<&Session> = listing.iter().collect();
     let Some(first) = sessions.first() else {
         let end = End::NotListed(listing.filter_mismatch().cloned());
-        return Ok(vec![Outcome { what: what(&[]), end }]);
+        return Ok(vec![Attempt { what: what(&[]), end }]);
     };
     if let Some(text) = wanted.uncertainty(first, &sessions) {
-        return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
+        return Ok(vec![Attempt { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
     if listing.own().is_some() {
         let text = "it is the session of this program, or cannot be told from it".to_owned();
-        return Ok(vec![Outcome { what: what(&sessions), end: End::OtherThanGiven(text) }]);
+        return Ok(vec![Attempt { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
     let request = CloseSession::new(first)?;
     let what = what(&sessions);
     // The safeguard of the request itself, which needs all sessions: before a person is asked, and in a dry run.
     match connection.ask(&request.check()).await {
         Ok(true) => {}
-        Ok(false) => return Ok(vec![Outcome { what, end: End::Ended(Closed::AlreadyGone) }]),
+        Ok(false) => return Ok(vec![Attempt { what, end: End::Ended(Closed::AlreadyGone) }]),
         Err(error) if error.kind() == ErrorKind::InvalidRequest => {
-            return Ok(vec![Outcome { what, end: End::Failed(error) }]);
+            return Ok(vec![Attempt { what, end: End::Failed(error) }]);
         }
         Err(error) => return Err(error),
     }
     if !talk.confirm(&question_text(&connection.server(), &what)).await {
-        return Ok(vec![Outcome { what, end: End::LeftAlone }]);
+        return Ok(vec![Attempt { what, end: End::LeftAlone }]);
     }
     let result = connection.ask(&request).await;
     let end = End::new(result, async || connection.ask(&request.check()).await).await;
-    Ok(vec![Outcome { what, end }])
+    Ok(vec![Attempt { what, end }])
 }
 
 fn question_text(server: &str, what: &What) -> String {

@@ -12,10 +12,10 @@ pub(super) trait Dialogue {
     /// What takes the bytes.
     type Machine: Machine;
     /// What the connection is good for afterwards. An error is one of the connection, or of this machine.
-    type Outcome;
+    type End;
 
     /// Takes the events of the machine. `None` while it is under way.
-    fn take(&mut self, machine: &mut Self::Machine) -> Option<Result<Self::Outcome, Error>>;
+    fn take(&mut self, machine: &mut Self::Machine) -> Option<Result<Self::End, Error>>;
 
     /// What a failure of this machine is labelled with.
     fn step(&self) -> Step;
@@ -35,7 +35,7 @@ impl<D: Dialogue> OverPipe<D> {
 }
 
 impl<D: Dialogue> Talk for OverPipe<D> {
-    type End = Result<D::Outcome, Error>;
+    type End = Result<D::End, Error>;
 
     fn next(&mut self, _: &Waker) -> Action<Self::End> {
         loop {

@@ -12,7 +12,7 @@ use crate::question::{Ask, Found};
 pub(super) struct Inquiry<Q: Ask>(Holding<Q>);
 
 /// The pipe, which is still usable, and the answer.
-pub(super) type InquiryOutcome<Q> = (Box<RpcPipe>, Answered<Q>);
+pub(super) type InquiryEnd<Q> = (Box<RpcPipe>, Answered<Q>);
 
 /// A query with what it found, or why the server refused its call.
 pub(super) type Answered<Q> = Result<(<Q as Ask>::Query, Found<Q>), Failure>;
@@ -31,9 +31,9 @@ impl<Q: Ask> Inquiry<Q> {
 
 impl<Q: Ask> Dialogue for Inquiry<Q> {
     type Machine = Asking<Q::Query>;
-    type Outcome = InquiryOutcome<Q>;
+    type End = InquiryEnd<Q>;
 
-    fn take(&mut self, asking: &mut Self::Machine) -> Option<Result<Self::Outcome, Error>> {
+    fn take(&mut self, asking: &mut Self::Machine) -> Option<Result<Self::End, Error>> {
         let Self(holding) = self;
         let mut end = None;
         while let Some(event) = asking.poll_event() {

@@ -16,7 +16,7 @@ pub(super) struct BothInquiry<A: Ask, B: Ask> {
 }
 
 /// The pipes, which are still usable, and each answer.
-pub(super) type BothOutcome<A, B> = (Box<RpcPipe>, Answered<A>, Answered<B>);
+pub(super) type BothEnd<A, B> = (Box<RpcPipe>, Answered<A>, Answered<B>);
 
 impl<A: Ask, B: Ask> BothInquiry<A, B> {
     pub(super) fn begin(
@@ -37,9 +37,9 @@ impl<A: Ask, B: Ask> BothInquiry<A, B> {
 
 impl<A: Ask, B: Ask> Dialogue for BothInquiry<A, B> {
     type Machine = AskingBoth<A::Query, B::Query>;
-    type Outcome = BothOutcome<A, B>;
+    type End = BothEnd<A, B>;
 
-    fn take(&mut self, asking: &mut Self::Machine) -> Option<Result<Self::Outcome, Error>> {
+    fn take(&mut self, asking: &mut Self::Machine) -> Option<Result<Self::End, Error>> {
         let mut end = None;
         while let Some(event) = asking.poll_event() {
             match event {

@@ -9,7 +9,7 @@ use crate::error::{Error, Step};
 pub(super) struct SecondPipe;
 
 /// The first pipe, which is still usable, and whether it has a second one now or why the server refused that.
-pub(super) type SecondPipeOutcome = (Box<RpcPipe>, Result<(), Failure>);
+pub(super) type SecondPipeEnd = (Box<RpcPipe>, Result<(), Failure>);
 
 impl SecondPipe {
     pub(super) fn begin(pipe: RpcPipe, deadline: Instant) -> OverPipe<Self> {
@@ -19,9 +19,9 @@ impl SecondPipe {
 
 impl Dialogue for SecondPipe {
     type Machine = OpenSecond;
-    type Outcome = SecondPipeOutcome;
+    type End = SecondPipeEnd;
 
-    fn take(&mut self, opening: &mut OpenSecond) -> Option<Result<SecondPipeOutcome, Error>> {
+    fn take(&mut self, opening: &mut OpenSecond) -> Option<Result<SecondPipeEnd, Error>> {
         Some(match opening.poll_event()? {
             OpenSecondEvent::Opened(pipe) => Ok((pipe, Ok(()))),
             OpenSecondEvent::Refused(pipe, failure) => Ok((pipe, Err(failure))),

@@ -7,13 +7,13 @@ use netsession_proto::query::Query as _;
 
 use super::dialogue::OverPipe;
 use super::holding::Holding;
-use super::inquiry::{Answered, Inquiry, InquiryOutcome};
+use super::inquiry::{Answered, Inquiry, InquiryEnd};
 #[cfg(feature = "tokio")]
-use super::inquiry_both::{BothInquiry, BothOutcome};
+use super::inquiry_both::{BothEnd, BothInquiry};
 use super::opening::Opened;
 use super::plan::SmbPlan;
 #[cfg(feature = "tokio")]
-use super::second_pipe::SecondPipeOutcome;
+use super::second_pipe::SecondPipeEnd;
 use crate::Timings;
 use crate::error::{Error, Step};
 #[cfg(feature = "tokio")]
@@ -103,7 +103,7 @@ impl Session {
     pub(super) fn end<Q: Ask>(
         &mut self,
         question: &Q,
-        end: Result<InquiryOutcome<Q>, Error>,
+        end: Result<InquiryEnd<Q>, Error>,
     ) -> Result<Q::Output, Error> {
         let timings = self.stopwatch.stop(Instant::now());
         let (pipe, answer) = end.map_err(|error| self.error(error, timings))?;
@@ -168,7 +168,7 @@ impl Session {
     /// # Errors
     ///
     /// The connection has failed.
-    pub(super) fn end_second_pipe(&mut self, end: Result<SecondPipeOutcome, Error>) -> Result<(), Error> {
+    pub(super) fn end_second_pipe(&mut self, end: Result<SecondPipeEnd, Error>) -> Result<(), Error> {
         let timings = self.stopwatch.stop(Instant::now());
         let (pipe, opened) = end.map_err(|error| self.error(error, timings))?;
         self.pipe = Some(pipe);
@@ -207,7 +207,7 @@ impl Session {
         &mut self,
         first: &A,
         second: &B,
-        end: Result<BothOutcome<A, B>, Error>,
+        end: Result<BothEnd<A, B>, Error>,
     ) -> BothAnswers<A, B> {
         let timings = self.stopwatch.stop(Instant::now());
         let (pipe, first_answer, second_answer) = end.map_err(|error| self.error(error, timings))?;

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn ticket_then_password_then_ntlm() {
+    fn ticket_comes_before_password_and_ntlm() {
         let password = |user: &str| Credentials::password(user.parse().unwrap(), Password::new("hunter2"));
         for (user, kerberos, expected) in [
             ("admin@LAB", Kerberos::Auto, "cache of admin@LAB, password of admin@LAB, ntlm with a warning"),

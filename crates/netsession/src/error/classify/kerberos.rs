@@ -110,7 +110,7 @@ fn protocol_advice(code: KrbErrorCode) -> &'static str {
         }
         KrbErrorCode::PREAUTH_FAILED | KrbErrorCode::BAD_INTEGRITY => {
             "The password is wrong, or the keytab has an old key. So that the account is not locked, it is not tried \
-             again in this process."
+             again."
         }
         KrbErrorCode::POLICY => {
             "A restriction of the account forbids it: its log-on hours, the workstations it is restricted to, \

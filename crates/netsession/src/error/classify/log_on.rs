@@ -53,7 +53,7 @@ fn account(status: NtStatus) -> Option<&'static str> {
         | NtStatus::INVALID_ACCOUNT_NAME => {
             "The user, the domain or the password is wrong. An account of a domain needs its domain (DOMAIN\\user or \
              user@REALM), one of the server itself goes without. So that the account is not locked, it is not tried \
-             again in this process."
+             again."
         }
         NtStatus::ACCOUNT_LOCKED_OUT => {
             "The account is locked, usually after too many wrong passwords: unlock it, or wait until the lock lapses."

@@ -92,7 +92,7 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
-fn a_terminal_too_narrow_for_anything() {
+fn too_narrow_terminal_breaks_lines_and_loses_nothing() {
     for width in [1, 10, 30] {
         let text = on_columns(width, &one(Level::L502, odd_names()));
         let without_breaks: String = text.split_whitespace().collect();

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_and_erasing() {
+    fn filter_takes_what_is_typed_and_erased() {
         let mut filter = filter("al\u{1b}i");
         assert_eq!(filter.text(), "ali");
         filter.pop();

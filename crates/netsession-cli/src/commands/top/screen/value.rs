@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn order() {
+    fn values_sort_as_people_expect_and_unknown_ones_last() {
         let texts = ["ws-2", "10.0.0.10", "WS-1", "fe80::1", "10.0.0.9"];
         let mut keys = texts.map(|text| (Value::from_text(Some(text)).sort_key(), text));
         keys.sort();

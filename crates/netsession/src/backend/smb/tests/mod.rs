@@ -245,7 +245,7 @@ fn a_server_that_resets_before_it_answers() {
 }
 
 #[test]
-fn a_web_server() {
+fn web_server_is_no_smb_server() {
     let address = server(|mut stream| {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");

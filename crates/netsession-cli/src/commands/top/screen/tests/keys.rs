@@ -129,7 +129,7 @@ fn cursor_stays_on_its_session() {
 }
 
 #[test]
-fn filter_while_typing() {
+fn filter_applies_while_it_is_typed() {
     let mut screen = ready();
     type_keys(&mut screen, "/ALI");
     assert_eq!(users(&mut screen), ["alice", "alice"]);

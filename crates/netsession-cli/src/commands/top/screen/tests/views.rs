@@ -47,12 +47,12 @@ fn changes() {
 }
 
 #[test]
-fn by_user() {
+fn view_by_user_is_as_in_its_snapshots() {
     snapshot("by_user", || after(&[Action::Group(Grouping::User)]));
 }
 
 #[test]
-fn by_client() {
+fn view_by_client_is_as_in_its_snapshots() {
     snapshot("by_client", || after(&[Action::Group(Grouping::Client)]));
 }
 
@@ -69,12 +69,12 @@ fn filtered() {
 }
 
 #[test]
-fn help() {
+fn help_is_as_in_its_snapshots() {
     snapshot("help", || after(&[Action::Help]));
 }
 
 #[test]
-fn question() {
+fn question_is_as_in_its_snapshots() {
     snapshot("question", || {
         let mut screen = after(&[Action::Down, Action::Down, Action::Down, Action::Close]);
         assert!(screen.question(
@@ -115,7 +115,7 @@ fn server_that_fails() {
 
 /// Any size is drawn, and nothing stands in two columns at once.
 #[test]
-fn any_size() {
+fn every_view_fits_any_size() {
     for view in View::ALL {
         for width in [0, 1, 2, 5, 13, 39, 40, 60, 79, 80, 81, 120, 300] {
             for height in [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 19, 24, 100] {

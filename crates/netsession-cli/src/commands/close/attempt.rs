@@ -23,7 +23,7 @@ pub(super) enum Format {
 
 /// A file or a session that was to be closed, and what became of it.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct Attempt {
     pub(super) what: What,
     pub(super) end: End,
 }
@@ -65,7 +65,7 @@ struct Object<'a> {
     message: Option<String>,
 }
 
-impl Outcome {
+impl Attempt {
     /// `file 16: closed`
     pub(super) fn text(&self, dry_run: bool) -> String {
         format!("{}: {}", self.what.text(), self.end.text(dry_run))
@@ -161,10 +161,10 @@ fn listed_again(is_listed: Option<bool>) -> &'static str {
     }
 }
 
-/// Shows the outcomes: data to `out`, errors to `err`.
+/// Shows the attempts: data to `out`, errors to `err`.
 pub(super) fn show(
     server: &str,
-    result: Result<Vec<Outcome>, Error>,
+    result: Result<Vec<Attempt>, Error>,
     dry_run: bool,
     format: Format,
     out: &mut Sink<'_>,
@@ -184,9 +184,9 @@ pub(super) fn show(
             }
             (bytes, Exit::Failure)
         }
-        Ok(outcomes) => {
-            for outcome in outcomes {
-                match &outcome.end {
+        Ok(attempts) => {
+            for attempt in attempts {
+                match &attempt.end {
                     End::Failed(error) | End::Unknown { error, .. } => {
                         say(err, &errors.text(server, error));
                     }
@@ -198,8 +198,8 @@ pub(super) fn show(
             say(err, &hints.text());
             let is_done =
                 |end: &End| end.closed() == Some(true) || (dry_run && matches!(end, End::LeftAlone));
-            let all = outcomes.iter().all(|outcome| is_done(&outcome.end));
-            (render(server, outcomes, dry_run, format), if all { Exit::Success } else { Exit::Failure })
+            let all = attempts.iter().all(|attempt| is_done(&attempt.end));
+            (render(server, attempts, dry_run, format), if all { Exit::Success } else { Exit::Failure })
         }
     };
     match bytes.and_then(|bytes| out.write(&bytes).context("cannot write the output")) {
@@ -211,9 +211,9 @@ pub(super) fn show(
     }
 }
 
-fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> Result<Vec<u8>> {
-    let object = |outcome: &Outcome| -> Result<Vec<u8>> {
-        let Outcome { what, end } = outcome;
+fn render(server: &str, attempts: &[Attempt], dry_run: bool, format: Format) -> Result<Vec<u8>> {
+    let object = |attempt: &Attempt| -> Result<Vec<u8>> {
+        let Attempt { what, end } = attempt;
         let message = match end {
             End::Failed(error) => Some(error.to_string()),
             End::Unknown { error, is_listed } => Some(format!("{error}; {}", listed_again(*is_listed))),
@@ -226,20 +226,20 @@ fn render(server: &str, outcomes: &[Outcome], dry_run: bool, format: Format) -> 
     let mut bytes = Vec::new();
     match format {
         Format::Table => {
-            for outcome in outcomes {
-                bytes.extend_from_slice(escaped(&outcome.text(dry_run)).as_bytes());
+            for attempt in attempts {
+                bytes.extend_from_slice(escaped(&attempt.text(dry_run)).as_bytes());
                 bytes.push(b'\n');
             }
         }
         Format::Json => {
-            let objects = outcomes.iter().map(object).collect::<Result<Vec<_>>>()?;
+            let objects = attempts.iter().map(object).collect::<Result<Vec<_>>>()?;
             bytes.extend_from_slice(b"[\n");
             bytes.extend_from_slice(&objects.join(&b",\n"[..]));
             bytes.extend_from_slice(b"\n]\n");
         }
         Format::Jsonl => {
-            for outcome in outcomes {
-                bytes.extend_from_slice(&object(outcome)?);
+            for attempt in attempts {
+                bytes.extend_from_slice(&object(attempt)?);
                 bytes.push(b'\n');
             }
         }
