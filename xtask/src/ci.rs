@@ -18,19 +18,22 @@ const STEPS: &[Step] = &[
     Step::Alone(("docs", docs)),
     Step::Alone(("dependencies", deny::run)),
     Step::Alone(("compilers", compilers)),
-    // Tests wait for servers more than they compute, and what is compiled alone needs nothing of them.
+    // Tests wait for servers more than they compute, and what is compiled alone needs nothing of them. `systems` comes last:
+    // its build locks the folder of the tests' own builds.
     Step::Together(&[
-        ("the README's test command", tests),
-        ("other systems", || behind(&strictly(&["systems"]))),
-        ("distribution", || behind(&strictly(&["dist", "--install"]))),
+        &[("the README's test command", tests)],
+        &[
+            ("distribution", || behind(&strictly(&["dist", "--install"]))),
+            ("other systems", || behind(&strictly(&["systems"]))),
+        ],
     ]),
     // By the tests that the part before has built.
     Step::Alone(("the table of SECURITY.md", hardening::run)),
     Step::Alone(("fuzzing, 15 s a target", fuzz::sample)),
     Step::Together(&[
-        ("the static program", || strictly(&["test-static"])),
-        ("the program of the .zip", || strictly(&["test-exe"])),
-        ("the program of the .deb", || strictly(&["test-debian"])),
+        &[("the static program", || strictly(&["test-static"]))],
+        &[("the program of the .zip", || strictly(&["test-exe"]))],
+        &[("the program of the .deb", || strictly(&["test-debian"]))],
     ]),
 ];
 
