@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::parts::{self, Step};
 use crate::test::Recordings;
-use crate::{deny, dist, edges, fuzz, hardening, install, modules, sh, systems};
+use crate::{deny, edges, fuzz, hardening, modules, sh, systems, test_output};
 
 const STEPS: &[Step] = &[
     Step::Alone(("format", format)),
@@ -17,23 +17,16 @@ const STEPS: &[Step] = &[
     Step::Alone(("without default features", lean)),
     Step::Alone(("docs", docs)),
     Step::Alone(("dependencies", deny::run)),
-    Step::Alone(("compilers", compilers)),
-    // Tests wait for servers more than they compute, and what is compiled alone needs nothing of them. `systems` comes last:
-    // its build locks the folder of the tests' own builds.
-    Step::Together(&[
-        &[("the README's test command", tests)],
-        &[
-            ("distribution", || behind(&strictly(&["dist", "--install"]))),
-            ("other systems", || behind(&strictly(&["systems"]))),
-        ],
-    ]),
+    Step::Alone(("the README's test command", tests)),
     // By the tests that the part before has built.
     Step::Alone(("the table of SECURITY.md", hardening::run)),
     Step::Alone(("fuzzing, 15 s a target", fuzz::sample)),
+    Step::Alone(("other systems", systems::run)),
+    Step::Alone(("distribution", || test_output::run(&mut strictly(&["dist", "--install"])).1)),
     Step::Together(&[
-        &[("the static program", || strictly(&["test-static"]))],
-        &[("the program of the .zip", || strictly(&["test-exe"]))],
-        &[("the program of the .deb", || strictly(&["test-debian"]))],
+        ("the static program", || strictly(&["test-static"])),
+        ("the program of the .zip", || strictly(&["test-exe"])),
+        ("the program of the .deb", || strictly(&["test-debian"])),
     ]),
 ];
 
@@ -72,19 +65,12 @@ fn docs() -> Result<()> {
     sh::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// What parts that run side by side would fetch at the same time: neither apt nor rustup allows that.
-fn compilers() -> Result<()> {
-    install::packages(install::DIST)?;
-    systems::add_targets()?;
-    dist::add_targets()
-}
-
-fn tests() -> Command {
+fn tests() -> Result<()> {
     let mut task = vec!["test".as_ref(), "--install".as_ref()];
     if let Some(folder) = Recordings::announced() {
         task.extend(["--recordings".as_ref(), folder.as_os_str()]);
     }
-    strictly(&task)
+    test_output::run(&mut strictly(&task)).1
 }
 
 /// As a newcomer types it; only that a test which had to be skipped is a failure here.
@@ -92,16 +78,4 @@ fn strictly(task: &[impl AsRef<OsStr>]) -> Command {
     let mut command = sh::cargo(&["xtask"]);
     command.args(task).env("NETSESSION_INTEROP_REQUIRED", "1");
     command
-}
-
-/// The same with what others leave of the processor.
-fn behind(command: &Command) -> Command {
-    let mut behind = sh::program("nice");
-    behind.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            behind.env(name, value);
-        }
-    }
-    behind
 }

@@ -52,15 +52,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.check { again::compare() } else { Ok(()) }
 }
 
-/// What [`run`] compiles for.
-pub(crate) fn add_targets() -> Result<()> {
-    build::add(&TARGETS.each_ref())
-}
-
 fn make() -> Result<()> {
     let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
     binstall::check()?;
-    let all = TARGETS.each_ref();
+    let all: Vec<_> = TARGETS.iter().collect();
     // Where the manifest for Debian has them, whatever cargo's own target folder is.
     let folder = sh::root().join("target/licences");
     let licences = thread::scope(|scope| {

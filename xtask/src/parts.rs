@@ -16,9 +16,8 @@ use crate::test_output;
 pub(crate) enum Step {
     /// One part.
     Alone(Part),
-    /// Parts at the same time: they wait more than they compute, or leave the processor to the others. Those of one lane
-    /// run one after another.
-    Together(&'static [&'static [Beside]]),
+    /// Parts that wait more than they compute, at the same time.
+    Together(&'static [Beside]),
 }
 
 /// A part, by its name in the table.
@@ -55,21 +54,18 @@ pub(crate) fn run(task: &str, steps: &[Step]) -> Result<()> {
     Ok(())
 }
 
-/// Shows the first lane as it comes, and the others when the first has ended, one after another.
-fn together(lanes: &[&[Beside]]) -> Vec<Ended> {
-    let Some((first, others)) = lanes.split_first() else { return Vec::new() };
-    for (name, _) in others.iter().copied().flatten() {
+/// Shows the first of them as it comes, and the others when they have ended, one after another.
+fn together(parts: &[Beside]) -> Vec<Ended> {
+    let Some((first, others)) = parts.split_first() else { return Vec::new() };
+    eprintln!("\n=== {}", first.0);
+    for (name, _) in others {
         eprintln!("beside it, shown when it has ended: {name}");
     }
     thread::scope(|scope| {
-        let held: Vec<_> =
-            others.iter().map(|lane| scope.spawn(|| lane.iter().map(held).collect::<Vec<_>>())).collect();
-        let mut ended = Vec::new();
-        for part in *first {
-            eprintln!("\n=== {}", part.0);
-            ended.push(told(one(part, &mut io::stderr())));
-        }
-        for (part, output) in held.into_iter().flat_map(joined) {
+        let held: Vec<_> = others.iter().map(|part| scope.spawn(|| held(part))).collect();
+        let mut ended = vec![told(one(first, &mut io::stderr()))];
+        for part in held {
+            let (part, output) = joined(part);
             eprintln!("\n=== {}", part.name);
             eprint!("{}", String::from_utf8_lossy(&output));
             ended.push(told(part));

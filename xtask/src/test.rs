@@ -14,11 +14,11 @@ const STEPS: &[Step] = &[
     Step::Alone(("unit tests", || Only::Unit.run())),
     Step::Alone(("build of the other tests", build_others)),
     Step::Together(&[
-        &[("tests with real servers", || Only::Servers.command())],
-        &[("tests with Prometheus", || Only::Prometheus.command())],
-        &[("tests in a domain", || Only::Domain.command())],
-        &[("tests under Wine", || Only::Wine.command())],
-        &[("recordings of real servers", || Only::Recordings.command())],
+        ("tests with real servers", || Only::Servers.command()),
+        ("tests with Prometheus", || Only::Prometheus.command()),
+        ("tests in a domain", || Only::Domain.command()),
+        ("tests under Wine", || Only::Wine.command()),
+        ("recordings of real servers", || Only::Recordings.command()),
     ]),
 ];
 

@@ -15,7 +15,9 @@ use crate::{install, rustup, sh};
 /// linking the whole program, uses one core.
 pub(super) fn programs(targets: &[&Target]) -> Result<()> {
     install::cargo_tool(install::AUDITABLE)?;
-    add(targets)?;
+    for target in targets {
+        rustup::add(target.triple)?;
+    }
     let mut rest = targets.to_vec();
     let way = |target: &Target| (target.features(), target.linker_arguments());
     while let Some((features, linker_arguments)) = rest.first().map(|target| way(target)) {
@@ -40,11 +42,6 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
         rest = later;
     }
     Ok(())
-}
-
-/// What the programs are compiled for.
-pub(super) fn add(targets: &[&Target]) -> Result<()> {
-    targets.iter().try_for_each(|target| rustup::add(target.triple))
 }
 
 /// Where [`programs`] puts it.
