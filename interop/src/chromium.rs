@@ -8,7 +8,12 @@ use tempfile::TempDir;
 
 use crate::process::{self, ProgramOutput};
 
-/// A browser with a profile of its own, started anew for each page.
+/// Shows a page in light colours.
+pub const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
+/// Shows a page in dark colours.
+pub const DARK: &str = "--blink-settings=preferredColorScheme=0";
+
+/// A browser with its own profile. It is started again for each page.
 #[derive(Debug)]
 pub struct Chromium {
     profile: TempDir,
@@ -30,8 +35,7 @@ impl Chromium {
     pub fn picture(&self, url: &str, (width, height): (u32, u32), file: &Path) -> Result<()> {
         let (size, file) =
             (format!("--window-size={width},{height}"), format!("--screenshot={}", file.display()));
-        let light = "--blink-settings=preferredColorScheme=1";
-        self.run(&["--hide-scrollbars", light, &size, &file, url]).map(drop)
+        self.run(&["--hide-scrollbars", LIGHT, &size, &file, url]).map(drop)
     }
 
     fn run(&self, arguments: &[&str]) -> Result<ProgramOutput> {

@@ -244,7 +244,7 @@ impl ClientBuilder {
     }
 
     /// Whether the guard wants this server to show that the secret is still right, see [`Guard::take_wish_for_proof`].
-    pub(crate) fn is_proof_wanted(&self) -> bool {
+    pub(crate) fn take_wish_for_proof(&self) -> bool {
         let (Ok(server), Some(credentials)) = (self.settings.server_name(), &self.settings.credentials)
         else {
             return false;

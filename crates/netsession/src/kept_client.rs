@@ -12,11 +12,12 @@ use crate::timings::Timings;
 ///
 /// The first question connects and logs on. Later ones take a round trip and no log-on, for as long as the connection
 /// lasts; where it is gone, the question is put over a new one within the same deadline, once. A question that changes
-/// something is not, as soon as its request may have been sent. Where the log-on guard asks no further log-on of a server that
-/// left one unanswered, the next question to another server that keeps its connection makes it anew: that log-on shows that
-/// the password is still right. The settings of the
-/// builder hold for each connection: the [log-on guard](crate::logon_guard) first of all, which is to be one for a
-/// process that stays ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
+/// something is not, as soon as its request may have been sent. The settings of the builder hold for each connection: the
+/// [log-on guard](crate::logon_guard) first of all, which is to be one for a process that stays
+/// ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
+///
+/// While the guard holds back a server that left a log-on unanswered, the next question to another server logs on again, over
+/// a new connection: its success shows that the password is still right.
 ///
 /// The server counts the connection as a session of its own, until [`close`](Self::close) or the drop.
 ///
@@ -129,7 +130,7 @@ impl KeptClient {
     /// log-on unanswered would not be asked for 35 minutes while all others keep their connections. The kept connection
     /// stays where that fails, and has half of the time.
     pub(crate) async fn prove(&mut self, deadline: Instant) {
-        if !self.is_connected() || !self.builder.is_proof_wanted() {
+        if !self.is_connected() || !self.builder.take_wish_for_proof() {
             return;
         }
         let now = Instant::now();

@@ -114,7 +114,7 @@ async fn silent_connection_is_given_up_in_time_for_another() {
     assert_eq!(handle.host().traffic().connections(), 2);
 }
 
-/// Where all connections are kept nobody else logs on.
+/// The connection to the other server is kept, so that it sees no log-on by itself.
 #[tokio::test]
 async fn server_that_cuts_log_ons_off_is_asked_again_once_another_has_proved_the_password() {
     const LOG_ONS: u64 = 3;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN;
-use netsession_interop::chromium::Chromium;
+use netsession_interop::chromium::{Chromium, DARK, LIGHT};
 use netsession_interop::exporter::Exporter;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{http, process};
@@ -72,8 +72,6 @@ fn sort() -> Result<()> {
 
 /// What the browser computes of the style: the page's own, because it has no other.
 fn styles() -> Result<()> {
-    const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
-    const DARK: &str = "--blink-settings=preferredColorScheme=0";
     /// The title is in what Chromium prints.
     const REPORT: &str = "const of = (query) => getComputedStyle(document.querySelector(query)); document.title = [\
         of('thead').display, of('tbody tr').display, of('body').backgroundColor, \

@@ -46,9 +46,7 @@ impl Guard {
     /// Whether a log-on may be tried, to fail before the first packet.
     pub(crate) fn check(&self, account: &Account, secret: &Secret, peer: Peer) -> Result<(), Denial> {
         // Without randomness there is no fingerprint: the log-on itself fails for it.
-        let Ok(secret) = self.fingerprint(secret) else { return Ok(()) };
-        let patience = Duration::ZERO;
-        let request = Request { id: 0, account: account.clone(), secret, peer, patience };
+        let Some(request) = self.unsent_request(account, secret, peer) else { return Ok(()) };
         match self.lock().machine.look(&request, Instant::now()) {
             Standing::Denied(denial) => Err(denial),
             Standing::Go | Standing::Wait(..) => Ok(()),
@@ -59,10 +57,14 @@ impl Guard {
     /// left a log-on unanswered, and is asked again once a success shows that the secret is still right. Says so once.
     #[cfg(feature = "tokio")]
     pub(crate) fn take_wish_for_proof(&self, account: &Account, secret: &Secret, peer: Peer) -> bool {
-        let Ok(secret) = self.fingerprint(secret) else { return false };
-        let patience = Duration::ZERO;
-        let request = Request { id: 0, account: account.clone(), secret, peer, patience };
-        self.lock().machine.take_wish_for_proof(&request, Instant::now())
+        self.unsent_request(account, secret, peer)
+            .is_some_and(|request| self.lock().machine.take_wish_for_proof(&request, Instant::now()))
+    }
+
+    /// A request that is only looked at, and neither waits nor is sent; none without randomness.
+    fn unsent_request(&self, account: &Account, secret: &Secret, peer: Peer) -> Option<Request> {
+        let secret = self.fingerprint(secret).ok()?;
+        Some(Request { id: 0, account: account.clone(), secret, peer, patience: Duration::ZERO })
     }
 
     pub(crate) fn is_blocked(&self, account: &Account) -> bool {
