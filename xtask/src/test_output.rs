@@ -1,4 +1,4 @@
-//! Runs tests, shows what they print as it comes, and says in the end which of them failed and how to run each alone.
+//! Runs tests, shows what they print as it comes, and says in the end which of them failed, why, and how to run each alone.
 
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::process::Command;
@@ -9,13 +9,17 @@ use crate::sh;
 
 /// What the line of a failed test begins with. A task that runs another one hands these lines on.
 const FAILED: &str = "failed test: ";
+/// What the line with its reason begins with.
+const REASON: &str = "it said: ";
+/// Maximum characters of a reason: its beginning says what happened.
+const REASON_LENGTH: usize = 800;
 
 /// What a run of tests says beside its result.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// Whether some tests were ignored because something that can be installed is missing on this machine.
     pub(crate) is_missing_something: bool,
-    /// A line for each test that failed.
+    /// A line for each test that failed, and one with its reason.
     failed: Vec<String>,
 }
 
@@ -83,16 +87,48 @@ struct Output {
 /// A test program.
 #[derive(Debug, Default)]
 struct Program {
-    failed: Vec<String>,
+    failed: Vec<Failure>,
     is_good: bool,
     /// It tells now what the tests that failed have said. Some of them have run tests themselves.
     is_telling: bool,
+}
+
+#[derive(Debug)]
+struct Failure {
+    name: String,
+    /// What it has said, on one line.
+    reason: String,
+    /// It says it now.
+    is_heard: bool,
+}
+
+impl Program {
+    /// A line of what the tests that failed have said.
+    fn hear(&mut self, line: &str) {
+        if let Some(name) = section(line)
+            && self.failed.iter().any(|failure| failure.name == name)
+        {
+            self.failed.iter_mut().for_each(|failure| failure.is_heard = failure.name == name);
+        } else if line == "failures:" || line.starts_with("test result: ") {
+            self.failed.iter_mut().for_each(|failure| failure.is_heard = false);
+        } else if let Some(failure) = self.failed.iter_mut().find(|failure| failure.is_heard)
+            && !line.is_empty()
+        {
+            let known = failure.reason.chars().count();
+            let separator = if known == 0 { "" } else { " " };
+            let more = separator.chars().chain(line.trim().chars());
+            failure.reason.extend(more.take(REASON_LENGTH.saturating_sub(known)));
+        }
+    }
 }
 
 impl Output {
     fn read(&mut self, line: &str) {
         let line = line.trim_end();
         let words = line.trim_start();
+        if let Some(program) = self.programs.last_mut().filter(|program| program.is_telling) {
+            program.hear(line);
+        }
         if words.starts_with("Running ") || words.starts_with("Doc-tests ") {
             self.programs.push(Program::default());
         } else if line.starts_with("test result: ok") {
@@ -105,13 +141,16 @@ impl Output {
             }
         } else if let Some(name) = failed_test(line) {
             if let Some(program) = self.programs.last_mut().filter(|program| !program.is_telling) {
-                program.failed.push(name.to_owned());
+                let name = name.to_owned();
+                program.failed.push(Failure { name, reason: String::new(), is_heard: false });
             }
         } else if let Some(again) = rerun(words) {
             self.again.push(again.to_owned());
         } else if line.starts_with("missing: ") && line.ends_with("are ignored") {
             self.is_missing_something = true;
-        } else if line.starts_with(FAILED) && !self.handed_on.iter().any(|known| known == line) {
+        } else if (line.starts_with(FAILED) || line.starts_with(REASON))
+            && !self.handed_on.iter().any(|known| known == line)
+        {
             self.handed_on.push(line.to_owned());
         }
     }
@@ -129,8 +168,13 @@ impl Output {
             if program.failed.is_empty() && told.is_empty() {
                 failed.push(format!("{FAILED}all of a program; alone: {alone}"));
             }
-            for name in program.failed.iter().filter(|name| !is_told(name)) {
+            for Failure { name, reason, .. } in
+                program.failed.iter().filter(|failure| !is_told(&failure.name))
+            {
                 failed.push(format!("{FAILED}{name}; alone: {alone} -- --exact '{name}'"));
+                if !reason.is_empty() {
+                    failed.push(format!("{REASON}{reason}"));
+                }
             }
         }
         Report { is_missing_something: self.is_missing_something, failed }
@@ -140,6 +184,13 @@ impl Output {
 /// `test the::name ... FAILED`, of libtest and of libtest-mimic, which aligns the dots.
 fn failed_test(line: &str) -> Option<&str> {
     let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.trim_end();
+    Some(name.strip_suffix(" - should panic").unwrap_or(name))
+}
+
+/// `---- the::name ----`, of libtest-mimic, and `---- the::name stdout ----`, of libtest: what follows was said by this test.
+fn section(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("---- ")?.strip_suffix(" ----")?;
+    let name = name.strip_suffix(" stdout").unwrap_or(name);
     Some(name.strip_suffix(" - should panic").unwrap_or(name))
 }
 
@@ -186,6 +237,25 @@ mod tests {
     }
 
     #[test]
+    fn failed_test_says_why() {
+        let text = "     Running tests/samba/main.rs (target/debug/deps/samba-0a)\n\
+            test a::b   ... FAILED\n\
+            test a::cde ... FAILED\n\
+            \nfailures:\n\n---- a::b ----\nnot 1 refusals:\n  \"none\"\n---- of another ----\n\
+            \n---- a::cde stdout ----\n\nthread panicked\n\n\
+            \nfailures:\n    a::b\n    a::cde\n\n\
+            test result: FAILED. 0 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            error: test failed, to rerun pass `-p i --test samba`\n";
+        let reasons = |text: &str| {
+            let failed = report(text).failed;
+            Vec::from_iter(failed.into_iter().filter_map(|line| Some(line.strip_prefix(REASON)?.to_owned())))
+        };
+        assert_eq!(reasons(text), ["not 1 refusals: \"none\" ---- of another ----", "thread panicked"]);
+        let long = text.replace("panicked", &"é".repeat(REASON_LENGTH));
+        assert_eq!(reasons(&long).last().unwrap().chars().count(), REASON_LENGTH);
+    }
+
+    #[test]
     fn nothing_is_said_of_what_passed() {
         let passed = report(
             "Running a\n\
@@ -213,9 +283,16 @@ mod tests {
             test library::its_own_tests ... FAILED\n\
             \nfailures:\n\n---- library::its_own_tests ----\n\
             test backend::tests::inner ... FAILED\n\
+            \nfailures:\n    library::its_own_tests\n\n\
             error: test failed, to rerun pass `-p i --test wine`\n";
         let alone = "NETSESSION_BIN='/a/b' cargo test -p i --test wine -- --exact 'library::its_own_tests'";
-        assert_eq!(report(text).failed, [format!("failed test: library::its_own_tests; alone: {alone}")]);
+        assert_eq!(
+            report(text).failed,
+            [
+                format!("failed test: library::its_own_tests; alone: {alone}"),
+                "it said: test backend::tests::inner ... FAILED".to_owned(),
+            ]
+        );
     }
 
     #[test]
