@@ -1,11 +1,14 @@
-//! The units of `contrib/systemd` that start a program again when it fails, with a password that the server refuses.
-#![cfg(all(unix, feature = "demo"))]
+//! What starts the program again and again, with a password that the server refuses: the units of `contrib/systemd`, and the
+//! script of the guide that a timer runs.
+#![cfg(all(unix, feature = "demo", feature = "exporter"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use support::windows::windows;
 use support::{home, netsession};
@@ -65,4 +68,55 @@ fn password_that_is_refused_is_tried_once() {
         }
         assert_eq!(handle.host().traffic().connections(), 1, "{name}");
     }
+}
+
+/// Each minute would be one more wrong log-on.
+#[test]
+fn script_for_node_exporter_tries_a_refused_password_once() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let (_, script) = guide.split_once("\n```sh ~/netsession-metrics\n").unwrap();
+    let (script, _) = script.split_once("\n```\n").unwrap();
+    let ((fs1, one), (fs2, two)) = (windows(), windows());
+    let home = home(&format!("[servers]\nfs1 = {{ address = '{fs1}' }}\nfs2 = {{ address = '{fs2}' }}\n"));
+    let home = home.path();
+    fs::create_dir(home.join("textfile")).unwrap();
+    let (password, file) = (home.join(".smb-admin"), home.join("textfile/netsession.prom"));
+    let write = |secret: &str| {
+        let refused =
+            fs::metadata(home.join(".smb-admin.refused")).and_then(|refused| refused.modified()).ok();
+        // Until it is newer: the clock of a file system has steps.
+        while fs::metadata(&password).and_then(|written| written.modified()).ok() <= refused {
+            fs::write(&password, format!("domain = LAB\nusername = admin\npassword = {secret}\n")).unwrap();
+            fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    };
+    let program = Path::new(env!("CARGO_BIN_EXE_netsession")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let run = || {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script])
+            .env_clear()
+            .env("HOME", home)
+            .env("XDG_CONFIG_HOME", home)
+            .env("PATH", &path);
+        let code = shell.output().unwrap().status.code().unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        (code, text.matches("kind=\"logon_refused\"").count(), text.matches("netsession_up{").count())
+    };
+    let connections = || one.host().traffic().connections() + two.host().traffic().connections();
+    for secret in ["wrong", "wrong, too"] {
+        write(secret);
+        let before = connections();
+        assert_eq!(run(), (0, 1, 2), "{secret}");
+        let asked = connections();
+        assert!(asked > before, "{secret}: no server was asked");
+        assert_eq!([run(), run()], [(1, 1, 2), (1, 1, 2)], "{secret}");
+        assert_eq!(connections(), asked, "{secret}");
+    }
+    write("Passw0rd!");
+    let before = connections();
+    assert_eq!([run(), run()], [(0, 0, 2), (0, 0, 2)]);
+    assert_eq!(connections(), before + 4);
 }
