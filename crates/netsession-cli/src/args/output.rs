@@ -16,7 +16,8 @@ pub(crate) struct OutputArgs {
     /// Write to this file instead of stdout, whole or not at all
     ///
     /// The file is replaced when all servers have answered or failed; until then, and after an error or Ctrl-C, the old one
-    /// stays.
+    /// stays. The new one has its permissions; where there was none, everybody may read metrics, and the umask counts for
+    /// other formats.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -63,4 +64,14 @@ pub(crate) enum Format {
     /// Metrics, for the textfile collector of node_exporter (list)
     #[cfg(feature = "exporter")]
     Prometheus,
+}
+
+impl Format {
+    /// Whether these are metrics instead of rows.
+    pub(crate) fn is_metrics(self) -> bool {
+        #[cfg(feature = "exporter")]
+        return self == Self::Prometheus;
+        #[cfg(not(feature = "exporter"))]
+        false
+    }
 }

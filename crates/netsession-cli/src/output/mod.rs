@@ -26,4 +26,4 @@ pub(crate) use server_rows::{Rows, ServerRows, all_lines, line_of, lines};
 pub(crate) use sink::Sink;
 pub(crate) use table::tables;
 pub(crate) use value::Value;
-pub(crate) use whole_file::WholeFile;
+pub(crate) use whole_file::{Readers, WholeFile};

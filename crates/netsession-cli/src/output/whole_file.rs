@@ -10,12 +10,22 @@ use anyhow::{Context as _, Result, bail};
 #[derive(Debug)]
 pub(crate) struct WholeFile {
     path: PathBuf,
+    readers: Readers,
     bytes: Vec<u8>,
+}
+
+/// Who may read a file that was not there before. One that is replaced keeps its permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// As the umask says: a list has names of people and of their files.
+    Umask,
+    /// Whatever the umask says: another user reads metrics.
+    Everybody,
 }
 
 impl WholeFile {
     /// A file at `path`, which is not touched before [`commit`](Self::commit).
-    pub(crate) fn new(path: &Path) -> Result<Self> {
+    pub(crate) fn new(path: &Path, readers: Readers) -> Result<Self> {
         let shown = path.display();
         // A link stays one: the file that it leads to is replaced.
         let path = match fs::canonicalize(path) {
@@ -28,14 +38,15 @@ impl WholeFile {
         if path.file_name().is_none() || !folder.is_dir() {
             bail!("--output: {shown}: there is no such folder");
         }
-        Ok(Self { path, bytes: Vec::new() })
+        Ok(Self { path, readers, bytes: Vec::new() })
     }
 
     /// Replaces the file: complete in a new one in the same folder, on the disk, then under its name.
     pub(crate) fn commit(self) -> Result<()> {
-        let (temporary, file) = create_beside(&self.path)
+        let permissions = self.permissions();
+        let (temporary, file) = create_beside(&self.path, permissions.is_some())
             .with_context(|| format!("cannot write to the folder of {}", self.path.display()))?;
-        let result = write(file, &self.bytes).and_then(|()| fs::rename(&temporary, &self.path));
+        let result = write(file, permissions, &self.bytes).and_then(|()| fs::rename(&temporary, &self.path));
         if result.is_err() {
             // What failed is more interesting.
             let _ = fs::remove_file(&temporary);
@@ -43,6 +54,22 @@ impl WholeFile {
         result.with_context(|| format!("cannot write {}", self.path.display()))?;
         sync_folder(&self.path);
         Ok(())
+    }
+
+    /// `None`: those that the system gives every new file.
+    #[cfg(unix)]
+    fn permissions(&self) -> Option<fs::Permissions> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let old = fs::metadata(&self.path).ok().map(|old| old.permissions().mode() & 0o777);
+        let mode = old.or((self.readers == Readers::Everybody).then_some(0o644));
+        mode.map(fs::Permissions::from_mode)
+    }
+
+    /// The folder has those of its files.
+    #[cfg(not(unix))]
+    fn permissions(&self) -> Option<fs::Permissions> {
+        let _ = self.readers;
+        None
     }
 }
 
@@ -62,13 +89,24 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A new file beside `path`. Its name does not end like that of `path`: node_exporter reads every `*.prom`.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+///
+/// Where `is_private`, nobody else reads it until its permissions are set.
+fn create_beside(path: &Path, is_private: bool) -> io::Result<(PathBuf, File)> {
     const TRIES: u32 = 100;
+    let mut options = OpenOptions::new();
+    // A file or a link that is there already is not opened.
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if is_private {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = is_private;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for number in 0..TRIES {
         let temporary = folder(path).join(format!(".{name}.{}-{number}.tmp", std::process::id()));
-        // A file or a link that is there already is not opened.
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+        match options.open(&temporary) {
             Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
@@ -77,13 +115,10 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-fn write(mut file: File, bytes: &[u8]) -> io::Result<()> {
+fn write(mut file: File, permissions: Option<fs::Permissions>, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
-    // Others read it, whatever the umask of this process is.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
     }
     // Before the rename: after a crash the name must not lead to an empty file.
     file.sync_all()
@@ -117,23 +152,43 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.prom");
         fs::write(&path, "old").unwrap();
-        let mut file = WholeFile::new(&path).unwrap();
+        let mut file = WholeFile::new(&path, Readers::Umask).unwrap();
         file.write_all(b"new").unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), names(folder.path()).len()), ("old", 1));
         file.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names(folder.path()), ["a.prom"]);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+    }
+
+    /// `--output` once more, by a timer, does not undo a `chmod`.
+    #[test]
+    #[cfg(unix)]
+    fn file_that_is_replaced_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let write = |path: &Path, readers| WholeFile::new(path, readers).unwrap().commit().unwrap();
+        let (plain, list, metrics) =
+            (folder.path().join("plain"), folder.path().join("a.csv"), folder.path().join("a.prom"));
+        fs::write(&plain, "").unwrap();
+        write(&list, Readers::Umask);
+        write(&metrics, Readers::Everybody);
+        assert_eq!((mode(&list), mode(&metrics)), (mode(&plain), 0o644));
+        for path in [&list, &metrics] {
+            for readers in [Readers::Umask, Readers::Everybody] {
+                for kept in [0o600, 0o640, 0o664] {
+                    fs::set_permissions(path, fs::Permissions::from_mode(kept)).unwrap();
+                    write(path, readers);
+                    assert_eq!(mode(path), kept);
+                }
+            }
         }
     }
 
     #[test]
     fn what_is_not_committed_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = WholeFile::new(&folder.path().join("a.prom")).unwrap();
+        let mut file = WholeFile::new(&folder.path().join("a.prom"), Readers::Umask).unwrap();
         file.write_all(b"half").unwrap();
         drop(file);
         assert!(names(folder.path()).is_empty());
@@ -142,7 +197,7 @@ mod tests {
     #[test]
     fn only_regular_files() {
         let folder = tempfile::tempdir().unwrap();
-        let error = |path: &Path| WholeFile::new(path).unwrap_err().to_string();
+        let error = |path: &Path| WholeFile::new(path, Readers::Umask).unwrap_err().to_string();
         assert!(error(folder.path()).contains("not a regular file"));
         assert!(error(&folder.path().join("none/a.prom")).contains("no such folder"));
         #[cfg(unix)]
@@ -151,7 +206,7 @@ mod tests {
             let (link, aim) = (folder.path().join("link"), folder.path().join("aim"));
             fs::write(&aim, "").unwrap();
             std::os::unix::fs::symlink(&aim, &link).unwrap();
-            let mut file = WholeFile::new(&link).unwrap();
+            let mut file = WholeFile::new(&link, Readers::Umask).unwrap();
             file.write_all(b"x").unwrap();
             file.commit().unwrap();
             assert!(link.is_symlink() && fs::read_to_string(&aim).unwrap() == "x");
@@ -164,7 +219,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");
         fs::create_dir(&inner).unwrap();
-        let file = WholeFile::new(&inner.join("a.prom")).unwrap();
+        let file = WholeFile::new(&inner.join("a.prom"), Readers::Umask).unwrap();
         fs::remove_dir(&inner).unwrap();
         assert!(file.commit().is_err());
         assert!(names(folder.path()).is_empty());

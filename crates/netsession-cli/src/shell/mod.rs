@@ -18,10 +18,8 @@ use anyhow::Result;
 use anyhow::bail;
 use tokio::runtime::Runtime;
 
-#[cfg(feature = "exporter")]
-use crate::args::Format;
 use crate::args::{AskArgs, OutputArgs};
-use crate::output::{Selection, Sink, WholeFile, error_line};
+use crate::output::{Readers, Selection, Sink, WholeFile, error_line};
 use crate::process::{Exit, Terminal, log, open_files, say};
 use asking::Job;
 pub(crate) use command::ServerCommand;
@@ -100,7 +98,8 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     let args = command.ask_args();
     let selection = Selection::new(&args.output.columns)?;
     check_metrics::<C>(&args.output)?;
-    let file = args.output.output.as_deref().map(WholeFile::new).transpose()?;
+    let readers = if args.output.format.is_metrics() { Readers::Everybody } else { Readers::Umask };
+    let file = args.output.output.as_deref().map(|path| WholeFile::new(path, readers)).transpose()?;
     let question = command.question()?;
     let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
     let wanted = usize::from(args.servers.jobs).min(servers.len());
@@ -122,7 +121,7 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
 /// Metrics are sums: they have no columns, and no order.
 fn check_metrics<C: ServerCommand>(args: &OutputArgs) -> Result<()> {
     #[cfg(feature = "exporter")]
-    if args.format == Format::Prometheus {
+    if args.format.is_metrics() {
         if C::metrics(&[]).is_none() {
             bail!("-f prometheus: this command has no metrics, netsession list has");
         }

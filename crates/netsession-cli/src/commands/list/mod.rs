@@ -6,16 +6,12 @@ mod metrics;
 mod row;
 mod totals;
 
-use anyhow::Result;
-#[cfg(feature = "exporter")]
-use anyhow::ensure;
+use anyhow::{Result, ensure};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use netsession::{Level, Listing, Sessions};
 use tracing::debug;
 
-#[cfg(feature = "exporter")]
-use crate::args::Format;
 use crate::args::{self, AskArgs};
 #[cfg(feature = "exporter")]
 use crate::output::ServerRows;
@@ -33,7 +29,7 @@ Examples:
                                               most open files first, one table
   netsession list --no-header --columns client fs1
                                               the clients alone, for a script
-  netsession list -f prometheus --output smb.prom @all
+  netsession list -f prometheus --output netsession.prom @all
                                               for node_exporter, by a timer
   netsession list --servers-from all.txt --jobs 256 -f jsonl
                                               a list of servers, as they answer";
@@ -86,9 +82,8 @@ impl ServerCommand for ListArgs {
     }
 
     fn question(&self) -> Result<Sessions> {
-        #[cfg(feature = "exporter")]
         ensure!(
-            self.ask.output.format != Format::Prometheus || (self.client.is_none() && self.user.is_none()),
+            !self.ask.output.format.is_metrics() || (self.client.is_none() && self.user.is_none()),
             "-f prometheus: metrics are of all sessions of a server, not of those of --client or --user"
         );
         let question = Sessions::new().level(self.level);
