@@ -51,7 +51,8 @@ fn like_everywhere(folder: &Path, date: &str) -> Result<()> {
 fn folder(folder: &Path, program: &Path, contents: &Contents) -> Result<()> {
     copy_all(std::slice::from_ref(&program.to_owned()), folder)?;
     copy_all(&contents.documents, folder)?;
-    copy_all(&contents.schemas, &folder.join("schema"))?;
+    copy_all(&contents.guides, &folder.join("docs"))?;
+    copy_all(&contents.schemas, &folder.join("docs/schema"))?;
     copy_all(&contents.manual, &folder.join("man"))?;
     copy_all(&contents.completions, &folder.join("completions"))?;
     let examples = folder.join("contrib");

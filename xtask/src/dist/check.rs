@@ -40,7 +40,8 @@ pub(super) fn archive(
     let inside = folder.join(name);
     are_there(std::slice::from_ref(&program.to_owned()), &inside)?;
     are_there(&contents.documents, &inside)?;
-    are_there(&contents.schemas, &inside.join("schema"))?;
+    are_there(&contents.guides, &inside.join("docs"))?;
+    are_there(&contents.schemas, &inside.join("docs/schema"))?;
     are_there(&contents.manual, &inside.join("man"))?;
     are_there(&contents.completions, &inside.join("completions"))?;
     examples_are_there(contents, &inside.join("contrib"))?;
@@ -59,7 +60,8 @@ pub(super) fn debian(
     sh::run(sh::program("dpkg-deb").arg("-x").arg(package).arg(&folder))?;
     are_there(std::slice::from_ref(&program.to_owned()), &folder.join("usr/bin"))?;
     are_there(&contents.documents, &folder.join("usr/share/doc/netsession"))?;
-    are_there(&contents.schemas, &folder.join("usr/share/doc/netsession/schema"))?;
+    are_there(&contents.guides, &folder.join("usr/share/doc/netsession/docs"))?;
+    are_there(&contents.schemas, &folder.join("usr/share/doc/netsession/docs/schema"))?;
     examples_are_there(contents, &folder.join("usr/share/doc/netsession/examples"))?;
     let units = folder.join("usr/lib/systemd/system");
     UNITS.iter().try_for_each(|unit| is_not_empty(&units.join(unit)))?;

@@ -6,8 +6,22 @@ use anyhow::{Context, Result, ensure};
 use crate::sh;
 
 /// Of the workspace.
-const DOCUMENTS: [&str; 6] =
-    ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "docs/windows.md", "docs/json.md"];
+const DOCUMENTS: [&str; 4] = ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"];
+/// Of `docs`: what users read, and what these documents lead to. The manifest for Debian has them as well.
+const GUIDES: [&str; 12] = [
+    "benchmarks.md",
+    "coming-from.md",
+    "errors.md",
+    "exporter.md",
+    "exporter-page.png",
+    "guide.md",
+    "history.md",
+    "json.md",
+    "performance.md",
+    "sessions.md",
+    "top.svg",
+    "windows.md",
+];
 /// Each shell, and the file in which it is looked for.
 const COMPLETIONS: [(&str, &str); 5] = [
     ("bash", "netsession.bash"),
@@ -26,6 +40,8 @@ const PAGES: [&str; 2] = ["netsession.1", "netsession-list.1"];
 pub(super) struct Contents {
     /// Licences, README and changelog.
     pub(super) documents: Vec<PathBuf>,
+    /// What users read, in `docs` beside the README, so that the links between them lead somewhere.
+    pub(super) guides: Vec<PathBuf>,
     /// Of the JSON output.
     pub(super) schemas: Vec<PathBuf>,
     /// Manual pages, `NAME.1`.
@@ -44,14 +60,15 @@ pub(super) fn write(program: &Path, licences: Vec<PathBuf>) -> Result<Contents> 
     let documents = DOCUMENTS.iter().map(|name| sh::root().join(name)).chain(licences).collect();
     let contents = Contents {
         documents,
+        guides: GUIDES.iter().map(|name| sh::root().join("docs").join(name)).collect(),
         schemas: files(&sh::root().join("docs/schema"))?,
         manual: manual(program, &folder)?,
         completions: completions(program, &folder)?,
         examples: examples()?,
     };
     let examples = contents.examples.iter().flat_map(|(_, files)| files);
-    let others = [&contents.documents, &contents.schemas, &contents.manual, &contents.completions];
-    let others = others.into_iter().flatten();
+    let others = [&contents.documents, &contents.guides, &contents.schemas, &contents.manual];
+    let others = others.into_iter().flatten().chain(&contents.completions);
     for file in others.chain(examples) {
         let size = fs::metadata(file).map_or(0, |data| data.len());
         ensure!(size > 0, "{} is missing or empty", file.display());
@@ -109,4 +126,33 @@ pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf> {
     }
     fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A link from one document to another, or to a picture, leads to what is packed beside it.
+    #[test]
+    fn links_between_guides_lead_to_what_is_packed() {
+        let (docs, mut followed) = (sh::root().join("docs"), 0);
+        for guide in GUIDES.iter().filter(|name| name.ends_with(".md")) {
+            let text = fs::read_to_string(docs.join(guide)).unwrap();
+            let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+            for link in links.filter(|link| !link.is_empty() && !link.contains('/')) {
+                assert!(GUIDES.contains(&link), "{guide} leads to {link}, which is in no package");
+                followed += 1;
+            }
+        }
+        assert!(followed > 20, "{followed}");
+    }
+
+    #[test]
+    fn debian_package_has_the_same_guides() {
+        let manifest = fs::read_to_string(sh::root().join("crates/netsession-cli/Cargo.toml")).unwrap();
+        let to = "usr/share/doc/netsession/docs/";
+        let packed = manifest.lines().filter(|line| line.contains(to) && !line.contains("/schema/"));
+        let names = packed.filter_map(|line| line.split("../../docs/").nth(1)?.split('"').next());
+        assert_eq!(Vec::from_iter(names), GUIDES);
+    }
 }

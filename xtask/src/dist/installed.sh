@@ -39,7 +39,7 @@ case "$user" in *:/nonexistent:/usr/sbin/nologin) ;; *) fail "user: $user" ;; es
 [ "$(inside id -u netsession)" -lt 1000 ] || fail "no system user: $user"
 same "password" "$(inside getent shadow netsession | cut -d: -f2 | tr -d '*')" "!"
 for file in man/man1/netsession.1.gz man/man1/netsession-exporter.1.gz doc/netsession/LICENSES-THIRD-PARTY.txt \
-    doc/netsession/LICENSES-RUST.html doc/netsession/schema/list.json zsh/vendor-completions/_netsession \
+    doc/netsession/LICENSES-RUST.html doc/netsession/docs/schema/list.json zsh/vendor-completions/_netsession \
     bash-completion/completions/netsession fish/vendor_completions.d/netsession.fish; do
     [ -s "$root/usr/share/$file" ] || fail "there is no /usr/share/$file"
 done
@@ -62,13 +62,26 @@ inside chmod 700 /etc/netsession
 inside dpkg -i /root/new.deb
 same "folder after the second upgrade" "$(mode /etc/netsession)" "root:netsession 700"
 
-# As `systemctl enable` does it, and as systemd keeps the folder of a service.
+# As `systemctl enable` does it, and as systemd makes the folder of a service.
 for unit in $units; do
     inside ln -s "/usr/lib/systemd/system/$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
 done
-inside install -d -m 700 /var/lib/private /var/lib/private/netsession
-inside ln -s private/netsession /var/lib/netsession
-echo names >"$root/var/lib/private/netsession/history"
+inside install -d -o netsession -g netsession -m 700 /var/lib/netsession
+# As the units have it, and as the docs say that it is read. The server does not answer: that is recorded, too.
+of_service() {
+    inside env NETSESSION_LOGIN=admin NETSESSION_PASSWORD=none \
+        setpriv --reuid=netsession --regid=netsession --clear-groups netsession "$@"
+}
+code=0
+of_service record --store /var/lib/netsession/history --interval 1s --for 3s 127.0.0.1:1 || code=$?
+same "exit code of a recorder whose server does not answer" "$code" 1
+case "$(of_service history --store /var/lib/netsession/history 2>&1)" in
+*"127.0.0.1:1 did not answer"*) ;;
+*) fail "the user of the service does not read what was recorded" ;;
+esac
+if inside setpriv --reuid=nobody --clear-groups netsession history --store /var/lib/netsession/history; then
+    fail "any user reads what is recorded"
+fi
 inside dpkg --remove netsession
 [ ! -e "$root/usr/bin/netsession" ] || fail "the program is still there"
 [ -s "$root/etc/netsession/exporter.toml" ] || fail "the configuration has left with the program"
