@@ -294,7 +294,7 @@ fn clients_reload_and_unblock_where_it_is_enabled() {
 
     answers(running.post("/-/unblock?account=LAB%5Cother"), "404", "no credentials");
     answers(running.post("/-/unblock"), "400", "account");
-    answers(running.get("/-/unblock?account=LAB%5Cadmin"), "405", "");
+    answers(running.get("/-/unblock?account=LAB%5Cadmin"), "405", "take POST");
     answers(
         running.request("POST", "/-/unblock?account=LAB%5Cadmin", "Origin: http://evil.example\r\n"),
         "403",

@@ -25,8 +25,8 @@ fn log_on_advice(kind: ErrorKind, settings: &Settings) -> Option<String> {
             lift(settings)
         )),
         ErrorKind::LogOnUnanswered => Some(format!(
-            "A log-on without an answer may have been a wrong one, and two of them are the most that are sent: look at \
-             the server that does not answer. The account is used again when an answer comes, after 35 minutes, or \
+            "A log-on without an answer may have been a wrong one, and at most two of them are sent: look at the server \
+             that does not answer. The account is used again when an answer comes, after 35 minutes, or \
              after a reload {RELOAD_WAY}.",
         )),
         _ => None,
@@ -42,6 +42,10 @@ pub(crate) const RELOAD_WAY: &str = if cfg!(windows) {
 
 /// How the block of an account is lifted: what an HTTP client may do only where that is enabled.
 pub(crate) fn lift(settings: &Settings) -> String {
+    if settings.restart_for_passwords {
+        return "restart the exporter: the service manager hands it the password at its start alone"
+            .to_owned();
+    }
     // A reload by HTTP lifts it as well, but only where the secret has changed.
     let request =
         if settings.lifecycle { ", or lift the block by POST /-/unblock?account=ACCOUNT" } else { "" };
@@ -63,6 +67,10 @@ mod tests {
             "{}",
             blocked(true)
         );
+        let of_systemd = Settings { restart_for_passwords: true, lifecycle: true, ..Settings::default() };
+        let blocked = log_on_advice(ErrorKind::LogOnBlocked, &of_systemd).unwrap();
+        assert!(blocked.contains("then restart the exporter: "), "{blocked}");
+        assert!(!blocked.contains("SIGHUP") && !blocked.contains("unblock"), "{blocked}");
         let held = log_on_advice(ErrorKind::LogOnUnanswered, &Settings::default()).unwrap();
         assert!(held.ends_with("after 35 minutes, or after a reload by SIGHUP."), "{held}");
         let refused =

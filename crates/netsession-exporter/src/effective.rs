@@ -45,6 +45,7 @@ fn exporter(settings: &Settings, limits: DescriptorLimits) -> Value {
         max_memory,
         allowed_hosts,
         lifecycle,
+        restart_for_passwords: _,
         recorder,
     } = settings;
     let history = recorder.as_ref().map(|recorder| (recorder.path().to_string_lossy(), recorder.settings()));

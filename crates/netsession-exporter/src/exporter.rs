@@ -200,7 +200,10 @@ impl Exporter {
     ) -> Result<(Arc<ProbeResult>, ProbeLog), ProbeError> {
         let loaded = self.loaded();
         let target = self.allowed(&loaded, target)?;
-        let turn = Arc::clone(&self.0.logging).try_acquire_owned().map_err(|_| ProbeError::Logging)?;
+        let turn = Arc::clone(&self.0.logging).try_acquire_owned().map_err(|_| {
+            self.count_busy();
+            ProbeError::Logging
+        })?;
         let counters = &self.0.counters;
         let in_flight = (turn, counters.begin_probe(), counters.begin_query());
         let (memory, log) = (self.0.budget.clone(), ProbeLog::new());
@@ -225,7 +228,7 @@ impl Exporter {
             ProbeError::Target(error)
         })?;
         if counters.queries_in_flight() >= MAX_QUERIES {
-            counters.count_busy();
+            self.count_busy();
             return Err(ProbeError::Busy);
         }
         Ok(target)
@@ -255,6 +258,11 @@ impl Exporter {
     /// Records a request that is no valid probe.
     pub(crate) fn count_bad_request(&self) {
         self.0.counters.count_bad_request();
+    }
+
+    /// Records a request for which there is no place.
+    pub(crate) fn count_busy(&self) {
+        self.0.counters.count_busy();
     }
 
     /// The metrics of the exporter itself.

@@ -67,7 +67,7 @@ impl KeptConnections {
         }
     }
 
-    /// Closes all that no probe uses, and keeps none from now on: a probe that is running ends with its own.
+    /// Closes all that no probe uses, and keeps none from now on: a probe that is running keeps its own until its end.
     pub(crate) fn close(&self) {
         let mut idle = self.lock();
         idle.is_closed = true;

@@ -51,6 +51,9 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Whether HTTP clients may reload the configuration and lift blocks: `/-/reload` and `/-/unblock`.
     pub lifecycle: bool,
+    /// Whether a new password takes a restart: the service manager hands them over at the start, and a reload reads the old
+    /// ones (systemd's `LoadCredential=`). The advice for a refused account says so.
+    pub restart_for_passwords: bool,
     /// Records the sessions that the probes list, and with `files` the open files, and when a probe failed. `None`: no
     /// list of sessions is kept.
     pub recorder: Option<ProbeRecorder>,
@@ -78,6 +81,7 @@ impl Default for Settings {
             max_memory: 256 << 20,
             allowed_hosts: Vec::new(),
             lifecycle: false,
+            restart_for_passwords: false,
             recorder: None,
         }
     }

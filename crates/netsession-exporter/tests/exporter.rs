@@ -470,6 +470,19 @@ async fn large_and_unknown_requests_are_refused() {
         text
     };
     assert!(posted.starts_with("HTTP/1.1 405"), "{posted}");
+    assert!(posted.to_lowercase().contains("\r\nallow: get,head\r\n"), "{posted}");
+    // Somebody who types it into a browser sees what is wrong, with the headers of every response.
+    let missing = running.get("/nowhere").await;
+    let reload = running.get("/-/reload").await;
+    for (response, status, words) in [(missing, "404", "no such page"), (reload, "405", "take POST")] {
+        assert_eq!(response.status(), status);
+        assert!(response.body.contains(words), "{}", response.body);
+        assert!(
+            response.head.to_lowercase().contains("\r\nx-content-type-options: nosniff\r\n"),
+            "{}",
+            response.head
+        );
+    }
 }
 
 /// A connection without a request, one with half a request, and one with a finished request are all closed.
@@ -868,6 +881,8 @@ async fn debug_probes_are_one_at_a_time() {
     let probes = [probes.0, probes.1, probes.2];
     let busy = probes.iter().filter(|response| response.status() == "503").count();
     assert_eq!((busy, server.host().traffic().log_ons()), (2, 1));
+    let own = running.get("/metrics").await;
+    assert_eq!(own.value("netsession_exporter_refused_total{reason=\"busy\"}"), Some("2"));
     assert_eq!(running.get(path).await.status(), "200", "the next one has its turn");
 }
 

@@ -20,7 +20,10 @@ pub(super) async fn reload(State(exporter): State<Exporter>) -> Response<Body> {
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("cannot reload the configuration, the old one stays in use: {why}\n"),
         ),
-        Err(ReloadError::Busy) => plain(StatusCode::SERVICE_UNAVAILABLE, "too many reloads are waiting\n"),
+        Err(ReloadError::Busy) => {
+            exporter.count_busy();
+            plain(StatusCode::SERVICE_UNAVAILABLE, "too many reloads are waiting\n")
+        }
     }
 }
 

@@ -31,6 +31,16 @@ pub(super) fn router(exporter: Exporter, is_loopback: bool) -> Router {
         .route("/-/healthy", get(|| async { plain(StatusCode::OK, "healthy\n") }))
         .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .route("/-/unblock", post(lifecycle::unblock).put(lifecycle::unblock))
+        .fallback(|| async {
+            plain(StatusCode::NOT_FOUND, "there is no such page: / leads to all that there are\n")
+        })
+        // With the header `Allow`.
+        .method_not_allowed_fallback(|| async {
+            plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "not with this method: /-/reload and /-/unblock take POST, all others GET\n",
+            )
+        })
         .with_state(exporter);
     routes.layer(map_request(move |request: Request| {
         let refused = browser::refusal(

@@ -220,7 +220,7 @@ impl ExporterMetrics {
         )?;
         families.gauge(
             "netsession_exporter_blocked_accounts",
-            "Accounts that a server refused. They are not used again until the configuration is reloaded.",
+            "Accounts that a server refused. They are not used until a reload, over HTTP one with another secret, or /-/unblock.",
             self.blocked_accounts,
         )?;
         families.gauge(

@@ -26,7 +26,7 @@ impl Collector for ServerMetrics {
             "netsession_probe_duration_seconds",
             "Duration of each phase of the probe. A phase that was not reached has no sample.",
             "phase",
-            timings.phases().into_iter().filter_map(|(phase, took)| Some((phase, Seconds(took?)))),
+            timings.phases().filter_map(|(phase, took)| Some((phase, Seconds(took?)))),
         )?;
         match stats {
             Ok(stats) => encode_stats(&mut families, stats),

@@ -87,7 +87,7 @@ pub(crate) fn render(
     }
     html.push_str("</tbody>\n</table>\n");
     if hidden > 0 {
-        let _ = writeln!(html, "<p>and {hidden} more</p>");
+        let _ = writeln!(html, "<p>and {hidden} more, which the filter does not find</p>");
     }
     write_patterns(&mut html, settings);
     let _ = write!(html, "<script>{SCRIPT}</script>\n</body>\n</html>\n");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, io};
+use std::{env, fs, io};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -214,7 +214,9 @@ fn load(path: &Path, options: &HttpOptions, store: &HistoryStore) -> Result<Sett
     let settings =
         settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
     let HttpOptions { allowed_hosts, lifecycle } = options;
+    let restart_for_passwords = env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| !folder.is_empty());
     // Last: a configuration with a fault opens no store.
     let recorder = store.open(&config.exporter.history)?;
-    Ok(Settings { allowed_hosts: allowed_hosts.clone(), lifecycle: *lifecycle, recorder, ..settings })
+    let (allowed_hosts, lifecycle) = (allowed_hosts.clone(), *lifecycle);
+    Ok(Settings { allowed_hosts, lifecycle, restart_for_passwords, recorder, ..settings })
 }

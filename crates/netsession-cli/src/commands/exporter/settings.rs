@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use netsession::{Account, Credentials, ServerName, ServicePrincipal};
 use netsession_exporter::{Connection, Rule, Settings, Target};
-use tracing::debug;
+use tracing::info;
 
 use crate::args::Kerberos as KerberosArg;
 use crate::identity::{self, Environment};
@@ -34,7 +34,7 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
         let rule = by_pattern(&exporter.patterns, &settings.patterns, &server.name);
         let name = server.credentials.as_ref().or(rule);
         let Some(name) = name else {
-            debug!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
+            info!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
             continue;
         };
         let credentials = read.credentials(name)?;
