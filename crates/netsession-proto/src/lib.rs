@@ -71,7 +71,7 @@
 //! | [`wire`] | [`wire::Reader`], [`wire::Writer`]: the only code that touches raw offsets | |
 //! | [`erref`] | status and error codes with names and plain-English texts | \[MS-ERREF\] |
 //! | [`smb2`] | one file for each command; signing, sealing, key derivation | \[MS-SMB2\] |
-//! | [`auth`] | SPNEGO and NTLM as tokens that end in a session key | \[MS-SPNG\], \[MS-NLMP\] |
+//! | [`auth`] | SPNEGO, NTLM and Kerberos as tokens that end in a session key | \[MS-SPNG\], \[MS-NLMP\], RFC 4120 |
 //! | [`rpce`] | bind, request, response, fault, fragments | C706, \[MS-RPCE\] |
 //! | [`ndr`] | pointers, strings, conformant arrays | C706 chapter 14 |
 //! | [`srvs`] | one file for each call of the server service | \[MS-SRVS\] |

@@ -37,7 +37,7 @@ pub enum Backend {
     Auto,
     /// The SMB2 client of this library.
     Smb,
-    /// `NetSessionEnum` and `NetRemoteTOD` of `netapi32`, on Windows only.
+    /// The calls of `netapi32` (`NetSessionEnum` and those of the other questions), on Windows only.
     Windows,
 }
 

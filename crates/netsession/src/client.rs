@@ -61,6 +61,14 @@ pub struct Client {
     driver: Mutex<AsyncDriver>,
 }
 
+/// What came of a question over one connection.
+pub(crate) struct Asked<A> {
+    pub(crate) result: Result<A, Error>,
+    /// Whether the question may be put again over another connection: false from the moment on that a request which
+    /// changes something may have been sent.
+    pub(crate) is_repeatable: bool,
+}
+
 impl Client {
     /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
     ///
@@ -104,27 +112,26 @@ impl Client {
     /// client is usually still usable.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
         let deadline = self.deadlines.next(|| self.plan.renewed(Instant::now()));
-        self.ask_until(question, deadline, deadline).await.0
+        self.ask_until(question, deadline, deadline).await.result
     }
 
-    /// As [`ask`](Self::ask), with another deadline, and whether the question may be put again over another connection:
-    /// false from the moment on that a request which changes something may have been sent. What only reads is given up
-    /// at `patience`, as long as that is true.
+    /// As [`ask`](Self::ask), with another deadline. What only reads is given up at `patience`, as long as the question may
+    /// be put again.
     pub(crate) async fn ask_until<Q: Question>(
         &self,
         question: &Q,
         patience: Instant,
         deadline: Instant,
-    ) -> (Result<Q::Answer, Error>, bool) {
+    ) -> Asked<Q::Answer> {
         let Ok(mut driver) = timeout_at(deadline.into(), self.driver.lock()).await else {
             let error = Error::timed_out(Step::for_call(Q::OPERATION)).with_server(&self.server);
-            return (Err(error), true);
+            return Asked { result: Err(error), is_repeatable: true };
         };
         let mut carrier = Unchanged { driver: &mut driver, patience, is_repeatable: true };
         let result = question.put(&mut carrier, deadline).await;
         let is_repeatable = carrier.is_repeatable;
         self.timings.set(driver.timings());
-        (result, is_repeatable)
+        Asked { result, is_repeatable }
     }
 
     /// Connects as planned. The admission may move the deadline of the plan.

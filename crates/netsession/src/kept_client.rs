@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::admission::AtOnce;
-use crate::client::{Client, ClientBuilder};
+use crate::client::{Asked, Client, ClientBuilder};
 use crate::deadlines::later;
 use crate::error::{Error, ErrorKind};
 use crate::question::Question;
@@ -12,8 +12,8 @@ use crate::timings::Timings;
 ///
 /// The first question connects and logs on. Later ones take a round trip and no log-on, for as long as the connection
 /// lasts; where it is gone, the question is put over a new one within the same deadline, once. A question that changes
-/// something is not, as soon as its request may have been sent. The settings of the builder hold for each connection: the
-/// [log-on guard](crate::logon_guard) first of all, which is to be one for a process that stays
+/// something is not, as soon as its request may have been sent. The settings of the builder hold for each connection. Give
+/// it a [log-on guard](crate::logon_guard) for a process that stays
 /// ([`LogonGuard::long_running`](crate::logon_guard::LogonGuard::long_running)).
 ///
 /// While the guard holds back a server that left a log-on unanswered, the next question to another server logs on again, over
@@ -106,7 +106,7 @@ impl KeptClient {
     ) -> Option<Result<Q::Answer, Error>> {
         let before = self.client.as_ref()?.timings();
         let patience = self.patience(Instant::now(), deadline);
-        let (result, is_repeatable) = self.ask_patiently(question, patience, deadline).await;
+        let Asked { result, is_repeatable } = self.ask_patiently(question, patience, deadline).await;
         // An expired session is made again within the client: then its phases are those of this question as well.
         self.timings = self.timings.without_phases_of(&before);
         match &result {
@@ -163,21 +163,22 @@ impl KeptClient {
         question: &Q,
         deadline: Instant,
     ) -> Result<Q::Answer, Error> {
-        self.ask_patiently(question, deadline, deadline).await.0
+        self.ask_patiently(question, deadline, deadline).await.result
     }
 
-    /// The answer, and whether the question may be put again: see [`Client::ask_until`].
+    /// As [`Client::ask_until`].
     async fn ask_patiently<Q: Question>(
         &mut self,
         question: &Q,
         patience: Instant,
         deadline: Instant,
-    ) -> (Result<Q::Answer, Error>, bool) {
+    ) -> Asked<Q::Answer> {
         let Some(client) = &self.client else {
-            return (Err(Error::client_closed(crate::Step::for_call(Q::OPERATION))), true);
+            let error = Error::client_closed(crate::Step::for_call(Q::OPERATION));
+            return Asked { result: Err(error), is_repeatable: true };
         };
         let begun = Instant::now();
-        let (result, is_repeatable) = client.ask_until(question, patience, deadline).await;
+        let Asked { result, is_repeatable } = client.ask_until(question, patience, deadline).await;
         self.timings = client.timings();
         match &result {
             Ok(_) => self.took = begun.elapsed(),
@@ -185,7 +186,7 @@ impl KeptClient {
             Err(error) if error.is_answer() && error.kind() != ErrorKind::Status => {}
             Err(_) => self.close(),
         }
-        (result, is_repeatable)
+        Asked { result, is_repeatable }
     }
 }
 

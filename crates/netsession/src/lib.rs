@@ -96,6 +96,7 @@ mod signal;
 mod system_call;
 mod time;
 mod timings;
+mod unc_host;
 #[cfg(feature = "tokio")]
 mod watch;
 

@@ -59,8 +59,7 @@ impl Timings {
     }
 
     /// Each phase with its name in metrics, in the order of the connection.
-    #[must_use]
-    pub const fn phases(&self) -> [(&'static str, Option<Duration>); 6] {
+    pub fn phases(&self) -> impl Iterator<Item = (&'static str, Option<Duration>)> + use<> {
         let Self { resolve, connect, negotiate, authenticate, bind, enumerate } = *self;
         [
             ("resolve", resolve),
@@ -70,6 +69,7 @@ impl Timings {
             ("bind", bind),
             ("enumerate", enumerate),
         ]
+        .into_iter()
     }
 }
 

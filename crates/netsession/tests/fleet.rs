@@ -50,7 +50,7 @@ async fn no_descriptor_is_left_over() {
         assert_eq!(kinds, expected.into());
     }
     // What the double has accepted it closes when it hears that the other end is gone.
-    for _ in 0..100 {
+    for _ in 0..2_400 {
         if descriptors().unwrap() <= before {
             return;
         }

@@ -19,7 +19,7 @@ fn closed_port() -> String {
 
 /// The phases that were reached.
 fn reached(timings: Timings) -> Vec<&'static str> {
-    timings.phases().into_iter().filter_map(|(name, took)| took.map(|_| name)).collect()
+    timings.phases().filter_map(|(name, took)| took.map(|_| name)).collect()
 }
 
 const CONNECTED: [&str; 5] = ["resolve", "connect", "negotiate", "authenticate", "bind"];

@@ -194,6 +194,10 @@ impl fmt::Display for Report {
         )?;
         let asked = (steady.up + steady.down) as f64;
         let (rate, each) = (asked / steady.took.as_secs_f64(), cpu / asked * 1e6);
+        writeln!(
+            f,
+            "log_ons_at_once = 64, where the default is 2: over new connections its log-ons follow each other"
+        )?;
         writeln!(f, "steady: {steady}")?;
         writeln!(f, "steady: {rate:.0} probes/s, {each:.0} µs of the exporter's processor time for each")?;
         writeln!(f, "disturbed {disturbances} times: {disturbed}")?;

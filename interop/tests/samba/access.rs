@@ -105,7 +105,7 @@ fn guest() -> Result<()> {
     let samba = shared(&["map to guest = bad user", "guest account = nobody"])?;
     let error =
         List::new(samba.address().to_string())?.login(Account { name: "ghost", password: "x" }).error()?;
-    ensure_error(&error, "guest", None, "the server took the caller for a guest")
+    ensure_error(&error, "guest", None, "the server logged the account on as a guest")
 }
 
 fn no_identity() -> Result<()> {

@@ -122,13 +122,13 @@ fn off_where_required() -> Result<()> {
 fn required_where_off() -> Result<()> {
     let samba = shared(&["server smb encrypt = off"])?;
     let error = list(samba.address())?.args(&["--encrypt", "required"]).error()?;
-    ensure_error(&error, "encryption", None, "encryption is required and the server cannot")
+    ensure_error(&error, "encryption", None, "encryption is required, and the server does not support it")
 }
 
 fn required_where_too_old() -> Result<()> {
     let samba = started(&["server max protocol = SMB2_10".to_owned()])?;
     let error = list(samba.address())?.args(&["--encrypt", "required"]).error()?;
-    ensure_error(&error, "encryption", None, "encryption is required and the server cannot")
+    ensure_error(&error, "encryption", None, "encryption is required, and the server does not support it")
 }
 
 /// Everything after the log-on is encrypted, or everything is signed: in both directions.

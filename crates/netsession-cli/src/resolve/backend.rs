@@ -4,7 +4,7 @@
 //! credentials, and the user is not asked for a password that Windows would not take.
 
 use anyhow::{Result, bail};
-use netsession::{Backend, ServerName, WireOnly};
+use netsession::{Backend, Dialect, ServerName, WireOnly};
 use tracing::debug;
 
 use super::connection::Connection;
@@ -31,7 +31,9 @@ impl BackendChoice {
         let has_credentials = self.login_setting.is_some() || configuration.credentials_of(server).is_some();
         let port = configuration.address_of(server).port();
         let wire_only = WireOnly::of(has_credentials, port, connection.encryption, connection.kerberos)
-            .or_else(|| connection.min_dialect.map(|_| WireOnly::Dialects))
+            .or_else(|| {
+                connection.min_dialect.filter(|least| *least != Dialect::Smb202).map(|_| WireOnly::Dialects)
+            })
             .or_else(|| connection.service.as_ref().map(|_| WireOnly::Service));
         let chosen = self.backend.choose(wire_only, self.is_windows);
         match (chosen, wire_only) {
@@ -105,7 +107,13 @@ mod tests {
 
     #[test]
     fn auto_on_windows_is_windows() {
-        for line in ["netsession", "netsession fs2 --timeout 3s", "netsession fs1:445"] {
+        for line in [
+            "netsession",
+            "netsession fs2 --timeout 3s",
+            "netsession fs1:445",
+            // It excludes no server.
+            "netsession fs1 --min-dialect 2.0.2",
+        ] {
             assert_eq!(on(true, line, None), Ok(vec![Windows]), "{line}");
             assert_eq!(on(false, line, None), Ok(vec![Smb]), "{line}");
         }
@@ -117,6 +125,7 @@ mod tests {
             ("fs1 fs2", LOGIN, [Smb, Smb], "NETSESSION_LOGIN names another"),
             ("fs1 fs2 --encrypt required", None, [Smb, Smb], "--encrypt is set"),
             ("fs1 fs2 --encrypt off", None, [Smb, Smb], "--encrypt is set"),
+            ("fs1 fs2 --min-dialect 3.0", None, [Smb, Smb], "--min-dialect is set"),
             ("fs1 fs2 --kerberos off", None, [Smb, Smb], "--kerberos is set"),
             ("fs1 fs2 --kerberos required", None, [Smb, Smb], "--kerberos is set"),
             // One server's port is no other server's business.

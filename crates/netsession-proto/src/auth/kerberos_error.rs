@@ -122,7 +122,7 @@ impl fmt::Display for KerberosError {
             KerberosCause::Address => {
                 f.write_str("tickets are for names, and the server is named by its address")?
             }
-            KerberosCause::BadName => f.write_str("no name that Kerberos takes")?,
+            KerberosCause::BadName => f.write_str("not a valid name for Kerberos")?,
             KerberosCause::NotMutual => f.write_str("the server did not prove who it is")?,
             KerberosCause::NotTaken => f.write_str("the server does not take Kerberos")?,
             KerberosCause::TimedOut => f.write_str("timed out waiting for a domain controller (KDC)")?,

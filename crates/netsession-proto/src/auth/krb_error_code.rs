@@ -32,7 +32,7 @@ codes! {
     PRINCIPAL_NOT_UNIQUE 8 "KDC_ERR_PRINCIPAL_NOT_UNIQUE" "several accounts have this server's name";
     NULL_KEY 9 "KDC_ERR_NULL_KEY" "the account has no key";
     NEVER_VALID 11 "KDC_ERR_NEVER_VALID" "the ticket would never be valid";
-    POLICY 12 "KDC_ERR_POLICY" "a policy of the domain stands against it";
+    POLICY 12 "KDC_ERR_POLICY" "a policy of the domain forbids it";
     BADOPTION 13 "KDC_ERR_BADOPTION" "the domain controller cannot do what was asked";
     ETYPE_NOSUPP 14 "KDC_ERR_ETYPE_NOSUPP" "no encryption type in common";
     PADATA_TYPE_NOSUPP 16 "KDC_ERR_PADATA_TYPE_NOSUPP" "the domain controller wants another proof of identity";
@@ -51,7 +51,7 @@ codes! {
     BADMATCH 36 "KRB_AP_ERR_BADMATCH" "ticket and request do not match";
     SKEW 37 "KRB_AP_ERR_SKEW" "the clocks are too far apart";
     BADADDR 38 "KRB_AP_ERR_BADADDR" "the ticket is for another address";
-    MODIFIED 41 "KRB_AP_ERR_MODIFIED" "the server has not the key of this ticket";
+    MODIFIED 41 "KRB_AP_ERR_MODIFIED" "the server cannot decrypt this ticket";
     BADKEYVER 44 "KRB_AP_ERR_BADKEYVER" "the server has another version of the key";
     NOKEY 45 "KRB_AP_ERR_NOKEY" "the server has no key for this ticket";
     MUT_FAIL 46 "KRB_AP_ERR_MUT_FAIL" "the server did not prove who it is";

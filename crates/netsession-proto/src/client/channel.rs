@@ -199,6 +199,8 @@ impl Channel {
     /// Whether the connection is stuck: frames wait for credits, and no sent request is open whose answer could grant
     /// any. Waiting for the deadline would be in vain.
     pub(super) fn is_stuck(&self) -> bool {
+        // A request is pending from the moment on that it is made, also while its frame waits: as many pending ones as the
+        // frames that wait have messages are these alone.
         let waiting: u32 = self.backlog.iter().map(|(cost, _)| *cost).fold(0, u32::saturating_add);
         waiting > 0 && self.pending.len() <= usize::try_from(waiting).unwrap_or(usize::MAX)
     }

@@ -106,8 +106,8 @@ pub enum Cause {
     /// The log-on was refused.
     #[error("refused ({0})")]
     LogOnRefused(NtStatus),
-    /// The server took the caller for a guest or an anonymous user.
-    #[error("the server took the caller for a guest")]
+    /// The server logged the account on as a guest or an anonymous user.
+    #[error("the server logged the account on as a guest")]
     Guest,
     /// The mechanism could not make or accept a token.
     #[error("{0}")]
@@ -129,7 +129,7 @@ pub enum Cause {
     #[error("refused: {0}")]
     BindRefused(BindRefusal),
     /// Encryption was required and the server cannot.
-    #[error("encryption is required and the server cannot")]
+    #[error("encryption is required, and the server does not support it")]
     EncryptionUnavailable,
     /// The server demands encryption and it was switched off. With a status the server did not say so, but
     /// refused what it would have granted to a client that offers encryption.

@@ -13,7 +13,7 @@ pub enum Misbehaviour {
     #[error("no credits, so that no further request can be sent")]
     NoCredits,
     /// A success other than STATUS_SUCCESS where none is defined.
-    #[error("a status without meaning")]
+    #[error("an unexpected status")]
     MeaninglessStatus,
     /// A message without the RESPONSE flag.
     #[error("a request where a reply was due")]
@@ -31,7 +31,7 @@ pub enum Misbehaviour {
     #[error("SMB 3.1.1 without the preauthentication context")]
     NoPreauthContext,
     /// The encryption context must name exactly one cipher.
-    #[error("more or less than one cipher")]
+    #[error("not exactly one cipher")]
     CipherCount,
     /// The signing context must name exactly one algorithm.
     #[error("more or less than one signing algorithm")]
@@ -144,6 +144,6 @@ pub enum Unsupported {
     #[error("a signing algorithm that was not offered")]
     Signing,
     /// Samba's answer to NetrConnectionEnum.
-    #[error("the server makes its connections up")]
+    #[error("the server invents its connections")]
     MadeUpConnections,
 }

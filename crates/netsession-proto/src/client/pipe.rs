@@ -26,6 +26,7 @@ impl Pipe {
 
     /// Writes the last fragment and reads the answer, in one request.
     pub(super) fn transceive(&self, fragment: &[u8], connection: &mut Connection) -> u64 {
+        // One credit's worth, because CreditCharge is 1 ([MS-SMB2] 3.2.4.1.5).
         let max_output = connection.agreement().max_transact_size.min(ONE_CREDIT);
         let code = FSCTL_PIPE_TRANSCEIVE;
         connection.send(&IoctlRequest { code, file_id: self.file_id, input: fragment, max_output })

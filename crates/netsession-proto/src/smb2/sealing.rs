@@ -101,6 +101,8 @@ impl Sealer {
     /// Returns `None` where the cipher fails, which it does only beyond 4 GiB.
     #[must_use]
     pub fn seal(&mut self, session_id: u64, message: &[u8]) -> Option<Vec<u8>> {
+        // [MS-SMB2] 3.1.4.3: never the same nonce twice with a key. Counted from 0, because the keys are those of one session:
+        // a new connection logs on again, and derives others.
         let mut nonce = [0; 16];
         nonce.iter_mut().zip(self.sent.to_le_bytes()).for_each(|(to, from)| *to = from);
         self.sent = self.sent.checked_add(1)?;

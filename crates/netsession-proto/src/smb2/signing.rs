@@ -94,6 +94,7 @@ impl Signer {
     #[must_use]
     pub fn verify(&self, message: &[u8]) -> bool {
         let Ok(header) = Header::decode(message) else { return false };
+        // Never the own role: with GMAC a message of ours that somebody sends back would verify otherwise.
         let other = match self.role {
             Role::Client => Role::Server,
             Role::Server => Role::Client,
@@ -133,7 +134,8 @@ impl Signer {
     }
 }
 
-/// MessageId, then one bit for a message from the server and one for a CANCEL, which is never sent here.
+/// MessageId, then one bit for a message from the server and one for a CANCEL, which is never sent here (\[MS-SMB2\]
+/// 3.1.4.1).
 fn gmac_nonce(message: &[u8], sender: Role) -> [u8; 12] {
     const MESSAGE_ID: usize = 24;
     let id = message.iter().copied().skip(MESSAGE_ID).take(8);

@@ -47,7 +47,7 @@ fn texts_name_server_step_and_code() {
             Step::LogOn,
             Cause::Guest,
             ErrorKind::Guest,
-            r"fs1: log-on as LAB\admin: the server took the caller for a guest",
+            r"fs1: log-on as LAB\admin: the server logged the account on as a guest",
         ),
         (
             CALL,

@@ -1,6 +1,7 @@
 use super::OpenFile;
 use super::clients::ClientsByUser;
 use super::unc::SharePaths;
+use crate::unc_host::unc_host;
 use crate::{FilterMismatch, Listing, MemoryShare, ServerName, Session, ShareListing};
 
 /// The open files of one server, in the server's order.
@@ -20,7 +21,9 @@ impl FileListing {
         self.has_shares =
             shares.is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
         let shares = shares.map(|shares| SharePaths::new(shares.shares()));
-        let host = unc_host(&self.server);
+        // As it was typed where it is no name, for a double of the caller.
+        let host = self.server.parse::<ServerName>();
+        let host = host.map_or_else(|_| self.server.clone(), |name| unc_host(name.host()));
         for file in &mut self.files {
             let located = shares.as_ref().zip(file.path.as_deref());
             if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
@@ -106,16 +109,5 @@ impl<'a> IntoIterator for &'a FileListing {
 
     fn into_iter(self) -> Self::IntoIter {
         self.files.iter()
-    }
-}
-
-/// The host of a server as it stands in a path: an IPv6 address cannot, and has a name of its own on Windows.
-fn unc_host(server: &str) -> String {
-    let Ok(name) = server.parse::<ServerName>() else { return server.to_owned() };
-    let host = name.host();
-    if host.contains(':') {
-        format!("{}.ipv6-literal.net", host.replace(':', "-").replace('%', "s"))
-    } else {
-        host.to_owned()
     }
 }

@@ -150,6 +150,7 @@ impl SecretState {
             LogOnResult::Accepted => self.accepted(pending),
             LogOnResult::Refused(reason) => self.refused(pending, reason, now),
             LogOnResult::ServerFailed => {
+                // Nothing was learned of the password: the one log-on that is sent after 35 minutes is still to be sent.
                 if self.canary_after_hold == Some(pending.id) {
                     self.canary_after_hold = None;
                 }
@@ -256,6 +257,7 @@ impl SecretState {
 
     /// Forgets refusals. What is still under way does not count any more.
     pub(super) fn allow_again(&mut self) {
+        // They were sent with what counted before. If they counted on, a late refusal would block what is allowed now.
         let mut pending = std::mem::take(&mut self.pending);
         for one in &mut pending {
             one.counts = false;

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::Level;
 
-/// What is made of sessions while they come in, so that none has to be kept: see
+/// What is computed from sessions as they arrive, so that none is stored: see
 /// [`Sessions::fold`](crate::Sessions::fold).
 pub trait SessionFold: Clone + Send + Sync + 'static {
     /// Takes the next session, in the server's order.

@@ -36,8 +36,8 @@ use task::{Connects, Watcher};
 /// - A refresh is one round trip, and no log-on. The level of each server is remembered. Where [`files`](Self::files) are
 ///   wanted, they are asked for in the same round trip as the sessions, over a second pipe of the connection. A server that
 ///   refuses that pipe is asked for one after the other.
-/// - A server that does not answer is asked again later and later, up to every 30 s, over a new connection. The timeout
-///   of its [`ClientBuilder`] is for each refresh.
+/// - A server that does not answer is asked again after longer and longer pauses, of at most 30 s, over a new connection.
+///   The timeout of its [`ClientBuilder`] is for each refresh.
 /// - The [log-on guard](crate::logon_guard) is one for a process that stays: at most two log-ons of an account are
 ///   unanswered at a time. After a refusal no server of the account is asked any more: [`Refresh::is_last`].
 /// - [`WatchedServer`] makes changes of the refreshes of a server.

@@ -41,16 +41,16 @@ Exit codes:
 /// Show what changes on servers: a line for each session that begins or ends
 ///
 /// Keeps one connection to each server and asks again and again: one round trip and no log-on for each look. A
-/// server that does not answer has one line, and is asked again later and later, up to every 30 s; its sessions
-/// have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after the
-/// time: the moment is not known. The own session is among those shown.
+/// server that does not answer has one line, and is asked again after longer and longer pauses, of at most 30 s; its
+/// sessions have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after
+/// the time: the moment is not known. The own session is among those shown.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct WatchArgs {
     #[command(flatten)]
     servers: ServersArgs,
 
-    /// Time between two looks at a server
+    /// Time between two refreshes of a server
     #[arg(long, value_parser = duration::parse, default_value = "5s", value_name = "DURATION", help_heading = "Watching")]
     interval: Duration,
 

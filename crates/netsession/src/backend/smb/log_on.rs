@@ -309,6 +309,6 @@ fn failed(error: &Error) -> LogOnResult {
 }
 
 /// What NTLM gives away, for the warning.
-const GIVEN_AWAY: &str = "NTLM does not prove which server answers, and somebody in between can use this log-on at \
+const GIVEN_AWAY: &str = "NTLM does not prove which server answers, and an attacker on the network can use this log-on at \
                           another server, or guess the password from it; -k required forbids it, -k off does it \
                           without this warning, and --spn names the service of a server for Kerberos";

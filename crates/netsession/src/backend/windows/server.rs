@@ -1,35 +1,11 @@
-use std::net::Ipv6Addr;
-
 use crate::server_name::Server;
+use crate::unc_host::unc_host;
 
 impl Server {
     /// `\\fs1`; `None` for this machine.
     pub(super) fn unc(&self) -> Option<String> {
-        let host = self.name()?.host();
-        Some(match ipv6_literal(host) {
-            Some(literal) => format!(r"\\{literal}"),
-            None => format!(r"\\{host}"),
-        })
+        Some(format!(r"\\{}", unc_host(self.name()?.host())))
     }
-}
-
-/// A colon cannot stand in a UNC name: Windows takes `fe80--1s4.ipv6-literal.net` for `fe80::1%4`.
-fn ipv6_literal(host: &str) -> Option<String> {
-    let (address, scope) = host.split_once('%').map_or((host, None), |(host, scope)| (host, Some(scope)));
-    let address = address.parse::<Ipv6Addr>().ok()?;
-    let mut name = address.to_string().replace([':', '.'], "-");
-    // No label of a name begins or ends with a dash.
-    if name.starts_with('-') {
-        name.insert(0, '0');
-    }
-    if name.ends_with('-') {
-        name.push('0');
-    }
-    if let Some(scope) = scope {
-        name.push('s');
-        name.push_str(scope);
-    }
-    Some(name + ".ipv6-literal.net")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::answer::{self, BROKEN_TRUST, PASSING};
 use super::verdict::{Blames, Place, Verdict};
 use crate::error::code::Code;
 use crate::error::{ErrorKind, Step};
+use crate::logon_guard::Reason;
 
 /// An error status in answer to SESSION_SETUP.
 ///
@@ -128,14 +129,19 @@ pub(super) fn guest() -> Verdict {
     )
 }
 
-/// The log-on guard did not let the log-on through.
-pub(super) fn blocked() -> Verdict {
-    Verdict::lasting(
-        ErrorKind::LogOnBlocked,
-        Blames::Account,
-        "So that the account is not locked, one refusal ends its log-ons in this process: correct user, domain and \
-         password, then start again.",
-    )
+/// The log-on guard did not let the log-on through: after `reason`.
+pub(super) fn blocked(reason: Reason) -> Verdict {
+    let advice = match reason {
+        Reason::Status(_) | Reason::Kerberos(_) => {
+            "So that the account is not locked, one refusal ends its log-ons in this process: correct user, domain and \
+             password, then start again."
+        }
+        Reason::NoAnswer => {
+            "Each log-on without an answer may have been a wrong one, and too many of them would lock the account: look \
+             at the server that does not answer, then start again with another one first."
+        }
+    };
+    Verdict::lasting(ErrorKind::LogOnBlocked, Blames::Account, advice)
 }
 
 /// The log-on guard waits for the answers of other log-ons.
@@ -143,8 +149,8 @@ pub(super) fn unanswered() -> Verdict {
     Verdict::passing(
         ErrorKind::LogOnUnanswered,
         Blames::None,
-        "A log-on without an answer may have been a wrong one, and two of them are the most that are sent: look at the \
-         server that does not answer, then start again with another one first. If the password is known to be right, \
+        "A log-on without an answer may have been a wrong one, and at most two of them are sent: look at the server that \
+         does not answer, then start again with another one first. If the password is known to be right, \
          --keep-going asks all servers.",
     )
 }

@@ -54,7 +54,7 @@ fn judge(cause: &Cause, place: Place) -> Verdict {
         Cause::Resolve(error) => connection::unresolved(error),
         Cause::Connect(tried) => connection::unconnected(tried),
         Cause::TimedOut(_) => connection::timed_out(place.step),
-        Cause::Blocked(_) => log_on::blocked(),
+        Cause::Blocked(refusal) => log_on::blocked(refusal.reason),
         Cause::Unanswered(_) => log_on::unanswered(),
         Cause::ClientClosed => connection::client_closed(),
         Cause::Local(_) => connection::local(),
