@@ -41,6 +41,9 @@ pub(crate) struct Options {
     /// Build again in another folder, from nothing, and compare each byte of what users download.
     #[arg(long)]
     check: bool,
+    /// Leave out the packages for ARM, whose programs nothing in CI runs.
+    #[arg(long, conflicts_with = "check")]
+    without_arm: bool,
 }
 
 /// Builds the program for each system, packs it, looks at what was packed, and prints the size of each.
@@ -48,27 +51,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.install {
         install::packages(install::DIST)?;
     }
-    make()?;
+    make(options.without_arm)?;
     if options.check { again::compare() } else { Ok(()) }
 }
 
-fn make() -> Result<()> {
+fn make(without_arm: bool) -> Result<()> {
+    let targets: Vec<_> = TARGETS.iter().filter(|target| !without_arm || !target.is_arm()).collect();
     let (out, staging) = (emptied(sh::target().join("dist"))?, emptied(sh::target().join("dist-staging"))?);
     binstall::check()?;
-    let all: Vec<_> = TARGETS.iter().collect();
     // Where the manifest for Debian has them, whatever cargo's own target folder is.
     let folder = sh::root().join("target/licences");
     let licences = thread::scope(|scope| {
         // Reading them takes a core for most of a minute, and linking leaves one free.
         let licences = scope.spawn(|| licences::write(&folder));
-        let built = build::programs(&all);
+        let built = build::programs(&targets);
         built.and(parts::joined(licences))
     })?;
     let runs_here =
-        TARGETS.iter().find(|target| target.runs_here()).context("no program for this machine")?;
+        targets.iter().find(|target| target.runs_here()).context("no program for this machine")?;
     let contents = contents::write(&build::path(runs_here), licences)?;
     let (source, date) = (source::copy(&staging.join("source"))?, source::date()?);
-    for target in &TARGETS {
+    for target in &targets {
         let program = build::path(target);
         audit::check(&program, target)?;
         match target.package {
@@ -86,15 +89,15 @@ fn make() -> Result<()> {
         }
         sbom::write(&out, &source, target, &date)?;
     }
-    let expected = TARGETS.len().saturating_mul(2);
+    let expected = targets.len().saturating_mul(2);
     ensure!(fs::read_dir(&out)?.count() == expected, "{} has not {expected} files", out.display());
     checksums(&out)?;
-    for target in &TARGETS {
+    for target in &targets {
         let size = check::size(&build::path(target))?;
         eprintln!("{:<28}{:>6.2} MiB", target.triple, size as f64 / f64::from(1 << 20));
     }
     eprintln!("{}", out.display());
-    TARGETS.iter().try_for_each(|target| check::is_small(&build::path(target)))
+    targets.iter().try_for_each(|target| check::is_small(&build::path(target)))
 }
 
 /// Manual pages and completions alone, of a program that is built quickly.

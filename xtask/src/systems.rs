@@ -6,8 +6,10 @@ use crate::{rustup, sh};
 
 /// The compiler's own Windows. What `dist` builds differs from it in the linker alone, so that its lints are the same.
 const WINDOWS: &str = "x86_64-pc-windows-msvc";
-/// Compiled, not linked: their linkers are not free, or not here. The systems that `dist` builds for are not among them.
+/// Compiled, not linked: their linkers are not free, or not here.
 const TARGETS: [&str; 2] = [WINDOWS, "aarch64-apple-darwin"];
+/// CI does not link for it; its lints are those of this machine.
+const ARM: &str = "aarch64-unknown-linux-gnu";
 /// Everything that users get.
 const PACKAGES: [&str; 10] = [
     "--package",
@@ -28,7 +30,9 @@ pub(crate) fn run() -> Result<()> {
         sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", target]))?;
         clippy(target)?;
     }
-    // The blocking API builds without a runtime there, too.
+    rustup::add(ARM)?;
+    sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", ARM]))?;
+    // The blocking API builds without a runtime on Windows, too.
     let lean = ["clippy", "--package", "netsession", "--no-default-features", "--target", WINDOWS];
     sh::run(sh::cargo(&lean).args(["--", "-D", "warnings"]))
 }

@@ -69,7 +69,7 @@ done
 inside install -d -o netsession -g netsession -m 700 /var/lib/netsession
 # As the units have it, and as the docs say that it is read. The server does not answer: that is recorded, too.
 of_service() {
-    inside env NETSESSION_LOGIN=admin NETSESSION_PASSWORD=none \
+    inside env HOME=/nonexistent NETSESSION_LOGIN=admin NETSESSION_PASSWORD=none \
         setpriv --reuid=netsession --regid=netsession --clear-groups netsession "$@"
 }
 code=0
@@ -79,7 +79,7 @@ case "$(of_service history --store /var/lib/netsession/history 2>&1)" in
 *"127.0.0.1:1 did not answer"*) ;;
 *) fail "the user of the service does not read what was recorded" ;;
 esac
-if inside setpriv --reuid=nobody --clear-groups netsession history --store /var/lib/netsession/history; then
+if inside env HOME=/nonexistent setpriv --reuid=nobody --clear-groups netsession history --store /var/lib/netsession/history; then
     fail "any user reads what is recorded"
 fi
 inside dpkg --remove netsession

@@ -42,6 +42,11 @@ pub(super) const STATIC: &Target = &TARGETS[2];
 pub(super) const ARM: [&Target; 2] = [&TARGETS[1], &TARGETS[3]];
 
 impl Target {
+    /// Whether qemu runs it, in tests of its own.
+    pub(super) fn is_arm(&self) -> bool {
+        self.triple.starts_with("aarch64")
+    }
+
     /// Whether this machine can run the program.
     pub(super) fn runs_here(&self) -> bool {
         self.triple.starts_with(std::env::consts::ARCH) && self.package != Package::Windows
