@@ -200,10 +200,7 @@ impl Exporter {
     ) -> Result<(Arc<ProbeResult>, ProbeLog), ProbeError> {
         let loaded = self.loaded();
         let target = self.allowed(&loaded, target)?;
-        let turn = Arc::clone(&self.0.logging).try_acquire_owned().map_err(|_| {
-            self.count_busy();
-            ProbeError::Logging
-        })?;
+        let turn = Arc::clone(&self.0.logging).try_acquire_owned().map_err(|_| ProbeError::Logging)?;
         let counters = &self.0.counters;
         let in_flight = (turn, counters.begin_probe(), counters.begin_query());
         let (memory, log) = (self.0.budget.clone(), ProbeLog::new());
@@ -228,7 +225,6 @@ impl Exporter {
             ProbeError::Target(error)
         })?;
         if counters.queries_in_flight() >= MAX_QUERIES {
-            self.count_busy();
             return Err(ProbeError::Busy);
         }
         Ok(target)

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
 
 use super::request;
-use super::response::plain;
+use super::response::{busy, plain};
 use crate::exporter::Exporter;
 use crate::lifecycle::{ReloadError, Unblock};
 
@@ -20,10 +20,7 @@ pub(super) async fn reload(State(exporter): State<Exporter>) -> Response<Body> {
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("cannot reload the configuration, the old one stays in use: {why}\n"),
         ),
-        Err(ReloadError::Busy) => {
-            exporter.count_busy();
-            plain(StatusCode::SERVICE_UNAVAILABLE, "too many reloads are waiting\n")
-        }
+        Err(ReloadError::Busy) => busy(&exporter, "too many reloads are waiting\n"),
     }
 }
 

@@ -1,9 +1,17 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
+use crate::exporter::Exporter;
+
 /// A line of text.
 pub(super) fn plain(status: StatusCode, text: impl Into<String>) -> Response<Body> {
     response(status, "text/plain; charset=utf-8", text.into().into_bytes())
+}
+
+/// There is no place for the request, which is counted.
+pub(super) fn busy(exporter: &Exporter, text: &str) -> Response<Body> {
+    exporter.count_busy();
+    plain(StatusCode::SERVICE_UNAVAILABLE, text)
 }
 
 /// A body with the headers that every response has.

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use prometheus_client::collector::Collector;
 
 use super::request::ProbeRequest;
-use super::response::{plain, response};
+use super::response::{busy, plain, response};
 use super::{browser, lifecycle, request};
 use crate::allowlist::TargetError;
 use crate::exporter::{Exporter, ProbeError};
@@ -86,10 +86,8 @@ async fn probe(State(exporter): State<Exporter>, uri: Uri, headers: HeaderMap) -
             StatusCode::FORBIDDEN,
             "the configuration does not allow this target: add an entry with credentials for it, or a pattern\n",
         ),
-        Err(ProbeError::Busy) => plain(StatusCode::SERVICE_UNAVAILABLE, "too many queries are running\n"),
-        Err(ProbeError::Logging) => {
-            plain(StatusCode::SERVICE_UNAVAILABLE, "another probe with debug=true is running: try again\n")
-        }
+        Err(ProbeError::Busy) => busy(&exporter, "too many queries are running\n"),
+        Err(ProbeError::Logging) => busy(&exporter, "another probe with debug=true is running: try again\n"),
     }
 }
 
