@@ -61,3 +61,8 @@ pub(crate) fn line(command: &Command) -> String {
     let words = [name].into_iter().chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
+
+/// The variable by which cargo takes a setting for one target.
+pub(crate) fn target_variable(triple: &str, setting: &str) -> String {
+    format!("CARGO_TARGET_{}_{setting}", triple.replace('-', "_").to_uppercase())
+}

@@ -26,15 +26,18 @@ const PACKAGES: [&str; 10] = [
 
 pub(crate) fn run() -> Result<()> {
     for target in TARGETS {
-        rustup::add(target)?;
-        sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", target]))?;
+        check(target)?;
         clippy(target)?;
     }
-    rustup::add(ARM)?;
-    sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", ARM]))?;
+    check(ARM)?;
     // The blocking API builds without a runtime on Windows, too.
     let lean = ["clippy", "--package", "netsession", "--no-default-features", "--target", WINDOWS];
     sh::run(sh::cargo(&lean).args(["--", "-D", "warnings"]))
+}
+
+fn check(target: &str) -> Result<()> {
+    rustup::add(target)?;
+    sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", target]))
 }
 
 /// With the tests and the examples.

@@ -91,6 +91,8 @@ struct Program {
     is_good: bool,
     /// It tells now what the tests that failed have said. Some of them have run tests themselves.
     is_telling: bool,
+    /// Which of those that failed says something now.
+    heard: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -98,20 +100,16 @@ struct Failure {
     name: String,
     /// What it has said, on one line.
     reason: String,
-    /// It says it now.
-    is_heard: bool,
 }
 
 impl Program {
     /// A line of what the tests that failed have said.
     fn hear(&mut self, line: &str) {
-        if let Some(name) = section(line)
-            && self.failed.iter().any(|failure| failure.name == name)
-        {
-            self.failed.iter_mut().for_each(|failure| failure.is_heard = failure.name == name);
-        } else if line == "failures:" || line.starts_with("test result: ") {
-            self.failed.iter_mut().for_each(|failure| failure.is_heard = false);
-        } else if let Some(failure) = self.failed.iter_mut().find(|failure| failure.is_heard)
+        let begins =
+            section(line).and_then(|name| self.failed.iter().position(|failure| failure.name == name));
+        if begins.is_some() || line == "failures:" || line.starts_with("test result: ") {
+            self.heard = begins;
+        } else if let Some(failure) = self.heard.and_then(|heard| self.failed.get_mut(heard))
             && !line.is_empty()
         {
             let known = failure.reason.chars().count();
@@ -142,7 +140,7 @@ impl Output {
         } else if let Some(name) = failed_test(line) {
             if let Some(program) = self.programs.last_mut().filter(|program| !program.is_telling) {
                 let name = name.to_owned();
-                program.failed.push(Failure { name, reason: String::new(), is_heard: false });
+                program.failed.push(Failure { name, reason: String::new() });
             }
         } else if let Some(again) = rerun(words) {
             self.again.push(again.to_owned());
@@ -183,15 +181,17 @@ impl Output {
 
 /// `test the::name ... FAILED`, of libtest and of libtest-mimic, which aligns the dots.
 fn failed_test(line: &str) -> Option<&str> {
-    let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.trim_end();
-    Some(name.strip_suffix(" - should panic").unwrap_or(name))
+    Some(without(" - should panic", line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.trim_end()))
 }
 
 /// `---- the::name ----`, of libtest-mimic, and `---- the::name stdout ----`, of libtest: what follows was said by this test.
 fn section(line: &str) -> Option<&str> {
     let name = line.strip_prefix("---- ")?.strip_suffix(" ----")?;
-    let name = name.strip_suffix(" stdout").unwrap_or(name);
-    Some(name.strip_suffix(" - should panic").unwrap_or(name))
+    Some(without(" - should panic", without(" stdout", name)))
+}
+
+fn without<'a>(end: &str, name: &'a str) -> &'a str {
+    name.strip_suffix(end).unwrap_or(name)
 }
 
 /// "error: test failed, to rerun pass `-p a --test b`", and with `--no-fail-fast` a list of these.

@@ -69,6 +69,6 @@ pub(crate) fn tests_of(program: &Path) -> Result<Command> {
 /// the way, as procedural macros are, would be built again.
 fn for_windows(mut cargo: Command) -> Command {
     cargo.args(["--target", TARGET]);
-    cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS", "-Cdebuginfo=0 -Cstrip=symbols");
+    cargo.env(sh::target_variable(TARGET, "RUSTFLAGS"), "-Cdebuginfo=0 -Cstrip=symbols");
     cargo
 }

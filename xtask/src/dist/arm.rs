@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::target::{ARM, Package, Target};
+use super::target::{Package, TARGETS, Target};
 use super::test::unpacked;
 use crate::{install, sh, test};
 
@@ -18,7 +18,7 @@ const TESTS: &str = "list::";
 pub(crate) fn run() -> Result<()> {
     install::packages(install::DIST_TESTS)?;
     install::packages(install::SAMBA)?;
-    for target in ARM {
+    for target in TARGETS.iter().filter(|target| target.is_arm()) {
         let program = wrapper(target, &unpacked(target)?)?;
         let version = sh::read(sh::program(&program).arg("--version"))?;
         ensure!(version.contains(env!("CARGO_PKG_VERSION")), "{}: {version}", target.triple);

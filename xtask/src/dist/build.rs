@@ -31,8 +31,7 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
         }
         for target in &TARGETS {
             if let Some(linker) = target.linker {
-                let name = target.triple.replace('-', "_").to_uppercase();
-                cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+                cargo.env(sh::target_variable(target.triple, "LINKER"), linker);
             }
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(linker_arguments)?);

@@ -38,8 +38,6 @@ pub(super) const TARGETS: [Target; 5] = [
 
 /// The static program that runs on this machine.
 pub(super) const STATIC: &Target = &TARGETS[2];
-/// The programs that qemu runs.
-pub(super) const ARM: [&Target; 2] = [&TARGETS[1], &TARGETS[3]];
 
 impl Target {
     /// Whether qemu runs it, in tests of its own.

@@ -90,7 +90,7 @@ fn folder(path: &Path) -> &Path {
 
 /// A new file beside `path`. Its name does not end like that of `path`: node_exporter reads every `*.prom`.
 ///
-/// Where `is_private`, nobody else reads it until its permissions are set.
+/// With `is_private` only this user can read it, until its permissions are set.
 fn create_beside(path: &Path, is_private: bool) -> io::Result<(PathBuf, File)> {
     const TRIES: u32 = 100;
     let mut options = OpenOptions::new();
