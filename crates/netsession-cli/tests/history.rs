@@ -97,7 +97,7 @@ fn files_that_a_server_does_not_list_are_told_and_leave_a_gap() {
     assert_eq!(code, Some(0));
     assert_eq!(text.matches("netsession: ").count(), 1, "told once: {text}");
     assert!(text.contains("refuse") || text.contains("denied"), "{text}");
-    let (code, text) = alice(&["--for", "5s"]).wait();
+    let (code, text) = alice(&["--for", "10s"]).wait();
     assert_eq!(code, Some(1), "{text}");
 }
 

@@ -5,19 +5,69 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
 
 use support::{CONFIG, home, netsession, refusing_port, stderr, stdout};
 
 /// Runs it with the secret in stdin and in every variable, and looks for it in all that is said.
 #[track_caller]
-fn says_no_secret(folder: &std::path::Path, arguments: &[&str], code: i32) {
-    let mut command = netsession(arguments);
+fn says_no_secret(folder: &Path, arguments: &[&str], code: i32) {
+    let output = spawn(&mut command(folder, arguments)).wait_with_output().unwrap();
+    assert_no_secret(arguments, &output, code);
+}
+
+/// The same of a command that goes on until it is ended, which is done once it has told of a server, wherever it tells it.
+#[track_caller]
+fn says_no_secret_until_ended(folder: &Path, arguments: &[&str], code: i32) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut command = command(folder, arguments);
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let mut child = spawn(&mut command);
+    // It has the writers, too.
+    drop(command);
+    let (mut reader, mut told) = (BufReader::new(reader), Vec::new());
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).unwrap() > 0 {
+        told.extend_from_slice(&line);
+        let is_told = line.starts_with(b"netsession: ") && !line.starts_with(b"netsession: warning: ");
+        if is_told || line.starts_with(b"{") {
+            // It is there until it is waited for.
+            assert!(Command::new("/bin/kill").arg(child.id().to_string()).status().unwrap().success());
+            break;
+        }
+        line.clear();
+    }
+    reader.read_to_end(&mut told).unwrap();
+    let status = child.wait().unwrap();
+    assert_no_secret(arguments, &Output { status, stdout: Vec::new(), stderr: told }, code);
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
     command.env("XDG_CONFIG_HOME", folder).env("OF_FS", "hunter2").env("NETSESSION_PASSWORD", "hunter2");
-    let output = command.write_stdin("hunter2\n").output().unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
-    assert!(!stdout(&output).contains("hunter2"), "{arguments:?}: {output:?}");
-    let logged = stderr(&output);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let mut child = command.spawn().unwrap();
+    // Most have not read it when they end.
+    let _ = child.stdin.take().unwrap().write_all(b"hunter2\n");
+    child
+}
+
+#[track_caller]
+fn assert_no_secret(arguments: &[&str], output: &Output, code: i32) {
+    // As a shell has it.
+    let ended = output.status.code().or_else(|| output.status.signal().map(|signal| 128 + signal));
+    assert_eq!(ended, Some(code), "{arguments:?}: {output:?}");
+    assert!(!stdout(output).contains("hunter2"), "{arguments:?}: {output:?}");
+    let logged = stderr(output);
     // Else there would be nothing to search.
     assert!(!arguments.contains(&"-v") || logged.contains("debug: "), "{arguments:?}: {logged}");
 }
@@ -116,20 +166,24 @@ fn every_command_with_every_source() {
             }
             continue;
         }
-        // It does not end by itself.
         let store = home.path().join("store").display().to_string();
-        let end: &[&str] = match name.as_str() {
-            "watch" => &["--for", "1s"],
-            "record" => &["--for", "1s", "--store", &store],
-            _ => &[],
-        };
         for (arguments, code) in asking {
-            let mut arguments = arguments.to_vec();
-            // It prints nothing.
-            if name == "record" {
-                arguments.retain(|argument| !["-f", "json", "jsonl"].contains(argument));
+            let mut arguments = [&[name.as_str()], *arguments].concat();
+            match name.as_str() {
+                "watch" => {
+                    // 128 and SIGTERM.
+                    let code = if *code == 1 { 143 } else { *code };
+                    says_no_secret_until_ended(home.path(), &arguments, code);
+                }
+                "record" => {
+                    // It prints nothing, and SIGTERM is how a service ends.
+                    arguments.retain(|argument| !["-f", "json", "jsonl"].contains(argument));
+                    arguments.extend(["--store", &store]);
+                    let code = if *code == 1 { 0 } else { *code };
+                    says_no_secret_until_ended(home.path(), &arguments, code);
+                }
+                _ => says_no_secret(home.path(), &arguments, *code),
             }
-            says_no_secret(home.path(), &[&[name.as_str()], arguments.as_slice(), end].concat(), *code);
         }
     }
     assert!(asked > 0);

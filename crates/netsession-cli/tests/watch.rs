@@ -91,7 +91,7 @@ fn files_are_watched_and_count_ends_it() {
 fn files_that_a_server_does_not_list_are_told_once() {
     let (fs1, _handle) = windows();
     for format in ["lines", "jsonl"] {
-        let arguments = ["watch", "--files", "--interval", "200ms", "--for", "5s", "-f", format, &fs1];
+        let arguments = ["watch", "--files", "--interval", "200ms", "--for", "10s", "-f", format, &fs1];
         let mut command = netsession(&arguments);
         command.env("NETSESSION_LOGIN", r"LAB\alice").env("NETSESSION_PASSWORD", "Wonderland1");
         let output = command.output().unwrap();
@@ -116,7 +116,7 @@ fn time_ends_it_and_a_wrong_password_at_once() {
         command.env("NETSESSION_LOGIN", r"LAB\admin").env("NETSESSION_PASSWORD", password);
         command.output().unwrap()
     };
-    let output = run("Passw0rd!", &["--for", "5s", "--initial", &fs1]);
+    let output = run("Passw0rd!", &["--for", "10s", "--initial", &fs1]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("  connected     alice"), "{}", stdout(&output));
     let output = run("wrong", &[&fs1]);

@@ -235,6 +235,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use tokio::sync::Semaphore;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -266,15 +268,30 @@ mod tests {
     #[tokio::test]
     async fn simultaneous_probes_share_one_query_that_outlives_the_first() {
         let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
+        let gate = Arc::new(Semaphore::new(0));
         let probe = |target: &'static str| {
-            let (cache, start) = (Arc::clone(&cache), queries(&count, SECOND / 5, ErrorKind::Closed));
+            let (cache, count, gate) = (Arc::clone(&cache), Arc::clone(&count), Arc::clone(&gate));
+            let start = move || {
+                count.fetch_add(1, Ordering::Relaxed);
+                let gate = Arc::clone(&gate);
+                async move {
+                    gate.acquire().await.unwrap().forget();
+                    report(ErrorKind::Closed)
+                }
+            };
             tokio::spawn(async move {
-                cache.probe(target, limits(SECOND * 3, Duration::ZERO), start).await.stats.clone()
+                cache.probe(target, limits(SECOND * 120, Duration::ZERO), start).await.stats.clone()
             })
         };
         let probes: Vec<_> = (0..100).map(|_| probe("fs1")).collect();
-        tokio::time::sleep(SECOND / 20).await;
+        // All run on this thread, in turn, each until it waits.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(count.load(Ordering::Relaxed), 1, "they have not begun");
         probes[0].abort();
+        // One for each query that is right.
+        gate.add_permits(3);
         for probe in probes.into_iter().skip(1) {
             assert_eq!(probe.await.unwrap(), Err(ErrorKind::Closed));
         }

@@ -14,6 +14,8 @@ use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// Half of it goes to a stall, and what is asked after that has the other half.
+const LONG_STALL: Duration = Duration::from_secs(12);
 
 fn start(scenario: Scenario) -> (String, ServerHandle) {
     let (address, handle) = Server::start(scenario).unwrap();
@@ -109,8 +111,8 @@ async fn silent_connection_is_given_up_in_time_for_another() {
     let fault = Fault::new(Step::Enumerate, FaultKind::Stall).after(1);
     let (server, handle) = start(shipped("windows").unwrap().with_fault(fault));
     let mut client = KeptClient::new(builder(&server, "Passw0rd!"));
-    client.ask(&Time, Duration::from_secs(4)).await.unwrap();
-    client.ask(&Time, Duration::from_secs(4)).await.unwrap();
+    client.ask(&Time, LONG_STALL).await.unwrap();
+    client.ask(&Time, LONG_STALL).await.unwrap();
     assert_eq!(handle.host().traffic().connections(), 2);
 }
 
@@ -376,7 +378,7 @@ async fn second_pipe_that_ends_the_connection_is_not_tried_again() {
     for (kind, timeout) in [
         (FaultKind::Close, TIMEOUT),
         (FaultKind::Reset, TIMEOUT),
-        (FaultKind::Stall, Duration::from_secs(4)),
+        (FaultKind::Stall, LONG_STALL),
         // As ksmbd answers compounds.
         (FaultKind::Unprotected, TIMEOUT),
         (FaultKind::NextCommandPastEnd, TIMEOUT),

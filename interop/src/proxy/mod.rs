@@ -7,15 +7,17 @@ pub mod tamper;
 mod trace;
 
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 pub use self::tamper::{Action, Tamper};
 pub use self::trace::{Event, Side, Trace};
+use crate::process::PATIENCE;
 use crate::shared::lock;
 
 /// Makes the tamperer of one connection.
@@ -61,6 +63,17 @@ impl Proxy {
     /// What went over each connection so far, in the order of the connections.
     pub fn traces(&self) -> Vec<Trace> {
         lock(&self.shared.traces).iter().map(|trace| lock(trace).clone()).collect()
+    }
+
+    /// Waits until what went over a connection is `enough`, while `client` runs.
+    pub fn wait_for(&self, client: &mut Child, enough: impl Fn(&Trace) -> bool) -> Result<()> {
+        let begun = Instant::now();
+        while !self.traces().iter().any(&enough) {
+            ensure!(client.try_wait()?.is_none(), "it has ended: {:?}", self.traces());
+            ensure!(begun.elapsed() < PATIENCE, "it does not go on: {:?}", self.traces());
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The proxy, with rpcclient as the client.
 
+use std::process::Stdio;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -101,8 +103,13 @@ fn fails<T: Tamper + 'static>(tamper: impl Fn() -> T + Send + 'static) -> Result
 fn stall() -> Result<()> {
     let samba = Samba::builder().start()?;
     let proxy = Proxy::to(samba.address()).tamper(|| StallAfter(3)).start()?;
-    let run = process::run(&mut rpcclient::command(proxy.address(), ADMIN), Duration::from_secs(2));
-    ensure!(run.is_err(), "it has an answer: {run:?}");
+    let mut client = rpcclient::command(proxy.address(), ADMIN).stdout(Stdio::null()).spawn()?;
+    proxy.wait_for(&mut client, |trace| trace.frames(Side::Server).count() == 3)?;
+    // Time for an answer that must not come.
+    thread::sleep(Duration::from_secs(1));
+    ensure!(client.try_wait()?.is_none(), "it has an answer");
+    client.kill()?;
+    client.wait()?;
     let trace = proxy.traces().into_iter().next().context("no connection")?;
     ensure!(trace.frames(Side::Server).count() == 3, "{} frames", trace.frames(Side::Server).count());
     Ok(())

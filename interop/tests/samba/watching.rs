@@ -17,6 +17,11 @@ use serde_json::Value;
 /// A round trip on the way to the server.
 const DELAY: Duration = Duration::from_millis(40);
 
+/// Client frames of a watch before its looks are all alike: the log-on, the walk down the levels, the shares and the second pipe.
+const LOG_ON: usize = 14;
+/// So many looks show what each costs.
+const LOOKS: usize = 8;
+
 /// SMB2 READ
 const READ: u16 = 0x0008;
 /// SMB2 IOCTL
@@ -103,12 +108,12 @@ fn round_trips() -> Result<()> {
         [(&[][..], &[SESSION_ENUM][..]), (&["--files"][..], &[FILE_ENUM, SESSION_ENUM][..])]
     {
         // Encrypted, as it is by default. What is sent is not seen, but how many frames.
-        let trace = watch(&samba, arguments)?;
-        // The log-on, the walk down the levels, the shares and the second pipe come before.
-        let later = trace.after_frames(Side::Client, 14);
+        let enough = LOG_ON + LOOKS * calls.len();
+        let trace = watch(&samba, arguments, |trace| trace.frames(Side::Client).count() >= enough)?;
+        let later = trace.after_frames(Side::Client, LOG_ON);
         let (frames, trips) = (later.frames(Side::Client).count(), later.round_trips());
         let looks = frames.div_ceil(calls.len());
-        ensure!((4..=61).contains(&looks), "{frames} frames with {arguments:?}");
+        ensure!(looks >= LOOKS, "{frames} frames with {arguments:?}");
         // The last look may have been cut off by the end.
         ensure!(
             (looks - 1..=looks).contains(&trips),
@@ -116,8 +121,7 @@ fn round_trips() -> Result<()> {
         );
 
         // Each look by itself.
-        let looks = looks_of(&watch(&samba, &[&["--encrypt", "off"], arguments].concat())?)?;
-        for look in &looks {
+        for look in &self::looks(&samba, arguments)? {
             let mut sent: Vec<_> = look.frames(Side::Client).map(call).collect();
             sent.sort_unstable();
             let expected: Vec<_> = calls.iter().map(|opnum| Some(*opnum)).collect();
@@ -134,7 +138,7 @@ fn requests_for_1000_sessions() -> Result<()> {
     let samba = Samba::builder().start()?;
     samba.warm_up()?;
     let _many = Many::log_on(samba.address(), &[ALICE, BOB, CAROL], 999, 4)?;
-    for look in looks_of(&watch(&samba, &["--encrypt", "off"])?)? {
+    for look in looks(&samba, &[])? {
         let (mut requests, mut reads) = (0, 0);
         for event in look.frames(Side::Client) {
             match event.command() {
@@ -160,16 +164,23 @@ fn requests_for_1000_sessions() -> Result<()> {
     Ok(())
 }
 
-/// What a watch sends for some seconds, over its one connection.
-fn watch(samba: &Samba, arguments: &[&str]) -> Result<Trace> {
+/// What a watch sends until that is `enough`, over its one connection.
+fn watch(samba: &Samba, arguments: &[&str], enough: impl Fn(&Trace) -> bool) -> Result<Trace> {
     // The delay makes the count certain: see `Builder::delay`.
     let proxy = Proxy::to(samba.address()).delay(DELAY).start()?;
-    let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
-    let run = list.args(&["--interval", "100ms", "--for", "6s"]).args(arguments).run()?;
-    ensure!(run.outcome.code == Some(0), "{run:?}");
+    let mut watching = Watching::start(&proxy, arguments)?;
+    proxy.wait_for(&mut watching.child, enough)?;
+    drop(watching);
     let mut traces = proxy.traces();
     ensure!(traces.len() == 1, "{} connections", traces.len());
     traces.pop().context("no connection")
+}
+
+/// The same of one that is not encrypted, look by look.
+fn looks(samba: &Samba, arguments: &[&str]) -> Result<Vec<Trace>> {
+    looks_of(&watch(samba, &[&["--encrypt", "off"], arguments].concat(), |trace| {
+        trace.events.iter().filter(|event| call(event) == Some(SESSION_ENUM)).count() >= LOOKS
+    })?)
 }
 
 /// Each look of a watch that is not encrypted: from one request for the sessions up to the next one. The first ones are left

@@ -1,6 +1,8 @@
 //! impacket's own file server: SMB 2.0.2 alone, and no compound (CREATE within one is STATUS_SMB_BAD_TID). Plain it
 //! has no NetrSessionEnum (fault 0x6E4); with the call added it lists at all five levels.
 
+use std::process::Stdio;
+
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::DOUBLE_ADMIN as ADMIN;
 use netsession_interop::impacket::{self, FileServer};
@@ -125,16 +127,16 @@ fn watch() -> Result<()> {
     let server = FileServer::start_with_sessions(ADMIN, &sessions())?;
     let proxy = Proxy::to(server.address()).start()?;
     let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
-    let arguments = ["--files", "--initial", "-f", "jsonl", "--interval", "200ms", "--for", "5s"];
-    let run = list.args(&arguments).run()?;
-    let lines = str::from_utf8(&run.outcome.stdout)?.lines();
+    let arguments = ["--files", "--initial", "-f", "jsonl", "--interval", "200ms"];
+    let mut child = list.args(&arguments).into_command().stdout(Stdio::piped()).spawn()?;
+    // The log-on in single steps, and then more than two looks.
+    proxy.wait_for(&mut child, |trace| trace.frames(Side::Client).count() > 16)?;
+    child.kill()?;
+    let output = child.wait_with_output()?;
+    let lines = str::from_utf8(&output.stdout)?.lines();
     let events: Vec<serde_json::Value> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
     let connected = |event: &serde_json::Value| event["event"] == "connected";
-    ensure!(events.len() == 2 && events.iter().all(connected), "{events:#?} {run:?}");
-    let traces = proxy.traces();
-    let [trace] = &traces[..] else { anyhow::bail!("{} connections", traces.len()) };
-    // The log-on in single steps, and then more than two looks.
-    let frames = trace.frames(Side::Client).count();
-    ensure!(frames > 16, "{frames} frames, {run:?}");
+    ensure!(events.len() == 2 && events.iter().all(connected), "{events:#?}");
+    ensure!(proxy.traces().len() == 1, "{} connections", proxy.traces().len());
     Ok(())
 }

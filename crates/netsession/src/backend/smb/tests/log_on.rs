@@ -121,7 +121,7 @@ fn a_log_on_that_stalls_holds_the_next_up_for_its_patience_only() {
 /// the patience of 3 s.
 #[test]
 fn a_late_refusal_makes_one_log_on_however_short_the_timeout() {
-    for (timeout, delay) in [(4, 1200), (5, 1500), (2, 600)] {
+    for (timeout, delay) in [(4, 1100), (3, 800), (2, 600)] {
         let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_millis(delay));
         let guard = Arc::<Guard>::default();
         std::thread::scope(|scope| {
