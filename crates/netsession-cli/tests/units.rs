@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use netsession_testserver::Server;
 use support::windows::windows;
 use support::{home, netsession};
 
@@ -78,7 +79,13 @@ fn script_for_node_exporter_tries_a_refused_password_once() {
     let (_, script) = guide.split_once("\n```sh ~/netsession-metrics\n").unwrap();
     let (script, _) = script.split_once("\n```\n").unwrap();
     let ((fs1, one), (fs2, two)) = (windows(), windows());
-    let home = home(&format!("[servers]\nfs1 = {{ address = '{fs1}' }}\nfs2 = {{ address = '{fs2}' }}\n"));
+    // Its account has another password.
+    let other = include_str!("../../netsession-testserver/scenarios/windows.toml");
+    let (odd, other) = Server::start(other.replace("Passw0rd!", "0ther-Passw0rd").parse().unwrap()).unwrap();
+    let servers = format!(
+        "fs1 = {{ address = '{fs1}' }}\nodd = {{ address = '{odd}' }}\nfs2 = {{ address = '{fs2}' }}\n"
+    );
+    let home = home(&format!("[servers]\n{servers}"));
     let home = home.path();
     fs::create_dir(home.join("textfile")).unwrap();
     let (password, file) = (home.join(".smb-admin"), home.join("textfile/netsession.prom"));
@@ -93,7 +100,7 @@ fn script_for_node_exporter_tries_a_refused_password_once() {
     };
     let program = Path::new(env!("CARGO_BIN_EXE_netsession")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let run = || {
+    let run_with = |script: &str| {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", script])
@@ -105,6 +112,7 @@ fn script_for_node_exporter_tries_a_refused_password_once() {
         let text = fs::read_to_string(&file).unwrap();
         (code, text.matches("kind=\"logon_refused\"").count(), text.matches("netsession_up{").count())
     };
+    let run = || run_with(script);
     let connections = || one.host().traffic().connections() + two.host().traffic().connections();
     for secret in ["wrong", "wrong, too"] {
         write(secret);
@@ -119,4 +127,13 @@ fn script_for_node_exporter_tries_a_refused_password_once() {
     let before = connections();
     assert_eq!([run(), run()], [(0, 0, 2), (0, 0, 2)]);
     assert_eq!(connections(), before + 4);
+
+    // What one server alone refuses costs the others nothing, and that one a single log-on.
+    let script = script.replace("in fs1 fs2;", "in fs1 odd fs2;");
+    let run = || run_with(&script);
+    for written in 1..=2 {
+        write("Passw0rd!");
+        assert_eq!([run(), run(), run()], [(0, 1, 3), (1, 0, 2), (1, 0, 2)]);
+        assert_eq!(other.host().traffic().connections(), written);
+    }
 }

@@ -80,7 +80,7 @@ of_service() {
         setpriv --reuid=netsession --regid=netsession --clear-groups netsession "$@"
 }
 code=0
-of_service record --store /var/lib/netsession/history --interval 1s --for 3s 127.0.0.1:1 || code=$?
+of_service record --store /var/lib/netsession/history --interval 1s --for 10s 127.0.0.1:1 || code=$?
 same "exit code of a recorder whose server does not answer" "$code" 1
 case "$(of_service history --store /var/lib/netsession/history 2>&1)" in
 *"127.0.0.1:1 did not answer"*) ;;
