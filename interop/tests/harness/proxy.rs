@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::ADMIN;
-use netsession_interop::process;
 use netsession_interop::proxy::negotiate::{self, Request, Response};
 use netsession_interop::proxy::tamper::{CutAfter, EditRequest, EditResponse, FlipBit, StallAfter};
 use netsession_interop::proxy::{Proxy, Side, Tamper, Trace};

@@ -128,7 +128,8 @@ fn watch() -> Result<()> {
     let proxy = Proxy::to(server.address()).start()?;
     let list = List::of_command("watch", proxy.address().to_string())?.login(ADMIN);
     let arguments = ["--files", "--initial", "-f", "jsonl", "--interval", "200ms"];
-    let mut child = list.args(&arguments).into_command().stdout(Stdio::piped()).spawn()?;
+    let mut child =
+        list.args(&arguments).into_command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     // The log-on in single steps, and then more than two looks.
     proxy.wait_for(&mut child, |trace| trace.frames(Side::Client).count() > 16)?;
     child.kill()?;
