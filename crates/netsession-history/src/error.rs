@@ -59,6 +59,12 @@ pub enum Error {
     /// The file was removed, or another one took its place, while this process recorded into it. Begin again.
     #[error("{} was removed or replaced while it was recorded into: what is recorded now would be lost", .0.display())]
     Replaced(PathBuf),
+    /// The process that records could not read a request.
+    #[error("{holder} cannot read the request: erase as the user who records, or as root")]
+    Unreadable {
+        /// Who records.
+        holder: Holder,
+    },
     /// The process that records did not carry out a request in time. It does so after its next round.
     #[error("{holder} has not carried out the request yet: it does so after its next round")]
     Unanswered {

@@ -419,6 +419,10 @@ pub fn forget(
         match Recorder::open(path, Settings::default()) {
             Ok(mut recorder) => {
                 let erased = recorder.forget(&matches)?;
+                // Of somebody who asked a process that records, and gave up.
+                for request in find_requests(path).into_iter().filter(|request| request.user == user) {
+                    request.take_back();
+                }
                 return Ok(erased.sessions.saturating_add(erased.files));
             }
             Err(Error::InUse { .. }) => {}

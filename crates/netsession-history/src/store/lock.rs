@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::path::{beside, check, create_or_open, io_error};
+use super::path::{beside, check, create_or_open, give_owner_of, io_error};
 use crate::error::{Error, Holder};
 use crate::seconds::{from_time, to_time};
 
@@ -25,8 +25,11 @@ pub(crate) struct Lock {
 impl Lock {
     pub(crate) fn take(path: &Path) -> Result<Self, Error> {
         let lock = beside(path, ".lock");
-        check(&lock)?;
+        let is_new = !check(&lock)?;
         let mut file = create_or_open(&lock).map_err(io_error(&lock, "open"))?;
+        if is_new {
+            give_owner_of(path, &file);
+        }
         for attempt in 1.. {
             match file.try_lock() {
                 Ok(()) => break,

@@ -139,6 +139,21 @@ pub(crate) fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives a new file owner and group of the store where that is possible: root erases in a store that a service goes on to
+/// write, and asks a service that goes on.
+#[cfg(unix)]
+pub(crate) fn give_owner_of(store: &Path, file: &File) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let (Ok(store), Ok(own)) = (fs::symlink_metadata(store), file.metadata()) else { return };
+    if (own.uid(), own.gid()) != (store.uid(), store.gid()) {
+        // Who is not root cannot, and has a store of its own.
+        drop(fchown(file, Some(store.uid()), Some(store.gid())));
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn give_owner_of(_store: &Path, _file: &File) {}
+
 /// Makes a rename last over a power cut. Systems that cannot do that to a folder do without.
 pub(crate) fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::lock::find_holder;
-use super::path::{beside, create, io_error};
+use super::path::{beside, create, give_owner_of, io_error};
 use crate::error::Error;
 
 const ASKED: &str = ".forget-";
@@ -30,13 +30,26 @@ impl Request {
             drop(fs::remove_file(&self.path));
         }
     }
+
+    /// Removes it without an answer.
+    pub(crate) fn take_back(self) {
+        drop(fs::remove_file(&self.path));
+    }
 }
 
 /// The requests for a store.
 pub(crate) fn find_requests(path: &Path) -> Vec<Request> {
-    let read = |path: PathBuf| {
-        let user = fs::read_to_string(&path).ok()?;
-        Some(Request { user, path })
+    let read = |path: PathBuf| match fs::read_to_string(&path) {
+        Ok(user) => Some(Request { user, path }),
+        // Taken back.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            // Who asks notices that, and the name does not stay.
+            if fs::remove_file(&path).is_ok() {
+                tracing::warn!("a request to erase a user cannot be read: {}: {error}", path.display());
+            }
+            None
+        }
     };
     request_files(path).into_iter().filter(|path| !is_done(path)).filter_map(read).collect()
 }
@@ -70,6 +83,7 @@ pub(crate) fn ask(path: &Path, user: &str, patience: Duration) -> Result<Option<
     let part = beside(path, &format!(".part-{}-{nanos}", std::process::id()));
     let write = || -> io::Result<()> {
         let mut file = create(&part)?;
+        give_owner_of(path, &file);
         io::Write::write_all(&mut file, user.as_bytes())?;
         fs::rename(&part, &request)
     };
@@ -91,6 +105,9 @@ pub(crate) fn ask(path: &Path, user: &str, patience: Duration) -> Result<Option<
             drop(fs::remove_file(&done));
             return Ok(answer.map(|answer| answer.trim().parse().unwrap_or(0)));
         };
+        if !request.exists() && !done.exists() {
+            return Err(Error::Unreadable { holder });
+        }
         if begun.elapsed() > patience {
             return Err(Error::Unanswered { holder });
         }

@@ -10,7 +10,7 @@ use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _, WriteTran
 
 use super::fault::{Fault, Result};
 use super::names::{Kind, NameReader, NameWriter};
-use super::path::{beside, io_error, sync_folder};
+use super::path::{beside, create, give_owner_of, io_error, sync_folder};
 use super::rows::{Head, NameSource, Row, decode_gap, decode_open, decode_server, decode_span, read_item};
 use super::tables::{EMPTY, GAPS, Key, META, Rows, SERVERS, SpanKey, read_number_key};
 use super::write::{NEW, Store};
@@ -63,10 +63,12 @@ pub(crate) fn remove_leftover(path: &Path) {
 
 fn write_new(path: &Path, new_path: &Path, store: &Store, keep: Keep<'_>) -> Result<Dropped, Error> {
     remove_leftover(path);
+    // Who may read and write the old one may do so with the new one.
+    let file = create(new_path).map_err(io_error(new_path, "create"))?;
+    give_owner_of(path, &file);
     let mut new = Store::open_file(new_path, false)?;
-    // Who may read the old one may read the new one.
     let permissions = fs::metadata(path).map_err(io_error(path, "read"))?.permissions();
-    fs::set_permissions(new_path, permissions).map_err(io_error(new_path, "change the mode of"))?;
+    file.set_permissions(permissions).map_err(io_error(new_path, "change the mode of"))?;
     let copy = |new: &mut Store| {
         let old = store.database().begin_read()?;
         let transaction = new.database().begin_write()?;

@@ -1,7 +1,7 @@
 //! What is erased is in no byte of the file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::SystemTime;
@@ -73,6 +73,64 @@ fn running_recorder_erases_on_request() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
+}
+
+/// Beside the store, once one is there.
+fn wait_for_request(folder: &Folder) -> PathBuf {
+    loop {
+        let entries =
+            fs::read_dir(folder.store.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+        let is_request = |path: &PathBuf| path.to_string_lossy().contains(".forget-");
+        if let Some(request) = entries.into_iter().find(is_request) {
+            return request;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Root erases what a service records: the service reads the request, and goes on to read and to write its store.
+#[test]
+#[cfg(unix)]
+fn whoever_erases_the_store_keeps_its_owner() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let owner = |path: &Path| fs::metadata(path).map(|metadata| (metadata.uid(), metadata.gid())).unwrap();
+    let folder = folder();
+    filled(&folder, 200);
+    let lock = PathBuf::from(format!("{}.lock", folder.store.display()));
+    fs::remove_file(&lock).unwrap();
+    chown(&folder.store, Some(65534), Some(65533)).unwrap();
+    forget(&folder.store, "user7", |user| user == "user7", seconds(1)).unwrap();
+    assert_eq!([owner(&folder.store), owner(&lock)], [(65534, 65533); 2]);
+
+    let mut recorder = Recorder::open(&folder.store, settings()).unwrap();
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| forget(&folder.store, "user8", |_| true, seconds(600)));
+        assert_eq!(owner(&wait_for_request(&folder)), (65534, 65533));
+        recorder.maintain(|wanted, user| wanted == user).unwrap();
+        assert!(asking.join().unwrap().unwrap() > 0);
+    });
+    assert_eq!(owner(&folder.store), (65534, 65533));
+}
+
+/// A request of a user whose files the recorder may not read.
+#[test]
+fn request_that_cannot_be_read_goes_and_who_asked_is_told() {
+    let folder = folder();
+    let mut recorder = record(&folder, []);
+    let request = PathBuf::from(format!("{}.forget-1-1", folder.store.display()));
+    fs::write(&request, [0xff]).unwrap();
+    recorder.maintain(|_, _| false).unwrap();
+    assert!(!request.exists());
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| forget(&folder.store, "alice", |_| true, seconds(600)));
+        fs::write(wait_for_request(&folder), [0xff]).unwrap();
+        recorder.maintain(|_, _| false).unwrap();
+        let error = asking.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Unreadable { .. }), "{error}");
+    });
 }
 
 #[test]
