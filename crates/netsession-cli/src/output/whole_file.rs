@@ -27,10 +27,21 @@ impl WholeFile {
     /// A file at `path`, which is not touched before [`commit`](Self::commit).
     pub(crate) fn new(path: &Path, readers: Readers) -> Result<Self> {
         let shown = path.display();
-        // A link stays one: the file that it leads to is replaced.
-        let path = match fs::canonicalize(path) {
-            Ok(path) if path.is_file() => path,
-            Ok(_) => bail!("--output: {shown} is not a regular file"),
+        let path = match fs::symlink_metadata(path) {
+            Ok(named) => {
+                if is_of_another_user(path, &named) {
+                    bail!("--output: {shown} is another user's, in a folder where everybody may write");
+                }
+                // A link stays one: the file that it leads to is replaced.
+                match fs::canonicalize(path) {
+                    Ok(path) if path.is_file() => path,
+                    // As /dev/stdout leads to a pipe.
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        return Err(error).with_context(|| format!("--output: {shown}"));
+                    }
+                    Ok(_) | Err(_) => bail!("--output: {shown} is not a regular file"),
+                }
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
             Err(error) => return Err(error).with_context(|| format!("--output: {shown}")),
         };
@@ -43,9 +54,11 @@ impl WholeFile {
 
     /// Replaces the file: complete in a new one in the same folder, on the disk, then under its name.
     pub(crate) fn commit(self) -> Result<()> {
-        let permissions = self.permissions();
+        let old = fs::metadata(&self.path).ok();
+        let permissions = self.permissions(old.as_ref());
         let (temporary, file) = create_beside(&self.path, permissions.is_some())
             .with_context(|| format!("cannot write to the folder of {}", self.path.display()))?;
+        let permissions = permissions.map(|permissions| keep_owner(&file, old.as_ref(), permissions));
         let result = write(file, permissions, &self.bytes).and_then(|()| fs::rename(&temporary, &self.path));
         if result.is_err() {
             // What failed is more interesting.
@@ -58,16 +71,16 @@ impl WholeFile {
 
     /// `None`: those that the system gives every new file.
     #[cfg(unix)]
-    fn permissions(&self) -> Option<fs::Permissions> {
+    fn permissions(&self, old: Option<&fs::Metadata>) -> Option<fs::Permissions> {
         use std::os::unix::fs::PermissionsExt as _;
-        let old = fs::metadata(&self.path).ok().map(|old| old.permissions().mode() & 0o777);
+        let old = old.map(|old| old.permissions().mode() & 0o777);
         let mode = old.or((self.readers == Readers::Everybody).then_some(0o644));
         mode.map(fs::Permissions::from_mode)
     }
 
     /// The folder has those of its files.
     #[cfg(not(unix))]
-    fn permissions(&self) -> Option<fs::Permissions> {
+    fn permissions(&self, _old: Option<&fs::Metadata>) -> Option<fs::Permissions> {
         let _ = self.readers;
         None
     }
@@ -82,6 +95,43 @@ impl Write for WholeFile {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether another user has put it into a folder like /tmp, to have it followed or to read what is written: what
+/// `fs.protected_symlinks` and `fs.protected_regular` of Linux refuse to programs that open it.
+#[cfg(unix)]
+fn is_of_another_user(path: &Path, named: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    const STICKY_FOR_ALL: u32 = 0o1002;
+    let Ok(folder) = fs::metadata(folder(path)) else { return false };
+    folder.mode() & STICKY_FOR_ALL == STICKY_FOR_ALL
+        && named.uid() != folder.uid()
+        && named.uid() != rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_of_another_user(_path: &Path, _named: &fs::Metadata) -> bool {
+    false
+}
+
+/// Gives the file owner and group of the one that it replaces, as far as this user may. Where the group is another one, it gets
+/// no more than everybody.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: Option<&fs::Metadata>, permissions: fs::Permissions) -> fs::Permissions {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let (Some(old), Ok(new)) = (old, file.metadata()) else { return permissions };
+    let owner = (old.uid() != new.uid()).then(|| old.uid());
+    let group = (old.gid() != new.gid()).then(|| old.gid());
+    if fchown(file, owner, group).is_ok() || fchown(file, None, group).is_ok() {
+        return permissions;
+    }
+    let mode = permissions.mode();
+    fs::Permissions::from_mode(mode & 0o707 | (mode & 0o007) << 3 & mode)
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &File, _old: Option<&fs::Metadata>, permissions: fs::Permissions) -> fs::Permissions {
+    permissions
 }
 
 fn folder(path: &Path) -> &Path {
@@ -185,6 +235,48 @@ mod tests {
         }
     }
 
+    /// As root does it for a group that reads it, and for a user who reads it.
+    #[test]
+    #[cfg(unix)]
+    fn file_that_is_replaced_keeps_owner_and_group() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.prom");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        for (owner, group) in [(0, 65534), (65534, 65534), (65534, 0)] {
+            chown(&path, Some(owner), Some(group)).unwrap();
+            WholeFile::new(&path, Readers::Everybody).unwrap().commit().unwrap();
+            let new = fs::metadata(&path).unwrap();
+            assert_eq!((new.uid(), new.gid(), new.mode() & 0o777), (owner, group, 0o640));
+        }
+    }
+
+    /// In /tmp, and by root: a link of somebody else to any file, and a file that somebody else reads.
+    #[test]
+    #[cfg(unix)]
+    fn what_another_user_has_put_into_a_folder_for_all_is_refused() {
+        use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, link, file) =
+            (folder.path().join("victim"), folder.path().join("link"), folder.path().join("file"));
+        fs::write(&victim, "").unwrap();
+        fs::write(&file, "").unwrap();
+        symlink(&victim, &link).unwrap();
+        lchown(&link, Some(65534), None).unwrap();
+        chown(&file, Some(65534), None).unwrap();
+        let is_refused = |path: &Path| WholeFile::new(path, Readers::Umask).is_err();
+        assert_eq!([&link, &file, &victim].map(|path| is_refused(path)), [false; 3]);
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+        assert_eq!([&link, &file, &victim].map(|path| is_refused(path)), [true, true, false]);
+    }
+
     #[test]
     fn what_is_not_committed_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
@@ -210,6 +302,16 @@ mod tests {
             file.write_all(b"x").unwrap();
             file.commit().unwrap();
             assert!(link.is_symlink() && fs::read_to_string(&aim).unwrap() == "x");
+            // Neither a link that leads nowhere nor /dev/stdout where it is a pipe.
+            fs::remove_file(&aim).unwrap();
+            let (_reader, writer) = io::pipe().unwrap();
+            let pipe = folder.path().join("pipe");
+            let number = std::os::fd::AsRawFd::as_raw_fd(&writer);
+            std::os::unix::fs::symlink(format!("/dev/fd/{number}"), &pipe).unwrap();
+            for link in [&link, &pipe] {
+                assert!(error(link).contains("not a regular file"));
+                assert!(link.is_symlink());
+            }
         }
     }
 
