@@ -268,6 +268,21 @@ fn times_that_were_not_recorded_are_told_with_every_option() {
     assert!(!stderr(&history(&store, &["stats"])).contains("fs1"), "no time was asked for");
 }
 
+/// A server whose name was mistyped, asked for beside one that answers.
+#[test]
+fn server_that_never_answered_is_told() {
+    let (_folder, store) = folder();
+    minutes(&store, &[None, None]);
+    let told = |options: &[&str]| stderr(&history(&store, &[&["fs1"], options].concat()));
+    for option in ["--at", "--until"] {
+        let text = told(&[option, "2020-01-01 12:00"]);
+        assert!(text.ends_with("\nnetsession: fs1 has never answered\n"), "{text}");
+    }
+    // The gap says it, with its reason.
+    let text = told(&["--at", "2026-11-26 16:00:30"]);
+    assert!(text.contains("netsession: fs1 did not answer ") && !text.contains("never"), "{text}");
+}
+
 /// A recorder that starts again within the second of its last answer.
 #[test]
 fn gap_of_no_length_is_left_out() {

@@ -39,6 +39,27 @@ fn list_is_an_error() {
     }
 }
 
+/// The runtime wants descriptors for itself and for signals, and tokio panics without them.
+#[test]
+fn few_descriptors_are_an_error() {
+    let store = tempfile::tempdir().unwrap();
+    let store = store.path().join("store").display().to_string();
+    for command in [&["list"][..], &["watch"], &["time"], &["record", "--store", &store], &["exporter"]] {
+        let server: &[&str] = if *command == ["exporter"] { &[] } else { &["127.0.0.1:1"] };
+        let mut shown = 0;
+        for limit in 4..=12 {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+            shell.arg(env!("CARGO_BIN_EXE_netsession")).args(command).args(server);
+            shell.env_clear().env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "secret");
+            let (code, stderr) = said(&shell.stdin(Stdio::null()).output().unwrap());
+            assert!(matches!(code, Some(1 | 2)), "{command:?} {limit}: {code:?} {stderr}");
+            shown += usize::from(stderr.contains("open files"));
+        }
+        assert!(shown > 4 || *command == ["exporter"], "{command:?} {shown}");
+    }
+}
+
 #[test]
 fn login_without_a_password_is_an_error() {
     let (code, stderr) = said(&without_threads(&["list", "fs1", "-U", "admin@LAB.TEST"], &[]));

@@ -1,8 +1,6 @@
 //! How the open files that this process may have are shared out. A connection that cannot be opened would be a probe that
 //! fails, so that fewer are opened instead.
 
-use std::fs;
-
 use crate::settings::Settings;
 
 /// Maximum connections of HTTP clients. Prometheus opens one for each target at a time; more of them wait in the system's
@@ -73,11 +71,16 @@ pub fn descriptors_wanted(settings: &Settings) -> usize {
     asked.saturating_add(kept).max(MAX_CONNECTIONS).saturating_mul(2).saturating_add(OTHERS)
 }
 
-/// The soft limit on open files; `None` where it is not known.
+/// The soft limit on open files; `None` where there is none.
+#[cfg(unix)]
 pub(crate) fn limit() -> Option<usize> {
-    let limits = fs::read_to_string("/proc/self/limits").ok()?;
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    line.split_whitespace().next()?.parse().ok()
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Nofile).current.and_then(|limit| limit.try_into().ok())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn limit() -> Option<usize> {
+    None
 }
 
 #[cfg(test)]
@@ -123,9 +126,9 @@ mod tests {
         assert_eq!(connections_kept(&off, None), 0);
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     #[test]
-    fn linux_says_the_limit() {
+    fn system_says_the_limit() {
         assert!(limit().unwrap() > 3);
     }
 }

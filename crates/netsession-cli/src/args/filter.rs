@@ -1,6 +1,22 @@
 //! `--client`, `--user` and their like, the same in every command that has them.
 
 use anyhow::{Result, bail};
+use netsession::UserName;
+
+use crate::text::escaped;
+
+/// Refuses a domain without a user: most likely a variable of a script that is not set, as in `LAB\$USER`.
+pub(crate) fn check_user(name: &str) -> Result<()> {
+    if UserName::new(name).name().is_empty() {
+        bail!("--user {}: there is no user behind the domain", escaped(name));
+    }
+    Ok(())
+}
+
+/// The same of a filter, which can be for the empty name of a null session: `\`.
+pub(crate) fn check_user_filter(name: &str) -> Result<()> {
+    if name.trim_matches(['\\', ' ']).is_empty() { Ok(()) } else { check_user(name) }
+}
 
 /// A filter of a command.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +40,9 @@ impl<Q> Filter<Q> {
         // the script would take everything that is listed for what it wants.
         if matches!((option, name), (_, "") | ("--client", r"\\" | "[]" | r"\\[]")) {
             bail!("{option} is empty: leave it out to list every {what}");
+        }
+        if option == "--user" {
+            check_user_filter(name)?;
         }
         let question = (self.set)(question, name);
         // Its one error, and the filters before have passed.

@@ -26,7 +26,7 @@ pub(super) fn check(path: &Path, file: &Metadata) -> Result<()> {
     if file.mode() & OTHERS_WRITE != 0 {
         let path = path.display();
         bail!(
-            "{path}: others can write it (mode {:03o}), so it is not used: chmod 600 {path}",
+            "{path}: others can write it (mode {:03o}), so it is not used: chmod go-w {path}",
             file.mode() & 0o777
         );
     }

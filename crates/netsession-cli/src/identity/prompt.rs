@@ -24,7 +24,12 @@ impl std::fmt::Display for Interrupted {
 /// terminal its echo back.
 pub(crate) fn ask_on_terminal(account: &Account, signals: &mut Interrupt) -> Result<SecretString> {
     let prompt = format!("Password for {}: ", escaped(&account.to_string()));
-    let typed = read_hidden(&prompt, signals).with_context(|| {
+    let typed = match read_hidden(&prompt, signals) {
+        // Ctrl-D.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => bail!("no password was typed"),
+        read => read,
+    };
+    let typed = typed.with_context(|| {
         format!(
             "no password for {}, and no terminal to ask for one: use --password-file, --password-stdin, --auth-file or \
              NETSESSION_PASSWORD",

@@ -1,5 +1,7 @@
 //! Servers as they are typed: `fs1`, `\\fs1`, `fs1:4455`, `fe80::1%eth0`, `[fe80::1]:445`, `smb://fs1:4455`.
 
+use std::borrow::Cow;
+
 use anyhow::{Result, anyhow};
 use netsession::{ParseServerNameError, ServerName, ServerNameProblem};
 
@@ -8,7 +10,8 @@ use crate::text::escaped;
 /// The server in a text. The error of a share, a user or a range says what to type instead.
 pub(crate) fn parse(text: &str) -> Result<ServerName> {
     text.parse().map_err(|error: ParseServerNameError| {
-        let shown = escaped(text);
+        let text = without_password(text);
+        let shown = escaped(&text);
         let instead = error.meant().map_or("the name of the server".into(), ToString::to_string);
         match error.problem() {
             ServerNameProblem::Share => anyhow!("{shown}: is a share, not a server: type {instead}"),
@@ -21,6 +24,17 @@ pub(crate) fn parse(text: &str) -> Result<ServerName> {
             _ => anyhow!(error).context(format!("{shown}: is no server")),
         }
     })
+}
+
+/// The text as it may be shown: without the password of `smb://USER:PASSWORD@SERVER` and `USER%PASSWORD@SERVER`.
+fn without_password(text: &str) -> Cow<'_, str> {
+    let Some((user, server)) = text.rsplit_once('@') else { return text.into() };
+    let begin = user.find("://").map_or(0, |scheme| scheme.saturating_add(3));
+    let is_end = |(index, _): &(usize, &str)| *index >= begin;
+    match user.match_indices([':', '%']).find(is_end).and_then(|(index, _)| user.get(..=index)) {
+        Some(name) => format!("{name}…@{server}").into(),
+        None => text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +98,19 @@ mod tests {
     #[test]
     fn a_user_in_front_of_a_server_is_refused() {
         insta::assert_snapshot!(refused("smb://alice@fs1"), @"smb://alice@fs1: is a user at a server: type fs1 and name the user with --login");
+    }
+
+    /// Errors go to logs.
+    #[test]
+    fn password_in_front_of_a_server_is_not_shown() {
+        for (typed, expected) in [
+            ("smb://admin:geheim@fs1", "smb://admin:…@fs1: is a user at a server: "),
+            ("admin%geheim@fs1", "admin%…@fs1: is "),
+            ("LAB\\admin:ge@he:im@fs1", "LAB\\admin:…@fs1: is "),
+            ("smb://:geheim@[fe80::1", "smb://:…@[fe80::1: is "),
+        ] {
+            assert!(refused(typed).starts_with(expected), "{typed}: {}", refused(typed));
+        }
     }
 
     #[test]

@@ -1,7 +1,15 @@
 //! How many connections this process may have at the same time.
 
+use std::io;
+
 /// Descriptors that are open beside the connections: standard streams, runtime, resolver, list of names.
 const OTHERS: usize = 32;
+
+/// An error if this process may not have the descriptors of a runtime that listens to signals: tokio panics then.
+pub(crate) fn check() -> io::Result<()> {
+    const PAIRS: usize = 6;
+    (0..PAIRS).map(|_| io::pipe()).collect::<io::Result<Vec<_>>>().map(drop)
+}
 
 /// How many servers can be asked at the same time, up to `wanted`: each needs a descriptor. Raises the limit of
 /// this process where the system allows it.

@@ -8,7 +8,7 @@ use crate::args::AskArgs;
 use crate::config;
 use crate::identity::Interrupted;
 use crate::output::error_line;
-use crate::process::{Exit, Interrupt, say};
+use crate::process::{Exit, Interrupt, open_files, say};
 use crate::resolve::{Resolved, resolve};
 
 /// What every command needs before the first packet.
@@ -23,6 +23,7 @@ impl Preparation {
     /// Checks configuration, servers and credentials, and asks for the password last.
     pub(super) fn new(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
         let configuration = config::load()?;
+        open_files::check().context("cannot start")?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
         // The prompt listens to signals.
         let guard = runtime.enter();

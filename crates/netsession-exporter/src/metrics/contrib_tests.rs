@@ -103,6 +103,19 @@ fn of_dashboard(value: &Value, expressions: &mut Vec<String>) {
     }
 }
 
+/// The expression of each query that names its lines, with that name: `{{kind}}`.
+fn legends(value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| legends(item, found)),
+        Value::Object(object) => {
+            let text = |key| object.get(key).and_then(Value::as_str).map(str::to_owned);
+            found.extend(text("expr").zip(text("legendFormat")));
+            object.values().for_each(|item| legends(item, found));
+        }
+        _ => {}
+    }
+}
+
 /// The words of an expression outside quotes, each with what follows it.
 fn words(expression: &str) -> Vec<(&str, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
@@ -167,6 +180,38 @@ fn check(expression: &str, existing: &Metrics, recorded: &[String]) {
             }
         }
     }
+}
+
+/// Whether a metric of the expression has the label, or Prometheus adds it.
+fn has_label(expression: &str, label: &str, existing: &Metrics) -> bool {
+    let has = |metric: &str| existing.get(metric).is_some_and(|known| known.contains(label));
+    let is_made = expression.contains(&format!("count_values(\"{label}\""));
+    is_made || OF_PROMETHEUS.contains(&label) || selectors(expression).iter().any(|(metric, _)| has(metric))
+}
+
+/// What is shown of a series: a label that it has not is shown as nothing, and no error.
+#[test]
+fn legends_and_annotations_name_labels_that_exist() {
+    let (existing, mut found) = (existing(), Vec::new());
+    legends(&serde_json::from_str(DASHBOARD).unwrap(), &mut found);
+    let mut labels = 0;
+    for (expression, legend) in &found {
+        for label in legend.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.trim())) {
+            labels += 1;
+            assert!(has_label(expression, label, &existing), "no label {label}: {legend}: {expression}");
+        }
+    }
+    let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
+    let annotations: Vec<_> = RULES.split("$labels.").skip(1).collect();
+    for rest in &annotations {
+        let label = rest.split(|c| !is_part(c)).next().unwrap_or_default();
+        // Of node_textfile_mtime_seconds.
+        let exists = label == "file"
+            || OF_PROMETHEUS.contains(&label)
+            || existing.values().any(|known| known.contains(label));
+        assert!(exists, "no label {label}");
+    }
+    assert!(labels > 10 && annotations.len() > 10, "{labels} {}", annotations.len());
 }
 
 #[test]

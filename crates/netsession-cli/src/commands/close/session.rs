@@ -3,6 +3,7 @@ use netsession::{CloseSession, Closed, Error, ErrorKind, Level, Session, Session
 
 use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
+use crate::args::check_user;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
@@ -21,7 +22,7 @@ impl Wanted {
                 bail!("{option} is empty: a computer and a user are both needed to end a session");
             }
         }
-        Ok(())
+        check_user(&self.user)
     }
 
     /// What is not certain about the sessions that were found. A listing shows what may be meant: a user without a domain,

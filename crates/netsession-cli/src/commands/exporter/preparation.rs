@@ -122,6 +122,7 @@ pub(super) fn prepare(args: &ExporterArgs) -> std::result::Result<Prepared, (any
 }
 
 fn start_runtime() -> Result<Runtime> {
+    open_files::check().context("cannot start")?;
     check_threads().context("cannot start the threads that serve")?;
     runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")
 }

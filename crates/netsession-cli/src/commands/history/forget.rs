@@ -6,6 +6,7 @@ use netsession::UserName;
 use std::time::Duration;
 
 use super::store::{StoreArgs, Wrong, wrong};
+use crate::args::check_user;
 use crate::output::Sink;
 use crate::process::Exit;
 use crate::text::{count, duration, escaped};
@@ -37,10 +38,8 @@ pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
     if args.user.is_empty() {
         bail!(Wrong("--user is empty".into()));
     }
+    check_user(&args.user).map_err(|error| Wrong(error.to_string()))?;
     let user = UserName::new(&args.user);
-    if user.name().is_empty() {
-        bail!(Wrong(format!("--user {}: there is no user behind the domain", escaped(&args.user))));
-    }
     let path = args.store.path()?;
     let erased = netsession_history::forget(&path, &args.user, |name| user.is_shown_as(name), args.timeout);
     let erased = erased.map_err(wrong)?;

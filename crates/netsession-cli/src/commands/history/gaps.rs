@@ -1,6 +1,7 @@
 //! Times in which nothing is known, in words.
 
 use std::io::Write;
+use std::time::SystemTime;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -36,8 +37,13 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
     // Where the answer has no begin, its end may still be before the record.
     let later: Vec<_> = match window.since.or(window.until) {
         Some(since) => {
-            let servers = history.servers();
-            servers.iter().filter_map(|server| recorded_later(server, since, window)).collect()
+            let is_told = |server: &Server| gaps.iter().any(|gap| gap.server == server.name);
+            let later = |server: &Server| match server.first {
+                None if is_told(server) || !window.has_server(&server.name) => None,
+                None => Some(format!("{} has never answered", server.name)),
+                Some(first) => recorded_later(server, first, since, window),
+            };
+            history.servers().iter().filter_map(later).collect()
         }
         None => Vec::new(),
     };
@@ -77,11 +83,11 @@ fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
     time > window.now() && !history.servers().iter().any(is_known)
 }
 
-fn recorded_later(server: &Server, since: Timestamp, window: &Window) -> Option<String> {
+fn recorded_later(server: &Server, first: SystemTime, since: Timestamp, window: &Window) -> Option<String> {
     if !window.has_server(&server.name) {
         return None;
     }
-    let first = Timestamp::try_from(server.first?).ok()?;
+    let first = Timestamp::try_from(first).ok()?;
     (first > since).then(|| format!("{} is recorded since {}", server.name, window.local(first)))
 }
 

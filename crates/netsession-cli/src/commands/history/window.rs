@@ -7,6 +7,7 @@ use netsession::{ClientName, UserName};
 use netsession_history::{History, Query};
 
 use super::store::Wrong;
+use crate::args::check_user_filter;
 use crate::config;
 use crate::resolve::server_names;
 use crate::text::{LocalClock, escaped, moment};
@@ -73,6 +74,9 @@ impl WindowArgs {
             if name.as_deref() == Some("") {
                 bail!(Wrong(format!("{option} is empty: leave it out to see everything")));
             }
+        }
+        if let Some(user) = &self.user {
+            check_user_filter(user).map_err(|error| Wrong(error.to_string()))?;
         }
         Ok(Window {
             since,

@@ -41,6 +41,8 @@ mod tests {
         for user in [r"\", r"\\", " "] {
             assert_eq!(refusal(Some(r"\"), Some(user)), "", "{user:?}");
         }
+        // Of a domain there is no such name: a variable that is not set.
+        assert_eq!(refusal(None, Some(r"LAB\")), r"--user LAB\: there is no user behind the domain");
         assert_eq!(refusal(Some(r"\\[fe80::1]"), Some("x")), "");
     }
 }
