@@ -96,7 +96,7 @@ impl Account {
     pub(crate) fn may_be_shown_as(&self, shown: &str) -> bool {
         // The realm of `user@REALM` is not compared: the server shows the short name of the domain instead.
         let (_, user) = self.parts();
-        UserName::in_domain(&self.domain, user).matches(shown)
+        UserName::bare(user).in_domain(&self.domain).matches(shown)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::agreement::Agreement;
 use super::channel::Reply;
 use super::pipe::{ONE_CREDIT, Pipe};
-use super::{BindRefusal, Cause, Misbehaviour, Refusal};
+use super::{BindRefusal, Cause, Misbehaviour, Refusal, Step};
 use crate::erref::NtStatus;
 use crate::rpce::{Bind, ContextResult, Pdu, SyntaxId};
 use crate::smb2::{
@@ -15,8 +15,11 @@ use crate::srvs;
 /// more a server grants, the fewer READs are needed.
 const MAX_FRAGMENT: u16 = 0xfff8;
 
-/// The open file, from the answer to CREATE, or the status that refuses it.
-pub(super) fn created(reply: &Reply) -> Result<Result<FileId, NtStatus>, Cause> {
+/// What the server gave, or the status that refuses it.
+pub(super) type Answer<T> = Result<T, NtStatus>;
+
+/// The open file, from the answer to CREATE.
+pub(super) fn created(reply: &Reply) -> Result<Answer<FileId>, Cause> {
     match reply.status() {
         NtStatus::SUCCESS => {
             let response: CreateResponse = reply.body()?;
@@ -26,8 +29,8 @@ pub(super) fn created(reply: &Reply) -> Result<Result<FileId, NtStatus>, Cause> 
     }
 }
 
-/// The PDU that answers the bind, or the status that refuses it.
-pub(super) fn bind_answered(reply: &Reply) -> Result<Result<Vec<u8>, NtStatus>, Cause> {
+/// The PDU that answers the bind.
+pub(super) fn bind_answered(reply: &Reply) -> Result<Answer<Vec<u8>>, Cause> {
     match reply.status() {
         // BUFFER_OVERFLOW is a partial output, not an error ([MS-SMB2] 3.3.4.4).
         NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
@@ -65,12 +68,41 @@ pub(super) fn bind_accepted(pdu: &[u8], call_id: u32, file_id: FileId) -> Result
     Ok(Pipe::new(file_id, ack.max_recv_frag))
 }
 
+/// What the answers to CREATE and IOCTL(bind) of one compound mean together.
+pub(super) enum Opened<'a> {
+    /// An answer that decides is not there yet.
+    Waiting,
+    /// The server may take no compound: single steps follow. The file that it has opened all the same.
+    CompoundRefused(Option<FileId>),
+    /// The server refuses the request of this step. The file that it has opened before.
+    Refused(Step, NtStatus, Option<FileId>),
+    /// The file, and the PDU that answers the bind.
+    Answered(FileId, &'a [u8]),
+}
+
+impl<'a> Opened<'a> {
+    /// CREATE is judged first: answers may come in any order, and its error makes the bind, which is related, fail, too
+    /// (\[MS-SMB2\] 3.3.5.2.7.2).
+    pub(super) fn judge(create: Option<&Answer<FileId>>, bind: Option<&'a Answer<Vec<u8>>>) -> Self {
+        match (create, bind) {
+            (None, _) | (Some(Ok(_)), None) => Self::Waiting,
+            (Some(Err(status)), _) if refuses_compound(*status) => Self::CompoundRefused(None),
+            (Some(Err(status)), _) => Self::Refused(Step::OpenPipe, *status, None),
+            (Some(Ok(file)), Some(Err(status))) if refuses_compound(*status) => {
+                Self::CompoundRefused(Some(*file))
+            }
+            (Some(Ok(file)), Some(Err(status))) => Self::Refused(Step::Bind, *status, Some(*file)),
+            (Some(Ok(file)), Some(Ok(pdu))) => Self::Answered(*file, pdu),
+        }
+    }
+}
+
 /// Whether a status of CREATE or IOCTL may mean the compound, and not the request. Servers have many for one that they
 /// cannot process: impacket's says SMB_BAD_TID, Samba INTERNAL_ERROR for an IOCTL within a compound, others
 /// NETWORK_NAME_DELETED, INVALID_PARAMETER or FILE_CLOSED. So all are taken for it but those with which a server says that
 /// the caller may not use the pipe, or that it has none. A real failure is reported all the same, because the single
 /// steps fail with it again (docs/decisions/compound-refused.md).
-pub(super) fn refuses_compound(status: NtStatus) -> bool {
+fn refuses_compound(status: NtStatus) -> bool {
     ![NtStatus::ACCESS_DENIED, NtStatus::OBJECT_NAME_NOT_FOUND, NtStatus::PIPE_NOT_AVAILABLE]
         .contains(&status)
 }

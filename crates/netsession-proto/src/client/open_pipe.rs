@@ -1,5 +1,5 @@
 use super::bind::{
-    bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created, refuses_compound,
+    Answer, Opened, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
 };
 use super::channel::{Channel, Reply};
 use super::connection::BIND_CALL_ID;
@@ -42,8 +42,8 @@ enum Stage {
 /// The three requests of the compound, each with its answer once that is there.
 struct Compound {
     tree: (u64, Option<u32>),
-    create: (u64, Option<Result<FileId, NtStatus>>),
-    bind: (u64, Option<Result<Vec<u8>, NtStatus>>),
+    create: (u64, Option<Answer<FileId>>),
+    bind: (u64, Option<Answer<Vec<u8>>>),
 }
 
 /// What follows an answer.
@@ -168,8 +168,7 @@ impl OpenPipe {
 
 /// Decides, with each answer to the compound, whether it succeeded, failed, or was refused as a compound.
 ///
-/// TREE_CONNECT is judged first, then CREATE, then the bind: answers may come in another order, and an error of a
-/// request makes the related ones after it fail, too (\[MS-SMB2\] 3.3.5.2.7.2).
+/// TREE_CONNECT is judged first, then CREATE and the bind.
 fn weigh_compound(
     session: Session,
     single_steps: bool,
@@ -187,33 +186,25 @@ fn weigh_compound(
     .into_iter()
     .flatten()
     .collect();
-    // Keeps the tree and sends a new CREATE. Not only the IOCTL again: the refused one may have reached the pipe, and a
-    // second bind on it would be a protocol error.
-    let mut fall_back = |session, open: Option<FileId>| {
-        tracing::debug!("compound refused, going on in single steps");
-        if let Some(file_id) = open {
-            // No round trip for this: its answer is ignored.
-            channel.send(tree_id, &CloseRequest { file_id });
-        }
-        Ok(AfterReply::Waiting(OpenPipe {
-            abandoned: unanswered.clone(),
-            ..create_alone(session, tree_id, channel)
-        }))
-    };
-    let status = |step, status| Err(Failure { step, cause: Cause::Status(status) });
-    match (create, bind) {
-        (Some(Err(refused)), _) if refuses_compound(*refused) => fall_back(session, None),
-        (Some(Err(failed)), _) => status(Step::OpenPipe, *failed),
-        (Some(Ok(file_id)), Some(Err(refused))) if refuses_compound(*refused) => {
-            fall_back(session, Some(*file_id))
-        }
-        (Some(Ok(_)), Some(Err(failed))) => status(Step::Bind, *failed),
-        (Some(Ok(file_id)), Some(Ok(pdu))) => bound(session, single_steps, tree_id, *file_id, pdu)
-            .map(AfterReply::Bound)
-            .map_err(Failure::at_step(Step::Bind)),
-        (None, _) | (Some(Ok(_)), None) => {
+    match Opened::judge(create.as_ref(), bind.as_ref()) {
+        Opened::Waiting => {
             Ok(AfterReply::Waiting(OpenPipe::new(session, single_steps, Stage::Compound(compound))))
         }
+        // Keeps the tree and sends a new CREATE. Not only the IOCTL again: the refused one may have reached the pipe, and
+        // a second bind on it would be a protocol error.
+        Opened::CompoundRefused(open) => {
+            tracing::debug!("compound refused, going on in single steps");
+            if let Some(file_id) = open {
+                // No round trip for this: its answer is ignored.
+                channel.send(tree_id, &CloseRequest { file_id });
+            }
+            let opening = create_alone(session, tree_id, channel);
+            Ok(AfterReply::Waiting(OpenPipe { abandoned: unanswered, ..opening }))
+        }
+        Opened::Refused(step, status, _) => Err(Failure { step, cause: Cause::Status(status) }),
+        Opened::Answered(file_id, pdu) => bound(session, single_steps, tree_id, file_id, pdu)
+            .map(AfterReply::Bound)
+            .map_err(Failure::at_step(Step::Bind)),
     }
 }
 

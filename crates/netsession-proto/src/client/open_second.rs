@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::bind::{
-    bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created, refuses_compound,
+    Answer, Opened, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
 };
 use super::channel::Reply;
 use super::connection::Connection;
@@ -10,7 +10,6 @@ use super::pipe::Pipe;
 use super::rpc_pipe::RpcPipe;
 use super::task::{Running, Task, machine_of_running};
 use super::{Cause, Failure, Machine, Step};
-use crate::erref::NtStatus;
 use crate::smb2::{CloseRequest, Command, FileId, Flags, Header, encode};
 
 /// Credits for the compound: one for each of its requests, both of them before the first answer.
@@ -76,11 +75,8 @@ enum Stage {
     /// IOCTL(bind).
     Bind { request: u64, file_id: FileId },
     /// The end, which leaves the connection as it is.
-    Ended(Answer<Pipe, Failure>),
+    Ended(Result<Pipe, Failure>),
 }
-
-/// What the server gave, or why it refused.
-type Answer<T, E = NtStatus> = Result<T, E>;
 
 impl Opening {
     fn start(first: Pipe, connection: &mut Connection) -> Self {
@@ -101,28 +97,27 @@ impl Opening {
         Self { first, call_id, stage }
     }
 
-    /// Decides, with each answer to the compound, whether it succeeded or was refused, as a compound or at all. CREATE is
-    /// judged first: its error makes the bind fail, too (\[MS-SMB2\] 3.3.5.2.7.2).
+    /// Decides, with each answer to the compound, whether it succeeded or was refused, as a compound or at all.
     fn weigh_compound(&mut self, connection: &mut Connection) -> Result<(), Cause> {
-        let Stage::Compound { create: (_, Some(create)), bind: (_, bind) } = &self.stage else {
+        let Stage::Compound { create: (_, create), bind: (_, bind) } = &self.stage else {
             return Ok(());
         };
-        self.stage = match (create, bind) {
-            // Keeps the tree and sends a new CREATE. Not only the IOCTL again: the refused one may have reached the
-            // pipe, and a second bind on it would be a protocol error.
-            (Err(status), _) if refuses_compound(*status) => Stage::create_alone(connection),
-            (Err(status), _) => Stage::refused(Step::OpenPipe, Cause::Status(*status)),
-            (Ok(_), None) => return Ok(()),
-            (Ok(file_id), Some(Err(status))) => {
-                // No round trip for this: its answer is ignored.
-                connection.send(&CloseRequest { file_id: *file_id });
-                if refuses_compound(*status) {
-                    Stage::create_alone(connection)
-                } else {
-                    Stage::refused(Step::Bind, Cause::Status(*status))
-                }
+        // No round trip for this: its answer is ignored.
+        let close = |open: Option<FileId>, connection: &mut Connection| {
+            open.map(|file_id| connection.send(&CloseRequest { file_id }));
+        };
+        self.stage = match Opened::judge(create.as_ref(), bind.as_ref()) {
+            Opened::Waiting => return Ok(()),
+            // Keeps the tree and sends a new CREATE, as with the first pipe.
+            Opened::CompoundRefused(open) => {
+                close(open, connection);
+                Stage::create_alone(connection)
             }
-            (Ok(file_id), Some(Ok(pdu))) => Stage::bound(pdu, self.call_id, *file_id, connection)?,
+            Opened::Refused(step, status, open) => {
+                close(open, connection);
+                Stage::refused(step, Cause::Status(status))
+            }
+            Opened::Answered(file_id, pdu) => Stage::bound(pdu, self.call_id, file_id, connection)?,
         };
         Ok(())
     }

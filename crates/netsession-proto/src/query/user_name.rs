@@ -29,14 +29,22 @@ impl UserName {
         Self { domain: domain.map(folded), name: folded(name), whole: folded(text) }
     }
 
-    /// A user whose domain is known by itself; an empty one is none, and so is `.`, the server's own.
+    /// A user by the name alone, whatever characters are in it.
     #[must_use]
-    pub fn in_domain(domain: &str, name: &str) -> Self {
+    pub fn bare(name: &str) -> Self {
+        let name = folded(name);
+        Self { domain: None, whole: name.clone(), name }
+    }
+
+    /// The same name in this domain; an empty one is none, and so is `.`, the server's own.
+    #[must_use]
+    pub fn in_domain(self, domain: &str) -> Self {
         match domain {
-            "" | "." => Self { domain: None, name: folded(name), whole: folded(name) },
+            "" | "." => Self::bare(&self.name),
             _ => {
-                let whole = folded(&format!(r"{domain}\{name}"));
-                Self { domain: Some(folded(domain)), name: folded(name), whole }
+                let domain = folded(domain);
+                let whole = format!(r"{domain}\{}", self.name);
+                Self { domain: Some(domain), whole, ..self }
             }
         }
     }
@@ -138,7 +146,7 @@ mod tests {
         for spelling in ["Bob", r"LAB\Bob", "BOB@lab.example"] {
             assert_eq!(UserName::new(spelling).name(), "bob", "{spelling}");
         }
-        assert_eq!(UserName::in_domain("LAB", "Bob").name(), "bob");
+        assert_eq!(UserName::bare("Bob").in_domain("LAB").name(), "bob");
     }
 
     #[test]
@@ -269,7 +277,7 @@ mod tests {
 
     #[test]
     fn user_with_its_domain_apart() {
-        let user = |domain, name| UserName::in_domain(domain, name);
+        let user = |domain: &str, name: &str| UserName::bare(name).in_domain(domain);
         assert!(user("HG.TEST", "bob").matches(r"HGLAB\bob"));
         assert!(user("HGLAB", "bob").matches("HGLAB_bob"));
         assert!(user(".", "bob").matches(r"FS1\bob") && user("", "bob").matches(r"FS1\bob"));
