@@ -11,6 +11,10 @@ pub use crate::needs::Need;
 /// When this is set, ignored tests are a failure: a CI that skips them would be green for nothing.
 const REQUIRED: &str = "NETSESSION_INTEROP_REQUIRED";
 
+/// When this is set, tests that do not run the program are left out: those of a program that was built otherwise, after all of
+/// them have run with the first one.
+const PROGRAM_ALONE: &str = "NETSESSION_INTEROP_PROGRAM_ALONE";
+
 /// Collects tests, then runs them.
 #[derive(Debug)]
 pub struct Suite {
@@ -18,6 +22,8 @@ pub struct Suite {
     trials: Vec<Trial>,
     /// What each need lacks on this machine.
     missing: BTreeMap<Need, Vec<Lack>>,
+    program_alone: bool,
+    left_out: usize,
 }
 
 impl Suite {
@@ -27,7 +33,8 @@ impl Suite {
         let mut arguments = Arguments::from_args();
         // They wait more than they compute.
         arguments.test_threads.get_or_insert(4);
-        Self { arguments, trials: Vec::new(), missing: BTreeMap::new() }
+        let program_alone = std::env::var_os(PROGRAM_ALONE).is_some();
+        Self { arguments, trials: Vec::new(), missing: BTreeMap::new(), program_alone, left_out: 0 }
     }
 
     /// Whether tests with these needs will run.
@@ -42,6 +49,10 @@ impl Suite {
         name: impl Into<String>,
         body: impl FnOnce() -> Result<()> + Send + 'static,
     ) {
+        if self.program_alone && !needs.contains(&Need::Program) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
         let trial = Trial::test(name, || body().map_err(|error| format!("{error:#}").into()));
         // A list costs nothing: the machine is not looked at.
         let ignored = !self.arguments.list && self.lacks(needs);
@@ -65,6 +76,9 @@ impl Suite {
             // xtask says how to install what is missing where this line says that it can be.
             let how = if *is_installable { "" } else { ", and no package brings it" };
             eprintln!("missing: {what}; the tests that need it are ignored{how}");
+        }
+        if self.left_out > 0 {
+            eprintln!("{} tests that do not run the program are left out ({PROGRAM_ALONE})", self.left_out);
         }
         let conclusion = libtest_mimic::run(&self.arguments, self.trials);
         last();

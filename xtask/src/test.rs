@@ -167,6 +167,12 @@ pub(crate) fn run_suites(suites: &[&str], program: &Path) -> Result<()> {
     run_interop(&mut interop(suites, program)?, &install::names())
 }
 
+/// The same of a program that was built otherwise, without the tests that do not run it.
+pub(crate) fn run_suites_with(suites: &[&str], program: &Path) -> Result<()> {
+    let mut tests = interop(suites, program)?;
+    run_interop(tests.env("NETSESSION_INTEROP_PROGRAM_ALONE", "1"), &install::names())
+}
+
 /// Runs the command, and says how what is missing for ignored tests is installed, if something is.
 pub(crate) fn run_interop(tests: &mut Command, packages: &[&str]) -> Result<()> {
     run_for_task(tests, "test", packages)

@@ -9,12 +9,12 @@ use super::target::{Package, STATIC, TARGETS, Target};
 use super::{build, check, installed};
 use crate::{install, sh, test, windows};
 
-/// The tests with real servers, of the static program.
+/// The tests with real servers that run the program, of the static one.
 pub(crate) fn static_program() -> Result<()> {
     build::programs(&[STATIC])?;
     let program = build::path(STATIC);
     check::is_static(&program)?;
-    test::run_suites(test::SAMBA, &program)
+    test::run_suites_with(test::SAMBA, &program)
 }
 
 /// The tests under Wine, of the program in the archive for Windows.
@@ -30,7 +30,7 @@ pub(crate) fn debian() -> Result<()> {
         .find(|target| target.package == Package::Debian("amd64"))
         .context("no package for this machine")?;
     installed::run(&packed(target)?)?;
-    test::run_suites(test::DOMAIN, &unpacked(target)?)
+    test::run_suites_with(test::DOMAIN, &unpacked(target)?)
 }
 
 /// What users download for a system.
