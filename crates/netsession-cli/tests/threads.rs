@@ -48,8 +48,10 @@ fn few_descriptors_are_an_error() {
         let server: &[&str] = if *command == ["exporter"] { &[] } else { &["127.0.0.1:1"] };
         let mut shown = 0;
         for limit in 4..=12 {
+            // Without those that another test has just opened.
+            let close: String = (3..=9).map(|descriptor| format!("exec {descriptor}>&-; ")).collect();
             let mut shell = Command::new("/bin/sh");
-            shell.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+            shell.args(["-c", &format!("{close}ulimit -n {limit}; exec \"$0\" \"$@\"")]);
             shell.arg(env!("CARGO_BIN_EXE_netsession")).args(command).args(server);
             shell.env_clear().env("NETSESSION_LOGIN", "admin").env("NETSESSION_PASSWORD", "secret");
             let (code, stderr) = said(&shell.stdin(Stdio::null()).output().unwrap());
@@ -223,7 +225,7 @@ fn exporter_says_that_it_has_no_thread() {
 
 /// With a terminal as stderr, and what it shows.
 fn on_terminal(mut command: Command) -> (ExitStatus, String) {
-    let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&user).unwrap();
     unlockpt(&user).unwrap();
     let name = ptsname(&user, Vec::new()).unwrap();
