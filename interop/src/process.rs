@@ -82,7 +82,7 @@ pub(crate) fn run_silently(command: &mut Command, limit: Duration) -> Result<Opt
     wait(&mut child, start, limit).with_context(|| format!("running {name}"))
 }
 
-/// Waits until a server is ready, with `log` for the error if it ends or takes longer than [`PATIENCE`].
+/// Waits until a program is as far as `is_ready` says, with `log` for the error if it ends or takes longer than [`PATIENCE`].
 pub(crate) fn wait_until_ready(
     child: &mut Child,
     mut is_ready: impl FnMut() -> bool,
@@ -91,9 +91,9 @@ pub(crate) fn wait_until_ready(
     let start = Instant::now();
     while !is_ready() {
         if let Some(status) = child.try_wait()? {
-            bail!("the server did not start ({status}): {}", log());
+            bail!("it ended before it was ready ({status}): {}", log());
         }
-        ensure!(start.elapsed() < PATIENCE, "the server is not ready after {PATIENCE:?}: {}", log());
+        ensure!(start.elapsed() < PATIENCE, "it is not ready after {PATIENCE:?}: {}", log());
         thread::sleep(Duration::from_millis(10));
     }
     Ok(())

@@ -25,10 +25,12 @@ const PACKAGES: [&str; 10] = [
 
 /// Compiled, not linked: their linkers are not free, or not here.
 pub(crate) fn run() -> Result<()> {
+    for target in [WINDOWS, MACOS, ARM] {
+        rustup::add(target)?;
+    }
     // Without what only the tests need: a feature that a crate of theirs turns on is not there for users. For Windows the tests
     // under Wine and `dist` build that.
     for target in [MACOS, ARM] {
-        rustup::add(target)?;
         sh::run(sh::cargo(&["check"]).args(PACKAGES).args(["--target", target]))?;
     }
     for target in [WINDOWS, MACOS] {
@@ -41,7 +43,6 @@ pub(crate) fn run() -> Result<()> {
 
 /// With the tests and the examples.
 fn clippy(target: &str) -> Result<()> {
-    rustup::add(target)?;
     let on = ["--target", target, "--all-targets", "--", "-D", "warnings"];
     sh::run(sh::cargo(&["clippy"]).args(PACKAGES).args(on))
 }

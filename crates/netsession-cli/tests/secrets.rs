@@ -11,7 +11,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use support::{CONFIG, home, netsession, refusing_port, stderr, stdout};
+use support::{CONFIG, home, netsession, program, refusing_port, stderr, stdout};
 
 /// Runs it with the secret in stdin and in every variable, and looks for it in all that is said.
 #[track_caller]
@@ -47,8 +47,7 @@ fn says_no_secret_until_ended(folder: &Path, arguments: &[&str], code: i32) {
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
-    command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
+    let mut command = program(arguments);
     command.env("XDG_CONFIG_HOME", folder).env("OF_FS", "hunter2").env("NETSESSION_PASSWORD", "hunter2");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -11,13 +11,13 @@ use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 pub use self::tamper::{Action, Tamper};
 pub use self::trace::{Event, Side, Trace};
-use crate::process::PATIENCE;
+use crate::process;
 use crate::shared::lock;
 
 /// Makes the tamperer of one connection.
@@ -67,13 +67,8 @@ impl Proxy {
 
     /// Waits until what went over a connection is `enough`, while `client` runs.
     pub fn wait_for(&self, client: &mut Child, enough: impl Fn(&Trace) -> bool) -> Result<()> {
-        let begun = Instant::now();
-        while !self.traces().iter().any(&enough) {
-            ensure!(client.try_wait()?.is_none(), "it has ended: {:?}", self.traces());
-            ensure!(begun.elapsed() < PATIENCE, "it does not go on: {:?}", self.traces());
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
+        let is_enough = || lock(&self.shared.traces).iter().any(|trace| enough(&lock(trace)));
+        process::wait_until_ready(client, is_enough, || format!("{:?}", self.traces()))
     }
 }
 

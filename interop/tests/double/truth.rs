@@ -46,19 +46,19 @@ fn caller(scenario: &Scenario) -> Option<Row> {
 /// The rows with the session that asks as young as [`rows`] has it: on a busy machine its log-on is seconds ago.
 pub(crate) fn settled(mut rows: Vec<Row>) -> Vec<Row> {
     for row in &mut rows {
-        row.connected =
-            row.connected.map(|seconds| match age(row.user.as_deref(), &row.client, seconds.into()) {
-                0 => 0,
-                _ => seconds,
-            });
+        let user = row.user.as_deref();
+        if row.connected.is_some_and(|seconds| is_young(user, &row.client, seconds.into())) {
+            row.connected = Some(0);
+        }
     }
     rows
 }
 
-/// Seconds since the log-on; none for the administrator who asks, within what any of this may take.
-fn age(user: Option<&str>, client: &str, seconds: u64) -> u64 {
-    let asks = user == Some(DOUBLE_ADMIN.name) && client.trim_start_matches('\\') == "127.0.0.1";
-    if asks && seconds < PATIENCE.as_secs() { 0 } else { seconds }
+/// Whether it is the administrator who asks, logged on within what any of this may take.
+fn is_young(user: Option<&str>, client: &str, seconds: u64) -> bool {
+    user == Some(DOUBLE_ADMIN.name)
+        && client.trim_start_matches('\\') == "127.0.0.1"
+        && seconds < PATIENCE.as_secs()
 }
 
 /// What a level carries (\[MS-SRVS\] 2.2.4.12 to 2.2.4.16).
@@ -98,7 +98,8 @@ fn ours_as_text(row: &netsession::Row) -> String {
         row;
     let transport = &row.transport;
     let shown = client.as_deref().unwrap_or_default();
-    let connected_seconds = connected_seconds.map(|seconds| age(user.as_deref(), shown, seconds));
+    let connected_seconds =
+        connected_seconds.map(|seconds| if is_young(user.as_deref(), shown, seconds) { 0 } else { seconds });
     format!(
         "{client:?} {user:?} {opens:?} {connected_seconds:?} {idle_seconds:?} {flags:?} {client_type:?} {transport:?}"
     )

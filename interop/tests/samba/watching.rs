@@ -19,7 +19,7 @@ const DELAY: Duration = Duration::from_millis(40);
 
 /// Client frames of a watch before its looks are all alike: the log-on, the walk down the levels, the shares and the second pipe.
 const LOG_ON: usize = 14;
-/// So many looks show what each costs.
+/// Looks at the server that a test waits for: enough to see that all of them cost the same.
 const LOOKS: usize = 8;
 
 /// SMB2 READ

@@ -15,7 +15,12 @@ use assert_cmd::Command;
 
 /// The program with `arguments`, in an environment that says nothing, and with no terminal to ask on.
 pub(crate) fn netsession(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+    Command::from_std(program(arguments))
+}
+
+/// The same, to be started and not only run to its end.
+pub(crate) fn program(arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netsession"));
     command.env_clear().env("PATH", "/nowhere").env("KRB5CCNAME", "/nonexistent/cache").args(arguments);
     command
 }

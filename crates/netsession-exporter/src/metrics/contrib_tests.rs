@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netsession::{ErrorKind, Level, Listing, Session, SessionFlags, Timings};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{ExporterCounters, ExporterMetrics, ExpositionFormat, ServerMetrics};
 use crate::file_stats::{FileStats, ShareFiles};
@@ -89,31 +89,36 @@ fn rules(text: &str) -> (Vec<String>, Vec<String>) {
     (expressions, recorded)
 }
 
-/// Every `expr` and every query of a variable, however deep.
-fn of_dashboard(value: &Value, expressions: &mut Vec<String>) {
+/// Visits every object, however deep.
+fn objects<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Value>)) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| of_dashboard(item, expressions)),
+        Value::Array(items) => items.iter().for_each(|item| objects(item, visit)),
         Value::Object(object) => {
-            for key in ["expr", "query"] {
-                expressions.extend(object.get(key).and_then(Value::as_str).map(str::to_owned));
-            }
-            object.values().for_each(|item| of_dashboard(item, expressions));
+            visit(object);
+            object.values().for_each(|item| objects(item, visit));
         }
         _ => {}
     }
 }
 
+/// Every `expr` and every query of a variable.
+fn of_dashboard(dashboard: &Value) -> Vec<String> {
+    let mut expressions = Vec::new();
+    objects(dashboard, &mut |object| {
+        let texts = ["expr", "query"].into_iter().filter_map(|key| object.get(key)?.as_str());
+        expressions.extend(texts.map(str::to_owned));
+    });
+    expressions
+}
+
 /// The expression of each query that names its lines, with that name: `{{kind}}`.
-fn legends(value: &Value, found: &mut Vec<(String, String)>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| legends(item, found)),
-        Value::Object(object) => {
-            let text = |key| object.get(key).and_then(Value::as_str).map(str::to_owned);
-            found.extend(text("expr").zip(text("legendFormat")));
-            object.values().for_each(|item| legends(item, found));
-        }
-        _ => {}
-    }
+fn legends(dashboard: &Value) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    objects(dashboard, &mut |object| {
+        let text = |key| object.get(key).and_then(Value::as_str);
+        found.extend(text("expr").zip(text("legendFormat")));
+    });
+    found
 }
 
 /// The words of an expression outside quotes, each with what follows it.
@@ -192,10 +197,9 @@ fn has_label(expression: &str, label: &str, existing: &Metrics) -> bool {
 /// What is shown of a series: a label that it has not is shown as nothing, and no error.
 #[test]
 fn legends_and_annotations_name_labels_that_exist() {
-    let (existing, mut found) = (existing(), Vec::new());
-    legends(&serde_json::from_str(DASHBOARD).unwrap(), &mut found);
+    let (existing, dashboard) = (existing(), serde_json::from_str(DASHBOARD).unwrap());
     let mut labels = 0;
-    for (expression, legend) in &found {
+    for (expression, legend) in legends(&dashboard) {
         for label in legend.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.trim())) {
             labels += 1;
             assert!(has_label(expression, label, &existing), "no label {label}: {legend}: {expression}");
@@ -219,7 +223,7 @@ fn rules_and_dashboard_name_metrics_and_labels_that_exist() {
     let existing = existing();
     let (mut expressions, recorded) = rules(RULES);
     assert!(expressions.len() > 12 && recorded.len() > 3, "{expressions:?}");
-    of_dashboard(&serde_json::from_str(DASHBOARD).unwrap(), &mut expressions);
+    expressions.extend(of_dashboard(&serde_json::from_str(DASHBOARD).unwrap()));
     expressions.extend(rules(RULE_TESTS).0);
     let series = RULE_TESTS.lines().filter_map(|line| line.trim().strip_prefix("- series: "));
     expressions.extend(series.map(str::to_owned));

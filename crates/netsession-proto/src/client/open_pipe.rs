@@ -179,13 +179,6 @@ fn weigh_compound(
         return Ok(AfterReply::Waiting(OpenPipe::new(session, single_steps, Stage::Compound(compound))));
     };
     let tree_id = *tree_id;
-    let unanswered: Vec<u64> = [
-        compound.create.1.is_none().then_some(compound.create.0),
-        compound.bind.1.is_none().then_some(compound.bind.0),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
     match Opened::judge(create.as_ref(), bind.as_ref()) {
         Opened::Waiting => {
             Ok(AfterReply::Waiting(OpenPipe::new(session, single_steps, Stage::Compound(compound))))
@@ -198,8 +191,10 @@ fn weigh_compound(
                 // No round trip for this: its answer is ignored.
                 channel.send(tree_id, &CloseRequest { file_id });
             }
-            let opening = create_alone(session, tree_id, channel);
-            Ok(AfterReply::Waiting(OpenPipe { abandoned: unanswered, ..opening }))
+            let unanswered =
+                [create.is_none().then_some(compound.create.0), bind.is_none().then_some(compound.bind.0)];
+            let abandoned = unanswered.into_iter().flatten().collect();
+            Ok(AfterReply::Waiting(OpenPipe { abandoned, ..create_alone(session, tree_id, channel) }))
         }
         Opened::Refused(step, status, _) => Err(Failure { step, cause: Cause::Status(status) }),
         Opened::Answered(file_id, pdu) => bound(session, single_steps, tree_id, file_id, pdu)

@@ -1,7 +1,6 @@
 //! Times in which nothing is known, in words.
 
 use std::io::Write;
-use std::time::SystemTime;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -38,12 +37,9 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
     let later: Vec<_> = match window.since.or(window.until) {
         Some(since) => {
             let is_told = |server: &Server| gaps.iter().any(|gap| gap.server == server.name);
-            let later = |server: &Server| match server.first {
-                None if is_told(server) || !window.has_server(&server.name) => None,
-                None => Some(format!("{} has never answered", server.name)),
-                Some(first) => recorded_later(server, first, since, window),
-            };
-            history.servers().iter().filter_map(later).collect()
+            let servers = history.servers();
+            let asked = servers.iter().filter(|server| window.has_server(&server.name));
+            asked.filter_map(|server| recorded_later(server, since, window, is_told(server))).collect()
         }
         None => Vec::new(),
     };
@@ -83,10 +79,11 @@ fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
     time > window.now() && !history.servers().iter().any(is_known)
 }
 
-fn recorded_later(server: &Server, first: SystemTime, since: Timestamp, window: &Window) -> Option<String> {
-    if !window.has_server(&server.name) {
-        return None;
-    }
+/// What is said of a server that has no answer from `since`; of one without any answer only if no gap of it is told.
+fn recorded_later(server: &Server, since: Timestamp, window: &Window, has_gap: bool) -> Option<String> {
+    let Some(first) = server.first else {
+        return (!has_gap).then(|| format!("{} has never answered", server.name));
+    };
     let first = Timestamp::try_from(first).ok()?;
     (first > since).then(|| format!("{} is recorded since {}", server.name, window.local(first)))
 }
