@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::parts::{self, Step};
 use crate::test::Recordings;
-use crate::{deny, edges, fuzz, hardening, modules, sh, systems, test_output};
+use crate::{deny, edges, fuzz, hardening, modules, sh, test_output};
 
 const STEPS: &[Step] = &[
     Step::Alone(("format", format)),
@@ -21,7 +21,6 @@ const STEPS: &[Step] = &[
     // By the tests that the part before has built.
     Step::Alone(("the table of SECURITY.md", hardening::run)),
     Step::Alone(("fuzzing, 15 s a target", fuzz::sample)),
-    Step::Alone(("other systems", systems::run)),
     Step::Alone(("distribution", || {
         test_output::run(&mut strictly(&["dist", "--install", "--without-arm"])).1
     })),
@@ -29,6 +28,7 @@ const STEPS: &[Step] = &[
         ("the static program", || strictly(&["test-static"])),
         ("the program of the .zip", || strictly(&["test-exe"])),
         ("the program of the .deb", || strictly(&["test-debian"])),
+        ("other systems", || strictly(&["systems"])),
     ]),
 ];
 

@@ -84,7 +84,7 @@ fn make(without_arm: bool) -> Result<()> {
                 check::archive(&packed, target, &program, &contents, &staging)?;
             }
         }
-        if target.package == Package::Static {
+        if target.is_static() {
             check::is_static(&program)?;
         }
         sbom::write(&out, &source, target, &date)?;

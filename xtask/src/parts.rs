@@ -4,6 +4,7 @@
 use std::io;
 use std::panic::resume_unwind;
 use std::process::Command;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,8 @@ use crate::test_output;
 pub(crate) enum Step {
     /// One part.
     Alone(Part),
-    /// Parts that wait more than they compute, at the same time.
+    /// Parts at the same time, so that some compute while others wait. The first has the compiler for itself until its tests
+    /// run: cargo builds one thing at a time in a folder, and who comes second would wait for all that the first builds.
     Together(&'static [Beside]),
 }
 
@@ -62,9 +64,15 @@ fn together(parts: &[Beside]) -> Vec<Ended> {
         eprintln!("beside it, shown when it has ended: {name}");
     }
     thread::scope(|scope| {
-        let held: Vec<_> = others.iter().map(|part| scope.spawn(|| held(part))).collect();
-        let mut ended = vec![told(one(first, &mut io::stderr()))];
-        for part in held {
+        let (tests_run, begun) = mpsc::channel();
+        let others = scope.spawn(move || {
+            // Nobody says it where the first runs no tests, and ends.
+            let _ = begun.recv();
+            others.iter().map(|part| scope.spawn(|| held(part))).collect::<Vec<_>>()
+        });
+        let first = told(one(first, &mut UntilTestsRun { shown: io::stderr(), tests_run: Some(tests_run) }));
+        let mut ended = vec![first];
+        for part in joined(others) {
             let (part, output) = joined(part);
             eprintln!("\n=== {}", part.name);
             eprint!("{}", String::from_utf8_lossy(&output));
@@ -72,6 +80,25 @@ fn together(parts: &[Beside]) -> Vec<Ended> {
         }
         ended
     })
+}
+
+/// Shows what a part prints, and says when its tests run.
+struct UntilTestsRun<W> {
+    shown: W,
+    tests_run: Option<Sender<()>>,
+}
+
+impl<W: io::Write> io::Write for UntilTestsRun<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if test_output::is_program(&String::from_utf8_lossy(bytes)) {
+            self.tests_run = None;
+        }
+        self.shown.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.shown.flush()
+    }
 }
 
 /// What a thread gives, or its panic.
@@ -106,4 +133,25 @@ fn print(task: &str, ended: &[Ended], total: Duration) {
         eprintln!("{:<28}{:>7.2}  {result}", part.name, minutes(part.took));
     }
     eprintln!("{:<28}{:>7.2}", "all", minutes(total));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::mpsc::TryRecvError;
+
+    use super::*;
+
+    #[test]
+    fn others_begin_when_all_of_the_first_is_built() {
+        let (tests_run, begun) = mpsc::channel();
+        let mut output = UntilTestsRun { shown: Vec::new(), tests_run: Some(tests_run) };
+        for line in ["$ cargo test\n", "   Compiling a v1.0.0\n", "warning: Running out of names\n"] {
+            output.write_all(line.as_bytes()).unwrap();
+            assert_eq!(begun.try_recv(), Err(TryRecvError::Empty), "{line}");
+        }
+        output.write_all(b"     Running unittests src/lib.rs (target/debug/deps/a-0a)\n").unwrap();
+        assert_eq!(begun.try_recv(), Err(TryRecvError::Disconnected));
+        assert!(output.shown.starts_with(b"$ cargo test\n") && output.shown.ends_with(b"a-0a)\n"));
+    }
 }

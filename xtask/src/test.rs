@@ -11,8 +11,12 @@ use crate::parts::{self, Step};
 use crate::{install, sh, test_output, windows};
 
 const STEPS: &[Step] = &[
-    Step::Alone(("unit tests", || Only::Unit.run())),
-    Step::Alone(("build of the other tests", build_others)),
+    Step::Together(&[
+        ("unit tests", || Only::Unit.command()),
+        ("build of the other tests", || Only::Nothing.command()),
+    ]),
+    // Not while the unit tests run, which start some of them from the same place.
+    Step::Alone(("build of the programs", || build(&[]).and_then(|_| build_server(&[])).map(drop))),
     Step::Together(&[
         ("tests with real servers", || Only::Servers.command()),
         ("tests with Prometheus", || Only::Prometheus.command()),
@@ -42,6 +46,8 @@ pub(crate) struct Options {
 enum Only {
     /// Everything that needs no other machine and no server.
     Unit,
+    /// Nothing: build those that are no unit tests.
+    Nothing,
     /// Samba, impacket's server, the double, Perl and the guide.
     Servers,
     /// The exporter with Prometheus, nginx, node_exporter and a browser.
@@ -58,6 +64,7 @@ impl Only {
     fn run(self) -> Result<()> {
         match self {
             Self::Unit => unit(),
+            Self::Nothing => build_others(),
             Self::Servers => run_suites(&[HARNESS, SAMBA].concat(), &build(&[])?),
             Self::Prometheus => run_suites(PROMETHEUS, &build(&[])?),
             Self::Domain => run_suites(DOMAIN, &build(&[])?),
@@ -123,8 +130,6 @@ pub(crate) fn run(options: Options) -> Result<()> {
 
 /// At once, so that those that run side by side do not wait for each other's compiler.
 fn build_others() -> Result<()> {
-    build(&[])?;
-    build_server(&[])?;
     sh::run(&mut sh::cargo(&[
         "test",
         "--package",

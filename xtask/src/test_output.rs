@@ -127,7 +127,7 @@ impl Output {
         if let Some(program) = self.programs.last_mut().filter(|program| program.is_telling) {
             program.hear(line);
         }
-        if words.starts_with("Running ") || words.starts_with("Doc-tests ") {
+        if is_program(line) {
             self.programs.push(Program::default());
         } else if line.starts_with("test result: ok") {
             if let Some(program) = self.programs.last_mut() {
@@ -177,6 +177,12 @@ impl Output {
         }
         Report { is_missing_something: self.is_missing_something, failed }
     }
+}
+
+/// Whether cargo says with this line that it runs a test program, and has built all of them.
+pub(crate) fn is_program(line: &str) -> bool {
+    let words = line.trim_start();
+    words.starts_with("Running ") || words.starts_with("Doc-tests ")
 }
 
 /// `test the::name ... FAILED`, of libtest and of libtest-mimic, which aligns the dots.

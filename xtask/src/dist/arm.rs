@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::target::{Package, TARGETS, Target};
+use super::target::{TARGETS, Target};
 use super::test::unpacked;
 use crate::{install, sh, test};
 
@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<()> {
 fn wrapper(target: &Target, program: &Path) -> Result<PathBuf> {
     let script = sh::target().join("dist-staging").join(format!("{}.sh", target.triple));
     // Debian's cross compiler has the libraries that a Debian of that architecture has.
-    let libraries = if target.package == Package::Static { "" } else { "-L /usr/aarch64-linux-gnu " };
+    let libraries = if target.is_static() { "" } else { "-L /usr/aarch64-linux-gnu " };
     let text = format!("#!/bin/sh\nexec qemu-aarch64 {libraries}'{}' \"$@\"\n", program.display());
     fs::write(&script, text).with_context(|| script.display().to_string())?;
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;

@@ -4,48 +4,55 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result};
 
 use super::source;
-use super::target::{TARGETS, Target};
-use crate::{install, rustup, sh};
+use super::target::Target;
+use crate::{install, parts, rustup, sh};
 
-/// The program for each of `targets`, stripped. Those that are built in the same way are built together: the last step of each,
-/// linking the whole program, uses one core.
+/// The program for each of `targets`, stripped. All are built at the same time: the last step of each, linking the whole program,
+/// uses one core.
 pub(super) fn programs(targets: &[&Target]) -> Result<()> {
     install::cargo_tool(install::AUDITABLE)?;
     for target in targets {
         rustup::add(target.triple)?;
     }
-    let mut rest = targets.to_vec();
-    let way = |target: &Target| (target.features(), target.linker_arguments());
-    while let Some((features, linker_arguments)) = rest.first().map(|target| way(target)) {
-        let (now, later): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|target| way(target) == (features, linker_arguments));
-        let build = ["auditable", "build", "--release", "--locked", "--package", "netsession-cli"];
-        let mut cargo = sh::cargo(&build);
-        cargo.args(["--bin", "netsession"]).args(features);
-        for target in &now {
-            cargo.args(["--target", target.triple]);
+    let (fixed, loading): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.is_static());
+    thread::scope(|scope| {
+        let fixed = scope.spawn(|| alike(&fixed));
+        let loading = alike(&loading);
+        loading.and(parts::joined(fixed))
+    })
+}
+
+/// Those that are built in the same way, by one cargo.
+fn alike(targets: &[&Target]) -> Result<()> {
+    let Some(first) = targets.first() else { return Ok(()) };
+    let build = ["auditable", "build", "--release", "--locked", "--package", "netsession-cli"];
+    let mut cargo = sh::cargo(&build);
+    cargo.args(["--bin", "netsession"]).args(first.features()).arg("--target-dir").arg(folder(first));
+    for target in targets {
+        cargo.args(["--target", target.triple]);
+        if let Some(linker) = target.linker {
+            cargo.env(sh::target_variable(target.triple, "LINKER"), linker);
         }
-        for target in &TARGETS {
-            if let Some(linker) = target.linker {
-                cargo.env(sh::target_variable(target.triple, "LINKER"), linker);
-            }
-        }
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(linker_arguments)?);
-        // The linker for Windows writes the time of day into the program otherwise.
-        cargo.env("SOURCE_DATE_EPOCH", source::date()?);
-        sh::run(&mut cargo)?;
-        rest = later;
     }
-    Ok(())
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(first.linker_arguments())?);
+    // The linker for Windows writes the time of day into the program otherwise.
+    cargo.env("SOURCE_DATE_EPOCH", source::date()?);
+    sh::run(&mut cargo)
+}
+
+/// The static ones have a folder of their own: cargo lets no other one build where it does.
+fn folder(target: &Target) -> PathBuf {
+    if target.is_static() { sh::target().join("static") } else { sh::target() }
 }
 
 /// Where [`programs`] puts it.
 pub(super) fn path(target: &Target) -> PathBuf {
-    sh::target().join(target.triple).join("release").join(target.file_name())
+    folder(target).join(target.triple).join("release").join(target.file_name())
 }
 
 /// Panics name files of crates: none of them may tell where this machine has them.

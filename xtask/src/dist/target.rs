@@ -45,6 +45,11 @@ impl Target {
         self.triple.starts_with("aarch64")
     }
 
+    /// Whether it loads no library. These are built otherwise than the others.
+    pub(super) fn is_static(&self) -> bool {
+        self.package == Package::Static
+    }
+
     /// Whether this machine can run the program.
     pub(super) fn runs_here(&self) -> bool {
         self.triple.starts_with(std::env::consts::ARCH) && self.package != Package::Windows
