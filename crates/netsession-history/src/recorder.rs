@@ -7,52 +7,17 @@ use crate::error::Error;
 use crate::interval::GapCause;
 use crate::round::Round;
 use crate::seconds::from_time;
+use crate::settings::Settings;
+use crate::size_limit::{Remedy, SizeLimit};
 use crate::store::{
-    Dropped, Fault, FileId, Keep, Lock, Row, Store, StoredBytes, ask, find_requests, remove_answers,
-    remove_leftover, rewrite,
+    Dropped, Fault, FileId, Keep, Lock, Row, Store, ask, find_requests, remove_answers, remove_leftover,
+    rewrite,
 };
 use crate::tracker::{Change, Ids, Tracker};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// Part of `max_size` that is left when the oldest went, in thousandths: rewriting is worth it then.
-const REFILL: u64 = 800;
-/// The file may be larger than `max_size` by this factor: the database grows it in large steps.
-const SLACK: u64 = 2;
-/// The size is looked at again after `max_size` shifted by this many changes: each takes tens of bytes, so that the size
-/// grew by about a hundredth.
-const LOOK_AGAIN: u32 = 14;
-
 /// A file below this is left as it is.
 const WORTH_COMPACTING: u64 = 8 << 20;
-
-/// How a store is kept.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The time between two answers of a server. After three of them and ten seconds an answer leaves a gap.
-    pub interval: Duration,
-    /// How long intervals are stored after their end; `None`: until the store is full.
-    pub retain: Option<Duration>,
-    /// Maximum size in bytes; the oldest intervals go first.
-    pub max_size: Option<u64>,
-}
-
-impl Default for Settings {
-    /// A round every 30 seconds, for 90 days, 1 GiB at most.
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(30),
-            retain: Some(DAY.saturating_mul(90)),
-            max_size: Some(1 << 30),
-        }
-    }
-}
-
-impl Settings {
-    fn late(&self) -> Duration {
-        self.interval.saturating_mul(3).saturating_add(Duration::from_secs(10))
-    }
-}
 
 /// What was erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,20 +86,7 @@ pub struct Recorder {
     changes: Vec<(u32, Vec<Change>)>,
     changed_servers: BTreeSet<String>,
     next_daily: Instant,
-    size: SizeLimit,
-}
-
-/// What was found when the size was looked at last.
-#[derive(Debug, Default)]
-struct SizeLimit {
-    /// The length of the file.
-    length: u64,
-    /// Changes that were written since.
-    changes: u64,
-    /// Bytes in use after the last rewrite that erased the oldest.
-    left: u64,
-    /// Whether what lasts leaves no room for what ended.
-    is_full: bool,
+    size_limit: SizeLimit,
 }
 
 impl Recorder {
@@ -176,7 +128,7 @@ impl Recorder {
             changes: Vec::new(),
             changed_servers: BTreeSet::new(),
             next_daily,
-            size: SizeLimit::default(),
+            size_limit: SizeLimit::default(),
         })
     }
 
@@ -189,7 +141,7 @@ impl Recorder {
     /// Keeps the store by other settings from now on. What is older than a shorter `retain` is erased within a day.
     pub fn set_settings(&mut self, settings: Settings) {
         self.settings = settings;
-        self.size = SizeLimit::default();
+        self.size_limit = SizeLimit::default();
     }
 
     /// Takes what a server answered, or that it did not. It is written by [`Recorder::commit`].
@@ -239,8 +191,7 @@ impl Recorder {
         match store.write(changes, servers, self.ids.next) {
             Ok(()) => {
                 let written: usize = self.changes.iter().map(|(_, changes)| changes.len()).sum();
-                self.size.changes =
-                    self.size.changes.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
+                self.size_limit.written(written);
                 // Not cleared: nothing keeps the room of a large round.
                 self.changes = Vec::new();
                 self.changed_servers.clear();
@@ -318,43 +269,26 @@ impl Recorder {
     /// file is larger than its bound, and nothing of what ended is.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.size.is_full
+        self.size_limit.is_full()
     }
 
     fn limit_size(&mut self) -> Result<(), Error> {
-        let Some(max_size) = self.settings.max_size else { return Ok(()) };
         let length = self.file_length();
-        if length <= max_size {
-            self.size = SizeLimit::default();
-            return Ok(());
-        }
-        // Looking reads every page.
-        if length == self.size.length && self.size.changes <= max_size >> LOOK_AGAIN {
-            return Ok(());
-        }
-        let StoredBytes { pages, lasting, .. } = self.read(Store::stored_bytes)?;
-        (self.size.length, self.size.changes) = (length, 0);
-        let refilled = u64::try_from(u128::from(max_size) * u128::from(REFILL) / 1000).unwrap_or(max_size);
-        self.size.is_full = lasting >= refilled && pages > max_size;
-        let since = if pages > max_size {
-            // A rewrite that frees nothing is not tried again before much has changed.
-            if self.size.is_full && pages <= self.size.left.saturating_add(self.size.left / 4) {
-                return Ok(());
+        let Some(max_size) = self.size_limit.exceeded(self.settings.max_size, length) else { return Ok(()) };
+        let stored = self.read(Store::stored_bytes)?;
+        let since = match self.size_limit.remedy(max_size, length, stored) {
+            None => return Ok(()),
+            Some(Remedy::Rewrite) => 0,
+            Some(Remedy::Newest(part)) => {
+                let since = self.read(|store| store.newest_part(part))?;
+                // An hour that has not ended is later than every answer: all servers would look silent.
+                since.min(self.newest_answer())
             }
-            let (free, ended) = (refilled.saturating_sub(lasting), pages.saturating_sub(lasting));
-            let part = u64::try_from(u128::from(free) * 1000 / u128::from(ended.max(1))).unwrap_or(0);
-            let since = self.read(|store| store.newest_part(part))?;
-            // An hour that has not ended is later than every answer: all servers would look silent.
-            since.min(self.newest_answer())
-        } else if length > max_size.saturating_mul(SLACK) && !self.size.is_full {
-            0
-        } else {
-            return Ok(());
         };
         self.commit()?;
         self.rewrite(Keep { since, forget: None })?;
-        self.size.left = self.read(Store::stored_bytes)?.pages;
-        self.size.length = self.file_length();
+        let pages = self.read(Store::stored_bytes)?.pages;
+        self.size_limit.rewritten(pages, self.file_length());
         Ok(())
     }
 

@@ -143,8 +143,12 @@ fn rewritten_store_is_recorded_into() {
     let folder = folder();
     let mut recorder = record(&folder, [answer("fs1", start(), vec![session("alice", "c", 5)])]);
     recorder.forget(|user| user == "alice").unwrap();
-    recorder.add(answer("fs1", start() + seconds(30), vec![]));
+    recorder.add(answer("fs1", start() + seconds(30), vec![session("bob", "c", 5)]));
     recorder.commit().unwrap();
+    drop(recorder);
+    let stored = History::open(&folder.store).unwrap().sessions(&Query::default()).unwrap();
+    let users: Vec<_> = stored.iter().map(|interval| interval.item.user.as_deref()).collect();
+    assert_eq!(users, [Some("bob")]);
 }
 
 #[cfg(unix)]
