@@ -3,30 +3,27 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use netsession::logon_guard::LogonGuard;
-use netsession::{Account, ErrorKind, MemoryBudget, ServerMemory};
+use netsession::{Account, ErrorKind, MemoryBudget};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout;
 use tracing::instrument::WithSubscriber as _;
 
-use crate::allowlist::{AllowedTarget, Allowlist, TargetError};
-use crate::cache::{ProbeLimits, ResultCache};
-use crate::descriptors::{self, DescriptorLimits};
-use crate::kept::KeptConnections;
+use crate::allowlist::{AllowedTarget, TargetError};
+use crate::cache::ProbeLimits;
 use crate::lifecycle::{Lifecycle, Unblock};
+use crate::loaded_config::{LoadedConfig, MAX_BUDGET, deadline};
 use crate::metrics::{ExporterCounters, ExporterMetrics};
 use crate::page::{self, PageStatus};
 use crate::probe_log::ProbeLog;
-use crate::probe_recorder::{Listed, ProbeRecorder, WeakProbeRecorder};
-use crate::query::{Failure, ProbeResult, client, query};
+use crate::probe_recorder::{ProbeRecorder, WeakProbeRecorder};
+use crate::query::ProbeResult;
 use crate::settings::Settings;
 use crate::{discovery, effective};
 
 /// Minimum timeout of a query. A probe with less time is told `timeout`, but its query goes on: the result is for other
 /// probes as well.
 const MIN_BUDGET: Duration = Duration::from_secs(1);
-/// Maximum time for a probe, longer than any scrape.
-pub(crate) const MAX_BUDGET: Duration = Duration::from_secs(300);
 /// A query times out this long before its probe, so that the probe can still report how far the query came.
 const HEAD_START: Duration = Duration::from_millis(50);
 /// How long the end of the process waits for what is recorded last.
@@ -48,20 +45,6 @@ struct Inner {
     budget: MemoryBudget,
     /// Probes for their log share nothing with others: one at a time, so that no client can have a server asked often.
     logging: Arc<Semaphore>,
-}
-
-/// A loaded configuration and everything that the next load replaces with it: refused accounts, levels, results and
-/// connections.
-/// Queries that are running keep the old one until they end.
-struct LoadedConfig {
-    settings: Settings,
-    allowlist: Allowlist,
-    guard: LogonGuard,
-    memory: ServerMemory,
-    cache: ResultCache,
-    permits: Semaphore,
-    kept: Arc<KeptConnections>,
-    limits: DescriptorLimits,
 }
 
 /// Why a probe has no result.
@@ -98,7 +81,7 @@ impl Exporter {
         let guard = old.guard.clone();
         guard.set_log_ons_at_once(settings.log_ons_at_once);
         let new = LoadedConfig::new(settings, guard);
-        new.guard.change_credentials(old.allowlist.credentials(), new.allowlist.credentials());
+        new.guard.in_use(old.allowlist.credentials()).replace_with(new.allowlist.credentials());
         self.replace(new);
     }
 
@@ -174,7 +157,7 @@ impl Exporter {
         let _in_flight = counters.begin_probe();
         let limits = ProbeLimits {
             is_listed: target.is_listed,
-            deadline: add(Instant::now(), budget),
+            deadline: deadline(Instant::now(), budget),
             budget: budget.saturating_sub((budget / 20).min(HEAD_START)).clamp(MIN_BUDGET, MAX_BUDGET),
             min_interval: loaded.settings.min_interval,
         };
@@ -322,83 +305,6 @@ impl Exporter {
     fn loaded(&self) -> Arc<LoadedConfig> {
         Arc::clone(&self.0.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-impl LoadedConfig {
-    fn new(settings: Settings, guard: LogonGuard) -> Self {
-        let limits = DescriptorLimits::new(&settings, descriptors::limit());
-        Self {
-            allowlist: Allowlist::new(&settings),
-            guard,
-            memory: ServerMemory::default(),
-            cache: ResultCache::default(),
-            permits: Semaphore::new(limits.servers_at_once.clamp(1, Semaphore::MAX_PERMITS)),
-            kept: KeptConnections::new(limits.connections_kept),
-            limits,
-            settings,
-        }
-    }
-
-    /// The accounts that a server refused.
-    fn blocked_accounts(&self) -> Vec<Account> {
-        let accounts = self.allowlist.accounts().into_iter();
-        accounts.filter(|account| self.guard.is_blocked(account)).collect()
-    }
-
-    /// The accounts of which log-ons are unanswered.
-    fn held_accounts(&self) -> Vec<Account> {
-        let accounts = self.allowlist.accounts().into_iter();
-        accounts.filter(|account| self.guard.is_held(account)).collect()
-    }
-
-    /// Queries a server as soon as a slot is free. Ends within `budget` in every case.
-    /// With `reuse` over the connection that is kept, if there is one, and the result is recorded: what is asked for a
-    /// debug log beside the probes may be older than what is recorded, and has a session of its own.
-    async fn query(
-        &self,
-        target: &AllowedTarget,
-        memory: &MemoryBudget,
-        budget: Duration,
-        reuse: bool,
-    ) -> ProbeResult {
-        let (result, listed) = self.query_unrecorded(target, memory, budget, reuse).await;
-        if let Some(recorder) = self.settings.recorder.as_ref().filter(|_| reuse) {
-            let why = || result.failure.as_ref().map(|failure| failure.text.clone()).unwrap_or_default();
-            recorder.record(&target.key, listed.ok_or_else(why));
-        }
-        result
-    }
-
-    async fn query_unrecorded(
-        &self,
-        target: &AllowedTarget,
-        memory: &MemoryBudget,
-        budget: Duration,
-        reuse: bool,
-    ) -> (ProbeResult, Option<Listed>) {
-        let begun = Instant::now();
-        let Ok(Ok(_permit)) = timeout_at(add(begun, budget).into(), self.permits.acquire()).await else {
-            let text = format!(
-                "{}: timed out before the query started: too many other queries are running (raise concurrency)",
-                target.key
-            );
-            let failure = Some(Failure { text, advice: None });
-            return (ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) }, None);
-        };
-        let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        let kept = reuse.then(|| self.kept.take(&target.key)).flatten();
-        let mut client =
-            kept.unwrap_or_else(|| client(target, &self.memory, &self.guard, &self.settings, memory));
-        let result = query(target, &mut client, &self.settings, left).await;
-        if reuse {
-            self.kept.put(&target.key, client);
-        }
-        result
-    }
-}
-
-fn add(now: Instant, duration: Duration) -> Instant {
-    now.checked_add(duration.min(MAX_BUDGET)).unwrap_or(now)
 }
 
 impl fmt::Debug for Exporter {

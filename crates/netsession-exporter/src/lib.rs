@@ -44,6 +44,7 @@ mod http;
 mod kept;
 mod lifecycle;
 mod listeners;
+mod loaded_config;
 mod metrics;
 mod page;
 mod pattern;

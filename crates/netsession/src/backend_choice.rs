@@ -1,6 +1,7 @@
 use std::fmt;
 
 use netsession_proto::client::Encryption;
+use netsession_proto::smb2::Dialect;
 
 use crate::{Kerberos, ServerName};
 
@@ -85,6 +86,26 @@ pub enum BackendConflict {
     WireOnly(WireOnly),
 }
 
+/// All settings of which [`WireOnly::first_in`] finds the one that only the SMB client has. Each of them has to be given: a program
+/// that is told less says the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WireSettings {
+    /// Whether there are credentials.
+    pub has_credentials: bool,
+    /// The TCP port. Default 445.
+    pub port: u16,
+    /// Default [`Encryption::Auto`].
+    pub encryption: Encryption,
+    /// Default [`Kerberos::Auto`].
+    pub kerberos: Kerberos,
+    /// The lowest dialect. Default SMB 2.0.2.
+    pub min_dialect: Dialect,
+    /// The highest dialect. Default SMB 3.1.1.
+    pub max_dialect: Dialect,
+    /// Whether the service of a Kerberos ticket is named.
+    pub has_service: bool,
+}
+
 /// A setting that Windows' own calls have no parameter for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -106,12 +127,23 @@ pub enum WireOnly {
 impl WireOnly {
     /// The first of the settings that is not the default.
     #[must_use]
-    pub fn of(has_credentials: bool, port: u16, encryption: Encryption, kerberos: Kerberos) -> Option<Self> {
+    pub fn first_in(settings: &WireSettings) -> Option<Self> {
+        let WireSettings {
+            has_credentials,
+            port,
+            encryption,
+            kerberos,
+            min_dialect,
+            max_dialect,
+            has_service,
+        } = *settings;
         [
             (has_credentials, Self::Credentials),
             (port != ServerName::DEFAULT_PORT, Self::Port),
             (encryption != Encryption::Auto, Self::Encryption),
             (kerberos != Kerberos::Auto, Self::Kerberos),
+            ((min_dialect, max_dialect) != (Dialect::Smb202, Dialect::Smb311), Self::Dialects),
+            (has_service, Self::Service),
         ]
         .into_iter()
         .find_map(|(is_set, what)| is_set.then_some(what))

@@ -44,7 +44,7 @@
 //! |---|---|
 //! | `tokio` (default) | the async API |
 //! | `kerberos` | tickets, by the system's GSSAPI library, which is loaded at run time. Unix only |
-//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`]; `Serialize` of [`OpenFile`], [`FileAccess`], [`Share`], [`ShareType`], [`ServerTime`], [`ServerInfo`] and [`Closed`]. As in the command's JSON, without `server`, `level` and `client_name`, which the command adds |
+//! | `serde` | `Serialize` and `Deserialize` of [`Session`], [`SessionFlags`], [`Level`], [`ErrorKind`], [`ServerName`] and [`Account`]; `Serialize` of [`OpenFile`], [`FileAccess`], [`Share`], [`ShareType`], [`ServerTime`], [`ServerInfo`], [`Connection`] and [`Closed`]. As in the command's JSON, without `server`, `level` and `client_name`, which the command adds |
 //! | `testing` | [`Session`], [`Listing`] and [`Error`] made by hand, for tests of code that uses them |
 //!
 //! No feature changes the default of a setting.
@@ -101,7 +101,7 @@ mod unc_host;
 mod watch;
 
 pub use account::{Account, ParseAccountError};
-pub use backend_choice::{Backend, BackendConflict, WireOnly};
+pub use backend_choice::{Backend, BackendConflict, WireOnly, WireSettings};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use closing::{CheckSession, CloseFile, CloseSession, Closed};
@@ -114,6 +114,7 @@ pub use files::OpenFileBuilder;
 pub use files::{FileAccess, FileListing, Files, OpenFile, PathPattern};
 #[cfg(feature = "tokio")]
 pub use fleet::{Fleet, FleetAnswer, FleetAnswers};
+pub use guarded_credentials::CredentialsInUse;
 pub use info::{Info, ServerInfo};
 #[cfg(feature = "tokio")]
 pub use kept_client::KeptClient;

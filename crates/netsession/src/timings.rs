@@ -24,6 +24,7 @@ use netsession_proto::client::Phase;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timings {
     /// From the name of the server to its addresses.
     pub resolve: Option<Duration>,

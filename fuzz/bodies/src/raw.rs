@@ -120,7 +120,7 @@ fn say(client: &mut Client, peer: &mut Peer, replies: Vec<u8>, how: Protection, 
 
 pub(crate) fn config(input: &mut Input<'_>, now: Instant) -> Config {
     let mut config = Config::new("fs1", now + TIMEOUT);
-    let [lowest, highest] = [input.pick(&Dialect::ALL), input.pick(&Dialect::ALL)];
+    let [lowest, highest] = [input.pick(Dialect::ALL), input.pick(Dialect::ALL)];
     (config.min_dialect, config.max_dialect) = (lowest.min(highest), lowest.max(highest));
     config.encryption = input.pick(&[Encryption::Auto, Encryption::Off, Encryption::Required]);
     config.limits = input.pick(&[

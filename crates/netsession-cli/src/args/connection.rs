@@ -100,9 +100,11 @@ impl Encrypt {
 }
 
 fn dialect(text: &str) -> Result<Dialect, String> {
-    let found = Dialect::ALL.into_iter().find(|dialect| dialect.to_string() == text);
+    let known = || Dialect::ALL.iter().map(|dialect| (*dialect, dialect.to_string()));
+    let found = known().find(|(_, name)| name == text);
     found
-        .ok_or_else(|| format!("it is one of {}", Dialect::ALL.map(|dialect| dialect.to_string()).join(", ")))
+        .map(|(dialect, _)| dialect)
+        .ok_or_else(|| format!("it is one of {}", Vec::from_iter(known().map(|(_, name)| name)).join(", ")))
 }
 
 /// The SMB client.

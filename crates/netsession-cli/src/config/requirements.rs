@@ -28,7 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Requirements
             reader,
             table,
             min_dialect,
-            &Dialect::ALL.map(|dialect| (dialect.to_string(), dialect)),
+            &Vec::from_iter(Dialect::ALL.iter().map(|&dialect| (dialect.to_string(), dialect))),
         ),
     }
 }

@@ -4,7 +4,7 @@
 //! credentials, and the user is not asked for a password that Windows would not take.
 
 use anyhow::{Result, bail};
-use netsession::{Backend, Dialect, ServerName, WireOnly};
+use netsession::{Backend, Dialect, ServerName, WireOnly, WireSettings};
 use tracing::debug;
 
 use super::connection::Connection;
@@ -29,12 +29,15 @@ impl BackendChoice {
         configuration: &Configuration,
     ) -> Result<Backend> {
         let has_credentials = self.login_setting.is_some() || configuration.credentials_of(server).is_some();
-        let port = configuration.address_of(server).port();
-        let wire_only = WireOnly::of(has_credentials, port, connection.encryption, connection.kerberos)
-            .or_else(|| {
-                connection.min_dialect.filter(|least| *least != Dialect::Smb202).map(|_| WireOnly::Dialects)
-            })
-            .or_else(|| connection.service.as_ref().map(|_| WireOnly::Service));
+        let wire_only = WireOnly::first_in(&WireSettings {
+            has_credentials,
+            port: configuration.address_of(server).port(),
+            encryption: connection.encryption,
+            kerberos: connection.kerberos,
+            min_dialect: connection.min_dialect.unwrap_or(Dialect::Smb202),
+            max_dialect: Dialect::Smb311,
+            has_service: connection.service.is_some(),
+        });
         let chosen = self.backend.choose(wire_only, self.is_windows);
         match (chosen, wire_only) {
             (Ok(backend), what) => {

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use netsession::Account;
 use percent_encoding::percent_decode_str;
 
-use crate::exporter::MAX_BUDGET;
+use crate::loaded_config::MAX_BUDGET;
 
 /// In this header Prometheus sends the timeout of the scrape.
 const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";

@@ -39,7 +39,8 @@ fn existing() -> Metrics {
     let shares = ShareFiles { named: vec![("projects".into(), 1)], other: 0 };
     let files = FileStats { locks: Some(1), by_share: Some(shares) };
     let stats = ListingStats { files: Some(files), ..ListingStats::new(&listing, &settings) };
-    let timings = Timings { resolve: Some(Duration::ZERO), ..Timings::default() };
+    let mut timings = Timings::default();
+    timings.resolve = Some(Duration::ZERO);
     let counters = Arc::new(ExporterCounters::new());
     let own = ExporterMetrics {
         counters,

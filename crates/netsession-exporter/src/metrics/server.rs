@@ -204,7 +204,8 @@ mod tests {
 
     fn text(settings: &Settings, level: Level, sessions: Vec<Session>) -> String {
         let listing = Listing::builder("fs1", level).sessions(sessions).build();
-        let timings = Timings { enumerate: Some(Duration::from_micros(1500)), ..timings() };
+        let mut timings = timings();
+        timings.enumerate = Some(Duration::from_micros(1500));
         rendered(ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings))
     }
 
@@ -214,7 +215,9 @@ mod tests {
 
     fn timings() -> Timings {
         let each = |milliseconds| Some(Duration::from_millis(milliseconds));
-        Timings { resolve: each(1), connect: each(2), negotiate: each(3), ..Timings::default() }
+        let mut timings = Timings::default();
+        (timings.resolve, timings.connect, timings.negotiate) = (each(1), each(2), each(3));
+        timings
     }
 
     fn sessions() -> Vec<Session> {

@@ -22,6 +22,7 @@ pub(super) struct Connection {
 
 /// What was agreed on with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Negotiated {
     /// The dialect.
     pub dialect: Dialect,

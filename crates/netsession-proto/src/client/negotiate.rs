@@ -110,7 +110,7 @@ fn offer(config: &Config, entropy: &Entropy) -> NegotiateRequest {
 
 fn offered_dialects(config: &Config) -> Vec<Dialect> {
     let range = config.min_dialect..=config.max_dialect;
-    Dialect::ALL.into_iter().filter(|dialect| range.contains(dialect)).collect()
+    Dialect::ALL.iter().copied().filter(|dialect| range.contains(dialect)).collect()
 }
 
 fn offers_encryption(config: &Config) -> bool {

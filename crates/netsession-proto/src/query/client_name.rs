@@ -8,13 +8,16 @@ use super::folded;
 /// one, and otherwise without regard to case. `localhost` is every loopback address, and a name without a domain is that
 /// of any domain: `ws7` is `ws7.lab.example`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientName {
-    /// An IP address.
+pub struct ClientName(Computer);
+
+/// What a text says of a computer, in one spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Computer {
     Address(IpAddr),
     /// `localhost`, in any spelling.
     Localhost,
     /// Any other name.
-    Name(String),
+    Named(String),
 }
 
 impl ClientName {
@@ -23,25 +26,42 @@ impl ClientName {
     pub fn new(text: &str) -> Self {
         let bare = bare_client(text);
         if let Some(address) = client_address(bare) {
-            return Self::Address(address);
+            return Self(Computer::Address(address));
         }
         let name = folded(bare.strip_suffix('.').unwrap_or(bare));
-        match name.as_str() {
-            "localhost" | "localhost.localdomain" | "localhost6" | "ip6-localhost" => Self::Localhost,
-            _ => Self::Name(name),
-        }
+        Self(match name.as_str() {
+            "localhost" | "localhost.localdomain" | "localhost6" | "ip6-localhost" => Computer::Localhost,
+            _ => Computer::Named(name),
+        })
+    }
+
+    /// Whether this is a name that only DNS or the server can turn into an address: neither an address nor `localhost`.
+    #[must_use]
+    pub fn is_name(&self) -> bool {
+        matches!(self.0, Computer::Named(_))
+    }
+
+    pub(super) fn computer(&self) -> &Computer {
+        &self.0
     }
 
     /// Whether a server that shows `shown` may mean this computer.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {
-        match (self, &Self::new(shown)) {
-            (Self::Localhost, Self::Address(address)) | (Self::Address(address), Self::Localhost) => {
-                address.is_loopback()
+        match (&self.0, &Self::new(shown).0) {
+            (Computer::Localhost, Computer::Address(address))
+            | (Computer::Address(address), Computer::Localhost) => address.is_loopback(),
+            (Computer::Named(wanted), Computer::Named(shown)) => {
+                wanted == shown || is_short_name(wanted, shown)
             }
-            (Self::Name(wanted), Self::Name(shown)) => wanted == shown || is_short_name(wanted, shown),
             (wanted, shown) => wanted == shown,
         }
+    }
+}
+
+impl From<IpAddr> for ClientName {
+    fn from(address: IpAddr) -> Self {
+        Self(Computer::Address(address.to_canonical()))
     }
 }
 

@@ -1,5 +1,5 @@
 use super::SessionFilter;
-use super::client_name::ClientName;
+use super::client_name::{ClientName, Computer};
 
 /// Why a filter may have found no session although there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +53,9 @@ impl Listed {
     /// One more session of the server, and whether the filter matched it.
     pub(super) fn add(&mut self, client: &str, user: Option<&str>, filter: &SessionFilter, matches: bool) {
         self.matched |= matches;
-        match ClientName::new(client) {
-            ClientName::Address(_) => self.addresses = true,
-            ClientName::Localhost | ClientName::Name(_) => self.names = true,
+        match ClientName::new(client).computer() {
+            Computer::Address(_) => self.addresses = true,
+            Computer::Localhost | Computer::Named(_) => self.names = true,
         }
         if self.similar_user.is_none() {
             let user = user.filter(|_| filter.matches_client(client));
@@ -68,10 +68,10 @@ impl Listed {
         if self.matched {
             return None;
         }
-        match (filter.client(), self.addresses, self.names) {
-            (Some(ClientName::Name(_)), true, false) => Some(FilterMismatch::ServerListsAddresses),
-            (Some(ClientName::Name(_)), false, false) if !is_all => Some(FilterMismatch::NameNotFound),
-            (Some(ClientName::Address(_)), false, true) => Some(FilterMismatch::ServerListsNames),
+        match (filter.client().map(ClientName::computer), self.addresses, self.names) {
+            (Some(Computer::Named(_)), true, false) => Some(FilterMismatch::ServerListsAddresses),
+            (Some(Computer::Named(_)), false, false) if !is_all => Some(FilterMismatch::NameNotFound),
+            (Some(Computer::Address(_)), false, true) => Some(FilterMismatch::ServerListsNames),
             _ => self.similar_user.clone().map(FilterMismatch::OtherSeparator),
         }
     }

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::client_name::{ClientName, bare_client, client_address};
+use super::client_name::{ClientName, Computer, bare_client, client_address};
 use super::user_name::{UserName, split_user};
 use crate::client::InvalidRequest;
 use crate::srvs::SessionInfo;
@@ -110,8 +110,8 @@ impl SessionFilter {
 
 fn decorated_client(name: &str) -> Option<String> {
     let bare = bare_client(name);
-    match (ClientName::new(bare), client_address(bare)) {
-        (ClientName::Localhost, _) => None,
+    match (ClientName::new(bare).computer(), client_address(bare)) {
+        (Computer::Localhost, _) => None,
         (_, Some(IpAddr::V6(address))) => Some(format!(r"\\[{address}]")),
         (_, Some(IpAddr::V4(address))) => Some(format!(r"\\{address}")),
         (_, None) => Some(format!(r"\\{bare}")),

@@ -17,7 +17,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// All dialects, lowest first.
-    pub const ALL: [Self; 5] = [Self::Smb202, Self::Smb210, Self::Smb300, Self::Smb302, Self::Smb311];
+    pub const ALL: &'static [Self] = &[Self::Smb202, Self::Smb210, Self::Smb300, Self::Smb302, Self::Smb311];
 
     /// The number that stands on the wire.
     #[must_use]
@@ -34,7 +34,7 @@ impl Dialect {
     /// The dialect with this number, if there is one.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
-        Self::ALL.into_iter().find(|dialect| dialect.number() == number)
+        Self::ALL.iter().copied().find(|dialect| dialect.number() == number)
     }
 
     /// Whether this is 3.0 or later, where keys are derived and encryption exists.

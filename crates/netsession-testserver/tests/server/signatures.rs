@@ -15,7 +15,7 @@ fn signed_negotiate_is_an_invalid_parameter() {
 
 #[test]
 fn wrong_signature_is_access_denied() {
-    for dialect in Dialect::ALL {
+    for &dialect in Dialect::ALL {
         let mut raw = Raw::logged_on(scenario(), dialect);
         let header = Header { flags: Flags::SIGNED, signature: [1; 16], ..raw.header() };
         let message = encode(&header, &TreeConnectRequest { path: r"\\fs1\IPC$".to_owned() });
@@ -25,7 +25,7 @@ fn wrong_signature_is_access_denied() {
 
 #[test]
 fn right_signature_is_accepted_and_answered_with_one() {
-    for dialect in Dialect::ALL {
+    for &dialect in Dialect::ALL {
         let mut raw = Raw::logged_on(scenario(), dialect);
         raw.protection = Protection::Signed;
         let (header, _) = raw.one(&TreeConnectRequest { path: r"\\fs1\IPC$".to_owned() });
@@ -61,7 +61,7 @@ fn signature_before_there_are_keys_is_not_supported() {
 #[test]
 fn unprotected_tree_connect_ends_a_connection_of_3_1_1() {
     let request = TreeConnectRequest { path: r"\\fs1\IPC$".to_owned() };
-    for dialect in Dialect::ALL {
+    for &dialect in Dialect::ALL {
         let mut raw = Raw::logged_on(scenario(), dialect);
         let message = encode(&raw.header(), &request);
         assert_eq!(raw.closes(vec![message]), dialect == Dialect::Smb311, "{dialect}");

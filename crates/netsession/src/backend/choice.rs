@@ -1,8 +1,6 @@
-use netsession_proto::smb2::Dialect;
-
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::{Backend, BackendConflict, ServerName, WireOnly};
+use crate::{Backend, BackendConflict, ServerName, WireOnly, WireSettings};
 
 /// Whether the Windows backend sends the query.
 pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool, Error> {
@@ -18,16 +16,21 @@ pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool,
 }
 
 fn wire_only(settings: &Settings) -> Option<WireOnly> {
-    let port = settings.server_name().map_or(ServerName::DEFAULT_PORT, ServerName::port);
-    let all = (Dialect::Smb202, Dialect::Smb311);
-    WireOnly::of(settings.credentials.is_some(), port, settings.encryption, settings.kerberos)
-        .or_else(|| ((settings.min_dialect, settings.max_dialect) != all).then_some(WireOnly::Dialects))
-        .or_else(|| settings.service.as_ref().map(|_| WireOnly::Service))
+    WireOnly::first_in(&WireSettings {
+        has_credentials: settings.credentials.is_some(),
+        port: settings.server_name().map_or(ServerName::DEFAULT_PORT, ServerName::port),
+        encryption: settings.encryption,
+        kerberos: settings.kerberos,
+        min_dialect: settings.min_dialect,
+        max_dialect: settings.max_dialect,
+        has_service: settings.service.is_some(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use netsession_proto::client::Encryption;
+    use netsession_proto::smb2::Dialect;
 
     use super::*;
     use crate::{Account, Credentials, Kerberos, Password};
@@ -39,7 +42,7 @@ mod tests {
     }
 
     type Change = fn(&mut Settings);
-    const WIRE_ONLY: [(&str, Change); 7] = [
+    const WIRE_ONLY: [(&str, Change); 9] = [
         ("fs1", |settings| {
             settings.credentials = Some(Credentials::ntlm(Account::new("admin"), Password::new("secret")))
         }),
@@ -49,6 +52,8 @@ mod tests {
         ("fs1", |settings| settings.kerberos = Kerberos::Required),
         ("fs1", |settings| settings.kerberos = Kerberos::Off),
         ("fs1", |settings| settings.min_dialect = Dialect::Smb300),
+        ("fs1", |settings| settings.max_dialect = Dialect::Smb302),
+        ("fs1", |settings| settings.service = Some("cifs/fs1".parse().unwrap())),
     ];
 
     #[test]

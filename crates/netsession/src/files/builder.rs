@@ -27,9 +27,15 @@ impl OpenFileBuilder {
         self
     }
 
-    /// The share, and the path for users.
-    pub fn unc(mut self, share: &str, unc: &str) -> Self {
-        (self.0.share, self.0.unc) = (Some(share.into()), Some(unc.into()));
+    /// The share that the path lies in.
+    pub fn share(mut self, share: &str) -> Self {
+        self.0.share = Some(share.into());
+        self
+    }
+
+    /// The path for users, such as `\\fs1\projects\report.xlsx`.
+    pub fn unc(mut self, unc: &str) -> Self {
+        self.0.unc = Some(unc.into());
         self
     }
 

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 
 use super::rfc3339;
-use crate::{Closed, FileAccess, OpenFile, ServerInfo, ServerTime, Share, ShareType};
+use crate::{Closed, Connection, FileAccess, OpenFile, ServerInfo, ServerTime, Share, ShareType};
 
 /// As a list of [`FileAccess::names`].
 impl Serialize for FileAccess {
@@ -113,6 +113,21 @@ impl Serialize for ServerInfo {
     }
 }
 
+/// The fields with the keys of sessions and shares; the command lists no connections.
+impl Serialize for Connection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            user: &'a str,
+            name: &'a str,
+            opens: u32,
+            connected_seconds: u64,
+        }
+        let Self { user, name, opens, connected } = self;
+        Fields { user, name, opens: *opens, connected_seconds: connected.as_secs() }.serialize(serializer)
+    }
+}
+
 /// As text: the `outcome` in the command's JSON.
 impl Serialize for Closed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -197,6 +212,12 @@ mod tests {
             json(info()),
             r#"{"name":"FS1","version":"10.0","roles":["print_server","server"],"comment":""}"#
         );
+        let connected = Duration::from_secs(90);
+        let connection = Connection { user: "alice".into(), name: "10.0.0.5".into(), opens: 2, connected };
+        assert_eq!(
+            json(connection),
+            r#"{"user":"alice","name":"10.0.0.5","opens":2,"connected_seconds":90}"#
+        );
         assert_eq!(json(FileAccess::from_bits(0x83)), r#"["read","write","0x80"]"#);
         assert_eq!(json(FileAccess::default()), "[]");
     }
@@ -206,7 +227,8 @@ mod tests {
     fn every_field_of_a_file_has_its_key() {
         let file = OpenFile::builder(16)
             .path(r"D:\projects\a.txt")
-            .unc("projects", r"\\fs1\projects\a.txt")
+            .share("projects")
+            .unc(r"\\fs1\projects\a.txt")
             .user("alice")
             .access(FileAccess::from_bits(1))
             .locks(3)

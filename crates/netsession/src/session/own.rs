@@ -59,7 +59,7 @@ impl Caller {
             Machine::Address(_) => {
                 // A name cannot be compared with an address. And behind an address translation, the server knows the
                 // caller by another address than this machine does: the own session is then any of them.
-                let is_named = matches!(ClientName::new(session.client()), ClientName::Name(_));
+                let is_named = ClientName::new(session.client()).is_name();
                 let is_my_account = self.is_my_account(session);
                 is_my_account
                     && (is_named
@@ -73,7 +73,7 @@ impl Caller {
 
     fn is_from_here(&self, session: &Session) -> bool {
         let here = match &self.machine {
-            Machine::Address(address) => ClientName::Address(address.to_canonical()),
+            Machine::Address(address) => ClientName::from(*address),
             Machine::Name(name) => ClientName::new(name),
         };
         here.matches(session.client())

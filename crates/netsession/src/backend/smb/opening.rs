@@ -139,7 +139,7 @@ impl Opening {
                 self.reconnect = true;
             }
             HandshakeEvent::Ready(pipe) => {
-                let client::Negotiated { dialect, encrypted, single_steps } = pipe.negotiated();
+                let client::Negotiated { dialect, encrypted, single_steps, .. } = pipe.negotiated();
                 tracing::debug!(server = %self.plan.server, %dialect, encrypted, single_steps, "ready");
                 self.plan.memory.remember_opening(&self.plan.server, single_steps);
                 self.end = Some(Ok(pipe));

@@ -35,7 +35,7 @@ pub(super) fn own(id: u64, user: &str, client: &str) -> SessionItem {
 pub(super) fn file(id: u32, user: &str, client: &str, path: &str) -> FileItem {
     let builder = OpenFile::builder(id).user(user).client(client).path(path).locks(id % 3);
     let unc = path.replace(r"D:\", r"\\fs1\");
-    let builder = builder.unc("projects", &unc).access(FileAccess::from_bits(1 + id % 2 * 2));
+    let builder = builder.share("projects").unc(&unc).access(FileAccess::from_bits(1 + id % 2 * 2));
     FileItem { id: id.into(), file: Arc::new(builder.build()) }
 }
 
