@@ -3,6 +3,7 @@ use std::time::Duration;
 use netsession_proto::query::{EnumQuery, SessionFilter};
 use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo};
 
+use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
 use crate::question::{Ask, Circumstances, Question, Target};
 use crate::session::{bare_client, known_seconds};
@@ -41,7 +42,7 @@ impl Question for Connections {
 impl Ask for Connections {
     type Query = EnumQuery<ConnectionEnumRequest>;
     type Output = Vec<Connection>;
-    type Found = Vec<Connection>;
+    type Found = Collected<Connection>;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         let (Self::Share(name) | Self::Client(name)) = self;
@@ -59,7 +60,11 @@ impl Ask for Connections {
         Ok(EnumQuery::new(call, target.limits))
     }
 
-    fn collect(found: &mut Vec<Connection>, items: Vec<ConnectionInfo>) {
+    fn held_bytes(found: &Self::Found) -> usize {
+        found.held_bytes()
+    }
+
+    fn collect(found: &mut Self::Found, items: Vec<ConnectionInfo>) {
         found.extend(items.into_iter().map(|info| Connection {
             name: bare_client(&info.name).to_owned(),
             user: info.user,
@@ -68,8 +73,14 @@ impl Ask for Connections {
         }));
     }
 
-    fn answer(&self, _: &Self::Query, connections: Vec<Connection>, _: Circumstances) -> Vec<Connection> {
-        connections
+    fn answer(&self, _: &Self::Query, found: Self::Found, _: Circumstances) -> Vec<Connection> {
+        found.into_parts().0
+    }
+}
+
+impl HasTexts for Connection {
+    fn text_bytes(&self) -> usize {
+        self.user.capacity().saturating_add(self.name.capacity())
     }
 }
 

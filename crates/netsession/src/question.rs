@@ -126,9 +126,7 @@ pub trait Ask {
     }
 
     /// Bytes of memory that the finds take.
-    fn held_bytes(_found: &Self::Found) -> usize {
-        0
-    }
+    fn held_bytes(found: &Self::Found) -> usize;
 
     /// Takes the memory of finds that the answer keeps. By default it is given back.
     fn charge(_found: &mut Self::Found, _share: MemoryShare) {}
@@ -169,6 +167,11 @@ impl<Q: AskOnce> Ask for Q {
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
         Ok(OneCall(self.call(target.unc.clone())))
+    }
+
+    /// One response, which is as small as its call: a name and a comment at most.
+    fn held_bytes(_: &Self::Found) -> usize {
+        0
     }
 
     fn collect(found: &mut Self::Found, responses: Vec<Response<Q>>) {
