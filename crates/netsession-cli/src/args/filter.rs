@@ -18,11 +18,30 @@ pub(crate) fn check_user_filter(name: &str) -> Result<()> {
     if name.trim_matches(['\\', ' ']).is_empty() { Ok(()) } else { check_user(name) }
 }
 
+/// What a filter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FilterBy {
+    User,
+    Client,
+    Share,
+    Path,
+}
+
+impl FilterBy {
+    const fn option(self) -> &'static str {
+        match self {
+            Self::User => "--user",
+            Self::Client => "--client",
+            Self::Share => "--share",
+            Self::Path => "--path",
+        }
+    }
+}
+
 /// A filter of a command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Filter<Q> {
-    /// `--user`.
-    pub(crate) option: &'static str,
+    pub(crate) by: FilterBy,
     pub(crate) set: fn(Q, &str) -> Q,
 }
 
@@ -35,13 +54,13 @@ impl<Q> Filter<Q> {
         is_valid: fn(&Q) -> bool,
         what: &str,
     ) -> Result<Q> {
-        let (Some(name), option) = (name, self.option) else { return Ok(question) };
+        let (Some(name), option) = (name, self.by.option()) else { return Ok(question) };
         // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
         // the script would take everything that is listed for what it wants.
-        if matches!((option, name), (_, "") | ("--client", r"\\" | "[]" | r"\\[]")) {
+        if matches!((self.by, name), (_, "") | (FilterBy::Client, r"\\" | "[]" | r"\\[]")) {
             bail!("{option} is empty: leave it out to list every {what}");
         }
-        if option == "--user" {
+        if self.by == FilterBy::User {
             check_user_filter(name)?;
         }
         let question = (self.set)(question, name);

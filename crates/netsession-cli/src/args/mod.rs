@@ -11,7 +11,7 @@ use clap::Args;
 #[cfg(test)]
 pub(crate) use connection::Backend;
 pub(crate) use connection::{ConnectionArgs, Encrypt};
-pub(crate) use filter::{Filter, check_user, check_user_filter};
+pub(crate) use filter::{Filter, FilterBy, check_user, check_user_filter};
 pub(crate) use login::{Kerberos, LoginArgs};
 pub(crate) use output::{ColumnArgs, Format, OutputArgs};
 pub(crate) use servers::ServersArgs;

@@ -1,5 +1,5 @@
 use super::level_walk::Meaning;
-use super::{Paging, Progress, Query};
+use super::{Page, Paging, Progress, Query};
 use crate::client::{Cause, Limits, Refusal, Unsupported};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
@@ -151,17 +151,17 @@ impl<C: EnumCall> Query for EnumQuery<C> {
         if let Some(doubt) = C::doubt(&entries) {
             return Err(Cause::Unsupported(doubt));
         }
-        match code {
-            Win32Error::SUCCESS => {
-                self.paging.last(entries.len())?;
-                Ok(if self.paging.is_empty() { self.nothing_listed() } else { Progress::Done(entries) })
+        match Page::from_code(code) {
+            Some(page) => {
+                self.paging.turn(page, entries.len(), resume)?;
+                Ok(match page {
+                    Page::Last if self.paging.is_empty() => self.nothing_listed(),
+                    Page::Last => Progress::Done(entries),
+                    Page::More => Progress::Ask(entries),
+                })
             }
-            Win32Error::MORE_DATA => {
-                self.paging.more(entries.len(), resume)?;
-                Ok(Progress::Ask(entries))
-            }
-            code if self.call.is_without_match(code) => Ok(self.nothing_listed()),
-            code => self.refused(Refusal::Code(code)),
+            None if self.call.is_without_match(code) => Ok(self.nothing_listed()),
+            None => self.refused(Refusal::Code(code)),
         }
     }
 

@@ -38,7 +38,7 @@ pub use enum_query::{EnumCall, EnumQuery};
 pub use filter_mismatch::FilterMismatch;
 pub use level_walk::WantedLevel;
 pub use one_call::OneCall;
-pub use paging::Paging;
+pub use paging::{Page, Paging};
 pub use progress::{Progress, Query};
 pub use session_filter::SessionFilter;
 pub use session_query::SessionQuery;

@@ -1,16 +1,38 @@
 use crate::client::{Cause, Limit, Limits, Misbehaviour};
+use crate::erref::Win32Error;
+
+/// Which page an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// No other one follows.
+    Last,
+    /// The next one is asked for.
+    More,
+}
+
+impl Page {
+    /// By the code of the answer; `None` if this is no page but a refusal (\[MS-SRVS\] 3.1.4.5).
+    #[must_use]
+    pub fn from_code(code: Win32Error) -> Option<Self> {
+        match code {
+            Win32Error::SUCCESS => Some(Self::Last),
+            Win32Error::MORE_DATA => Some(Self::More),
+            _ => None,
+        }
+    }
+}
 
 /// Pages of one listing: progress, limits and the resume handle, for every call that pages.
 ///
 /// ```
 /// use netsession_proto::client::Limits;
-/// use netsession_proto::query::Paging;
+/// use netsession_proto::query::{Page, Paging};
 ///
 /// let mut paging = Paging::new(Limits::default());
 /// assert_eq!(paging.resume(), 0);
-/// paging.more(2, Some(2))?;
+/// paging.turn(Page::More, 2, Some(2))?;
 /// assert_eq!(paging.resume(), 2);
-/// paging.last(1)?;
+/// paging.turn(Page::Last, 1, None)?;
 /// assert_eq!(paging.pages(), 2);
 /// # Ok::<(), netsession_proto::client::Cause>(())
 /// ```
@@ -66,23 +88,25 @@ impl Paging {
         Cause::Limit(Limit::Entries(self.limits.entries))
     }
 
-    /// Counts the last page and its entries. Its resume handle is ignored: Samba sends the number of
-    /// entries, and Windows was seen to send 0x12 with a success.
+    /// Counts a page and its entries, and moves on to `resume` where more follow. The resume handle of the last page is
+    /// ignored: Samba sends the number of entries, and Windows was seen to send 0x12 with a success.
     ///
     /// # Errors
-    /// There are more entries than the limit.
-    pub fn last(&mut self, entries: usize) -> Result<(), Cause> {
+    /// A limit is reached, or a page that more follow does not move on: the next call would return the same page, without
+    /// end.
+    pub fn turn(&mut self, page: Page, entries: usize, resume: Option<u32>) -> Result<(), Cause> {
         self.pages = self.pages.saturating_add(1);
         self.entries = self.entries.saturating_add(entries);
-        if self.entries > self.limits.entries { Err(self.too_many_entries()) } else { Ok(()) }
+        if self.entries > self.limits.entries {
+            return Err(self.too_many_entries());
+        }
+        match page {
+            Page::Last => Ok(()),
+            Page::More => self.move_on(entries, resume),
+        }
     }
 
-    /// Counts a page that more follow (ERROR_MORE_DATA) and its entries, and moves on to `resume`.
-    ///
-    /// # Errors
-    /// A limit is reached, or the page does not move on: the next call would return the same page, without end.
-    pub fn more(&mut self, entries: usize, resume: Option<u32>) -> Result<(), Cause> {
-        self.last(entries)?;
+    fn move_on(&mut self, entries: usize, resume: Option<u32>) -> Result<(), Cause> {
         if entries == 0 {
             return Err(Cause::Misbehaved(Misbehaviour::EmptyPage));
         }
@@ -110,7 +134,7 @@ mod tests {
             (1, None, Misbehaviour::PageWithoutProgress),
             (1, Some(0), Misbehaviour::PageWithoutProgress),
         ] {
-            let paged = Paging::new(Limits::default()).more(entries, resume);
+            let paged = Paging::new(Limits::default()).turn(Page::More, entries, resume);
             assert_eq!(paged, Err(Cause::Misbehaved(error)), "{entries} {resume:?}");
         }
     }
@@ -119,10 +143,14 @@ mod tests {
     fn limits_count_all_pages() {
         let limits = Limits { entries: 3, pages: 2, ..Limits::default() };
         let mut paging = Paging::new(limits);
-        assert_eq!(paging.more(1, Some(1)), Ok(()));
+        assert_eq!(paging.turn(Page::More, 1, Some(1)), Ok(()));
         assert_eq!(paging.entries_left(), 2);
-        assert_eq!(paging.clone().more(1, Some(2)), Err(Cause::Limit(Limit::Pages(2))));
-        assert_eq!(paging.clone().last(2), Ok(()), "the last page may be the last that is allowed");
-        assert_eq!(paging.last(3), Err(Cause::Limit(Limit::Entries(3))));
+        assert_eq!(paging.clone().turn(Page::More, 1, Some(2)), Err(Cause::Limit(Limit::Pages(2))));
+        assert_eq!(
+            paging.clone().turn(Page::Last, 2, None),
+            Ok(()),
+            "the last page may be the last that is allowed"
+        );
+        assert_eq!(paging.turn(Page::Last, 3, None), Err(Cause::Limit(Limit::Entries(3))));
     }
 }

@@ -1,6 +1,6 @@
 use super::filter_mismatch::{FilterMismatch, Listed};
 use super::level_walk::{LevelWalk, Next};
-use super::{Paging, Progress, Query, SessionFilter, WantedLevel};
+use super::{Page, Paging, Progress, Query, SessionFilter, WantedLevel};
 use crate::client::{Cause, Limits, Refusal};
 use crate::erref::Win32Error;
 use crate::rpce::FaultStatus;
@@ -168,30 +168,23 @@ impl Query for SessionQuery {
             Ok(response) => response,
             Err(fault) => return self.refused(Refusal::Fault(fault)),
         };
-        match code {
-            Win32Error::SUCCESS | Win32Error::MORE_DATA => {
+        match Page::from_code(code) {
+            Some(page) => {
                 if let Some(cause) = self.walk.probed() {
                     return Err(cause);
                 }
                 let entries = std::mem::take(&mut self.read_ahead).saturating_add(sessions.len());
-                if code == Win32Error::SUCCESS {
-                    self.paging.last(entries)?;
-                    if self.paging.is_empty() {
-                        return Ok(self.nothing_listed());
-                    }
-                    return Ok(Progress::Done(self.wanted(sessions)));
-                }
-                // A resume handle means something only where there is more to come.
-                self.paging.more(entries, resume)?;
-                Ok(Progress::Ask(self.wanted(sessions)))
+                self.paging.turn(page, entries, resume)?;
+                Ok(match page {
+                    Page::Last if self.paging.is_empty() => self.nothing_listed(),
+                    Page::Last => Progress::Done(self.wanted(sessions)),
+                    Page::More => Progress::Ask(self.wanted(sessions)),
+                })
             }
-            // Servers answer a filter without a match with an error code; it is an empty listing.
-            Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND
-                if self.filter.is_some() =>
-            {
+            None if self.filter.is_some() && is_without_match(code) => {
                 self.walk.probed().map_or_else(|| Ok(self.nothing_listed()), Err)
             }
-            code => self.refused(Refusal::Code(code)),
+            None => self.refused(Refusal::Code(code)),
         }
     }
 
@@ -225,6 +218,11 @@ impl Query for SessionQuery {
     fn paging(&self) -> Option<&Paging> {
         Some(&self.paging)
     }
+}
+
+/// Whether servers answer a filter that matches nothing with this error code: it is an empty listing.
+fn is_without_match(code: Win32Error) -> bool {
+    matches!(code, Win32Error::NERR_CLIENT_NAME_NOT_FOUND | Win32Error::NERR_USER_NOT_FOUND)
 }
 
 #[cfg(test)]

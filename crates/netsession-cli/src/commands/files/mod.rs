@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::Args;
 use netsession::{FileListing, Files, PathPattern};
 
-use crate::args::{self, AskArgs, Filter};
+use crate::args::{self, AskArgs, Filter, FilterBy};
 use crate::output::{Rows, Selection, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::FileRow;
@@ -92,11 +92,11 @@ impl ServerCommand for FilesArgs {
 
     fn question(&self) -> Result<Files> {
         let filters: [(Filter<Files>, &Option<String>); 4] = [
-            (Filter { option: "--user", set: |question, name| question.user(name) }, &self.user),
-            (Filter { option: "--share", set: |question, name| question.share(name) }, &self.share),
-            (Filter { option: "--client", set: |question, name| question.client(name) }, &self.client),
+            (Filter { by: FilterBy::User, set: |question, name| question.user(name) }, &self.user),
+            (Filter { by: FilterBy::Share, set: |question, name| question.share(name) }, &self.share),
+            (Filter { by: FilterBy::Client, set: |question, name| question.client(name) }, &self.client),
             (
-                Filter { option: "--path", set: |question, text| question.path(PathPattern::new(text)) },
+                Filter { by: FilterBy::Path, set: |question, text| question.path(PathPattern::new(text)) },
                 &self.path,
             ),
         ];

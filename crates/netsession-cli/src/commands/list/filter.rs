@@ -3,13 +3,13 @@
 use anyhow::Result;
 use netsession::Sessions;
 
-use crate::args::Filter;
+use crate::args::{Filter, FilterBy};
 
 /// The question with these filters.
 pub(super) fn filtered(question: Sessions, client: Option<&str>, user: Option<&str>) -> Result<Sessions> {
     let is_valid = |question: &Sessions| question.check().is_ok();
-    let by_client = Filter { option: "--client", set: |question: Sessions, name| question.client(name) };
-    let by_user = Filter { option: "--user", set: |question: Sessions, name| question.user(name) };
+    let by_client = Filter { by: FilterBy::Client, set: |question: Sessions, name| question.client(name) };
+    let by_user = Filter { by: FilterBy::User, set: |question: Sessions, name| question.user(name) };
     let question = by_client.apply(question, client, is_valid, "session")?;
     by_user.apply(question, user, is_valid, "session")
 }

@@ -14,7 +14,7 @@ mod share_enum;
 
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{ConnectionEnumRequest, FileCloseRequest, FileEnumRequest, FileGetInfoRequest};
-use netsession_proto::srvs::{RemoteTodRequest, RpcCall as _, SessionDelRequest};
+use netsession_proto::srvs::{RemoteTodRequest, RpcCall, SessionDelRequest};
 use netsession_proto::srvs::{ServerGetInfoRequest, SessionEnumRequest, ShareEnumRequest};
 
 use super::faults;
@@ -24,17 +24,29 @@ use context::Handler;
 pub(super) use context::CallContext;
 
 /// Every call, by its opnum.
-const CALLS: &[(u16, Handler)] = &[
-    (SessionEnumRequest::OPNUM, session_enum::answer),
-    (RemoteTodRequest::OPNUM, remote_tod::answer),
-    (ServerGetInfoRequest::OPNUM, server_get_info::answer),
-    (FileEnumRequest::OPNUM, file_enum::answer),
-    (FileGetInfoRequest::OPNUM, file_get_info::answer),
-    (FileCloseRequest::OPNUM, file_close::answer),
-    (SessionDelRequest::OPNUM, session_del::answer),
-    (ShareEnumRequest::OPNUM, share_enum::answer),
-    (ConnectionEnumRequest::OPNUM, connection_enum::answer),
+const CALLS: &[Call] = &[
+    call::<SessionEnumRequest>(session_enum::answer),
+    call::<RemoteTodRequest>(remote_tod::answer),
+    call::<ServerGetInfoRequest>(server_get_info::answer),
+    call::<FileEnumRequest>(file_enum::answer),
+    call::<FileGetInfoRequest>(file_get_info::answer),
+    call::<FileCloseRequest>(file_close::answer),
+    call::<SessionDelRequest>(session_del::answer),
+    call::<ShareEnumRequest>(share_enum::answer),
+    call::<ConnectionEnumRequest>(connection_enum::answer),
 ];
+
+/// A call that the double answers.
+struct Call {
+    opnum: u16,
+    /// Whether it changes something on the server: such a call must not be sent twice.
+    is_change: bool,
+    handler: Handler,
+}
+
+const fn call<C: RpcCall>(handler: Handler) -> Call {
+    Call { opnum: C::OPNUM, is_change: !C::OPERATION.is_repeatable, handler }
+}
 
 /// Answers one call as the host answers it over the network, without a connection. Its clock stands at the
 /// beginning of 1601.
@@ -61,13 +73,12 @@ pub fn answer_call(host: &Host, caller: &Caller, opnum: u16, stub: &[u8]) -> Res
 
 /// Answers a call, or fails it with the RPC fault of the scenario.
 pub(super) fn answer(context: &CallContext<'_>, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, FaultStatus> {
-    if [FileCloseRequest::OPNUM, SessionDelRequest::OPNUM].contains(&opnum) {
+    let call = CALLS.iter().find(|call| call.opnum == opnum);
+    if call.is_some_and(|call| call.is_change) {
         context.host.traffic().count_change();
     }
     if let Some(status) = faults::rpc_fault(context.faults) {
         return Err(status);
     }
-    let handler = CALLS.iter().find(|(number, _)| *number == opnum).map(|(_, handler)| handler);
-    let handler = handler.ok_or(FaultStatus::OP_RNG_ERROR)?;
-    handler(context, stub)
+    (call.ok_or(FaultStatus::OP_RNG_ERROR)?.handler)(context, stub)
 }
