@@ -47,6 +47,21 @@ const COMMANDS: &[(&str, Objects)] = &[
     ("error", errors),
 ];
 
+/// Each command whose help has JSON as a format, and what its objects are.
+const FORMATS: &[(&str, &[&str])] = &[
+    ("list", &["list"]),
+    ("files", &["files"]),
+    ("shares", &["shares"]),
+    ("close file", &["close-file"]),
+    ("close session", &["close-session"]),
+    ("history", &["history-session", "history-file"]),
+    ("history stats", &["history-stats"]),
+    ("history export", &["history-session", "history-file"]),
+    ("time", &["time"]),
+    ("info", &["info"]),
+    ("watch", &["watch-session", "watch-file", "watch-server"]),
+];
+
 const SESSION_EVENTS: &[&str] = &["connected", "disconnected", "idle", "active"];
 const FILE_EVENTS: &[&str] = &["opened", "closed"];
 const SERVER_EVENTS: &[&str] = &["unreachable", "reachable"];
@@ -72,6 +87,32 @@ fn output_of_every_command_matches_its_schema() {
         }
         every_type_is_seen(name, &schema(name), &objects.iter().collect::<Vec<_>>());
     }
+}
+
+/// Adds each command below this one whose help has JSON as a format.
+fn add_commands_with_json(command: &[&str], found: &mut BTreeSet<String>) {
+    let help = stdout(&netsession(&[command, &["--help"]].concat()).output().unwrap());
+    if help.lines().any(|line| line.trim_start().starts_with("- json")) {
+        found.insert(command.join(" "));
+    }
+    let commands =
+        help.split_once("\nCommands:\n").map_or("", |(_, rest)| rest.split("\n\n").next().unwrap());
+    for name in commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()) {
+        if !["", "help"].contains(&name) {
+            add_commands_with_json(&[command, &[name]].concat(), found);
+        }
+    }
+}
+
+#[test]
+fn every_command_that_prints_json_has_its_schemas() {
+    let mut found = BTreeSet::new();
+    add_commands_with_json(&[], &mut found);
+    assert_eq!(found, FORMATS.iter().map(|(command, _)| (*command).to_owned()).collect());
+    let mut printed: BTreeSet<&str> = FORMATS.iter().flat_map(|(_, names)| *names).copied().collect();
+    // Beside what each of them prints.
+    printed.insert("error");
+    assert_eq!(printed, COMMANDS.iter().map(|(name, _)| *name).collect());
 }
 
 #[test]

@@ -236,8 +236,8 @@ impl KeptReport {
              connection and {probes} over new ones in turn, medians of five rounds, with the processor time of smbd and its helpers; and a\n\
              double whose replies are 20 ms late. Ratios count, not the times. The command fails beyond a bound.\n\n\
              {self}\n\
-             The last table is an outage: all targets are gone, come back, and are probed by {ASKERS} askers until each is up, as\n\
-             Prometheus would. Of the `log_ons_at_once` one is a reserve that waits for a log-on that stalls, so that with the default of\n\
+             The last table is an outage: all targets are gone, come back, and are probed by {ASKERS} askers at once, again and\n\
+             again until each is up; a Prometheus asks once in its interval. Of the `log_ons_at_once` one is a reserve that waits for a log-on that stalls, so that with the default of\n\
              2 log-ons are one after the other, and take as long as their round trips. Raise it where that is too long.\n"
         )
     }

@@ -10,7 +10,7 @@ use super::value::{Reader, home};
 use crate::model::{ExporterSection, HistoryKeys, PatternRule};
 use crate::text::{size, store_limit};
 
-const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 22] = [
     "patterns",
     "timeout",
     "min_interval",

@@ -310,3 +310,20 @@ fn the_configuration_of_the_documentation_has_no_fault() {
     let (config, faults) = parse(blocks[0], Path::new("/etc/netsession"));
     assert_eq!((faults, config.servers.len(), config.exporter.patterns.len()), (vec![], 2, 1));
 }
+
+/// Each key in the table is one that the configuration takes, and each has a row, or a paragraph of its own.
+#[cfg(feature = "exporter")]
+#[test]
+fn the_keys_of_the_exporter_are_documented() {
+    let page = include_str!("../../../../docs/exporter.md");
+    let section = page.split_once("\n## The table [exporter]\n").unwrap().1;
+    let section = section.split("\n## ").next().unwrap();
+    let mut documented: Vec<_> =
+        section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    // Under "Set it up" and "What it requires".
+    documented.extend(["patterns", "kerberos", "encryption", "min_dialect"]);
+    documented.sort_unstable();
+    let mut known = super::exporter::KEYS;
+    known.sort_unstable();
+    assert_eq!(documented, known);
+}

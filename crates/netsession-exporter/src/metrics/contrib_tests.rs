@@ -252,6 +252,20 @@ fn every_metric_is_documented_and_most_are_on_the_dashboard() {
     }
 }
 
+/// Who is woken by an alert looks for what to do.
+#[test]
+fn every_alert_is_documented_with_its_delay() {
+    let alerts: Vec<_> = RULES.split("- alert: ").skip(1).collect();
+    assert!(alerts.len() > 10, "{alerts:?}");
+    for alert in alerts {
+        let name = alert.lines().next().unwrap_or_default();
+        let delay = alert.lines().find_map(|line| line.trim().strip_prefix("for: "));
+        let delay = delay.map_or("at once".to_owned(), |delay| delay.replace('m', " min"));
+        let row = format!("\n| `{name}` | {delay} | ");
+        assert!(DOCUMENTATION.contains(&row), "docs/exporter.md has no {row:?}");
+    }
+}
+
 #[test]
 #[should_panic(expected = "no metric netsession_none")]
 fn metric_that_does_not_exist_is_found() {
