@@ -53,8 +53,11 @@ fn clippy() -> Result<()> {
     sh::run(&mut sh::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// The blocking API builds without a runtime, and the program without the demo.
+/// The blocking API builds without a runtime, with each other feature as well, and the program without the demo.
 fn lean() -> Result<()> {
+    let others =
+        ["clippy", "--package", "netsession", "--no-default-features", "--all-targets", "--features"];
+    sh::run(sh::cargo(&others).args(["serde,testing,kerberos", "--", "-D", "warnings"]))?;
     for package in ["netsession", "netsession-cli"] {
         let args = ["clippy", "--package", package, "--no-default-features", "--all-targets"];
         sh::run(sh::cargo(&args).args(["--", "-D", "warnings"]))?;

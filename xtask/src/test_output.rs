@@ -1,7 +1,10 @@
 //! Runs tests, shows what they print as it comes, and says in the end which of them failed, why, and how to run each alone.
 
 use std::io::{self, BufRead as _, BufReader, Write};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
@@ -13,6 +16,9 @@ const FAILED: &str = "failed test: ";
 const REASON: &str = "it said: ";
 /// Maximum characters of a reason: its beginning says what happened.
 const REASON_LENGTH: usize = 800;
+
+/// A test that prints nothing for so long waits for ever: each has bounds of ten minutes and less.
+const SILENCE: Duration = Duration::from_secs(30 * 60);
 
 /// What a run of tests says beside its result.
 #[derive(Debug, Default)]
@@ -29,13 +35,15 @@ pub(crate) fn run(command: &mut Command) -> (Report, Result<()>) {
 }
 
 pub(crate) fn run_into(command: &mut Command, shown: &mut impl Write) -> (Report, Result<()>) {
-    match try_run(command, shown) {
+    // A task that this one runs watches its tests itself.
+    let is_task = command.get_args().next().is_some_and(|argument| argument == "xtask");
+    match try_run(command, shown, if is_task { Duration::MAX } else { SILENCE }) {
         Ok((report, result)) => (report, result),
         Err(error) => (Report::default(), Err(error)),
     }
 }
 
-fn try_run(command: &mut Command, shown: &mut impl Write) -> Result<(Report, Result<()>)> {
+fn try_run(command: &mut Command, shown: &mut impl Write, silence: Duration) -> Result<(Report, Result<()>)> {
     let line = sh::line(command);
     writeln!(shown, "$ {line}")?;
     let environment = environment(command);
@@ -46,19 +54,44 @@ fn try_run(command: &mut Command, shown: &mut impl Write) -> Result<(Report, Res
     // Otherwise the pipe has a writer for ever.
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     let mut output = Output::default();
-    let (mut reader, mut bytes) = (BufReader::new(reader), Vec::new());
-    while reader.read_until(b'\n', &mut bytes)? > 0 {
-        shown.write_all(&bytes)?;
-        output.read(&String::from_utf8_lossy(&bytes));
-        bytes.clear();
-    }
-    let status = child.wait()?;
+    let (line_read, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
+            if line_read.send(std::mem::take(&mut bytes)).is_err() {
+                return;
+            }
+        }
+    });
+    let ended = loop {
+        match lines.recv_timeout(silence) {
+            Ok(bytes) => {
+                shown.write_all(&bytes)?;
+                output.read(&String::from_utf8_lossy(&bytes));
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                let status = child.wait()?;
+                break if status.success() { Ok(()) } else { Err(status.to_string()) };
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                end(&mut child);
+                break Err(format!("nothing was printed for {silence:?}, after {:?}", output.last));
+            }
+        }
+    };
     let report = output.report(&environment);
-    if status.success() {
-        return Ok((report, Ok(())));
-    }
+    let Err(ended) = ended else { return Ok((report, Ok(()))) };
     let failed: String = report.failed.iter().map(|line| format!("\n{line}")).collect();
-    Ok((report, Err(anyhow!("{line}: {status}{failed}"))))
+    Ok((report, Err(anyhow!("{line}: {ended}{failed}"))))
+}
+
+/// Ends a cargo and the test program that it runs.
+fn end(child: &mut Child) {
+    let program = child.id().to_string();
+    sh::succeeds(sh::program("pkill").args(["-KILL", "-P", &program]));
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// What the tests are told by variables, as a shell takes it.
@@ -81,6 +114,8 @@ struct Output {
     again: Vec<String>,
     /// Lines of a task that ran tests itself.
     handed_on: Vec<String>,
+    /// The last line that was not empty.
+    last: String,
     is_missing_something: bool,
 }
 
@@ -124,6 +159,9 @@ impl Output {
     fn read(&mut self, line: &str) {
         let line = line.trim_end();
         let words = line.trim_start();
+        if !words.is_empty() {
+            words.clone_into(&mut self.last);
+        }
         if let Some(program) = self.programs.last_mut().filter(|program| program.is_telling) {
             program.hear(line);
         }
@@ -299,6 +337,17 @@ mod tests {
                 "it said: test backend::tests::inner ... FAILED".to_owned(),
             ]
         );
+    }
+
+    #[test]
+    fn program_that_waits_for_ever_is_ended() {
+        let mut waiting = Command::new("sh");
+        waiting.args(["-c", "echo test a::b has been running for over 60 seconds; sleep 1000; true"]);
+        let silence = Duration::from_secs(2);
+        let (_, result) = try_run(&mut waiting, &mut Vec::new(), silence).unwrap();
+        let error = result.unwrap_err().to_string();
+        let end = "nothing was printed for 2s, after \"test a::b has been running for over 60 seconds\"";
+        assert!(error.ends_with(end), "{error}");
     }
 
     #[test]

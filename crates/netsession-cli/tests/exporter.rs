@@ -51,13 +51,16 @@ impl Running {
 
     /// The next line with these words in it. No line has a secret in it.
     fn until(&mut self, words: &str) -> String {
+        let mut before = String::new();
         loop {
             let mut line = String::new();
-            assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended before it said {words:?}");
+            let count = self.said.read_line(&mut line).unwrap();
+            assert!(count > 0, "it ended before it said {words:?}, with: {before}");
             assert!(!SECRETS.iter().any(|secret| line.contains(secret)), "{line}");
             if line.contains(words) {
                 return line;
             }
+            before.push_str(&line);
         }
     }
 
@@ -366,6 +369,10 @@ fn reload_needs_no_new_thread() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("password"), "Passw0rd!\n").unwrap();
     let mut running = Running::start(&config(folder.path(), &address), "127.0.0.1:0");
+    // What a process maps once, for its threads and its first reload, is there then.
+    assert!(running.get("/probe?target=fs1").contains("\nnetsession_up 1\n"));
+    running.signal("-HUP");
+    running.until("configuration reloaded");
     let id = running.child.id().to_string();
     let statm = fs::read_to_string(format!("/proc/{id}/statm")).unwrap();
     let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();

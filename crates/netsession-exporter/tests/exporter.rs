@@ -305,7 +305,8 @@ async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
             &server,
             Credentials::ntlm(r"LAB\alice".parse().unwrap(), netsession::Password::new("Wonderland1")),
         ));
-        Settings { targets, ..Settings::default() }
+        // A second log-on is sent where the first one has no answer after a quarter of it.
+        Settings { targets, timeout: Duration::from_secs(300), ..Settings::default() }
     };
     let running = start(settings("wrong")).await;
     let scrapes: Vec<_> = (0..100)
@@ -873,7 +874,7 @@ async fn debug_probe_has_its_log_and_its_metrics() {
 #[tokio::test]
 async fn debug_probes_are_one_at_a_time() {
     let mut scenario = scenario::shipped("windows").unwrap();
-    scenario.delay_ms = 200;
+    scenario.delay_ms = 700;
     let (address, server) = double_of(scenario);
     let running = start(one_target(&address, "Passw0rd!")).await;
     let path = "/probe?target=fs1&debug=true";

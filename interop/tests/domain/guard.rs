@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use netsession_interop::domain::{ALIAS, CAROL, FRIDA, SERVER, write_keytab};
-use netsession_interop::late::LateController;
+use netsession_interop::late::{self, LateController};
 use netsession_interop::netsession::List;
 use netsession_interop::suite::{Need, Suite};
 use tempfile::tempdir;
@@ -64,19 +64,13 @@ fn late_controller() -> Result<()> {
     Ok(())
 }
 
-/// The domain counts one log-on or two. On a machine so busy that no password is sent in the half second before the
-/// deadline it counts none, and that shows nothing: then all times are doubled.
+/// The log-ons that the domain counts, with all times multiplied by what `ask` is given.
 fn one_or_two(case: &str, ask: impl Fn(&LateController<'_>, u32) -> Result<u32>) -> Result<()> {
     let domain = domain()?;
-    for scale in [1, 2, 4, 8] {
+    late::one_or_two(case, |scale| {
         let controller = LateController::start(&domain, FRIDA, Duration::from_millis(1_500) * scale, 12)?;
-        let log_ons = ask(&controller, scale)?;
-        ensure!(log_ons <= 2, "{case}: the domain counted {log_ons} log-ons");
-        if log_ons > 0 {
-            return Ok(());
-        }
-    }
-    bail!("{case}: no password was sent")
+        Ok(usize::try_from(ask(&controller, scale)?)?)
+    })
 }
 
 /// A wrong password for several servers.

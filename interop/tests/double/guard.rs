@@ -72,7 +72,7 @@ fn two_stall() -> Result<()> {
         let (list, _relays) = with_relays(&fleet, LogOnAnswer::Lost, &places)?;
         // One at a time until the third is asked: the first two are those that prove the password.
         let jobs = if places == [2, 3] { 2 } else { 128 };
-        let run = run(&list, &["--jobs", &jobs.to_string(), "--timeout", "10s", "-v"])?;
+        let run = run(&list, &["--jobs", &jobs.to_string(), "--timeout", "20s", "-v"])?;
         ensure!(failed(&run)? == ["timeout", "timeout"], "{places:?}: {:?}", run.outcome);
         // Those that began beside the canary, and none once it has proved the password.
         let waited = waited(&run);
@@ -84,18 +84,17 @@ fn two_stall() -> Result<()> {
 }
 
 fn canary_stalls() -> Result<()> {
-    let fleet = Fleet::start(200)?;
+    let fleet = Fleet::start(20)?;
     let (list, _relays) = with_relays(&fleet, LogOnAnswer::Lost, &[0])?;
     // The second one waits longer than its own time, which does not count. One at a time, so that the first one is the
     // canary.
-    let run = run(&list, &["--jobs", "1", "--timeout", "1s", "-v"])?;
+    let run = run(&list, &["--jobs", "1", "--timeout", "2s", "-v"])?;
     let errors: Vec<_> = run.lines()?.into_iter().filter(|line| line["error"].is_object()).collect();
     ensure!(failed(&run)? == ["timeout"], "{errors:?}");
     ensure!(run.outcome.elapsed >= Duration::from_secs(3), "{:?}", run.outcome.elapsed);
-    // Once: if each of the others waited as long, it would take ten minutes.
+    // Once, and none of the others.
     let waited = waited(&run);
     ensure!(waited.len() == 1, "{} waited: {waited:?}", waited.len());
-    ensure!(run.outcome.elapsed < Duration::from_secs(300), "{:?}", run.outcome.elapsed);
     Ok(())
 }
 
@@ -103,11 +102,11 @@ fn canary_stalls() -> Result<()> {
 fn canaries_stall() -> Result<()> {
     let fleet = Fleet::start(40)?;
     let (list, _relays) = with_relays(&fleet, LogOnAnswer::Lost, &[0, 1])?;
-    let stalled = run(&list, &["--jobs", "1", "--timeout", "2s"])?;
+    let stalled = run(&list, &["--jobs", "1", "--timeout", "5s"])?;
     let kinds = failed(&stalled)?;
     let count = |kind: &str| kinds.iter().filter(|found| *found == kind).count();
     ensure!((count("timeout"), count("logon_unanswered")) == (2, 38), "{kinds:?}");
-    let round = run(&list, &["--jobs", "40", "--timeout", "5s", "--keep-going"])?;
+    let round = run(&list, &["--jobs", "40", "--timeout", "20s", "--keep-going"])?;
     ensure!(failed(&round)? == ["timeout", "timeout"], "{:?}", round.outcome.stderr);
     Ok(())
 }

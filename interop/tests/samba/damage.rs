@@ -77,7 +77,7 @@ fn flip(encrypt: &str) -> Result<()> {
     for (frame, event) in frames.enumerate() {
         let bits = 8 * event.frame.len();
         for bit in (0..bits).step_by((bits / 23).max(1)) {
-            let run = damaged(&samba, encrypt, "2s", move || FlipBit { frame, bit });
+            let run = damaged(&samba, encrypt, "60s", move || FlipBit { frame, bit });
             planned += 1;
             let Some((run, kind)) = run.with_context(|| format!("frame {frame}, bit {bit} of {bits}"))?
             else {

@@ -118,28 +118,31 @@ fn a_log_on_that_stalls_holds_the_next_up_for_its_patience_only() {
 }
 
 /// Newer Windows refuses late, and timeouts may be short: each delay is longer than a quarter of its timeout, and far below
-/// the patience of 3 s.
+/// the patience of 3 s. A machine so busy that none of them sends a log-on in time shows nothing, and tries again.
 #[test]
 fn a_late_refusal_makes_one_log_on_however_short_the_timeout() {
     for (timeout, delay) in [(4, 1100), (3, 800), (2, 600)] {
-        let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_millis(delay));
-        let guard = Arc::<Guard>::default();
-        std::thread::scope(|scope| {
-            for _ in 0..64 {
-                scope.spawn(|| {
-                    let refused = blocking::Client::builder(&*server.address)
-                        .credentials(Credentials::ntlm(
-                            r"LAB\admin".parse().unwrap(),
-                            Password::new("secret"),
-                        ))
-                        .timeout(Duration::from_secs(timeout))
-                        .with_settings(|settings| settings.guard = Arc::clone(&guard))
-                        .connect();
-                    assert!(refused.is_err());
-                });
-            }
-        });
-        assert_eq!(server.log_ons(), 1, "within {timeout} s, refused after {delay} ms");
+        let log_ons = || {
+            let server = RefusingServer::start(NtStatus::LOGON_FAILURE, Duration::from_millis(delay));
+            let guard = Arc::<Guard>::default();
+            let connect = || {
+                let admin = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("secret"));
+                let refused = blocking::Client::builder(&*server.address)
+                    .credentials(admin)
+                    .timeout(Duration::from_secs(timeout))
+                    .with_settings(|settings| settings.guard = Arc::clone(&guard))
+                    .connect();
+                assert!(refused.is_err());
+            };
+            std::thread::scope(|scope| {
+                for _ in 0..64 {
+                    scope.spawn(connect);
+                }
+            });
+            server.log_ons()
+        };
+        let counted = (0..10).map(|_| log_ons()).find(|count| *count > 0);
+        assert_eq!(counted, Some(1), "within {timeout} s, refused after {delay} ms");
     }
 }
 
