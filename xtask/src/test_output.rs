@@ -14,6 +14,8 @@ use crate::sh;
 const FAILED: &str = "failed test: ";
 /// What the line with its reason begins with.
 const REASON: &str = "it said: ";
+/// What the line of a test begins with that this machine cannot run, and whose runner does not list it as ignored.
+const SKIPPED: &str = "skipped: ";
 /// Maximum characters of a reason: its beginning says what happened.
 const REASON_LENGTH: usize = 800;
 
@@ -25,6 +27,8 @@ const SILENCE: Duration = Duration::from_secs(30 * 60);
 pub(crate) struct Report {
     /// Whether some tests were ignored because something that can be installed is missing on this machine.
     pub(crate) is_missing_something: bool,
+    /// Tests that say that they are skipped.
+    skipped: usize,
     /// A line for each test that failed, and one with its reason.
     failed: Vec<String>,
 }
@@ -81,6 +85,9 @@ fn try_run(command: &mut Command, shown: &mut impl Write, silence: Duration) -> 
         }
     };
     let report = output.report(&environment);
+    if report.skipped > 0 {
+        writeln!(shown, "tests that were skipped: {}, each on a line `{SKIPPED}…`", report.skipped)?;
+    }
     let Err(ended) = ended else { return Ok((report, Ok(()))) };
     let failed: String = report.failed.iter().map(|line| format!("\n{line}")).collect();
     Ok((report, Err(anyhow!("{line}: {ended}{failed}"))))
@@ -114,6 +121,7 @@ struct Output {
     again: Vec<String>,
     /// Lines of a task that ran tests itself.
     handed_on: Vec<String>,
+    skipped: usize,
     /// The last line that was not empty.
     last: String,
     is_missing_something: bool,
@@ -184,6 +192,8 @@ impl Output {
             self.again.push(again.to_owned());
         } else if line.starts_with("missing: ") && line.ends_with("are ignored") {
             self.is_missing_something = true;
+        } else if line.starts_with(SKIPPED) {
+            self.skipped += 1;
         } else if (line.starts_with(FAILED) || line.starts_with(REASON))
             && !self.handed_on.iter().any(|known| known == line)
         {
@@ -213,7 +223,7 @@ impl Output {
                 }
             }
         }
-        Report { is_missing_something: self.is_missing_something, failed }
+        Report { is_missing_something: self.is_missing_something, skipped: self.skipped, failed }
     }
 }
 
@@ -348,6 +358,16 @@ mod tests {
         let error = result.unwrap_err().to_string();
         let end = "nothing was printed for 2s, after \"test a::b has been running for over 60 seconds\"";
         assert!(error.ends_with(end), "{error}");
+    }
+
+    #[test]
+    fn skipped_tests_are_counted() {
+        let mut shown = Vec::new();
+        let skips =
+            "echo 'skipped: a::b: no root' >&2; echo 'test a::b ... ok'; echo 'skipped: c::d: no root' >&2";
+        let (_, result) = run_into(Command::new("sh").args(["-c", skips]), &mut shown);
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(result.is_ok() && shown.contains("\ntests that were skipped: 2, "), "{shown}");
     }
 
     #[test]

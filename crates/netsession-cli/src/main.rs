@@ -24,6 +24,9 @@ mod output;
 mod process;
 mod resolve;
 mod shell;
+#[cfg(all(test, unix))]
+#[path = "../tests/support/skip.rs"]
+mod skip;
 mod text;
 
 use std::io::{self, ErrorKind, Write as _};

@@ -14,6 +14,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
 use support::refusing_port;
+use support::skip::skip;
 
 /// The program at its prompt, with a terminal of its own.
 struct Prompted {
@@ -35,6 +36,7 @@ impl Prompted {
     /// Starts it and waits for its prompt. `None` without the program that gives it a terminal.
     fn start(before: &[&str], server: &str) -> Option<Self> {
         if !Path::new("/usr/bin/setsid").exists() {
+            skip("there is no /usr/bin/setsid (Debian package util-linux)");
             return None;
         }
         let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

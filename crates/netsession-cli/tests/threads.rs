@@ -2,6 +2,9 @@
 #![cfg(all(target_os = "linux", feature = "demo"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+#[path = "support/skip.rs"]
+mod skip;
+
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -11,6 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use netsession_testserver::{Server, scenario};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use skip::skip;
 
 /// `netsession` with stacks for which there is no memory, so that the system refuses each thread with EAGAIN, as it does
 /// beyond `ulimit -u`. That limit would not bind root.
@@ -130,6 +135,7 @@ impl Limited {
     /// `None` without the program that sets the limit.
     fn new() -> Option<Self> {
         if !["/usr/bin/prlimit", "/usr/bin/setpriv"].iter().all(|program| Path::new(program).exists()) {
+            skip("there is no /usr/bin/prlimit or setpriv (Debian package util-linux)");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();

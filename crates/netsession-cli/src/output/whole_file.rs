@@ -241,7 +241,7 @@ mod tests {
     fn file_that_is_replaced_keeps_owner_and_group() {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
         if !rustix::process::geteuid().is_root() {
-            return;
+            return crate::skip::skip("only root can give a file to another user");
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.prom");
@@ -261,7 +261,7 @@ mod tests {
     fn what_another_user_has_put_into_a_folder_for_all_is_refused() {
         use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
         if !rustix::process::geteuid().is_root() {
-            return;
+            return crate::skip::skip("only root can give a file to another user");
         }
         let folder = tempfile::tempdir().unwrap();
         let (victim, link, file) =

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each of the tests needs some of it")]
 
 pub(crate) mod recording;
+pub(crate) mod skip;
 pub(crate) mod watching;
 #[cfg(feature = "demo")]
 pub(crate) mod windows;

@@ -16,4 +16,7 @@ mod kill;
 mod question;
 mod record;
 mod size;
+#[cfg(unix)]
+#[path = "../../../netsession-cli/tests/support/skip.rs"]
+mod skip;
 mod support;
