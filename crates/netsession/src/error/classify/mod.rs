@@ -1,7 +1,7 @@
 //! One verdict for each failure: kind, retry, blame and advice.
 //!
 //! Everything that depends on the sort of a failure reads its [`Verdict`]: the kind in the API, in JSON and in
-//! metrics, the exit code, the log-on guard, and the advice. Causes are closed enums and
+//! metrics, the log-on guard, and the advice. Causes are closed enums and
 //! are matched without a wildcard: a new cause does not compile until it is classified here. Only the numbers that
 //! servers send (statuses, return codes, faults) are open, and have a default.
 //!
