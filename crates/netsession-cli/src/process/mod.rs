@@ -13,5 +13,5 @@ mod user_folder;
 pub(crate) use exit::Exit;
 pub(crate) use interrupt::{EndSignal, Interrupt, interrupted};
 pub(crate) use private_memory::keep_memory_private;
-pub(crate) use terminal::{Terminal, reader_has_gone, say};
+pub(crate) use terminal::{Terminal, is_dumb, reader_has_gone, say};
 pub(crate) use user_folder::{CONFIG, STATE};

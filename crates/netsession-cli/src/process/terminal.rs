@@ -49,8 +49,12 @@ pub(crate) fn say(err: &mut dyn Write, text: &str) {
 /// `NO_COLOR` set to anything, <https://no-color.org>, and terminals without colour switch it off.
 fn wants_colour() -> bool {
     let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-    !no_colour && !dumb
+    !no_colour && !is_dumb()
+}
+
+/// Whether the terminal shows lines and nothing else: no colour, and no cursor that can be moved.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 #[cfg(not(windows))]

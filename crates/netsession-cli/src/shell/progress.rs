@@ -1,4 +1,3 @@
-use std::env;
 use std::io::{IsTerminal as _, stdout};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::process::is_dumb;
 
 /// Maximum wait of the program's end for the bar.
 const MOMENT: Duration = Duration::from_millis(100);
@@ -43,9 +44,8 @@ impl Counts {
 
 impl Progress {
     pub(super) fn new(servers: usize, is_verbose: bool) -> Self {
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
         // The steps of -v are progress enough, and go to the same place.
-        let bar = if servers < 2 || is_verbose || dumb {
+        let bar = if servers < 2 || is_verbose || is_dumb() {
             ProgressBar::hidden()
         } else {
             let length = u64::try_from(servers).ok();

@@ -8,7 +8,6 @@ mod input;
 mod screen;
 mod terminal;
 
-use std::env;
 use std::io::{IsTerminal as _, Write, stderr, stdout};
 #[cfg(feature = "demo")]
 use std::time::Duration;
@@ -24,7 +23,7 @@ use crate::args::AskArgs;
 use crate::output::error_line;
 #[cfg(feature = "demo")]
 use crate::process::Interrupt;
-use crate::process::{Exit, Terminal, log, say};
+use crate::process::{Exit, Terminal, is_dumb, log, say};
 use crate::shell::{LiveServers, rejected};
 
 /// Shows the servers until it is quit; talk before and after goes to `err`.
@@ -83,7 +82,7 @@ pub(crate) fn check_terminal() -> Result<()> {
     if !stdout().is_terminal() {
         bail!("top draws on the whole screen of a terminal, and stdout is none: {WATCH}");
     }
-    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+    if is_dumb() {
         bail!("top draws on the whole screen of a terminal, and this one cannot (TERM=dumb): {WATCH}");
     }
     Ok(())
