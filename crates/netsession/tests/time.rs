@@ -42,7 +42,7 @@ fn a_lost_connection_is_told_as_one_of_this_question() {
     for _ in 0..2 {
         let error = client.time().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Closed);
-        assert!(error.to_string().contains(": question for the time: "), "{error}");
+        assert!(error.to_string().contains(": request for the time: "), "{error}");
     }
 }
 

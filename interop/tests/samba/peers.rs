@@ -21,7 +21,7 @@ pub(crate) fn add(suite: &mut Suite) {
         at_once(Fault::CloseSilently, "closed", "the server closed the connection before it answered")
     });
     suite.test(&[Need::Program], "peer::speaks_http", || {
-        at_once(Fault::Http, "not_smb", "what answers is no SMB server: it said \"HTTP/1.1 ")
+        at_once(Fault::Http, "not_smb", "not an SMB server: it said \"HTTP/1.1 ")
     });
     suite.test(&[Need::Program], "peer::name_does_not_resolve", no_such_name);
 }

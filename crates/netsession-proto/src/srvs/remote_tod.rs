@@ -46,7 +46,7 @@ impl RemoteTodRequest {
 impl RpcCall for RemoteTodRequest {
     const OPNUM: u16 = 28;
     const OPERATION: Operation =
-        Operation::question("NetrRemoteTOD", "question for the time").with_right(Right::Everyone);
+        Operation::question("NetrRemoteTOD", "request for the time").with_right(Right::Everyone);
     type Response = RemoteTodResponse;
 
     fn encode(&self) -> Vec<u8> {

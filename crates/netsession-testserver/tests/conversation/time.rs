@@ -40,6 +40,6 @@ fn refused_call_leaves_the_connection_good() {
     let transcript = talk_about(&scenario, Time).then_asking(Time).run();
     let failure = transcript.listings[0].1.as_ref().unwrap_err();
     assert_eq!(failure.cause, Cause::Refused(Refusal::Fault(FaultStatus::OP_RNG_ERROR)));
-    assert_eq!(failure.step.to_string(), "question for the time");
+    assert_eq!(failure.step.to_string(), "request for the time");
     assert!(transcript.listings[1].1.is_ok());
 }

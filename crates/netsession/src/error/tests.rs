@@ -97,13 +97,13 @@ fn texts_name_server_step_and_code() {
             Step::Negotiate,
             Cause::NotSmb(b"HTTP/1.1 400\r\nServer: x".to_vec()),
             ErrorKind::NotSmb,
-            r#"fs1: negotiate: what answers is no SMB server: it said "HTTP/1.1 400""#,
+            r#"fs1: negotiate: not an SMB server: it said "HTTP/1.1 400""#,
         ),
         (
             Step::Negotiate,
             Cause::NotSmb(b"\x1b[2J\x00".to_vec()),
             ErrorKind::NotSmb,
-            r#"fs1: negotiate: what answers is no SMB server: it said "\x1b[2J\x00""#,
+            r#"fs1: negotiate: not an SMB server: it said "\x1b[2J\x00""#,
         ),
         (
             Step::Negotiate,

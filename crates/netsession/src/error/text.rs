@@ -147,7 +147,7 @@ fn not_smb(f: &mut Formatter<'_>, said: &[u8]) -> fmt::Result {
     let shown = said.get(..SHOWN).unwrap_or(said);
     let line = shown.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(shown);
     if line.is_empty() {
-        return f.write_str("what answers is no SMB server");
+        return f.write_str("not an SMB server");
     }
-    write!(f, "what answers is no SMB server: it said \"{}\"", line.escape_ascii())
+    write!(f, "not an SMB server: it said \"{}\"", line.escape_ascii())
 }

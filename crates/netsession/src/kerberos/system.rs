@@ -57,7 +57,7 @@ pub(super) fn acquire(source: &Source) -> Result<Acquired, KerberosError> {
 /// Gets a ticket for the service and makes the first token. Waits as [`acquire`] does.
 pub(super) fn open(acquired: Acquired, service: &ServicePrincipal) -> Result<Opened, KerberosError> {
     let Acquired { credential, principal, .. } = acquired;
-    // A principal, not a host-based service: the library would send that through DNS, where somebody in between can
+    // A principal, not a host-based service: the library would send that through DNS, where an attacker in between can
     // put the name of a server of his own.
     let name = Name::principal(&service.principal())?;
     let mut authenticator = KerberosAuthenticator::new(Context::new(credential, name));

@@ -56,7 +56,7 @@ pub(super) fn timed_out(step: Option<Step>) -> Verdict {
         Some(Step::Ticket) => (
             Blames::None,
             "No domain controller (KDC) answers in time: see that those in krb5.conf or in DNS (_kerberos._tcp.REALM) \
-             can be reached on port 88, or allow more time. NTLM is not tried by itself, because somebody in between could \
+             can be reached on port 88, or allow more time. NTLM is not tried by itself, because an attacker in between could \
              cause that: choose it with -k off (in a program: Kerberos::Off).",
         ),
         Some(Step::Connect) => (

@@ -54,7 +54,7 @@ fn advice(error: &KerberosError) -> &'static str {
         KerberosCause::KdcUnreachable | KerberosCause::TimedOut => {
             "The domain controllers are off, or a firewall blocks them: Kerberos is TCP and UDP port 88. See \
              that those in krb5.conf or in DNS (_kerberos._tcp.REALM) are right. NTLM is not tried by itself, because \
-             somebody in between could block them for that: choose it with -k off (in a program: Kerberos::Off)."
+             an attacker in between could block them for that: choose it with -k off (in a program: Kerberos::Off)."
         }
         KerberosCause::UnknownRealm => {
             "The realm is misspelt, or neither krb5.conf nor DNS (_kerberos._tcp.REALM) says where its domain \
