@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 /// Below the range from which Linux takes the ports of outgoing connections: none of them can grab a port
 /// between this choice and the server's bind.
 const FIRST: u16 = 20_000;
-/// A process takes so many at a time. The first of them is not given away: who listens on it has them all.
+/// Ports that a process reserves at a time, by listening on the first of them, which no test gets.
 const BLOCK: u16 = 100;
 const BLOCKS: u16 = 120;
 

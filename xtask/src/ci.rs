@@ -55,11 +55,18 @@ fn clippy() -> Result<()> {
 
 /// The blocking API builds without a runtime, with each other feature as well, and the program without the demo.
 fn lean() -> Result<()> {
-    let others =
-        ["clippy", "--package", "netsession", "--no-default-features", "--all-targets", "--features"];
-    sh::run(sh::cargo(&others).args(["serde,testing,kerberos", "--", "-D", "warnings"]))?;
-    for package in ["netsession", "netsession-cli"] {
-        let args = ["clippy", "--package", package, "--no-default-features", "--all-targets"];
+    for (package, features) in
+        [("netsession", ""), ("netsession", "serde,testing,kerberos"), ("netsession-cli", "")]
+    {
+        let args = [
+            "clippy",
+            "--package",
+            package,
+            "--no-default-features",
+            "--all-targets",
+            "--features",
+            features,
+        ];
         sh::run(sh::cargo(&args).args(["--", "-D", "warnings"]))?;
     }
     Ok(())

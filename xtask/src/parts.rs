@@ -66,7 +66,7 @@ fn together(parts: &[Beside]) -> Vec<Ended> {
     thread::scope(|scope| {
         let (tests_run, begun) = mpsc::channel();
         let others = scope.spawn(move || {
-            // Nobody says it where the first runs no tests, and ends.
+            // An error means that the first part has ended and has run no tests.
             let _ = begun.recv();
             others.iter().map(|part| scope.spawn(|| held(part))).collect::<Vec<_>>()
         });

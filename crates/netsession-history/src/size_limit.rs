@@ -24,14 +24,14 @@ pub(crate) struct SizeLimit {
 /// How the file becomes smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// All is written anew, without the pages that are free.
+    /// The file is written again without its free pages.
     Rewrite,
     /// The newest of what ended stays: this part of it, in thousandths.
     Newest(u64),
 }
 
 impl SizeLimit {
-    /// So many changes were written.
+    /// Counts changes that were written.
     pub(crate) fn written(&mut self, changes: usize) {
         self.changes = self.changes.saturating_add(u64::try_from(changes).unwrap_or(u64::MAX));
     }
@@ -59,7 +59,7 @@ impl SizeLimit {
         let refilled = u64::try_from(u128::from(max_size) * u128::from(REFILL) / 1000).unwrap_or(max_size);
         self.is_full = lasting >= refilled && pages > max_size;
         if pages <= max_size {
-            let is_loose = length > max_size.saturating_mul(SLACK) && !self.is_full;
+            let is_loose = length > max_size.saturating_mul(SLACK);
             return is_loose.then_some(Remedy::Rewrite);
         }
         // A rewrite that frees nothing is not tried again before much has changed.
@@ -71,7 +71,7 @@ impl SizeLimit {
         Some(Remedy::Newest(part))
     }
 
-    /// The file was rewritten: it has this length, with so many bytes in use.
+    /// Takes the bytes in use and the length of the file after a rewrite.
     pub(crate) fn rewritten(&mut self, pages: u64, length: u64) {
         (self.left, self.length) = (pages, length);
     }

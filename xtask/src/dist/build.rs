@@ -19,11 +19,11 @@ pub(super) fn programs(targets: &[&Target]) -> Result<()> {
     for target in targets {
         rustup::add(target.triple)?;
     }
-    let (fixed, loading): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.is_static());
+    let (without_libraries, others): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.is_static());
     thread::scope(|scope| {
-        let fixed = scope.spawn(|| alike(&fixed));
-        let loading = alike(&loading);
-        loading.and(parts::joined(fixed))
+        let beside = scope.spawn(|| alike(&without_libraries));
+        let built = alike(&others);
+        built.and(parts::joined(beside))
     })
 }
 

@@ -79,7 +79,8 @@ fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
     time > window.now() && !history.servers().iter().any(is_known)
 }
 
-/// What is said of a server that has no answer from `since`; of one without any answer only if no gap of it is told.
+/// The line about a server whose first answer came after `since`, or never. If it never answered and a gap of it is printed, the
+/// gap says so.
 fn recorded_later(server: &Server, since: Timestamp, window: &Window, has_gap: bool) -> Option<String> {
     let Some(first) = server.first else {
         return (!has_gap).then(|| format!("{} has never answered", server.name));
