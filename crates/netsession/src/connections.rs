@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use netsession_proto::query::{EnumQuery, SessionFilter};
+use netsession_proto::query::{EnumQuery, SessionFilter, bare_client};
 use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo};
 
 use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
 use crate::question::{Ask, Circumstances, Question, Target};
-use crate::session::{bare_client, known_seconds};
+use crate::session::known_seconds;
 
 /// The query for the connections to a share, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
 ///

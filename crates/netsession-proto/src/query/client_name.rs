@@ -73,8 +73,9 @@ fn is_short_name(a: &str, b: &str) -> bool {
         && !short.contains('.')
 }
 
-/// A client without leading backslashes and without the brackets of an IPv6 address.
-pub(super) fn bare_client(name: &str) -> &str {
+/// A client without the decoration that some servers add: leading backslashes, and the brackets of an IPv6 address.
+#[must_use]
+pub fn bare_client(name: &str) -> &str {
     let name = name.trim_start_matches('\\');
     name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
 }
@@ -92,6 +93,25 @@ pub fn client_address(bare: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn client_without_decoration() {
+        for (sent, bare) in [
+            (r"\\10.0.0.5", "10.0.0.5"),
+            (r"\\[fe80::1]", "fe80::1"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("[::1]", "::1"),
+            (r"\\WS-01", "WS-01"),
+            (r"\\", ""),
+            ("", ""),
+            ("[", "["),
+            (r"\\[half", "[half"),
+            (r"\one", "one"),
+            (r"a\b", r"a\b"),
+        ] {
+            assert_eq!(bare_client(sent), bare, "{sent:?}");
+        }
+    }
 
     #[test]
     fn same_computer_in_each_spelling() {

@@ -1,3 +1,4 @@
+use super::filtering::Filtering;
 use super::level_walk::Meaning;
 use super::{Page, Paging, Progress, Query};
 use crate::client::{Cause, Limits, Refusal, Unsupported};
@@ -68,9 +69,7 @@ pub struct EnumQuery<C: EnumCall> {
     /// one.
     reported: Option<Refusal>,
     paging: Paging,
-    /// Nothing was listed with the filter, and all is asked for, as by
-    /// [`SessionQuery`](super::SessionQuery).
-    asks_for_all: bool,
+    filtering: Filtering,
 }
 
 impl<C: EnumCall> EnumQuery<C> {
@@ -78,7 +77,7 @@ impl<C: EnumCall> EnumQuery<C> {
     #[must_use]
     pub fn new(call: C, limits: Limits) -> Self {
         let (level, others, paging) = (C::FIRST, C::OTHERS, Paging::new(limits));
-        Self { call, level, others, reported: None, paging, asks_for_all: false }
+        Self { call, level, others, reported: None, paging, filtering: Filtering::Both }
     }
 
     /// The level whose fields the entries have.
@@ -87,24 +86,19 @@ impl<C: EnumCall> EnumQuery<C> {
         self.level
     }
 
-    /// Asks once more without the filter, if there is one: who asks applies it to the entries.
+    /// Who asks applies the filter to the entries, too.
     fn nothing_listed(&mut self) -> Progress<C::Entry> {
-        if !self.call.has_filter() {
-            return Progress::Done(Vec::new());
-        }
-        tracing::debug!("nothing listed with the filter, asking without it");
+        let progress = self.filtering.nothing_listed(self.call.has_filter(), &mut self.paging);
         self.call = self.call.without_filter();
-        self.asks_for_all = true;
-        self.paging = self.paging.restarted();
-        Progress::Ask(Vec::new())
+        progress
     }
 
     /// Asks for the next level where that may help; not in the middle of a listing.
     fn refused(&mut self, refusal: Refusal) -> Result<Progress<C::Entry>, Cause> {
-        // The level was given a moment ago: what is refused is the whole list, and the answer before stands.
-        if self.asks_for_all && self.paging.pages() == 0 {
-            tracing::debug!(%refusal, "refused without the filter");
-            return Ok(Progress::Done(Vec::new()));
+        if self.paging.pages() == 0
+            && let Some(end) = self.filtering.refused(refusal)
+        {
+            return Ok(end);
         }
         let meaning = Meaning::new(refusal);
         let may_help = match meaning {

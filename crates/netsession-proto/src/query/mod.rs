@@ -22,6 +22,7 @@ mod asking_both;
 mod client_name;
 mod enum_query;
 mod filter_mismatch;
+mod filtering;
 mod level_walk;
 mod one_call;
 mod paging;
@@ -33,7 +34,7 @@ mod user_name;
 
 pub use asking::{Asking, AskingEvent};
 pub use asking_both::{AskingBoth, AskingBothEvent};
-pub use client_name::{ClientName, client_address};
+pub use client_name::{ClientName, bare_client, client_address};
 pub use enum_query::{EnumCall, EnumQuery};
 pub use filter_mismatch::FilterMismatch;
 pub use level_walk::WantedLevel;

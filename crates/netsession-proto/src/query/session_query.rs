@@ -1,4 +1,5 @@
 use super::filter_mismatch::{FilterMismatch, Listed};
+use super::filtering::Filtering;
 use super::level_walk::{LevelWalk, Next};
 use super::{Page, Paging, Progress, Query, SessionFilter, WantedLevel};
 use crate::client::{Cause, Limits, Refusal};
@@ -39,17 +40,6 @@ pub struct SessionQuery {
     read_ahead: usize,
     listed: Listed,
     filtering: Filtering,
-}
-
-/// Who filters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Filtering {
-    /// The filter is sent, and applied again to what the server lists.
-    Both,
-    /// The server found nothing, but may write clients and users in another way than the filter: it is asked for all.
-    Here,
-    /// It then refused to list all: nothing was found.
-    Refused,
 }
 
 impl SessionQuery {
@@ -94,17 +84,9 @@ impl SessionQuery {
         self.listed.mismatch(&self.filter, self.filtering == Filtering::Here)
     }
 
-    /// Asks once more without the filter, if one was sent and the server listed nothing at all: Windows compares the texts,
-    /// so that a user `bob` is not the `HGLAB+bob` that it lists.
     fn nothing_listed(&mut self) -> Progress<SessionInfo> {
         let is_sent = self.filter.sent_client().is_some() || self.filter.sent_user().is_some();
-        if self.filtering != Filtering::Both || !is_sent {
-            return Progress::Done(Vec::new());
-        }
-        tracing::debug!("nothing listed with the filter, asking without it");
-        self.filtering = Filtering::Here;
-        self.paging = self.paging.restarted();
-        Progress::Ask(Vec::new())
+        self.filtering.nothing_listed(is_sent, &mut self.paging)
     }
 
     fn wanted(&mut self, sessions: Vec<SessionInfo>) -> Vec<SessionInfo> {
@@ -126,11 +108,8 @@ impl SessionQuery {
         if self.paging.pages() > 0 || self.read_ahead > 0 {
             return Err(Cause::Refused(refusal));
         }
-        // The level was given a moment ago: what is refused is the whole list, and the answer before stands.
-        if self.filtering == Filtering::Here {
-            tracing::debug!(%refusal, "refused without the filter");
-            self.filtering = Filtering::Refused;
-            return Ok(Progress::Done(Vec::new()));
+        if let Some(end) = self.filtering.refused(refusal) {
+            return Ok(end);
         }
         match self.walk.refused(refusal) {
             Next::Ask(level) => {

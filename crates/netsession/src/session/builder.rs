@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use netsession_proto::query::WantedLevel;
+use netsession_proto::query::{WantedLevel, bare_client};
 
-use super::{FilterMismatch, Listing, Session, SessionFields, SessionFlags, bare_client, seconds};
+use super::{FilterMismatch, Listing, Session, SessionFields, SessionFlags, seconds};
 use crate::Level;
 
 /// Makes a [`Session`] for tests of code that reads sessions (feature `testing`).

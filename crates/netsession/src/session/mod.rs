@@ -21,6 +21,7 @@ pub(crate) use own::{Caller, Machine};
 use std::fmt;
 use std::time::Duration;
 
+use netsession_proto::query::bare_client;
 use netsession_proto::srvs::SessionInfo;
 
 use crate::collected::HasTexts;
@@ -227,12 +228,6 @@ impl HasTexts for Session {
     }
 }
 
-/// The client without leading `\\`, and without the brackets around an IPv6 address.
-pub(crate) fn bare_client(client: &str) -> &str {
-    let bare = client.strip_prefix(r"\\").unwrap_or(client);
-    bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare)
-}
-
 /// From 2³¹ on, 68 years, a time is negative. Samba subtracts two times as unsigned: it sends 0xFFFFFFFF for a session
 /// younger than its clock can measure, and 4294967211 after its clock was set back by 90 s.
 pub(crate) fn known_seconds(seconds: u32) -> u32 {
@@ -248,24 +243,6 @@ fn seconds(time: Duration) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn client_without_notation() {
-        for (sent, shown) in [
-            (r"\\10.0.0.5", "10.0.0.5"),
-            (r"\\[fe80::1]", "fe80::1"),
-            ("127.0.0.1", "127.0.0.1"),
-            ("[::1]", "::1"),
-            (r"\\WS-01", "WS-01"),
-            (r"\\", ""),
-            ("", ""),
-            ("[", "["),
-            (r"\\[half", "[half"),
-            (r"\one", r"\one"),
-        ] {
-            assert_eq!(bare_client(sent), shown, "{sent:?}");
-        }
-    }
 
     #[test]
     fn negative_times_are_zero() {
