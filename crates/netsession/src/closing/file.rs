@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::srvs::{CodeAlone, FileCloseRequest, FileEnumRequest, Operation, RpcCall as _};
 
-use super::{Closed, is_answered, outcome, pauses};
+use super::{Closable, Closed, close};
 use crate::error::{Error, Step};
 use crate::question::{AskOnce, Carrier, Put, Question};
 use crate::{FileListing, Files, OpenFile};
@@ -94,25 +94,24 @@ impl Put for CloseFile {
     const OPERATION: Operation = FileEnumRequest::OPERATION;
 
     async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Closed, Error> {
-        let list = Files::new().without_shares().without_clients();
-        if !self.find(&list.put(carrier, deadline).await?)? {
+        if !self.find(&list().put(carrier, deadline).await?)? {
             return Ok(Closed::AlreadyGone);
         }
-        let closed = carrier.ask(&CloseId(self.id), deadline).await;
-        if !is_answered(&closed) {
-            return closed.map(|()| Closed::Unverified);
-        }
-        let mut pauses = pauses(deadline);
-        loop {
-            let after = list.put(carrier, deadline).await;
-            // The id of another file by now: this one is gone.
-            let after = after.map(|listing| listing.files().iter().any(|file| self.is(file)));
-            match pauses.next() {
-                Some(pause) if closed.is_ok() && matches!(after, Ok(true)) => carrier.pause(pause).await,
-                _ => return outcome(closed, after),
-            }
-        }
+        close(self, CloseId(self.id), carrier, deadline).await
     }
+}
+
+impl Closable for CloseFile {
+    /// The id of another file by now: this one is gone.
+    async fn is_listed<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
+        let listing = list().put(carrier, deadline).await?;
+        Ok(listing.files().iter().any(|file| self.is(file)))
+    }
+}
+
+/// Every file, with its path and user alone.
+fn list() -> Files {
+    Files::new().without_shares().without_clients()
 }
 
 /// The request alone.

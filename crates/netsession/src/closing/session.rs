@@ -5,7 +5,7 @@ use netsession_proto::srvs::{
     CodeAlone, Level, Operation, RpcCall as _, SessionDelRequest, SessionEnumRequest, SessionInfo,
 };
 
-use super::{Closed, is_answered, outcome, pauses};
+use super::{Closable, Closed, close};
 use crate::Session;
 use crate::collected::{Collected, HasTexts};
 use crate::error::Error;
@@ -105,19 +105,13 @@ impl Put for CloseSession {
             return Ok(Closed::AlreadyGone);
         };
         let request = EndSessions { client: with_backslashes(client), user: self.user.clone() };
-        let closed = carrier.ask(&request, deadline).await;
-        if !is_answered(&closed) {
-            return closed.map(|()| Closed::Unverified);
-        }
-        let mut pauses = pauses(deadline);
-        loop {
-            let after = carrier.ask(&List, deadline).await;
-            let after = after.and_then(|listed| self.find(&listed)).map(|found| found.is_some());
-            match pauses.next() {
-                Some(pause) if closed.is_ok() && matches!(after, Ok(true)) => carrier.pause(pause).await,
-                _ => return outcome(closed, after),
-            }
-        }
+        close(self, request, carrier, deadline).await
+    }
+}
+
+impl Closable for CloseSession {
+    async fn is_listed<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
+        Ok(self.find(&carrier.ask(&List, deadline).await?)?.is_some())
     }
 }
 
