@@ -43,14 +43,25 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::Smb, Self::Windows];
+
+    /// Its name on command lines: `auto`, `smb` or `windows`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Smb => "smb",
+            Self::Windows => "windows",
+        }
+    }
+
     /// Whether the backend is available on this system.
     #[must_use]
     pub const fn is_available(self) -> bool {
         cfg!(windows) || !matches!(self, Self::Windows)
     }
-}
 
-impl Backend {
     /// What asks: [`Smb`](Self::Smb) or [`Windows`](Self::Windows), never [`Auto`](Self::Auto). For programs that need
     /// to know before they connect, for example whether to prompt for a password. A builder makes the same choice.
     ///

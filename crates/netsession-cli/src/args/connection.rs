@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use netsession::Dialect;
+use clap::Args;
+use netsession::{Backend, Dialect, Encryption};
 
+use super::one_of::one_of;
 use crate::text::{duration, size};
 
 /// How to connect to a server.
@@ -13,13 +14,18 @@ pub(crate) struct ConnectionArgs {
     ///
     /// `auto` encrypts if the server can. With `off` a server that demands encryption is an error, and with
     /// `required` one that cannot encrypt. What the configuration has for a server counts where this is `auto`.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) encrypt: Encrypt,
+    #[arg(
+        long,
+        value_parser = one_of(Encryption::ALL, Encryption::as_str, |_| None),
+        default_value = Encryption::default().as_str(),
+        value_name = "WHEN"
+    )]
+    pub(crate) encrypt: Encryption,
 
-    /// Lowest SMB dialect to accept: 2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1 [default: 2.0.2]
+    /// Lowest SMB dialect to accept [default: 2.0.2]
     ///
     /// A server that has none at or above it is an error. 3.0 is the first one with encryption.
-    #[arg(long, value_parser = dialect, value_name = "DIALECT")]
+    #[arg(long, value_parser = one_of(Dialect::ALL, Dialect::as_str, |_| None), value_name = "DIALECT")]
     pub(crate) min_dialect: Option<Dialect>,
 
     /// SMB client to use: the program's own, or Windows itself
@@ -27,7 +33,12 @@ pub(crate) struct ConnectionArgs {
     /// `auto` on Windows is Windows itself, as the user who is logged on. It is smb on every other system, for a
     /// server with a port or with credentials in the configuration, and where a login, a password, --encrypt or
     /// --kerberos asks for what Windows has no parameter for.
-    #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
+    #[arg(
+        long,
+        value_parser = one_of(Backend::ALL, Backend::as_str, meaning),
+        default_value = Backend::default().as_str(),
+        value_name = "BACKEND"
+    )]
     pub(crate) backend: Backend,
 
     /// Maximum time for one server, from its name to its answer: 500ms, 10s, 1m30s
@@ -46,7 +57,7 @@ pub(crate) struct ConnectionArgs {
 impl Default for ConnectionArgs {
     fn default() -> Self {
         Self {
-            encrypt: Encrypt::Auto,
+            encrypt: Encryption::Auto,
             min_dialect: None,
             backend: Backend::Auto,
             timeout: Duration::from_secs(10),
@@ -55,75 +66,20 @@ impl Default for ConnectionArgs {
     }
 }
 
-/// When to encrypt.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Encrypt {
-    #[default]
-    Auto,
-    Required,
-    Off,
-}
-
-impl From<Encrypt> for netsession::Encryption {
-    fn from(encrypt: Encrypt) -> Self {
-        match encrypt {
-            Encrypt::Auto => Self::Auto,
-            Encrypt::Required => Self::Required,
-            Encrypt::Off => Self::Off,
+impl ConnectionArgs {
+    /// What the option says, else the configuration: `auto` says nothing.
+    pub(crate) fn encryption_or(&self, configured: Option<Encryption>) -> Encryption {
+        match self.encrypt {
+            Encryption::Auto => configured.unwrap_or_default(),
+            said => said,
         }
     }
 }
 
-impl From<netsession::Encryption> for Encrypt {
-    fn from(encryption: netsession::Encryption) -> Self {
-        match encryption {
-            netsession::Encryption::Auto => Self::Auto,
-            netsession::Encryption::Required => Self::Required,
-            netsession::Encryption::Off => Self::Off,
-        }
-    }
-}
-
-impl Encrypt {
-    /// As it is written on the command line and in the configuration.
-    pub(crate) fn text(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
-    /// This, or the other one where this says nothing.
-    pub(crate) fn or(self, other: Option<netsession::Encryption>) -> Self {
-        match self {
-            Self::Auto => other.map_or(self, Self::from),
-            Self::Required | Self::Off => self,
-        }
-    }
-}
-
-fn dialect(text: &str) -> Result<Dialect, String> {
-    let known = || Dialect::ALL.iter().map(|dialect| (*dialect, dialect.to_string()));
-    let found = known().find(|(_, name)| name == text);
-    found
-        .map(|(dialect, _)| dialect)
-        .ok_or_else(|| format!("it is one of {}", Vec::from_iter(known().map(|(_, name)| name)).join(", ")))
-}
-
-/// The SMB client.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Backend {
-    #[default]
-    Auto,
-    /// The program's own SMB client, with a login
-    Smb,
-    /// That of Windows, as the user who is logged on
-    Windows,
-}
-
-impl From<Backend> for netsession::Backend {
-    fn from(backend: Backend) -> Self {
-        match backend {
-            Backend::Auto => Self::Auto,
-            Backend::Smb => Self::Smb,
-            Backend::Windows => Self::Windows,
-        }
+fn meaning(backend: Backend) -> Option<&'static str> {
+    match backend {
+        Backend::Smb => Some("The program's own SMB client, with a login"),
+        Backend::Windows => Some("That of Windows, as the user who is logged on"),
+        _ => None,
     }
 }

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use netsession::ServicePrincipal;
+use clap::Args;
+use netsession::{Kerberos, ServicePrincipal};
+
+use super::one_of::one_of;
 
 /// The account that asks, and what proves it.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,7 +41,13 @@ pub(crate) struct LoginArgs {
     /// domain controller of the realm is known here or the server is named by its address; otherwise it logs on with
     /// NTLM. `required` never uses NTLM, and `off` is NTLM alone. What the configuration has for a server counts where
     /// this is `auto`.
-    #[arg(short, long, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        short,
+        long,
+        value_parser = one_of(Kerberos::ALL, Kerberos::as_str, meaning),
+        default_value = Kerberos::default().as_str(),
+        value_name = "WHEN"
+    )]
     pub(crate) kerberos: Kerberos,
 
     /// Service that the Kerberos ticket is for, if not the name of the server: HOST or cifs/HOST
@@ -57,49 +65,21 @@ pub(crate) struct LoginArgs {
     pub(crate) keep_going: bool,
 }
 
-/// Whether to log on with a ticket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kerberos {
-    /// With a ticket if there is one or one can be got, otherwise with NTLM
-    #[default]
-    Auto,
-    /// With a ticket, or not at all
-    Required,
-    /// With NTLM alone
-    Off,
-}
-
-impl From<Kerberos> for netsession::Kerberos {
-    fn from(kerberos: Kerberos) -> Self {
-        match kerberos {
-            Kerberos::Auto => Self::Auto,
-            Kerberos::Required => Self::Required,
-            Kerberos::Off => Self::Off,
+impl LoginArgs {
+    /// What the option says, else the configuration: `auto` says nothing.
+    pub(crate) fn kerberos_or(&self, configured: Option<Kerberos>) -> Kerberos {
+        match self.kerberos {
+            Kerberos::Auto => configured.unwrap_or_default(),
+            said => said,
         }
     }
 }
 
-impl From<netsession::Kerberos> for Kerberos {
-    fn from(kerberos: netsession::Kerberos) -> Self {
-        match kerberos {
-            netsession::Kerberos::Required => Self::Required,
-            netsession::Kerberos::Off => Self::Off,
-            _ => Self::Auto,
-        }
-    }
-}
-
-impl Kerberos {
-    /// As it is written on the command line and in the configuration.
-    pub(crate) fn text(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
-    /// This, or the other one where this says nothing.
-    pub(crate) fn or(self, other: Option<netsession::Kerberos>) -> Self {
-        match self {
-            Self::Auto => other.map_or(self, Self::from),
-            Self::Required | Self::Off => self,
-        }
+fn meaning(kerberos: Kerberos) -> Option<&'static str> {
+    match kerberos {
+        Kerberos::Auto => Some("With a ticket if there is one or one can be got, otherwise with NTLM"),
+        Kerberos::Required => Some("With a ticket, or not at all"),
+        Kerberos::Off => Some("With NTLM alone"),
+        _ => None,
     }
 }

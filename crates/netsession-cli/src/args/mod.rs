@@ -3,16 +3,15 @@
 mod connection;
 mod filter;
 mod login;
+mod one_of;
 mod output;
 mod servers;
 
 use clap::Args;
 
-#[cfg(test)]
-pub(crate) use connection::Backend;
-pub(crate) use connection::{ConnectionArgs, Encrypt};
+pub(crate) use connection::ConnectionArgs;
 pub(crate) use filter::{Filter, FilterBy, check_user, check_user_filter};
-pub(crate) use login::{Kerberos, LoginArgs};
+pub(crate) use login::LoginArgs;
 pub(crate) use output::{ColumnArgs, Format, OutputArgs};
 pub(crate) use servers::ServersArgs;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use netsession::{Dialect, Encryption, Kerberos};
 
-use crate::args;
 use crate::config;
 use crate::identity;
 use crate::model::{
@@ -201,12 +201,12 @@ fn write_credentials(text: &mut String, named: &NamedCredentials) {
 fn write_requirements(text: &mut String, requirements: Requirements) {
     let Requirements { kerberos, encryption, min_dialect } = requirements;
     let values = [
-        ("kerberos", kerberos.map(|kerberos| args::Kerberos::from(kerberos).text())),
-        ("encryption", encryption.map(|encryption| args::Encrypt::from(encryption).text())),
-        ("min_dialect", min_dialect.map(|dialect| dialect.to_string())),
+        ("kerberos", kerberos.map(Kerberos::as_str)),
+        ("encryption", encryption.map(Encryption::as_str)),
+        ("min_dialect", min_dialect.map(Dialect::as_str)),
     ];
     for (key, value) in values {
-        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {}", quoted(&value)));
+        let _ = value.map_or(Ok(()), |value| writeln!(text, "{key} = {}", quoted(value)));
     }
 }
 

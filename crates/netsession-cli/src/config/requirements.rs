@@ -10,26 +10,9 @@ pub(super) const KEYS: [&str; 3] = ["kerberos", "encryption", "min_dialect"];
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Requirements {
     let [kerberos, encryption, min_dialect] = KEYS;
     Requirements {
-        kerberos: one_of(
-            reader,
-            table,
-            kerberos,
-            &[Kerberos::Auto, Kerberos::Required, Kerberos::Off]
-                .map(|kerberos| (kerberos.as_str(), kerberos)),
-        ),
-        encryption: one_of(
-            reader,
-            table,
-            encryption,
-            &[Encryption::Auto, Encryption::Required, Encryption::Off]
-                .map(|encryption| (encryption.as_str(), encryption)),
-        ),
-        min_dialect: one_of(
-            reader,
-            table,
-            min_dialect,
-            &Vec::from_iter(Dialect::ALL.iter().map(|&dialect| (dialect.to_string(), dialect))),
-        ),
+        kerberos: one_of(reader, table, kerberos, Kerberos::ALL, Kerberos::as_str),
+        encryption: one_of(reader, table, encryption, Encryption::ALL, Encryption::as_str),
+        min_dialect: one_of(reader, table, min_dialect, Dialect::ALL, Dialect::as_str),
     }
 }
 
@@ -37,13 +20,14 @@ fn one_of<T: Copy>(
     reader: &mut Reader<'_>,
     table: &DeTable<'_>,
     key: &str,
-    known: &[(impl AsRef<str>, T)],
+    all: &[T],
+    name: fn(T) -> &'static str,
 ) -> Option<T> {
     let value = table.get(key)?;
     let text = reader.string(value, key)?;
-    let found = known.iter().find(|(name, _)| name.as_ref() == text).map(|(_, found)| *found);
+    let found = all.iter().copied().find(|&one| name(one) == text);
     if found.is_none() {
-        let names: Vec<_> = known.iter().map(|(name, _)| name.as_ref()).collect();
+        let names: Vec<_> = all.iter().copied().map(name).collect();
         reader.fault(&value.span(), format!("{key} must be one of {}", names.join(", ")));
     }
     found

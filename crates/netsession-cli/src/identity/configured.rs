@@ -21,7 +21,7 @@ pub(super) fn identity(
     environment: &mut Environment<'_>,
 ) -> Result<Identity> {
     debug!("login from the configuration, credentials {}", named.name);
-    let args = &LoginArgs { kerberos: args.kerberos.or(named.requirements.kerberos), ..args.clone() };
+    let args = &LoginArgs { kerberos: args.kerberos_or(named.requirements.kerberos), ..args.clone() };
     let what = || format!("credentials {} of the configuration", named.name);
     let account = match &named.login {
         LoginSource::AuthFile(path) => {

@@ -1,14 +1,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use netsession::{Account, Credentials, Password};
+use netsession::{Account, Credentials, Kerberos, Password};
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use super::environment::Environment;
 use super::prompt::Interrupted;
 use super::{password, secret_file};
-use crate::args::{Kerberos, LoginArgs};
+use crate::args::LoginArgs;
 use crate::text::escaped;
 
 /// An account, and what proves it.

@@ -14,10 +14,10 @@ mod ticket;
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use netsession::ServerName;
+use netsession::{Kerberos, ServerName};
 use tracing::debug;
 
-use crate::args::{Kerberos, LoginArgs};
+use crate::args::LoginArgs;
 use crate::model::Configuration;
 #[cfg(feature = "exporter")]
 use crate::model::NamedCredentials;
@@ -100,7 +100,7 @@ pub(crate) fn unattended(
 fn of_ticket(args: &LoginArgs, by_address: bool, environment: &mut Environment<'_>) -> Result<Identity> {
     let why = match args.kerberos {
         Kerberos::Off => "--kerberos off leaves the Kerberos ticket out".to_owned(),
-        Kerberos::Auto | Kerberos::Required => match (environment.ticket)(None) {
+        _ => match (environment.ticket)(None) {
             Ok(account) => {
                 debug!("login from the Kerberos ticket");
                 return Identity::of_account(account, None, args, by_address, environment);

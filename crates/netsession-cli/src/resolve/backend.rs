@@ -96,8 +96,7 @@ mod tests {
         let matches =
             AskArgs::augment_args(clap::Command::new("netsession")).get_matches_from(line.split(' '));
         let args = AskArgs::from_arg_matches(&matches).unwrap();
-        let choice =
-            BackendChoice { backend: args.connection.backend.into(), login_setting: login, is_windows };
+        let choice = BackendChoice { backend: args.connection.backend, login_setting: login, is_windows };
         let servers = servers(&args.servers, &config, &mut std::io::empty()).unwrap();
         let backends = servers.iter().map(|server| {
             choice.backend(server, &Connection::new(&args, server, &config, login.is_some()), &config)

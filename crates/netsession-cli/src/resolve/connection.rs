@@ -27,8 +27,8 @@ impl Connection {
             false => configuration.requirements_of(server),
         };
         Self {
-            kerberos: args.login.kerberos.or(configured.kerberos).into(),
-            encryption: args.connection.encrypt.or(configured.encryption).into(),
+            kerberos: args.login.kerberos_or(configured.kerberos),
+            encryption: args.connection.encryption_or(configured.encryption),
             min_dialect: args.connection.min_dialect.or(configured.min_dialect),
             service: args.login.spn.as_ref().or(configuration.service_of(server)).cloned(),
         }

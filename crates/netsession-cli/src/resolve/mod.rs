@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use netsession::{Backend, Credentials, Kerberos, ServerName};
 
-use crate::args::{AskArgs, Kerberos as KerberosArg};
+use crate::args::AskArgs;
 use crate::identity::{self, Environment, Identities};
 use crate::model::Configuration;
 use crate::process::Interrupt;
@@ -56,7 +56,7 @@ pub(crate) fn resolve(
     configuration: &Configuration,
     warn: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Resolved>, Option<Interrupt>)> {
-    if args.login.kerberos == KerberosArg::Required && !cfg!(all(unix, feature = "kerberos")) {
+    if args.login.kerberos == Kerberos::Required && !cfg!(all(unix, feature = "kerberos")) {
         bail!("--kerberos required: this build has no Kerberos: leave it out and log on with a password");
     }
     let stdin = &mut io::stdin().lock();
@@ -65,7 +65,7 @@ pub(crate) fn resolve(
         bail!("--spn {service}: is for one server: name the service of each as spn in the configuration");
     }
     let choice = BackendChoice {
-        backend: args.connection.backend.into(),
+        backend: args.connection.backend,
         login_setting: identity::login_setting(&args.login, &|name| env::var_os(name)),
         is_windows: cfg!(windows),
     };
@@ -174,7 +174,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::args::{Backend as BackendArg, ConnectionArgs, LoginArgs, ServersArgs};
+    use crate::args::{ConnectionArgs, LoginArgs, ServersArgs};
     use crate::config;
 
     /// The servers, asked over the wire as `admin`, with the password in a file.
@@ -187,7 +187,7 @@ mod tests {
         let servers = servers.iter().map(|server| (*server).to_owned()).collect();
         let args = AskArgs {
             login: LoginArgs { login: Some("admin".into()), password_file: Some(password), ..login },
-            connection: ConnectionArgs { backend: BackendArg::Smb, ..ConnectionArgs::default() },
+            connection: ConnectionArgs { backend: Backend::Smb, ..ConnectionArgs::default() },
             servers: ServersArgs { servers, ..ServersArgs::default() },
             ..AskArgs::default()
         };
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_required_ticket_needs_a_name() {
-        let login = || LoginArgs { kerberos: KerberosArg::Required, ..LoginArgs::default() };
+        let login = || LoginArgs { kerberos: Kerberos::Required, ..LoginArgs::default() };
         let text = "[servers]\nfs1 = { address = '10.0.0.5' }";
         let refusal = format!("{:#}", resolved(&["fs2", "fs1"], login(), text).unwrap_err());
         let expected =

@@ -31,6 +31,18 @@ impl Dialect {
         }
     }
 
+    /// Its name, as in `3.1.1`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Smb202 => "2.0.2",
+            Self::Smb210 => "2.1",
+            Self::Smb300 => "3.0",
+            Self::Smb302 => "3.0.2",
+            Self::Smb311 => "3.1.1",
+        }
+    }
+
     /// The dialect with this number, if there is one.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
@@ -46,12 +58,6 @@ impl Dialect {
 
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Smb202 => "2.0.2",
-            Self::Smb210 => "2.1",
-            Self::Smb300 => "3.0",
-            Self::Smb302 => "3.0.2",
-            Self::Smb311 => "3.1.1",
-        })
+        f.write_str(self.as_str())
     }
 }

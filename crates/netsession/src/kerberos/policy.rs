@@ -39,6 +39,9 @@ pub enum Kerberos {
 }
 
 impl Kerberos {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::Required, Self::Off];
+
     /// Its name in configurations: `auto`, `required` or `off`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

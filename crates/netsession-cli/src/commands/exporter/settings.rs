@@ -4,11 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Account, Credentials, ServerName, ServicePrincipal};
+use netsession::{Account, Credentials, Kerberos, ServerName, ServicePrincipal};
 use netsession_exporter::{Connection, Rule, Settings, Target};
 use tracing::info;
 
-use crate::args::Kerberos as KerberosArg;
 use crate::identity::{self, Environment};
 use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule, Requirements};
 
@@ -130,7 +129,7 @@ impl ReadCredentials<'_> {
         };
         let identity = identity::unattended(named, by_address, &mut environment)
             .with_context(|| format!("credentials {}", named.name))?;
-        Ok(identity.into_credentials(KerberosArg::Auto))
+        Ok(identity.into_credentials(Kerberos::Auto))
     }
 
     /// Whether some server that they are for is named by its IP address, for which there are no tickets.
@@ -147,7 +146,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use netsession::{Dialect, Encryption, Kerberos};
+    use netsession::{Dialect, Encryption};
 
     use super::*;
 
