@@ -76,7 +76,6 @@ mod kept_client;
 mod kerberos;
 mod level;
 pub mod logon_guard;
-mod memory;
 mod memory_budget;
 mod oneshot;
 #[cfg(feature = "tokio")]
@@ -86,6 +85,7 @@ mod question;
 mod resolve;
 #[cfg(feature = "serde")]
 mod serde_impls;
+mod server_memory;
 mod server_name;
 mod session;
 mod sessions;
@@ -123,13 +123,13 @@ pub use level::{Level, ParseLevelError};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub use logon_guard::fuzzing::run as fuzz_logon_guard;
-pub use memory::ServerMemory;
 pub use memory_budget::{MemoryBudget, MemoryShare};
 pub use netsession_proto::client::{Encryption, Negotiated};
 pub use netsession_proto::query::{ClientName, UserName};
 pub use netsession_proto::smb2::Dialect;
 pub use password::Password;
 pub use question::Question;
+pub use server_memory::ServerMemory;
 pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
 pub use session::{FilterMismatch, Folded, Listing, Session, SessionFlags, SessionFold};
 #[cfg(feature = "testing")]

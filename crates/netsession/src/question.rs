@@ -10,8 +10,8 @@ use netsession_proto::query::{OneCall, Query};
 use netsession_proto::srvs::{CodedResponse, Operation, RpcCall};
 
 use crate::error::Error;
-use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryShare;
+use crate::server_memory::ServerMemory;
 use crate::session::Caller;
 use crate::system_call::SystemCall;
 use crate::{Level, ServerName};

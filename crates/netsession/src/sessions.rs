@@ -3,9 +3,9 @@ use netsession_proto::srvs::SessionInfo;
 
 use crate::collected::Collected;
 use crate::error::Error;
-use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryShare;
 use crate::question::{Ask, Circumstances, Question, Target};
+use crate::server_memory::ServerMemory;
 use crate::{FilterMismatch, Level, Listing, ServerName, Session};
 
 /// The query for the sessions of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`: who is

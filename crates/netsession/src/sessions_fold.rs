@@ -2,8 +2,8 @@ use netsession_proto::query::SessionQuery;
 use netsession_proto::srvs::SessionInfo;
 
 use crate::error::Error;
-use crate::memory::ServerMemory;
 use crate::question::{Ask, Circumstances, Question, Target};
+use crate::server_memory::ServerMemory;
 use crate::session::{Caller, Folded, SessionFold};
 use crate::{Level, ServerName, Session, Sessions};
 

@@ -7,9 +7,9 @@ use netsession_proto::smb2::Dialect;
 
 use crate::error::Error;
 use crate::logon_guard::Guard;
-use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::{Resolve, SystemResolver};
+use crate::server_memory::ServerMemory;
 use crate::server_name::Server;
 use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName, ServicePrincipal};
 

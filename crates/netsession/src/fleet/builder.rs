@@ -7,9 +7,9 @@ use super::FleetAnswers;
 use super::address_gate::AddressGate;
 use super::schedule::{Rules, run};
 use crate::client::ClientBuilder;
-use crate::memory::ServerMemory;
 use crate::pace::Pace;
 use crate::question::Question;
+use crate::server_memory::ServerMemory;
 
 /// Queries many servers, with limits on connections and rate.
 ///

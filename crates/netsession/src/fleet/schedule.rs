@@ -11,9 +11,9 @@ use super::address_gate::AddressGate;
 use super::slot::Slot;
 use crate::client::{Client, ClientBuilder};
 use crate::error::Error;
-use crate::memory::ServerMemory;
 use crate::pace::Pace;
 use crate::question::Question;
+use crate::server_memory::ServerMemory;
 
 /// The limits of a fleet.
 pub(super) struct Rules {

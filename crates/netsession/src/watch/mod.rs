@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 
 use crate::client::ClientBuilder;
 use crate::logon_guard::{Guard, LogonGuard};
-use crate::memory::ServerMemory;
+use crate::server_memory::ServerMemory;
 use control::Wishes;
 use task::{Connects, Watcher};
 

@@ -8,9 +8,9 @@ use super::ways::{Way, ways};
 use crate::deadlines::later;
 use crate::error::{Cause, Error, Step};
 use crate::logon_guard::{Denial, Guard, Peer, patience};
-use crate::memory::ServerMemory;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::Resolve;
+use crate::server_memory::ServerMemory;
 use crate::settings::Settings;
 use crate::{Credentials, Kerberos, ServerName, ServicePrincipal};
 
