@@ -106,4 +106,19 @@ mod tests {
             assert_eq!(refused, None);
         }
     }
+
+    #[test]
+    fn memory_of_what_is_found_counts() {
+        let mut found = Collected::default();
+        let infos = |count: usize| {
+            let info =
+                ConnectionInfo { user: "u".repeat(500), name: "n".repeat(500), ..ConnectionInfo::default() };
+            vec![info; count]
+        };
+        Connections::collect(&mut found, infos(1));
+        let one = Connections::held_bytes(&found);
+        assert!(one >= 1_000, "{one}");
+        Connections::collect(&mut found, infos(99));
+        assert!(Connections::held_bytes(&found) >= 100_000);
+    }
 }
