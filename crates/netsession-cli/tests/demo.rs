@@ -17,7 +17,17 @@ fn steady(text: &str) -> String {
     let text = text.replace(PROGRAM, "netsession");
     let port = text.split("127.0.0.1:").nth(1).unwrap();
     let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-    text.replace(&format!(":{port}"), ":PORT")
+    let text = text.replace(&format!(":{port}"), ":PORT");
+    let Some(connected) = text.lines().find_map(|line| line.find("CONNECTED")) else { return text };
+    // The own session may be some seconds old.
+    let without_age = |line: &str| {
+        let mut line = line.to_owned();
+        if line.starts_with("* 127.0.0.1 ") {
+            line.replace_range(connected..connected + "CONNECTED".len(), "       0s");
+        }
+        line
+    };
+    text.split_inclusive('\n').map(without_age).collect()
 }
 
 #[test]

@@ -394,7 +394,7 @@ fn request_that_fails_is_not_sent_again() {
             let (fs1, handle) = server(shipped("windows").unwrap().with_fault(fault));
             let mut command = command.to_vec();
             command.insert(2, &fs1);
-            let output = run(&[&command, &["--yes", "-f", "jsonl", "--timeout", "6s"][..]].concat());
+            let output = run(&[&command, &["--yes", "-f", "jsonl", "--timeout", "12s"][..]].concat());
             assert_eq!(output.status.code(), Some(1), "{kind:?}: {}", stdout(&output));
             assert_eq!(handle.host().traffic().changes(), 1, "{kind:?} {command:?}");
             let line = &lines(&output)[0];

@@ -506,9 +506,7 @@ async fn idle_connections_are_closed() {
 
 #[tokio::test]
 async fn shutdown_waits_for_running_probes_but_not_forever() {
-    let mut slow = scenario::shipped("windows").unwrap();
-    slow.delay_ms = 50;
-    let (slow, _slow) = double_of(slow);
+    let (slow, slow_server) = double("windows");
     let stall = Fault::new(Step::Enumerate, FaultKind::Stall);
     let (stalled, _stalled) = double_of(scenario::shipped("windows").unwrap().with_fault(stall));
     let targets = vec![
@@ -517,15 +515,30 @@ async fn shutdown_waits_for_running_probes_but_not_forever() {
     ];
     let Running { address, stop, serving, .. } =
         start(Settings { targets, timeout: Duration::from_secs(600), ..Settings::default() }).await;
+    // The list of the slow one is locked while it is changed: it answers once `release` is dropped.
+    let sessions = slow_server.host().sessions().clone();
+    let (lock, locked) = std::sync::mpsc::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        sessions.remove(|_| {
+            let _ = lock.send(());
+            let _ = released.recv();
+            false
+        })
+    });
+    locked.recv().unwrap();
     let probe = tokio::spawn(async move { get(address, "/probe?target=slow", "").await });
     let mut hanging = TcpStream::connect(address).await.unwrap();
     hanging.write_all(b"GET /probe?target=stalled HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-    // Both have begun; the slow one may have ended.
-    while get(address, "/metrics", "").await.value("netsession_exporter_queries_total") != Some("2") {
+    // Both have begun, and neither can have ended.
+    while get(address, "/metrics", "").await.value("netsession_exporter_queries_total") != Some("2")
+        || slow_server.host().traffic().log_ons() == 0
+    {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let begun = Instant::now();
     stop.send(()).unwrap();
+    drop(release);
     assert_eq!(probe.await.unwrap().value("netsession_up"), Some("1"));
     assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
     serving.await.unwrap();

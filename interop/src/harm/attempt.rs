@@ -5,7 +5,7 @@ use anyhow::Result;
 use netsession::{Client, Credentials, Error, ErrorKind, Listing, Password, logon_guard};
 use tokio::net::TcpListener;
 
-use super::plan::{DEADLINE, HarmPlan};
+use super::plan::HarmPlan;
 use super::relay::{self, Harmed, relay};
 use super::target::{Mode, Target, Worker};
 use crate::shared::lock;
@@ -15,6 +15,7 @@ use crate::shared::lock;
 pub struct Attempt {
     pub(super) plan: HarmPlan,
     pub(super) worker: Worker,
+    pub(super) deadline: Duration,
     pub(super) result: Result<Listing, Error>,
     pub(super) elapsed: Duration,
     pub(super) frames: usize,
@@ -35,6 +36,7 @@ pub(super) async fn attempt(
     target: &Target,
     worker: &Worker,
     plan: HarmPlan,
+    deadline: Duration,
 ) -> Result<Attempt> {
     let through = listener.local_addr()?.to_string();
     let seen = relay::Shared::default();
@@ -42,7 +44,7 @@ pub(super) async fn attempt(
     logon_guard::allow_again(&worker.guarded());
     let asking = async {
         let begin = Instant::now();
-        let result = ask(&through, target, worker, plan.mode).await;
+        let result = ask(&through, target, worker, plan.mode, deadline).await;
         (result, begin.elapsed())
     };
     let (result, elapsed) = tokio::select! {
@@ -55,6 +57,7 @@ pub(super) async fn attempt(
     Ok(Attempt {
         plan,
         worker: worker.clone(),
+        deadline,
         result,
         elapsed,
         frames: seen.frames,
@@ -63,11 +66,17 @@ pub(super) async fn attempt(
     })
 }
 
-async fn ask(server: &str, target: &Target, worker: &Worker, mode: Mode) -> Result<Listing, Error> {
+async fn ask(
+    server: &str,
+    target: &Target,
+    worker: &Worker,
+    mode: Mode,
+    deadline: Duration,
+) -> Result<Listing, Error> {
     let (dialect, encryption) = mode;
     let client = Client::builder(server)
         .credentials(Credentials::ntlm(worker.guarded(), Password::new(worker.account.password)))
-        .timeout(DEADLINE)
+        .timeout(deadline)
         .min_dialect(dialect)
         .max_dialect(dialect)
         .encryption(encryption)

@@ -1,12 +1,16 @@
+use std::time::Duration;
+
 use netsession::{Dialect, Error, ErrorKind};
 
 use super::attempt::Attempt;
-use super::plan::DEADLINE;
 use super::relay::Harmed;
 use super::target::Target;
 
 const NEGOTIATE: u16 = 0;
 const SESSION_SETUP: u16 = 1;
+/// How much later than its deadline an end may be: on a machine that is busy with other work threads wait for seconds. The
+/// library's tests with a fake clock hold the deadline exactly.
+const SLACK: Duration = Duration::from_secs(30);
 
 /// Whether a connection ended as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +25,7 @@ pub enum Verdict {
     /// a NEGOTIATE below 3.1.1, say.
     Immaterial,
 
-    /// It took longer than the deadline and a tenth.
+    /// It took longer than the deadline and 30 s.
     Late,
     /// A harmed frame that was protected was taken for good.
     Accepted,
@@ -43,7 +47,7 @@ impl Verdict {
 }
 
 pub(super) fn judge(attempt: &Attempt, target: &Target) -> Verdict {
-    if attempt.elapsed > DEADLINE + DEADLINE / 10 {
+    if attempt.elapsed > attempt.deadline + SLACK {
         return Verdict::Late;
     }
     let begins = |harmed: &Harmed| matches!(harmed.command, Some(NEGOTIATE | SESSION_SETUP));
@@ -95,11 +99,9 @@ fn is_about_the_frame(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use netsession::{Dialect, Encryption, Error, Level, Listing, Session};
 
-    use super::super::plan::HarmPlan;
+    use super::super::plan::{DEADLINE, HarmPlan};
     use super::super::relay::Harmed;
     use super::super::target::{Which, Worker};
     use super::*;
@@ -114,7 +116,8 @@ mod tests {
     fn attempt(dialect: Dialect, result: Result<Listing, Error>, harmed: Option<Harmed>) -> Attempt {
         let plan = HarmPlan::harmless((dialect, Encryption::Off));
         let worker = Worker::some(1).remove(0);
-        Attempt { plan, worker, result, elapsed: DEADLINE, frames: 1, connections: 1, harmed }
+        let (deadline, elapsed) = (DEADLINE, DEADLINE);
+        Attempt { plan, worker, deadline, result, elapsed, frames: 1, connections: 1, harmed }
     }
 
     fn listing(user: &str) -> Result<Listing, Error> {
@@ -164,7 +167,9 @@ mod tests {
         let strange = attempt(Dialect::Smb311, listing("mallory"), None);
         assert_eq!(judge(&strange, &target()), Verdict::WrongListing);
         let mut late = attempt(Dialect::Smb311, failed(ErrorKind::TimedOut), SEALED);
-        late.elapsed = DEADLINE + DEADLINE / 10 + Duration::from_millis(1);
+        late.elapsed = DEADLINE + SLACK;
+        assert_eq!(judge(&late, &target()), Verdict::Refused);
+        late.elapsed += Duration::from_millis(1);
         assert_eq!(judge(&late, &target()), Verdict::Late);
         for verdict in [Verdict::Accepted, Verdict::Believed, Verdict::WrongListing, Verdict::Late] {
             assert!(verdict.is_wrong(), "{verdict:?}");

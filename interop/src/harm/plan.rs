@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::spoil::Harm;
 use super::target::{MODES, Mode};
 
-/// What every connection has for itself.
+/// What every connection has for itself, the first time.
 pub const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is to be done to one connection.

@@ -1,7 +1,7 @@
 //! Moves frames between two sockets: for each direction one thread that reads and tampers, and one that waits
 //! and writes.
 
-use std::io::{Result, Write};
+use std::io::{BufRead, BufReader, Result, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -48,28 +48,49 @@ pub(super) fn both_ways(
     Ok(())
 }
 
+/// More than a client writes at once.
+const MOST: usize = 1 << 16;
+
 impl Direction {
-    fn read(mut self, sender: &Sender<(Instant, Action)>) {
+    fn read(self, sender: &Sender<(Instant, Action)>) {
+        let mut source = BufReader::with_capacity(MOST, &self.source);
         // The end of the channel is the end of the connection: the writer closes the other side.
-        while let Ok(Some(frame)) = frame::read(&mut self.source) {
-            let original = frame.clone();
-            let action = {
-                let mut tamper = lock(&self.tamper);
-                match self.from {
-                    Side::Client => {
-                        lock(&self.trace).record(Side::Client, &frame);
-                        tamper.client_frame(frame)
-                    }
-                    Side::Server => tamper.server_frame(frame),
-                }
-            };
-            if !matches!(&action, Action::Pass(frame) if *frame == original) {
-                lock(&self.trace).tampered += 1;
+        while let Ok(Some(frame)) = frame::read(&mut source) {
+            let mut frames = vec![frame];
+            // RACE: what a client writes at once is recorded before any of it goes on. This thread may be held up after the
+            // first frame for longer than the delay, and its answer would stand before the others.
+            while let Ok(Some(frame)) = frame::read(&mut source.buffer()) {
+                source.consume(4 + frame.len());
+                frames.push(frame);
             }
-            if sender.send((Instant::now() + self.delay, action)).is_err() {
-                return;
+            if self.from == Side::Client {
+                let mut trace = lock(&self.trace);
+                for frame in &frames {
+                    trace.record(Side::Client, frame);
+                }
+            }
+            for frame in frames {
+                if !self.pass_on(frame, sender) {
+                    return;
+                }
             }
         }
+    }
+
+    /// Whether there is still somebody to pass it on to.
+    fn pass_on(&self, frame: Vec<u8>, sender: &Sender<(Instant, Action)>) -> bool {
+        let original = frame.clone();
+        let action = {
+            let mut tamper = lock(&self.tamper);
+            match self.from {
+                Side::Client => tamper.client_frame(frame),
+                Side::Server => tamper.server_frame(frame),
+            }
+        };
+        if !matches!(&action, Action::Pass(frame) if *frame == original) {
+            lock(&self.trace).tampered += 1;
+        }
+        sender.send((Instant::now() + self.delay, action)).is_ok()
     }
 }
 

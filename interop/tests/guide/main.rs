@@ -19,6 +19,25 @@ use netsession_interop::{faulty, netsession, perl};
 const SMB_ADMIN: &str = "```ini ~/.smb-admin\nusername = admin\npassword = Adm1n-Passw0rd\n```\n\
                          ```console\n$ chmod 600 ~/.smb-admin\n```\n";
 
+/// The steps that show everybody, where the session of the step before may still be listed: its process on the server may have
+/// had no processor since.
+const SHOW_EVERYBODY: [&str; 3] = [
+    "$ netsession list -f csv fs1 ",
+    "$ netsession list --columns user,opens --sort -opens --no-header fs1\n",
+    "$ perl -MWin32::Net::Session ",
+];
+/// Repeats such a step until it shows one session of the administrator, or sixty times.
+const ONE_ADMIN: &str = r#"one_admin() {
+    for try in $(seq 60); do
+        said=$("$@"); code=$?
+        if [ "$(echo "$said" | grep -c admin)" = 1 ]; then break; fi
+        sleep 1
+    done
+    echo "$said"
+    return $code
+}
+"#;
+
 fn main() {
     let mut suite = Suite::new();
     let of_guide = [Need::Samba, Need::Program, Need::Perl, Need::SystemdAnalyze];
@@ -37,7 +56,11 @@ fn main() {
 fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let text = format!("{before}{text}");
+    let mut text = format!("{before}{text}");
+    for step in SHOW_EVERYBODY {
+        ensure!(text.contains(step) || name != "guide.md", "{step:?} is no step any more");
+        text = text.replace(step, &step.replacen("$ ", "$ one_admin ", 1));
+    }
     let samba = Samba::builder().start()?;
     let alice = Holder::open_named(samba.address(), ALICE, &["report.xlsx", "alice.txt"])?;
     let _held = [alice, Holder::open(samba.address(), BOB, 1)?];
@@ -46,6 +69,8 @@ fn document(name: &str, before: &str, steps: usize) -> Result<()> {
     fs::create_dir(&home)?;
     fs::create_dir(&programs)?;
     symlink(netsession::binary()?.canonicalize()?, programs.join("netsession"))?;
+    let functions = folder.path().join("functions");
+    fs::write(&functions, ONE_ADMIN)?;
     let stage = Stage {
         home: &home,
         programs: &programs,
@@ -53,6 +78,8 @@ fn document(name: &str, before: &str, steps: usize) -> Result<()> {
             ("PERL5LIB", perl::distribution().join("lib").canonicalize()?.display().to_string()),
             // A user who is logged on has it, and units of a user are checked with it.
             ("XDG_RUNTIME_DIR", folder.path().display().to_string()),
+            // What bash reads before a script.
+            ("BASH_ENV", functions.display().to_string()),
         ],
         servers: vec![
             // Without the port, which is no part of a path.

@@ -91,11 +91,14 @@ fn missing_context() -> Result<()> {
 
 fn fails<T: Tamper + 'static>(tamper: impl Fn() -> T + Send + 'static) -> Result<()> {
     let samba = Samba::builder().start()?;
+    // Otherwise a busy Samba may refuse the pipe, with the proxy and without it.
+    samba.warm_up()?;
     let proxy = Proxy::to(samba.address()).tamper(tamper).start()?;
     let (listing, _) = through(&proxy)?;
     ensure!(listing.is_err(), "{listing:?}");
     let listing = rpcclient::enumerate(samba.address(), ADMIN, &[])?;
-    ensure!(listing == Ok(1), "without the proxy it works: {listing:?}");
+    // The session of the client before may still be listed.
+    ensure!(listing.is_ok(), "without the proxy it works: {listing:?}");
     Ok(())
 }
 

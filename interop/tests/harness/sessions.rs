@@ -1,9 +1,13 @@
 //! Sessions that are held, and listed by others.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
 use netsession_interop::account::{ADMIN, ALICE, BOB, CAROL};
 use netsession_interop::holder::Holder;
 use netsession_interop::many::Many;
+use netsession_interop::process::PATIENCE;
 use netsession_interop::samba::Samba;
 use netsession_interop::suite::{Need, Suite};
 use netsession_interop::{oracle, rpcclient};
@@ -26,9 +30,15 @@ fn files_are_open() -> Result<()> {
     ensure!(opens("alice") == Some(3) && opens("bob") == Some(1), "{rows:?}");
     ensure!(rows.iter().any(|row| row.client == "::1"), "{rows:?}");
     drop(alice);
-    let after = oracle::list(samba.address(), ADMIN, 1)?.ok().context("refused")?;
-    ensure!(after.iter().all(|row| row.user.as_deref() != Some("alice")), "alice is still there: {after:?}");
-    Ok(())
+    let begun = Instant::now();
+    loop {
+        let after = oracle::list(samba.address(), ADMIN, 1)?.ok().context("refused")?;
+        if after.iter().all(|row| row.user.as_deref() != Some("alice")) {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "alice is still there: {after:?}");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn with_encryption() -> Result<()> {

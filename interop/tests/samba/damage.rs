@@ -96,11 +96,19 @@ fn stall(encrypt: &str) -> Result<()> {
     let frames = measure(&samba, encrypt)?.frames(Side::Server).count();
     let mut done = 0;
     for frame in 0..frames {
-        let run = damaged(&samba, encrypt, "1500ms", move || StallAfter(frame));
-        let Some((run, kind)) = run.with_context(|| format!("frame {frame}"))? else { continue };
+        let mut run = None;
+        // On a busy machine the deadline may come before the frame.
+        for timeout in ["1500ms", "6s", "24s"] {
+            run = damaged(&samba, encrypt, timeout, move || StallAfter(frame))
+                .with_context(|| format!("frame {frame}"))?;
+            if run.is_some() {
+                break;
+            }
+        }
+        let Some((run, kind)) = run else { continue };
         ensure!(kind == "timeout", "{kind}: {run:?}");
         // The stall never ends.
-        ensure!(run.outcome.elapsed < Duration::from_secs(40), "past its deadline: {run:?}");
+        ensure!(run.outcome.elapsed < Duration::from_secs(60), "past its deadline: {run:?}");
         done += 1;
     }
     most(done, frames)

@@ -30,8 +30,8 @@ fn one_log_on() -> Result<()> {
     std::fs::write(file.path(), servers)?;
     let sweep = |who: Account, jobs: &str| {
         let list = file.path().to_string_lossy().into_owned();
-        // So much time that the guard does not lapse where a machine is slow.
-        let args = ["--jobs", jobs, "-f", "jsonl", "--timeout", "50s"];
+        // So much time that the guard does not lapse where a machine is slow, after a quarter of it. Less than a run may take.
+        let args = ["--jobs", jobs, "-f", "jsonl", "--timeout", "5m"];
         List::new("--servers-from")?.args(&[&list]).args(&args).login(who).run()
     };
     let run = sweep(Account { password: "wrong", ..ADMIN }, "250")?;

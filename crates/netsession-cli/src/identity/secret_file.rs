@@ -224,12 +224,13 @@ mod tests {
     fn a_pipe_that_is_not_written_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = pipe(&folder);
-        let says = |what: &str| format!("cannot read {}: {what} within 50ms", path.display());
         let patience = Duration::from_millis(50);
-        assert_eq!(read_file(&path, patience), Err(says("no program opened it to write")));
-        // Nor is one waited for whose writer is there, and writes nothing.
+        let unopened = format!("cannot read {}: no program opened it to write within 50ms", path.display());
+        assert_eq!(read_file(&path, patience), Err(unopened));
+        // Nor is one waited for whose writer is there, and writes nothing. The thread may take its time to open it.
         let writer = File::options().read(true).write(true).open(&path).unwrap();
-        assert_eq!(read_file(&path, patience), Err(says("its writer did not finish")));
+        let error = read_within(&path, LONG, patience).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("its writer did not finish within 50ms"));
         drop(writer);
     }
 

@@ -81,7 +81,7 @@ impl ReverseDns {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
@@ -114,16 +114,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_stuck_lookup_delays_neither_the_others_nor_the_end() {
+        static IS_STUCK: AtomicBool = AtomicBool::new(false);
         let resolver = ReverseDns::with_lookup(|address| {
             if address == IpAddr::from([10, 0, 0, 66]) {
+                IS_STUCK.store(true, Ordering::Relaxed);
                 thread::sleep(Duration::from_secs(3600));
             }
             Some("name".into())
         });
-        let addresses = addresses(&["10.0.0.66", "10.0.0.1", "10.0.0.2"]);
         let begin = Instant::now();
-        let names = resolver.names(addresses, begin + Duration::from_secs(3)).await;
-        assert_eq!(names.len(), 2);
+        let shortly = || Instant::now() + Duration::from_millis(100);
+        assert!(resolver.names(addresses(&["10.0.0.66"]), shortly()).await.is_empty());
+        while !IS_STUCK.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(resolver.names(addresses(&["10.0.0.1", "10.0.0.2"]), soon()).await.len(), 2);
+        // Also where the stuck one is waited for first, up to the deadline.
+        let all = addresses(&["10.0.0.66", "10.0.0.1", "10.0.0.2"]);
+        assert_eq!(resolver.names(all, shortly()).await.len(), 2);
         assert!(begin.elapsed() < Duration::from_secs(60));
     }
 

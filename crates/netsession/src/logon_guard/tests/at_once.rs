@@ -2,6 +2,12 @@
 
 use super::*;
 
+/// Of `LAB\admin`: nothing but the end of the one before lets it go, however busy the machine is.
+fn place(guard: &Arc<Guard>, secret: &str) -> LogOnPermit {
+    let (secret, fs1) = (Secret::Password(Password::new(secret)), Peer::Server("fs1".into()));
+    guard.queue(account("admin"), &secret, fs1, Duration::from_secs(24 * 60 * 60)).unwrap()
+}
+
 #[test]
 fn a_wrong_password_256_times_at_once_is_one_log_on_blocking() {
     let (guard, log_ons) = (Arc::<Guard>::default(), AtomicUsize::new(0));
@@ -9,7 +15,7 @@ fn a_wrong_password_256_times_at_once_is_one_log_on_blocking() {
     std::thread::scope(|scope| {
         for _ in 0..256 {
             scope.spawn(|| {
-                let mut turn = turn(&guard, "admin", "wrong");
+                let mut turn = place(&guard, "wrong");
                 match wait(&mut turn) {
                     Some(by) => {
                         assert_eq!(by, refusal("fs1"));
@@ -66,7 +72,7 @@ async fn a_wrong_password_256_times_at_once_is_one_log_on_async() {
         .map(|_| {
             let (guard, log_ons) = (Arc::clone(&guard), Arc::clone(&log_ons));
             tokio::spawn(async move {
-                let mut turn = turn(&guard, "admin", "wrong");
+                let mut turn = place(&guard, "wrong");
                 if let Some(by) = wait_async(&mut turn).await {
                     assert_eq!(by, refusal("fs1"));
                     return;
@@ -118,15 +124,10 @@ fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
 #[tokio::test]
 async fn a_dropped_future_gives_its_place_away() {
     let guard = Arc::<Guard>::default();
-    // Nothing but the end of the one before lets the next one go.
-    let place = |guard: &Arc<Guard>| {
-        let (secret, fs1) = (Secret::Password(Password::new("a")), Peer::Server("fs1".into()));
-        guard.queue(account("admin"), &secret, fs1, Duration::from_secs(24 * 60 * 60)).unwrap()
-    };
     let holds = || {
         let guard = Arc::clone(&guard);
         tokio::spawn(async move {
-            let mut turn = place(&guard);
+            let mut turn = place(&guard, "a");
             wait_async(&mut turn).await;
             std::future::pending::<()>().await;
         })
@@ -135,7 +136,7 @@ async fn a_dropped_future_gives_its_place_away() {
     tokio::task::yield_now().await;
     let last = {
         let guard = Arc::clone(&guard);
-        tokio::spawn(async move { wait_async(&mut place(&guard)).await })
+        tokio::spawn(async move { wait_async(&mut place(&guard, "a")).await })
     };
     tokio::task::yield_now().await;
     second.abort();

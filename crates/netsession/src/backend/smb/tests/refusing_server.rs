@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
@@ -15,22 +15,36 @@ use netsession_proto::smb2::{
     SessionFlags, SessionSetupResponse, encode, encode_error, frame,
 };
 
-/// Refuses with `status`, `delay` after it was asked.
+/// Refuses every log-on with one status.
 pub(super) struct RefusingServer {
     pub(super) address: String,
     log_ons: Arc<AtomicUsize>,
 }
 
 impl RefusingServer {
+    /// Refuses with `status`, `delay` after it was asked.
     pub(super) fn start(status: NtStatus, delay: Duration) -> Self {
+        Self::start_with(status, move || thread::sleep(delay))
+    }
+
+    /// Refuses with `status` when the test has come to the barrier `release`, too.
+    pub(super) fn start_held(status: NtStatus, release: &Arc<Barrier>) -> Self {
+        let release = Arc::clone(release);
+        Self::start_with(status, move || {
+            release.wait();
+        })
+    }
+
+    /// `hold` returns when it is time to refuse.
+    fn start_with(status: NtStatus, hold: impl Fn() + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let log_ons = Arc::<AtomicUsize>::default();
         let counted = Arc::clone(&log_ons);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (stream, counted) = (stream.unwrap(), Arc::clone(&counted));
-                thread::spawn(move || serve(stream, status, delay, &counted));
+                let (stream, hold, counted) = (stream.unwrap(), hold.clone(), Arc::clone(&counted));
+                thread::spawn(move || serve(stream, status, &hold, &counted));
             }
         });
         Self { address, log_ons }
@@ -42,7 +56,7 @@ impl RefusingServer {
     }
 }
 
-fn serve(mut stream: TcpStream, status: NtStatus, delay: Duration, log_ons: &AtomicUsize) {
+fn serve(mut stream: TcpStream, status: NtStatus, hold: &dyn Fn(), log_ons: &AtomicUsize) {
     let (mut inbox, mut chunk) = (FrameBuffer::new(1 << 20), [0; 4096]);
     let mut answers = 0;
     while let Ok(count @ 1..) = stream.read(&mut chunk) {
@@ -58,7 +72,7 @@ fn serve(mut stream: TcpStream, status: NtStatus, delay: Duration, log_ons: &Ato
                 }
                 _ => {
                     log_ons.fetch_add(1, Ordering::SeqCst);
-                    thread::sleep(delay);
+                    hold();
                     encode_error(&reply(&request, status), &ErrorResponse::default())
                 }
             };
