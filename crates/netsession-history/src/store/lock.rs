@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The right to write, until it is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    // Held open: the system releases the lock with it.
-    _file: File,
+    // Held open: where the process is killed, the system releases the lock with it.
+    file: File,
 }
 
 impl Lock {
@@ -43,7 +43,14 @@ impl Lock {
         // Only for the text of an error: a full disk is no reason to fail.
         let text = format!("{}\n{}\n{}\n", std::process::id(), from_time(SystemTime::now()), host_name());
         drop(file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes())));
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close it is not enough: a child of this process has it, too, from its fork to its exec.
+        drop(self.file.unlock());
     }
 }
 
@@ -53,7 +60,12 @@ pub(crate) fn find_holder(path: &Path) -> Option<Holder> {
     let mut file = OpenOptions::new().read(true).open(beside(path, ".lock")).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(read_holder(&mut file)),
-        Ok(()) | Err(TryLockError::Error(_)) => None,
+        Ok(()) => {
+            // As in the drop of a `Lock`.
+            drop(file.unlock());
+            None
+        }
+        Err(TryLockError::Error(_)) => None,
     }
 }
 
@@ -76,4 +88,21 @@ fn host_name() -> String {
     let name =
         linux.or_else(|| std::env::var("HOSTNAME").ok()).or_else(|| std::env::var("COMPUTERNAME").ok());
     name.unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_ends_with_its_drop_although_a_child_still_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("history");
+        let lock = Lock::take(&store).unwrap();
+        assert!(find_holder(&store).is_some());
+        let of_child = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(find_holder(&store).is_none());
+        drop(of_child);
+    }
 }
