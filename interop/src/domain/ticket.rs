@@ -49,6 +49,11 @@ impl Cache {
         self.path.exists()
     }
 
+    /// Puts this one in the place of another one, which is never missing meanwhile.
+    pub fn take_place_of(self, other: &Self) -> Result<()> {
+        std::fs::rename(&self.path, &other.path).with_context(|| other.path.display().to_string())
+    }
+
     /// Empties the whole collection.
     pub fn destroy(&self) -> Result<()> {
         let status = Command::new("kdestroy").args(["-q", "-A"]).env("KRB5CCNAME", &self.name).status();

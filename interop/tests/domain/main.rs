@@ -3,6 +3,7 @@
 //! All tests share one domain. Tests whose needs are missing on this machine are counted as ignored, by name.
 
 mod config;
+mod expiry;
 mod fallback;
 mod guard;
 mod in_between;
@@ -30,6 +31,7 @@ fn main() {
     kdc::add(&mut suite);
     fallback::add(&mut suite);
     config::add(&mut suite);
+    expiry::add(&mut suite);
     member::add(&mut suite);
     in_between::add(&mut suite);
     names::add(&mut suite);

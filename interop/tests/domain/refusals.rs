@@ -58,6 +58,7 @@ fn expired_ticket() -> Result<()> {
     // Without a login it is all there is to ask as.
     let run = domain.list(SERVER, Some(&cache))?.run()?;
     ensure!(run.outcome.code == Some(2), "{run:?}");
+    ensure!(!said(&run).contains("Success"), "{run:?}");
     ensure_says(said(&run), &["no login", "the ticket has expired"])
 }
 
