@@ -17,7 +17,7 @@ pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 pub(crate) fn test() -> Result<()> {
     if let Err(why) = can_build() {
         ensure!(std::env::var_os("NETSESSION_INTEROP_REQUIRED").is_none(), "no tests under Wine: {why:#}");
-        eprintln!("skipped: all tests under Wine, because {why:#}");
+        eprintln!("missing: {why:#}; all tests under Wine are ignored\nskipped: all tests under Wine");
         return Ok(());
     }
     let (program, library_tests) = (program(sh::cargo)?, library_tests()?);
@@ -43,7 +43,7 @@ fn library_tests() -> Result<PathBuf> {
 fn can_build() -> Result<()> {
     rustup::add(TARGET)?;
     let linker = sh::program("x86_64-w64-mingw32-gcc").arg("--version").output();
-    linker.map(|_| ()).context("there is no x86_64-w64-mingw32-gcc (Debian package gcc-mingw-w64-x86-64)")
+    linker.map(|_| ()).context("x86_64-w64-mingw32-gcc (Debian package gcc-mingw-w64-x86-64)")
 }
 
 /// The program for Windows, from the sources where this cargo runs.

@@ -103,7 +103,9 @@ fn double_of(scenario: Scenario) -> (String, ServerHandle) {
 
 /// One target, `fs1`, with the credentials of an administrator.
 fn one_target(address: &str, password: &str) -> Settings {
-    Settings { targets: vec![target("fs1", address, credentials(password))], ..Settings::default() }
+    // After half of it a silent kept connection is given up, and a thread of a busy machine can be held up for seconds.
+    let timeout = Duration::from_secs(60);
+    Settings { targets: vec![target("fs1", address, credentials(password))], timeout, ..Settings::default() }
 }
 
 /// The server has neither encryption nor a dialect above 3.0, and no name that a ticket could be for.
@@ -981,7 +983,8 @@ async fn connections_are_not_kept_where_that_is_off_or_there_are_too_many() {
     };
     let probe_twice = async |settings: Settings| {
         let before = [first.host().traffic().log_ons(), second.host().traffic().log_ons()];
-        let running = start(Settings { targets: targets(), ..settings }).await;
+        let timeout = Duration::from_secs(60);
+        let running = start(Settings { targets: targets(), timeout, ..settings }).await;
         for target in ["fs1", "fs2", "fs1", "fs2"] {
             let response = running.get(&format!("/probe?target={target}")).await;
             assert_eq!(response.value("netsession_up"), Some("1"), "{}", response.body);

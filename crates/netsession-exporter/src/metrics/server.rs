@@ -48,7 +48,7 @@ fn encode_stats(families: &mut Families<'_>, stats: &ListingStats) -> fmt::Resul
         "Level of NetrSessionEnum that the server answered: 502, 2, 1, 10 or 0.",
         stats.level,
     )?;
-    families.gauge("netsession_sessions", "Sessions, including the exporter's own.", *sessions)?;
+    families.gauge("netsession_sessions", "Sessions, including that of this question.", *sessions)?;
     families.gauge_if(
         "netsession_own_sessions",
         "Sessions of the account that asks, from the machine that asks: its own connection among them.",

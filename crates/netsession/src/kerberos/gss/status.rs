@@ -37,7 +37,11 @@ fn words(functions: &'static Functions, major: Status, minor: Status) -> String 
     const GENERAL: i32 = 1;
     const OF_MECHANISM: i32 = 2;
     let of_mechanism = if minor == 0 { String::new() } else { display(functions, minor, OF_MECHANISM) };
-    if of_mechanism.is_empty() { display(functions, failure(major), GENERAL) } else { of_mechanism }
+    // MIT numbers even the absence of an error: a ticket that has expired is one, in its words, that is a "Success".
+    match of_mechanism.as_str() {
+        "" | "Success" => display(functions, failure(major), GENERAL),
+        _ => of_mechanism,
+    }
 }
 
 fn display(functions: &'static Functions, status: u32, kind: i32) -> String {
