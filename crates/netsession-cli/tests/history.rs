@@ -102,6 +102,21 @@ fn files_that_a_server_does_not_list_are_told_and_leave_a_gap() {
     assert_eq!(code, Some(1), "{text}");
 }
 
+/// No answer would read as: nobody had it open.
+#[test]
+fn files_that_were_never_recorded_are_told() {
+    let ((fs1, _handle), (_folder, store)) = (windows(), folder());
+    let _recording = Recording::start(&store, &[&fs1]);
+    wait_for(&store, &[], |rows| !rows.is_empty());
+    let never = format!("open files of {fs1} were never recorded");
+    let output = history(&store, &["--path", "budget"]);
+    let said = stderr(&output);
+    assert!(said.contains("no open file was recorded that matches") && said.contains(&never), "{said}");
+    assert!(stdout(&output).is_empty() && output.status.success(), "{output:?}");
+    assert!(stderr(&history(&store, &["--files", "-f", "json"])).contains(&never));
+    assert!(!stderr(&history(&store, &[])).contains("open files"));
+}
+
 #[test]
 fn recording_ends_where_its_store_is_removed() {
     let ((fs1, _handle), (_folder, store)) = (windows(), folder());

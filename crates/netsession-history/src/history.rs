@@ -196,6 +196,7 @@ impl History {
             name: name.to_owned(),
             first: times.first.map(to_time),
             last: times.last.map(to_time),
+            last_files: times.last_files.map(to_time),
             failing: times.failing.as_ref().map(|(since, cause)| (to_time(*since), cause.clone())),
         };
         let mut servers: Vec<_> = self.view.servers.iter().map(server).collect();

@@ -60,6 +60,8 @@ pub struct Server {
     pub first: Option<SystemTime>,
     /// When it answered last.
     pub last: Option<SystemTime>,
+    /// When it listed its open files last; `None` if it was never asked for them, or never listed them.
+    pub last_files: Option<SystemTime>,
     /// Since when it does not answer, and why.
     pub failing: Option<(SystemTime, String)>,
 }

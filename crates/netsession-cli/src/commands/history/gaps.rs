@@ -22,27 +22,31 @@ pub(super) fn tell(history: &History, window: &Window, is_files: bool, err: &mut
     Ok(())
 }
 
-/// A line for each gap that touches the answer, and for servers whose record begins later. Gaps of files alone touch
-/// an answer about files.
+/// A line for each gap that touches the answer, for servers whose record begins later, and for those whose files were never
+/// recorded. Gaps of files alone touch an answer about files.
 fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<String>> {
     // A store of years has many: only those that are shown become text.
     let gaps = history.gaps(&window.query())?;
-    let is_told = |gap: &&Gap| {
-        !is_trailing(gap, window)
-            && !is_empty(gap)
-            && (is_files || !matches!(gap.cause, GapCause::FilesFailed(_)))
-    };
+    let is_told = |gap: &&Gap| !is_trailing(gap, window) && !is_empty(gap) && (is_files || !is_of_files(gap));
     let gaps: Vec<_> = gaps.iter().filter(is_told).collect();
     // Where the answer has no begin, its end may still be before the record.
-    let later: Vec<_> = match window.since.or(window.until) {
+    let servers = history.servers();
+    let asked = || servers.iter().filter(|server| window.has_server(&server.name));
+    let later: Vec<String> = match window.since.or(window.until) {
         Some(since) => {
             let is_told = |server: &Server| gaps.iter().any(|gap| gap.server == server.name);
-            let servers = history.servers();
-            let asked = servers.iter().filter(|server| window.has_server(&server.name));
-            asked.filter_map(|server| recorded_later(server, since, window, is_told(server))).collect()
+            asked().filter_map(|server| recorded_later(server, since, window, is_told(server))).collect()
         }
         None => Vec::new(),
     };
+    let has_no_files = |server: &&Server| {
+        let is_told = || gaps.iter().any(|gap| gap.server == server.name && is_of_files(gap));
+        is_files && server.first.is_some() && server.last_files.is_none() && !is_told()
+    };
+    let without_files = asked().filter(has_no_files).map(|server| {
+        format!("open files of {} were never recorded: netsession record --files records them", server.name)
+    });
+    let later = Vec::from_iter(without_files.chain(later));
     let future = window.since.filter(|since| is_future(*since, history, window));
     let future =
         future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
@@ -64,6 +68,10 @@ fn is_trailing(gap: &Gap, window: &Window) -> bool {
         && gap.cause == GapCause::NotRecorded
         && window.until.is_none()
         && window.since.is_none_or(is_before)
+}
+
+fn is_of_files(gap: &Gap) -> bool {
+    matches!(gap.cause, GapCause::FilesFailed(_))
 }
 
 /// Times are whole seconds: nothing is within a gap that has none.

@@ -100,10 +100,13 @@ pub(super) fn run(
         let pattern = args.path.as_deref().map(PathPattern::new);
         let mut files = history.files(&window.query())?;
         files.retain(|file| is_wanted(pattern.as_ref(), file));
-        let remarks = args.remarks(&files, &window, terminal);
+        let (is_empty, remarks) = (files.is_empty(), args.remarks(&files, &window, terminal));
         let rows = |file| FileIntervalRow::new(file, &window);
         show(by_server(files, rows), &selection, args.format, out, terminal)?;
         out.write(remarks.as_bytes()).context("cannot write the output")?;
+        if is_empty && args.format == ShowFormat::Table {
+            say(err, &error_line("no open file was recorded that matches"));
+        }
         gaps::tell(&history, &window, true, err)?;
     } else {
         let selection = args.selection()?;
