@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +20,9 @@ static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is taken. Gives it back when dropped; a panic gives it back before its message.
 pub(super) struct WholeScreen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Output>>>,
+    // Its own drop would show the cursor, and say on stderr where it cannot: that is the same terminal, and where it is gone,
+    // a panic.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Output>>>>,
 }
 
 #[cfg(unix)]
@@ -37,7 +40,7 @@ impl WholeScreen {
         let terminal = Terminal::new(CrosstermBackend::new(writer));
         let terminal =
             terminal.context("cannot read the size of the terminal").inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> Result<()> {
@@ -141,6 +144,39 @@ mod tests {
         let panics = std::thread::spawn(|| panic!("on purpose"));
         let _ = panics.join();
         std::process::exit(101);
+    }
+
+    /// In a process of its own, whose terminal goes: see the test after the next one.
+    #[test]
+    #[ignore = "it waits for its terminal to go"]
+    fn has_the_screen_until_the_terminal_is_gone() {
+        let mut screen = WholeScreen::take().unwrap();
+        screen.draw(|_| ()).unwrap();
+        while rustix::io::read(io::stdin(), &mut [0; 16]).is_ok_and(|read| read > 0) {}
+        drop(screen);
+        std::process::exit(7);
+    }
+
+    #[test]
+    fn terminal_that_is_gone_is_no_panic() {
+        let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&user).unwrap();
+        unlockpt(&user).unwrap();
+        let name = ptsname(&user, Vec::new()).unwrap();
+        let open = || File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--ignored", "--nocapture", "--test-threads=1"]);
+        child.arg("commands::top::terminal::tests::has_the_screen_until_the_terminal_is_gone");
+        let mut child = child.stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
+        let (mut user, mut seen) = (File::from(user), String::new());
+        // The cursor is hidden once by the screen, and once by a frame.
+        while seen.matches("\u{1b}[?25l").count() < 2 {
+            let mut bytes = [0; 4096];
+            let read = user.read(&mut bytes).unwrap();
+            seen.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        drop(user);
+        assert_eq!(child.wait().unwrap().code(), Some(7));
     }
 
     #[test]
