@@ -534,3 +534,14 @@ fn memory_is_private() {
     let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().collect::<Vec<_>>(), ["0", "0", "bytes"]);
 }
+
+#[test]
+fn allowed_host_is_a_name_alone() {
+    for wrong in ["", "x:80", "http://y", "a b", "*"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netsession"));
+        let output = command.args(["exporter", "--allowed-host", wrong]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
+        assert!(said.contains("--allowed-host") && said.contains("without http://"), "{wrong:?}: {said}");
+    }
+}

@@ -59,8 +59,9 @@ pub(crate) struct LoginArgs {
 
     /// Continue with other servers after one has refused the account, at the risk of locking it
     ///
-    /// By default one refusal ends all log-ons of that account in this run. With this option a wrong password is
-    /// tried on every server, and a few wrong ones lock an account in most domains.
+    /// By default one refusal ends all log-ons of that account with that password in this run, and three end all of an
+    /// account of a domain. With this option a wrong password is tried on every server, and a few wrong ones lock an
+    /// account in most domains.
     #[arg(long)]
     pub(crate) keep_going: bool,
 }

@@ -15,8 +15,8 @@ pub(crate) struct OutputArgs {
 
     /// Write to this file instead of stdout, whole or not at all
     ///
-    /// The file is replaced when all servers have answered or failed; until then, and after an error or Ctrl-C, the old one
-    /// stays. The new one has its permissions, and its owner and group where you may give them; where there was none, all users may
+    /// The file is replaced when all servers have answered or failed, even if all of them failed: an exit code of 1 tells.
+    /// Until then, and after an error before that or Ctrl-C, the old one stays. The new one has its permissions, and its owner and group where you may give them; where there was none, all users may
     /// read metrics, and the umask counts for other formats. A file or link of another user in a folder where all users may
     /// write, as /tmp, is refused.
     #[arg(long, value_name = "FILE")]

@@ -14,8 +14,8 @@ Examples:
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    everything is closed, or was gone already
-  1    something was not closed, or it is not known
+  0    everything is closed, or went while this ran
+  1    something was not closed or not listed, or it is not known
   2    rejected before anything was sent: arguments, no terminal to ask on
   130  interrupted";
 

@@ -8,6 +8,7 @@ use std::{env, fs, io};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use netsession::ServerName;
 use netsession_exporter::{Settings, StartError};
 use tokio::runtime::{self, Runtime};
 use tracing::warn;
@@ -59,7 +60,7 @@ pub(crate) struct ExporterArgs {
     /// Repeat it for several. If the exporter listens on loopback alone, a request whose Host is another name gets 403: a
     /// page of another site could otherwise have its own name resolve to this machine, and read the metrics (DNS
     /// rebinding). On other addresses Host is checked only where a browser sends a POST request.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = host_alone, value_name = "NAME")]
     allowed_host: Vec<String>,
 
     /// Let HTTP clients reload the configuration (POST /-/reload) and lift the block of an account
@@ -119,6 +120,18 @@ pub(super) fn prepare(args: &ExporterArgs) -> std::result::Result<Prepared, (any
     let runtime = start_runtime().map_err(|error| (error, Exit::Failure))?;
     let reload = Box::new(move || load(&path, &options, &store).map_err(|error| format!("{error:#}")));
     Ok(Prepared { runtime, settings, reload })
+}
+
+/// What a browser can name the exporter by, beside its port.
+fn host_alone(text: &str) -> Result<String, String> {
+    // An IPv6 address is in brackets there.
+    let has_port = text.contains(':') && !text.ends_with(']');
+    match text.parse::<ServerName>() {
+        Ok(_) if !has_port && !text.contains('*') => Ok(text.to_owned()),
+        _ => {
+            Err("it is a name as browsers show it, without http://, port and path, and no pattern".to_owned())
+        }
+    }
 }
 
 fn start_runtime() -> Result<Runtime> {
