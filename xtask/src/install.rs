@@ -43,16 +43,22 @@ pub(crate) fn names() -> Vec<&'static str> {
     [SAMBA, CLIENTS, TERMINAL, DEBIAN13, DOMAIN, PERL, PROMETHEUS, WINE].concat()
 }
 
+const PREPARE: [&str; 5] = ["run", "--quiet", "--package", "netsession-interop", "--bin"];
+
 /// Everything for the tests: packages, and under the target folder impacket from PyPI and Debian 13 with its Samba.
 pub(crate) fn for_tests() -> Result<()> {
     packages(&names())?;
-    let prepare = ["run", "--quiet", "--package", "netsession-interop", "--bin"];
-    sh::run(sh::cargo(&prepare).arg("impacket"))?;
+    impacket()?;
     // A mirror may lack it, and it is made as root only: its tests are then ignored, by name.
-    if let Err(error) = sh::run(sh::cargo(&prepare).arg("debian13")) {
+    if let Err(error) = sh::run(sh::cargo(&PREPARE).arg("debian13")) {
         eprintln!("there is no Samba 4.22 of Debian 13 for the tests: {error:#}");
     }
     Ok(())
+}
+
+/// From PyPI, under the target folder.
+pub(crate) fn impacket() -> Result<()> {
+    sh::run(sh::cargo(&PREPARE).arg("impacket"))
 }
 
 /// What the program for Windows needs to be linked and run.

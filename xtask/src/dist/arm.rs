@@ -18,6 +18,8 @@ const TESTS: &str = "list::";
 pub(crate) fn run() -> Result<()> {
     install::packages(install::DIST_TESTS)?;
     install::packages(install::SAMBA)?;
+    // The program with the tests looks for it, whichever of them are run.
+    install::impacket()?;
     for target in TARGETS.iter().filter(|target| target.is_arm()) {
         let program = wrapper(target, &unpacked(target)?)?;
         let version = sh::read(sh::program(&program).arg("--version"))?;
