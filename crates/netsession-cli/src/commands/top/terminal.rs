@@ -146,7 +146,7 @@ mod tests {
         std::process::exit(101);
     }
 
-    /// In a process of its own, whose terminal goes: see the test after the next one.
+    /// In a process of its own, whose terminal goes: see the next test.
     #[test]
     #[ignore = "it waits for its terminal to go"]
     fn has_the_screen_until_the_terminal_is_gone() {
