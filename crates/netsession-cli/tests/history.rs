@@ -224,10 +224,7 @@ fn user_who_may_be_another_one_is_not_forgotten() {
 
 #[test]
 fn export_and_stats_have_every_session() {
-    // The sessions of a scenario do not age. Where two answers are far apart, that looks like a clock that was set, and the
-    // own session, which ages, like another one.
-    let mut scenario = scenario::shipped("windows").unwrap();
-    scenario.session_enum.lists_caller = false;
+    let scenario = scenario::shipped("windows").unwrap().without_own_session();
     let (address, _handle) = Server::start(scenario).unwrap();
     let (_folder, store) = folder();
     let recording = Recording::start(&store, &["--files", &address.to_string()]);

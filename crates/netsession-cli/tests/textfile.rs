@@ -79,8 +79,7 @@ fn every_format_goes_to_a_file() {
 /// The own sessions are counted as the exporter counts them: all of the account from here, equally young or not.
 #[test]
 fn own_sessions_are_all_of_the_account_from_this_address() {
-    let mut scenario = scenario::shipped("windows").unwrap();
-    scenario.session_enum.lists_caller = false;
+    let scenario = scenario::shipped("windows").unwrap().without_own_session();
     let (fs1, server) = Server::start(scenario).unwrap();
     let fs1 = fs1.to_string();
     let listed = server.host().sessions();

@@ -5,21 +5,13 @@
 mod support;
 
 use netsession_testserver::scenario::shipped;
-use netsession_testserver::{Host, Scenario, Server, ServerHandle};
+use netsession_testserver::{Host, Server, ServerHandle};
 use support::watching::Watching;
 use support::windows::add_zoe;
 use support::{netsession, stderr, stdout};
 
-/// The sessions of a scenario do not age. Where two answers are far apart, that looks like a clock that was set, and the
-/// own session, which ages, like another one.
-fn without_own_session() -> Scenario {
-    let mut scenario = shipped("windows").unwrap();
-    scenario.session_enum.lists_caller = false;
-    scenario
-}
-
 fn windows() -> (String, ServerHandle) {
-    let (address, handle) = Server::start(without_own_session()).unwrap();
+    let (address, handle) = Server::start(shipped("windows").unwrap().without_own_session()).unwrap();
     (address.to_string(), handle)
 }
 
@@ -55,7 +47,8 @@ fn people_come_and_go_and_so_does_the_server() {
     drop(handle);
     let line = watching.event("unreachable");
     assert!(line["error"]["kind"].is_string(), "{line}");
-    let (_, handle) = Server::start_on(without_own_session(), &[fs1.parse().unwrap()]).unwrap();
+    let (_, handle) =
+        Server::start_on(shipped("windows").unwrap().without_own_session(), &[fs1.parse().unwrap()]).unwrap();
     // Once unreachable, then reachable, and what went meanwhile ended at an unknown moment.
     assert_eq!(watching.next()["event"], "reachable");
     let line = watching.event("disconnected");

@@ -27,14 +27,6 @@ fn builder(server: &str, password: &str) -> ClientBuilder {
     Client::builder(server).credentials(who).timeout(TIMEOUT).logon_guard(&LogonGuard::long_running())
 }
 
-/// The sessions of a scenario do not age. Where two answers are far apart, that looks like a clock that was set, and the
-/// own session, which ages, like another one.
-fn without_own_session() -> Scenario {
-    let mut scenario = shipped("windows").unwrap();
-    scenario.session_enum.lists_caller = false;
-    scenario
-}
-
 fn watch() -> Watch {
     Watch::new().interval(Duration::from_millis(100))
 }
@@ -164,7 +156,7 @@ async fn refusal_of_a_question_leaves_the_connection() {
 
 #[tokio::test]
 async fn people_come_and_go() {
-    let (server, handle) = start(without_own_session());
+    let (server, handle) = start(shipped("windows").unwrap().without_own_session());
     let mut refreshes = watch().start([builder(&server, "Passw0rd!")]);
     let mut known = WatchedServer::new(None);
     assert!(known.apply(next(&mut refreshes).await).is_empty());
@@ -187,7 +179,7 @@ async fn people_come_and_go() {
 
 #[tokio::test]
 async fn files_come_with_the_paths_for_users() {
-    let (server, handle) = start(without_own_session());
+    let (server, handle) = start(shipped("windows").unwrap().without_own_session());
     let mut refreshes = watch_files(&server, TIMEOUT);
     let mut known = WatchedServer::new(None);
     assert!(known.apply(next(&mut refreshes).await).is_empty());

@@ -70,11 +70,7 @@ fn of_user<'i>(
 
 #[tokio::test]
 async fn intervals_are_those_of_the_probes_without_a_second_log_on() {
-    // The sessions of a scenario do not age. Where two answers are far apart, that looks like a clock that was set, and the
-    // own session, which ages, like another one.
-    let mut scenario = scenario::shipped("windows").unwrap();
-    scenario.session_enum.lists_caller = false;
-    let (address, server) = double(scenario);
+    let (address, server) = double(scenario::shipped("windows").unwrap().without_own_session());
     let recording = Recording::start(&[("FS1", &address)], |_| ());
     assert!(recording.probe("fs1").await);
     let sessions = server.host().sessions();

@@ -136,6 +136,14 @@ impl Scenario {
         &self.faults
     }
 
+    /// Does not list the caller's own session. The others do not age: where two answers are far apart, that looks like a
+    /// clock that was set, and the own session, which ages, like another one.
+    #[must_use]
+    pub fn without_own_session(mut self) -> Self {
+        self.session_enum.lists_caller = false;
+        self
+    }
+
     /// Adds a fault.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
