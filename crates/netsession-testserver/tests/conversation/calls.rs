@@ -94,6 +94,28 @@ fn an_answer_can_be_taken_as_it_comes() {
     assert!(pieces > 10 && most > 1_000, "{pieces} pieces, at most {most}");
 }
 
+/// A fragment that came too early is held until those that belong before it are here.
+#[test]
+fn a_call_holds_what_is_out_of_order() {
+    let scenario = thousand().with_fault(Fault::new(Step::Enumerate, FaultKind::FragmentsReversed));
+    let (mut connected, pipe) = Connected::new(talk(&scenario));
+    let sessions = SessionEnumRequest::new(Level::L1);
+    let mut pending = connected.call(pipe, &sessions);
+    let (mut stub, mut held) = (Vec::new(), 0);
+    let rest = loop {
+        match connected.slowly(&mut pending, |pending| held = held.max(pending.held_bytes())) {
+            PendingCallEvent::Stub(piece) => stub.extend(piece),
+            PendingCallEvent::Answered(_, Ok(rest)) => break rest,
+            event => panic!("{event:?}"),
+        }
+    };
+    stub.extend(rest);
+    let listed = sessions.decode_response(&stub, usize::MAX).unwrap().sessions;
+    assert_eq!(listed, expected(&scenario, Level::L1));
+    assert!((20_000..200_000).contains(&held), "{held} bytes");
+    assert_eq!(pending.held_bytes(), 0);
+}
+
 /// The answer to the first call comes with its fragments reversed: each waits for those that belong before it.
 #[test]
 fn calls_on_two_pipes_hold_only_what_is_out_of_order() {
