@@ -301,9 +301,12 @@ fn own_account_from_a_computer_that_is_listed_by_name_is_left_alone() {
     for more in [&["--yes"][..], &["--dry-run"]] {
         let output = close(more);
         assert_eq!(output.status.code(), Some(1), "{more:?}: {}", stdout(&output));
-        let text = format!("{}{}", stdout(&output), stderr(&output));
+        let text = stdout(&output);
         assert!(text.contains("session of this program, or cannot be told from it"), "{text}");
     }
+    // As where it is the own one for certain.
+    let line = &lines(&close(&["--yes", "-f", "jsonl"]))[0];
+    assert_eq!((&line["closed"], line["outcome"].as_str()), (&Value::Bool(false), Some("changed")));
     assert_eq!(handle.host().traffic().changes(), 0);
 }
 

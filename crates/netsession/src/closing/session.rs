@@ -81,9 +81,8 @@ impl CloseSession {
             }
             // Without a caller no session can be told from the own one.
             if sessions.caller.as_ref().is_none_or(|caller| caller.may_be_mine(session, &listed)) {
-                return Err(Error::invalid(
-                    "this is the session of this program, or cannot be told from it: it is not ended",
-                ));
+                let text = "it is the session of this program, or cannot be told from it";
+                return Err(Error::invalid(text));
             }
             found = Some(info.client.clone());
         }

@@ -69,10 +69,6 @@ pub(super) async fn close(
     if let Some(text) = wanted.uncertainty(first, &sessions) {
         return Ok(vec![Attempt { what: what(&sessions), end: End::OtherThanGiven(text) }]);
     }
-    if listing.own().is_some() {
-        let text = "it is the session of this program, or cannot be told from it".to_owned();
-        return Ok(vec![Attempt { what: what(&sessions), end: End::OtherThanGiven(text) }]);
-    }
     let request = CloseSession::new(first)?;
     let what = what(&sessions);
     // The safeguard of the request itself, which needs all sessions: before a person is asked, and in a dry run.
@@ -80,7 +76,7 @@ pub(super) async fn close(
         Ok(true) => {}
         Ok(false) => return Ok(vec![Attempt { what, end: End::Ended(Closed::AlreadyGone) }]),
         Err(error) if error.kind() == ErrorKind::InvalidRequest => {
-            return Ok(vec![Attempt { what, end: End::Failed(error) }]);
+            return Ok(vec![Attempt { what, end: End::OtherThanGiven(error.to_string()) }]);
         }
         Err(error) => return Err(error),
     }
