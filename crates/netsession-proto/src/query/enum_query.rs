@@ -364,7 +364,12 @@ mod tests {
         let file = FileInfo { user: Some("HGLAB+alice".into()), ..FileInfo::default() };
         let other = query.clone();
         let all = query.answered(answer(FileLevel::L3, Win32Error::SUCCESS, vec![file.clone()], 0));
-        assert_eq!(all, Ok(Progress::Done(vec![file])));
+        assert_eq!(all, Ok(Progress::Done(vec![file.clone()])));
+        // Files that were closed between two pages: the first one is not listed again.
+        let call = FileEnumRequest { user: Some("alice".into()), ..FileEnumRequest::new(FileLevel::L3) };
+        let mut paged = EnumQuery::new(call, Limits::default());
+        assert!(paged.answered(answer(FileLevel::L3, Win32Error::MORE_DATA, vec![file], 1)).is_ok());
+        assert_eq!(paged.answered(answer(FileLevel::L3, user, vec![], 0)), Ok(Progress::Done(vec![])));
         for code in [Win32Error::SUCCESS, user, DENIED] {
             let all = other.clone().answered(answer(FileLevel::L3, code, vec![], 0));
             assert_eq!(all, Ok(Progress::Done(vec![])), "{code}");

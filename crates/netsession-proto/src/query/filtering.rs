@@ -13,10 +13,11 @@ pub(super) enum Filtering {
 }
 
 impl Filtering {
-    /// The server listed nothing at all. Asks once more without the filter, if one was sent: Windows compares the texts,
-    /// so that a user `bob` is not the `HGLAB+bob` that it lists.
+    /// The server listed nothing, or nothing more. Where it was nothing at all, it is asked once more without the filter,
+    /// if one was sent: Windows compares the texts, so that a user `bob` is not the `HGLAB+bob` that it lists. After a page
+    /// with entries the filter has found what there was: the rest has gone meanwhile.
     pub(super) fn nothing_listed<T>(&mut self, is_sent: bool, paging: &mut Paging) -> Progress<T> {
-        if *self != Self::Both || !is_sent {
+        if *self != Self::Both || !is_sent || !paging.is_empty() {
             return Progress::Done(Vec::new());
         }
         tracing::debug!("nothing listed with the filter, asking without it");

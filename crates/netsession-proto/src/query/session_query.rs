@@ -160,7 +160,8 @@ impl Query for SessionQuery {
                     Page::More => Progress::Ask(self.wanted(sessions)),
                 })
             }
-            None if self.filter.is_some() && is_without_match(code) => {
+            // With entries before it, it is no such answer: no server sends both.
+            None if self.filter.is_some() && is_without_match(code) && self.read_ahead == 0 => {
                 self.walk.probed().map_or_else(|| Ok(self.nothing_listed()), Err)
             }
             None => self.refused(Refusal::Code(code)),
@@ -263,6 +264,17 @@ mod tests {
         assert_eq!(error, Err(Cause::Refused(Refusal::Code(Win32Error::INVALID_LEVEL))));
     }
 
+    /// Its sessions have ended between two pages. Asked once more, the server would list those of the first page again.
+    #[test]
+    fn user_who_leaves_between_two_pages_is_the_end_of_the_list() {
+        for code in [Win32Error::NERR_USER_NOT_FOUND, Win32Error::NERR_CLIENT_NAME_NOT_FOUND] {
+            let mut query = query(WantedLevel::Auto, "bob");
+            let first = answered(&mut query, Win32Error::MORE_DATA, vec![session("bob")], Some(1));
+            assert_eq!(first, Ok(Progress::Ask(vec![session("bob")])));
+            assert_eq!(answered(&mut query, code, vec![], None), Ok(Progress::Done(vec![])), "{code}");
+        }
+    }
+
     /// No server sends entries and a refusal in one answer. They have been given away by then.
     #[test]
     fn refusal_behind_entries_that_were_read_ahead_is_the_end() {
@@ -274,7 +286,7 @@ mod tests {
             code,
         };
         let ask = |code| {
-            let mut query = query(WantedLevel::Auto, "");
+            let mut query = query(WantedLevel::Auto, "alice");
             while query.asked() != Level::L1 {
                 assert!(answered(&mut query, Win32Error::INVALID_LEVEL, vec![], None).is_ok());
             }
@@ -284,8 +296,9 @@ mod tests {
             query.answered(Ok(response))
         };
         assert_eq!(ask(Win32Error::SUCCESS), Ok(Progress::Done(vec![])));
-        let refusal = Cause::Refused(Refusal::Code(Win32Error::ACCESS_DENIED));
-        assert_eq!(ask(Win32Error::ACCESS_DENIED), Err(refusal));
+        for code in [Win32Error::ACCESS_DENIED, Win32Error::NERR_USER_NOT_FOUND] {
+            assert_eq!(ask(code), Err(Cause::Refused(Refusal::Code(code))));
+        }
     }
 
     /// Of an answer that comes in pieces so small that nothing can be read of the first one.
