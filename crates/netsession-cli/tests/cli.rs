@@ -202,9 +202,8 @@ fn a_full_disk_is_an_error_of_every_command() {
         vec!["completions", "bash"],
         vec!["list", "-f", "csv", &server],
         vec!["list", "-f", "json", &server],
-        vec!["time", "-f", "jsonl", &server],
-        vec!["info", "-f", "jsonl", &server],
     ];
+    commands.extend(support::QUESTIONS.map(|question| vec![question, "-f", "jsonl", &server]));
     if cfg!(feature = "demo") {
         commands.push(vec!["demo"]);
         commands.push(vec!["demo", "--serve"]);

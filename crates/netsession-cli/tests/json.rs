@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use servers::{objects, start, windows};
 use support::recording::history;
-use support::{netsession, refusing_port, stdout};
+use support::{QUESTIONS, netsession, refusing_port, stdout};
 
 /// Runs a command, and gives the objects that it prints.
 type Objects = fn() -> Vec<Value>;
@@ -109,6 +109,9 @@ fn every_command_that_prints_json_has_its_schemas() {
     let mut found = BTreeSet::new();
     add_commands_with_json(&[], &mut found);
     assert_eq!(found, FORMATS.iter().map(|(command, _)| (*command).to_owned()).collect());
+    let questions: BTreeSet<&str> =
+        FORMATS.iter().filter(|(command, names)| *names == [*command]).map(|(command, _)| *command).collect();
+    assert_eq!(questions, BTreeSet::from(QUESTIONS));
     let mut printed: BTreeSet<&str> = FORMATS.iter().flat_map(|(_, names)| *names).copied().collect();
     // Beside what each of them prints.
     printed.insert("error");
@@ -181,7 +184,7 @@ fn schema_has_every_kind_of_error() {
 #[test]
 fn csv_has_the_keys_as_its_header() {
     let (fs1, _handle) = start(windows());
-    for name in ["list", "files", "shares", "time", "info"] {
+    for name in QUESTIONS {
         let csv = stdout(&run(&[name, "-f", "csv", &fs1]));
         assert_eq!(csv.lines().next().unwrap(), keys(&schema(name)).join(","), "{name}");
     }
@@ -202,17 +205,11 @@ fn csv_has_the_keys_as_its_header() {
 fn json_is_an_array_in_any_case() {
     let closed = refusing_port();
     let session = ["--client", "10.0.0.5", "--user", "alice", "--dry-run"];
-    for command in [
-        &["list"][..],
-        &["files"],
-        &["shares"],
-        &["time"],
-        &["info"],
-        &["close", "file", "--dry-run"],
-        &[&["close", "session"], &session[..]].concat(),
-    ] {
+    let mut commands: Vec<Vec<&str>> = QUESTIONS.map(|command| vec![command]).to_vec();
+    commands.extend([vec!["close", "file", "--dry-run"], [&["close", "session"], &session[..]].concat()]);
+    for command in &commands {
         let ids: &[&str] = if command.contains(&"file") { &["16"] } else { &[] };
-        let output = run(&[command, &["-f", "json", &closed], ids].concat());
+        let output = run(&[&command[..], &["-f", "json", &closed], ids].concat());
         assert_eq!(output.status.code(), Some(1), "{command:?}");
         let json: Value = serde_json::from_str(&stdout(&output)).unwrap_or_default();
         assert_eq!(json, Value::Array(vec![]), "{command:?}: {output:?}");
@@ -290,7 +287,7 @@ fn errors() -> Vec<Value> {
     let (fs1, _handle) = start(shipped("samba").unwrap());
     let closed = refusing_port();
     let mut lines = Vec::new();
-    for command in ["list", "files", "shares", "time", "info"] {
+    for command in QUESTIONS {
         lines.extend(objects(&run(&[command, "-f", "jsonl", &closed])));
     }
     lines.extend(objects(&run(&["close", "file", &closed, "16", "--yes", "-f", "jsonl"])));

@@ -2,8 +2,7 @@
 #![cfg(all(target_os = "linux", feature = "demo"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-#[path = "support/skip.rs"]
-mod skip;
+mod support;
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -15,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use netsession_testserver::{Server, scenario};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use skip::skip;
+use support::skip::skip;
 
 /// `netsession` with stacks for which there is no memory, so that the system refuses each thread with EAGAIN, as it does
 /// beyond `ulimit -u`. That limit would not bind root.
@@ -185,7 +184,7 @@ fn no_limit_is_a_panic() {
     let (by_address, by_name) = (address.to_string(), format!("localhost:{}", address.port()));
     let mut codes = Vec::new();
     for threads in (1..=12).chain(1..=4) {
-        for command in ["list", "files", "shares", "time", "info"] {
+        for command in support::QUESTIONS {
             let output = limited.command(threads, &[command, &by_name, &by_address]).output().unwrap();
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_no_panic(output.status, &stderr, &format!("{command} with {threads} threads"));
