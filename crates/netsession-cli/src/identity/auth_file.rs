@@ -1,6 +1,5 @@
 use anyhow::{Context, Result};
-use netsession::Account;
-use secrecy::SecretString;
+use netsession::{Account, Password};
 
 use crate::model::account;
 
@@ -8,7 +7,7 @@ use crate::model::account;
 #[derive(Debug)]
 pub(crate) struct AuthFile {
     pub(crate) account: Account,
-    pub(crate) password: Option<SecretString>,
+    pub(crate) password: Option<Password>,
     /// Numbers of the lines that say something else.
     pub(crate) unknown_lines: Vec<usize>,
 }
@@ -35,19 +34,18 @@ impl AuthFile {
         }
         let username = username.context("no line `username = …`")?;
         let account = account::with_domain(domain, username)?;
-        Ok(Self { account, password: password.map(SecretString::from), unknown_lines })
+        Ok(Self { account, password: password.map(Password::new), unknown_lines })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
 
     use super::*;
 
     fn parsed(text: &str) -> (String, Option<String>) {
         let file = AuthFile::parse(text).unwrap();
-        (file.account.to_string(), file.password.map(|password| password.expose_secret().into()))
+        (file.account.to_string(), file.password.map(|password| password.expose().into()))
     }
 
     #[test]

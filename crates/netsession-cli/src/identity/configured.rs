@@ -1,7 +1,7 @@
 //! Credentials with a name, from the configuration.
 
 use anyhow::{Context as _, Result, bail};
-use secrecy::SecretString;
+use netsession::Password;
 use tracing::debug;
 use zeroize::Zeroizing;
 
@@ -39,7 +39,7 @@ pub(super) fn identity(
     Identity::of_account(account, password, args, by_address, environment)
 }
 
-fn password(source: &PasswordSource, environment: &mut Environment<'_>) -> Result<Option<SecretString>> {
+fn password(source: &PasswordSource, environment: &mut Environment<'_>) -> Result<Option<Password>> {
     match source {
         PasswordSource::None | PasswordSource::Keytab(_) => Ok(None),
         PasswordSource::File(path) => {

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use netsession::Account;
-use secrecy::SecretString;
+use netsession::{Account, Password};
 use zeroize::Zeroizing;
 
 use super::auth_file::AuthFile;
@@ -22,7 +21,7 @@ pub(crate) struct Environment<'a> {
     /// Stdin has the list of servers, so that no password can be read from it.
     pub(crate) stdin_has_servers: bool,
     /// Asks for the password of an account.
-    pub(crate) prompt: &'a mut dyn FnMut(&Account) -> Result<SecretString>,
+    pub(crate) prompt: &'a mut dyn FnMut(&Account) -> Result<Password>,
     /// The account of the user's Kerberos ticket, or this account if there is a valid ticket of it; else why not.
     pub(crate) ticket: &'a dyn Fn(Option<&Account>) -> Result<Account, String>,
     pub(crate) warn: &'a mut dyn FnMut(&str),

@@ -2,7 +2,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use netsession::{Account, Credentials, Kerberos, Password};
-use secrecy::{ExposeSecret as _, SecretString};
 use tracing::debug;
 
 use super::environment::Environment;
@@ -21,7 +20,7 @@ pub(crate) struct Identity {
 /// What proves an account.
 #[derive(Debug)]
 pub(crate) enum Proof {
-    Password(SecretString),
+    Password(Password),
     Ticket,
     Keytab(PathBuf),
 }
@@ -31,12 +30,8 @@ impl Identity {
     pub(crate) fn into_credentials(self, kerberos: Kerberos) -> Credentials {
         let account = self.account;
         match self.proof {
-            Proof::Password(password) if kerberos == Kerberos::Off => {
-                Credentials::ntlm(account, Password::new(password.expose_secret()))
-            }
-            Proof::Password(password) => {
-                Credentials::password(account, Password::new(password.expose_secret()))
-            }
+            Proof::Password(password) if kerberos == Kerberos::Off => Credentials::ntlm(account, password),
+            Proof::Password(password) => Credentials::password(account, password),
             Proof::Ticket => Credentials::ticket_of(account),
             Proof::Keytab(path) => Credentials::keytab(account, path),
         }
@@ -46,7 +41,7 @@ impl Identity {
     /// variable's, else the prompt's; with a ticket of the account it has none.
     pub(super) fn of_account(
         account: Account,
-        password_of_source: Option<SecretString>,
+        password_of_source: Option<Password>,
         args: &LoginArgs,
         by_address: bool,
         environment: &mut Environment<'_>,

@@ -1,5 +1,5 @@
 use anyhow::{Context as _, Result, bail};
-use secrecy::SecretString;
+use netsession::Password;
 use tracing::debug;
 use zeroize::Zeroizing;
 
@@ -9,10 +9,10 @@ use crate::args::LoginArgs;
 
 /// The password, if no prompt is needed for it: option, else that of the login's own source, else the variable.
 pub(super) fn available(
-    of_source: Option<SecretString>,
+    of_source: Option<Password>,
     args: &LoginArgs,
     environment: &mut Environment<'_>,
-) -> Result<Option<SecretString>> {
+) -> Result<Option<Password>> {
     if let Some(password) = of_option(args, environment)?.or(of_source) {
         return Ok(Some(password));
     }
@@ -20,10 +20,10 @@ pub(super) fn available(
     if password.is_some() {
         debug!("password from {PASSWORD}");
     }
-    Ok(password.map(|password| SecretString::from(without_newline(&password))))
+    Ok(password.map(|password| Password::new(without_newline(&password))))
 }
 
-fn of_option(args: &LoginArgs, environment: &mut Environment<'_>) -> Result<Option<SecretString>> {
+fn of_option(args: &LoginArgs, environment: &mut Environment<'_>) -> Result<Option<Password>> {
     let (text, name) = match &args.password_file {
         // The command line lets only one of the two through.
         Some(path) => (environment.secret_file(path)?, path.display().to_string()),
@@ -36,10 +36,10 @@ fn of_option(args: &LoginArgs, environment: &mut Environment<'_>) -> Result<Opti
 }
 
 /// The password in a text, without one newline at its end.
-pub(super) fn not_empty(text: &str, from: &str) -> Result<SecretString> {
+pub(super) fn not_empty(text: &str, from: &str) -> Result<Password> {
     match without_newline(text) {
         // Most likely a failed command in front of the pipe; a log-on with it would count as a wrong password.
         "" => bail!("the password from {from} is empty"),
-        password => Ok(SecretString::from(password)),
+        password => Ok(Password::new(password)),
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use secrecy::SecretString;
+use netsession::Password;
 
 use super::environment::PASSWORD;
 use super::password::not_empty;
@@ -19,11 +19,11 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// What a command prints, without one newline at its end. No shell is involved; the command may talk on stderr
 /// and ask on the terminal.
-pub(super) fn password_of(words: &[String]) -> Result<SecretString> {
+pub(super) fn password_of(words: &[String]) -> Result<Password> {
     password_within(words, LIMIT)
 }
 
-fn password_within(words: &[String], limit: Duration) -> Result<SecretString> {
+fn password_within(words: &[String], limit: Duration) -> Result<Password> {
     let Some((program, arguments)) = words.split_first() else { bail!("password_command names no program") };
     let until = Instant::now().checked_add(limit).context("the limit is beyond all time")?;
     let mut child = Command::new(program)
@@ -90,7 +90,6 @@ fn is_interrupted(_: ExitStatus) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use secrecy::ExposeSecret as _;
 
     use super::*;
 
@@ -98,7 +97,7 @@ mod tests {
     fn of(script: &str, limit: Duration) -> Result<String, String> {
         let words = ["/bin/sh", "-c", script].map(str::to_owned);
         match password_within(&words, limit) {
-            Ok(password) => Ok(password.expose_secret().to_owned()),
+            Ok(password) => Ok(password.expose().to_owned()),
             Err(error) => Err(format!("{error:#}")),
         }
     }

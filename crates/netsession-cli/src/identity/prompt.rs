@@ -1,8 +1,7 @@
 use std::io;
 
 use anyhow::{Context, Result, bail};
-use netsession::Account;
-use secrecy::SecretString;
+use netsession::{Account, Password};
 use zeroize::Zeroizing;
 
 use crate::process::{EndSignal, Interrupt};
@@ -22,7 +21,7 @@ impl std::fmt::Display for Interrupted {
 
 /// Asks for the password on the terminal itself, whatever stdin and stdout are, without echo. A signal gives the
 /// terminal its echo back.
-pub(crate) fn ask_on_terminal(account: &Account, signals: &mut Interrupt) -> Result<SecretString> {
+pub(crate) fn ask_on_terminal(account: &Account, signals: &mut Interrupt) -> Result<Password> {
     let prompt = format!("Password for {}: ", escaped(&account.to_string()));
     let typed = match read_hidden(&prompt, signals) {
         // Ctrl-D.
@@ -40,7 +39,7 @@ pub(crate) fn ask_on_terminal(account: &Account, signals: &mut Interrupt) -> Res
     if password.is_empty() {
         bail!("no password was typed");
     }
-    Ok(SecretString::from(password.as_str()))
+    Ok(Password::new(password.as_str()))
 }
 
 /// What is typed, or the signal that came instead.

@@ -4,9 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use secrecy::ExposeSecret as _;
-
 use anyhow::Result;
+use netsession::Password;
 
 use super::identified::Proof;
 use super::*;
@@ -24,7 +23,7 @@ struct World {
 
 fn shown(identity: &Identity) -> String {
     match &identity.proof {
-        Proof::Password(password) => format!("{} {}", identity.account, password.expose_secret()),
+        Proof::Password(password) => format!("{} {}", identity.account, password.expose()),
         Proof::Ticket => format!("{} by ticket", identity.account),
         Proof::Keytab(path) => format!("{} by {}", identity.account, path.display()),
     }
@@ -66,7 +65,7 @@ impl World {
             stdin_has_servers: false,
             prompt: &mut |_| {
                 self.prompts.set(self.prompts.get() + 1);
-                Ok("typed".into())
+                Ok(Password::new("typed"))
             },
             ticket: &|login| match (self.ticket, login) {
                 (None, _) => Err("no cache".into()),
