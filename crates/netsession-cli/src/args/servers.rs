@@ -25,7 +25,7 @@ pub(crate) struct ServersArgs {
 
     /// Maximum servers to ask at the same time
     ///
-    /// At most 4 of them at one address, whatever their names and ports.
+    /// Where each server is asked once, at most 4 of them at one address, whatever their names and ports.
     #[arg(
         long,
         value_parser = value_parser!(u16).range(1..),

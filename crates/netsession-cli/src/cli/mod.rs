@@ -103,4 +103,17 @@ mod tests {
             insta::assert_snapshot!(format!("long_help_of_{name}"), help(true, Some(name)));
         }
     }
+
+    /// Examples and exit codes are in columns, which a line that is broken leaves.
+    #[test]
+    fn examples_and_exit_codes_fit_into_80_columns() {
+        let (mut commands, mut broken) = (vec![Cli::command()], Vec::new());
+        while let Some(command) = commands.pop() {
+            let after = command.get_after_long_help().or(command.get_after_help());
+            let text = after.map(ToString::to_string).unwrap_or_default();
+            broken.extend(text.lines().filter(|line| line.chars().count() > 80).map(str::to_owned));
+            commands.extend(command.get_subcommands().cloned());
+        }
+        assert_eq!(broken, Vec::<String>::new());
+    }
 }

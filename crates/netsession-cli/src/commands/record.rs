@@ -21,11 +21,11 @@ use crate::text::{duration, store_limit};
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession record -A /etc/smb-admin fs1 fs2     until Ctrl-C, into the store of
-                                                  the user
-  netsession record --store /var/lib/netsession/history --retain 30d --files @all
-                                                  open files as well, for a month
-  netsession history --at 'yesterday 15:00'       ask it, also while it records";
+  netsession record -A /etc/smb-admin fs1 fs2
+                                             until Ctrl-C, into the user's store
+  netsession record --retain 30d --files @all
+                                             open files as well, for a month
+  netsession history --at 'yesterday 15:00'  ask it, also while it records";
 
 const STORE: &str = "\
 What is stored:

@@ -11,9 +11,9 @@ use crate::text::count;
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession shares fs1                       the shares of fs1, and how many use them
+  netsession shares fs1                       the shares, and how many use them
   netsession shares --columns server,name,path --no-header @all
-                                              every path that is shared, for a script
+                                              every shared path, for a script
   netsession shares --sort -current_users fs1 most used first";
 
 /// List the shares of servers, and how many users are connected to each

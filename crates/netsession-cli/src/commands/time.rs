@@ -10,8 +10,8 @@ use crate::shell::ServerCommand;
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession time fs1                         the clock of fs1, and how far it is off
-  netsession time --sort -offset @all         the clocks that are most ahead, first
+  netsession time fs1                         the clock, and how far it is off
+  netsession time --sort -offset @all         those most ahead first
   netsession time -f jsonl fs1 fs2            as JSON, one line for each server";
 
 /// Show the clocks of servers, and how far they are off

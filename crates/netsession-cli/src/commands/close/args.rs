@@ -5,7 +5,7 @@ use crate::args::{ConnectionArgs, LoginArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  netsession files --path report.xlsx fs1     who has it open: the first column is the id
+  netsession files --path report.xlsx fs1     who has it open, with its id
   netsession close file fs1 16                close it, after a question
   netsession close file fs1 16 17 --yes       two files, without a question
   netsession close file fs1 16 --dry-run      only show what would be closed

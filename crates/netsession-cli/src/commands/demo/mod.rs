@@ -24,7 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   netsession demo            a server on a free port of loopback, listed once
   netsession demo --serve    the same server, to ask from another terminal
-  netsession demo --history  a made-up month that was recorded, and what to ask it
+  netsession demo --history  a recorded month, made up, and what to ask it
   netsession demo --top      servers whose people come and go, live";
 
 /// Try it on a built-in server, on loopback

@@ -18,7 +18,7 @@ pub(crate) use row::FileRow;
 const EXAMPLES: &str = "\
 Examples:
   netsession files fs1                        the open files of fs1
-  netsession files --path report.xlsx @all    who has this file open, on any server
+  netsession files --path report.xlsx @all    who has it open, on any server
   netsession files --path '*.docx' --user bob fs1
                                               the documents that bob has open
   netsession files --share projects --columns user,unc,locks fs1

@@ -24,7 +24,7 @@ use lines::Lines;
 const EXAMPLES: &str = "\
 Examples:
   netsession watch fs1                        who comes and goes on fs1
-  netsession watch --files --initial fs1      open files too, and what is there now
+  netsession watch --files --initial fs1      open files, and what is there
   netsession watch -f jsonl @all >> changes.jsonl
                                               every change, for programs
   netsession watch --for 10m --interval 1s fs1 fs2
@@ -33,8 +33,8 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes:
   0    --for or --count was reached, or the reader has gone
-  1    no server is asked any more, or some did not answer at the end, or did not
-       list the files that --files asks for
+  1    no server is asked any more, or some did not answer at the end, or did
+       not list the files that --files asks for
   2    rejected before anything was sent: arguments, an unreadable file
   130  interrupted (Ctrl-C)";
 
