@@ -16,10 +16,10 @@ use crate::srvs;
 const MAX_FRAGMENT: u16 = 0xfff8;
 
 /// What the server gave, or the status that refuses it.
-pub(super) type Answer<T> = Result<T, NtStatus>;
+pub(super) type StatusOr<T> = Result<T, NtStatus>;
 
 /// The open file, from the answer to CREATE.
-pub(super) fn created(reply: &Reply) -> Result<Answer<FileId>, Cause> {
+pub(super) fn created(reply: &Reply) -> Result<StatusOr<FileId>, Cause> {
     match reply.status() {
         NtStatus::SUCCESS => {
             let response: CreateResponse = reply.body()?;
@@ -30,7 +30,7 @@ pub(super) fn created(reply: &Reply) -> Result<Answer<FileId>, Cause> {
 }
 
 /// The PDU that answers the bind.
-pub(super) fn bind_answered(reply: &Reply) -> Result<Answer<Vec<u8>>, Cause> {
+pub(super) fn bind_answered(reply: &Reply) -> Result<StatusOr<Vec<u8>>, Cause> {
     match reply.status() {
         // BUFFER_OVERFLOW is a partial output, not an error ([MS-SMB2] 3.3.4.4).
         NtStatus::SUCCESS | NtStatus::BUFFER_OVERFLOW => {
@@ -83,7 +83,7 @@ pub(super) enum Opened<'a> {
 impl<'a> Opened<'a> {
     /// CREATE is judged first: answers may come in any order, and its error makes the bind, which is related, fail, too
     /// (\[MS-SMB2\] 3.3.5.2.7.2).
-    pub(super) fn judge(create: Option<&Answer<FileId>>, bind: Option<&'a Answer<Vec<u8>>>) -> Self {
+    pub(super) fn judge(create: Option<&StatusOr<FileId>>, bind: Option<&'a StatusOr<Vec<u8>>>) -> Self {
         match (create, bind) {
             (None, _) | (Some(Ok(_)), None) => Self::Waiting,
             (Some(Err(status)), _) if refuses_compound(*status) => Self::CompoundRefused(None),

@@ -1,5 +1,5 @@
 use super::bind::{
-    Answer, Opened, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
+    Opened, StatusOr, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
 };
 use super::channel::{Channel, Reply};
 use super::connection::BIND_CALL_ID;
@@ -42,8 +42,8 @@ enum Stage {
 /// The three requests of the compound, each with its answer once that is there.
 struct Compound {
     tree: (u64, Option<u32>),
-    create: (u64, Option<Answer<FileId>>),
-    bind: (u64, Option<Answer<Vec<u8>>>),
+    create: (u64, Option<StatusOr<FileId>>),
+    bind: (u64, Option<StatusOr<Vec<u8>>>),
 }
 
 /// What follows an answer.

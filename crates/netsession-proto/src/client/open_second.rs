@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::bind::{
-    Answer, Opened, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
+    Opened, StatusOr, bind_accepted, bind_answered, bind_pdu, bind_request, create_request, created,
 };
 use super::channel::Reply;
 use super::connection::Connection;
@@ -69,7 +69,7 @@ struct Opening {
 enum Stage {
     /// CREATE and IOCTL(bind), as one compound, each with its answer once that is there. They may come in any order, and
     /// in one frame or two (\[MS-SMB2\] 3.3.4.1.3).
-    Compound { create: (u64, Option<Answer<FileId>>), bind: (u64, Option<Answer<Vec<u8>>>) },
+    Compound { create: (u64, Option<StatusOr<FileId>>), bind: (u64, Option<StatusOr<Vec<u8>>>) },
     /// Single steps: CREATE.
     Create { request: u64 },
     /// IOCTL(bind).
