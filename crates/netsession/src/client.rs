@@ -230,7 +230,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`](crate::ErrorKind) except those of the enumeration itself.
+    /// Every [`ErrorKind`](crate::ErrorKind) except those of a question itself.
     pub async fn connect(self) -> Result<Client, Error> {
         let mut plan = self.plan(Instant::now())?;
         Client::open(&mut plan, &mut AtOnce).await
@@ -301,7 +301,7 @@ impl SessionsRequest<'_> {
     /// # Errors
     ///
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
-    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the question. After
     /// these two, and [`Status`](crate::ErrorKind::Status), the client is usually still usable.
     pub async fn list(self) -> Result<Listing, Error> {
         self.client.ask(&self.question).await

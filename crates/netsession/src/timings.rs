@@ -17,9 +17,9 @@ use netsession_proto::client::Phase;
 ///
 /// let who = Credentials::ntlm(r"LAB\admin".parse()?, Password::new("Passw0rd!"));
 /// let client = Client::builder(address.to_string()).credentials(who).connect()?;
-/// assert!(client.timings().bind.is_some() && client.timings().enumerate.is_none());
+/// assert!(client.timings().bind.is_some() && client.timings().question.is_none());
 /// client.sessions().list()?;
-/// assert!(client.timings().enumerate.is_some());
+/// assert!(client.timings().question.is_some());
 /// # Ok(())
 /// # }
 /// ```
@@ -38,7 +38,7 @@ pub struct Timings {
     /// TREE_CONNECT, CREATE and the RPC bind.
     pub bind: Option<Duration>,
     /// The last question, with all its levels and pages.
-    pub enumerate: Option<Duration>,
+    pub question: Option<Duration>,
 }
 
 impl Timings {
@@ -50,7 +50,7 @@ impl Timings {
                 *now = None;
             }
         };
-        let Self { resolve, connect, negotiate, authenticate, bind, enumerate: _ } = &mut self;
+        let Self { resolve, connect, negotiate, authenticate, bind, question: _ } = &mut self;
         same(resolve, before.resolve);
         same(connect, before.connect);
         same(negotiate, before.negotiate);
@@ -59,16 +59,17 @@ impl Timings {
         self
     }
 
-    /// Each phase with its name in metrics, in the order of the connection.
+    /// Each phase with its name in metrics, in the order of the connection. There the question is `enumerate`, which it
+    /// was when there was no other one.
     pub fn phases(&self) -> impl Iterator<Item = (&'static str, Option<Duration>)> + use<> {
-        let Self { resolve, connect, negotiate, authenticate, bind, enumerate } = *self;
+        let Self { resolve, connect, negotiate, authenticate, bind, question } = *self;
         [
             ("resolve", resolve),
             ("connect", connect),
             ("negotiate", negotiate),
             ("authenticate", authenticate),
             ("bind", bind),
-            ("enumerate", enumerate),
+            ("enumerate", question),
         ]
         .into_iter()
     }
@@ -99,7 +100,7 @@ impl Stopwatch {
     /// Whatever was timed has ended, and this begins.
     pub(crate) fn enter(&mut self, timed: Timed, now: Instant) {
         if timed == Timed::Question {
-            self.timings.enumerate = None;
+            self.timings.question = None;
         }
         self.stop(now);
         self.running = Some((timed, now));
@@ -114,7 +115,7 @@ impl Stopwatch {
                 Timed::Handshake(Phase::Negotiate) => &mut self.timings.negotiate,
                 Timed::Handshake(Phase::Authenticate) => &mut self.timings.authenticate,
                 Timed::Handshake(Phase::Bind) => &mut self.timings.bind,
-                Timed::Question => &mut self.timings.enumerate,
+                Timed::Question => &mut self.timings.question,
             };
             let took = now.saturating_duration_since(begun);
             *place = Some(place.unwrap_or_default().saturating_add(took));
@@ -158,11 +159,11 @@ mod tests {
         watch.enter(Timed::Handshake(Phase::Negotiate), at(5));
         let failed = watch.stop(at(9));
         assert_eq!((failed.resolve, failed.connect, failed.negotiate), (seconds(1), seconds(3), seconds(5)));
-        assert_eq!((failed.authenticate, failed.bind, failed.enumerate), (None, None, None));
+        assert_eq!((failed.authenticate, failed.bind, failed.question), (None, None, None));
         watch.enter(Timed::Question, at(20));
-        assert_eq!(watch.stop(at(21)).enumerate, seconds(1));
-        assert_eq!(watch.stop(at(30)).enumerate, seconds(1), "nothing is timed between questions");
+        assert_eq!(watch.stop(at(21)).question, seconds(1));
+        assert_eq!(watch.stop(at(30)).question, seconds(1), "nothing is timed between questions");
         watch.enter(Timed::Question, at(40));
-        assert_eq!(watch.stop(at(42)).enumerate, seconds(2), "the last question alone");
+        assert_eq!(watch.stop(at(42)).question, seconds(2), "the last question alone");
     }
 }

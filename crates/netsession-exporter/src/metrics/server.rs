@@ -205,7 +205,7 @@ mod tests {
     fn text(settings: &Settings, level: Level, sessions: Vec<Session>) -> String {
         let listing = Listing::builder("fs1", level).sessions(sessions).build();
         let mut timings = timings();
-        timings.enumerate = Some(Duration::from_micros(1500));
+        timings.question = Some(Duration::from_micros(1500));
         rendered(ProbeResult::new(Ok(ListingStats::new(&listing, settings)), timings))
     }
 

@@ -139,7 +139,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`](crate::ErrorKind) except those of the enumeration itself.
+    /// Every [`ErrorKind`](crate::ErrorKind) except those of a question itself.
     pub fn connect(self) -> Result<Client, Error> {
         let plan = ConnectPlan::new(self.settings, Instant::now())?;
         let mut driver = BlockingDriver::connect(&plan)?;
@@ -185,7 +185,7 @@ impl SessionsRequest<'_> {
     /// # Errors
     ///
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied),
-    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the enumeration. After
+    /// [`LevelNotSupported`](crate::ErrorKind::LevelNotSupported) and the other kinds of the question. After
     /// these two, and [`Status`](crate::ErrorKind::Status), the client is usually still usable.
     pub fn list(self) -> Result<Listing, Error> {
         self.client.ask(&self.question)

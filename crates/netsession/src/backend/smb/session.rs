@@ -130,7 +130,7 @@ impl Session {
         let circumstances = Circumstances {
             server: self.plan.server.to_string(),
             caller: Some(self.caller()),
-            took: timings.enumerate.unwrap_or_default(),
+            took: timings.question.unwrap_or_default(),
         };
         question.remember(query, &self.plan.server, &self.plan.memory);
         question.answer(query, found, circumstances)
