@@ -18,10 +18,11 @@ pub(crate) fn parse(text: &str) -> Result<Account> {
 
 /// A user and a domain that are given separately: either may name the domain, not both.
 pub(crate) fn with_domain(domain: &str, user: &str) -> Result<Account> {
+    let account = parse(user)?;
     if domain.is_empty() {
-        return parse(user);
+        return Ok(account);
     }
-    if user.contains(['\\', '/', '@']) {
+    if !account.domain().is_empty() || account.has_realm() {
         bail!("the domain is named twice: `domain = {}` and {}", escaped(domain), escaped(user));
     }
     parse(&format!(r"{domain}\{user}"))

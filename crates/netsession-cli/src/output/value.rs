@@ -1,11 +1,10 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::text::human_time;
+use crate::text::{NameKey, human_time};
 
 /// What a row has in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,25 +136,19 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// A value as rows are sorted by it. Within a column all are of one kind, but for texts, of which some may be
-/// addresses.
+/// A value as rows are sorted by it. Within a column all are of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum SortKey {
     Number(i64),
     Decimal(f64),
     Duration(Duration),
-    /// 10.0.0.9 stands before 10.0.0.10, and every address before every name.
-    Address(IpAddr),
-    /// In lower case first: servers differ in how they write the same name.
-    Name(String, String),
+    /// And the whole text, for those that differ in how they are written alone.
+    Text(NameKey, String),
 }
 
 impl SortKey {
     fn of_text(text: &str) -> Self {
-        match text.parse() {
-            Ok(address) => Self::Address(address),
-            Err(_) => Self::Name(text.to_lowercase(), text.to_owned()),
-        }
+        Self::Text(NameKey::new(text), text.to_owned())
     }
 
     pub(super) fn compare(&self, other: &Self) -> Ordering {
@@ -163,8 +156,7 @@ impl SortKey {
             (Self::Number(a), Self::Number(b)) => a.cmp(b),
             (Self::Decimal(a), Self::Decimal(b)) => a.total_cmp(b),
             (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
-            (Self::Address(a), Self::Address(b)) => a.cmp(b),
-            (Self::Name(a, whole_a), Self::Name(b, whole_b)) => (a, whole_a).cmp(&(b, whole_b)),
+            (Self::Text(a, whole_a), Self::Text(b, whole_b)) => (a, whole_a).cmp(&(b, whole_b)),
             (a, b) => a.rank().cmp(&b.rank()),
         }
     }
@@ -174,8 +166,7 @@ impl SortKey {
             Self::Number(_) => 0,
             Self::Decimal(_) => 1,
             Self::Duration(_) => 2,
-            Self::Address(_) => 3,
-            Self::Name(..) => 4,
+            Self::Text(..) => 3,
         }
     }
 }
@@ -193,11 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_sorted_by_value_and_before_names() {
-        let texts = ["ws-2", "10.0.0.10", "WS-1", "fe80::1", "10.0.0.9", "ws-1"];
+    fn same_name_in_two_ways_has_one_order() {
+        let texts = ["ws-2", "ws-1", "10.0.0.9", "WS-1"];
         let mut keys = texts.map(|text| (Value::from(text).sort_key().unwrap(), text));
         keys.sort_by(|(a, _), (b, _)| a.compare(b));
-        assert_eq!(keys.map(|(_, text)| text), ["10.0.0.9", "10.0.0.10", "fe80::1", "WS-1", "ws-1", "ws-2"]);
+        assert_eq!(keys.map(|(_, text)| text), ["10.0.0.9", "WS-1", "ws-1", "ws-2"]);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! What stands in a row under a column.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::text::human_time;
+use crate::text::{NameKey, human_time};
 
 /// The sign for what a server does not report.
 pub(super) const UNKNOWN: &str = "–";
@@ -24,15 +23,12 @@ pub(super) enum Value<'a> {
     Bars(Vec<u32>),
 }
 
-/// What rows are sorted by. Within a column all are of one kind, but for texts, of which some may be addresses.
+/// What rows are sorted by. Within a column all are of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SortKey {
     Number(u64),
     Time(Duration),
-    /// 10.0.0.9 stands before 10.0.0.10, and every address before every name.
-    Address(IpAddr),
-    /// In lower case: servers differ in how they write the same name.
-    Name(Box<str>),
+    Text(NameKey),
     /// Last in either direction.
     Unknown,
 }
@@ -60,8 +56,8 @@ impl<'a> Value<'a> {
             Self::Number(number) | Self::Millis(number) => SortKey::Number(*number),
             Self::Time(time) => SortKey::Time(*time),
             Self::Bars(bars) => SortKey::Number(bars.iter().copied().map(u64::from).sum()),
-            Self::Text(text) => text_key(text),
-            Self::Path(path) => text_key(path),
+            Self::Text(text) => SortKey::Text(NameKey::new(text)),
+            Self::Path(path) => SortKey::Text(NameKey::new(path)),
         }
     }
 
@@ -77,15 +73,6 @@ impl<'a> Value<'a> {
             Self::Millis(millis) => format!("{millis}ms").into(),
             Self::Bars(bars) => sparkline(bars).into(),
         }
-    }
-}
-
-fn text_key(text: &str) -> SortKey {
-    // An address begins with one of these, and parsing costs more than all the rest.
-    let may_be_address = text.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':');
-    match may_be_address.then(|| text.parse()) {
-        Some(Ok(address)) => SortKey::Address(address),
-        _ => SortKey::Name(text.to_lowercase().into_boxed_str()),
     }
 }
 
@@ -116,11 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn values_sort_as_people_expect_and_unknown_ones_last() {
-        let texts = ["ws-2", "10.0.0.10", "WS-1", "fe80::1", "10.0.0.9"];
-        let mut keys = texts.map(|text| (Value::from_text(Some(text)).sort_key(), text));
-        keys.sort();
-        assert_eq!(keys.map(|(_, text)| text), ["10.0.0.9", "10.0.0.10", "fe80::1", "WS-1", "ws-2"]);
+    fn unknown_is_sorted_last() {
         assert!(SortKey::Unknown > Value::Number(u64::MAX).sort_key());
+        assert!(SortKey::Unknown > Value::from_text(Some("zz")).sort_key());
     }
 }
