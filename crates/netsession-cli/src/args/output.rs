@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::{Arg, Args, ValueEnum};
 
 /// What is shown, and how.
 #[derive(Debug, Default, Args)]
@@ -62,12 +63,19 @@ pub(crate) enum Format {
     Jsonl,
     /// With a header (RFC 4180), as servers answer
     Csv,
-    /// Metrics, for the textfile collector of node_exporter (list)
+    /// Metrics, for the textfile collector of node_exporter
     #[cfg(feature = "exporter")]
     Prometheus,
 }
 
 impl Format {
+    /// For `--format` of a command that has rows and no metrics.
+    pub(crate) fn of_rows(format: Arg) -> Arg {
+        let of_rows = Self::value_variants().iter().filter(|format| !format.is_metrics());
+        let names: Vec<PossibleValue> = of_rows.filter_map(ValueEnum::to_possible_value).collect();
+        format.value_parser(PossibleValuesParser::new(names).try_map(|name| Self::from_str(&name, false)))
+    }
+
     /// Whether these are metrics instead of rows.
     pub(crate) fn is_metrics(self) -> bool {
         #[cfg(feature = "exporter")]

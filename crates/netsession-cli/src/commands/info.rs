@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use netsession::{Info, ServerInfo};
 
-use crate::args::{self, AskArgs};
+use crate::args::{self, AskArgs, Format};
 use crate::output::{Column, Row, Rows, Value, columns_help};
 use crate::shell::ServerCommand;
 
@@ -21,6 +21,7 @@ Examples:
 /// itself asks (--backend), the name is the one that it was asked by: give a login to get the server's own.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("format", Format::of_rows),
     after_help = EXAMPLES,
     after_long_help = args::after_long_help(EXAMPLES, &columns_help::<InfoRow>())
 )]

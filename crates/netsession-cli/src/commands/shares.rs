@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use netsession::{Share, ShareListing, Shares};
 
-use crate::args::{self, AskArgs};
+use crate::args::{self, AskArgs, Format};
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value, columns_help};
 use crate::shell::ServerCommand;
 use crate::text::count;
@@ -22,6 +22,7 @@ Examples:
 /// that listing sessions needs.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("format", Format::of_rows),
     after_help = EXAMPLES,
     after_long_help = args::after_long_help(EXAMPLES, &columns_help::<ShareRow>())
 )]

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use netsession::{ServerTime, Time};
 
-use crate::args::{self, AskArgs};
+use crate::args::{self, AskArgs, Format};
 use crate::output::{Column, Row, Rows, Value, columns_help};
 use crate::shell::ServerCommand;
 
@@ -20,6 +20,7 @@ Examples:
 /// machine, corrected by half of the round trip; Samba reports whole seconds.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("format", Format::of_rows),
     after_help = EXAMPLES,
     after_long_help = args::after_long_help(EXAMPLES, &columns_help::<TimeRow>())
 )]

@@ -1,4 +1,6 @@
 use anyhow::Result;
+#[cfg(feature = "exporter")]
+use anyhow::bail;
 use netsession::Question;
 
 use crate::args::AskArgs;
@@ -27,10 +29,10 @@ pub(crate) trait ServerCommand {
         false
     }
 
-    /// The rows of all servers as metrics; `None` for a command that has none.
+    /// The rows of all servers as metrics. A command without has no such format: [`Format::of_rows`](crate::args::Format).
     #[cfg(feature = "exporter")]
-    fn metrics(_servers: &[ServerRows<Self::Row>]) -> Option<Result<Vec<u8>>> {
-        None
+    fn metrics(_servers: &[ServerRows<Self::Row>]) -> Result<Vec<u8>> {
+        bail!("this command has no metrics")
     }
 
     /// The rows in an answer of `server`, which is the name as it is shown.

@@ -13,9 +13,7 @@ mod watching;
 
 use std::io::{self, Write};
 
-use anyhow::Result;
-#[cfg(feature = "exporter")]
-use anyhow::bail;
+use anyhow::{Result, ensure};
 use tokio::runtime::Runtime;
 
 use crate::args::{AskArgs, OutputArgs};
@@ -97,7 +95,7 @@ struct Prepared<C: ServerCommand> {
 fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<Prepared<C>> {
     let args = command.ask_args();
     let selection = Selection::new(&args.output.columns)?;
-    check_metrics::<C>(&args.output)?;
+    check_metrics(&args.output)?;
     let readers = if args.output.format.is_metrics() { Readers::Everybody } else { Readers::Umask };
     let file = args.output.output.as_deref().map(|path| WholeFile::new(path, readers)).transpose()?;
     let question = command.question()?;
@@ -119,17 +117,11 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
 }
 
 /// Metrics are sums: they have no columns, and no order.
-fn check_metrics<C: ServerCommand>(args: &OutputArgs) -> Result<()> {
-    #[cfg(feature = "exporter")]
-    if args.format.is_metrics() {
-        if C::metrics(&[]).is_none() {
-            bail!("-f prometheus: this command has no metrics, netsession list has");
-        }
-        if args.columns.columns.is_some() || args.columns.sort.is_some() {
-            bail!("-f prometheus: metrics have neither columns nor an order");
-        }
-    }
-    #[cfg(not(feature = "exporter"))]
-    let _ = args;
+fn check_metrics(args: &OutputArgs) -> Result<()> {
+    let (columns, is_sorted) = (args.columns.columns.is_some(), args.columns.sort.is_some());
+    ensure!(
+        !args.format.is_metrics() || !(columns || is_sorted),
+        "-f prometheus: metrics have neither columns nor an order"
+    );
     Ok(())
 }

@@ -28,7 +28,7 @@ pub(super) struct Presenter<R: Row> {
 
 /// The rows of all servers as metrics.
 #[cfg(feature = "exporter")]
-type Metrics<R> = fn(&[ServerRows<R>]) -> Option<Result<Vec<u8>>>;
+type Metrics<R> = fn(&[ServerRows<R>]) -> Result<Vec<u8>>;
 
 impl<R: Row> Presenter<R> {
     pub(super) fn new(format: Format, selection: Selection<R>, servers: usize, terminal: Terminal) -> Self {
@@ -50,7 +50,7 @@ impl<R: Row> Presenter<R> {
             hints,
             summary,
             #[cfg(feature = "exporter")]
-            metrics: |_| None,
+            metrics: |_| bail!("this command has no metrics"),
         }
     }
 
@@ -132,7 +132,7 @@ impl<R: Row> Presenter<R> {
             Format::Jsonl => write_all(out, output::json_lines(&lines(), &self.selection))?,
             Format::Csv => write_all(out, output::csv(&lines(), &self.selection))?,
             #[cfg(feature = "exporter")]
-            Format::Prometheus => write(out, &(self.metrics)(&servers).context("no metrics")??)?,
+            Format::Prometheus => write(out, &(self.metrics)(&servers)?)?,
         }
         say(err, &self.hints.text());
         if self.servers > 1 {

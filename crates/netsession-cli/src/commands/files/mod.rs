@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::Args;
 use netsession::{FileListing, Files, PathPattern};
 
-use crate::args::{self, AskArgs, Filter, FilterBy};
+use crate::args::{self, AskArgs, Filter, FilterBy, Format};
 use crate::output::{Rows, Selection, columns_help};
 use crate::shell::ServerCommand;
 pub(crate) use row::FileRow;
@@ -33,6 +33,7 @@ Examples:
 /// shown (--columns). Samba shows paths with an invented drive letter.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("format", Format::of_rows),
     after_help = EXAMPLES,
     after_long_help = args::after_long_help(EXAMPLES, &columns_help::<FileRow>())
 )]

@@ -95,8 +95,8 @@ impl ServerCommand for ListArgs {
     }
 
     #[cfg(feature = "exporter")]
-    fn metrics(servers: &[ServerRows<SessionRow>]) -> Option<Result<Vec<u8>>> {
-        Some(metrics::render(servers))
+    fn metrics(servers: &[ServerRows<SessionRow>]) -> Result<Vec<u8>> {
+        metrics::render(servers)
     }
 
     fn rows(server: &str, listing: Listing) -> Rows<SessionRow> {
