@@ -128,7 +128,10 @@ fn errors_leave_the_file_as_it_is() {
     let path = path.to_str().unwrap();
     let nowhere = folder.path().join("none/smb.prom");
     for (arguments, words) in [
-        (&["files", "-f", "prometheus", "--output", path, &fs1][..], "netsession list has"),
+        (
+            &["files", "-f", "prometheus", "--output", path, &fs1][..],
+            "possible values: table, json, jsonl, csv",
+        ),
         (&["list", "-f", "prometheus", "--output", path, "--columns", "user", &fs1], "columns"),
         (&["list", "-f", "prometheus", "--output", path, "--sort", "user", &fs1], "columns"),
         (&["list", "-f", "prometheus", "--output", path, "--user", "alice", &fs1], "all sessions"),
@@ -142,4 +145,21 @@ fn errors_leave_the_file_as_it_is() {
     }
     assert_eq!(fs::read_to_string(path).unwrap(), "old\n");
     assert_eq!(server.host().traffic().connections(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn folder_that_cannot_be_written_is_told_before_servers_are_asked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(user) = support::other_user::OtherUser::new() else { return };
+    let (fs1, server) = double("windows");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.csv");
+    fs::write(&path, "old\n").unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let output = user.command(&[], &["list", "--output", path.to_str().unwrap(), &fs1]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot write to the folder of"), "{}", stderr(&output));
+    assert_eq!(server.host().traffic().connections(), 0);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
 }

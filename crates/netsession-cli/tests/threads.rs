@@ -6,14 +6,14 @@ mod support;
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use netsession_testserver::{Server, scenario};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use support::other_user::OtherUser;
 use support::skip::skip;
 
 /// `netsession` with stacks for which there is no memory, so that the system refuses each thread with EAGAIN, as it does
@@ -118,54 +118,24 @@ fn exporter_does_not_start() {
 
 const LOGIN: [(&str, &str); 2] = [("NETSESSION_LOGIN", r"LAB\admin"), ("NETSESSION_PASSWORD", "Passw0rd!")];
 
-/// Tests that run at the same time must not count against each other's limits.
-static USERS: AtomicU32 = AtomicU32::new(0);
-
-/// `netsession` of a user that may have a number of threads at most, as with `ulimit -u`. In contrast to
-/// [`without_threads`] some can be started, and one that has ended leaves its place to another.
-struct Limited {
-    _folder: tempfile::TempDir,
-    program: PathBuf,
-    /// The limit binds no root: another user, who has no other process.
-    user: Option<u32>,
-}
+/// `netsession` that may have a number of threads at most, as with `ulimit -u`. In contrast to [`without_threads`] some can
+/// be started, and one that has ended leaves its place to another.
+struct Limited(OtherUser);
 
 impl Limited {
-    /// `None` without the program that sets the limit.
+    /// `None` without the programs that set the limit and the user, whom it binds in contrast to root.
     fn new() -> Option<Self> {
-        if !["/usr/bin/prlimit", "/usr/bin/setpriv"].iter().all(|program| Path::new(program).exists()) {
-            skip("there is no /usr/bin/prlimit or setpriv (Debian package util-linux)");
+        if !Path::new("/usr/bin/prlimit").exists() {
+            skip("there is no /usr/bin/prlimit (Debian package util-linux)");
             return None;
         }
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("netsession");
-        // By another process: a test beside this one could fork while the copy is open to write here, and then it cannot be
-        // executed (ETXTBSY).
-        let copied =
-            Command::new("/bin/cp").args([Path::new(env!("CARGO_BIN_EXE_netsession")), &program]).status();
-        assert!(copied.unwrap().success());
-        for path in [folder.path(), &program] {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
-        // Below 65,536, where the users of a container end.
-        let user = is_root
-            .then(|| 20_000 + (std::process::id() * 4 + USERS.fetch_add(1, Ordering::Relaxed)) % 40_000);
-        Some(Self { _folder: folder, program, user })
+        OtherUser::new().map(Self)
     }
 
     fn command(&self, threads: u32, args: &[&str]) -> Command {
         let limit = format!("--nproc={threads}:{threads}");
-        let mut command = if let Some(user) = self.user {
-            let mut command = Command::new("/usr/bin/setpriv");
-            command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups"]);
-            command.arg("/usr/bin/prlimit");
-            command
-        } else {
-            Command::new("/usr/bin/prlimit")
-        };
-        command.arg(limit).arg(&self.program).args(args);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("TERM", "xterm").envs(LOGIN);
+        let mut command = self.0.command(&["/usr/bin/prlimit", &limit], args);
+        command.env("TERM", "xterm").envs(LOGIN);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command
     }
@@ -193,7 +163,7 @@ fn no_limit_is_a_panic() {
     }
     // With few it fails, and where no other process of the user counts it is answered with more.
     assert!(codes.contains(&Some(1)), "{codes:?}");
-    assert!(limited.user.is_none() || codes.contains(&Some(0)), "{codes:?}");
+    assert!(limited.0.is_this_user() || codes.contains(&Some(0)), "{codes:?}");
 }
 
 /// With the bar, which ticks on a thread.
@@ -208,7 +178,7 @@ fn no_limit_is_a_panic_on_a_terminal() {
         assert_no_panic(status, &stderr, &format!("{threads} threads"));
         shown += &stderr;
     }
-    assert!(limited.user.is_none() || shown.contains("of 2 servers"), "there was no bar: {shown:?}");
+    assert!(limited.0.is_this_user() || shown.contains("of 2 servers"), "there was no bar: {shown:?}");
 }
 
 /// What it lacks is a thread, and not the address.
@@ -216,7 +186,7 @@ fn no_limit_is_a_panic_on_a_terminal() {
 #[test]
 fn exporter_says_that_it_has_no_thread() {
     let Some(limited) = Limited::new() else { return };
-    let config = limited.program.with_file_name("exporter.toml");
+    let config = limited.0.program.with_file_name("exporter.toml");
     fs::write(&config, "").unwrap();
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
     // With enough threads this is the error, and the end.
@@ -233,7 +203,7 @@ fn exporter_says_that_it_has_no_thread() {
         assert_eq!(stderr.contains("cannot start the thread"), lacks_thread, "{threads}: {stderr}");
         assert_eq!(stderr.contains("cannot listen on"), !lacks_thread, "{threads}: {stderr}");
         // One for each core, the main thread, and none for the reload.
-        if limited.user.is_some() && threads == cores + 1 {
+        if !limited.0.is_this_user() && threads == cores + 1 {
             assert!(stderr.contains("cannot start the thread that reloads"), "{stderr}");
         }
     }

@@ -49,6 +49,7 @@ impl WholeFile {
         if path.file_name().is_none() || !folder.is_dir() {
             bail!("--output: {shown}: there is no such folder");
         }
+        is_writable(folder).with_context(|| format!("--output: cannot write to the folder of {shown}"))?;
         Ok(Self { path, readers, bytes: Vec::new() })
     }
 
@@ -132,6 +133,18 @@ fn keep_owner(file: &File, old: Option<&fs::Metadata>, permissions: fs::Permissi
 #[cfg(not(unix))]
 fn keep_owner(_file: &File, _old: Option<&fs::Metadata>, permissions: fs::Permissions) -> fs::Permissions {
     permissions
+}
+
+/// Whether a file can be made in this folder: said before servers are asked, and not after all have answered.
+fn is_writable(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        access(folder, Access::WRITE_OK | Access::EXEC_OK)?;
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
 }
 
 fn folder(path: &Path) -> &Path {

@@ -1,6 +1,8 @@
 //! What several of the tests need.
 #![allow(dead_code, reason = "each of the tests needs some of it")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod other_user;
 pub(crate) mod recording;
 pub(crate) mod skip;
 pub(crate) mod watching;
