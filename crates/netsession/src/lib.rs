@@ -137,7 +137,7 @@ pub use session::{ListingBuilder, SessionBuilder};
 pub use sessions::Sessions;
 pub use sessions_fold::FoldedSessions;
 pub use shares::{Share, ShareListing, ShareType, Shares};
-pub use time::{ServerTime, Time};
+pub use time::{ClockOffset, ServerTime, Time};
 pub use timings::Timings;
 #[cfg(feature = "tokio")]
 pub use watch::{

@@ -1,7 +1,9 @@
 //! The clock of a server, by each way to ask.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use netsession::{Account, Credentials, ErrorKind, Level, Password, ServerMemory, ServerTime, blocking};
+use netsession::{
+    Account, ClockOffset, Credentials, ErrorKind, Level, Password, ServerMemory, ServerTime, blocking,
+};
 use netsession_testserver::scenario::{Fault, FaultKind, Step, shipped};
 use netsession_testserver::{Server, ServerHandle};
 
@@ -20,8 +22,8 @@ fn alice() -> Credentials {
 }
 
 fn check(time: &ServerTime) {
-    assert_eq!(time.timezone_minutes, Some(90));
-    assert!((3_590.0..3_610.0).contains(&time.offset_seconds), "{time:?}");
+    assert_eq!(time.timezone.map(ClockOffset::as_minutes), Some(90));
+    assert!((3_590.0..3_610.0).contains(&time.offset.as_secs_f64()), "{time:?}");
 }
 
 #[test]

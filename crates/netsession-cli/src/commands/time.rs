@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use netsession::{ServerTime, Time};
+use netsession::{ClockOffset, ServerTime, Time};
 
 use crate::args::{self, AskArgs, Format};
 use crate::output::{Column, Row, Rows, Value, columns_help};
@@ -63,13 +63,15 @@ impl Row for TimeRow {
         })
         .whole()
         .always(),
-        TimeColumn::new("offset_seconds", "OFFSET", |row| row.0.offset_seconds.into())
+        TimeColumn::new("offset_seconds", "OFFSET", |row| row.0.offset.as_secs_f64().into())
             .alias("offset")
             .number(),
-        TimeColumn::new("timezone_minutes", "TIMEZONE", |row| row.0.timezone_minutes.map(i64::from).into())
-            .alias("timezone")
-            .number()
-            .optional(),
+        TimeColumn::new("timezone_minutes", "TIMEZONE", |row| {
+            row.0.timezone.map(ClockOffset::as_minutes).into()
+        })
+        .alias("timezone")
+        .number()
+        .optional(),
     ];
     const TABLE: &'static [&'static str] = &["time", "offset_seconds", "timezone_minutes"];
     const ONE_TABLE: bool = true;

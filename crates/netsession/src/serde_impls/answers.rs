@@ -3,7 +3,9 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 
 use super::rfc3339;
-use crate::{Closed, Connection, FileAccess, OpenFile, ServerInfo, ServerTime, Share, ShareType};
+use crate::{
+    ClockOffset, Closed, Connection, FileAccess, OpenFile, ServerInfo, ServerTime, Share, ShareType,
+};
 
 /// As a list of [`FileAccess::names`].
 impl Serialize for FileAccess {
@@ -81,10 +83,14 @@ impl Serialize for ServerTime {
             #[serde(serialize_with = "as_rfc3339")]
             time: SystemTime,
             offset_seconds: f64,
-            timezone_minutes: Option<i32>,
+            timezone_minutes: Option<i64>,
         }
-        let Self { time, offset_seconds, timezone_minutes } = *self;
-        Fields { time, offset_seconds, timezone_minutes }.serialize(serializer)
+        let fields = Fields {
+            time: self.time,
+            offset_seconds: self.offset.as_secs_f64(),
+            timezone_minutes: self.timezone.map(ClockOffset::as_minutes),
+        };
+        fields.serialize(serializer)
     }
 }
 
@@ -166,7 +172,8 @@ mod tests {
 
     fn time() -> ServerTime {
         let time = UNIX_EPOCH + Duration::from_millis(1_764_000_000_250);
-        ServerTime { time, offset_seconds: -1.25, timezone_minutes: Some(60) }
+        let offset = ClockOffset::Behind(Duration::from_millis(1_250));
+        ServerTime { time, offset, timezone: Some(ClockOffset::Ahead(Duration::from_secs(3_600))) }
     }
 
     fn info() -> ServerInfo {
