@@ -35,6 +35,29 @@ impl ClientName {
         })
     }
 
+    /// Whether no computer is named: nothing but the decoration of a name, as in `\\\\`, and blanks.
+    ///
+    /// ```
+    /// use netsession_proto::query::ClientName;
+    ///
+    /// assert!(ClientName::new(r"\\").is_empty() && ClientName::new("[]").is_empty());
+    /// assert!(!ClientName::new(r"\\ws7").is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.0, Computer::Named(name) if name.trim_matches(['\\', '[', ']', '.', ' ']).is_empty())
+    }
+
+    /// The address, where the computer is written as one: in its shortest form, and without its scope, which only the
+    /// machine that wrote it understands.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.0 {
+            Computer::Address(address) => Some(address),
+            Computer::Localhost | Computer::Named(_) => None,
+        }
+    }
+
     /// Whether this is a name that only DNS or the server can turn into an address: neither an address nor `localhost`.
     #[must_use]
     pub fn is_name(&self) -> bool {
@@ -80,10 +103,8 @@ pub fn bare_client(name: &str) -> &str {
     name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name)
 }
 
-/// A client without decoration as an address, where it is one. Its scope is left out: only the machine that wrote it
-/// knows what that means.
-#[must_use]
-pub fn client_address(bare: &str) -> Option<IpAddr> {
+/// A client without decoration as an address, where it is one.
+fn client_address(bare: &str) -> Option<IpAddr> {
     let parse = |text: &str| text.parse::<IpAddr>().ok();
     // Most are addresses, and few have a scope.
     let address = parse(bare).or_else(|| parse(bare.split_once('%')?.0));
@@ -110,6 +131,32 @@ mod tests {
             (r"a\b", r"a\b"),
         ] {
             assert_eq!(bare_client(sent), bare, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn decoration_alone_names_no_computer() {
+        for text in ["", r"\", r"\\", "[]", r"\\[]", r"\[", "]", ".", " ", r"\\ "] {
+            assert!(ClientName::new(text).is_empty(), "{text:?}");
+        }
+        for text in ["ws7", r"\\WS7", "10.0.0.5", "[::1]", "localhost", r"\\x"] {
+            assert!(!ClientName::new(text).is_empty(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn address_is_the_same_in_each_spelling() {
+        let address = |text: &str| ClientName::new(text).address().map(|address| address.to_string());
+        for (text, expected) in [
+            (r"\\10.0.0.5", "10.0.0.5"),
+            ("::ffff:10.0.0.5", "10.0.0.5"),
+            (r"\\[FE80:0::1]", "fe80::1"),
+            ("fe80::1%eth0", "fe80::1"),
+        ] {
+            assert_eq!(address(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["", "ws7", "localhost", "10.0.0", "ws7%eth0"] {
+            assert_eq!(address(text), None, "{text}");
         }
     }
 

@@ -34,7 +34,7 @@ mod user_name;
 
 pub use asking::{Asking, AskingEvent};
 pub use asking_both::{AskingBoth, AskingBothEvent};
-pub use client_name::{ClientName, bare_client, client_address};
+pub use client_name::{ClientName, bare_client};
 pub use enum_query::{EnumCall, EnumQuery};
 pub use filter_mismatch::FilterMismatch;
 pub use level_walk::WantedLevel;

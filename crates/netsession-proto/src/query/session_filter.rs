@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::client_name::{ClientName, Computer, bare_client, client_address};
+use super::client_name::{ClientName, Computer, bare_client};
 use super::user_name::{UserName, split_user};
 use crate::client::InvalidRequest;
 use crate::srvs::SessionInfo;
@@ -110,11 +110,12 @@ impl SessionFilter {
 
 fn decorated_client(name: &str) -> Option<String> {
     let bare = bare_client(name);
-    match (ClientName::new(bare).computer(), client_address(bare)) {
-        (Computer::Localhost, _) => None,
-        (_, Some(IpAddr::V6(address))) => Some(format!(r"\\[{address}]")),
-        (_, Some(IpAddr::V4(address))) => Some(format!(r"\\{address}")),
-        (_, None) => Some(format!(r"\\{bare}")),
+    match ClientName::new(bare).computer() {
+        Computer::Localhost => None,
+        Computer::Address(IpAddr::V6(address)) => Some(format!(r"\\[{address}]")),
+        Computer::Address(IpAddr::V4(address)) => Some(format!(r"\\{address}")),
+        // As it was written.
+        Computer::Named(_) => Some(format!(r"\\{bare}")),
     }
 }
 

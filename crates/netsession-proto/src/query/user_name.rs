@@ -55,6 +55,26 @@ impl UserName {
         &self.name
     }
 
+    /// Whether neither a user nor a domain is named: nothing but backslashes, brackets and blanks. `\` is how the user of
+    /// a null session can be written, for whom servers show an empty name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        names_nobody(&self.whole)
+    }
+
+    /// Whether a domain is named and no user in it, as in `LAB\`.
+    ///
+    /// ```
+    /// use netsession_proto::query::UserName;
+    ///
+    /// assert!(UserName::new(r"LAB\").is_domain_alone());
+    /// assert!(!UserName::new(r"LAB\alice").is_domain_alone() && !UserName::new(r"\").is_domain_alone());
+    /// ```
+    #[must_use]
+    pub fn is_domain_alone(&self) -> bool {
+        names_nobody(&self.name) && !self.is_empty()
+    }
+
     /// Whether a server that shows `shown` may mean this user.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {
@@ -122,6 +142,11 @@ impl UserName {
     }
 }
 
+/// Whether there is nothing but what no account is called by: backslashes, brackets and blanks.
+fn names_nobody(name: &str) -> bool {
+    name.trim_matches(['\\', '[', ']', ' ']).is_empty()
+}
+
 /// Domain, where there is one, and user: of `DOMAIN\user`, `DOMAIN/user` with any separator, and `user@REALM`.
 pub(super) fn split_user(user: &str) -> (Option<&str>, &str) {
     if let Some((domain, name)) = user.split_once('\\') {
@@ -147,6 +172,29 @@ mod tests {
             assert_eq!(UserName::new(spelling).name(), "bob", "{spelling}");
         }
         assert_eq!(UserName::bare("Bob").in_domain("LAB").name(), "bob");
+    }
+
+    #[test]
+    fn name_without_a_user_is_empty_or_a_domain_alone() {
+        for (text, is_empty, is_domain_alone) in [
+            ("", true, false),
+            (r"\", true, false),
+            (r"\\", true, false),
+            (" ", true, false),
+            ("[]", true, false),
+            (r"LAB\", false, true),
+            (r"LAB\\", false, true),
+            (r"LAB\ ", false, true),
+            (r".\", false, true),
+            (r"LAB\bob", false, false),
+            (r"\bob", false, false),
+            // Without a user behind it, this is a name.
+            ("bob@", false, false),
+            ("LAB/", false, false),
+        ] {
+            let user = UserName::new(text);
+            assert_eq!((user.is_empty(), user.is_domain_alone()), (is_empty, is_domain_alone), "{text:?}");
+        }
     }
 
     #[test]
