@@ -69,8 +69,14 @@ fn arguments_that_are_wrong() {
 
 #[test]
 fn filters_longer_than_the_call_can_carry() {
-    assert!(wrong(&["--user", &"x".repeat(1024)]).contains("--user is longer than"));
-    assert!(wrong(&["--client", &"x".repeat(1022)]).contains("--client is longer than"));
+    assert!(
+        wrong(&["--user", &"x".repeat(1024)])
+            .contains("--user is invalid: the name of the user is longer than")
+    );
+    assert!(
+        wrong(&["--client", &"x".repeat(1022)])
+            .contains("--client is invalid: the name of the client is longer than")
+    );
 }
 
 #[cfg(not(windows))]

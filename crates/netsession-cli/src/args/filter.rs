@@ -1,24 +1,14 @@
 //! `--client`, `--user` and their like, the same in every command that has them.
+//!
+//! The Perl module tells by these texts that a name is wrong: `--OPTION is …`, and `… no user behind the domain`. Its
+//! `t/refused.t` has all of them from this program.
 
 use anyhow::{Result, bail};
-use netsession::UserName;
+use netsession::{ClientName, Error, UserName};
 
 use crate::text::escaped;
 
-/// Refuses a domain without a user: most likely a variable of a script that is not set, as in `LAB\$USER`.
-pub(crate) fn check_user(name: &str) -> Result<()> {
-    if UserName::new(name).name().is_empty() {
-        bail!("--user {}: there is no user behind the domain", escaped(name));
-    }
-    Ok(())
-}
-
-/// The same of a filter, which can be for the empty name of a null session: `\`.
-pub(crate) fn check_user_filter(name: &str) -> Result<()> {
-    if name.trim_matches(['\\', ' ']).is_empty() { Ok(()) } else { check_user(name) }
-}
-
-/// What a filter is about.
+/// What a name is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FilterBy {
     User,
@@ -36,6 +26,36 @@ impl FilterBy {
             Self::Path => "--path",
         }
     }
+
+    /// Refuses a filter that names nothing: most likely a variable of a script that is not set, as in `LAB\$USER`, and the
+    /// script would take everything that is listed for what it wants. `instead` says what to type.
+    ///
+    /// `\` asks for the empty name on purpose: servers show it for the user of a null session.
+    pub(crate) fn check_filter(self, name: &str, instead: &str) -> Result<()> {
+        let is_on_purpose = match self {
+            Self::User => !name.is_empty() && UserName::new(name).is_empty(),
+            Self::Client => name == r"\",
+            Self::Share | Self::Path => false,
+        };
+        if is_on_purpose { Ok(()) } else { self.check_named(name, instead) }
+    }
+
+    /// Refuses a name that names nothing, where it stands for what is to be changed.
+    pub(crate) fn check_named(self, name: &str, instead: &str) -> Result<()> {
+        let option = self.option();
+        let is_empty = match self {
+            Self::User => UserName::new(name).is_empty(),
+            Self::Client => ClientName::new(name).is_empty(),
+            Self::Share | Self::Path => name.is_empty(),
+        };
+        if is_empty {
+            bail!("{option} is empty: {instead}");
+        }
+        if self == Self::User && UserName::new(name).is_domain_alone() {
+            bail!("{option} {}: there is no user behind the domain", escaped(name));
+        }
+        Ok(())
+    }
 }
 
 /// A filter of a command.
@@ -46,27 +66,20 @@ pub(crate) struct Filter<Q> {
 }
 
 impl<Q> Filter<Q> {
-    /// The question with this filter. `is_valid` is whether a server takes it; `what` is what is listed.
+    /// The question with this filter. `check` is whether a server takes it; `what` is what is listed.
     pub(crate) fn apply(
         self,
         question: Q,
         name: Option<&str>,
-        is_valid: fn(&Q) -> bool,
+        check: fn(&Q) -> Result<(), Error>,
         what: &str,
     ) -> Result<Q> {
-        let (Some(name), option) = (name, self.by.option()) else { return Ok(question) };
-        // To the library an empty name is no filter. Here it is most likely a variable of a script that is not set, and
-        // the script would take everything that is listed for what it wants.
-        if matches!((self.by, name), (_, "") | (FilterBy::Client, r"\\" | "[]" | r"\\[]")) {
-            bail!("{option} is empty: leave it out to list every {what}");
-        }
-        if self.by == FilterBy::User {
-            check_user_filter(name)?;
-        }
+        let Some(name) = name else { return Ok(question) };
+        self.by.check_filter(name, &format!("leave it out to list every {what}"))?;
         let question = (self.set)(question, name);
-        // Its one error, and the filters before have passed.
-        if !is_valid(&question) {
-            bail!("{option} is longer than the 1023 characters that a server takes");
+        // The filters before have passed: an error is about this one.
+        if let Err(error) = check(&question) {
+            bail!("{} is invalid: {error}", self.by.option());
         }
         Ok(question)
     }

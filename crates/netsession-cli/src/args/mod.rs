@@ -10,7 +10,7 @@ mod servers;
 use clap::Args;
 
 pub(crate) use connection::ConnectionArgs;
-pub(crate) use filter::{Filter, FilterBy, check_user, check_user_filter};
+pub(crate) use filter::{Filter, FilterBy};
 pub(crate) use login::LoginArgs;
 pub(crate) use output::{ColumnArgs, Format, OutputArgs};
 pub(crate) use servers::ServersArgs;

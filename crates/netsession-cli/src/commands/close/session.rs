@@ -1,9 +1,9 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 use netsession::{CloseSession, Closed, Error, ErrorKind, Level, Session, Sessions, UserName};
 
 use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
-use crate::args::check_user;
+use crate::args::FilterBy;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
@@ -17,12 +17,9 @@ pub(super) struct Wanted {
 impl Wanted {
     /// An empty name would end the sessions of others, and is most likely a variable of a script that is not set.
     pub(super) fn check(&self) -> Result<()> {
-        for (option, name) in [("--client", &self.client), ("--user", &self.user)] {
-            if name.trim_matches(['\\', '[', ']', ' ']).is_empty() {
-                bail!("{option} is empty: a computer and a user are both needed to end a session");
-            }
-        }
-        check_user(&self.user)
+        let both = "a computer and a user are both needed to end a session";
+        FilterBy::Client.check_named(&self.client, both)?;
+        FilterBy::User.check_named(&self.user, both)
     }
 
     /// What is not certain about the sessions that were found. A listing shows what may be meant: a user without a domain,
@@ -97,4 +94,27 @@ fn question_text(server: &str, what: &What) -> String {
     );
     let samba = "A Samba server ends every session of that connection, also of other users.";
     format!("{}\n{samba}\n", escaped(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(client: &str, user: &str) -> String {
+        let wanted = Wanted { client: client.into(), user: user.into() };
+        wanted.check().err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    /// Also the names that a filter takes on purpose: no session of anybody is ended by them.
+    #[test]
+    fn names_that_name_nobody_are_refused() {
+        for client in ["", r"\", r"\\", "[]", r"\\[]", " "] {
+            assert!(refusal(client, "bob").starts_with("--client is empty: "), "{client:?}");
+        }
+        for user in ["", r"\", r"\\", "[]", " "] {
+            assert!(refusal("10.0.0.5", user).starts_with("--user is empty: "), "{user:?}");
+        }
+        assert_eq!(refusal("10.0.0.5", r"LAB\"), r"--user LAB\: there is no user behind the domain");
+        assert_eq!(refusal(r"\\[fe80::1]", r"LAB\bob"), "");
+    }
 }

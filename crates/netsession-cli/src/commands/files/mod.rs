@@ -101,9 +101,8 @@ impl ServerCommand for FilesArgs {
                 &self.path,
             ),
         ];
-        let is_valid = |question: &Files| question.check().is_ok();
         filters.into_iter().try_fold(self.wanted_parts()?, |question, (filter, name)| {
-            filter.apply(question, name.as_deref(), is_valid, "file")
+            filter.apply(question, name.as_deref(), Files::check, "file")
         })
     }
 

@@ -1,12 +1,12 @@
 //! `netsession history forget`: erases a user.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use netsession::UserName;
 use std::time::Duration;
 
 use super::store::{StoreArgs, Wrong, wrong};
-use crate::args::check_user;
+use crate::args::FilterBy;
 use crate::output::Sink;
 use crate::process::Exit;
 use crate::text::{count, duration, escaped};
@@ -35,10 +35,8 @@ pub(super) struct ForgetArgs {
 }
 
 pub(super) fn run(args: &ForgetArgs, out: &mut Sink<'_>) -> Result<Exit> {
-    if args.user.is_empty() {
-        bail!(Wrong("--user is empty".into()));
-    }
-    check_user(&args.user).map_err(|error| Wrong(error.to_string()))?;
+    let checked = FilterBy::User.check_named(&args.user, "name the user to erase");
+    checked.map_err(|error| Wrong(error.to_string()))?;
     let user = UserName::new(&args.user);
     let path = args.store.path()?;
     let erased = netsession_history::forget(&path, &args.user, |name| user.is_shown_as(name), args.timeout);

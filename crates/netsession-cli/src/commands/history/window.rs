@@ -7,7 +7,7 @@ use netsession::{ClientName, UserName};
 use netsession_history::{History, Query};
 
 use super::store::Wrong;
-use crate::args::check_user_filter;
+use crate::args::FilterBy;
 use crate::config;
 use crate::resolve::server_names;
 use crate::text::{LocalClock, escaped, moment};
@@ -70,13 +70,10 @@ impl WindowArgs {
         {
             bail!(Wrong("--until is before --since".into()));
         }
-        for (option, name) in [("--user", &self.user), ("--client", &self.client)] {
-            if name.as_deref() == Some("") {
-                bail!(Wrong(format!("{option} is empty: leave it out to see everything")));
-            }
-        }
-        if let Some(user) = &self.user {
-            check_user_filter(user).map_err(|error| Wrong(error.to_string()))?;
+        for (by, name) in [(FilterBy::User, &self.user), (FilterBy::Client, &self.client)] {
+            let Some(name) = name else { continue };
+            let checked = by.check_filter(name, "leave it out to see everything");
+            checked.map_err(|error| Wrong(error.to_string()))?;
         }
         Ok(Window {
             since,

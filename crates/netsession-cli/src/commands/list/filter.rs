@@ -7,11 +7,10 @@ use crate::args::{Filter, FilterBy};
 
 /// The question with these filters.
 pub(super) fn filtered(question: Sessions, client: Option<&str>, user: Option<&str>) -> Result<Sessions> {
-    let is_valid = |question: &Sessions| question.check().is_ok();
     let by_client = Filter { by: FilterBy::Client, set: |question: Sessions, name| question.client(name) };
     let by_user = Filter { by: FilterBy::User, set: |question: Sessions, name| question.user(name) };
-    let question = by_client.apply(question, client, is_valid, "session")?;
-    by_user.apply(question, user, is_valid, "session")
+    let question = by_client.apply(question, client, Sessions::check, "session")?;
+    by_user.apply(question, user, Sessions::check, "session")
 }
 
 #[cfg(test)]
@@ -27,13 +26,19 @@ mod tests {
         // With `\\` in front of it.
         let (fits, long) = ("x".repeat(1021), "x".repeat(1022));
         assert_eq!(refusal(Some(&fits), Some(&fits)), "");
-        assert!(refusal(Some(&long), Some(&fits)).starts_with("--client is longer than"));
-        assert!(refusal(Some(&fits), Some(&"x".repeat(1024))).starts_with("--user is longer than"));
+        assert_eq!(
+            refusal(Some(&long), Some(&fits)),
+            "--client is invalid: the name of the client is longer than 1,023 characters"
+        );
+        assert_eq!(
+            refusal(Some(&fits), Some(&"x".repeat(1024))),
+            "--user is invalid: the name of the user is longer than 1,023 characters"
+        );
     }
 
     #[test]
     fn an_empty_filter_is_refused() {
-        for client in ["", r"\\", r"\\[]"] {
+        for client in ["", r"\\", "[]", r"\\[]", r"\[]", " "] {
             assert!(refusal(Some(client), None).starts_with("--client is empty"), "{client:?}");
         }
         assert!(refusal(None, Some("")).starts_with("--user is empty"));
