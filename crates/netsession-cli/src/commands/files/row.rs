@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use netsession::{FileListing, OpenFile};
+use netsession::{ClientName, FileListing, OpenFile};
 
 use super::totals::FileTotals;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
@@ -58,8 +58,7 @@ impl Row for FileRow {
     }
 
     fn client_address(&self) -> Option<IpAddr> {
-        let client = self.file.client()?;
-        client.split_once('%').map_or(client, |(address, _)| address).parse().ok()
+        ClientName::new(self.file.client()?).address()
     }
 
     fn set_client_name(&mut self, name: String) {

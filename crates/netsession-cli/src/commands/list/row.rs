@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use netsession::{Level, Listing, Session};
+use netsession::{ClientName, Level, Listing, Session};
 
 use super::totals::SessionTotals;
 use crate::output::{Column, PartialSums, Row, Rows, Totals, Value};
@@ -87,8 +87,7 @@ impl Row for SessionRow {
 
     /// The address of the client, if that is what the server shows of it.
     fn client_address(&self) -> Option<IpAddr> {
-        let client = self.session.client();
-        client.split_once('%').map_or(client, |(address, _)| address).parse().ok()
+        ClientName::new(self.session.client()).address()
     }
 
     fn set_client_name(&mut self, name: String) {

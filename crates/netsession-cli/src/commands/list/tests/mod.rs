@@ -70,12 +70,14 @@ fn longest_idle_first_then_client_and_user() {
 }
 
 #[test]
-fn an_address_may_have_a_zone() {
-    let sessions = vec![info("[fe80::1%eth0]", "x", 0, 0, 0), info("WS-01", "x", 0, 0, 0)];
+fn an_address_is_looked_up_without_its_zone_and_as_ipv4() {
+    let clients = ["[fe80::1%eth0]", "WS-01", "::ffff:10.0.0.5"];
+    let sessions = clients.map(|client| info(client, "x", 0, 0, 0));
     let sessions = sessions.into_iter().map(SessionBuilder::build);
     let rows = row::rows(Listing::builder("fs1", Level::L502).sessions(sessions).build());
     let addresses: Vec<_> = rows.rows.iter().map(SessionRow::client_address).collect();
-    assert_eq!(addresses, ["fe80::1".parse().ok(), None]);
+    // The last is the address 10.0.0.5, which has the name.
+    assert_eq!(addresses, ["fe80::1".parse().ok(), None, "10.0.0.5".parse().ok()]);
 }
 
 fn summary(servers: &[ServerRows<SessionRow>]) -> String {
