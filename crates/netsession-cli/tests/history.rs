@@ -248,6 +248,52 @@ fn export_and_stats_have_every_session() {
     recording.end("-TERM");
 }
 
+/// A store in which each of these servers answered once, with one session from a client of its name.
+fn store_of(store: &Path, servers: &[&str]) {
+    let mut recorder = Recorder::open(store, Settings::default()).unwrap();
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_705_200);
+    for server in servers {
+        let sessions = vec![Session { client: (*server).into(), ..Session::default() }];
+        let outcome = Outcome::Answered { sessions, files: None };
+        recorder.add(Round { server: (*server).into(), time, uptime: None, outcome });
+    }
+    recorder.commit().unwrap();
+}
+
+/// The same server as everywhere else, however it is written, and no other one.
+#[test]
+fn servers_are_found_in_every_spelling() {
+    let (_folder, store) = folder();
+    let recorded =
+        ["FS1", "fe80::1", "fe80::1%eth0", "fe80::1%ETH0", "10.0.0.5", "10.0.0.5:4455", "no server"];
+    store_of(&store, &recorded);
+    let clients = |server: &str| -> Vec<String> {
+        let rows = rows(&store, &[server]);
+        rows.iter().map(|row| row["client"].as_str().unwrap().to_owned()).collect()
+    };
+    for (typed, expected) in [
+        (r"\\fs1:445", "FS1"),
+        ("FE80:0::1", "fe80::1"),
+        ("FE80:0::1%eth0", "fe80::1%eth0"),
+        ("fe80::1%ETH0", "fe80::1%ETH0"),
+        ("::ffff:10.0.0.5", "10.0.0.5"),
+        ("10.0.0.5:4455", "10.0.0.5:4455"),
+    ] {
+        assert_eq!(clients(typed), [expected], "{typed}");
+        // What is told beside the rows is about the same servers.
+        let told = stderr(&history(&store, &["--since", "2000-01-01 00:00", "--files", typed]));
+        let others: Vec<_> =
+            recorded.iter().filter(|name| told.contains(&format!("of {name} were"))).collect();
+        assert_eq!(others, [&expected], "{typed}: {told}");
+    }
+    let output = history(&store, &["10.0.0.5:4456"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(
+        stderr(&output).contains("10.0.0.5:4456 was never recorded; the store has 10.0.0.5, "),
+        "{output:?}"
+    );
+}
+
 /// A store of one server: an answer each minute, or none.
 fn minutes(store: &Path, answers: &[Option<&[&str]>]) {
     let mut recorder = Recorder::open(store, Settings::default()).unwrap();

@@ -19,7 +19,7 @@ use crate::model::Configuration;
 use crate::process::Interrupt;
 use backend::BackendChoice;
 pub(crate) use connection::Connection;
-pub(crate) use servers::names as server_names;
+pub(crate) use servers::typed as typed_servers;
 
 const KEEP_GOING: &str = "warning: --keep-going: every server is asked even after one has refused the account: a wrong \
      password is tried on each, and a few wrong ones lock an account in most domains";

@@ -12,11 +12,10 @@ use crate::config;
 use crate::model::{Configuration, server};
 use crate::text::escaped;
 
-/// The servers that are typed, as they are shown; a group stands for its servers. Nothing is asked.
-pub(crate) fn names(typed: &[String], configuration: &Configuration) -> Result<Vec<String>> {
+/// The servers that are typed; a group stands for its servers. Nothing is asked.
+pub(crate) fn typed(typed: &[String], configuration: &Configuration) -> Result<Vec<ServerName>> {
     let args = ServersArgs { servers: typed.to_vec(), ..ServersArgs::default() };
-    let servers = servers(&args, configuration, &mut std::io::empty())?;
-    Ok(servers.iter().map(ToString::to_string).collect())
+    servers(&args, configuration, &mut std::io::empty())
 }
 
 /// The servers to ask, each once, in the order given, those of a list last; a group stands for its servers.

@@ -47,7 +47,7 @@ fn lines(history: &History, window: &Window, is_files: bool) -> Result<Vec<Strin
         format!("open files of {} were never recorded: netsession record --files records them", server.name)
     });
     let later = Vec::from_iter(without_files.chain(later));
-    let future = window.since.filter(|since| is_future(*since, history, window));
+    let future = window.since.filter(|since| is_future(*since, &servers, window));
     let future =
         future.map(|since| format!("{} is in the future: nothing is known of it", window.local(since)));
     let all = gaps.len().saturating_add(later.len());
@@ -80,11 +80,11 @@ fn is_empty(gap: &Gap) -> bool {
 }
 
 /// A store of a machine whose clock is ahead knows of times that are still to come here.
-fn is_future(time: Timestamp, history: &History, window: &Window) -> bool {
+fn is_future(time: Timestamp, servers: &[Server], window: &Window) -> bool {
     let is_known = |server: &Server| {
         server.last.is_some_and(|last| Timestamp::try_from(last).is_ok_and(|last| time <= last))
     };
-    time > window.now() && !history.servers().iter().any(is_known)
+    time > window.now() && !servers.iter().any(is_known)
 }
 
 /// The line about a server whose first answer came after `since`, or never. If it never answered and a gap of it is printed, the

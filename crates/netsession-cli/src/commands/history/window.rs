@@ -1,15 +1,17 @@
 //! Which time, servers, users and clients.
 
+use std::collections::HashSet;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use jiff::{Timestamp, ZonedDateTime};
-use netsession::{ClientName, UserName};
+use netsession::{ClientName, ServerName, UserName};
 use netsession_history::{History, Query};
 
 use super::store::Wrong;
 use crate::args::FilterBy;
 use crate::config;
-use crate::resolve::server_names;
+use crate::resolve::typed_servers;
 use crate::text::{LocalClock, escaped, moment};
 
 /// What is looked for.
@@ -43,8 +45,8 @@ pub(super) struct WindowArgs {
 pub(super) struct Window {
     pub(super) since: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,
-    /// In lower case; none is all.
-    servers: Vec<String>,
+    /// The names by which they were recorded; `None` is all.
+    servers: Option<HashSet<String>>,
     user: Option<UserName>,
     client: Option<ClientName>,
     clock: LocalClock,
@@ -78,7 +80,7 @@ impl WindowArgs {
         Ok(Window {
             since,
             until,
-            servers: self.server_names(history)?,
+            servers: self.recorded_names(history)?,
             user: self.user.as_deref().map(UserName::new),
             client: self.client.as_deref().map(ClientName::new),
             clock,
@@ -86,29 +88,38 @@ impl WindowArgs {
         })
     }
 
-    fn server_names(&self, history: &History) -> Result<Vec<String>> {
+    /// The servers that are named, by the names in the store: each can be there in several spellings.
+    fn recorded_names(&self, history: &History) -> Result<Option<HashSet<String>>> {
         if self.servers.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let names = config::load().and_then(|configuration| server_names(&self.servers, &configuration));
-        let names = names.map_err(|error| Wrong(format!("{error:#}")))?;
+        let wanted = config::load().and_then(|configuration| typed_servers(&self.servers, &configuration));
+        let wanted = wanted.map_err(|error| Wrong(format!("{error:#}")))?;
         let recorded = history.servers();
-        let is_recorded =
-            |name: &str| recorded.iter().any(|server| server.name.to_lowercase() == name.to_lowercase());
-        if let Some(unknown) = names.iter().find(|name| !is_recorded(name)) {
+        // Each is parsed once. A name that is no server's, in a store that another program wrote, cannot be asked for.
+        let recorded: Vec<(&str, Option<ServerName>)> =
+            recorded.iter().map(|server| (server.name.as_str(), server.name.parse().ok())).collect();
+        let parsed: HashSet<_> = recorded.iter().filter_map(|(_, server)| server.as_ref()).collect();
+        if let Some(unknown) = wanted.iter().find(|server| !parsed.contains(server)) {
             let known: Vec<_> =
-                recorded.iter().map(|server| escaped(&server.name).into_owned()).take(20).collect();
+                recorded.iter().map(|(name, _)| escaped(name).into_owned()).take(20).collect();
             let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-            let hint = if self.servers.iter().any(|server| server == unknown)
+            let unknown = unknown.to_string();
+            let hint = if self.servers.contains(&unknown)
                 && ["stats", "forget", "export"].contains(&unknown.as_str())
             {
                 format!(". The command comes before its options: netsession history {unknown} --store FILE")
             } else {
                 String::new()
             };
-            bail!(Wrong(format!("{} was never recorded; the store has {known}{hint}", escaped(unknown))));
+            bail!(Wrong(format!("{} was never recorded; the store has {known}{hint}", escaped(&unknown))));
         }
-        Ok(names.iter().map(|name| name.to_lowercase()).collect())
+        let wanted: HashSet<_> = wanted.iter().collect();
+        let is_wanted =
+            |server: &Option<ServerName>| server.as_ref().is_some_and(|server| wanted.contains(server));
+        let names =
+            recorded.iter().filter(|(_, server)| is_wanted(server)).map(|(name, _)| (*name).to_owned());
+        Ok(Some(names.collect()))
     }
 }
 
@@ -128,8 +139,8 @@ impl Window {
             |time: Option<Timestamp>, otherwise: Timestamp| moment::system_time(time.unwrap_or(otherwise));
         let mut query =
             Query::between(time(self.since, Timestamp::UNIX_EPOCH), time(self.until, Timestamp::MAX));
-        if !self.servers.is_empty() {
-            query = query.server(|name| self.servers.contains(&name.to_lowercase()));
+        if let Some(servers) = &self.servers {
+            query = query.server(|name| servers.contains(name));
         }
         if let Some(user) = &self.user {
             query = query.user(|name| user.matches(name));
@@ -141,7 +152,7 @@ impl Window {
     }
 
     pub(super) fn has_server(&self, name: &str) -> bool {
-        self.servers.is_empty() || self.servers.contains(&name.to_lowercase())
+        self.servers.as_ref().is_none_or(|servers| servers.contains(name))
     }
 
     /// The time zone of the user: `Europe/Berlin`. Without the abbreviation, which is another one in summer.
