@@ -29,6 +29,10 @@ pub(crate) fn add(suite: &mut Suite) {
     }
     suite.test(NEEDS, "perl::active::double", active);
     suite.test(NEEDS, "perl::filters::double", filters);
+    for (level, win32) in [(2, 2), (4, 502)] {
+        let name = format!("perl::synopsis::double::{level}_is_refused");
+        suite.test(NEEDS, name, move || level_is_refused(level, win32));
+    }
     suite.test(NEEDS, "perl::access_denied::double", access_denied);
     suite.test(NEEDS, "perl::no_sessions::double", no_sessions);
 }
@@ -70,6 +74,20 @@ fn filters() -> Result<()> {
     {
         croaks(perl::synopsis(address, 1, ADMIN)?.args([filter]), text)?;
     }
+    Ok(())
+}
+
+/// A server with Samba's levels: the module reads from the program's text which one works, and says it in its own numbers.
+fn level_is_refused(level: u8, win32: u32) -> Result<()> {
+    let levels = "[session-enum]\nlevels = { 0 = \"anyone\", 1 = \"anyone\" }";
+    let (address, _server) = start(&SCENARIO.replace("[session-enum]", levels))?;
+    let outcome = perl::synopsis(address, level, ADMIN)?.run()?;
+    let said = format!(
+        "unknown Error: 124: {address}: enumeration of sessions: the server has no level {win32} \
+         (ERROR_INVALID_LEVEL 124), level 1 works; here that is level {level}, and level 1 is the one to ask for at \
+         examples/synopsis.pl line 3.\n"
+    );
+    ensure!(outcome.code != Some(0) && outcome.stdout.is_empty() && outcome.stderr == said, "{outcome:?}");
     Ok(())
 }
 

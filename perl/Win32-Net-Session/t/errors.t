@@ -54,7 +54,7 @@ while (my ($refusal, $expected) = splice @refusals, 0, 2) {
 }
 
 {
-    my $said = 'fs1: list sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 10 works';
+    my $said = 'fs1: enumeration of sessions: the server has no level 502 (ERROR_INVALID_LEVEL 124), level 10 works';
     my ($session, $text) = croaked([refused('level_not_supported', 124, 'ERROR_INVALID_LEVEL', $said)], 'fs1', 4);
     is($text, "unknown Error: 124: $said; here that is level 4, and level 3 is the one to ask for", 'a level that is not there');
     is($session->Code, 124, '... with its code');
@@ -86,16 +86,7 @@ my $somebody = { out => $SESSION{1} };
     is_deeply(scalar $session->Sessions, [], '... whose sessions are not given');
 }
 
-# What the program finds wrong by itself.
-my @wrong = (
-    'fs 1: is no server: a name has letters' => 'Invalid Computer', '\\\\fs1\\x: is a share, and sessions belong to the server' => 'Invalid Computer',
-    '--client is empty: leave it out' => 'Invalid Parameter', '--user is longer than the 1023 characters' => 'Invalid Parameter',
-);
-while (my ($said, $expected) = splice @wrong, 0, 2) {
-    my ($session, $text) = croaked([{ err => "netsession: $said\n", exit => 2 }]);
-    is($text, $expected, $said);
-    is($session->Error, $said, '... in the words of the program');
-}
+# What the program finds wrong by itself; names that it refuses are in refused.t.
 {
     my ($session, $text, $fake) = croaked([{ err => "netsession: no login: name one\n", exit => 2 }]);
     is($text, 'the program ' . $fake->path . ' ended with exit code 2: no login: name one', 'no login');

@@ -8,6 +8,9 @@ use netsession::{ParseServerNameError, ServerName, ServerNameProblem};
 use crate::text::escaped;
 
 /// The server in a text. The error of a share, a user or a range says what to type instead.
+///
+/// The Perl module tells by `: is no server`, `: is a share`, `: is a user at` and `: is a range of` that the server is wrong,
+/// and `t/refused.t` there has all of these texts from this program.
 pub(crate) fn parse(text: &str) -> Result<ServerName> {
     text.parse().map_err(|error: ParseServerNameError| {
         let text = without_password(text);

@@ -89,6 +89,11 @@ my %TEXT = (
     2351 => 'Invalid Computer',
 );
 
+# What the program says of a name that it refuses, as it has no line of JSON then. t/refused.t has all of it from the
+# program itself.
+my $SAID_OF_FILTER = qr/\A--(?:client|user) (?:is |.*: there is no user behind the domain\z)/s;
+my $SAID_OF_SERVER = qr/: is (?:no server|a share|a user at a server|a range of addresses)\b/;
+
 # Where the server sent no code of Win32: what Windows says in the same case.
 my %WIN32_CODE_OF_KIND = (
     resolve     => 53,    # ERROR_BAD_NETPATH
@@ -511,9 +516,9 @@ sub _croak_as_the_program {
     $said =~ s/\s+\z//;
     $said =~ s/\A\Qnetsession: \E//;
     if ($exit == 2) {
-        $self->_croak('Invalid Computer', 2351, $said)
-            if $said =~ /: is (?:no server|a share|a user at a server)\b/;
-        $self->_croak('Invalid Parameter', 87, $said) if $said =~ /\A--(?:client|user) is /;
+        # The program looks at the filters first.
+        $self->_croak('Invalid Parameter', 87, $said) if $said =~ $SAID_OF_FILTER;
+        $self->_croak('Invalid Computer',  2351, $said) if $said =~ $SAID_OF_SERVER;
         $self->_croak("the program $program is not one that this module can use, or too old: "
                 . "it does not take the arguments of netsession $OLDEST_PROGRAM: $said")
             if $said =~ /^Usage:/m;
@@ -676,9 +681,10 @@ administrators and server operators only; since Windows 10 1607 and Server 2019,
 C<GetSessionInfo> and C<Sessions> croak with the texts of the original, followed by the place of the call:
 
     Wrong Level given! Exit now!   the level is none of 0 to 4
-    Invalid Computer               the server's name is no name of a server
+    Invalid Computer               the server's name is no name of a server, but a share or a range, say
     Access denied                  the account may not list sessions
-    Invalid Parameter              a name is longer than 1,024 characters, or no text
+    Invalid Parameter              a name is longer than 1,024 characters, or no text; a client that is
+                                   \\ alone, or a domain without a user, LAB\
     Not enough Memory              on the server
     Client Name not found          no session is from that client
     User Not Found                 no session is of that user
