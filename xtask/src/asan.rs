@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{install, sh, test};
+use crate::{install, sh, suites};
 
 pub(crate) fn run() -> Result<()> {
     let reports = sh::target().join("asan");
@@ -13,7 +13,7 @@ pub(crate) fn run() -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => fs::create_dir_all(&reports)?,
     }
-    let mut tests = test::interop(test::DOMAIN, &program()?)?;
+    let mut tests = suites::interop(suites::DOMAIN, &program()?)?;
     // The library that shifts the clock frees memory before the sanitizer is ready for it.
     tests.args(["--", "--skip", "clock_off"]);
     // A test may expect that the program fails: what counts is what the sanitizer has written.
@@ -21,7 +21,7 @@ pub(crate) fn run() -> Result<()> {
         "ASAN_OPTIONS",
         format!("detect_leaks=1:fast_unwind_on_malloc=0:log_path={}", reports.join("report").display()),
     );
-    let result = test::run_interop(&mut tests, &install::names());
+    let result = suites::run_interop(&mut tests, &install::names());
     let found: Vec<PathBuf> =
         fs::read_dir(&reports)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     for report in &found {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::parts::{self, Step};
-use crate::test::Recordings;
+use crate::suites::Recordings;
 use crate::{deny, edges, fuzz, hardening, modules, sh, test_output};
 
 const STEPS: &[Step] = &[

@@ -102,7 +102,7 @@ fn make(without_arm: bool) -> Result<()> {
 
 /// Manual pages and completions alone, of a program that is built quickly.
 pub(crate) fn man() -> Result<()> {
-    contents::write(&crate::test::build(&[])?, Vec::new()).map(drop)
+    contents::write(&crate::suites::build(&[])?, Vec::new()).map(drop)
 }
 
 /// `SHA256SUMS`, as `sha256sum --check` reads it.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{install, sh, test};
+use crate::{install, sh, suites};
 
 /// What each program has in common; the rest it reads itself.
 #[derive(Args)]
@@ -28,8 +28,8 @@ pub(crate) fn run(name: &str, profile: &[&str], packages: &[&[&str]], options: &
     if options.install {
         install::packages(&packages.concat())?;
     }
-    let program = test::build(profile)?;
-    let server = test::build_server(profile)?;
+    let program = suites::build(profile)?;
+    let server = suites::build_server(profile)?;
     let interop = ["--quiet", "--package", "netsession-interop"];
     // What starts the programs that are measured.
     sh::run(sh::cargo(&["build"]).args(interop).args(profile).args(["--bin", "launcher"]))?;

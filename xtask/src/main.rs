@@ -15,6 +15,7 @@ mod parts;
 mod runner;
 mod rustup;
 mod sh;
+mod suites;
 mod systems;
 mod test;
 mod test_output;
@@ -37,7 +38,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Run everything that CI runs.
-    Ci(test::Recordings),
+    Ci(suites::Recordings),
     /// Run the unit tests, then the tests with real servers and those under Wine; name the tests that are skipped.
     Test(test::Options),
     /// Run the tests with ksmbd of three kernels of Debian, in virtual machines; not part of `test` and `ci`.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 pub(crate) use mutants::run as mutants;
 
-use crate::{install, runner, rustup, sh, test};
+use crate::{install, runner, rustup, sh, suites};
 
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -21,7 +21,7 @@ pub(crate) fn test() -> Result<()> {
         return Ok(());
     }
     let (program, library_tests) = (program(sh::cargo)?, library_tests()?);
-    test::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), &install::names())
+    suites::run_interop(tests_of(&program)?.env("NETSESSION_WINDOWS_TESTS", library_tests), &install::names())
 }
 
 /// What [`test()`] runs, where this machine can build it.
@@ -60,7 +60,7 @@ fn program(cargo: impl Fn(&[&str]) -> Command) -> Result<PathBuf> {
 /// The tests under Wine, of this program.
 pub(crate) fn tests_of(program: &Path) -> Result<Command> {
     // The program of this system is what the one for Windows is compared with.
-    let mut tests = test::interop(test::WINE, &test::build(&[])?)?;
+    let mut tests = suites::interop(suites::WINE, &suites::build(&[])?)?;
     tests.env("NETSESSION_EXE", program);
     Ok(tests)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::target::{TARGETS, Target};
 use super::test::unpacked;
-use crate::{install, sh, test};
+use crate::{install, sh, suites};
 
 /// The tests with the double that are run: every shipped scenario, at every level, as an administrator and as a user. They
 /// measure no time: under qemu the program is some ten times slower.
@@ -25,13 +25,13 @@ pub(crate) fn run() -> Result<()> {
         let version = sh::read(sh::program(&program).arg("--version"))?;
         ensure!(version.contains(env!("CARGO_PKG_VERSION")), "{}: {version}", target.triple);
         eprintln!("{}: {}", target.triple, version.trim());
-        let tests = || test::interop(&["--test=double"], &program);
+        let tests = || suites::interop(&["--test=double"], &program);
         let listed = sh::read(tests()?.args(["--", "--list", TESTS]))?;
         ensure!(listed.contains(TESTS), "no test is called {TESTS}: {listed}");
         // A test that is skipped shows nothing.
         let mut tests = tests()?;
         tests.arg("--").arg(TESTS).env("NETSESSION_INTEROP_REQUIRED", "1");
-        test::run_interop(&mut tests, &install::names())?;
+        suites::run_interop(&mut tests, &install::names())?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::contents::emptied;
 use super::target::STATIC;
 use super::test::unpacked;
-use crate::{install, sh, test};
+use crate::{install, sh, suites};
 
 /// As podman and buildah both look for it.
 const FILE: &str = "contrib/container/Containerfile";
@@ -83,7 +83,7 @@ fn buildah(storage: &Path) -> Command {
 
 /// A probe of the double, by the exporter in its root.
 fn probe(root: &Path, words: &[&str]) -> Result<()> {
-    let mut double = sh::program(test::build_server(&[])?);
+    let mut double = sh::program(suites::build_server(&[])?);
     let mut double = Running::start(double.args(["windows", "--listen", "127.0.0.1:0"]), |child| {
         Ok(BufReader::new(Box::new(child.stdout.take().context("no stdout")?)))
     })?;

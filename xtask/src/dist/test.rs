@@ -7,20 +7,20 @@ use anyhow::{Context, Result, ensure};
 
 use super::target::{Package, STATIC, TARGETS, Target};
 use super::{build, check, installed};
-use crate::{install, sh, test, windows};
+use crate::{install, sh, suites, windows};
 
 /// The tests with real servers that run the program, of the static one.
 pub(crate) fn static_program() -> Result<()> {
     build::programs(&[STATIC])?;
     let program = build::path(STATIC);
     check::is_static(&program)?;
-    test::run_suites_with(test::SAMBA, &program)
+    suites::run_suites_with(suites::SAMBA, &program)
 }
 
 /// The tests under Wine, of the program in the archive for Windows.
 pub(crate) fn exe() -> Result<()> {
     let target = TARGETS.iter().find(|target| target.package == Package::Windows).context("no Windows")?;
-    test::run_interop(&mut windows::tests_of(&unpacked(target)?)?, &install::names())
+    suites::run_interop(&mut windows::tests_of(&unpacked(target)?)?, &install::names())
 }
 
 /// Install, upgrade, remove and purge of the Debian package, then the tests in a domain of the program in it.
@@ -30,7 +30,7 @@ pub(crate) fn debian() -> Result<()> {
         .find(|target| target.package == Package::Debian("amd64"))
         .context("no package for this machine")?;
     installed::run(&packed(target)?)?;
-    test::run_suites_with(test::DOMAIN, &unpacked(target)?)
+    suites::run_suites_with(suites::DOMAIN, &unpacked(target)?)
 }
 
 /// What users download for a system.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::{TARGETS, Target, can_build, cargo_fuzz, found};
-use crate::{sh, test};
+use crate::{sh, suites};
 
 /// Bytes of all inputs in the repository.
 const LIMIT: u64 = 1 << 20;
@@ -24,7 +24,7 @@ pub(crate) fn run() -> Result<()> {
         command
     };
     sh::run(&mut record("netsession-fuzz-bodies", "record"))?;
-    sh::run(record("netsession-interop", "record-samba").env("NETSESSION_BIN", test::build(&[])?))?;
+    sh::run(record("netsession-interop", "record-samba").env("NETSESSION_BIN", suites::build(&[])?))?;
     let mut all = 0;
     for target in &TARGETS {
         let bytes = minimise(target, &recorded.join(target.name))?;
