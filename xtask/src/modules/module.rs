@@ -6,6 +6,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Ident, Item, Meta, UseTree, Visibility};
 
+use super::tokens::paths_in;
+
 /// A module, in a file of its own or in braces.
 #[derive(Debug, Default)]
 pub(super) struct Module {
@@ -60,7 +62,9 @@ fn flatten(tree: &UseTree, before: &mut Vec<String>, is_reexport: bool, imports:
         }
         UseTree::Glob(_) => leaf(before.clone(), None),
         // `use a::b::{self}` is `use a::b`.
-        UseTree::Name(name) if name.ident == "self" => leaf(before.clone(), before.last().cloned()),
+        UseTree::Name(name) if name.ident == "self" => {
+            leaf(with(before, &name.ident), before.last().cloned())
+        }
         UseTree::Name(name) => leaf(with(before, &name.ident), Some(name.ident.to_string())),
         UseTree::Rename(rename) => leaf(with(before, &rename.ident), Some(rename.rename.to_string())),
     }
@@ -96,33 +100,24 @@ impl Visit<'_> for Paths<'_> {
     /// The arguments of a macro are no syntax yet.
     fn visit_macro(&mut self, called: &syn::Macro) {
         self.visit_path(&called.path);
-        tokens(called.tokens.clone(), self.0);
+        self.tokens(called.tokens.clone(), false);
+    }
+
+    /// Nor are those of an attribute: `value_parser = duration::parse` names a function that is called.
+    fn visit_meta_list(&mut self, list: &syn::MetaList) {
+        self.visit_path(&list.path);
+        self.tokens(list.tokens.clone(), list.path.is_ident("serde"));
     }
 }
 
-/// Everything that looks like a path: `a::b::c`.
-fn tokens(stream: TokenStream, module: &mut Module) {
-    let (mut path, mut colons) = (Vec::new(), 0);
-    for token in stream {
-        match token {
-            TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
-            TokenTree::Ident(word) => {
-                if colons != 2 {
-                    module.paths.insert(std::mem::take(&mut path));
-                }
-                path.push(word.to_string());
-                colons = 0;
-            }
-            other => {
-                module.paths.insert(std::mem::take(&mut path));
-                colons = 0;
-                if let TokenTree::Group(group) = other {
-                    tokens(group.stream(), module);
-                }
-            }
+impl Paths<'_> {
+    fn tokens(&mut self, tokens: TokenStream, has_paths_in_strings: bool) {
+        let found = paths_in(tokens, has_paths_in_strings);
+        self.0.paths.extend(found.paths);
+        for tree in &found.uses {
+            flatten(tree, &mut Vec::new(), false, &mut self.0.imports);
         }
     }
-    module.paths.insert(path);
 }
 
 fn name(item: &Item) -> Option<&Ident> {
@@ -148,8 +143,11 @@ fn attributes(item: &Item) -> &[Attribute] {
         Item::Enum(item) => &item.attrs,
         Item::Fn(item) => &item.attrs,
         Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
         Item::Static(item) => &item.attrs,
         Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
         Item::Use(item) => &item.attrs,
         _ => &[],
     }
