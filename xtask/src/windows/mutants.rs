@@ -1,7 +1,7 @@
 //! `cargo xtask mutants-windows`: do the tests under Wine notice mistakes?
 //!
-//! Each mutant is one mistake in `backend/windows/netapi.rs` or `netapi_files.rs`, built from a copy of the sources. It must make the
-//! tests fail as it says. Without a mistake the tests must pass.
+//! Each mutant is one mistake in `backend/windows/netapi/`, built from a copy of the sources. It must make the tests fail as
+//! it says. Without a mistake the tests must pass.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use anyhow::{Context, Result, ensure};
 use super::{can_build, program, tests_of};
 use crate::sh;
 
-const NETAPI: &str = "crates/netsession/src/backend/windows/netapi.rs";
-const NETAPI_FILES: &str = "crates/netsession/src/backend/windows/netapi_files.rs";
+const NETAPI: &str = "crates/netsession/src/backend/windows/netapi";
 
 /// One mistake.
 struct Mutant {
     name: &'static str,
+    /// Of the folder.
     file: &'static str,
     /// Stands once in the file.
     from: &'static str,
@@ -29,21 +29,21 @@ struct Mutant {
 const MUTANTS: [Mutant; 12] = [
     Mutant {
         name: "never freeing",
-        file: NETAPI,
+        file: "answer.rs",
         from: "if !self.0.is_null() {",
         to: "if false {",
         noticed_by: ("rows::pages", "never freed"),
     },
     Mutant {
         name: "freeing after success only",
-        file: NETAPI,
+        file: "session_enum.rs",
         from: "    page.code = Win32Error(code);\n",
         to: "    page.code = Win32Error(code);\n    if code != 0 && code != 234 {\n        page.buffer.0 = ptr::null_mut();\n    }\n",
         noticed_by: ("memory::error_with_a_buffer", "never freed"),
     },
     Mutant {
         name: "use after free",
-        file: NETAPI,
+        file: "session_enum.rs",
         from: "        let entries = self.entries();\n",
         to: "        let entries = self.entries();\n        drop(Buffer(self.buffer.0));\n",
         // The buffer has gone: the program ends there.
@@ -51,49 +51,49 @@ const MUTANTS: [Mutant; 12] = [
     },
     Mutant {
         name: "freeing twice",
-        file: NETAPI,
+        file: "answer.rs",
         from: "            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n",
         to: "            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n            let _ = unsafe { NetApiBufferFree(self.0.cast()) };\n",
         noticed_by: ("rows::pages", "freed twice"),
     },
     Mutant {
         name: "resetting the resume handle",
-        file: NETAPI,
+        file: "session_enum.rs",
         from: "    let mut total = 0;\n",
         to: "    let mut total = 0;\n    page.resume = 0;\n",
         noticed_by: ("rows::pages", "a page that does not move on"),
     },
     Mutant {
         name: "reading one entry too many",
-        file: NETAPI,
+        file: "session_enum.rs",
         from: "for index in 0..entries {",
         to: "for index in 0..=entries {",
         noticed_by: ("levels::502", "page fault on read access"),
     },
     Mutant {
         name: "reading a string beyond its end",
-        file: NETAPI,
+        file: "strings.rs",
         from: "while *start.add(length) != 0 {",
         to: "while *start.add(length) != 0 || *start.add(length + 1) != 0 {",
         noticed_by: ("rows::unpaired_surrogates", "page fault on read access"),
     },
     Mutant {
         name: "entries of files after an error",
-        file: NETAPI_FILES,
+        file: "answer.rs",
         from: "        if self.code != Win32Error::SUCCESS && self.code != Win32Error::MORE_DATA {\n",
         to: "        if false {\n",
         noticed_by: ("files::refused", "limit"),
     },
     Mutant {
         name: "reading one file or share too many",
-        file: NETAPI_FILES,
+        file: "answer.rs",
         from: "for index in 0..count {",
         to: "for index in 0..=count {",
         noticed_by: ("files::less_detailed_level", "page fault on read access"),
     },
     Mutant {
         name: "reading files without a buffer",
-        file: NETAPI_FILES,
+        file: "answer.rs",
         from: "if count > 0 && self.buffer.0.is_null() {",
         to: "if false {",
         // Debug builds look at pointers before they copy.
@@ -101,14 +101,14 @@ const MUTANTS: [Mutant; 12] = [
     },
     Mutant {
         name: "resetting the handle of files",
-        file: NETAPI_FILES,
+        file: "file_enum.rs",
         from: "usize::try_from(self.resume.unwrap_or(0)).unwrap_or(0);",
         to: "0;",
         noticed_by: ("files::pages", "a page that does not move on"),
     },
     Mutant {
         name: "never freeing files",
-        file: NETAPI_FILES,
+        file: "file_enum.rs",
         from: "        answer.finish(level, entries?, u32::try_from(resume).ok())\n",
         to: "        let entries = entries?;\n        answer.buffer.0 = ptr::null_mut();\n        answer.finish(level, entries, u32::try_from(resume).ok())\n",
         noticed_by: ("files::rows", "never freed"),
@@ -123,13 +123,13 @@ pub(crate) fn run() -> Result<()> {
     eprintln!("without any mistake: the tests pass");
     let mut unnoticed = Vec::new();
     for mutant in MUTANTS {
-        let file = copy.join(mutant.file);
+        let file = copy.join(NETAPI).join(mutant.file);
         let original = fs::read_to_string(&file)?;
         let places = original.matches(mutant.from).count();
         ensure!(places == 1, "{}: {:?} stands {places} times in {}", mutant.name, mutant.from, mutant.file);
         fs::write(&file, original.replace(mutant.from, mutant.to))?;
         let (output, text) = test(&copy)?;
-        // The next mistake may be in the other file.
+        // The next mistake may be in another file.
         fs::write(&file, &original)?;
         match verdict(&mutant, &output, &text) {
             Ok(()) => eprintln!("{}: noticed by {}", mutant.name, failed(&text)),

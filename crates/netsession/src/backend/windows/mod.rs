@@ -1,11 +1,9 @@
 //! The Windows backend: the calls of `netapi32`, as the logged-on user.
 //!
 //! The same [`Query`] as in the SMB backend decides which call comes next and filters the answer. Each question runs in
-//! a thread of its own ([`worker`]), because a call cannot be interrupted. All unsafe code is in [`netapi`] and
-//! [`netapi_files`].
+//! a thread of its own ([`worker`]), because a call cannot be interrupted. All unsafe code is in [`netapi`].
 
 mod netapi;
-mod netapi_files;
 mod plan;
 mod server;
 #[cfg(test)]
