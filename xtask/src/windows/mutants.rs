@@ -26,7 +26,7 @@ struct Mutant {
     noticed_by: (&'static str, &'static str),
 }
 
-const MUTANTS: [Mutant; 12] = [
+const MUTANTS: [Mutant; 11] = [
     Mutant {
         name: "never freeing",
         file: "answer.rs",
@@ -37,15 +37,15 @@ const MUTANTS: [Mutant; 12] = [
     Mutant {
         name: "freeing after success only",
         file: "session_enum.rs",
-        from: "    page.code = Win32Error(code);\n",
-        to: "    page.code = Win32Error(code);\n    if code != 0 && code != 234 {\n        page.buffer.0 = ptr::null_mut();\n    }\n",
+        from: "    answer.code = Win32Error(code);\n",
+        to: "    answer.code = Win32Error(code);\n    if code != 0 && code != 234 {\n        answer.buffer.0 = std::ptr::null_mut();\n    }\n",
         noticed_by: ("memory::error_with_a_buffer", "never freed"),
     },
     Mutant {
         name: "use after free",
-        file: "session_enum.rs",
-        from: "        let entries = self.entries();\n",
-        to: "        let entries = self.entries();\n        drop(Buffer(self.buffer.0));\n",
+        file: "answer.rs",
+        from: "        let mut entries = Vec::new();\n",
+        to: "        let mut entries = Vec::new();\n        drop(Buffer(self.buffer.0));\n",
         // The buffer has gone: the program ends there.
         noticed_by: ("rows::pages", "page fault on read access"),
     },
@@ -59,15 +59,15 @@ const MUTANTS: [Mutant; 12] = [
     Mutant {
         name: "resetting the resume handle",
         file: "session_enum.rs",
-        from: "    let mut total = 0;\n",
-        to: "    let mut total = 0;\n    page.resume = 0;\n",
+        from: "(request.resume.unwrap_or(0), 0);",
+        to: "(0, 0);",
         noticed_by: ("rows::pages", "a page that does not move on"),
     },
     Mutant {
         name: "reading one entry too many",
-        file: "session_enum.rs",
-        from: "for index in 0..entries {",
-        to: "for index in 0..=entries {",
+        file: "answer.rs",
+        from: "for index in 0..count {",
+        to: "for index in 0..=count {",
         noticed_by: ("levels::502", "page fault on read access"),
     },
     Mutant {
@@ -78,21 +78,14 @@ const MUTANTS: [Mutant; 12] = [
         noticed_by: ("rows::unpaired_surrogates", "page fault on read access"),
     },
     Mutant {
-        name: "entries of files after an error",
+        name: "entries after an error",
         file: "answer.rs",
-        from: "        if self.code != Win32Error::SUCCESS && self.code != Win32Error::MORE_DATA {\n",
+        from: "        if Page::from_code(self.code).is_none() {\n",
         to: "        if false {\n",
         noticed_by: ("files::refused", "limit"),
     },
     Mutant {
-        name: "reading one file or share too many",
-        file: "answer.rs",
-        from: "for index in 0..count {",
-        to: "for index in 0..=count {",
-        noticed_by: ("files::less_detailed_level", "page fault on read access"),
-    },
-    Mutant {
-        name: "reading files without a buffer",
+        name: "reading without a buffer",
         file: "answer.rs",
         from: "if count > 0 && self.buffer.0.is_null() {",
         to: "if false {",
@@ -110,7 +103,7 @@ const MUTANTS: [Mutant; 12] = [
         name: "never freeing files",
         file: "file_enum.rs",
         from: "        answer.finish(level, entries?, u32::try_from(resume).ok())\n",
-        to: "        let entries = entries?;\n        answer.buffer.0 = ptr::null_mut();\n        answer.finish(level, entries, u32::try_from(resume).ok())\n",
+        to: "        let entries = entries?;\n        answer.buffer.0 = std::ptr::null_mut();\n        answer.finish(level, entries, u32::try_from(resume).ok())\n",
         noticed_by: ("files::rows", "never freed"),
     },
 ];

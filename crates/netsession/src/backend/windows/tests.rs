@@ -7,9 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netsession_proto::srvs;
+use netsession_proto::srvs::{self, SessionEnumRequest};
 
-use super::netapi::{Names, session_enum};
+use super::netapi::session_enum;
+use crate::system_call::SystemCall as _;
 use crate::{Backend, Connections, ErrorKind, Level, blocking};
 use double::{Counts, release};
 
@@ -20,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn client(server: &str, timeout: Duration) -> blocking::Client {
     blocking::Client::builder(server).backend(Backend::Windows).timeout(timeout).connect().unwrap()
+}
+
+fn request(server: &str, level: srvs::Level) -> SessionEnumRequest {
+    SessionEnumRequest { server: Some(format!(r"\\{server}")), ..SessionEnumRequest::new(level) }
 }
 
 /// Waits for an effect of a detached thread.
@@ -35,11 +40,9 @@ fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 #[ignore = "needs the double"]
 fn a_panic_frees_the_buffer() {
     let server = "paged-panic";
-    let names = Names::new(Some(r"\\paged-panic"), None, None).unwrap();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let page = session_enum(&names, srvs::Level::L502, 0);
-        let sessions = page.sessions().unwrap();
-        assert_eq!((sessions.len(), Counts::for_server(server).live), (2, 1));
+        let _answer = session_enum(&request(server, srvs::Level::L502)).unwrap();
+        assert_eq!(Counts::for_server(server).live, 1);
         panic!("while the buffer is held");
     }));
     assert!(panicked.is_err());
@@ -49,10 +52,9 @@ fn a_panic_frees_the_buffer() {
 #[test]
 #[ignore = "needs the double"]
 fn what_is_read_outlives_the_buffer() {
-    let names = Names::new(Some(r"\\table-copies"), None, None).unwrap();
-    let sessions = session_enum(&names, srvs::Level::L2, 0).sessions().unwrap();
+    let answer = request("table-copies", srvs::Level::L2).call(6).unwrap().unwrap();
     assert_eq!(Counts::for_server("table-copies").live, 0);
-    assert_eq!((sessions.len(), sessions[0].user.as_deref()), (6, Some("alice")));
+    assert_eq!((answer.sessions.len(), answer.sessions[0].user.as_deref()), (6, Some("alice")));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ptr;
 
 use netsession_proto::client::{Cause, Limit, Misbehaviour};
 use netsession_proto::erref::Win32Error;
+use netsession_proto::query::Page;
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::{CodeAlone, Entry, EnumResponse};
 use windows_sys::Win32::NetworkManagement::NetManagement::NetApiBufferFree;
@@ -27,7 +28,7 @@ impl Drop for Buffer {
 
 /// What one call has listed.
 // INVARIANT: after ERROR_SUCCESS and ERROR_MORE_DATA `buffer` is null or holds `entries` entries of the level asked for.
-pub(super) struct Listed {
+pub(in crate::backend::windows) struct Listed {
     pub(super) code: Win32Error,
     pub(super) buffer: Buffer,
     pub(super) entries: u32,
@@ -48,7 +49,7 @@ impl Listed {
         max_entries: usize,
         read: impl Fn(*const u8, usize) -> E,
     ) -> Result<Vec<E>, Cause> {
-        if self.code != Win32Error::SUCCESS && self.code != Win32Error::MORE_DATA {
+        if Page::from_code(self.code).is_none() {
             return Ok(Vec::new());
         }
         let count = usize::try_from(self.entries).unwrap_or(usize::MAX);

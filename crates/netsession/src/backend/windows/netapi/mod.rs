@@ -14,4 +14,4 @@ mod share_enum;
 mod strings;
 
 #[cfg(test)]
-pub(super) use session_enum::{Names, session_enum};
+pub(super) use session_enum::session_enum;
