@@ -5,6 +5,7 @@ use netsession_proto::client::Limits;
 use crate::deadlines::later;
 use crate::error::Error;
 use crate::memory_budget::MemoryBudget;
+use crate::server_memory::ServerMemory;
 use crate::server_name::Server;
 use crate::settings::Settings;
 
@@ -14,6 +15,7 @@ pub(crate) struct WindowsPlan {
     pub(crate) server: Server,
     pub(super) limits: Limits,
     pub(super) budget: MemoryBudget,
+    pub(super) memory: ServerMemory,
     pub(crate) deadline: Instant,
     timeout: Duration,
 }
@@ -29,6 +31,7 @@ impl WindowsPlan {
             server,
             limits: settings.limits,
             budget: settings.budget.clone(),
+            memory: settings.memory.clone(),
             deadline: later(now, timeout),
             timeout,
         })

@@ -11,7 +11,7 @@ use netsession_proto::srvs::{self, SessionEnumRequest};
 
 use super::netapi::session_enum;
 use crate::system_call::SystemCall as _;
-use crate::{Backend, Connections, ErrorKind, Level, blocking};
+use crate::{Backend, Connections, ErrorKind, Level, ServerMemory, blocking};
 use double::{Counts, release};
 
 /// Of a question whose call is held until the test has seen that it failed: the call must have begun within it.
@@ -120,6 +120,37 @@ fn a_client_can_be_asked_again_and_tells_what_it_knows() {
     let listing = client.sessions().level(Level::L10).user("lab\\BOB").list().unwrap();
     assert_eq!((listing.level(), listing.asked_level(), listing.own()), (Level::L10, Level::L1, None));
     assert_eq!((listing.len(), listing.sessions()[0].user()), (1, Some(r"LAB\bob")));
+}
+
+#[test]
+#[ignore = "needs the double"]
+fn the_level_is_remembered_until_the_server_refuses_it() {
+    let memory = ServerMemory::default();
+    // As each run of a `Fleet` and each probe of the exporter: a client of its own.
+    let list = |server: &str| {
+        let client = blocking::Client::builder(server).backend(Backend::Windows).memory(&memory);
+        let before = Counts::for_server(server).calls;
+        let listed = client.connect().unwrap().sessions().list();
+        (listed.map(|listing| listing.asked_level()), Counts::for_server(server).calls - before)
+    };
+    for (server, level) in [("level1-memory", Level::L1), ("opentoall-memory", Level::L10)] {
+        let name = server.parse().unwrap();
+        let (first, calls) = list(server);
+        assert_eq!((first.unwrap(), memory.level(&name)), (level, level), "{server}");
+        assert!(calls > 1, "{server}: begins with the most");
+        let (second, calls) = list(server);
+        assert_eq!((second.unwrap(), calls), (level, 1), "{server}");
+    }
+    // Access denied is an answer of the server, and a path that is not found is none.
+    for (server, kind, kept) in [
+        ("code-5-memory", ErrorKind::AccessDenied, Level::Auto),
+        ("code-53-memory", ErrorKind::Connect, Level::L1),
+    ] {
+        let name = server.parse().unwrap();
+        memory.remember_level(&name, Level::L1);
+        let (refused, _) = list(server);
+        assert_eq!((refused.unwrap_err().kind(), memory.level(&name)), (kind, kept), "{server}");
+    }
 }
 
 /// No command lists connections.

@@ -20,7 +20,9 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
     question: &Q,
     deadline: Instant,
 ) -> Result<Receiver<Result<Q::Output, Error>>, Error> {
-    let target = Target { unc: plan.server.unc(), limits: plan.limits, level: Level::Auto };
+    // This machine has no name, and no network between.
+    let level = plan.server.name().map_or(Level::Auto, |server| plan.memory.level(server));
+    let target = Target { unc: plan.server.unc(), limits: plan.limits, level };
     let query = question.query(&target).map_err(|error| error.with_server(plan.server.to_string()))?;
     let (sender, receiver) = oneshot::channel();
     let (plan, question) = (plan.clone(), question.clone());
@@ -31,6 +33,11 @@ pub(super) fn start<Q: Ask + Clone + Send + 'static>(
         // Further pages of a late answer are not requested.
         let is_wanted = || sender.is_awaited() && Instant::now() < deadline;
         let answer = ask(&plan, &question, query, &is_wanted);
+        if let (Err(error), Some(server)) = (&answer, plan.server.name())
+            && error.is_answer()
+        {
+            question.refused(server, &plan.memory);
+        }
         sender.send(answer);
     };
     match thread::Builder::new().name("netsession-windows".into()).spawn(asks) {
@@ -70,6 +77,9 @@ fn ask<Q: Ask>(
             Progress::Done(items) => {
                 collect(&mut found, &mut memory, items)?;
                 Q::charge(&mut found, MemoryShare::new(memory));
+                if let Some(server) = plan.server.name() {
+                    question.remember(&query, server, &plan.memory);
+                }
                 let server = plan.server.to_string();
                 let circumstances = Circumstances { server, caller: caller(), took: begun.elapsed() };
                 return Ok(question.answer(&query, found, circumstances));
