@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use netsession_proto::query::{EnumQuery, SessionFilter, bare_client};
+use netsession_proto::query::{EnumQuery, SessionFilter, bare_client, sendable_share};
 use netsession_proto::srvs::{ConnectionEnumRequest, ConnectionInfo};
 
 use crate::collected::{Collected, HasTexts};
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::question::{Ask, Circumstances, Question, Target};
 use crate::session::known_seconds;
 
@@ -45,17 +45,16 @@ impl Ask for Connections {
     type Found = Collected<Connection>;
 
     fn query(&self, target: &Target) -> Result<Self::Query, Error> {
-        let (Self::Share(name) | Self::Client(name)) = self;
-        // Names of shares have no other limit than names of computers.
-        let filter =
-            SessionFilter::new(Some(name), None).map_err(|error| Error::invalid(error.to_string()))?;
         let sent = match self {
-            Self::Share(share) => Some(share.as_str()),
-            Self::Client(_) => filter.sent_client(),
+            Self::Share(name) => sendable_share(name).map(|name| Some(name.to_owned())),
+            Self::Client(name) => {
+                SessionFilter::new(Some(name), None).map(|filter| filter.sent_client().map(str::to_owned))
+            }
         };
         // Without a name servers refuse the call.
-        let sent = sent.filter(|name| !name.is_empty());
-        let sent = sent.ok_or_else(|| Error::invalid("the name of the share or computer cannot be sent"))?;
+        let sent =
+            sent.map_err(InvalidRequest::Name).map_err(Error::invalid)?.filter(|name| !name.is_empty());
+        let sent = sent.ok_or_else(|| Error::invalid(InvalidRequest::Qualifier))?;
         let call = ConnectionEnumRequest { server: target.unc.clone(), ..ConnectionEnumRequest::new(sent) };
         Ok(EnumQuery::new(call, target.limits))
     }
@@ -105,6 +104,18 @@ mod tests {
         for refused in [share(""), client(""), client("localhost"), share(&"x".repeat(1_024))] {
             assert_eq!(refused, None);
         }
+    }
+
+    #[test]
+    fn too_long_name_is_called_what_it_is() {
+        let target = Target { unc: None, limits: Limits::default(), level: Level::Auto };
+        let text = |question: Connections| question.query(&target).err().map(|error| error.to_string());
+        let too_long = |what: &str| Some(format!("the name of the {what} is longer than 1,023 characters"));
+        assert_eq!(text(Connections::Share("x".repeat(1_024))), too_long("share"));
+        assert_eq!(text(Connections::Share("x".repeat(1_023))), None);
+        // With `\\` in front.
+        assert_eq!(text(Connections::Client("x".repeat(1_022))), too_long("client"));
+        assert_eq!(text(Connections::Client("x".repeat(1_021))), None);
     }
 
     #[test]

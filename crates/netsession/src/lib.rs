@@ -74,6 +74,7 @@ mod info;
 #[cfg(feature = "tokio")]
 mod kept_client;
 mod kerberos;
+mod kerberos_policy;
 mod level;
 pub mod logon_guard;
 mod memory_budget;
@@ -118,7 +119,8 @@ pub use guarded_credentials::CredentialsInUse;
 pub use info::{Info, ServerInfo};
 #[cfg(feature = "tokio")]
 pub use kept_client::KeptClient;
-pub use kerberos::{Kerberos, ParseServicePrincipalError, ServicePrincipal};
+pub use kerberos::{ParseServicePrincipalError, ServicePrincipal};
+pub use kerberos_policy::Kerberos;
 pub use level::{Level, ParseLevelError};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -1,11 +1,10 @@
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use netsession_proto::client::{Encryption, Limits};
 use netsession_proto::smb2::Dialect;
 
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::logon_guard::Guard;
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::{Resolve, SystemResolver};
@@ -71,7 +70,7 @@ impl Settings {
     /// The name of the server to ask over the wire.
     pub(crate) fn server_name(&self) -> Result<&ServerName, Error> {
         let server = self.server.as_ref().map_err(Clone::clone)?;
-        server.name().ok_or_else(|| Error::invalid("the name of the server is empty"))
+        server.name().ok_or_else(|| Error::invalid(InvalidRequest::NoServer))
     }
 
     /// The server as it is shown; as given, where it cannot be parsed.
@@ -83,8 +82,8 @@ impl Settings {
     }
 
     /// An error of these settings, found before the first packet.
-    pub(crate) fn invalid(&self, text: impl Into<Cow<'static, str>>) -> Error {
-        Error::invalid(text).with_server(self.shown_server())
+    pub(crate) fn invalid(&self, request: InvalidRequest) -> Error {
+        Error::invalid(request).with_server(self.shown_server())
     }
 }
 

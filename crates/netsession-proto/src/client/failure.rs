@@ -269,6 +269,9 @@ pub enum InvalidRequest {
     /// As [`Self::LongClient`].
     #[error("the name of the user is longer than 1,023 characters")]
     LongUser,
+    /// As [`Self::LongClient`].
+    #[error("the name of the share is longer than 1,023 characters")]
+    LongShare,
     /// The system's own call would take the part before it.
     #[error("a name with a NUL in it")]
     NulInName,

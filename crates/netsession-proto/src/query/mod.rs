@@ -41,7 +41,7 @@ pub use level_walk::WantedLevel;
 pub use one_call::OneCall;
 pub use paging::{Page, Paging};
 pub use progress::{Progress, Query};
-pub use session_filter::SessionFilter;
+pub use session_filter::{SessionFilter, sendable_share};
 pub use session_query::SessionQuery;
 pub use user_name::UserName;
 

@@ -48,9 +48,7 @@ impl SessionFilter {
             (filter.sent_client(), InvalidRequest::LongClient),
             (filter.sent_user(), InvalidRequest::LongUser),
         ] {
-            if sent.is_some_and(|name| name.encode_utf16().count() >= MAX_NAME) {
-                return Err(error);
-            }
+            within_limit(sent.unwrap_or_default(), error)?;
         }
         Ok(filter)
     }
@@ -106,6 +104,18 @@ impl SessionFilter {
     pub(super) fn may_mean_user(&self, shown: &str) -> bool {
         self.user.as_ref().is_some_and(|user| user.may_be_part_of(shown))
     }
+}
+
+/// The name of a share, as [`ConnectionEnumRequest`](crate::srvs::ConnectionEnumRequest) takes it.
+///
+/// # Errors
+/// It is longer than a server must take the name of a computer, for which \[MS-SRVS\] 3.1.4.1 has the same parameter.
+pub fn sendable_share(name: &str) -> Result<&str, InvalidRequest> {
+    within_limit(name, InvalidRequest::LongShare)
+}
+
+fn within_limit(name: &str, error: InvalidRequest) -> Result<&str, InvalidRequest> {
+    if name.encode_utf16().count() < MAX_NAME { Ok(name) } else { Err(error) }
 }
 
 fn decorated_client(name: &str) -> Option<String> {

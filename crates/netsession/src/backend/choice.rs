@@ -1,18 +1,12 @@
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::settings::Settings;
-use crate::{Backend, BackendConflict, ServerName, WireOnly, WireSettings};
+use crate::{Backend, ServerName, WireOnly, WireSettings};
 
 /// Whether the Windows backend sends the query.
 pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool, Error> {
-    match settings.backend.choose(wire_only(settings), is_windows) {
-        Ok(backend) => Ok(backend == Backend::Windows),
-        Err(BackendConflict::OtherSystem) => {
-            Err(settings.invalid("the Windows backend is only available on Windows"))
-        }
-        Err(BackendConflict::WireOnly(what)) => {
-            Err(settings.invalid(format!("{what}, and the Windows backend does not support that")))
-        }
-    }
+    let chosen = settings.backend.choose(wire_only(settings), is_windows);
+    let backend = chosen.map_err(|conflict| settings.invalid(InvalidRequest::Backend(conflict)))?;
+    Ok(backend == Backend::Windows)
 }
 
 fn wire_only(settings: &Settings) -> Option<WireOnly> {

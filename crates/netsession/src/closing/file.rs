@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use netsession_proto::srvs::{CodeAlone, FileCloseRequest, FileEnumRequest, Operation, RpcCall as _};
 
 use super::{Closable, Closed, close};
-use crate::error::{Error, Step};
+use crate::error::{Changed, Error, FileOfUser, InvalidRequest, Step};
 use crate::question::{AskOnce, Carrier, Put, Question};
 use crate::{FileListing, Files, OpenFile};
 
@@ -53,30 +53,24 @@ impl CloseFile {
     fn find(&self, listing: &FileListing) -> Result<bool, Error> {
         // Level 2 has ids alone. A server that refuses level 3 in NetrFileEnum has none in NetrFileGetInfo either.
         if self.path.as_deref().is_none_or(str::is_empty) {
-            return Err(Error::invalid(
-                "the server lists no path with the id, which alone does not say what would be closed: it is not closed",
-            ));
+            return Err(Error::invalid(InvalidRequest::FileWithoutPath));
         }
         let mut same_id = listing.files().iter().filter(|file| file.id() == self.id);
         let Some(now) = same_id.next() else { return Ok(false) };
-        let step = Step::for_call(FileCloseRequest::OPERATION);
+        let changed = |changed| {
+            let step = Step::for_call(FileCloseRequest::OPERATION);
+            Err(Error::changed(step, changed).with_server(listing.server()))
+        };
         // Samba makes the ids of the number of a process, of which it takes 16 bits.
         if same_id.next().is_some() {
-            let text = format!("the server lists several files with the id {}", self.id);
-            return Err(Error::changed(step, text).with_server(listing.server()));
+            return changed(Changed::SeveralFiles { id: self.id });
         }
         if self.is(now) {
             return Ok(true);
         }
-        let text = format!(
-            "file {} is now {} of {}, not {} of {}",
-            self.id,
-            now.path().unwrap_or("another file"),
-            now.user().unwrap_or("another user"),
-            self.path.as_deref().unwrap_or("the file"),
-            self.user.as_deref().unwrap_or("the user"),
-        );
-        Err(Error::changed(step, text).with_server(listing.server()))
+        let now = FileOfUser::new(now.path(), now.user());
+        let listed = FileOfUser::new(self.path.as_deref(), self.user.as_deref());
+        changed(Changed::OtherFile { id: self.id, now, listed })
     }
 
     fn is(&self, now: &OpenFile) -> bool {

@@ -8,7 +8,7 @@ use netsession_proto::srvs::{
 use super::{Closable, Closed, close};
 use crate::Session;
 use crate::collected::{Collected, HasTexts};
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::question::{Ask, AskOnce, Carrier, Circumstances, Put, Question, Target};
 use crate::session::Caller;
 
@@ -54,9 +54,7 @@ impl CloseSession {
     pub fn new(session: &Session) -> Result<Self, Error> {
         let (client, user) = (session.client(), session.user().unwrap_or_default());
         if client.is_empty() || user.is_empty() {
-            return Err(Error::invalid(
-                "a session without a client or a user cannot be ended: the server would end those of others",
-            ));
+            return Err(Error::invalid(InvalidRequest::NamelessSession));
         }
         Ok(Self { client: client.to_owned(), user: user.to_owned() })
     }
@@ -81,8 +79,7 @@ impl CloseSession {
             }
             // Without a caller no session can be told from the own one.
             if sessions.caller.as_ref().is_none_or(|caller| caller.may_be_mine(session, &listed)) {
-                let text = "it is the session of this program, or cannot be told from it";
-                return Err(Error::invalid(text));
+                return Err(Error::invalid(InvalidRequest::OwnSession));
             }
             found = Some(info.client.clone());
         }

@@ -15,7 +15,9 @@ mod testing;
 mod tests;
 mod text;
 
-pub(crate) use cause::{Attempt, Cause, ConnectFailure, LocalError, ResolveError};
+pub(crate) use cause::{
+    Attempt, Cause, Changed, ConnectFailure, FileOfUser, InvalidRequest, LocalError, ResolveError,
+};
 pub use kind::{ErrorKind, ParseErrorKindError};
 pub use step::{Operation, Step};
 
@@ -204,13 +206,13 @@ impl Error {
     }
 
     /// An error found before the first packet.
-    pub(crate) fn invalid(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::without_step(Cause::InvalidRequest(text.into()))
+    pub(crate) fn invalid(request: InvalidRequest) -> Self {
+        Self::without_step(Cause::InvalidRequest(request))
     }
 
     /// What was to be closed is another one now.
-    pub(crate) fn changed(step: Step, text: String) -> Self {
-        Self::new(step, Cause::Changed(text))
+    pub(crate) fn changed(step: Step, changed: Changed) -> Self {
+        Self::new(step, Cause::Changed(changed))
     }
 
     fn without_step(cause: Cause) -> Self {
@@ -275,14 +277,15 @@ impl Inner {
 /// An error found before the first packet.
 impl From<ParseAccountError> for Error {
     fn from(error: ParseAccountError) -> Self {
-        Self::invalid(error.to_string())
+        Self::invalid(InvalidRequest::Account(error))
     }
 }
 
 /// An error found before the first packet.
 impl From<ParseServerNameError> for Error {
     fn from(error: ParseServerNameError) -> Self {
-        Self::invalid(error.to_string()).with_server(error.input())
+        let server = error.input().to_owned();
+        Self::invalid(InvalidRequest::Server(error)).with_server(server)
     }
 }
 
@@ -299,11 +302,8 @@ impl std::error::Error for Error {
                 let failure = tried.iter().find_map(|attempt| attempt.failure.as_ref())?;
                 Some(failure)
             }
-            Cause::InvalidRequest(_)
-            | Cause::Changed(_)
-            | Cause::Blocked(_)
-            | Cause::Unanswered(_)
-            | Cause::ClientClosed => None,
+            Cause::InvalidRequest(request) => request.source(),
+            Cause::Changed(_) | Cause::Blocked(_) | Cause::Unanswered(_) | Cause::ClientClosed => None,
             #[cfg(any(windows, test))]
             Cause::System(_) => None,
         }

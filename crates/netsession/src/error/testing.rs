@@ -6,7 +6,7 @@ use netsession_proto::query::{Query as _, SessionQuery};
 use netsession_proto::srvs::{FileCloseRequest, Level, RpcCall as _};
 use netsession_proto::wire::DecodeError;
 
-use super::{Cause, Error, ErrorKind, LocalError, ResolveError, Step};
+use super::{Cause, Changed, Error, ErrorKind, FileOfUser, InvalidRequest, LocalError, ResolveError, Step};
 use crate::logon_guard::{LogOnRefusal, Reason};
 
 impl Error {
@@ -28,7 +28,7 @@ impl Error {
         let at = |step, cause| Self::new(step, Cause::Conversation(cause));
         let call = Step::for_call(SessionQuery::OPERATION);
         let error = match kind {
-            ErrorKind::InvalidRequest => Self::invalid("a timeout of zero"),
+            ErrorKind::InvalidRequest => Self::invalid(InvalidRequest::ZeroTimeout),
             ErrorKind::Resolve => {
                 let not_found = ResolveError::NotFound("name or service not known".into());
                 Self::new(Step::Resolve, Cause::Resolve(not_found))
@@ -69,8 +69,12 @@ impl Error {
                 at(call, client::Cause::LevelNotSupported { asked, works, refusal })
             }
             ErrorKind::Changed => {
+                let (now, listed) = (
+                    FileOfUser::new(Some(r"D:\new.txt"), Some("bob")),
+                    FileOfUser::new(Some(r"D:\old.txt"), Some("alice")),
+                );
                 let call = Step::for_call(FileCloseRequest::OPERATION);
-                Self::changed(call, r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned())
+                Self::changed(call, Changed::OtherFile { id: 16, now, listed })
             }
             ErrorKind::UnknownOutcome => {
                 at(Step::for_call(FileCloseRequest::OPERATION), client::Cause::TimedOut)

@@ -7,7 +7,7 @@ use netsession_proto::rpce::FaultStatus;
 use netsession_proto::srvs::Level;
 use netsession_proto::wire::DecodeError;
 
-use super::{Attempt, ConnectFailure, Error, ErrorKind, LogOnBlame, ResolveError};
+use super::{Attempt, ConnectFailure, Error, ErrorKind, InvalidRequest, LogOnBlame, ResolveError};
 use crate::Account;
 use crate::logon_guard::Reason;
 
@@ -524,5 +524,18 @@ fn sources_and_details_are_the_failure_alone() {
     let unresolved = ResolveError::Temporary("try again".into());
     let unresolved = Error::new(super::Step::Resolve, super::Cause::Resolve(unresolved));
     assert_eq!(unresolved.source().unwrap().to_string(), "try again");
-    assert!(Error::invalid("a timeout of zero").source().is_none());
+    assert!(Error::invalid(InvalidRequest::ZeroTimeout).source().is_none());
+    let server = Error::from("fs1:0".parse::<crate::ServerName>().unwrap_err());
+    assert!(server.source().unwrap().is::<crate::ParseServerNameError>());
+    let account = Error::from(r"LAB\".parse::<Account>().unwrap_err());
+    assert!(account.source().unwrap().is::<crate::ParseAccountError>());
+    let too_long = "x".repeat(1_024);
+    for error in [
+        crate::Sessions::new().user(&too_long).check().unwrap_err(),
+        crate::Files::new().client(&too_long).check().unwrap_err(),
+    ] {
+        let source = error.source().unwrap();
+        assert!(source.is::<netsession_proto::client::InvalidRequest>());
+        assert_eq!(error.to_string(), source.to_string());
+    }
 }

@@ -3,15 +3,16 @@ use std::fmt::{self, Display, Formatter};
 use netsession_proto::client;
 
 use super::code::Code;
-use super::{Attempt, Cause};
+use super::{Attempt, Cause, Changed, FileOfUser, InvalidRequest};
 use crate::logon_guard::{LogOnRefusal, Reason};
+use crate::{BackendConflict, ServerNameProblem};
 
 /// What went wrong, without server, step and account.
 impl Display for Cause {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidRequest(text) => f.write_str(text),
-            Self::Changed(text) => f.write_str(text),
+            Self::InvalidRequest(request) => invalid_request(f, request),
+            Self::Changed(changed) => file_changed(f, changed),
             Self::Resolve(error) => error.fmt(f),
             Self::Local(error) => error.fmt(f),
             Self::Connect(tried) => attempts(f, tried),
@@ -27,6 +28,58 @@ impl Display for Cause {
             Self::Conversation(cause) => conversation(f, cause),
         }
     }
+}
+
+fn invalid_request(f: &mut Formatter<'_>, request: &InvalidRequest) -> fmt::Result {
+    f.write_str(match request {
+        InvalidRequest::Server(error) => return error.fmt(f),
+        InvalidRequest::NoServer => return ServerNameProblem::Empty.fmt(f),
+        InvalidRequest::Account(error) => return error.fmt(f),
+        InvalidRequest::Name(error) => return error.fmt(f),
+        InvalidRequest::NoCredentials => "no credentials",
+        InvalidRequest::ZeroTimeout => "a timeout of zero",
+        InvalidRequest::Dialects => "the lowest dialect is above the highest",
+        InvalidRequest::NtlmAlone => "Kerberos is required, and the credentials are for NTLM alone",
+        InvalidRequest::KerberosAlone => {
+            "Kerberos is switched off, and there is no password to log on with"
+        }
+        InvalidRequest::Backend(BackendConflict::OtherSystem) => {
+            "the Windows backend is only available on Windows"
+        }
+        InvalidRequest::Backend(BackendConflict::WireOnly(what)) => {
+            return write!(f, "{what}, and the Windows backend does not support that");
+        }
+        InvalidRequest::Qualifier => "the name of the share or computer cannot be sent",
+        InvalidRequest::FileWithoutPath => {
+            "the server lists no path with the id, which alone does not say what would be closed: it is not closed"
+        }
+        InvalidRequest::NamelessSession => {
+            "a session without a client or a user cannot be ended: the server would end those of others"
+        }
+        InvalidRequest::OwnSession => "it is the session of this program, or cannot be told from it",
+    })
+}
+
+fn file_changed(f: &mut Formatter<'_>, changed: &Changed) -> fmt::Result {
+    match changed {
+        Changed::OtherFile { id, now, listed } => {
+            write!(f, "file {id} is now ")?;
+            file_of_user(f, now, ["another file", "another user"])?;
+            f.write_str(", not ")?;
+            file_of_user(f, listed, ["the file", "the user"])
+        }
+        Changed::SeveralFiles { id } => write!(f, "the server lists several files with the id {id}"),
+    }
+}
+
+/// `PATH of USER`, with these words for what the server does not list.
+fn file_of_user(
+    f: &mut Formatter<'_>,
+    file: &FileOfUser,
+    [no_path, no_user]: [&'static str; 2],
+) -> fmt::Result {
+    let (path, user) = (file.path.as_deref(), file.user.as_deref());
+    write!(f, "{} of {}", path.unwrap_or(no_path), user.unwrap_or(no_user))
 }
 
 /// `timed out (tried 10.0.0.5:445, [fe80::1]:445: refused)`.

@@ -8,7 +8,6 @@ mod acquisition;
 mod cached;
 mod kdc_result;
 mod opened;
-mod policy;
 #[cfg_attr(
     not(all(unix, feature = "kerberos")),
     allow(dead_code, reason = "a build without Kerberos compares no principals")
@@ -32,7 +31,6 @@ use absent as system;
 
 pub(crate) use kdc_result::{Heard, KdcResult, TicketError};
 pub(crate) use opened::Opened;
-pub use policy::Kerberos;
 pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};
 pub(crate) use system::{has_ticket, ticket_principal};

@@ -6,13 +6,13 @@ use netsession_proto::client::{Config, Limits};
 
 use super::ways::{Way, ways};
 use crate::deadlines::later;
-use crate::error::{Cause, Error, Step};
+use crate::error::{Cause, Error, InvalidRequest, Step};
 use crate::logon_guard::{Denial, Guard, Peer, patience};
 use crate::memory_budget::MemoryBudget;
 use crate::resolve::Resolve;
 use crate::server_memory::ServerMemory;
 use crate::settings::Settings;
-use crate::{Credentials, Kerberos, ServerName, ServicePrincipal};
+use crate::{Credentials, Kerberos, ParseAccountError, ServerName, ServicePrincipal};
 
 /// The checked settings of an SMB connection, and the deadline, which began with `connect()`.
 #[derive(Debug, Clone)]
@@ -33,19 +33,19 @@ pub(crate) struct SmbPlan {
 impl SmbPlan {
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
         let server = settings.server_name()?.clone();
-        let invalid = |text| Err(Error::invalid(text).with_server(server.to_string()));
+        let invalid = |request| Err(Error::invalid(request).with_server(server.to_string()));
         let Some(credentials) = settings.credentials.clone() else {
-            return invalid("no credentials");
+            return invalid(InvalidRequest::NoCredentials);
         };
         if credentials.account().user().is_empty() {
             // An empty user name is an anonymous log-on in NTLM.
-            return invalid("the user name is empty");
+            return invalid(InvalidRequest::Account(ParseAccountError::EmptyUser));
         }
         if settings.timeout.is_zero() || settings.connect_timeout.is_zero() {
-            return invalid("a timeout of zero");
+            return invalid(InvalidRequest::ZeroTimeout);
         }
         if settings.min_dialect > settings.max_dialect {
-            return invalid("the lowest dialect is above the highest");
+            return invalid(InvalidRequest::Dialects);
         }
         let plan = Self {
             deadline: later(now, settings.timeout),

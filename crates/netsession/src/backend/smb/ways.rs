@@ -4,7 +4,7 @@ use std::sync::Arc;
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError, KrbErrorCode};
 
 use crate::credentials::Proof;
-use crate::error::{Cause, Error, Step};
+use crate::error::{Cause, Error, InvalidRequest, Step};
 use crate::kerberos::{Source, TicketError};
 use crate::{Credentials, Kerberos, ServerName, ServicePrincipal};
 
@@ -39,12 +39,12 @@ pub(super) fn ways(
     let mut ways = VecDeque::new();
     match credentials.proof() {
         Proof::Ntlm(_) if policy == Kerberos::Required => {
-            return Err(wrong(server, "Kerberos is required, and the credentials are for NTLM alone"));
+            return Err(wrong(server, InvalidRequest::NtlmAlone));
         }
         Proof::Ntlm(_) => ways.push_back(Way::Ntlm(Ntlm::Chosen)),
         Proof::Password(..) if policy == Kerberos::Off => ways.push_back(Way::Ntlm(Ntlm::Chosen)),
         Proof::Ticket | Proof::Keytab(..) if policy == Kerberos::Off => {
-            return Err(wrong(server, "Kerberos is switched off, and there is no password to log on with"));
+            return Err(wrong(server, InvalidRequest::KerberosAlone));
         }
         Proof::Password(..) if !by_name && policy == Kerberos::Auto => {
             let why = if has_realm { Ntlm::InsteadOfKerberos } else { Ntlm::Chosen };
@@ -99,8 +99,8 @@ pub(super) fn follows(next: &Way, failed: &TicketError) -> bool {
     }
 }
 
-fn wrong(server: &ServerName, text: &'static str) -> Error {
-    Error::invalid(text).with_server(server.to_string())
+fn wrong(server: &ServerName, request: InvalidRequest) -> Error {
+    Error::invalid(request).with_server(server.to_string())
 }
 
 #[cfg(test)]

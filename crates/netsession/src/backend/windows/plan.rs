@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use netsession_proto::client::Limits;
 
 use crate::deadlines::later;
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::memory_budget::MemoryBudget;
 use crate::server_memory::ServerMemory;
 use crate::server_name::Server;
@@ -24,7 +24,7 @@ impl WindowsPlan {
     pub(crate) fn new(settings: &Settings, now: Instant) -> Result<Self, Error> {
         let server = settings.server()?.clone();
         if settings.timeout.is_zero() {
-            return Err(Error::invalid("a timeout of zero").with_server(server.to_string()));
+            return Err(Error::invalid(InvalidRequest::ZeroTimeout).with_server(server.to_string()));
         }
         let timeout = settings.timeout;
         Ok(Self {

@@ -1,14 +1,16 @@
 //! The causes of failures: one type for each source.
 
+mod changed;
 mod connect;
+mod invalid_request;
 mod local;
 mod resolve;
 
+pub(crate) use changed::{Changed, FileOfUser};
 pub(crate) use connect::{Attempt, ConnectFailure};
+pub(crate) use invalid_request::InvalidRequest;
 pub(crate) use local::LocalError;
 pub(crate) use resolve::ResolveError;
-
-use std::borrow::Cow;
 
 use netsession_proto::auth::kerberos::KerberosError;
 use netsession_proto::client;
@@ -20,16 +22,16 @@ use crate::logon_guard::LogOnRefusal;
 /// The cause of an error. The function `classify` matches every variant.
 #[derive(Debug, Clone)]
 pub(crate) enum Cause {
-    /// The request cannot be sent, in words.
-    InvalidRequest(Cow<'static, str>),
+    /// The request is not sent.
+    InvalidRequest(InvalidRequest),
     /// The name has no address.
     Resolve(ResolveError),
     /// No address of the server accepted the connection.
     Connect(Vec<Attempt>),
     /// The deadline passed before there was a connection; the addresses that were tried, if any.
     TimedOut(Vec<Attempt>),
-    /// What was to be closed is another one now, in words.
-    Changed(String),
+    /// What was to be closed is another one now.
+    Changed(Changed),
     /// The account was refused before.
     Blocked(LogOnRefusal),
     /// Other log-ons of the account are unanswered.

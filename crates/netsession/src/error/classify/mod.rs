@@ -31,8 +31,8 @@ pub(super) use verdict::{Blames, Place, Verdict};
 
 use netsession_proto::client;
 
-use super::Cause;
 use super::code::Code;
+use super::{Cause, Changed, InvalidRequest};
 
 /// Judges a failure.
 pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
@@ -49,8 +49,8 @@ pub(super) fn classify(cause: &Cause, place: Place) -> Verdict {
 
 fn judge(cause: &Cause, place: Place) -> Verdict {
     match cause {
-        Cause::InvalidRequest(_) => Verdict::invalid_request(),
-        Cause::Changed(_) => changing::changed(),
+        Cause::InvalidRequest(request) => invalid(request),
+        Cause::Changed(Changed::OtherFile { .. } | Changed::SeveralFiles { .. }) => changing::changed(),
         Cause::Resolve(error) => connection::unresolved(error),
         Cause::Connect(tried) => connection::unconnected(tried),
         Cause::TimedOut(_) => connection::timed_out(place.step),
@@ -62,6 +62,25 @@ fn judge(cause: &Cause, place: Place) -> Verdict {
         Cause::System(code) => system::returned(*code, place),
         Cause::Kerberos(error) => kerberos::failed(error),
         Cause::Conversation(cause) => conversation::ended(cause, place),
+    }
+}
+
+fn invalid(request: &InvalidRequest) -> Verdict {
+    match request {
+        InvalidRequest::Server(_)
+        | InvalidRequest::NoServer
+        | InvalidRequest::Account(_)
+        | InvalidRequest::NoCredentials
+        | InvalidRequest::ZeroTimeout
+        | InvalidRequest::Dialects
+        | InvalidRequest::NtlmAlone
+        | InvalidRequest::KerberosAlone
+        | InvalidRequest::Backend(_)
+        | InvalidRequest::Name(_)
+        | InvalidRequest::Qualifier
+        | InvalidRequest::FileWithoutPath
+        | InvalidRequest::NamelessSession
+        | InvalidRequest::OwnSession => Verdict::invalid_request(),
     }
 }
 

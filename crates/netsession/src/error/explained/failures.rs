@@ -14,7 +14,10 @@ use netsession_proto::srvs::{
 };
 use netsession_proto::wire::DecodeError;
 
-use super::super::{Attempt, Cause, ConnectFailure, Error, LocalError, ResolveError, Step};
+use super::super::{
+    Attempt, Cause, Changed, ConnectFailure, Error, FileOfUser, InvalidRequest, LocalError, ResolveError,
+    Step,
+};
 use crate::logon_guard::{LogOnRefusal, Reason};
 
 /// Every failure that the documentation has a paragraph on, by its name there.
@@ -28,7 +31,7 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
         Error::new(Step::LogOn, Cause::Unanswered(refusal))
     };
     vec![
-        ("the request", Error::invalid("a timeout of zero")),
+        ("the request", Error::invalid(InvalidRequest::ZeroTimeout)),
         (
             "no such host",
             Error::new(
@@ -51,7 +54,11 @@ pub(super) fn failures() -> Vec<(&'static str, Error)> {
             "another file",
             Error::changed(
                 Step::for_call(FileCloseRequest::OPERATION),
-                r"file 16 is now D:\new.txt of bob, not D:\old.txt of alice".to_owned(),
+                Changed::OtherFile {
+                    id: 16,
+                    now: FileOfUser::new(Some(r"D:\new.txt"), Some("bob")),
+                    listed: FileOfUser::new(Some(r"D:\old.txt"), Some("alice")),
+                },
             ),
         ),
         (
