@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use netsession::blocking::Client;
 use netsession::{
-    CloseFile, CloseSession, Closed, Credentials, ErrorKind, Files, OpenFile, Password, Session,
+    CheckedSession, CloseFile, CloseSession, Closed, Credentials, ErrorKind, Files, OpenFile, Password,
+    Session,
 };
 use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
 use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
@@ -122,7 +123,9 @@ fn connection_that_fails_before_the_request_is_no_unknown_outcome() {
 fn session_ends_with_its_files() {
     let (client, handle) = connect(shipped("windows").unwrap());
     let request = CloseSession::new(&session(&client, "carol")).unwrap();
+    assert_eq!(client.ask(&request.check()).unwrap(), CheckedSession::Listed);
     assert_eq!(client.ask(&request).unwrap(), Closed::Closed);
+    assert_eq!(client.ask(&request.check()).unwrap(), CheckedSession::NotListed);
     assert!(handle.host().files().snapshot().iter().all(|file| file.user.as_deref() != Some("carol")));
     assert_eq!(client.ask(&request).unwrap(), Closed::AlreadyGone);
 }
@@ -144,6 +147,7 @@ fn own_session_and_sessions_without_names_are_not_ended() {
     let request = CloseSession::new(&session(&client, "admin")).unwrap();
     let error = client.ask(&request).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(client.ask(&request.check()).unwrap(), CheckedSession::MaybeOwn);
     let (client, _handle) = connect(shipped("windows").unwrap());
     let nameless =
         client.sessions().list().unwrap().into_iter().find(|session| session.user() == Some("")).unwrap();

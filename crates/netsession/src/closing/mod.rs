@@ -4,7 +4,7 @@ mod file;
 mod session;
 
 pub use file::CloseFile;
-pub use session::{CheckSession, CloseSession};
+pub use session::{CheckSession, CheckedSession, CloseSession};
 
 use std::time::{Duration, Instant};
 

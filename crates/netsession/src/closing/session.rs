@@ -60,17 +60,14 @@ impl CloseSession {
     }
 
     /// The question whether such a session is listed, and may be ended: as [`CloseSession`] looks right before it ends
-    /// it, and without an end. For a program that asks a person first.
+    /// it, and without an end. For a program that asks a person first. Its answer is a [`CheckedSession`].
     #[must_use]
     pub fn check(&self) -> CheckSession {
         CheckSession(self.clone())
     }
 
     /// The computer as the server wrote it, if such a session is listed.
-    ///
-    /// # Errors
-    /// It may be the caller's own.
-    fn find(&self, sessions: &Listed) -> Result<Option<String>, Error> {
+    fn find(&self, sessions: &Listed) -> Result<Option<String>, MaybeOwn> {
         let mut found = None;
         let listed: Vec<Session> = sessions.sessions.iter().cloned().map(Session::from_wire).collect();
         for (info, session) in sessions.sessions.iter().zip(&listed) {
@@ -79,7 +76,7 @@ impl CloseSession {
             }
             // Without a caller no session can be told from the own one.
             if sessions.caller.as_ref().is_none_or(|caller| caller.may_be_mine(session, &listed)) {
-                return Err(Error::invalid(InvalidRequest::OwnSession));
+                return Err(MaybeOwn);
             }
             found = Some(info.client.clone());
         }
@@ -97,7 +94,8 @@ impl Put for CloseSession {
     const OPERATION: Operation = SessionEnumRequest::OPERATION;
 
     async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Closed, Error> {
-        let Some(client) = self.find(&carrier.ask(&List, deadline).await?)? else {
+        let listed = carrier.ask(&List, deadline).await?;
+        let Some(client) = self.find(&listed).map_err(MaybeOwn::into_error)? else {
             return Ok(Closed::AlreadyGone);
         };
         let request = EndSessions { client: with_backslashes(client), user: self.user.clone() };
@@ -107,27 +105,51 @@ impl Put for CloseSession {
 
 impl Closable for CloseSession {
     async fn is_listed<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
-        Ok(self.find(&carrier.ask(&List, deadline).await?)?.is_some())
+        let listed = carrier.ask(&List, deadline).await?;
+        Ok(self.find(&listed).map_err(MaybeOwn::into_error)?.is_some())
     }
 }
 
-/// Whether a session is listed that [`CloseSession`] would end. An error of the kind
-/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where it may be the caller's own. See [`CloseSession::check`].
+/// The session may be the caller's own.
+struct MaybeOwn;
+
+impl MaybeOwn {
+    fn into_error(self) -> Error {
+        Error::invalid(InvalidRequest::OwnSession)
+    }
+}
+
+/// The question whether a session is listed that [`CloseSession`] would end. See [`CloseSession::check`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckSession(CloseSession);
 
+/// Whether a session would be ended: the answer of [`CloseSession::check`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckedSession {
+    /// It is listed, and would be ended.
+    Listed,
+    /// It is not listed.
+    NotListed,
+    /// It is listed, and may be the caller's own: it would not be ended.
+    MaybeOwn,
+}
+
 impl Question for CheckSession {
-    type Answer = bool;
+    type Answer = CheckedSession;
 }
 
 impl Put for CheckSession {
-    type Output = bool;
+    type Output = CheckedSession;
 
     const OPERATION: Operation = SessionEnumRequest::OPERATION;
 
-    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
+    async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<CheckedSession, Error> {
         let listed = carrier.ask(&List, deadline).await?;
-        Ok(self.0.find(&listed)?.is_some())
+        Ok(match self.0.find(&listed) {
+            Ok(Some(_)) => CheckedSession::Listed,
+            Ok(None) => CheckedSession::NotListed,
+            Err(MaybeOwn) => CheckedSession::MaybeOwn,
+        })
     }
 }
 

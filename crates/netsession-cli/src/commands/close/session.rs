@@ -1,5 +1,5 @@
 use anyhow::Result;
-use netsession::{CloseSession, Closed, Error, ErrorKind, Level, Session, Sessions, UserName};
+use netsession::{CheckedSession, CloseSession, Closed, Error, Level, Session, Sessions, UserName};
 
 use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
@@ -69,20 +69,24 @@ pub(super) async fn close(
     let request = CloseSession::new(first)?;
     let what = what(&sessions);
     // The safeguard of the request itself, which needs all sessions: before a person is asked, and in a dry run.
-    match connection.ask(&request.check()).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(vec![Attempt { what, end: End::Ended(Closed::AlreadyGone) }]),
-        Err(error) if error.kind() == ErrorKind::InvalidRequest => {
-            return Ok(vec![Attempt { what, end: End::OtherThanGiven(error.to_string()) }]);
+    match connection.ask(&request.check()).await? {
+        CheckedSession::Listed => {}
+        CheckedSession::NotListed => return Ok(vec![Attempt { what, end: End::Ended(Closed::AlreadyGone) }]),
+        CheckedSession::MaybeOwn => {
+            let text = "it is the session of this program, or cannot be told from it".to_owned();
+            return Ok(vec![Attempt { what, end: End::OtherThanGiven(text) }]);
         }
-        Err(error) => return Err(error),
     }
     if !talk.confirm(&question_text(&connection.server(), &what)).await {
         return Ok(vec![Attempt { what, end: End::LeftAlone }]);
     }
     let result = connection.ask(&request).await;
-    let end = End::new(result, async || connection.ask(&request.check()).await).await;
+    let end = End::new(result, async || is_listed(&request, connection).await).await;
     Ok(vec![Attempt { what, end }])
+}
+
+async fn is_listed(request: &CloseSession, connection: &mut Connection) -> Result<bool, Error> {
+    Ok(connection.ask(&request.check()).await? != CheckedSession::NotListed)
 }
 
 fn question_text(server: &str, what: &What) -> String {
