@@ -89,7 +89,7 @@ pub enum Cause {
     #[error("{0}")]
     HostDenied(SessionRefusal),
     /// What answers is no SMB server; the first bytes of what it said.
-    #[error("what answers is no SMB server")]
+    #[error(fmt = not_smb)]
     NotSmb(Vec<u8>),
     /// Bytes that break the format.
     #[error("malformed answer: {0}")]
@@ -101,7 +101,7 @@ pub enum Cause {
     #[error("integrity: {0}")]
     Integrity(#[source] Tampering),
     /// An SMB2 status that ends the conversation.
-    #[error("the server answered with {0}")]
+    #[error(fmt = answered_with_status)]
     Status(NtStatus),
     /// The log-on was refused.
     #[error("refused ({0})")]
@@ -113,10 +113,10 @@ pub enum Cause {
     #[error("{0}")]
     Authentication(#[source] AuthError),
     /// The server carried the call out and said no.
-    #[error("the server answered with {0}")]
+    #[error(fmt = answered_with_refusal)]
     Refused(Refusal),
     /// The server does not have the level.
-    #[error("the server has no level {asked} ({refusal})")]
+    #[error(fmt = has_no_level)]
     LevelNotSupported {
         /// The level that was asked for.
         asked: Level,
@@ -133,7 +133,7 @@ pub enum Cause {
     EncryptionUnavailable,
     /// The server demands encryption and it was switched off. With a status the server did not say so, but
     /// refused what it would have granted to a client that offers encryption.
-    #[error("the server demands encryption and it is switched off")]
+    #[error(fmt = demands_encryption)]
     EncryptionDemanded(Option<NtStatus>),
     /// A dialect or algorithm that was not offered, or none in common.
     #[error("unsupported: {0}")]
@@ -144,6 +144,56 @@ pub enum Cause {
     /// The request itself cannot be sent.
     #[error("{0}")]
     InvalidRequest(#[source] InvalidRequest),
+}
+
+/// The first bytes of what a server said, safe for a terminal.
+fn not_smb(said: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const SHOWN: usize = 32;
+    let shown = said.get(..SHOWN).unwrap_or(said);
+    let line = shown.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(shown);
+    if line.is_empty() {
+        return f.write_str("not an SMB server");
+    }
+    write!(f, "not an SMB server: it said \"{}\"", line.escape_ascii())
+}
+
+fn answered_with_status(status: &NtStatus, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match status.text() {
+        _ if status.is_access_denied() => write!(f, "access denied ({status})"),
+        Some(meaning) => write!(f, "{meaning} ({status})"),
+        None => write!(f, "the server answered with {status}"),
+    }
+}
+
+fn answered_with_refusal(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match refusal {
+        _ if refusal.is_access_denied() => write!(f, "access denied ({refusal})"),
+        Refusal::Fault(fault) => write!(f, "the server answered with an RPC fault ({fault})"),
+        Refusal::Code(code) => match code.text() {
+            Some(meaning) => write!(f, "{meaning} ({code})"),
+            None => write!(f, "the server answered with {code}"),
+        },
+    }
+}
+
+/// The Perl module reads "no level N" and "level N works".
+fn has_no_level(
+    asked: &Level,
+    works: &Option<Level>,
+    refusal: &Refusal,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "the server has no level {asked} ({refusal})")?;
+    works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
+}
+
+fn demands_encryption(status: &Option<NtStatus>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match status {
+        None => f.write_str("the server demands encryption and it is switched off"),
+        Some(status) => {
+            write!(f, "access denied ({status}), most likely because encryption is switched off")
+        }
+    }
 }
 
 /// The error code of a NetBIOS negative session response (RFC 1002 4.3.4).
@@ -313,6 +363,36 @@ mod tests {
         assert_eq!(Cause::Limit(Limit::Pages(7)).to_string(), "more than the limit of 7 pages");
         let unknown = SessionRefusal(0x99).to_string();
         assert_eq!(unknown, "the server refused the connection (NetBIOS error 0x99)");
+    }
+
+    #[test]
+    fn texts_of_answers_have_name_number_and_meaning() {
+        let denied = "access denied (ERROR_ACCESS_DENIED 5)";
+        let (code, fault) = (Refusal::Code, Refusal::Fault);
+        for (cause, text) in [
+            (Cause::Refused(code(Win32Error::ACCESS_DENIED)), denied),
+            (Cause::Refused(fault(FaultStatus::ACCESS_DENIED)), denied),
+            (Cause::Refused(code(Win32Error(99_999))), "the server answered with 99999"),
+            (
+                Cause::Refused(fault(FaultStatus(1764))),
+                "the server answered with an RPC fault (RPC_S_CANNOT_SUPPORT 1764)",
+            ),
+            (Cause::Status(NtStatus::ACCESS_DENIED), "access denied (STATUS_ACCESS_DENIED 0xC0000022)"),
+            (Cause::Status(NtStatus(0xC000_0FFF)), "the server answered with 0xC0000FFF"),
+            (Cause::LogOnRefused(NtStatus::LOGON_FAILURE), "refused (STATUS_LOGON_FAILURE 0xC000006D)"),
+            (
+                Cause::LevelNotSupported {
+                    asked: Level::L502,
+                    works: Some(Level::L1),
+                    refusal: code(Win32Error::INVALID_LEVEL),
+                },
+                "the server has no level 502 (ERROR_INVALID_LEVEL 124), level 1 works",
+            ),
+            (Cause::NotSmb(Vec::new()), "not an SMB server"),
+            (Cause::NotSmb(b"SSH-2.0\x1b[2J\r\n".to_vec()), r#"not an SMB server: it said "SSH-2.0\x1b[2J""#),
+        ] {
+            assert_eq!(cause.to_string(), text);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::code_table;
 /// ```
 /// use netsession_proto::erref::NtStatus;
 ///
-/// assert_eq!(NtStatus::ACCESS_DENIED.to_string(), "STATUS_ACCESS_DENIED (0xC0000022)");
+/// assert_eq!(NtStatus::ACCESS_DENIED.to_string(), "STATUS_ACCESS_DENIED 0xC0000022");
 /// assert_eq!(NtStatus(0xC000_1234).to_string(), "0xC0001234");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,12 @@ impl NtStatus {
         self.severity() == 0x0 && self.0 > 0xFFFF
     }
 
+    /// Whether the caller lacks a right.
+    #[must_use]
+    pub const fn is_access_denied(self) -> bool {
+        matches!(self, Self::ACCESS_DENIED | Self::NETWORK_ACCESS_DENIED)
+    }
+
     const fn severity(self) -> u32 {
         self.0 >> 30
     }
@@ -40,7 +46,7 @@ impl NtStatus {
 impl fmt::Display for NtStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
-            Some(name) => write!(f, "{name} (0x{:08X})", self.0),
+            Some(name) => write!(f, "{name} 0x{:08X}", self.0),
             None => write!(f, "0x{:08X}", self.0),
         }
     }
@@ -214,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_code_is_shown_with_its_name_and_number() {
-        assert_eq!(NtStatus::ACCESS_DENIED.to_string(), "STATUS_ACCESS_DENIED (0xC0000022)");
+        assert_eq!(NtStatus::ACCESS_DENIED.to_string(), "STATUS_ACCESS_DENIED 0xC0000022");
         assert_eq!(NtStatus(0xC000_1234).to_string(), "0xC0001234");
         assert_eq!(NtStatus(0xC000_006D).text(), Some("the user name or the password is wrong"));
     }

@@ -10,8 +10,8 @@ use super::code_table;
 /// ```
 /// use netsession_proto::erref::Win32Error;
 ///
-/// assert_eq!(Win32Error(5).to_string(), "ERROR_ACCESS_DENIED (5)");
-/// assert_eq!(Win32Error(2312).to_string(), "NERR_ClientNameNotFound (2312)");
+/// assert_eq!(Win32Error(5).to_string(), "ERROR_ACCESS_DENIED 5");
+/// assert_eq!(Win32Error(2312).to_string(), "NERR_ClientNameNotFound 2312");
 /// assert_eq!(Win32Error(12345).to_string(), "12345");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ impl Win32Error {
 impl fmt::Display for Win32Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
-            Some(name) => write!(f, "{name} ({})", self.0),
+            Some(name) => write!(f, "{name} {}", self.0),
             None => self.0.fmt(f),
         }
     }
@@ -234,8 +234,8 @@ mod tests {
 
     #[test]
     fn a_code_is_shown_with_its_name_and_number() {
-        assert_eq!(Win32Error::ACCESS_DENIED.to_string(), "ERROR_ACCESS_DENIED (5)");
-        assert_eq!(Win32Error(2221).to_string(), "NERR_UserNotFound (2221)");
+        assert_eq!(Win32Error::ACCESS_DENIED.to_string(), "ERROR_ACCESS_DENIED 5");
+        assert_eq!(Win32Error(2221).to_string(), "NERR_UserNotFound 2221");
         assert_eq!(Win32Error(12345).to_string(), "12345");
     }
 

@@ -9,17 +9,21 @@ use crate::erref::code_table;
 /// ```
 /// use netsession_proto::rpce::FaultStatus;
 ///
-/// assert_eq!(FaultStatus::OP_RNG_ERROR.to_string(), "nca_op_rng_error (0x1C010002)");
-/// assert_eq!(FaultStatus(0x1234).to_string(), "0x00001234");
+/// assert_eq!(FaultStatus::OP_RNG_ERROR.to_string(), "nca_op_rng_error 0x1C010002");
+/// assert_eq!(FaultStatus(0x1234).to_string(), "4660");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FaultStatus(pub u32);
 
 impl fmt::Display for FaultStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => write!(f, "{name} (0x{:08X})", self.0),
-            None => write!(f, "0x{:08X}", self.0),
+        if let Some(name) = self.name() {
+            write!(f, "{name} ")?;
+        }
+        match self.0 {
+            // A code of Win32, as `Win32Error` shows it.
+            code @ ..=0xFFFF => code.fmt(f),
+            code => write!(f, "0x{code:08X}"),
         }
     }
 }
@@ -103,10 +107,10 @@ mod tests {
 
     #[test]
     fn a_status_is_shown_with_its_name_and_number() {
-        assert_eq!(FaultStatus(0x1C01_0002).to_string(), "nca_op_rng_error (0x1C010002)");
-        assert_eq!(FaultStatus(0x0000_06F7).to_string(), "RPC_X_BAD_STUB_DATA (0x000006F7)");
-        assert_eq!(FaultStatus(5).to_string(), "ERROR_ACCESS_DENIED (0x00000005)");
-        assert_eq!(FaultStatus(0x1234).to_string(), "0x00001234");
+        assert_eq!(FaultStatus(0x1C01_0002).to_string(), "nca_op_rng_error 0x1C010002");
+        assert_eq!(FaultStatus(0x0000_06F7).to_string(), "RPC_X_BAD_STUB_DATA 1783");
+        assert_eq!(FaultStatus(5).to_string(), "ERROR_ACCESS_DENIED 5");
+        assert_eq!(FaultStatus(0x1234).to_string(), "4660");
     }
 
     #[test]

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use netsession_proto::auth::AuthError;
 use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::client;
@@ -98,41 +96,12 @@ impl Code {
         }
     }
 
-    /// In plain English.
-    pub(super) fn meaning(self) -> Option<&'static str> {
-        match self {
-            Self::Status(status) => status.text(),
-            Self::Win32(error) => error.text(),
-            Self::Fault(status) => status.text(),
-            Self::Kerberos(code) => code.text(),
-        }
-    }
-
     pub(super) fn is_access_denied(self) -> bool {
         match self {
-            Self::Status(status) => {
-                matches!(status, NtStatus::ACCESS_DENIED | NtStatus::NETWORK_ACCESS_DENIED)
-            }
+            Self::Status(status) => status.is_access_denied(),
             Self::Win32(error) => client::Refusal::Code(error).is_access_denied(),
             Self::Fault(status) => client::Refusal::Fault(status).is_access_denied(),
             Self::Kerberos(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Kerberos(code) = self {
-            return code.fmt(f);
-        }
-        if let Some(name) = self.name() {
-            write!(f, "{name} ")?;
-        }
-        match self {
-            Self::Win32(error) => write!(f, "{}", error.0),
-            // Below, a fault is a code of Win32.
-            Self::Fault(FaultStatus(code)) if *code < 0x1_0000 => write!(f, "{code}"),
-            _ => write!(f, "0x{:08X}", self.number()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod failures;
 
+use std::error::Error as _;
 use std::fmt::Write as _;
 
 use netsession_proto::client::{self, Limit, Refusal};
@@ -32,6 +33,18 @@ fn each_failure_explains_itself() {
         writeln!(said, "  [{kind}, code {code}, name {of_code}{retry}]\n").unwrap();
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn text_of_each_source_is_part_of_the_error() {
+    for (name, error) in failures() {
+        let text = error.to_string();
+        let mut next = error.source();
+        while let Some(source) = next {
+            assert!(text.contains(&source.to_string()), "{name}: {source:?} is not in {text:?}");
+            next = source.source();
+        }
+    }
 }
 
 #[test]

@@ -289,8 +289,8 @@ impl From<ParseServerNameError> for Error {
     }
 }
 
-/// `source` is the error underneath: of the protocol, the resolver, Kerberos or this machine. Its text is part of this
-/// error's `Display`.
+/// `source` is the error underneath: of the request, the protocol, the resolver, Kerberos or this machine. Its text is
+/// part of this error's `Display`.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.cause {

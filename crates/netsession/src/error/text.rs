@@ -1,8 +1,8 @@
 use std::fmt::{self, Display, Formatter};
 
+#[cfg(any(windows, test))]
 use netsession_proto::client;
 
-use super::code::Code;
 use super::{Attempt, Cause, Changed, FileOfUser, InvalidRequest};
 use crate::logon_guard::{LogOnRefusal, Reason};
 use crate::{BackendConflict, ServerNameProblem};
@@ -23,9 +23,10 @@ impl Display for Cause {
                 f.write_str("the connection ended with an earlier error or an abandoned listing")
             }
             #[cfg(any(windows, test))]
-            Self::System(code) => with_meaning(f, Code::Win32(*code)),
+            // As where it is the server's own answer.
+            Self::System(code) => client::Cause::Refused(client::Refusal::Code(*code)).fmt(f),
             Self::Kerberos(error) => error.fmt(f),
-            Self::Conversation(cause) => conversation(f, cause),
+            Self::Conversation(cause) => cause.fmt(f),
         }
     }
 }
@@ -128,7 +129,7 @@ fn blocked(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     write!(f, "not tried, because {} ", refusal.server)?;
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, "refused this account ({code})"),
-        Reason::Status(status) => write!(f, "refused this account ({})", Code::Status(status)),
+        Reason::Status(status) => write!(f, "refused this account ({status})"),
         Reason::NoAnswer => f.write_str("left the log-on of this account unanswered, and others before"),
     }
 }
@@ -137,70 +138,7 @@ fn unanswered(f: &mut Formatter<'_>, refusal: &LogOnRefusal) -> fmt::Result {
     write!(f, "not tried, because {} has not answered the log-on of this account", refusal.server)?;
     match refusal.reason {
         Reason::Kerberos(code) => write!(f, " clearly ({code})"),
-        Reason::Status(status) => write!(f, " clearly ({})", Code::Status(status)),
+        Reason::Status(status) => write!(f, " clearly ({status})"),
         Reason::NoAnswer => Ok(()),
     }
-}
-
-/// The protocol's own text, but codes with their names and meanings.
-fn conversation(f: &mut Formatter<'_>, cause: &client::Cause) -> fmt::Result {
-    match cause {
-        client::Cause::NotSmb(said) => not_smb(f, said),
-        client::Cause::LogOnRefused(status) => write!(f, "refused ({})", Code::Status(*status)),
-        client::Cause::LevelNotSupported { asked, works, refusal } => {
-            // The Perl module reads "no level N" and "level N works".
-            write!(f, "the server has no level {asked} ({})", Code::from_refusal(*refusal))?;
-            works.map_or(Ok(()), |level| write!(f, ", level {level} works"))
-        }
-        client::Cause::EncryptionDemanded(Some(status)) => {
-            let code = Code::Status(*status);
-            write!(f, "access denied ({code}), most likely because encryption is switched off")
-        }
-        client::Cause::Status(status) => answered(f, Code::Status(*status)),
-        client::Cause::Refused(refusal) => answered(f, Code::from_refusal(*refusal)),
-        client::Cause::TimedOut
-        | client::Cause::Closed
-        | client::Cause::Reset
-        | client::Cause::Smb1Only
-        | client::Cause::HostDenied(_)
-        | client::Cause::Malformed(_)
-        | client::Cause::Misbehaved(_)
-        | client::Cause::Integrity(_)
-        | client::Cause::Guest
-        | client::Cause::Authentication(_)
-        | client::Cause::BindRefused(_)
-        | client::Cause::EncryptionUnavailable
-        | client::Cause::EncryptionDemanded(None)
-        | client::Cause::Unsupported(_)
-        | client::Cause::Limit(_)
-        | client::Cause::InvalidRequest(_) => cause.fmt(f),
-    }
-}
-
-fn answered(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
-    if code.is_access_denied() {
-        return write!(f, "access denied ({code})");
-    }
-    match code {
-        Code::Fault(_) => write!(f, "the server answered with an RPC fault ({code})"),
-        Code::Status(_) | Code::Win32(_) | Code::Kerberos(_) => with_meaning(f, code),
-    }
-}
-
-fn with_meaning(f: &mut Formatter<'_>, code: Code) -> fmt::Result {
-    match code.meaning() {
-        Some(meaning) => write!(f, "{meaning} ({code})"),
-        None => write!(f, "the server answered with {code}"),
-    }
-}
-
-/// The first bytes of what a server said, safe for a terminal.
-fn not_smb(f: &mut Formatter<'_>, said: &[u8]) -> fmt::Result {
-    const SHOWN: usize = 32;
-    let shown = said.get(..SHOWN).unwrap_or(said);
-    let line = shown.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(shown);
-    if line.is_empty() {
-        return f.write_str("not an SMB server");
-    }
-    write!(f, "not an SMB server: it said \"{}\"", line.escape_ascii())
 }
