@@ -105,7 +105,7 @@ pub use account::{Account, ParseAccountError};
 pub use backend_choice::{Backend, BackendConflict, WireOnly, WireSettings};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
-pub use closing::{CheckSession, CheckedSession, CloseFile, CloseSession, Closed};
+pub use closing::{CheckSession, CheckedFile, CheckedSession, CloseFile, CloseSession, Closed};
 pub use connections::{Connection, Connections};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};

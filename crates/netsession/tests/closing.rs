@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use netsession::blocking::Client;
 use netsession::{
-    CheckedSession, CloseFile, CloseSession, Closed, Credentials, ErrorKind, Files, OpenFile, Password,
-    Session,
+    CheckedFile, CheckedSession, CloseFile, CloseSession, Closed, Credentials, ErrorKind, Files, OpenFile,
+    Password, Session,
 };
 use netsession_testserver::scenario::{Access, Fault, FaultKind, Step, shipped};
 use netsession_testserver::{FileInfo, Scenario, Server, ServerHandle, SessionInfo};
@@ -32,7 +32,11 @@ fn file_is_closed_once_and_then_already_gone() {
     for name in ["windows", "samba"] {
         let (client, handle) = connect(shipped(name).unwrap());
         let request = CloseFile::new(&file(&client, 16));
+        let before = client.ask(&Files::new()).unwrap();
+        assert_eq!((request.check(&before), request.is_in(&before)), (CheckedFile::Listed, true), "{name}");
         assert_eq!(client.ask(&request).unwrap(), Closed::Closed, "{name}");
+        let after = client.ask(&Files::new()).unwrap();
+        assert_eq!((request.check(&after), request.is_in(&after)), (CheckedFile::NotListed, false), "{name}");
         assert!(handle.host().files().snapshot().iter().all(|file| file.id != 16), "{name}");
         assert_eq!(client.ask(&request).unwrap(), Closed::AlreadyGone, "{name}");
     }
@@ -52,6 +56,8 @@ fn id_of_another_file_by_now_is_not_closed() {
         text.contains(r"closing of a file: file 16 is now D:\another of alice, not D:\projects"),
         "{text}"
     );
+    let listing = client.ask(&Files::new()).unwrap();
+    assert_eq!((request.check(&listing), request.is_in(&listing)), (CheckedFile::OtherFile, false));
     assert_eq!(handle.host().files().snapshot().len(), 4);
 }
 
@@ -63,7 +69,9 @@ fn id_without_a_path_is_not_closed() {
     let (client, handle) = connect(scenario);
     let file = file(&client, 16);
     assert_eq!(file.path(), None);
-    let error = client.ask(&CloseFile::new(&file)).unwrap_err();
+    let request = CloseFile::new(&file);
+    assert_eq!(request.check(&client.ask(&Files::new()).unwrap()), CheckedFile::NoPath);
+    let error = client.ask(&request).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("does not say what would be closed"), "{error}");
     assert_eq!((handle.host().files().snapshot().len(), handle.host().traffic().changes()), (4, 0));
@@ -81,6 +89,8 @@ fn id_of_several_files_is_not_closed() {
         let error = client.ask(&request).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Changed, "{place}");
         assert!(error.to_string().contains("several files with the id 16"), "{error}");
+        let listing = client.ask(&Files::new()).unwrap();
+        assert_eq!((request.check(&listing), request.is_in(&listing)), (CheckedFile::SeveralFiles, true));
         let mut files = shipped_files(&handle);
         files.remove(place);
         handle.host().files().replace(files);

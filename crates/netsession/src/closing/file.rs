@@ -46,36 +46,92 @@ impl CloseFile {
         Self { id: file.id(), path, user }
     }
 
+    /// Whether the file would be closed where the server still lists this, as [`CloseFile`] looks right before it closes
+    /// it. Nothing is sent: for a program that has a listing, and asks a person first.
+    #[must_use]
+    pub fn check(&self, listing: &FileListing) -> CheckedFile {
+        match self.find(listing) {
+            Found::This => CheckedFile::Listed,
+            Found::Nothing => CheckedFile::NotListed,
+            Found::Other(_) => CheckedFile::OtherFile,
+            Found::Several => CheckedFile::SeveralFiles,
+            Found::NoPath => CheckedFile::NoPath,
+        }
+    }
+
+    /// Whether a listing has the file, also beside others of the same id. Where the id stands for another file by now, this
+    /// one is gone. For a look after an [`UnknownOutcome`](crate::ErrorKind::UnknownOutcome).
+    #[must_use]
+    pub fn is_in(&self, listing: &FileListing) -> bool {
+        listing.files().iter().any(|file| self.is(file))
+    }
+
+    fn find<'a>(&self, listing: &'a FileListing) -> Found<'a> {
+        let mut same_id = listing.files().iter().filter(|file| file.id() == self.id);
+        let now = same_id.next();
+        // Samba makes the ids of the number of a process, of which it takes 16 bits.
+        if same_id.next().is_some() {
+            return Found::Several;
+        }
+        // Level 2 has ids alone. A server that refuses level 3 in NetrFileEnum has none in NetrFileGetInfo either.
+        if self.path.as_deref().is_none_or(str::is_empty) {
+            return Found::NoPath;
+        }
+        match now {
+            None => Found::Nothing,
+            Some(now) if self.is(now) => Found::This,
+            Some(now) => Found::Other(now),
+        }
+    }
+
     /// Whether the file is in a new listing.
     ///
     /// # Errors
     /// The id alone does not say which file it is, or it stands for another one.
-    fn find(&self, listing: &FileListing) -> Result<bool, Error> {
-        // Level 2 has ids alone. A server that refuses level 3 in NetrFileEnum has none in NetrFileGetInfo either.
-        if self.path.as_deref().is_none_or(str::is_empty) {
-            return Err(Error::invalid(InvalidRequest::FileWithoutPath));
-        }
-        let mut same_id = listing.files().iter().filter(|file| file.id() == self.id);
-        let Some(now) = same_id.next() else { return Ok(false) };
-        let changed = |changed| {
-            let step = Step::for_call(FileCloseRequest::OPERATION);
-            Err(Error::changed(step, changed).with_server(listing.server()))
+    fn is_closable(&self, listing: &FileListing) -> Result<bool, Error> {
+        let changed = match self.find(listing) {
+            Found::This => return Ok(true),
+            Found::Nothing => return Ok(false),
+            Found::NoPath => return Err(Error::invalid(InvalidRequest::FileWithoutPath)),
+            Found::Several => Changed::SeveralFiles { id: self.id },
+            Found::Other(now) => Changed::OtherFile {
+                id: self.id,
+                now: FileOfUser::new(now.path(), now.user()),
+                listed: FileOfUser::new(self.path.as_deref(), self.user.as_deref()),
+            },
         };
-        // Samba makes the ids of the number of a process, of which it takes 16 bits.
-        if same_id.next().is_some() {
-            return changed(Changed::SeveralFiles { id: self.id });
-        }
-        if self.is(now) {
-            return Ok(true);
-        }
-        let now = FileOfUser::new(now.path(), now.user());
-        let listed = FileOfUser::new(self.path.as_deref(), self.user.as_deref());
-        changed(Changed::OtherFile { id: self.id, now, listed })
+        let step = Step::for_call(FileCloseRequest::OPERATION);
+        Err(Error::changed(step, changed).with_server(listing.server()))
     }
 
     fn is(&self, now: &OpenFile) -> bool {
         (now.id(), now.path(), now.user()) == (self.id, self.path.as_deref(), self.user.as_deref())
     }
+}
+
+/// Whether a file would be closed: the answer of [`CloseFile::check`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckedFile {
+    /// It is listed, and would be closed.
+    Listed,
+    /// Its id is not listed.
+    NotListed,
+    /// Its id stands for another path or another user.
+    OtherFile,
+    /// Its id stands for several files.
+    SeveralFiles,
+    /// It was listed without a path, and the id alone does not say what would be closed.
+    NoPath,
+}
+
+/// What a listing has under the id of a file that is to be closed.
+enum Found<'a> {
+    Nothing,
+    This,
+    Other(&'a OpenFile),
+    Several,
+    /// Whatever it has: it is not known which file was meant.
+    NoPath,
 }
 
 impl Question for CloseFile {
@@ -88,7 +144,7 @@ impl Put for CloseFile {
     const OPERATION: Operation = FileEnumRequest::OPERATION;
 
     async fn put<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<Closed, Error> {
-        if !self.find(&list().put(carrier, deadline).await?)? {
+        if !self.is_closable(&list().put(carrier, deadline).await?)? {
             return Ok(Closed::AlreadyGone);
         }
         close(self, CloseId(self.id), carrier, deadline).await
@@ -96,10 +152,8 @@ impl Put for CloseFile {
 }
 
 impl Closable for CloseFile {
-    /// The id of another file by now: this one is gone.
     async fn is_listed<C: Carrier>(&self, carrier: &mut C, deadline: Instant) -> Result<bool, Error> {
-        let listing = list().put(carrier, deadline).await?;
-        Ok(listing.files().iter().any(|file| self.is(file)))
+        Ok(self.is_in(&list().put(carrier, deadline).await?))
     }
 }
 

@@ -3,7 +3,7 @@
 mod file;
 mod session;
 
-pub use file::CloseFile;
+pub use file::{CheckedFile, CloseFile};
 pub use session::{CheckSession, CheckedSession, CloseSession};
 
 use std::time::{Duration, Instant};

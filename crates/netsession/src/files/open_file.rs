@@ -2,6 +2,7 @@ use netsession_proto::query::UserName;
 use netsession_proto::srvs::FileInfo;
 
 use super::FileAccess;
+use super::path_pattern::folded;
 use crate::collected::HasTexts;
 
 /// A file, folder, device or pipe that a user has open on a server.
@@ -71,6 +72,14 @@ impl OpenFile {
     #[must_use]
     pub fn is_of_user(&self, name: &str) -> bool {
         self.user().is_some_and(|user| UserName::new(name).matches(user))
+    }
+
+    /// Whether its path on the server, or its path for users, is `path`. Without regard to case; `/` and `\` are the same, as
+    /// in a [`PathPattern`](crate::PathPattern).
+    #[must_use]
+    pub fn has_path(&self, path: &str) -> bool {
+        let wanted = folded(path);
+        [self.path(), self.unc()].into_iter().flatten().any(|path| folded(path) == wanted)
     }
 
     /// How it is open.

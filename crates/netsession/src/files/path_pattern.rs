@@ -27,7 +27,7 @@ impl PathPattern {
     /// The pattern of this text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let text = normalized(text);
+        let text = folded(text);
         Self(if text.contains(['*', '?']) {
             Pattern::Glob(WildMatch::new(&text))
         } else {
@@ -38,7 +38,7 @@ impl PathPattern {
     /// Whether a path is wanted.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let path = normalized(path);
+        let path = folded(path);
         match &self.0 {
             Pattern::Part(part) => path.contains(part.as_str()),
             Pattern::Glob(glob) => {
@@ -48,7 +48,8 @@ impl PathPattern {
     }
 }
 
-fn normalized(path: &str) -> String {
+/// A path in one spelling, for comparisons without regard to case and slashes.
+pub(super) fn folded(path: &str) -> String {
     path.to_lowercase().replace('/', r"\")
 }
 

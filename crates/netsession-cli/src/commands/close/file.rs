@@ -1,4 +1,4 @@
-use netsession::{CloseFile, Error, Files, OpenFile};
+use netsession::{CheckedFile, CloseFile, Error, FileListing, Files, OpenFile};
 
 use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
@@ -11,6 +11,27 @@ pub(super) struct Wanted {
     pub(super) ids: Vec<u32>,
     pub(super) path: Option<String>,
     pub(super) user: Option<String>,
+}
+
+impl Wanted {
+    /// Why a listed file is left alone.
+    fn objection(&self, file: &OpenFile, listing: &FileListing) -> Option<&'static str> {
+        match CloseFile::new(file).check(listing) {
+            CheckedFile::SeveralFiles => return Some("the server lists several files with this id"),
+            CheckedFile::NoPath => {
+                return Some(
+                    "the server lists no path with it, and the id alone does not say what would be closed",
+                );
+            }
+            // The file is of this listing; the request looks at the next one.
+            CheckedFile::Listed | CheckedFile::NotListed | CheckedFile::OtherFile => {}
+        }
+        if self.path.as_ref().is_some_and(|path| !file.has_path(path)) {
+            return Some("it is not the path that --path gives");
+        }
+        let is_of_other = self.user.as_ref().is_some_and(|user| !file.is_of_user(user));
+        is_of_other.then_some("it is not of the user that --user gives")
+    }
 }
 
 /// Closes files, and says what became of each.
@@ -32,28 +53,16 @@ pub(super) async fn close(
             continue;
         }
         seen.push(*id);
-        let mut same_id = listing.files().iter().filter(|file| file.id() == *id);
-        let file = same_id.next();
+        let file = listing.files().iter().find(|file| file.id() == *id);
         let end = match file {
             None => End::NotListed(None),
-            Some(_) if same_id.next().is_some() => {
-                End::OtherThanGiven("the server lists several files with this id".to_owned())
-            }
-            // Level 2, which has ids alone.
-            Some(file) if file.path().is_none_or(str::is_empty) => End::OtherThanGiven(
-                "the server lists no path with it, and the id alone does not say what would be closed"
-                    .to_owned(),
-            ),
-            Some(file) if !has_path(wanted.path.as_deref(), file) => {
-                End::OtherThanGiven("it is not the path that --path gives".to_owned())
-            }
-            Some(file) if wanted.user.as_ref().is_some_and(|user| !file.is_of_user(user)) => {
-                End::OtherThanGiven("it is not of the user that --user gives".to_owned())
-            }
-            Some(file) => {
-                to_close.push((attempts.len(), file));
-                End::LeftAlone
-            }
+            Some(file) => match wanted.objection(file, &listing) {
+                Some(text) => End::OtherThanGiven(text.to_owned()),
+                None => {
+                    to_close.push((attempts.len(), file));
+                    End::LeftAlone
+                }
+            },
         };
         let text = |text: Option<&str>| text.map(str::to_owned);
         let what = What::File {
@@ -67,8 +76,9 @@ pub(super) async fn close(
         return Ok(attempts);
     }
     for (index, file) in to_close {
-        let result = connection.ask(&CloseFile::new(file)).await;
-        let end = End::new(result, async || is_listed(file, connection).await).await;
+        let request = CloseFile::new(file);
+        let result = connection.ask(&request).await;
+        let end = End::new(result, async || is_listed(&request, connection).await).await;
         if let Some(attempt) = attempts.get_mut(index) {
             attempt.end = end;
         }
@@ -76,20 +86,8 @@ pub(super) async fn close(
     Ok(attempts)
 }
 
-/// Whether the file is still listed. The id of another file by now: this one is gone.
-async fn is_listed(file: &OpenFile, connection: &mut Connection) -> Result<bool, Error> {
-    let listing = connection.ask(&Files::new().without_shares().without_clients()).await?;
-    let is_same =
-        |now: &OpenFile| (now.id(), now.path(), now.user()) == (file.id(), file.path(), file.user());
-    Ok(listing.files().iter().any(is_same))
-}
-
-/// Without regard to case, with either slash, on the server or for users.
-fn has_path(wanted: Option<&str>, file: &OpenFile) -> bool {
-    let same = |path: &str| path.to_lowercase().replace('/', r"\");
-    wanted.is_none_or(|wanted| {
-        [file.path(), file.unc()].into_iter().flatten().any(|path| same(path) == same(wanted))
-    })
+async fn is_listed(request: &CloseFile, connection: &mut Connection) -> Result<bool, Error> {
+    Ok(request.is_in(&connection.ask(&Files::new().without_shares().without_clients()).await?))
 }
 
 fn question_text(server: &str, files: &[(usize, &OpenFile)]) -> String {
