@@ -256,7 +256,7 @@ impl ClientBuilder {
         else {
             return false;
         };
-        let (account, peer) = (credentials.account(), Peer::Server(server.to_string()));
+        let (account, peer) = (credentials.account(), Peer::Server(server.clone()));
         // Kerberos shows a ticket to servers, and NTLM what it was given.
         [credentials.secret(), Secret::Ticket]
             .iter()

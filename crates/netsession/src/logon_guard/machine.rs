@@ -260,7 +260,7 @@ impl AccountState {
         let last = self.faults.last()?;
         let is_last = self.outstanding().saturating_add(1) == rules.without_success();
         let is_early = now < after(last.ended, Rules::ASKED_AGAIN);
-        let waits = is_last && is_early && !rules.is_one_run() && state.has_better_than(&request.peer);
+        let waits = is_last && is_early && !rules.is_one_run() && state.has_better_than(Some(&request.peer));
         waits.then(|| Ruling::Wait(after(now, LOOK_AGAIN), last.refusal.clone()))
     }
 

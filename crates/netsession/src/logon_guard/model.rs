@@ -99,11 +99,12 @@ impl World {
             Step::Ask { server, timeout_millis, .. } => {
                 self.last_id += 1;
                 let timeout = Duration::from_millis(timeout_millis);
+                let Ok(name) = format!("fs{server}").parse() else { return };
                 let request = Request {
                     id: self.last_id,
                     account: self.account.clone(),
                     secret: self.secret,
-                    peer: Peer::Server(format!("fs{server}")),
+                    peer: Peer::Server(name),
                     patience: patience(timeout),
                 };
                 self.waiting.push((request, step, self.now + timeout));

@@ -26,7 +26,7 @@ impl Pending {
     }
 
     pub(super) fn unanswered(&self) -> LogOnRefusal {
-        LogOnRefusal { server: self.peer.name().to_owned(), reason: Reason::NoAnswer }
+        LogOnRefusal { server: self.peer.to_string(), reason: Reason::NoAnswer }
     }
 }
 

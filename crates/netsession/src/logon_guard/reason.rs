@@ -1,5 +1,9 @@
+use std::fmt;
+
 use netsession_proto::auth::kerberos::KrbErrorCode;
 use netsession_proto::erref::NtStatus;
+
+use crate::ServerName;
 
 /// The log-on that the guard acts on: the server, and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,16 +48,17 @@ pub(crate) enum LogOnResult {
 /// The peer that a secret is shown to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Peer {
-    /// A file server, as the user named it.
-    Server(String),
+    /// A file server. Every spelling of its name is the same one.
+    Server(ServerName),
     DomainController,
 }
 
-impl Peer {
-    pub(super) fn name(&self) -> &str {
+/// A server as the user named it.
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Server(name) => name,
-            Self::DomainController => "the domain controller",
+            Self::Server(name) => name.fmt(f),
+            Self::DomainController => f.write_str("the domain controller"),
         }
     }
 }

@@ -26,12 +26,17 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const CANARY: Ruling = Ruling::Send { counts: true, after_hold: false };
 
 impl SecretState {
-    /// Whether a log-on may be sent now.
+    /// Whether a log-on may be sent to this server now.
     pub(super) fn rule(&self, peer: &Peer, now: Instant) -> Ruling {
+        self.rule_for(Some(peer), now)
+    }
+
+    /// Whether a log-on may be sent now; without a peer, to a server of which nothing is known.
+    fn rule_for(&self, peer: Option<&Peer>, now: Instant) -> Ruling {
         if let Phase::Blocked(refusal) = &self.phase {
             return Ruling::Deny(Denial::Blocked(refusal.clone()));
         }
-        if let Some(refusal) = self.blocked.get(peer) {
+        if let Some(refusal) = peer.and_then(|peer| self.blocked.get(peer)) {
             return Ruling::Deny(Denial::Blocked(refusal.clone()));
         }
         match (&self.phase, self.rules.process) {
@@ -54,7 +59,7 @@ impl SecretState {
     }
 
     fn is_denied(&self, now: Instant) -> bool {
-        matches!(self.rule(&any_server(), now), Ruling::Deny(Denial::Blocked(_)))
+        matches!(self.rule_for(None, now), Ruling::Deny(Denial::Blocked(_)))
     }
 
     /// Whether no server is asked because log-ons are unanswered.
@@ -62,7 +67,7 @@ impl SecretState {
         if self.is_retired {
             return false;
         }
-        match self.rule(&any_server(), now) {
+        match self.rule_for(None, now) {
             Ruling::Deny(Denial::Unanswered(_)) => true,
             Ruling::Deny(Denial::Blocked(_)) | Ruling::Send { .. } => false,
             // All places are taken by log-ons that stall: an answer may come, and no moment is known.
@@ -74,7 +79,7 @@ impl SecretState {
     }
 
     /// One log-on alone, and the next one once it has lapsed.
-    fn canary(&self, limit: usize, peer: &Peer, now: Instant) -> Ruling {
+    fn canary(&self, limit: usize, peer: Option<&Peer>, now: Instant) -> Ruling {
         if let Some(waited_for) = self.counting().find(|pending| !pending.has_lapsed(now)) {
             return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
         }
@@ -89,10 +94,10 @@ impl SecretState {
     /// The last place is a reserve: it is used only while all others stall, and its success shows that the secret is
     /// still right, so that those do not count any more. Otherwise two servers that begin to stall at the same time
     /// would take both places of two, and nothing could be sent until the domain has forgotten two wrong log-ons.
-    fn place(&self, limit: usize, peer: &Peer, now: Instant) -> Ruling {
+    fn place(&self, limit: usize, peer: Option<&Peer>, now: Instant) -> Ruling {
         let outstanding = self.outstanding();
         // A server that stalls again and again never has the second place: no other one could have it.
-        let limit = if self.rank(peer) == Rank::Stalls { 1 } else { limit };
+        let limit = if self.rank_of(peer) == Rank::Stalls { 1 } else { limit };
         if outstanding >= limit {
             return match self.counting().next() {
                 Some(waited_for) => Ruling::Wait(after(now, LOOK_AGAIN), waited_for.unanswered()),
@@ -121,7 +126,7 @@ impl SecretState {
 
     /// The canary of a process that stays: at a server that took the secret before, if there is one, because another
     /// one may refuse it for reasons of its own. Such a server is asked again soon.
-    fn suspect_place(&self, suspicion: &Suspicion, peer: &Peer, now: Instant) -> Ruling {
+    fn suspect_place(&self, suspicion: &Suspicion, peer: Option<&Peer>, now: Instant) -> Ruling {
         let is_early = now < after(suspicion.since, Rules::ASKED_AGAIN);
         match self.canary(Rules::UNANSWERED, peer, now) {
             Ruling::Send { .. } if is_early && self.has_better_than(peer) => {
@@ -133,7 +138,7 @@ impl SecretState {
     }
 
     /// One log-on alone since the secret became suspect. Those that were sent before do not count.
-    fn suspect_canary(&self, suspicion: &Suspicion, peer: &Peer, now: Instant) -> Ruling {
+    fn suspect_canary(&self, suspicion: &Suspicion, peer: Option<&Peer>, now: Instant) -> Ruling {
         let mut canaries = self.counting().filter(|pending| pending.sent >= suspicion.since);
         if let Some(waited_for) = canaries.clone().find(|pending| !pending.has_lapsed(now)) {
             return Ruling::Wait(waited_for.lapses, waited_for.unanswered());
@@ -146,7 +151,7 @@ impl SecretState {
     }
 
     /// Nothing for a while, then one log-on, and nothing any more where it is not answered either.
-    fn hold(&self, peer: &Peer, now: Instant) -> Ruling {
+    fn hold(&self, peer: Option<&Peer>, now: Instant) -> Ruling {
         let Some((last, refusal)) = self.last_fault() else { return CANARY };
         if let Some(canary) = self.canary_after_hold {
             let under_way = self.counting().find(|one| one.id == canary && !one.has_lapsed(now));
@@ -160,7 +165,7 @@ impl SecretState {
         // then the secret is blocked.
         let is_early = now < after(ends, Rules::ASKED_AGAIN);
         let has_other = || self.others_ask || self.is_taken_elsewhere();
-        if now < ends || (is_early && self.rank(peer) == Rank::Stalls && has_other()) {
+        if now < ends || (is_early && self.rank_of(peer) == Rank::Stalls && has_other()) {
             return Ruling::Deny(Denial::Unanswered(refusal));
         }
         match self.send_to_the_best(peer, now) {
@@ -170,8 +175,8 @@ impl SecretState {
     }
 
     /// Leaves it to a better server, where a log-on waits for one.
-    fn send_to_the_best(&self, peer: &Peer, now: Instant) -> Ruling {
-        let rank = self.rank(peer);
+    fn send_to_the_best(&self, peer: Option<&Peer>, now: Instant) -> Ruling {
+        let rank = self.rank_of(peer);
         let is_better = |other: &Peer| self.rank(other) < rank && !self.blocked.contains_key(other);
         // The best rank of all needs no look at those that wait.
         if rank == Rank::Took || !self.waiting.values().any(is_better) {
@@ -192,8 +197,12 @@ impl SecretState {
     }
 
     /// Whether another server says more about the secret than this one, because it took it before.
-    pub(super) fn has_better_than(&self, peer: &Peer) -> bool {
-        self.rank(peer) > Rank::Took && self.is_taken_elsewhere()
+    pub(super) fn has_better_than(&self, peer: Option<&Peer>) -> bool {
+        self.rank_of(peer) > Rank::Took && self.is_taken_elsewhere()
+    }
+
+    fn rank_of(&self, peer: Option<&Peer>) -> Rank {
+        peer.map_or(Rank::Unknown, |peer| self.rank(peer))
     }
 
     /// Whether a server took the secret that is not blocked, and answered its last log-on.
@@ -207,9 +216,4 @@ impl SecretState {
         let ended = self.faults.iter().map(|fault| (fault.sent, fault.refusal.clone()));
         sent.chain(ended).max_by_key(|(sent, _)| *sent)
     }
-}
-
-/// A server of which nothing is known.
-fn any_server() -> Peer {
-    Peer::Server(String::new())
 }

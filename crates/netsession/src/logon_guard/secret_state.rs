@@ -284,6 +284,6 @@ pub(super) fn is_forgiven(rules: Rules, fault: &Fault, sent: Instant) -> bool {
 }
 
 fn fault(pending: &Pending, reason: Reason, now: Instant) -> Fault {
-    let refusal = LogOnRefusal { server: pending.peer.name().to_owned(), reason };
+    let refusal = LogOnRefusal { server: pending.peer.to_string(), reason };
     Fault { sent: pending.sent, ended: now, refusal }
 }

@@ -69,7 +69,7 @@ impl SmbPlan {
 
     /// The server as the log-on guard knows it.
     pub(super) fn peer(&self) -> Peer {
-        Peer::Server(self.server.to_string())
+        Peer::Server(self.server.clone())
     }
 
     /// For one of many servers in one run: the wait for the log-on guard is not this server's time.

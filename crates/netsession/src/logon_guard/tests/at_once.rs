@@ -4,7 +4,7 @@ use super::*;
 
 /// Of `LAB\admin`: nothing but the end of the one before lets it go, however busy the machine is.
 fn place(guard: &Arc<Guard>, secret: &str) -> LogOnPermit {
-    let (secret, fs1) = (Secret::Password(Password::new(secret)), Peer::Server("fs1".into()));
+    let (secret, fs1) = (Secret::Password(Password::new(secret)), Peer::Server("fs1".parse().unwrap()));
     guard.queue(account("admin"), &secret, fs1, Duration::from_secs(24 * 60 * 60)).unwrap()
 }
 
@@ -95,7 +95,7 @@ async fn a_wrong_password_256_times_at_once_is_one_log_on_async() {
 async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
     let guard = Arc::<Guard>::default();
     let place = |patience| {
-        let fs1 = Peer::Server("fs1".into());
+        let fs1 = Peer::Server("fs1".parse().unwrap());
         guard.queue(account("admin"), &Secret::Password(Password::new("a")), fs1, patience).unwrap()
     };
     let mut stalled = place(Duration::from_millis(100));
@@ -109,7 +109,7 @@ async fn a_stalled_log_on_costs_the_others_their_patience_only_async() {
 fn a_stalled_log_on_costs_the_others_their_patience_only_blocking() {
     let guard = Arc::<Guard>::default();
     let place = |patience| {
-        let fs1 = Peer::Server("fs1".into());
+        let fs1 = Peer::Server("fs1".parse().unwrap());
         guard.queue(account("admin"), &Secret::Password(Password::new("a")), fs1, patience).unwrap()
     };
     let mut stalled = place(Duration::from_millis(100));

@@ -156,7 +156,7 @@ fn account_is_blocked_when_the_canary_after_the_hold_is_unanswered() {
         id,
         account: account("admin"),
         secret: key.fingerprint(&Secret::Password(Password::new("a"))),
-        peer: Peer::Server(server.into()),
+        peer: Peer::Server(server.parse().unwrap()),
         patience: PATIENCE,
     };
     let both = |machine: &Machine, now| {

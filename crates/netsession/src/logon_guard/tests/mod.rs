@@ -31,7 +31,7 @@ fn account(user: &str) -> Account {
 
 fn permit_of(guard: &Arc<Guard>, account: Account, secret: &str, server: &str) -> LogOnPermit {
     let secret = Secret::Password(Password::new(secret));
-    guard.queue(account, &secret, Peer::Server(server.into()), PATIENCE).unwrap()
+    guard.queue(account, &secret, Peer::Server(server.parse().unwrap()), PATIENCE).unwrap()
 }
 
 fn turn(guard: &Arc<Guard>, user: &str, secret: &str) -> LogOnPermit {

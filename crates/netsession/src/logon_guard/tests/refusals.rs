@@ -13,7 +13,7 @@ fn refusal_blocks_the_secret_until_allowed() {
     assert_eq!(poll(&mut second, now), blocked("fs1"));
     assert!(guard.is_blocked(&account));
     let secret = Secret::Password(Password::new("a"));
-    let fs9 = || Peer::Server("fs9".into());
+    let fs9 = || Peer::Server("fs9".parse().unwrap());
     assert_eq!(guard.check(&account, &secret, fs9()), Err(Denial::Blocked(refusal("fs1"))));
 
     guard.allow_again(&account);
@@ -83,6 +83,25 @@ fn refusal_by_a_server_that_never_took_the_secret_blocks_that_server_alone() {
             log_on(&guard, server, LogOnResult::Accepted);
         }
         assert!(!guard.is_blocked(&account("admin")));
+    }
+}
+
+/// Spelt in another way, a server that took the secret would be a stranger, and one that refused it would be asked again.
+#[test]
+fn every_spelling_of_a_server_is_the_same_one() {
+    for (one, other) in [("fs1", "FS1"), ("fs1.lab.test", "FS1.Lab.test:445"), ("::1", "[0:0::1]")] {
+        let guard = stays();
+        log_on(&guard, "fs2", LogOnResult::Accepted);
+        log_on(&guard, one, REFUSED);
+        assert_eq!(poll(&mut admin(&guard, other), Instant::now()), blocked(one), "{other}");
+
+        let guard = Arc::<Guard>::default();
+        log_on(&guard, one, LogOnResult::Accepted);
+        log_on(&guard, other, REFUSED);
+        // The secret is suspect, and the server is not blocked alone: one log-on decides.
+        let (mut canary, now) = (admin(&guard, "fs3"), Instant::now());
+        assert_eq!(poll(&mut canary, now), Standing::Go, "{other}");
+        assert!(waits(&poll(&mut admin(&guard, "fs4"), now)), "{other}");
     }
 }
 

@@ -339,7 +339,7 @@ fn a_blocked_account_is_told_before_the_first_packet() {
         let (error, _) = connect("fs2", |settings| {
             let account = settings.credentials.as_ref().unwrap().account();
             let secret = settings.credentials.as_ref().unwrap().secret();
-            let fs1 = Peer::Server("fs1".into());
+            let fs1 = Peer::Server("fs1".parse().unwrap());
             let mut permit = settings.guard.queue(account, &secret, fs1, Duration::from_secs(1)).unwrap();
             assert_eq!(permit.poll(std::task::Waker::noop(), Instant::now()), Standing::Go);
             let reason = Reason::Status(netsession_proto::erref::NtStatus::LOGON_FAILURE);
