@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,7 +14,7 @@ use std::str::FromStr;
 /// brackets.
 ///
 /// Names are compared without regard to case, and addresses as addresses: `FS1:445` equals `fs1`, and `[0:0::1]` equals
-/// `::1`.
+/// `::1`. Their order is that of the texts of the [normalized](Self::normalized) names.
 ///
 /// [`Client::builder`](crate::blocking::Client::builder) takes a name, or a text that it parses.
 ///
@@ -75,10 +77,11 @@ impl ServerName {
     /// ```
     #[must_use]
     pub fn normalized(&self) -> Self {
-        Self { host: self.normalized_host(), port: self.port }
+        Self { host: self.normalized_host().into_owned(), port: self.port }
     }
 
-    fn normalized_host(&self) -> String {
+    /// Borrowed for most names, as they are typed: a map looks for one with many comparisons.
+    fn normalized_host(&self) -> Cow<'_, str> {
         // The scope of an address is an interface, whose name has upper and lower case.
         let (address, scope) = match self.host.split_once('%') {
             Some((address, scope)) => (address, Some(scope)),
@@ -86,9 +89,20 @@ impl ServerName {
         };
         match (address.parse::<IpAddr>(), scope) {
             // `::ffff:10.0.0.5` is reached over IPv4, as 10.0.0.5.
-            (Ok(address), None) => address.to_canonical().to_string(),
-            (Ok(address), Some(scope)) => format!("{address}%{scope}"),
-            (Err(_), _) => self.host.to_lowercase(),
+            (Ok(address), None) => address.to_canonical().to_string().into(),
+            (Ok(address), Some(scope)) => format!("{address}%{scope}").into(),
+            (Err(_), _) if self.host.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) => {
+                self.host.to_lowercase().into()
+            }
+            (Err(_), _) => self.host.as_str().into(),
+        }
+    }
+
+    /// The text of the normalized name, by which names are compared.
+    fn normalized_text(&self) -> Cow<'_, str> {
+        match self.port {
+            Self::DEFAULT_PORT => self.normalized_host(),
+            _ => self.normalized().to_string().into(),
         }
     }
 
@@ -108,6 +122,18 @@ impl PartialEq for ServerName {
 }
 
 impl Eq for ServerName {}
+
+impl Ord for ServerName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.normalized_text().cmp(&other.normalized_text())
+    }
+}
+
+impl PartialOrd for ServerName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Hash for ServerName {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -436,9 +462,30 @@ mod tests {
         ] {
             let (one, other) = (server(one), server(other));
             assert_eq!(one == other, is_same, "{one} {other}");
+            assert_eq!(one.cmp(&other).is_eq(), is_same, "{one} {other}");
             let (one, other) = (one.normalized().to_string(), other.normalized().to_string());
             assert_eq!(one == other, is_same, "{one} {other}");
         }
+    }
+
+    /// As a list of names is sorted: `fs1:4455` does not follow `fs1`.
+    #[test]
+    fn order_is_that_of_the_normalized_texts() {
+        let sorted = [
+            "10.0.0.5",
+            "0::1",
+            "[::1]:4455",
+            "[FE80::1]:9",
+            "fe80:0::1",
+            "FS1",
+            "fs1-a",
+            "fs10",
+            "Fs1:4455",
+        ];
+        let mut servers = sorted.map(|text| text.parse::<ServerName>().unwrap());
+        servers.reverse();
+        servers.sort();
+        assert_eq!(servers, sorted.map(|text| text.parse().unwrap()));
     }
 
     #[test]
