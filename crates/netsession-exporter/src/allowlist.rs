@@ -8,7 +8,7 @@ use crate::settings::{Connection, Rule, Settings, Target};
 /// administrator sent to a machine of its own.
 #[derive(Debug)]
 pub(crate) struct Allowlist {
-    listed: BTreeMap<String, Target>,
+    listed: BTreeMap<ServerName, Target>,
     rules: Vec<Rule>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum TargetError {
 
 impl Allowlist {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let listed = settings.targets.iter().map(|target| (key_of(&target.name), target.clone())).collect();
+        let listed = settings.targets.iter().map(|target| (target.name.clone(), target.clone())).collect();
         Self { listed, rules: settings.patterns.clone() }
     }
 
@@ -44,7 +44,7 @@ impl Allowlist {
         let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
         let server = server.normalized();
         let key = server.to_string();
-        if let Some(Target { address, credentials, connection, .. }) = self.listed.get(&key) {
+        if let Some(Target { address, credentials, connection, .. }) = self.listed.get(&server) {
             let (address, credentials) = (address.clone(), credentials.clone());
             let connection = connection.clone();
             return Ok(AllowedTarget { key, is_listed: true, address, credentials, connection });
@@ -56,8 +56,13 @@ impl Allowlist {
     }
 
     /// The keys of the servers with an entry in the configuration, sorted.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.listed.keys().map(String::as_str)
+    pub(crate) fn keys(&self) -> impl Iterator<Item = String> {
+        self.listed.keys().map(|name| name.normalized().to_string())
+    }
+
+    /// The number of servers with an entry in the configuration.
+    pub(crate) fn listed(&self) -> usize {
+        self.listed.len()
     }
 
     /// The credentials of all entries and patterns.
@@ -78,11 +83,6 @@ impl Allowlist {
     }
 }
 
-fn key_of(name: &str) -> String {
-    let server: Result<ServerName, _> = name.parse();
-    server.map_or_else(|_| name.to_lowercase(), |server| server.normalized().to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +93,7 @@ mod tests {
 
     fn allowlist() -> Allowlist {
         let target = |name: &str, address: &str, user| Target {
-            name: name.into(),
+            name: name.parse().unwrap(),
             address: address.parse().unwrap(),
             credentials: credentials(user),
             connection: Connection::default(),

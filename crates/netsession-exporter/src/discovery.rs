@@ -6,7 +6,7 @@ use serde_json::json;
 ///
 /// Each target is the value of the parameter of `/probe`. A relabelling makes it that, and the address of the exporter
 /// the one to scrape.
-pub(crate) fn render<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
+pub(crate) fn render(names: impl Iterator<Item = String>) -> Vec<u8> {
     let targets: Vec<_> = names.collect();
     let groups = if targets.is_empty() { json!([]) } else { json!([{ "targets": targets, "labels": {} }]) };
     groups.to_string().into_bytes()
@@ -18,7 +18,8 @@ mod tests {
 
     #[test]
     fn one_group_with_all_targets() {
-        let rendered = |names: &[&str]| String::from_utf8(render(names.iter().copied())).unwrap();
+        let rendered =
+            |names: &[&str]| String::from_utf8(render(names.iter().map(ToString::to_string))).unwrap();
         assert_eq!(rendered(&[]), "[]");
         assert_eq!(
             rendered(&["fs1", "[fe80::1]:4455", "\"\u{202e}"]),

@@ -15,7 +15,7 @@ pub(crate) fn render(settings: &Settings, loaded: SystemTime, limits: Descriptor
         "loaded_timestamp_seconds": loaded.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         "servers": settings.targets.iter().map(|target| {
             let server = entry(&target.credentials, &target.connection);
-            (target.name.clone(), with(server, "address", json!(target.address.to_string())))
+            (target.name.to_string(), with(server, "address", json!(target.address.to_string())))
         }).collect::<Map<_, _>>(),
         "exporter": exporter(settings, limits),
     });
@@ -132,7 +132,7 @@ mod tests {
         };
         let settings = Settings {
             targets: vec![Target {
-                name: "fs1".into(),
+                name: "fs1".parse().unwrap(),
                 address: "10.0.0.5:4455".parse().unwrap(),
                 credentials: credentials(),
                 connection,

@@ -141,7 +141,7 @@ impl Exporter {
     /// The number of targets in the configuration, and the number of patterns.
     pub(crate) fn size(&self) -> (usize, usize) {
         let loaded = self.loaded();
-        (loaded.allowlist.names().count(), loaded.settings.patterns.len())
+        (loaded.allowlist.listed(), loaded.settings.patterns.len())
     }
 
     /// The timeout of a probe for which Prometheus sends none.
@@ -215,7 +215,7 @@ impl Exporter {
 
     /// The servers of the configuration, for service discovery.
     pub(crate) fn targets(&self) -> Vec<u8> {
-        discovery::render(self.loaded().allowlist.names())
+        discovery::render(self.loaded().allowlist.keys())
     }
 
     /// The settings that are in force, as JSON.

@@ -21,7 +21,7 @@
 //!
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
-//!     name: "fs1".into(),
+//!     name: "fs1".parse()?,
 //!     address: "fs1.example.com".parse()?,
 //!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
 //!     connection: Connection { encryption: Encryption::Required, ..Connection::default() },

@@ -91,7 +91,7 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Its name in `/probe?target=…`.
-    pub name: String,
+    pub name: ServerName,
     /// Its address.
     pub address: ServerName,
     /// The credentials for it.

@@ -85,7 +85,7 @@ fn credentials(password: &str) -> Credentials {
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
     Target {
-        name: name.into(),
+        name: name.parse().unwrap(),
         address: address.parse().unwrap(),
         credentials,
         connection: Connection::default(),

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::btree_map::{self, BTreeMap};
 use std::ops::Range;
 use std::path::Path;
 
@@ -30,25 +30,19 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
             config.credentials.insert(name, named);
         }
     }
-    let mut names = HashSet::new();
     for (name, value, span) in entries(&mut reader, root, "servers") {
-        // The fault shows the name as the file has it.
-        let server = match server::parse(&name) {
-            Ok(server) => Some(server.normalized()),
-            Err(error) => {
-                reader.fault(&span, format!("{error:#}"));
-                None
-            }
-        };
+        // The faults show the name as the file has it.
+        let server = server::parse(&name).map_err(|error| reader.fault(&span, format!("{error:#}")));
         // The entry is read in any case, for the faults in it.
         let read = server_entry(&mut reader, value, &mut references);
+        let Ok(server) = server.map(|server| server.normalized()) else { continue };
         // `fs1`, `\\fs1` and `fs1:445` are one server, and so are `::1` and `0:0::1`.
-        let key = server.as_ref().map_or_else(|| name.to_lowercase(), ServerName::to_string);
-        if !names.insert(key.clone()) {
-            reader.fault(&span, format!("the server {name} is named twice"));
-        } else if let Some(name) = server {
-            let ServerValues { address, credentials, service, requirements } = read;
-            config.servers.insert(key, ServerEntry { name, address, credentials, service, requirements });
+        match config.servers.entry(server.clone()) {
+            btree_map::Entry::Occupied(_) => reader.fault(&span, format!("the server {name} is named twice")),
+            btree_map::Entry::Vacant(free) => {
+                let ServerValues { address, credentials, service, requirements } = read;
+                free.insert(ServerEntry { name: server, address, credentials, service, requirements });
+            }
         }
     }
     for (name, value, _) in entries(&mut reader, root, "groups") {

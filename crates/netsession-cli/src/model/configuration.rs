@@ -11,8 +11,7 @@ use super::Requirements;
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
-    /// Each under its normalized name.
-    pub(crate) servers: BTreeMap<String, ServerEntry>,
+    pub(crate) servers: BTreeMap<ServerName, ServerEntry>,
     pub(crate) groups: BTreeMap<String, Vec<GroupMember>>,
     pub(crate) credentials: BTreeMap<String, NamedCredentials>,
     pub(crate) exporter: ExporterSection,
@@ -113,7 +112,7 @@ pub(crate) struct PatternRule {
 impl Configuration {
     /// The entry of a server, by its name as it is typed.
     pub(crate) fn server(&self, server: &ServerName) -> Option<&ServerEntry> {
-        self.servers.get(&server.normalized().to_string())
+        self.servers.get(server)
     }
 
     /// The credentials that the server's entry refers to.

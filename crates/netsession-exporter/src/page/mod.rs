@@ -49,7 +49,8 @@ pub(crate) fn render(
     status: &PageStatus,
 ) -> Vec<u8> {
     let probed: HashSet<_> = last_results.iter().map(|last| last.target.as_str()).collect();
-    let pending = allowlist.names().filter(|name| !probed.contains(name)).map(Row::pending);
+    let listed: Vec<_> = allowlist.keys().collect();
+    let pending = listed.iter().filter(|key| !probed.contains(key.as_str())).map(|key| Row::pending(key));
     let mut rows: Vec<_> = last_results.iter().map(Row::new).chain(pending).collect();
     rows.sort_unstable_by_key(|row| (row.state(), row.target()));
     let count = |state| rows.iter().filter(|row| row.state() == state).count();
@@ -148,7 +149,7 @@ mod tests {
         let credentials =
             Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new("hunter2"));
         let target = |name: &str| Target {
-            name: name.into(),
+            name: name.parse().unwrap(),
             address: "10.0.0.5".parse().unwrap(),
             credentials: credentials.clone(),
             connection: Connection::default(),
@@ -219,8 +220,9 @@ mod tests {
         let now = SystemTime::now();
         let mut settings = settings();
         let target = settings.targets[0].clone();
-        settings.targets =
-            (0..1500).map(|number| Target { name: format!("fs{number}"), ..target.clone() }).collect();
+        settings.targets = (0..1500)
+            .map(|number| Target { name: format!("fs{number}").parse().unwrap(), ..target.clone() })
+            .collect();
         let last = [LastResult { target: "zz".into(), result: down(now), since: now }];
         let html = render(&Allowlist::new(&settings), &settings, &last, &status(now));
         let html = String::from_utf8(html).unwrap();

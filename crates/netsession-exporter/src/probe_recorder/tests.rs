@@ -25,7 +25,7 @@ impl Recording {
         let folder = tempfile::tempdir().unwrap();
         let recorder = ProbeRecorder::open(folder.path().join("history"), Settings::default()).unwrap();
         let target = |(name, address): &(&str, &str)| Target {
-            name: (*name).into(),
+            name: name.parse().unwrap(),
             address: address.parse().unwrap(),
             credentials: Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")),
             connection: Connection::default(),

@@ -40,7 +40,7 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
         let of_credentials = config.credentials.get(name).map(|named| named.requirements);
         let required = server.requirements.or(of_credentials.unwrap_or_default()).or(exporter.requirements);
         settings.targets.push(Target {
-            name: server.name.to_string(),
+            name: server.name.clone(),
             address: server.address.as_ref().unwrap_or(&server.name).clone(),
             credentials,
             connection: connection(required, server.service.clone()),
