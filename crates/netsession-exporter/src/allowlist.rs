@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use netsession::{Account, Credentials, ServerName};
+use netsession::{Account, ConnectionSettings, Credentials, ServerName};
 
-use crate::settings::{Connection, Rule, Settings, Target};
+use crate::settings::{Rule, Settings, Target};
 
 /// The servers that may be probed. The HTTP client only chooses among them: it could otherwise have the log-on of an
 /// administrator sent to a machine of its own.
@@ -21,7 +21,7 @@ pub(crate) struct AllowedTarget {
     pub(crate) is_listed: bool,
     pub(crate) address: ServerName,
     pub(crate) credentials: Credentials,
-    pub(crate) connection: Connection,
+    pub(crate) connection: ConnectionSettings,
 }
 
 /// Why a target is not probed.
@@ -96,12 +96,12 @@ mod tests {
             name: name.parse().unwrap(),
             address: address.parse().unwrap(),
             credentials: credentials(user),
-            connection: Connection::default(),
+            connection: ConnectionSettings::default(),
         };
         let rule = |pattern: &str, user| Rule {
             pattern: pattern.parse().unwrap(),
             credentials: credentials(user),
-            connection: Connection::default(),
+            connection: ConnectionSettings::default(),
         };
         Allowlist::new(&Settings {
             targets: vec![

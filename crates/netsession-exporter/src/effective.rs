@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use netsession::Credentials;
+use netsession::{ConnectionSettings, Credentials};
 use serde_json::{Map, Value, json};
 
 use crate::descriptors::DescriptorLimits;
-use crate::settings::{Connection, Settings};
+use crate::settings::Settings;
 
 /// As JSON, for people and programs. The keys are those of the configuration file, with their units; `effective_` stands
 /// before what few descriptors have lowered.
@@ -87,8 +87,8 @@ fn exporter(settings: &Settings, limits: DescriptorLimits) -> Value {
 }
 
 /// What an entry and a pattern have in common. Of the credentials only the account.
-fn entry(credentials: &Credentials, connection: &Connection) -> Value {
-    let Connection { kerberos, encryption, min_dialect, service } = connection;
+fn entry(credentials: &Credentials, connection: &ConnectionSettings) -> Value {
+    let ConnectionSettings { kerberos, encryption, min_dialect, service, .. } = connection;
     json!({
         "login": credentials.account().to_string(),
         "kerberos": kerberos.as_str(),
@@ -124,12 +124,11 @@ mod tests {
     fn everything_but_secrets() {
         let credentials =
             || Credentials::ntlm(r"LAB\monitor".parse().unwrap(), netsession::Password::new("hunter2"));
-        let connection = Connection {
-            encryption: Encryption::Required,
-            kerberos: Kerberos::Off,
-            min_dialect: Some(netsession::Dialect::Smb311),
-            service: Some("cifs/fs1.example.com".parse().unwrap()),
-        };
+        let connection = ConnectionSettings::default()
+            .encryption(Encryption::Required)
+            .kerberos(Kerberos::Off)
+            .min_dialect(netsession::Dialect::Smb311)
+            .spn("cifs/fs1.example.com".parse().unwrap());
         let settings = Settings {
             targets: vec![Target {
                 name: "fs1".parse().unwrap(),
@@ -140,7 +139,7 @@ mod tests {
             patterns: vec![Rule {
                 pattern: "nas*.example.com".parse().unwrap(),
                 credentials: credentials(),
-                connection: Connection::default(),
+                connection: ConnectionSettings::default(),
             }],
             timeout: Duration::from_millis(2500),
             shares: vec!["projects".into()],

@@ -16,15 +16,15 @@
 //! | `/` | a web page: all targets with their last results |
 //!
 //! ```
-//! use netsession::{Credentials, Encryption, Password};
-//! use netsession_exporter::{Connection, Exporter, Settings, Target};
+//! use netsession::{ConnectionSettings, Credentials, Encryption, Password};
+//! use netsession_exporter::{Exporter, Settings, Target};
 //!
 //! let mut settings = Settings::default();
 //! settings.targets.push(Target {
 //!     name: "fs1".parse()?,
 //!     address: "fs1.example.com".parse()?,
 //!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
-//!     connection: Connection { encryption: Encryption::Required, ..Connection::default() },
+//!     connection: ConnectionSettings::default().encryption(Encryption::Required),
 //! });
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));
@@ -66,7 +66,7 @@ pub use listeners::Listeners;
 pub use pattern::{ParsePatternError, Pattern};
 pub use probe_recorder::{ProbeRecorder, WeakProbeRecorder};
 pub use run::{run, run_service};
-pub use settings::{Connection, Rule, Settings, Target};
+pub use settings::{Rule, Settings, Target};
 pub use signals::{Ended, ServiceRequest};
 pub use start_error::StartError;
 pub use textfile::Textfile;

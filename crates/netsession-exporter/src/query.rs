@@ -10,7 +10,7 @@ use crate::advice::advice;
 use crate::allowlist::AllowedTarget;
 use crate::file_stats::{self, FileStats};
 use crate::probe_recorder::Listed;
-use crate::settings::{Connection, Settings};
+use crate::settings::Settings;
 use crate::stats::ListingStats;
 use crate::sums::SessionSums;
 
@@ -65,21 +65,13 @@ pub(crate) fn client(
     settings: &Settings,
     budget: &MemoryBudget,
 ) -> KeptClient {
-    let Connection { kerberos, encryption, min_dialect, service } = &target.connection;
-    let mut builder = Client::builder(&target.address)
+    let builder = Client::builder(&target.address)
         .credentials(target.credentials.clone())
-        .kerberos(*kerberos)
-        .encryption(*encryption)
+        .connection_settings(target.connection.clone())
         .logon_guard(guard)
         .memory(memory)
         .memory_budget(budget)
         .max_entries(settings.max_sessions);
-    if let Some(dialect) = min_dialect {
-        builder = builder.min_dialect(*dialect);
-    }
-    if let Some(service) = service {
-        builder = builder.spn(service.clone());
-    }
     KeptClient::new(builder)
 }
 

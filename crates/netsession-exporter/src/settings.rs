@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use netsession::{Credentials, Dialect, Encryption, Kerberos, ServerName, ServicePrincipal};
+use netsession::{ConnectionSettings, Credentials, ServerName};
 
 use crate::pattern::Pattern;
 use crate::probe_recorder::ProbeRecorder;
@@ -97,20 +97,7 @@ pub struct Target {
     /// The credentials for it.
     pub credentials: Credentials,
     /// How to connect to it.
-    pub connection: Connection,
-}
-
-/// How to connect to a server and to log on. The default requires nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// Whether to log on with Kerberos.
-    pub kerberos: Kerberos,
-    /// Whether to encrypt.
-    pub encryption: Encryption,
-    /// The lowest dialect to accept.
-    pub min_dialect: Option<Dialect>,
-    /// The service that a Kerberos ticket is for, if not that of the server's name.
-    pub service: Option<ServicePrincipal>,
+    pub connection: ConnectionSettings,
 }
 
 /// A pattern of servers that may be probed without an entry.
@@ -121,5 +108,5 @@ pub struct Rule {
     /// The credentials for them.
     pub credentials: Credentials,
     /// How to connect to them. The service is that of each server's name.
-    pub connection: Connection,
+    pub connection: ConnectionSettings,
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use netsession::{Credentials, Dialect, Encryption, Kerberos};
-use netsession_exporter::{Connection, Exporter, Rule, Settings, Target, serve};
+use netsession::{ConnectionSettings, Credentials, Dialect, Encryption, Kerberos};
+use netsession_exporter::{Exporter, Rule, Settings, Target, serve};
 use netsession_testserver::scenario::{self, Fault, FaultKind, Step};
 use netsession_testserver::{Scenario, Server, ServerHandle};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -88,7 +88,7 @@ fn target(name: &str, address: &str, credentials: Credentials) -> Target {
         name: name.parse().unwrap(),
         address: address.parse().unwrap(),
         credentials,
-        connection: Connection::default(),
+        connection: ConnectionSettings::default(),
     }
 }
 
@@ -112,11 +112,11 @@ fn one_target(address: &str, password: &str) -> Settings {
 #[tokio::test]
 async fn target_must_have_what_is_required() {
     let (address, _server) = double("nas-level-1");
-    let connection = Connection::default;
+    let connection = ConnectionSettings::default;
     for (required, kind) in [
-        (Connection { encryption: Encryption::Required, ..connection() }, "encryption"),
-        (Connection { min_dialect: Some(Dialect::Smb302), ..connection() }, "unsupported"),
-        (Connection { kerberos: Kerberos::Required, ..connection() }, "invalid_request"),
+        (connection().encryption(Encryption::Required), "encryption"),
+        (connection().min_dialect(Dialect::Smb302), "unsupported"),
+        (connection().kerberos(Kerberos::Required), "invalid_request"),
     ] {
         let mut settings = one_target(&address, "Passw0rd!");
         settings.targets[0].connection = required;
@@ -192,7 +192,7 @@ async fn forbidden_and_invalid_targets_are_refused() {
     let rule = Rule {
         pattern: "fs*.example.com".parse().unwrap(),
         credentials: credentials("Passw0rd!"),
-        connection: Connection::default(),
+        connection: ConnectionSettings::default(),
     };
     let running = start(Settings { patterns: vec![rule], ..one_target("fs1", "Passw0rd!") }).await;
     for (path, status) in [
@@ -772,7 +772,7 @@ async fn targets_and_configuration_are_shown() {
     let rule = Rule {
         pattern: "nas*".parse().unwrap(),
         credentials: credentials("hunter2"),
-        connection: Connection::default(),
+        connection: ConnectionSettings::default(),
     };
     let targets =
         ["FS1", "fs2:4455", "fe80::1%eth0"].map(|name| target(name, "10.0.0.5", credentials("hunter2")));

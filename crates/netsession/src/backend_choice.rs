@@ -1,9 +1,6 @@
 use std::fmt;
 
-use netsession_proto::client::Encryption;
-use netsession_proto::smb2::Dialect;
-
-use crate::{Kerberos, ServerName};
+use crate::{ConnectionSettings, ServerName};
 
 /// The implementation that queries the server.
 ///
@@ -65,13 +62,17 @@ impl Backend {
     /// What asks: [`Smb`](Self::Smb) or [`Windows`](Self::Windows), never [`Auto`](Self::Auto). For programs that need
     /// to know before they connect, for example whether to prompt for a password. A builder makes the same choice.
     ///
-    /// `wire_only` is what is wanted that only the SMB client can do, and `is_windows` is `cfg!(windows)` outside of
-    /// tests.
+    /// `wire_only` is what is wanted that only the SMB client can do: see [`WireOnly::first_in`].
     ///
     /// # Errors
     ///
     /// [`Windows`](Self::Windows) is wanted and cannot ask.
-    pub const fn choose(
+    pub const fn choose(self, wire_only: Option<WireOnly>) -> Result<Self, BackendConflict> {
+        self.choose_on(wire_only, cfg!(windows))
+    }
+
+    /// For tests, which hold the rules of both systems on each.
+    pub(crate) const fn choose_on(
         self,
         wire_only: Option<WireOnly>,
         is_windows: bool,
@@ -88,33 +89,44 @@ impl Backend {
 }
 
 /// Why the Windows backend cannot ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendConflict {
     /// This is not Windows.
+    #[error("the Windows backend is only available on Windows")]
     OtherSystem,
     /// Something is wanted that it cannot do.
+    #[error("{0}, and the Windows backend does not support that")]
     WireOnly(WireOnly),
 }
 
-/// All settings of which [`WireOnly::first_in`] finds the one that only the SMB client has. Each of them has to be given: a program
-/// that is told less says the default.
+/// What a connection is to have, among which [`WireOnly::first_in`] looks for what only the SMB client can do. Credentials
+/// need not be read for it: a program asks the user for a password only where one is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WireSettings {
-    /// Whether there are credentials.
-    pub has_credentials: bool,
-    /// The TCP port. Default 445.
-    pub port: u16,
-    /// Default [`Encryption::Auto`].
-    pub encryption: Encryption,
-    /// Default [`Kerberos::Auto`].
-    pub kerberos: Kerberos,
-    /// The lowest dialect. Default SMB 2.0.2.
-    pub min_dialect: Dialect,
-    /// The highest dialect. Default SMB 3.1.1.
-    pub max_dialect: Dialect,
-    /// Whether the service of a Kerberos ticket is named.
-    pub has_service: bool,
+#[must_use]
+pub struct WireSettings<'a> {
+    connection: &'a ConnectionSettings,
+    has_credentials: bool,
+    port: u16,
+}
+
+impl<'a> WireSettings<'a> {
+    /// A connection to port 445 without credentials.
+    pub fn new(connection: &'a ConnectionSettings) -> Self {
+        Self { connection, has_credentials: false, port: ServerName::DEFAULT_PORT }
+    }
+
+    /// Sets whether there are credentials, or will be.
+    pub fn has_credentials(mut self, has_credentials: bool) -> Self {
+        self.has_credentials = has_credentials;
+        self
+    }
+
+    /// Sets the TCP port.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
 }
 
 /// A setting that Windows' own calls have no parameter for.
@@ -137,24 +149,26 @@ pub enum WireOnly {
 
 impl WireOnly {
     /// The first of the settings that is not the default.
+    ///
+    /// ```
+    /// use netsession::{ConnectionSettings, Encryption, WireOnly, WireSettings};
+    ///
+    /// let encrypted = ConnectionSettings::default().encryption(Encryption::Required);
+    /// assert_eq!(WireOnly::first_in(&WireSettings::new(&encrypted)), Some(WireOnly::Encryption));
+    /// ```
     #[must_use]
-    pub fn first_in(settings: &WireSettings) -> Option<Self> {
-        let WireSettings {
-            has_credentials,
-            port,
-            encryption,
-            kerberos,
-            min_dialect,
-            max_dialect,
-            has_service,
-        } = *settings;
+    pub fn first_in(settings: &WireSettings<'_>) -> Option<Self> {
+        let WireSettings { connection, has_credentials, port } = *settings;
+        // Each field is named, so that none is forgotten.
+        let ConnectionSettings { kerberos, encryption, min_dialect: _, max_dialect: _, service } = connection;
+        let default = ConnectionSettings::default();
         [
             (has_credentials, Self::Credentials),
             (port != ServerName::DEFAULT_PORT, Self::Port),
-            (encryption != Encryption::Auto, Self::Encryption),
-            (kerberos != Kerberos::Auto, Self::Kerberos),
-            ((min_dialect, max_dialect) != (Dialect::Smb202, Dialect::Smb311), Self::Dialects),
-            (has_service, Self::Service),
+            (*encryption != default.encryption, Self::Encryption),
+            (*kerberos != default.kerberos, Self::Kerberos),
+            (connection.dialects() != default.dialects(), Self::Dialects),
+            (service.is_some(), Self::Service),
         ]
         .into_iter()
         .find_map(|(is_set, what)| is_set.then_some(what))

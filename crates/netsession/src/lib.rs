@@ -61,6 +61,7 @@ mod client_method;
 mod closing;
 mod collected;
 mod connect;
+mod connection_settings;
 mod connections;
 mod credentials;
 mod deadlines;
@@ -106,6 +107,7 @@ pub use backend_choice::{Backend, BackendConflict, WireOnly, WireSettings};
 #[cfg(feature = "tokio")]
 pub use client::{Client, ClientBuilder, SessionsRequest};
 pub use closing::{CheckSession, CheckedFile, CheckedSession, CloseFile, CloseSession, Closed};
+pub use connection_settings::ConnectionSettings;
 pub use connections::{Connection, Connections};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Operation, ParseErrorKindError, Step};

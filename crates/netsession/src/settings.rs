@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use netsession_proto::client::{Encryption, Limits};
-use netsession_proto::smb2::Dialect;
+use netsession_proto::client::Limits;
 
 use crate::error::{Error, InvalidRequest};
 use crate::logon_guard::Guard;
@@ -10,7 +9,7 @@ use crate::memory_budget::MemoryBudget;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::server_memory::ServerMemory;
 use crate::server_name::Server;
-use crate::{Backend, Credentials, Kerberos, ParseServerNameError, ServerName, ServicePrincipal};
+use crate::{Backend, ConnectionSettings, Credentials, ParseServerNameError, ServerName};
 
 /// The settings of a connection, as a builder collects them.
 #[derive(Debug, Clone)]
@@ -19,13 +18,9 @@ pub(crate) struct Settings {
     server: Result<Server, ParseServerNameError>,
     pub(crate) backend: Backend,
     pub(crate) credentials: Option<Credentials>,
-    pub(crate) kerberos: Kerberos,
-    pub(crate) service: Option<ServicePrincipal>,
+    pub(crate) connection: ConnectionSettings,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
-    pub(crate) encryption: Encryption,
-    pub(crate) min_dialect: Dialect,
-    pub(crate) max_dialect: Dialect,
     pub(crate) limits: Limits,
     /// The guard of this process, unless the caller sets another one.
     pub(crate) guard: Arc<Guard>,
@@ -46,13 +41,9 @@ impl Settings {
             server,
             backend: Backend::default(),
             credentials: None,
-            kerberos: Kerberos::default(),
-            service: None,
+            connection: ConnectionSettings::default(),
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
-            encryption: Encryption::default(),
-            min_dialect: Dialect::Smb202,
-            max_dialect: Dialect::Smb311,
             limits: Limits::default(),
             guard: Arc::clone(Guard::of_this_process()),
             resolver: Arc::new(SystemResolver),
@@ -105,9 +96,17 @@ macro_rules! builder_setters {
             self
         }
 
+        /// How to connect and to log on: all that the setters [`kerberos`](Self::kerberos),
+        /// [`encryption`](Self::encryption), [`min_dialect`](Self::min_dialect), [`max_dialect`](Self::max_dialect) and
+        /// [`spn`](Self::spn) say, in place of what they have set before.
+        pub fn connection_settings(mut self, settings: $crate::ConnectionSettings) -> Self {
+            self.settings.connection = settings;
+            self
+        }
+
         /// Whether to log on with Kerberos. Default [`Kerberos::Auto`](crate::Kerberos::Auto).
         pub fn kerberos(mut self, kerberos: $crate::Kerberos) -> Self {
-            self.settings.kerberos = kerberos;
+            self.settings.connection.kerberos = kerberos;
             self
         }
 
@@ -115,7 +114,7 @@ macro_rules! builder_setters {
         /// given, which DNS does not change. Needed for a server that is named by its address, or by a name that its
         /// domain does not know.
         pub fn spn(mut self, service: $crate::ServicePrincipal) -> Self {
-            self.settings.service = Some(service);
+            self.settings.connection.service = Some(service);
             self
         }
 
@@ -159,19 +158,19 @@ macro_rules! builder_setters {
 
         /// Whether to encrypt the session. Default: if the server can.
         pub fn encryption(mut self, encryption: $crate::Encryption) -> Self {
-            self.settings.encryption = encryption;
+            self.settings.connection.encryption = encryption;
             self
         }
 
         /// Lowest SMB dialect to offer (\[MS-SMB2\] 2.2.3). Default 2.0.2.
         pub fn min_dialect(mut self, dialect: $crate::Dialect) -> Self {
-            self.settings.min_dialect = dialect;
+            self.settings.connection.min_dialect = Some(dialect);
             self
         }
 
         /// Highest SMB dialect to offer (\[MS-SMB2\] 2.2.3). Default 3.1.1.
         pub fn max_dialect(mut self, dialect: $crate::Dialect) -> Self {
-            self.settings.max_dialect = dialect;
+            self.settings.connection.max_dialect = Some(dialect);
             self
         }
 

@@ -148,8 +148,8 @@ fn show(file: Option<&Path>) -> Result<String> {
 }
 
 fn write_config(text: &mut String, config: &Configuration) {
-    for server in config.servers.values() {
-        let _ = writeln!(text, "\n[servers.{}]", quoted(&server.name.to_string()));
+    for (name, server) in &config.servers {
+        let _ = writeln!(text, "\n[servers.{}]", quoted(&name.to_string()));
         if let Some(address) = &server.address {
             let _ = writeln!(text, "address = {}", quoted(&address.to_string()));
         }

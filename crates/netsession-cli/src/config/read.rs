@@ -37,11 +37,11 @@ pub(super) fn read(text: &str, folder: &Path) -> (Configuration, Vec<Fault>) {
         let read = server_entry(&mut reader, value, &mut references);
         let Ok(server) = server.map(|server| server.normalized()) else { continue };
         // `fs1`, `\\fs1` and `fs1:445` are one server, and so are `::1` and `0:0::1`.
-        match config.servers.entry(server.clone()) {
+        match config.servers.entry(server) {
             btree_map::Entry::Occupied(_) => reader.fault(&span, format!("the server {name} is named twice")),
             btree_map::Entry::Vacant(free) => {
                 let ServerValues { address, credentials, service, requirements } = read;
-                free.insert(ServerEntry { name: server, address, credentials, service, requirements });
+                free.insert(ServerEntry { address, credentials, service, requirements });
             }
         }
     }

@@ -11,6 +11,7 @@ use super::Requirements;
 /// Everything that is in the file. Without a file it is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
+    /// By their normalized names, as in the metrics of the exporter.
     pub(crate) servers: BTreeMap<ServerName, ServerEntry>,
     pub(crate) groups: BTreeMap<String, Vec<GroupMember>>,
     pub(crate) credentials: BTreeMap<String, NamedCredentials>,
@@ -20,8 +21,6 @@ pub(crate) struct Configuration {
 /// `[servers.NAME]`
 #[derive(Debug)]
 pub(crate) struct ServerEntry {
-    /// Normalized, as in the metrics of the exporter.
-    pub(crate) name: ServerName,
     /// Where it is, if not at its name.
     pub(crate) address: Option<ServerName>,
     /// The name of the credentials that it is asked with.
@@ -135,15 +134,14 @@ impl Configuration {
         self.server(server)?.service.as_ref()
     }
 
-    /// What its entry requires, and what its credentials do.
-    pub(crate) fn requirements_of(&self, server: &ServerName) -> Requirements {
-        let of_credentials = self.credentials_of(server).map(|named| named.requirements);
-        self.own_requirements_of(server).or(of_credentials.unwrap_or_default())
-    }
-
-    /// What its entry itself requires.
-    pub(crate) fn own_requirements_of(&self, server: &ServerName) -> Requirements {
-        self.server(server).map(|entry| entry.requirements).unwrap_or_default()
+    /// What its entry requires, and what the credentials do that it is asked with.
+    pub(crate) fn requirements_of(
+        &self,
+        server: &ServerName,
+        credentials: Option<&NamedCredentials>,
+    ) -> Requirements {
+        let of_entry = self.server(server).map(|entry| entry.requirements).unwrap_or_default();
+        of_entry.or(credentials.map(|named| named.requirements).unwrap_or_default())
     }
 
     /// The servers of `@group`, those of groups within it included; `None` if there is no such group.

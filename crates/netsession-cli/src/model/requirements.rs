@@ -1,4 +1,4 @@
-use netsession::{Dialect, Encryption, Kerberos};
+use netsession::{ConnectionSettings, Dialect, Encryption, Kerberos, ServicePrincipal};
 
 /// What a connection must have: the keys `kerberos`, `encryption` and `min_dialect`. `None` says nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,5 +16,16 @@ impl Requirements {
             encryption: self.encryption.or(others.encryption),
             min_dialect: self.min_dialect.or(others.min_dialect),
         }
+    }
+
+    /// As the library takes them, with the service that a ticket is for. Where they say nothing its defaults stand.
+    pub(crate) fn into_settings(self, service: Option<&ServicePrincipal>) -> ConnectionSettings {
+        let Self { kerberos, encryption, min_dialect } = self;
+        let mut settings = ConnectionSettings::default();
+        settings.kerberos = kerberos.unwrap_or(settings.kerberos);
+        settings.encryption = encryption.unwrap_or(settings.encryption);
+        settings.min_dialect = min_dialect;
+        settings.service = service.cloned();
+        settings
     }
 }

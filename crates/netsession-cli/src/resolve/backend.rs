@@ -3,11 +3,10 @@
 //! The rule is the library's. It is applied here before a builder is: only a server that is asked over the wire needs
 //! credentials, and the user is not asked for a password that Windows would not take.
 
-use anyhow::{Result, bail};
-use netsession::{Backend, Dialect, ServerName, WireOnly, WireSettings};
+use anyhow::{Error, Result, anyhow};
+use netsession::{Backend, BackendConflict, ConnectionSettings, ServerName, WireOnly, WireSettings};
 use tracing::debug;
 
-use super::connection::Connection;
 use crate::identity::LoginSetting;
 use crate::model::Configuration;
 
@@ -17,7 +16,6 @@ pub(super) struct BackendChoice {
     pub(super) backend: Backend,
     /// The option or the variable with credentials for all servers.
     pub(super) login_setting: Option<LoginSetting>,
-    pub(super) is_windows: bool,
 }
 
 impl BackendChoice {
@@ -25,33 +23,43 @@ impl BackendChoice {
     pub(super) fn backend(
         &self,
         server: &ServerName,
-        connection: &Connection,
+        connection: &ConnectionSettings,
         configuration: &Configuration,
     ) -> Result<Backend> {
+        let wire_only = self.wire_only(server, connection, configuration);
+        let backend = self.backend.choose(wire_only).map_err(|conflict| self.refusal(conflict, server))?;
+        // Elsewhere it is no choice.
+        if let (Some(what), Backend::Smb, true) = (wire_only, backend, Backend::Windows.is_available()) {
+            debug!("asking {server} over the wire: {}", self.in_words(what, server));
+        }
+        Ok(backend)
+    }
+
+    /// What is wanted of this server that only the program's own client can do.
+    fn wire_only(
+        &self,
+        server: &ServerName,
+        connection: &ConnectionSettings,
+        configuration: &Configuration,
+    ) -> Option<WireOnly> {
         let has_credentials = self.login_setting.is_some() || configuration.credentials_of(server).is_some();
-        let wire_only = WireOnly::first_in(&WireSettings {
-            has_credentials,
-            port: configuration.address_of(server).port(),
-            encryption: connection.encryption,
-            kerberos: connection.kerberos,
-            min_dialect: connection.min_dialect.unwrap_or(Dialect::Smb202),
-            max_dialect: Dialect::Smb311,
-            has_service: connection.service.is_some(),
-        });
-        let chosen = self.backend.choose(wire_only, self.is_windows);
-        match (chosen, wire_only) {
-            (Ok(backend), what) => {
-                if let Some(what) = what.filter(|_| self.is_windows && backend == Backend::Smb) {
-                    debug!("asking {server} over the wire: {}", self.in_words(what, server));
-                }
-                Ok(backend)
+        let wanted = WireSettings::new(connection)
+            .has_credentials(has_credentials)
+            .port(configuration.address_of(server).port());
+        WireOnly::first_in(&wanted)
+    }
+
+    fn refusal(&self, conflict: BackendConflict, server: &ServerName) -> Error {
+        match conflict {
+            BackendConflict::OtherSystem => {
+                anyhow!("--backend windows: only available on Windows: leave it out, or use smb")
             }
-            (Err(_), Some(what)) if self.is_windows => bail!(
+            BackendConflict::WireOnly(what) => anyhow!(
                 "--backend windows: Windows asks as the user who is logged on, in its own way, and {}: leave one of \
                  the two out",
                 self.in_words(what, server)
             ),
-            (Err(_), _) => bail!("--backend windows: only available on Windows: leave it out, or use smb"),
+            other => anyhow!("--backend windows: {other}"),
         }
     }
 
@@ -79,36 +87,59 @@ mod tests {
     use super::*;
     use crate::args::AskArgs;
     use crate::config;
+    use crate::resolve::connection::connection;
     use crate::resolve::servers::servers;
 
-    fn on(is_windows: bool, line: &str, login: Option<LoginSetting>) -> Result<Vec<Backend>, String> {
-        with_config(is_windows, line, login, "")
+    const LOGIN: Option<LoginSetting> = Some(LoginSetting("NETSESSION_LOGIN"));
+
+    /// Of each server what is wanted that only the wire has, as it is shown beside `--backend windows`.
+    fn wire_only(line: &str, login: Option<LoginSetting>, config: &str) -> Vec<Option<String>> {
+        of_each(line, login, config, |choice, server, connection, config| {
+            let what = choice.wire_only(server, connection, config)?;
+            Some(choice.refusal(BackendConflict::WireOnly(what), server).to_string())
+        })
     }
 
-    fn with_config(
-        is_windows: bool,
+    fn backends(line: &str) -> Vec<Result<Backend, String>> {
+        of_each(line, None, "", |choice, server, connection, config| {
+            choice.backend(server, connection, config).map_err(|error| error.to_string())
+        })
+    }
+
+    fn of_each<T>(
         line: &str,
-        login: Option<LoginSetting>,
+        login_setting: Option<LoginSetting>,
         config: &str,
-    ) -> Result<Vec<Backend>, String> {
+        mut shown: impl FnMut(BackendChoice, &ServerName, &ConnectionSettings, &Configuration) -> T,
+    ) -> Vec<T> {
         let (config, faults) = config::parse(config, Path::new("/"));
         assert_eq!(faults, []);
         let matches =
             AskArgs::augment_args(clap::Command::new("netsession")).get_matches_from(line.split(' '));
         let args = AskArgs::from_arg_matches(&matches).unwrap();
-        let choice = BackendChoice { backend: args.connection.backend, login_setting: login, is_windows };
+        let choice = BackendChoice { backend: args.connection.backend, login_setting };
         let servers = servers(&args.servers, &config, &mut std::io::empty()).unwrap();
-        let backends = servers.iter().map(|server| {
-            choice.backend(server, &Connection::new(&args, server, &config, login.is_some()), &config)
+        let servers = servers.iter().map(|server| {
+            let connection = connection(&args, server, &config, login_setting.is_some());
+            shown(choice, server, &connection, &config)
         });
-        backends.collect::<Result<_>>().map_err(|error| error.to_string())
+        servers.collect()
     }
 
-    const LOGIN: Option<LoginSetting> = Some(LoginSetting("NETSESSION_LOGIN"));
-    use Backend::{Smb, Windows};
+    /// Whether each server has the words, or only the wire can ask none.
+    fn check(found: &[Option<String>], expected: &[Option<&str>], line: &str) {
+        assert_eq!(found.len(), expected.len(), "{line}");
+        for (found, words) in found.iter().zip(expected) {
+            let is_right = match (found, words) {
+                (Some(found), Some(words)) => found.contains(words),
+                (found, words) => found.is_none() && words.is_none(),
+            };
+            assert!(is_right, "{line}: {found:?}, not {words:?}");
+        }
+    }
 
     #[test]
-    fn auto_on_windows_is_windows() {
+    fn windows_can_ask_without_an_option_of_the_wire() {
         for line in [
             "netsession",
             "netsession fs2 --timeout 3s",
@@ -116,31 +147,27 @@ mod tests {
             // It excludes no server.
             "netsession fs1 --min-dialect 2.0.2",
         ] {
-            assert_eq!(on(true, line, None), Ok(vec![Windows]), "{line}");
-            assert_eq!(on(false, line, None), Ok(vec![Smb]), "{line}");
+            check(&wire_only(line, None, ""), &[None], line);
         }
     }
 
     #[test]
     fn options_that_windows_has_no_parameter_for_mean_the_wire() {
-        for (arguments, login, auto, why) in [
-            ("fs1 fs2", LOGIN, [Smb, Smb], "NETSESSION_LOGIN names another"),
-            ("fs1 fs2 --encrypt required", None, [Smb, Smb], "--encrypt is set"),
-            ("fs1 fs2 --encrypt off", None, [Smb, Smb], "--encrypt is set"),
-            ("fs1 fs2 --min-dialect 3.0", None, [Smb, Smb], "--min-dialect is set"),
-            ("fs1 fs2 --kerberos off", None, [Smb, Smb], "--kerberos is set"),
-            ("fs1 fs2 --kerberos required", None, [Smb, Smb], "--kerberos is set"),
+        for (arguments, login, expected) in [
+            ("fs1 fs2", LOGIN, [Some("NETSESSION_LOGIN names another"); 2]),
+            ("fs1 fs2 --encrypt required", None, [Some("--encrypt is set"); 2]),
+            ("fs1 fs2 --encrypt off", None, [Some("--encrypt is set"); 2]),
+            ("fs1 fs2 --min-dialect 3.0", None, [Some("--min-dialect is set"); 2]),
+            ("fs1 fs2 --kerberos off", None, [Some("--kerberos is set"); 2]),
+            ("fs1 fs2 --kerberos required", None, [Some("--kerberos is set"); 2]),
             // One server's port is no other server's business.
-            ("fs1 fs2:4455", None, [Windows, Smb], "fs2:4455 has a port"),
-            ("fs1:4455 fs2", None, [Smb, Windows], "fs1:4455 has a port"),
+            ("fs1 fs2:4455", None, [None, Some("fs2:4455 has a port")]),
+            ("fs1:4455 fs2", None, [Some("fs1:4455 has a port"), None]),
         ] {
             let line = format!("netsession {arguments}");
-            assert_eq!(on(true, &line, login), Ok(auto.to_vec()), "{line}");
-            let error = on(true, &format!("{line} --backend windows"), login).unwrap_err();
-            assert!(error.contains(why), "{error}");
-            assert_eq!(on(true, &format!("{line} --backend smb"), login), Ok(vec![Smb, Smb]));
-            assert_eq!(on(false, &line, login), Ok(vec![Smb, Smb]));
+            check(&wire_only(&line, login, ""), &expected, &line);
         }
+        check(&wire_only("netsession fs1 --spn fs1", None, ""), &[Some("--spn is set")], "--spn");
     }
 
     #[test]
@@ -153,25 +180,32 @@ mod tests {
             all = ['fs3', 'fs1']
             [credentials]
             lab = { login = 'LAB\\admin' }";
-        let with_config = |line: &str| with_config(true, line, None, config);
-        for (servers, auto, why) in [
-            ("fs1", &[Smb][..], "the configuration has credentials for fs1"),
-            ("fs3 FS1", &[Windows, Smb], "the configuration has credentials for FS1"),
-            ("@all fs4", &[Windows, Smb, Windows], "the configuration has credentials for fs1"),
-            ("fs2", &[Smb], "fs2 has a port"),
+        for (servers, expected) in [
+            ("fs1", &[Some("the configuration has credentials for fs1")][..]),
+            ("fs3 FS1", &[None, Some("the configuration has credentials for FS1")]),
+            ("@all fs4", &[None, Some("the configuration has credentials for fs1"), None]),
+            ("fs2", &[Some("fs2 has a port")]),
         ] {
-            assert_eq!(with_config(&format!("netsession {servers}")).as_deref(), Ok(auto), "{servers}");
-            let line = format!("netsession {servers} --backend windows");
-            let error = with_config(&line).unwrap_err();
-            assert!(error.contains(why), "{error}");
+            let line = format!("netsession {servers}");
+            check(&wire_only(&line, None, config), expected, &line);
         }
-        assert_eq!(with_config("netsession fs3 fs4 --backend windows"), Ok(vec![Windows, Windows]));
     }
 
+    /// On Windows as well as elsewhere: the library holds the rule, which is tested there for both.
     #[test]
-    fn the_windows_backend_is_only_available_on_windows() {
-        let line = "netsession fs1 --backend windows";
-        assert_eq!(on(true, line, None), Ok(vec![Windows]));
-        assert!(on(false, line, None).unwrap_err().contains("only available on Windows"));
+    fn what_asks_is_what_the_library_says() {
+        let smb = |line: &str| assert_eq!(backends(line), [Ok(Backend::Smb)], "{line}");
+        smb("netsession fs1 --backend smb");
+        smb("netsession fs1:4455");
+        let auto = if cfg!(windows) { Backend::Windows } else { Backend::Smb };
+        assert_eq!(backends("netsession fs1"), [Ok(auto)]);
+        let [named] = &backends("netsession fs1 --backend windows")[..] else { panic!("one server") };
+        match named {
+            Ok(backend) => assert!(cfg!(windows) && *backend == Backend::Windows),
+            Err(error) => assert!(!cfg!(windows) && error.contains("only available on Windows"), "{error}"),
+        }
+        let both = backends("netsession fs1:4455 --backend windows").remove(0).unwrap_err();
+        let why = if cfg!(windows) { "fs1:4455 has a port" } else { "only available on Windows" };
+        assert!(both.contains(why), "{both}");
     }
 }

@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Backend, Credentials, Kerberos, ServerName};
+use netsession::{Backend, ConnectionSettings, Credentials, Kerberos, ServerName};
 
 use crate::args::AskArgs;
 use crate::identity::{self, Environment, Identities};
 use crate::model::Configuration;
 use crate::process::Interrupt;
 use backend::BackendChoice;
-pub(crate) use connection::Connection;
+use connection::connection;
 pub(crate) use servers::typed as typed_servers;
 
 const KEEP_GOING: &str = "warning: --keep-going: every server is asked even after one has refused the account: a wrong \
@@ -37,7 +37,7 @@ pub(crate) struct Resolved {
     pub(crate) backend: Backend,
     /// The account for the wire. Windows asks as the user who is logged on.
     pub(crate) credentials: Option<Arc<Credentials>>,
-    pub(crate) connection: Connection,
+    pub(crate) connection: ConnectionSettings,
 }
 
 /// Where a server is.
@@ -67,11 +67,10 @@ pub(crate) fn resolve(
     let choice = BackendChoice {
         backend: args.connection.backend,
         login_setting: identity::login_setting(&args.login, &|name| env::var_os(name)),
-        is_windows: cfg!(windows),
     };
     let by_login = identity::names_account(&args.login, &|name| env::var_os(name));
     let connections: Vec<_> =
-        servers.iter().map(|server| Connection::new(args, server, configuration, by_login)).collect();
+        servers.iter().map(|server| connection(args, server, configuration, by_login)).collect();
     let backends: Vec<_> = servers
         .iter()
         .zip(&connections)
@@ -113,10 +112,10 @@ pub(crate) fn resolve(
 fn check_tickets(
     args: &AskArgs,
     servers: &[ServerName],
-    connections: &[Connection],
+    connections: &[ConnectionSettings],
     configuration: &Configuration,
 ) -> Result<()> {
-    let needs_ticket = |connection: &Connection| {
+    let needs_ticket = |connection: &ConnectionSettings| {
         connection.service.is_none()
             && (connection.kerberos == Kerberos::Required || args.login.keytab.is_some())
     };

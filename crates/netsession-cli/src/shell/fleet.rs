@@ -7,7 +7,7 @@ use std::time::Duration;
 use netsession::{Client, ClientBuilder, Credentials, Fleet, FleetAnswers, Question};
 
 use crate::args::AskArgs;
-use crate::resolve::{Address, Connection, Resolved};
+use crate::resolve::{Address, Resolved};
 
 /// Asks the servers. Within a runtime.
 pub(super) fn ask<Q: Question>(
@@ -55,15 +55,10 @@ pub(super) fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuild
         Address::ThisMachine => Client::builder(""),
         Address::Server(name) => Client::builder(name.clone()),
     };
-    let Connection { kerberos, encryption, min_dialect, service } = &server.connection;
-    let mut builder =
-        builder.backend(server.backend).kerberos(*kerberos).timeout(options.timeout).encryption(*encryption);
-    if let Some(dialect) = min_dialect {
-        builder = builder.min_dialect(*dialect);
-    }
-    if let Some(service) = service {
-        builder = builder.spn(service.clone());
-    }
+    let mut builder = builder
+        .backend(server.backend)
+        .connection_settings(server.connection.clone())
+        .timeout(options.timeout);
     if let Some(credentials) = &server.credentials {
         builder = builder.credentials(Credentials::clone(credentials));
     }

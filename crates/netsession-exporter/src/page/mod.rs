@@ -138,11 +138,11 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use netsession::{Credentials, ErrorKind, Level, Listing, Session};
+    use netsession::{ConnectionSettings, Credentials, ErrorKind, Level, Listing, Session};
 
     use super::*;
     use crate::query::{Failure, ProbeResult};
-    use crate::settings::{Connection, Rule, Target};
+    use crate::settings::{Rule, Target};
     use crate::stats::ListingStats;
 
     fn settings() -> Settings {
@@ -152,12 +152,12 @@ mod tests {
             name: name.parse().unwrap(),
             address: "10.0.0.5".parse().unwrap(),
             credentials: credentials.clone(),
-            connection: Connection::default(),
+            connection: ConnectionSettings::default(),
         };
         let rule = Rule {
             pattern: "nas*.example.com".parse().unwrap(),
             credentials: credentials.clone(),
-            connection: Connection::default(),
+            connection: ConnectionSettings::default(),
         };
         Settings {
             targets: vec![target("fs1"), target("fs2"), target("fs&'3"), target("fs4")],

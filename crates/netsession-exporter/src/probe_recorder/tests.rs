@@ -9,7 +9,7 @@ use netsession_testserver::{Scenario, Server, ServerHandle, scenario};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Connection, Exporter, Target};
+use crate::{Exporter, Target};
 
 const BUDGET: Duration = Duration::from_secs(60);
 
@@ -28,7 +28,7 @@ impl Recording {
             name: name.parse().unwrap(),
             address: address.parse().unwrap(),
             credentials: Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")),
-            connection: Connection::default(),
+            connection: netsession::ConnectionSettings::default(),
         };
         let targets = targets.iter().map(target).collect();
         let mut settings =

@@ -28,8 +28,8 @@ impl Config {
     pub fn new(server: impl Into<String>, deadline: Instant) -> Self {
         Self {
             server: server.into(),
-            min_dialect: Dialect::Smb202,
-            max_dialect: Dialect::Smb311,
+            min_dialect: Dialect::LOWEST,
+            max_dialect: Dialect::HIGHEST,
             encryption: Encryption::default(),
             single_steps: false,
             limits: Limits::default(),

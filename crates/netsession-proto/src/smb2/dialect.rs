@@ -18,6 +18,10 @@ pub enum Dialect {
 impl Dialect {
     /// All dialects, lowest first.
     pub const ALL: &'static [Self] = &[Self::Smb202, Self::Smb210, Self::Smb300, Self::Smb302, Self::Smb311];
+    /// The lowest one.
+    pub const LOWEST: Self = Self::Smb202;
+    /// The highest one.
+    pub const HIGHEST: Self = Self::Smb311;
 
     /// The number that stands on the wire.
     #[must_use]

@@ -4,21 +4,15 @@ use crate::{Backend, ServerName, WireOnly, WireSettings};
 
 /// Whether the Windows backend sends the query.
 pub(super) fn system_asks(settings: &Settings, is_windows: bool) -> Result<bool, Error> {
-    let chosen = settings.backend.choose(wire_only(settings), is_windows);
+    let chosen = settings.backend.choose_on(wire_only(settings), is_windows);
     let backend = chosen.map_err(|conflict| settings.invalid(InvalidRequest::Backend(conflict)))?;
     Ok(backend == Backend::Windows)
 }
 
 fn wire_only(settings: &Settings) -> Option<WireOnly> {
-    WireOnly::first_in(&WireSettings {
-        has_credentials: settings.credentials.is_some(),
-        port: settings.server_name().map_or(ServerName::DEFAULT_PORT, ServerName::port),
-        encryption: settings.encryption,
-        kerberos: settings.kerberos,
-        min_dialect: settings.min_dialect,
-        max_dialect: settings.max_dialect,
-        has_service: settings.service.is_some(),
-    })
+    let port = settings.server_name().map_or(ServerName::DEFAULT_PORT, ServerName::port);
+    let wanted = WireSettings::new(&settings.connection).port(port);
+    WireOnly::first_in(&wanted.has_credentials(settings.credentials.is_some()))
 }
 
 #[cfg(test)]
@@ -41,13 +35,13 @@ mod tests {
             settings.credentials = Some(Credentials::ntlm(Account::new("admin"), Password::new("secret")))
         }),
         ("fs1:4455", |_| ()),
-        ("fs1", |settings| settings.encryption = Encryption::Required),
-        ("fs1", |settings| settings.encryption = Encryption::Off),
-        ("fs1", |settings| settings.kerberos = Kerberos::Required),
-        ("fs1", |settings| settings.kerberos = Kerberos::Off),
-        ("fs1", |settings| settings.min_dialect = Dialect::Smb300),
-        ("fs1", |settings| settings.max_dialect = Dialect::Smb302),
-        ("fs1", |settings| settings.service = Some("cifs/fs1".parse().unwrap())),
+        ("fs1", |settings| settings.connection.encryption = Encryption::Required),
+        ("fs1", |settings| settings.connection.encryption = Encryption::Off),
+        ("fs1", |settings| settings.connection.kerberos = Kerberos::Required),
+        ("fs1", |settings| settings.connection.kerberos = Kerberos::Off),
+        ("fs1", |settings| settings.connection.min_dialect = Some(Dialect::Smb300)),
+        ("fs1", |settings| settings.connection.max_dialect = Some(Dialect::Smb302)),
+        ("fs1", |settings| settings.connection.service = Some("cifs/fs1".parse().unwrap())),
     ];
 
     #[test]

@@ -4,12 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use netsession::{Account, Credentials, Kerberos, ServerName, ServicePrincipal};
-use netsession_exporter::{Connection, Rule, Settings, Target};
+use netsession::{Account, Credentials, Kerberos, ServerName};
+use netsession_exporter::{Rule, Settings, Target};
 use tracing::info;
 
 use crate::identity::{self, Environment};
-use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule, Requirements};
+use crate::model::{Configuration, NamedCredentials, PasswordSource, PatternRule};
 
 /// No person is there to type anything, and a reload waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,29 +21,26 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
-        let of_credentials = config.credentials.get(&rule.credentials).map(|named| named.requirements);
-        let connection = connection(of_credentials.unwrap_or_default().or(exporter.requirements), None);
+        let named = named(config, &rule.credentials)?;
         settings.patterns.push(Rule {
             pattern,
-            credentials: read.credentials(&rule.credentials)?,
-            connection,
+            credentials: read.credentials(named)?,
+            connection: named.requirements.or(exporter.requirements).into_settings(None),
         });
     }
-    for server in config.servers.values() {
-        let rule = by_pattern(&exporter.patterns, &settings.patterns, &server.name);
-        let name = server.credentials.as_ref().or(rule);
-        let Some(name) = name else {
-            info!("{} is no target: its entry has no credentials, and it matches no pattern", server.name);
+    for (name, server) in &config.servers {
+        let rule = by_pattern(&exporter.patterns, &settings.patterns, name);
+        let Some(of_server) = server.credentials.as_ref().or(rule) else {
+            info!("{name} is no target: its entry has no credentials, and it matches no pattern");
             continue;
         };
-        let credentials = read.credentials(name)?;
-        let of_credentials = config.credentials.get(name).map(|named| named.requirements);
-        let required = server.requirements.or(of_credentials.unwrap_or_default()).or(exporter.requirements);
+        let named = named(config, of_server)?;
+        let required = config.requirements_of(name, Some(named)).or(exporter.requirements);
         settings.targets.push(Target {
-            name: server.name.clone(),
-            address: server.address.as_ref().unwrap_or(&server.name).clone(),
-            credentials,
-            connection: connection(required, server.service.clone()),
+            name: name.clone(),
+            address: config.address_of(name).clone(),
+            credentials: read.credentials(named)?,
+            connection: required.into_settings(config.service_of(name)),
         });
     }
     let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } =
@@ -71,13 +68,8 @@ fn by_pattern<'a>(patterns: &'a [PatternRule], rules: &[Rule], server: &ServerNa
     both.find(|(_, rule)| rule.pattern.matches(server)).map(|(pattern, _)| &pattern.credentials)
 }
 
-fn connection(required: Requirements, service: Option<ServicePrincipal>) -> Connection {
-    Connection {
-        kerberos: required.kerberos.unwrap_or_default(),
-        encryption: required.encryption.unwrap_or_default(),
-        min_dialect: required.min_dialect,
-        service,
-    }
+fn named<'a>(config: &'a Configuration, name: &str) -> Result<&'a NamedCredentials> {
+    config.credentials.get(name).with_context(|| format!("no credentials {name}"))
 }
 
 /// Credentials by their name, each read once.
@@ -88,13 +80,12 @@ struct ReadCredentials<'a> {
 }
 
 impl ReadCredentials<'_> {
-    fn credentials(&mut self, name: &str) -> Result<Credentials> {
-        if let Some(credentials) = self.by_name.get(name) {
+    fn credentials(&mut self, named: &NamedCredentials) -> Result<Credentials> {
+        if let Some(credentials) = self.by_name.get(&named.name) {
             return Ok(credentials.clone());
         }
-        let named = self.config.credentials.get(name).with_context(|| format!("no credentials {name}"))?;
         let credentials = self.read(named)?;
-        self.by_name.insert(name.to_owned(), credentials.clone());
+        self.by_name.insert(named.name.clone(), credentials.clone());
         Ok(credentials)
     }
 
@@ -134,9 +125,8 @@ impl ReadCredentials<'_> {
 
     /// Whether some server that they are for is named by its IP address, for which there are no tickets.
     fn is_for_an_address(&self, named: &NamedCredentials) -> bool {
-        self.config.servers.values().any(|server| {
-            server.credentials.as_deref() == Some(named.name.as_str())
-                && self.config.is_by_address(&server.name)
+        self.config.servers.iter().any(|(name, server)| {
+            server.credentials.as_deref() == Some(named.name.as_str()) && self.config.is_by_address(name)
         })
     }
 }
@@ -146,7 +136,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use netsession::{Dialect, Encryption};
+    use netsession::{ConnectionSettings, Dialect, Encryption};
 
     use super::*;
 
@@ -227,7 +217,7 @@ mod tests {
             patterns = [{ match = "nas*", credentials = "key" }]
         "#;
         let settings = settings(text, Path::new("/")).unwrap();
-        let shown = |connection: &Connection| {
+        let shown = |connection: &ConnectionSettings| {
             let service = connection.service.as_ref().map(ToString::to_string);
             (connection.kerberos, connection.encryption, connection.min_dialect.unwrap(), service)
         };

@@ -44,7 +44,8 @@ impl SmbPlan {
         if settings.timeout.is_zero() || settings.connect_timeout.is_zero() {
             return invalid(InvalidRequest::ZeroTimeout);
         }
-        if settings.min_dialect > settings.max_dialect {
+        let (min_dialect, max_dialect) = settings.connection.dialects();
+        if min_dialect > max_dialect {
             return invalid(InvalidRequest::Dialects);
         }
         let plan = Self {
@@ -54,7 +55,7 @@ impl SmbPlan {
             guard: Arc::clone(&settings.guard),
             resolver: Arc::clone(&settings.resolver),
             memory: settings.memory.clone(),
-            kerberos: settings.kerberos,
+            kerberos: settings.connection.kerberos,
             credentials,
             server,
             settings,
@@ -91,12 +92,12 @@ impl SmbPlan {
 
     /// The ways to log on, best first.
     pub(super) fn ways(&self) -> Result<VecDeque<Way>, Error> {
-        ways(&self.server, &self.credentials, self.kerberos, self.settings.service.as_ref())
+        ways(&self.server, &self.credentials, self.kerberos, self.settings.connection.service.as_ref())
     }
 
     /// The service that a ticket is wanted for.
     pub(super) fn service(&self) -> ServicePrincipal {
-        let named = self.settings.service.clone();
+        let named = self.settings.connection.service.clone();
         named.unwrap_or_else(|| ServicePrincipal::for_host(self.server.host_without_scope()))
     }
 
@@ -137,10 +138,11 @@ impl SmbPlan {
     }
 
     pub(super) fn config(&self) -> Config {
+        let (min_dialect, max_dialect) = self.settings.connection.dialects();
         Config {
-            min_dialect: self.settings.min_dialect,
-            max_dialect: self.settings.max_dialect,
-            encryption: self.settings.encryption,
+            min_dialect,
+            max_dialect,
+            encryption: self.settings.connection.encryption,
             limits: self.settings.limits,
             single_steps: self.memory.single_steps(&self.server),
             ..Config::new(self.server.host_without_scope(), self.deadline)

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use netsession::{Account, Backend, Credentials, Encryption, Kerberos, Password};
+use netsession::{Account, Backend, ConnectionSettings, Credentials, Kerberos, Password};
 use netsession_testserver::{Host, Scenario, Server, ServerHandle};
 use tokio::runtime;
 
 use crate::commands::top;
 use crate::process::{Exit, Interrupt, Terminal};
-use crate::resolve::{Address, Connection, Resolved};
+use crate::resolve::{Address, Resolved};
 use crate::shell::LiveServers;
 use rota::PEOPLE;
 
@@ -67,12 +67,7 @@ fn resolved(name: &str, address: SocketAddr) -> Result<Resolved> {
         address: Address::Server(address.to_string().parse().context("the demo's server")?),
         backend: Backend::Smb,
         credentials: Some(Arc::new(credentials)),
-        connection: Connection {
-            kerberos: Kerberos::Off,
-            encryption: Encryption::Auto,
-            min_dialect: None,
-            service: None,
-        },
+        connection: ConnectionSettings::default().kerberos(Kerberos::Off),
     })
 }
 

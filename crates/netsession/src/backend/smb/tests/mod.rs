@@ -317,8 +317,8 @@ fn what_is_wrong_before_the_first_packet() {
         (
             "fs1",
             |settings| {
-                settings.min_dialect = crate::Dialect::Smb311;
-                settings.max_dialect = crate::Dialect::Smb302;
+                settings.connection.min_dialect = Some(crate::Dialect::Smb311);
+                settings.connection.max_dialect = Some(crate::Dialect::Smb302);
             },
             "fs1: the lowest dialect is above the highest",
         ),
