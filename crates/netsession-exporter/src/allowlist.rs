@@ -92,17 +92,10 @@ mod tests {
     }
 
     fn allowlist() -> Allowlist {
-        let target = |name: &str, address: &str, user| Target {
-            name: name.parse().unwrap(),
-            address: address.parse().unwrap(),
-            credentials: credentials(user),
-            connection: ConnectionSettings::default(),
+        let target = |name: &str, address: &str, user| {
+            Target::new(name.parse().unwrap(), credentials(user)).address(address.parse().unwrap())
         };
-        let rule = |pattern: &str, user| Rule {
-            pattern: pattern.parse().unwrap(),
-            credentials: credentials(user),
-            connection: ConnectionSettings::default(),
-        };
+        let rule = |pattern: &str, user| Rule::new(pattern.parse().unwrap(), credentials(user));
         Allowlist::new(&Settings {
             targets: vec![
                 target("FS1", "10.0.0.5", "one"),

@@ -129,18 +129,12 @@ mod tests {
             .kerberos(Kerberos::Off)
             .min_dialect(netsession::Dialect::Smb311)
             .spn("cifs/fs1.example.com".parse().unwrap());
+        let target = Target::new("fs1".parse().unwrap(), credentials())
+            .address("10.0.0.5:4455".parse().unwrap())
+            .connection(connection);
         let settings = Settings {
-            targets: vec![Target {
-                name: "fs1".parse().unwrap(),
-                address: "10.0.0.5:4455".parse().unwrap(),
-                credentials: credentials(),
-                connection,
-            }],
-            patterns: vec![Rule {
-                pattern: "nas*.example.com".parse().unwrap(),
-                credentials: credentials(),
-                connection: ConnectionSettings::default(),
-            }],
+            targets: vec![target],
+            patterns: vec![Rule::new("nas*.example.com".parse().unwrap(), credentials())],
             timeout: Duration::from_millis(2500),
             shares: vec!["projects".into()],
             ..Settings::default()

@@ -20,12 +20,10 @@
 //! use netsession_exporter::{Exporter, Settings, Target};
 //!
 //! let mut settings = Settings::default();
-//! settings.targets.push(Target {
-//!     name: "fs1".parse()?,
-//!     address: "fs1.example.com".parse()?,
-//!     credentials: Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret")),
-//!     connection: ConnectionSettings::default().encryption(Encryption::Required),
-//! });
+//! let credentials = Credentials::ntlm(r"LAB\monitor".parse()?, Password::new("secret"));
+//! let encrypted = ConnectionSettings::default().encryption(Encryption::Required);
+//! let target = Target::new("fs1".parse()?, credentials).address("fs1.example.com".parse()?);
+//! settings.targets.push(target.connection(encrypted));
 //! let exporter = Exporter::new(settings);
 //! assert!(!format!("{exporter:?}").contains("secret"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

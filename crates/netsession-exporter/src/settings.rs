@@ -10,6 +10,7 @@ use crate::probe_recorder::ProbeRecorder;
 /// All secrets are in it already: the exporter reads no file and runs no program while it answers probes. The only file
 /// that it writes is the store of `recorder`.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Settings {
     /// The servers with an entry in the configuration.
     pub targets: Vec<Target>,
@@ -89,6 +90,7 @@ impl Default for Settings {
 
 /// A server with an entry in the configuration.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Target {
     /// Its name in `/probe?target=…`.
     pub name: ServerName,
@@ -100,8 +102,31 @@ pub struct Target {
     pub connection: ConnectionSettings,
 }
 
+impl Target {
+    /// A server at the address that its name is, to which any connection will do.
+    #[must_use]
+    pub fn new(name: ServerName, credentials: Credentials) -> Self {
+        Self { address: name.clone(), name, credentials, connection: ConnectionSettings::default() }
+    }
+
+    /// Sets its address.
+    #[must_use]
+    pub fn address(mut self, address: ServerName) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Sets how to connect to it.
+    #[must_use]
+    pub fn connection(mut self, connection: ConnectionSettings) -> Self {
+        self.connection = connection;
+        self
+    }
+}
+
 /// A pattern of servers that may be probed without an entry.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Rule {
     /// The names of the servers.
     pub pattern: Pattern,
@@ -109,4 +134,19 @@ pub struct Rule {
     pub credentials: Credentials,
     /// How to connect to them. The service is that of each server's name.
     pub connection: ConnectionSettings,
+}
+
+impl Rule {
+    /// The servers that match the pattern, to which any connection will do.
+    #[must_use]
+    pub fn new(pattern: Pattern, credentials: Credentials) -> Self {
+        Self { pattern, credentials, connection: ConnectionSettings::default() }
+    }
+
+    /// Sets how to connect to them.
+    #[must_use]
+    pub fn connection(mut self, connection: ConnectionSettings) -> Self {
+        self.connection = connection;
+        self
+    }
 }

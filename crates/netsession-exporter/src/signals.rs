@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The signal that ended the exporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// SIGTERM, the signal of a service manager, or the stop of a service.
     Terminated,
@@ -15,6 +16,7 @@ pub enum Ended {
 
 /// What the service manager of Windows tells a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ServiceRequest {
     /// `sc stop`, and the end of the system.
     Stop,

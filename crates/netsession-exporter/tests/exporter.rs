@@ -84,12 +84,7 @@ fn credentials(password: &str) -> Credentials {
 }
 
 fn target(name: &str, address: &str, credentials: Credentials) -> Target {
-    Target {
-        name: name.parse().unwrap(),
-        address: address.parse().unwrap(),
-        credentials,
-        connection: ConnectionSettings::default(),
-    }
+    Target::new(name.parse().unwrap(), credentials).address(address.parse().unwrap())
 }
 
 fn double(name: &str) -> (String, ServerHandle) {
@@ -101,11 +96,23 @@ fn double_of(scenario: Scenario) -> (String, ServerHandle) {
     (address.to_string(), handle)
 }
 
+fn with(mut settings: Settings, change: impl FnOnce(&mut Settings)) -> Settings {
+    change(&mut settings);
+    settings
+}
+
+fn of_targets(targets: Vec<Target>) -> Settings {
+    with(Settings::default(), |settings| settings.targets = targets)
+}
+
 /// One target, `fs1`, with the credentials of an administrator.
 fn one_target(address: &str, password: &str) -> Settings {
     // After half of it a silent kept connection is given up, and a thread of a busy machine can be held up for seconds.
     let timeout = Duration::from_secs(60);
-    Settings { targets: vec![target("fs1", address, credentials(password))], timeout, ..Settings::default() }
+    with(Settings::default(), |settings| {
+        settings.targets = vec![target("fs1", address, credentials(password))];
+        settings.timeout = timeout;
+    })
 }
 
 /// The server has neither encryption nor a dialect above 3.0, and no name that a ticket could be for.
@@ -189,12 +196,9 @@ async fn forbidden_and_invalid_targets_are_refused() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     silent.set_nonblocking(true).unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let rule = Rule {
-        pattern: "fs*.example.com".parse().unwrap(),
-        credentials: credentials("Passw0rd!"),
-        connection: ConnectionSettings::default(),
-    };
-    let running = start(Settings { patterns: vec![rule], ..one_target("fs1", "Passw0rd!") }).await;
+    let rule = Rule::new("fs*.example.com".parse().unwrap(), credentials("Passw0rd!"));
+    let running =
+        start(with(one_target("fs1", "Passw0rd!"), |settings| settings.patterns = vec![rule])).await;
     for (path, status) in [
         (format!("/probe?target={address}"), "403"),
         ("/probe?target=10.0.0.5".into(), "403"),
@@ -308,7 +312,10 @@ async fn hundred_scrapes_with_wrong_password_send_one_log_on() {
             Credentials::ntlm(r"LAB\alice".parse().unwrap(), netsession::Password::new("Wonderland1")),
         ));
         // A second log-on is sent where the first one has no answer after a quarter of it.
-        Settings { targets, timeout: Duration::from_secs(300), ..Settings::default() }
+        with(Settings::default(), |settings| {
+            settings.targets = targets;
+            settings.timeout = Duration::from_secs(300);
+        })
     };
     let running = start(settings("wrong")).await;
     let scrapes: Vec<_> = (0..100)
@@ -347,7 +354,7 @@ async fn account_with_unanswered_log_ons_is_held_and_not_blocked() {
     let ((broken, _one), (well, _two)) = (double_of(broken), double("windows"));
     let targets = [("fs1", &broken), ("fs2", &broken), ("fs3", &well)];
     let targets = targets.map(|(name, address)| target(name, address, credentials("Passw0rd!"))).to_vec();
-    let running = start(Settings { targets, ..Settings::default() }).await;
+    let running = start(of_targets(targets)).await;
     let accounts = async || {
         let own = running.get("/metrics").await;
         let [blocked, held] = ["blocked", "held"]
@@ -370,7 +377,8 @@ async fn simultaneous_probes_share_one_query() {
     // The server is silent until all probes wait for it.
     let gate = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = gate.local_addr().unwrap().to_string();
-    let settings = Settings { timeout: Duration::from_secs(120), ..one_target(&address, "Passw0rd!") };
+    let settings =
+        with(one_target(&address, "Passw0rd!"), |settings| settings.timeout = Duration::from_secs(120));
     let running = start(settings).await;
     let mut first = TcpStream::connect(running.address).await.unwrap();
     first.write_all(b"GET /probe?target=fs1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
@@ -396,7 +404,8 @@ async fn simultaneous_probes_share_one_query() {
 async fn min_interval_limits_queries() {
     let (address, _server) = double("windows");
     let min_interval = Duration::from_secs(60);
-    let running = start(Settings { min_interval, ..one_target(&address, "Passw0rd!") }).await;
+    let running =
+        start(with(one_target(&address, "Passw0rd!"), |settings| settings.min_interval = min_interval)).await;
     for _ in 0..5 {
         assert_eq!(running.get("/probe?target=fs1").await.value("netsession_sessions"), Some("5"));
     }
@@ -407,8 +416,10 @@ async fn min_interval_limits_queries() {
 async fn response_arrives_within_scrape_timeout() {
     let stalled = Fault::new(Step::Enumerate, FaultKind::Stall);
     let (address, _server) = double_of(scenario::shipped("windows").unwrap().with_fault(stalled));
-    let running =
-        start(Settings { timeout: Duration::from_secs(600), ..one_target(&address, "Passw0rd!") }).await;
+    let running = start(with(one_target(&address, "Passw0rd!"), |settings| {
+        settings.timeout = Duration::from_secs(600)
+    }))
+    .await;
     // How much less than the scrape timeout it is, is tested with the request.
     for seconds in ["8", "0.3"] {
         let begun = Instant::now();
@@ -435,7 +446,7 @@ async fn response_arrives_within_scrape_timeout() {
 async fn level_is_remembered_until_reload() {
     let (address, server) = double("samba");
     // Each probe has a connection of its own.
-    let settings = || Settings { keep_connections: false, ..one_target(&address, "Passw0rd!") };
+    let settings = || with(one_target(&address, "Passw0rd!"), |settings| settings.keep_connections = false);
     let running = start(settings()).await;
     let frames = async || {
         let before = server.host().traffic().frames();
@@ -515,8 +526,11 @@ async fn shutdown_waits_for_running_probes_but_not_forever() {
         target("slow", &slow, credentials("Passw0rd!")),
         target("stalled", &stalled, credentials("Passw0rd!")),
     ];
-    let Running { address, stop, serving, .. } =
-        start(Settings { targets, timeout: Duration::from_secs(600), ..Settings::default() }).await;
+    let Running { address, stop, serving, .. } = start(with(Settings::default(), |settings| {
+        settings.targets = targets;
+        settings.timeout = Duration::from_secs(600);
+    }))
+    .await;
     // The list of the slow one is locked while it is changed: it answers once `release` is dropped.
     let sessions = slow_server.host().sessions().clone();
     let (lock, locked) = std::sync::mpsc::channel();
@@ -571,8 +585,9 @@ async fn client_that_does_not_read_is_disconnected() {
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let (address, _server) = double("windows");
-    let settings =
-        Settings { allowed_hosts: vec!["proxy.example".into()], ..one_target(&address, "Passw0rd!") };
+    let settings = with(one_target(&address, "Passw0rd!"), |settings| {
+        settings.allowed_hosts = vec!["proxy.example".into()]
+    });
     let running = start(settings).await;
     let mut statuses = Vec::new();
     for (host, headers) in [
@@ -620,11 +635,11 @@ async fn sessions_and_memory_are_limited() {
         vec![target("many", &many, credentials("Passw0rd!")), target("few", &few, credentials("Passw0rd!"))]
     };
     for (settings, is_limited) in [
-        (Settings { max_sessions: 2_999, ..Settings::default() }, true),
-        (Settings { max_memory: 64 << 10, ..Settings::default() }, true),
+        (with(Settings::default(), |settings| settings.max_sessions = 2_999), true),
+        (with(Settings::default(), |settings| settings.max_memory = 64 << 10), true),
         (Settings::default(), false),
     ] {
-        let running = start(Settings { targets: targets(), ..settings }).await;
+        let running = start(with(settings, |settings| settings.targets = targets())).await;
         let (many, few) = tokio::join!(running.get("/probe?target=many"), running.get("/probe?target=few"));
         assert_eq!(many.value("netsession_error{kind=\"limit\"}").is_some(), is_limited, "{}", many.body);
         assert_eq!(few.value("netsession_up"), Some("1"), "{}", few.body);
@@ -649,7 +664,10 @@ administrator = true
 
 fn with_files(address: &str, shares: &[&str]) -> Settings {
     let shares = shares.iter().map(|share| (*share).to_owned()).collect();
-    Settings { files: true, shares, ..one_target(address, "Passw0rd!") }
+    with(one_target(address, "Passw0rd!"), |settings| {
+        settings.files = true;
+        settings.shares = shares;
+    })
 }
 
 #[tokio::test]
@@ -769,14 +787,13 @@ async fn files_and_shares_are_one_round_trip_each_and_none_by_default() {
 /// The list that Prometheus reads, and the settings in force. Neither has a secret.
 #[tokio::test]
 async fn targets_and_configuration_are_shown() {
-    let rule = Rule {
-        pattern: "nas*".parse().unwrap(),
-        credentials: credentials("hunter2"),
-        connection: ConnectionSettings::default(),
-    };
+    let rule = Rule::new("nas*".parse().unwrap(), credentials("hunter2"));
     let targets =
         ["FS1", "fs2:4455", "fe80::1%eth0"].map(|name| target(name, "10.0.0.5", credentials("hunter2")));
-    let settings = Settings { targets: targets.to_vec(), patterns: vec![rule], ..Settings::default() };
+    let settings = with(Settings::default(), |settings| {
+        settings.targets = targets.to_vec();
+        settings.patterns = vec![rule];
+    });
     let running = start(settings).await;
     let listed = running.get("/targets").await;
     assert!(listed.head.contains("content-type: application/json\r\n"), "{}", listed.head);
@@ -795,13 +812,12 @@ async fn targets_and_configuration_are_shown() {
 #[tokio::test]
 async fn reload_keeps_since_when_targets_are_in_their_state() {
     let ((address, _server), (other, _other)) = (double("windows"), double("windows"));
-    let settings = |moved: &str| Settings {
-        targets: vec![
+    let settings = |moved: &str| {
+        of_targets(vec![
             target("fs1", &address, credentials("Passw0rd!")),
             target("fs2", "127.0.0.1:1", credentials("Passw0rd!")),
             target("fs3", moved, credentials("Passw0rd!")),
-        ],
-        ..Settings::default()
+        ])
     };
     let running = start(settings(&address)).await;
     let probe_all = async || {
@@ -833,7 +849,10 @@ async fn reload_keeps_since_when_targets_are_in_their_state() {
             own.value("netsession_exporter_queries_total").unwrap().parse::<u32>().unwrap()
         };
         let asked = queries().await;
-        reload(&running.exporter, Settings { min_interval: Duration::from_secs(600), ..settings(&other) });
+        reload(
+            &running.exporter,
+            with(settings(&other), |settings| settings.min_interval = Duration::from_secs(600)),
+        );
         // What is known is shown until the next probe, which is no copy of a result of before.
         let shown = states().await;
         assert_eq!(shown[..2].iter().map(|(class, _)| &**class).collect::<Vec<_>>(), ["up", "failing"]);
@@ -853,14 +872,11 @@ async fn reload_keeps_since_when_targets_are_in_their_state() {
 #[tokio::test]
 async fn debug_probe_has_its_log_and_its_metrics() {
     let ((address, _one), (other, _other)) = (double("windows"), double("samba"));
-    let settings = Settings {
-        targets: vec![
-            target("fs1", &address, credentials("Passw0rd!")),
-            target("fs2", &other, credentials("Passw0rd!")),
-            target("down", "127.0.0.1:1", credentials("Passw0rd!")),
-        ],
-        ..Settings::default()
-    };
+    let settings = of_targets(vec![
+        target("fs1", &address, credentials("Passw0rd!")),
+        target("fs2", &other, credentials("Passw0rd!")),
+        target("down", "127.0.0.1:1", credentials("Passw0rd!")),
+    ]);
     let running = start(settings).await;
     let (response, _) =
         tokio::join!(running.get("/probe?target=fs1&debug=true"), running.get("/probe?target=fs2"));
@@ -937,7 +953,10 @@ async fn kept_connection_is_one_round_trip_without_a_log_on() {
     let settings = || {
         let targets = [("fs1", &address), ("silent", &silent_address)];
         let targets = targets.map(|(name, address)| target(name, address, credentials("Passw0rd!")));
-        Settings { targets: targets.into(), timeout: Duration::from_secs(600), ..Settings::default() }
+        with(Settings::default(), |settings| {
+            settings.targets = targets.into();
+            settings.timeout = Duration::from_secs(600);
+        })
     };
     let running = start(settings()).await;
     let first = running.get("/probe?target=fs1").await;
@@ -984,7 +1003,11 @@ async fn connections_are_not_kept_where_that_is_off_or_there_are_too_many() {
     let probe_twice = async |settings: Settings| {
         let before = [first.host().traffic().log_ons(), second.host().traffic().log_ons()];
         let timeout = Duration::from_secs(60);
-        let running = start(Settings { targets: targets(), timeout, ..settings }).await;
+        let running = start(with(settings, |settings| {
+            settings.targets = targets();
+            settings.timeout = timeout;
+        }))
+        .await;
         for target in ["fs1", "fs2", "fs1", "fs2"] {
             let response = running.get(&format!("/probe?target={target}")).await;
             assert_eq!(response.value("netsession_up"), Some("1"), "{}", response.body);
@@ -992,8 +1015,11 @@ async fn connections_are_not_kept_where_that_is_off_or_there_are_too_many() {
         let after = [first.host().traffic().log_ons(), second.host().traffic().log_ons()];
         (after[0] - before[0], after[1] - before[1])
     };
-    assert_eq!(probe_twice(Settings { keep_connections: false, ..Settings::default() }).await, (2, 2));
-    assert_eq!(probe_twice(Settings { max_connections: 1, ..Settings::default() }).await, (1, 2));
+    assert_eq!(
+        probe_twice(with(Settings::default(), |settings| settings.keep_connections = false)).await,
+        (2, 2)
+    );
+    assert_eq!(probe_twice(with(Settings::default(), |settings| settings.max_connections = 1)).await, (1, 2));
     assert_eq!(probe_twice(Settings::default()).await, (1, 1));
 }
 
@@ -1011,7 +1037,8 @@ async fn connection_that_is_gone_is_made_again_within_the_probe() {
         let fault = Fault::new(Step::Enumerate, kind.clone()).after(1).times(1);
         let (address, server) = double_of(scenario::shipped("windows").unwrap().with_fault(fault));
         // A silent connection takes half of it.
-        let settings = Settings { timeout: Duration::from_secs(30), ..one_target(&address, "Passw0rd!") };
+        let settings =
+            with(one_target(&address, "Passw0rd!"), |settings| settings.timeout = Duration::from_secs(30));
         let running = start(settings).await;
         // The fault is at the second question of each connection.
         for number in 0..2 {
@@ -1035,7 +1062,7 @@ async fn expired_session_is_one_log_on_and_no_failed_probe() {
         let expires = Fault::new(Step::Enumerate, FaultKind::Status(NETWORK_SESSION_EXPIRED)).after(3);
         let (address, server) = double_of(scenario::shipped("windows").unwrap().with_fault(expires));
         let settings = one_target(&address, "Passw0rd!");
-        let running = start(Settings { files: is_with_files, ..settings }).await;
+        let running = start(with(settings, |settings| settings.files = is_with_files)).await;
         for (number, log_ons) in log_ons_after_each_probe.into_iter().enumerate() {
             let response = running.get("/probe?target=fs1").await;
             assert_eq!(response.value("netsession_sessions"), Some("5"), "{number}: {}", response.body);

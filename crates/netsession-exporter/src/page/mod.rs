@@ -138,7 +138,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use netsession::{ConnectionSettings, Credentials, ErrorKind, Level, Listing, Session};
+    use netsession::{Credentials, ErrorKind, Level, Listing, Session};
 
     use super::*;
     use crate::query::{Failure, ProbeResult};
@@ -148,17 +148,10 @@ mod tests {
     fn settings() -> Settings {
         let credentials =
             Credentials::ntlm(r"LAB\admin".parse().unwrap(), netsession::Password::new("hunter2"));
-        let target = |name: &str| Target {
-            name: name.parse().unwrap(),
-            address: "10.0.0.5".parse().unwrap(),
-            credentials: credentials.clone(),
-            connection: ConnectionSettings::default(),
+        let target = |name: &str| {
+            Target::new(name.parse().unwrap(), credentials.clone()).address("10.0.0.5".parse().unwrap())
         };
-        let rule = Rule {
-            pattern: "nas*.example.com".parse().unwrap(),
-            credentials: credentials.clone(),
-            connection: ConnectionSettings::default(),
-        };
+        let rule = Rule::new("nas*.example.com".parse().unwrap(), credentials.clone());
         Settings {
             targets: vec![target("fs1"), target("fs2"), target("fs&'3"), target("fs4")],
             patterns: vec![rule],

@@ -24,11 +24,9 @@ impl Recording {
     fn start(targets: &[(&str, &str)], change: impl FnOnce(&mut crate::Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let recorder = ProbeRecorder::open(folder.path().join("history"), Settings::default()).unwrap();
-        let target = |(name, address): &(&str, &str)| Target {
-            name: name.parse().unwrap(),
-            address: address.parse().unwrap(),
-            credentials: Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!")),
-            connection: netsession::ConnectionSettings::default(),
+        let target = |(name, address): &(&str, &str)| {
+            let credentials = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!"));
+            Target::new(name.parse().unwrap(), credentials).address(address.parse().unwrap())
         };
         let targets = targets.iter().map(target).collect();
         let mut settings =

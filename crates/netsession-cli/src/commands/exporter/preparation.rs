@@ -225,12 +225,13 @@ fn load(path: &Path, options: &HttpOptions, store: &HistoryStore) -> Result<Sett
     let config = config::load_from(path)?.with_context(|| {
         format!("{}: there is no such file, and without one no server may be asked", path.display())
     })?;
-    let settings =
+    let mut settings =
         settings::settings(&config, &mut |warning| warn!("{}", warning.trim_start_matches("warning: ")))?;
-    let HttpOptions { allowed_hosts, lifecycle } = options;
-    let restart_for_passwords = env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| !folder.is_empty());
+    settings.allowed_hosts.clone_from(&options.allowed_hosts);
+    settings.lifecycle = options.lifecycle;
+    settings.restart_for_passwords =
+        env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| !folder.is_empty());
     // Last: a configuration with a fault opens no store.
-    let recorder = store.open(&config.exporter.history)?;
-    let (allowed_hosts, lifecycle) = (allowed_hosts.clone(), *lifecycle);
-    Ok(Settings { allowed_hosts, lifecycle, restart_for_passwords, recorder, ..settings })
+    settings.recorder = store.open(&config.exporter.history)?;
+    Ok(settings)
 }

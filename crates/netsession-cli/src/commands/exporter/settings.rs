@@ -22,11 +22,9 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     for rule in &exporter.patterns {
         let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
         let named = named(config, &rule.credentials)?;
-        settings.patterns.push(Rule {
-            pattern,
-            credentials: read.credentials(named)?,
-            connection: named.requirements.or(exporter.requirements).into_settings(None),
-        });
+        let required = named.requirements.or(exporter.requirements);
+        let rule = Rule::new(pattern, read.credentials(named)?);
+        settings.patterns.push(rule.connection(required.into_settings(None)));
     }
     for (name, server) in &config.servers {
         let rule = by_pattern(&exporter.patterns, &settings.patterns, name);
@@ -36,12 +34,10 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
         };
         let named = named(config, of_server)?;
         let required = config.requirements_of(name, Some(named)).or(exporter.requirements);
-        settings.targets.push(Target {
-            name: name.clone(),
-            address: config.address_of(name).clone(),
-            credentials: read.credentials(named)?,
-            connection: required.into_settings(config.service_of(name)),
-        });
+        let target = Target::new(name.clone(), read.credentials(named)?)
+            .address(config.address_of(name).clone())
+            .connection(required.into_settings(config.service_of(name)));
+        settings.targets.push(target);
     }
     let Settings { timeout, min_interval, concurrency, log_ons_at_once, max_sessions, max_memory, .. } =
         settings;

@@ -11,14 +11,11 @@ use crate::output::ServerRows;
 /// With the limits and labels of `[exporter]` in the user's configuration.
 pub(super) fn render(servers: &[ServerRows<SessionRow>]) -> Result<Vec<u8>> {
     let exporter = config::load()?.exporter;
-    let Settings { idle_limits, connected_limits, .. } = Settings::default();
-    let settings = Settings {
-        idle_limits: exporter.idle_limits.unwrap_or(idle_limits),
-        connected_limits: exporter.connected_limits.unwrap_or(connected_limits),
-        user_labels: exporter.user_labels.unwrap_or_default(),
-        client_labels: exporter.client_labels.unwrap_or_default(),
-        ..Settings::default()
-    };
+    let mut settings = Settings::default();
+    settings.idle_limits = exporter.idle_limits.unwrap_or(settings.idle_limits);
+    settings.connected_limits = exporter.connected_limits.unwrap_or(settings.connected_limits);
+    settings.user_labels = exporter.user_labels.unwrap_or_default();
+    settings.client_labels = exporter.client_labels.unwrap_or_default();
     let mut file = Textfile::new(settings);
     for ServerRows { server, result } in servers {
         match result {
