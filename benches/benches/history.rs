@@ -158,26 +158,20 @@ fn day_of_rounds(store: &Path, settings: Settings) {
 }
 
 fn session(random: &mut fastrand::Rng) -> Session {
-    Session {
-        client: format!("10.0.{}.{}", random.u8(0..40), random.u8(..)).into(),
-        user: Some(format!("CORP\\user{}", random.u32(0..5000)).into()),
-        connected: Some(Duration::from_secs(random.u64(0..28_800))),
-        idle: Some(Duration::from_secs(random.u64(0..900))),
-        opens: Some(random.u32(0..40)),
-        flags: Some(0),
-        client_type: Some("".into()),
-        transport: Some(r"\Device\NetbiosSmb".into()),
-        level: 502,
-    }
+    let mut session = Session::new(format!("10.0.{}.{}", random.u8(0..40), random.u8(..)));
+    session.user = Some(format!("CORP\\user{}", random.u32(0..5000)).into());
+    session.connected = Some(Duration::from_secs(random.u64(0..28_800)));
+    session.idle = Some(Duration::from_secs(random.u64(0..900)));
+    session.opens = Some(random.u32(0..40));
+    session.flags = Some(0);
+    session.client_type = Some("".into());
+    session.transport = Some(r"\Device\NetbiosSmb".into());
+    session.level = 502;
+    session
 }
 
 fn answer(server: &str, time: u64, sessions: Vec<Session>) -> Round {
-    Round {
-        server: server.into(),
-        time: UNIX_EPOCH + Duration::from_secs(time),
-        uptime: None,
-        outcome: Outcome::Answered { sessions, files: None },
-    }
+    Round::new(server, UNIX_EPOCH + Duration::from_secs(time), Outcome::answered(sessions, None))
 }
 
 /// The same intervals, names in tables of their own, indexed by time, user and client.
@@ -244,11 +238,12 @@ fn big_round(folder: &Path, settings: Settings, bounds: &mut Bounds) {
     let mut recorder = Recorder::open(&store, settings).unwrap();
     let rounds = |first: u64, age: u64| {
         (0..SERVERS).map(move |server| {
-            let sessions = (0..100).map(|number| Session {
-                client: format!("10.0.{}.{number}", server % 250).into(),
-                user: Some(format!("CORP\\user{server}-{}", if number == 0 { first } else { number }).into()),
-                connected: Some(Duration::from_secs(if number == 0 { 10 } else { 3600 + age })),
-                ..Session::default()
+            let sessions = (0..100).map(|number| {
+                let mut session = Session::new(format!("10.0.{}.{number}", server % 250));
+                let person = if number == 0 { first } else { number };
+                session.user = Some(format!("CORP\\user{server}-{person}").into());
+                session.connected = Some(Duration::from_secs(if number == 0 { 10 } else { 3600 + age }));
+                session
             });
             answer(&format!("fs{server}.corp.example.com"), START + age, sessions.collect())
         })

@@ -297,16 +297,15 @@ fn servers_are_found_in_every_spelling() {
 /// A store of one server: an answer each minute, or none.
 fn minutes(store: &Path, answers: &[Option<&[&str]>]) {
     let mut recorder = Recorder::open(store, Settings::default()).unwrap();
-    let session = |client: &str| Session { client: client.into(), ..Session::default() };
     for (minute, clients) in (0..).zip(answers) {
         let outcome = match clients {
             Some(clients) => {
-                Outcome::Answered { sessions: clients.iter().copied().map(session).collect(), files: None }
+                Outcome::answered(clients.iter().map(|client| Session::new(*client)).collect(), None)
             }
             None => Outcome::Failed("timed out".into()),
         };
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_705_200 + 60 * minute);
-        recorder.add(Round { server: "fs1".into(), time, uptime: None, outcome });
+        recorder.add(Round::new("fs1", time, outcome));
     }
     recorder.commit().unwrap();
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 /// A session or a file, and from when until when it was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interval<T> {
     /// The server, as it is shown.
     pub server: String,
@@ -24,6 +25,7 @@ pub struct Interval<T> {
 
 /// A time in which a server was not asked, did not answer, or did not list its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gap {
     /// The server, as it is shown.
     pub server: String,
@@ -53,6 +55,7 @@ pub enum GapCause {
 
 /// A server of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Server {
     /// As it is shown.
     pub name: String,

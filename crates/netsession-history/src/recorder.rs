@@ -47,20 +47,12 @@ impl From<Dropped> for Erased {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let store = folder.path().join("history");
-/// let alice = Session {
-///     client: "10.0.0.5".into(),
-///     user: Some("alice".into()),
-///     connected: Some(Duration::from_secs(3600)),
-///     ..Session::default()
-/// };
+/// let mut alice = Session::new("10.0.0.5");
+/// alice.user = Some("alice".into());
+/// alice.connected = Some(Duration::from_secs(3600));
 /// let now = SystemTime::now();
 /// let mut recorder = Recorder::open(&store, Settings::default())?;
-/// recorder.add(Round {
-///     server: "fs1".into(),
-///     time: now,
-///     uptime: None,
-///     outcome: Outcome::Answered { sessions: vec![alice], files: None },
-/// });
+/// recorder.add(Round::new("fs1", now, Outcome::answered(vec![alice], None)));
 /// recorder.commit()?;
 ///
 /// // Another process may ask meanwhile.

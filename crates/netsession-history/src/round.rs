@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 /// One server's answer, or its failure, in one round.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Round {
     /// The server, as it is shown.
     pub server: String,
@@ -18,10 +19,20 @@ pub struct Round {
     pub outcome: Outcome,
 }
 
+impl Round {
+    /// An answer, or a failure, at this time. The uptime is not known.
+    #[must_use]
+    pub fn new(server: impl Into<String>, time: SystemTime, outcome: Outcome) -> Self {
+        Self { server: server.into(), time, uptime: None, outcome }
+    }
+}
+
 /// What a server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// Everything that is connected, and everything that is open where that was asked.
+    #[non_exhaustive]
     Answered {
         /// The sessions.
         sessions: Vec<Session>,
@@ -32,10 +43,19 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// The sessions; and the open files, or in words why the server did not list them, where they were asked for.
+    #[must_use]
+    pub fn answered(sessions: Vec<Session>, files: Option<Result<Vec<File>, String>>) -> Self {
+        Self::Answered { sessions, files }
+    }
+}
+
 /// A session, as a server listed it last. What the level does not carry is `None`.
 ///
 /// Texts are shared: a recorder has each session once, and what it writes next refers to the same texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Session {
     /// The computer that the session comes from.
     pub client: Arc<str>,
@@ -57,8 +77,17 @@ pub struct Session {
     pub level: u32,
 }
 
+impl Session {
+    /// A session from this computer, of which nothing else is known.
+    #[must_use]
+    pub fn new(client: impl Into<Arc<str>>) -> Self {
+        Self { client: client.into(), ..Self::default() }
+    }
+}
+
 /// An open file, as a server listed it. What the level does not carry is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct File {
     /// The server's number of it, which is given again after it is closed.
     pub id: u32,
@@ -78,4 +107,12 @@ pub struct File {
     pub locks: Option<u32>,
     /// The level of the listing.
     pub level: u32,
+}
+
+impl File {
+    /// A file with this number, of which nothing else is known.
+    #[must_use]
+    pub fn new(id: u32) -> Self {
+        Self { id, ..Self::default() }
+    }
 }

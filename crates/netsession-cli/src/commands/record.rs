@@ -214,8 +214,9 @@ impl Recording<'_> {
         // A listing of 100,000 sessions is not held beside what is recorded of it.
         drop(refresh.result);
         // Not the time of now: while a slow disk writes, refreshes wait, and the clock would look as if it were set.
-        let uptime = self.uptime.reading_at(refresh.instant);
-        self.recorder.add(Round { server: name, time: refresh.time, uptime, outcome });
+        let mut round = Round::new(name, refresh.time, outcome);
+        round.uptime = self.uptime.reading_at(refresh.instant);
+        self.recorder.add(round);
     }
 
     /// Writes what came in. An error is the end: what is recorded now would be lost.

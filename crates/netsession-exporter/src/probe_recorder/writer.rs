@@ -26,7 +26,9 @@ pub(super) fn write(recorder: Recorder, messages: &Receiver<Message>, progress: 
                     }
                     Err(why) => Outcome::Failed(why),
                 };
-                writer.recorder.add(Round { server, time, uptime: Some(uptime), outcome });
+                let mut round = Round::new(server, time, outcome);
+                round.uptime = Some(uptime);
+                writer.recorder.add(round);
                 writer.taken = writer.taken.saturating_add(1);
                 progress.take(bytes);
             }

@@ -46,8 +46,10 @@ impl Truth {
 
 /// A row without what is stored at its end, as a text.
 fn as_begun(row: &Interval<Session>) -> String {
-    let item = Session { opens: None, idle: None, ..row.item.clone() };
-    format!("{:?}", Interval { until: None, until_exact: false, item, ..row.clone() })
+    let mut begun = row.clone();
+    (begun.until, begun.until_exact) = (None, false);
+    (begun.item.opens, begun.item.idle) = (None, None);
+    format!("{begun:?}")
 }
 
 /// Copies of a store with damage, by a seed.
@@ -123,12 +125,16 @@ fn made_up_ends_are_noticed() {
     let truth = Truth::read(&folder.store);
     let row = truth.rows.iter().find(|row| row.until_exact).unwrap();
     assert!(truth.has(row));
-    let later = Interval { until: row.until.map(|until| until + seconds(1)), ..row.clone() };
-    let opens = Interval { item: Session { opens: Some(4), ..row.item.clone() }, ..row.clone() };
-    let idle = Interval { item: Session { idle: None, ..row.item.clone() }, ..row.clone() };
-    let flags = Interval { item: Session { flags: Some(1), ..row.item.clone() }, ..row.clone() };
-    let exact = Interval { until_exact: false, ..row.clone() };
-    for made_up in [later, opens, idle, flags, exact] {
+    let changes: [fn(&mut Interval<Session>); 5] = [
+        |row| row.until = row.until.map(|until| until + seconds(1)),
+        |row| row.item.opens = Some(4),
+        |row| row.item.idle = None,
+        |row| row.item.flags = Some(1),
+        |row| row.until_exact = false,
+    ];
+    for change in changes {
+        let mut made_up = row.clone();
+        change(&mut made_up);
         assert!(!truth.has(&made_up), "{made_up:?}");
     }
 }

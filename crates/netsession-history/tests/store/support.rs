@@ -32,36 +32,33 @@ pub(crate) fn settings() -> Settings {
 }
 
 pub(crate) fn session(user: &str, client: &str, connected: u64) -> Session {
-    Session {
-        client: client.into(),
-        user: Some(user.into()),
-        connected: Some(seconds(connected)),
-        idle: Some(seconds(7)),
-        opens: Some(3),
-        flags: Some(2),
-        client_type: Some("".into()),
-        transport: Some("tcp".into()),
-        level: 502,
-    }
+    let mut session = Session::new(client);
+    session.user = Some(user.into());
+    session.connected = Some(seconds(connected));
+    session.idle = Some(seconds(7));
+    session.opens = Some(3);
+    session.flags = Some(2);
+    session.client_type = Some("".into());
+    session.transport = Some("tcp".into());
+    session.level = 502;
+    session
 }
 
 pub(crate) fn file(id: u32, path: &str, user: &str) -> File {
-    File {
-        id,
-        path: Some(path.into()),
-        user: Some(user.into()),
-        access: Some(1),
-        level: 3,
-        ..File::default()
-    }
+    let mut file = File::new(id);
+    file.path = Some(path.into());
+    file.user = Some(user.into());
+    file.access = Some(1);
+    file.level = 3;
+    file
 }
 
 pub(crate) fn answer(server: &str, time: SystemTime, sessions: Vec<Session>) -> Round {
-    Round { server: server.into(), time, uptime: None, outcome: Outcome::Answered { sessions, files: None } }
+    Round::new(server, time, Outcome::answered(sessions, None))
 }
 
 pub(crate) fn failure(server: &str, time: SystemTime) -> Round {
-    Round { server: server.into(), time, uptime: None, outcome: Outcome::Failed("no route to host".into()) }
+    Round::new(server, time, Outcome::Failed("no route to host".into()))
 }
 
 /// A recorder that took these rounds.

@@ -100,10 +100,10 @@ fn record(store: &Path, now: &ZonedDateTime) -> Result<()> {
             let outcome = if server == "fs2" && (from..until).contains(&time) {
                 Outcome::Failed("fs2: connect: no route to host".into())
             } else {
-                Outcome::Answered { sessions: listed(&sessions, server, time), files: None }
+                Outcome::answered(listed(&sessions, server, time), None)
             };
             let time = moment::system_time(Timestamp::from_second(time)?);
-            recorder.add(Round { server: server.into(), time, uptime: None, outcome });
+            recorder.add(Round::new(server, time, outcome));
         }
         time = time.saturating_add(step);
     }
@@ -144,16 +144,17 @@ fn outage(now: &ZonedDateTime) -> Result<(i64, i64)> {
 fn listed(sessions: &[MadeUp], server: &str, time: i64) -> Vec<Session> {
     let there =
         sessions.iter().filter(|(_, _, on, from, until)| *on == server && (*from..*until).contains(&time));
-    let session = |(user, client, _, from, _): &MadeUp| Session {
-        client: (*client).into(),
-        user: Some((*user).into()),
-        connected: u64::try_from(time.saturating_sub(*from)).ok().map(Duration::from_secs),
-        idle: Some(Duration::from_secs(60)),
-        opens: Some(2),
-        flags: Some(0),
-        client_type: Some("".into()),
-        transport: Some("".into()),
-        level: 502,
+    let session = |(user, client, _, from, _): &MadeUp| {
+        let mut session = Session::new(*client);
+        session.user = Some((*user).into());
+        session.connected = u64::try_from(time.saturating_sub(*from)).ok().map(Duration::from_secs);
+        session.idle = Some(Duration::from_secs(60));
+        session.opens = Some(2);
+        session.flags = Some(0);
+        session.client_type = Some("".into());
+        session.transport = Some("".into());
+        session.level = 502;
+        session
     };
     there.map(session).collect()
 }
