@@ -15,8 +15,8 @@ pub(crate) struct Allowlist {
 /// A server that may be probed.
 #[derive(Debug, Clone)]
 pub(crate) struct AllowedTarget {
-    /// The normalized name: equal for every spelling of it.
-    pub(crate) key: String,
+    /// Normalized, so that every spelling of it is shown alike.
+    pub(crate) name: ServerName,
     /// Whether it has an entry in the configuration.
     pub(crate) is_listed: bool,
     pub(crate) address: ServerName,
@@ -42,22 +42,26 @@ impl Allowlist {
     /// Where a target is, and the credentials for it.
     pub(crate) fn find(&self, target: &str) -> Result<AllowedTarget, TargetError> {
         let server: ServerName = target.parse().map_err(|_| TargetError::InvalidName)?;
-        let server = server.normalized();
-        let key = server.to_string();
-        if let Some(Target { address, credentials, connection, .. }) = self.listed.get(&server) {
-            let (address, credentials) = (address.clone(), credentials.clone());
-            let connection = connection.clone();
-            return Ok(AllowedTarget { key, is_listed: true, address, credentials, connection });
-        }
-        let rule = self.rules.iter().find(|rule| rule.pattern.matches(&server));
-        let rule = rule.ok_or(TargetError::NotAllowed)?;
-        let (credentials, connection) = (rule.credentials.clone(), rule.connection.clone());
-        Ok(AllowedTarget { key, is_listed: false, address: server, credentials, connection })
+        self.find_server(&server).ok_or(TargetError::NotAllowed)
     }
 
-    /// The keys of the servers with an entry in the configuration, sorted.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = String> {
-        self.listed.keys().map(|name| name.normalized().to_string())
+    /// As [`find`](Self::find), of a name that has been parsed before.
+    pub(crate) fn find_server(&self, server: &ServerName) -> Option<AllowedTarget> {
+        let name = server.normalized();
+        if let Some(Target { address, credentials, connection, .. }) = self.listed.get(server) {
+            let (address, credentials) = (address.clone(), credentials.clone());
+            let connection = connection.clone();
+            return Some(AllowedTarget { name, is_listed: true, address, credentials, connection });
+        }
+        let rule = self.rules.iter().find(|rule| rule.pattern.matches(&name))?;
+        let (address, credentials) = (name.clone(), rule.credentials.clone());
+        let connection = rule.connection.clone();
+        Some(AllowedTarget { name, is_listed: false, address, credentials, connection })
+    }
+
+    /// The normalized names of the servers with an entry in the configuration, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = ServerName> {
+        self.listed.keys().map(ServerName::normalized)
     }
 
     /// The number of servers with an entry in the configuration.
@@ -109,7 +113,7 @@ mod tests {
 
     fn find(target: &str) -> Result<(String, String, String), TargetError> {
         let found = allowlist().find(target)?;
-        Ok((found.key, found.address.to_string(), found.credentials.account().user().to_owned()))
+        Ok((found.name.to_string(), found.address.to_string(), found.credentials.account().user().to_owned()))
     }
 
     #[test]

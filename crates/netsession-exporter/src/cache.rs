@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use netsession::ErrorKind;
+use netsession::{ErrorKind, ServerName};
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
@@ -25,7 +25,7 @@ pub(crate) struct ResultCache {
     unlisted: Targets,
 }
 
-type Targets = Mutex<HashMap<String, Arc<Mutex<TargetState>>>>;
+type Targets = Mutex<HashMap<ServerName, Arc<Mutex<TargetState>>>>;
 
 #[derive(Debug, Default)]
 struct TargetState {
@@ -80,7 +80,12 @@ impl ResultCache {
     ///
     /// A query runs to its end even if the probe that started it is cancelled: others may wait for it. Within a
     /// runtime.
-    pub(crate) async fn probe<S, F>(&self, target: &str, limits: ProbeLimits, start: S) -> Arc<ProbeResult>
+    pub(crate) async fn probe<S, F>(
+        &self,
+        target: &ServerName,
+        limits: ProbeLimits,
+        start: S,
+    ) -> Arc<ProbeResult>
     where
         S: Fn() -> F,
         F: Future<Output = ProbeResult> + Send + 'static,
@@ -109,16 +114,16 @@ impl ResultCache {
 
     /// The last result of each target that has one.
     pub(crate) fn last_results(&self) -> Vec<LastResult> {
-        let last = |(target, state): (String, Arc<Mutex<TargetState>>)| {
+        let last = |(target, state): (ServerName, Arc<Mutex<TargetState>>)| {
             let CachedResult { result, since, .. } = lock(&state).last.clone()?;
-            Some(LastResult { target, result, since })
+            Some(LastResult { target: target.to_string(), result, since })
         };
         self.states().into_iter().filter_map(last).collect()
     }
 
     /// Shows the results of the cache before this one until the next probe, and knows since when each target is in its
     /// state. `is_listed` says whether a target has an entry in the configuration, and is `None` for one that is gone.
-    pub(crate) fn show_former(&self, former: &Self, is_listed: impl Fn(&str) -> Option<bool>) {
+    pub(crate) fn show_former(&self, former: &Self, is_listed: impl Fn(&ServerName) -> Option<bool>) {
         for (target, state) in former.states() {
             let Some(last) = lock(&state).last.clone() else { continue };
             if let Some(is_listed) = is_listed(&target) {
@@ -128,14 +133,14 @@ impl ResultCache {
         }
     }
 
-    fn states(&self) -> Vec<(String, Arc<Mutex<TargetState>>)> {
+    fn states(&self) -> Vec<(ServerName, Arc<Mutex<TargetState>>)> {
         let all = |targets: &Targets| -> Vec<_> {
             lock(targets).iter().map(|(target, state)| (target.clone(), Arc::clone(state))).collect()
         };
         [all(&self.listed), all(&self.unlisted)].concat()
     }
 
-    fn state(&self, target: &str, is_listed: bool) -> Arc<Mutex<TargetState>> {
+    fn state(&self, target: &ServerName, is_listed: bool) -> Arc<Mutex<TargetState>> {
         let mut targets = lock(if is_listed { &self.listed } else { &self.unlisted });
         if let Some(state) = targets.get(target) {
             return Arc::clone(state);
@@ -145,13 +150,13 @@ impl ResultCache {
             // references are handed out under this lock alone.
             targets.retain(|_, state| Arc::strong_count(state) > 1);
         }
-        Arc::clone(targets.entry(target.to_owned()).or_default())
+        Arc::clone(targets.entry(target.clone()).or_default())
     }
 }
 
 /// A recent result, or the receiver of the query that is running. If neither is there, starts a query.
 fn cached_or_running<S, F>(
-    target: &str,
+    target: &ServerName,
     state: &Arc<Mutex<TargetState>>,
     limits: ProbeLimits,
     start: &S,
@@ -176,7 +181,7 @@ where
     locked.running = Some(receiver.clone());
     let query = start();
     drop(locked);
-    let running = RunningQuery { target: target.to_owned(), state: Arc::clone(state), sender };
+    let running = RunningQuery { target: target.clone(), state: Arc::clone(state), sender };
     tokio::spawn(async move {
         let result = query.await;
         running.finish(result, now, limits.budget);
@@ -187,7 +192,7 @@ where
 /// The query to a target that is running. Its drop clears [`TargetState::running`], also when the task panics, so
 /// that the next probe can start a query.
 struct RunningQuery {
-    target: String,
+    target: ServerName,
     state: Arc<Mutex<TargetState>>,
     sender: watch::Sender<Option<CachedResult>>,
 }
@@ -214,14 +219,14 @@ impl Drop for RunningQuery {
 
 /// Logs one line when a target begins to fail, fails for another reason, still fails after a reload, or recovers, and none
 /// for each probe.
-fn log_change(target: &str, before: Option<&CachedResult>, now: &ProbeResult) {
+fn log_change(target: &ServerName, before: Option<&CachedResult>, now: &ProbeResult) {
     let is_former = before.is_some_and(|before| before.is_former);
     let before = before.and_then(|before| before.result.stats.as_ref().err());
     match (before, now.stats.as_ref().err(), &now.failure) {
         (before, Some(kind), Some(failure)) if is_former || before != Some(kind) => {
             tracing::warn!(%kind, "{}", failure.text);
         }
-        (Some(_), None, _) => tracing::info!(server = target, "recovered"),
+        (Some(_), None, _) => tracing::info!(server = target.to_string(), "recovered"),
         _ => {}
     }
 }
@@ -240,6 +245,10 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    fn name(text: &str) -> ServerName {
+        text.parse().unwrap()
+    }
 
     fn limits(budget: Duration, min_interval: Duration) -> ProbeLimits {
         ProbeLimits { is_listed: true, deadline: Instant::now() + budget, budget, min_interval }
@@ -280,7 +289,7 @@ mod tests {
                 }
             };
             tokio::spawn(async move {
-                cache.probe(target, limits(SECOND * 120, Duration::ZERO), start).await.stats.clone()
+                cache.probe(&name(target), limits(SECOND * 120, Duration::ZERO), start).await.stats.clone()
             })
         };
         let probes: Vec<_> = (0..100).map(|_| probe("fs1")).collect();
@@ -307,7 +316,7 @@ mod tests {
         let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
         for (min_interval, expected) in [(SECOND * 60, 1), (SECOND * 60, 1), (Duration::ZERO, 2)] {
             let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
-            cache.probe("fs1", limits(SECOND, min_interval), start).await;
+            cache.probe(&name("fs1"), limits(SECOND, min_interval), start).await;
             assert_eq!(count.load(Ordering::Relaxed), expected);
         }
     }
@@ -317,10 +326,10 @@ mod tests {
     async fn short_deadline_does_not_affect_other_probes() {
         let (cache, count) = (Arc::new(ResultCache::default()), Arc::<AtomicUsize>::default());
         let start = queries(&count, SECOND / 10, ErrorKind::TimedOut);
-        let short = cache.probe("fs1", limits(SECOND / 100, SECOND * 60), start).await;
+        let short = cache.probe(&name("fs1"), limits(SECOND / 100, SECOND * 60), start).await;
         assert!(short.is_timed_out());
         let start = queries(&count, Duration::ZERO, ErrorKind::Closed);
-        let long = cache.probe("fs1", limits(SECOND * 5, SECOND * 60), start).await;
+        let long = cache.probe(&name("fs1"), limits(SECOND * 5, SECOND * 60), start).await;
         assert_eq!((long.stats.clone(), count.load(Ordering::Relaxed)), (Err(ErrorKind::Closed), 2));
     }
 
@@ -329,7 +338,7 @@ mod tests {
         let (former, count) = (ResultCache::default(), Arc::<AtomicUsize>::default());
         let probe = async |cache: &ResultCache, target, kind| {
             let start = queries(&count, Duration::ZERO, kind);
-            cache.probe(target, limits(SECOND * 60, SECOND * 60), start).await;
+            cache.probe(&name(target), limits(SECOND * 60, SECOND * 60), start).await;
         };
         for target in ["stays", "changes", "gone"] {
             probe(&former, target, ErrorKind::Closed).await;
@@ -342,7 +351,7 @@ mod tests {
         let cache = ResultCache::default();
         // Reloads one after the other, with and without a probe between them.
         let between = ResultCache::default();
-        between.show_former(&former, |target| (target != "gone").then_some(true));
+        between.show_former(&former, |target| (*target != name("gone")).then_some(true));
         cache.show_former(&between, |_| Some(true));
         let since = |target: &str| {
             let all = cache.last_results();
@@ -361,12 +370,12 @@ mod tests {
     async fn query_that_never_ends_blocks_no_probe() {
         let cache = Arc::new(ResultCache::default());
         let hang = || async { std::future::pending::<ProbeResult>().await };
-        let late = cache.probe("fs1", limits(SECOND / 100, Duration::ZERO), hang).await;
+        let late = cache.probe(&name("fs1"), limits(SECOND / 100, Duration::ZERO), hang).await;
         assert!(late.is_timed_out());
-        let state = cache.state("fs2", true);
+        let state = cache.state(&name("fs2"), true);
         lock(&state).running = Some(watch::channel(None).1);
         let sender = watch::channel(None).0;
-        drop(RunningQuery { target: String::new(), state: Arc::clone(&state), sender });
+        drop(RunningQuery { target: name("fs2"), state: Arc::clone(&state), sender });
         assert!(lock(&state).running.is_none());
     }
 
@@ -375,16 +384,16 @@ mod tests {
         let (cache, count) = (ResultCache::default(), Arc::<AtomicUsize>::default());
         let probe = async |target, is_listed| {
             let limits = ProbeLimits { is_listed, ..limits(SECOND, SECOND * 60) };
-            cache.probe(target, limits, queries(&count, Duration::ZERO, ErrorKind::Closed)).await;
+            cache.probe(&name(target), limits, queries(&count, Duration::ZERO, ErrorKind::Closed)).await;
             count.load(Ordering::Relaxed)
         };
         assert_eq!((probe("fs1", true).await, probe("other", false).await), (1, 2));
-        let held = cache.state("held", false);
+        let held = cache.state(&name("held"), false);
         for number in 0..=MAX_UNLISTED {
-            cache.state(&format!("invented-{number}"), false);
+            cache.state(&name(&format!("invented-{number}")), false);
         }
         assert!(lock(&cache.unlisted).len() < MAX_UNLISTED);
-        assert!(Arc::ptr_eq(&held, &cache.state("held", false)), "a probe still uses it");
+        assert!(Arc::ptr_eq(&held, &cache.state(&name("held"), false)), "a probe still uses it");
         assert_eq!((probe("fs1", true).await, probe("other", false).await), (2, 3), "fs1 is still cached");
     }
 }

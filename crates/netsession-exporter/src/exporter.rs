@@ -90,7 +90,7 @@ impl Exporter {
         let recorder = new.settings.recorder.clone();
         let old = self.loaded();
         new.cache.show_former(&old.cache, |target| {
-            let (before, now) = (old.allowlist.find(target).ok()?, new.allowlist.find(target).ok()?);
+            let (before, now) = (old.allowlist.find_server(target)?, new.allowlist.find_server(target)?);
             // Another address is another server, whose state is not known yet.
             (before.address == now.address).then_some(now.is_listed)
         });
@@ -170,7 +170,7 @@ impl Exporter {
                 result
             }
         };
-        let result = loaded.cache.probe(&target.key, limits, start).await;
+        let result = loaded.cache.probe(&target.name, limits, start).await;
         counters.count_probe(&result);
         Ok(result)
     }
@@ -215,7 +215,7 @@ impl Exporter {
 
     /// The servers of the configuration, for service discovery.
     pub(crate) fn targets(&self) -> Vec<u8> {
-        discovery::render(self.loaded().allowlist.keys())
+        discovery::render(self.loaded().allowlist.names())
     }
 
     /// The settings that are in force, as JSON.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use netsession::KeptClient;
+use netsession::{KeptClient, ServerName};
 
 /// A connection without a probe for this long is closed: longer than any usual scrape interval, and shorter than the 15
 /// minutes after which Windows closes idle sessions itself (`autodisconnect`).
@@ -22,7 +22,7 @@ pub(crate) struct KeptConnections {
 
 #[derive(Default)]
 struct IdleConnections {
-    by_target: HashMap<String, (KeptClient, Instant)>,
+    by_target: HashMap<ServerName, (KeptClient, Instant)>,
     /// Whether a task closes those without a probe.
     is_swept: bool,
     /// Whether they belong to a configuration that is no longer in force.
@@ -44,12 +44,12 @@ impl KeptConnections {
     }
 
     /// The connection to a target, for one probe.
-    pub(crate) fn take(&self, target: &str) -> Option<KeptClient> {
+    pub(crate) fn take(&self, target: &ServerName) -> Option<KeptClient> {
         self.lock().by_target.remove(target).map(|(client, _)| client)
     }
 
     /// Keeps a connection after a probe, if there is room. Within a runtime.
-    pub(crate) fn put(self: &Arc<Self>, target: &str, client: KeptClient) {
+    pub(crate) fn put(self: &Arc<Self>, target: &ServerName, client: KeptClient) {
         if !client.is_connected() {
             return;
         }
@@ -57,7 +57,7 @@ impl KeptConnections {
         if idle.is_closed || idle.by_target.len() >= self.max && !idle.by_target.contains_key(target) {
             return;
         }
-        let before = idle.by_target.insert(target.to_owned(), (client, Instant::now()));
+        let before = idle.by_target.insert(target.clone(), (client, Instant::now()));
         let is_swept = std::mem::replace(&mut idle.is_swept, true);
         drop(idle);
         // Closed without the lock.
@@ -86,7 +86,11 @@ impl KeptConnections {
         let is_swept = idle.is_swept;
         drop(idle);
         for (target, (client, _)) in old {
-            tracing::debug!(server = target, "closing the connection: no probe for {:?}", self.idle_for);
+            tracing::debug!(
+                server = target.to_string(),
+                "closing the connection: no probe for {:?}",
+                self.idle_for
+            );
             drop(client);
         }
         is_swept
@@ -125,6 +129,10 @@ mod tests {
 
     const TIMEOUT: Duration = Duration::from_secs(60);
 
+    fn name(text: &str) -> ServerName {
+        text.parse().unwrap()
+    }
+
     async fn connected(address: &str) -> KeptClient {
         let who = Credentials::ntlm(r"LAB\admin".parse().unwrap(), Password::new("Passw0rd!"));
         let mut client = KeptClient::new(Client::builder(address).credentials(who));
@@ -141,19 +149,19 @@ mod tests {
     async fn at_most_as_many_as_allowed() {
         let (address, _server) = double();
         let kept = KeptConnections::new(1);
-        kept.put("fs1", connected(&address).await);
-        kept.put("fs2", connected(&address).await);
+        kept.put(&name("fs1"), connected(&address).await);
+        kept.put(&name("fs2"), connected(&address).await);
         assert_eq!(kept.count(), 1);
-        assert!(kept.take("fs2").is_none());
-        let client = kept.take("fs1").unwrap();
-        assert!(kept.take("fs1").is_none(), "a probe has it");
-        kept.put("fs1", client);
-        kept.put("fs1", connected(&address).await);
+        assert!(kept.take(&name("fs2")).is_none());
+        let client = kept.take(&name("fs1")).unwrap();
+        assert!(kept.take(&name("fs1")).is_none(), "a probe has it");
+        kept.put(&name("fs1"), client);
+        kept.put(&name("fs1"), connected(&address).await);
         assert_eq!(kept.count(), 1);
         let mut closed = connected(&address).await;
         closed.close();
-        assert!(kept.take("fs1").is_some());
-        kept.put("fs1", closed);
+        assert!(kept.take(&name("fs1")).is_some());
+        kept.put(&name("fs1"), closed);
         assert_eq!(kept.count(), 0, "there is no connection to keep");
     }
 
@@ -162,10 +170,10 @@ mod tests {
         let (address, _server) = double();
         let kept = KeptConnections::new(9);
         let of_a_probe = connected(&address).await;
-        kept.put("fs1", connected(&address).await);
+        kept.put(&name("fs1"), connected(&address).await);
         kept.close();
         assert_eq!(kept.count(), 0);
-        kept.put("fs2", of_a_probe);
+        kept.put(&name("fs2"), of_a_probe);
         assert_eq!(kept.count(), 0, "it ends after a reload");
     }
 
@@ -173,12 +181,12 @@ mod tests {
     async fn closed_without_a_probe() {
         let (address, _server) = double();
         let kept = KeptConnections::with_idle(9, Duration::from_millis(50));
-        kept.put("fs1", connected(&address).await);
+        kept.put(&name("fs1"), connected(&address).await);
         while kept.count() > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // The task has ended, and begins again.
-        kept.put("fs1", connected(&address).await);
+        kept.put(&name("fs1"), connected(&address).await);
         while kept.count() > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -188,7 +196,7 @@ mod tests {
     async fn one_with_a_probe_stays() {
         let (address, _server) = double();
         let kept = KeptConnections::new(9);
-        kept.put("fs1", connected(&address).await);
+        kept.put(&name("fs1"), connected(&address).await);
         let now = Instant::now();
         assert!(kept.close_idle(now + IDLE / 2));
         assert_eq!(kept.count(), 1);

@@ -70,7 +70,7 @@ impl LoadedConfig {
         let (result, listed) = self.query_unrecorded(target, memory, budget, reuse).await;
         if let Some(recorder) = self.settings.recorder.as_ref().filter(|_| reuse) {
             let why = || result.failure.as_ref().map(|failure| failure.text.clone()).unwrap_or_default();
-            recorder.record(&target.key, listed.ok_or_else(why));
+            recorder.record(&target.name.to_string(), listed.ok_or_else(why));
         }
         result
     }
@@ -86,18 +86,18 @@ impl LoadedConfig {
         let Ok(Ok(_permit)) = timeout_at(deadline(begun, budget).into(), self.permits.acquire()).await else {
             let text = format!(
                 "{}: timed out before the query started: too many other queries are running (raise concurrency)",
-                target.key
+                target.name
             );
             let failure = Some(Failure { text, advice: None });
             return (ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) }, None);
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        let kept = reuse.then(|| self.kept.take(&target.key)).flatten();
+        let kept = reuse.then(|| self.kept.take(&target.name)).flatten();
         let mut client =
             kept.unwrap_or_else(|| client(target, &self.memory, &self.guard, &self.settings, memory));
         let result = query(target, &mut client, &self.settings, left).await;
         if reuse {
-            self.kept.put(&target.key, client);
+            self.kept.put(&target.name, client);
         }
         result
     }

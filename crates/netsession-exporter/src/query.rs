@@ -94,7 +94,7 @@ pub(crate) async fn query(
         match Box::pin(file_stats::list(client, settings, left)).await {
             Ok(listing) => files = Some(Ok(listing)),
             Err(error) => {
-                debug!(server = %target.key, kind = %error.kind(), "no open files: {error}");
+                debug!(server = %target.name, kind = %error.kind(), "no open files: {error}");
                 files = Some(Err(error.to_string()));
             }
         }
@@ -113,11 +113,11 @@ pub(crate) async fn query(
                 }
                 Listed { level, sessions, files }
             });
-            debug!(server = %target.key, %level, sessions = stats.sessions, "answered");
+            debug!(server = %target.name, %level, sessions = stats.sessions, "answered");
             (ProbeResult::new(Ok(stats), timings), listed)
         }
         Err(error) => {
-            debug!(server = %target.key, kind = %error.kind(), "failed: {error}");
+            debug!(server = %target.name, kind = %error.kind(), "failed: {error}");
             (ProbeResult::failed(&error, timings, settings), None)
         }
     }

@@ -49,8 +49,8 @@ pub(crate) fn render(
     status: &PageStatus,
 ) -> Vec<u8> {
     let probed: HashSet<_> = last_results.iter().map(|last| last.target.as_str()).collect();
-    let listed: Vec<_> = allowlist.keys().collect();
-    let pending = listed.iter().filter(|key| !probed.contains(key.as_str())).map(|key| Row::pending(key));
+    let listed: Vec<_> = allowlist.names().map(|name| name.to_string()).collect();
+    let pending = listed.iter().filter(|name| !probed.contains(name.as_str())).map(|name| Row::pending(name));
     let mut rows: Vec<_> = last_results.iter().map(Row::new).chain(pending).collect();
     rows.sort_unstable_by_key(|row| (row.state(), row.target()));
     let count = |state| rows.iter().filter(|row| row.state() == state).count();
