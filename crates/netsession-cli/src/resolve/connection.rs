@@ -22,3 +22,47 @@ pub(super) fn connection(
     };
     required.into_settings(args.login.spn.as_ref().or(configuration.service_of(server)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use netsession::{Dialect, Encryption, Kerberos};
+
+    use super::*;
+    use crate::args::{ConnectionArgs, LoginArgs};
+    use crate::config;
+
+    const CONFIG: &str = "[servers]
+        fs1 = { credentials = 'lab', min_dialect = '3.0', spn = 'dc1' }
+        [credentials]
+        lab = { login = 'LAB\\admin', kerberos = 'off', encryption = 'required', min_dialect = '2.1' }";
+
+    fn of_fs1(args: &AskArgs, by_login: bool) -> ConnectionSettings {
+        let (configuration, faults) = config::parse(CONFIG, Path::new("/"));
+        assert_eq!(faults, []);
+        connection(args, &"FS1".parse().unwrap(), &configuration, by_login)
+    }
+
+    #[test]
+    fn configuration_counts_where_the_command_line_says_nothing() {
+        let of_entry =
+            ConnectionSettings::default().min_dialect(Dialect::Smb300).spn("cifs/dc1".parse().unwrap());
+        let of_both = of_entry.clone().kerberos(Kerberos::Off).encryption(Encryption::Required);
+        assert_eq!(of_fs1(&AskArgs::default(), false), of_both);
+        let args = AskArgs {
+            login: LoginArgs { spn: Some("cifs/fs1.lab".parse().unwrap()), ..LoginArgs::default() },
+            connection: ConnectionArgs { encrypt: Encryption::Off, ..ConnectionArgs::default() },
+            ..AskArgs::default()
+        };
+        let of_all = of_both.encryption(Encryption::Off).spn("cifs/fs1.lab".parse().unwrap());
+        assert_eq!(of_fs1(&args, false), of_all);
+    }
+
+    #[test]
+    fn credentials_that_are_not_used_require_nothing() {
+        let of_entry =
+            ConnectionSettings::default().min_dialect(Dialect::Smb300).spn("cifs/dc1".parse().unwrap());
+        assert_eq!(of_fs1(&AskArgs::default(), true), of_entry);
+    }
+}

@@ -203,6 +203,8 @@ mod tests {
             fs1 = { credentials = "key", spn = "dc1", min_dialect = "3.1.1" }
             fs2 = { credentials = "key", kerberos = "auto" }
             fs3 = { credentials = "other" }
+            nas1 = { encryption = "auto" }
+            nas2 = {}
             [credentials]
             key = { login = "svc@LAB", encryption = "off" }
             other = { login = "svc@LAB" }
@@ -224,6 +226,9 @@ mod tests {
                 (Kerberos::Required, Encryption::Off, Dialect::Smb311, Some("cifs/dc1".into())),
                 (Kerberos::Auto, Encryption::Off, Dialect::Smb300, None),
                 (Kerberos::Required, Encryption::Required, Dialect::Smb300, None),
+                // By the pattern they have the credentials, and what these require.
+                (Kerberos::Required, Encryption::Auto, Dialect::Smb300, None),
+                (Kerberos::Required, Encryption::Off, Dialect::Smb300, None),
             ]
         );
         let rule = shown(&settings.patterns[0].connection);
