@@ -253,9 +253,8 @@ fn store_of(store: &Path, servers: &[&str]) {
     let mut recorder = Recorder::open(store, Settings::default()).unwrap();
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_705_200);
     for server in servers {
-        let sessions = vec![Session { client: (*server).into(), ..Session::default() }];
-        let outcome = Outcome::Answered { sessions, files: None };
-        recorder.add(Round { server: (*server).into(), time, uptime: None, outcome });
+        let outcome = Outcome::answered(vec![Session::new(*server)], None);
+        recorder.add(Round::new(*server, time, outcome));
     }
     recorder.commit().unwrap();
 }

@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 use netsession_proto::client;
 
 use super::{Attempt, Cause, Changed, FileOfUser, InvalidRequest};
+use crate::ServerNameProblem;
 use crate::logon_guard::{LogOnRefusal, Reason};
-use crate::{BackendConflict, ServerNameProblem};
 
 /// What went wrong, without server, step and account.
 impl Display for Cause {
@@ -44,12 +44,7 @@ fn invalid_request(f: &mut Formatter<'_>, request: &InvalidRequest) -> fmt::Resu
         InvalidRequest::KerberosAlone => {
             "Kerberos is switched off, and there is no password to log on with"
         }
-        InvalidRequest::Backend(BackendConflict::OtherSystem) => {
-            "the Windows backend is only available on Windows"
-        }
-        InvalidRequest::Backend(BackendConflict::WireOnly(what)) => {
-            return write!(f, "{what}, and the Windows backend does not support that");
-        }
+        InvalidRequest::Backend(conflict) => return conflict.fmt(f),
         InvalidRequest::Qualifier => "the name of the share or computer cannot be sent",
         InvalidRequest::FileWithoutPath => {
             "the server lists no path with the id, which alone does not say what would be closed: it is not closed"
