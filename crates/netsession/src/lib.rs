@@ -89,6 +89,7 @@ mod resolve;
 mod serde_impls;
 mod server_memory;
 mod server_name;
+mod service_principal;
 mod session;
 mod sessions;
 mod sessions_fold;
@@ -121,7 +122,6 @@ pub use guarded_credentials::CredentialsInUse;
 pub use info::{Info, ServerInfo};
 #[cfg(feature = "tokio")]
 pub use kept_client::KeptClient;
-pub use kerberos::{ParseServicePrincipalError, ServicePrincipal};
 pub use kerberos_policy::Kerberos;
 pub use level::{Level, ParseLevelError};
 #[cfg(feature = "fuzzing")]
@@ -135,6 +135,7 @@ pub use password::Password;
 pub use question::Question;
 pub use server_memory::ServerMemory;
 pub use server_name::{ParseServerNameError, ServerName, ServerNameProblem};
+pub use service_principal::{ParseServicePrincipalError, ServicePrincipal};
 pub use session::{FilterMismatch, Folded, Listing, Session, SessionFlags, SessionFold};
 #[cfg(feature = "testing")]
 pub use session::{ListingBuilder, SessionBuilder};

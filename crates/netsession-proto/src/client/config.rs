@@ -104,6 +104,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn encryption_has_its_names_in_configurations() {
+        let names: Vec<_> = Encryption::ALL.iter().map(|encryption| encryption.as_str()).collect();
+        assert_eq!(names, ["auto", "required", "off"]);
+    }
+
+    #[test]
     fn debug_output_hides_random_bytes() {
         let entropy = Entropy { client_guid: [1; 16], preauth_salt: [2; 32] };
         assert_eq!(format!("{entropy:?}"), "Entropy { .. }");

@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn name_is_neither_an_address_nor_this_machine() {
+        for text in ["ws7", r"\\WS7.lab.example", "10.0.0"] {
+            assert!(ClientName::new(text).is_name(), "{text}");
+        }
+        for text in ["10.0.0.5", r"\\[fe80::1]", "localhost", "LOCALHOST"] {
+            assert!(!ClientName::new(text).is_name(), "{text}");
+        }
+    }
+
+    #[test]
     fn decoration_alone_names_no_computer() {
         for text in ["", r"\", r"\\", "[]", r"\\[]", r"\[", "]", ".", " ", r"\\ "] {
             assert!(ClientName::new(text).is_empty(), "{text:?}");

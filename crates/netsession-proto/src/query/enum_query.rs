@@ -359,6 +359,11 @@ mod tests {
         let call = FileEnumRequest { user: Some("alice".into()), ..FileEnumRequest::new(FileLevel::L3) };
         let mut query = EnumQuery::new(call, Limits::default());
         assert_eq!(query.answered(answer(FileLevel::L3, user, vec![], 0)), Ok(Progress::Ask(vec![])));
+        // Of some servers nothing at all is the same answer.
+        let call = FileEnumRequest { user: Some("alice".into()), ..FileEnumRequest::new(FileLevel::L3) };
+        let mut silent = EnumQuery::new(call, Limits::default());
+        let nothing = silent.answered(answer(FileLevel::L3, Win32Error::SUCCESS, vec![], 0));
+        assert_eq!((nothing, silent.next().user), (Ok(Progress::Ask(vec![])), None));
         // It may be that the server writes the user in another way.
         assert_eq!((query.next().user, query.next().resume, query.next().level), (None, Some(0), 3));
         let file = FileInfo { user: Some("HGLAB+alice".into()), ..FileInfo::default() };

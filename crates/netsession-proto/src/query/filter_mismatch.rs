@@ -94,5 +94,8 @@ mod tests {
         let both = explain(Some("10.0.0.5"), Some("bob"), &[name]);
         assert_eq!(both, Some(FilterMismatch::ServerListsNames));
         assert_eq!(explain(Some("ws7"), None, &[]), None, "everything was listed, and it was nothing");
+        // An address that a name stands for is a match.
+        assert_eq!(explain(Some("127.0.0.1"), None, &[("localhost", "bob")]), None);
+        assert_eq!(explain(Some("10.0.0.5"), None, &[name]), Some(FilterMismatch::ServerListsNames));
     }
 }

@@ -180,8 +180,10 @@ fn a_question_tells_what_it_holds() {
 #[test]
 fn each_of_two_questions_tells_what_it_holds() {
     let scenario = thousand();
-    let (mut connected, pipe) = Connected::new(talk(&scenario));
+    let limits = Limits { pages: 7, ..Limits::default() };
+    let (mut connected, pipe) = Connected::with(talk(&scenario), |config| config.limits = limits);
     let pipes = connected.pair(pipe).into_pair().unwrap();
+    assert_eq!(pipes.limits(), limits);
     let (sessions, files) = (connected.sessions(), connected.files());
     let mut asking = AskingBoth::new(pipes, sessions, files, connected.config.deadline, connected.now);
     let mut most = 0;

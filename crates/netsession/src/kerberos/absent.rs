@@ -3,9 +3,9 @@
 use netsession_proto::auth::kerberos::{KerberosCause, KerberosError};
 
 use super::opened::Opened;
-use super::service::ServicePrincipal;
 use super::source::Source;
 use crate::Account;
+use crate::service_principal::ServicePrincipal;
 
 pub(crate) fn ticket_principal() -> Result<String, KerberosError> {
     Err(not_built())

@@ -8,11 +8,11 @@ use netsession_proto::auth::kerberos::KerberosError;
 
 use super::kdc_result::{Heard, KdcResult, TicketError};
 use super::opened::Opened;
-use super::service::ServicePrincipal;
 use super::source::{Source, SourceKey};
 use super::system::{self, Acquired};
 use super::workers::{Limits, Workers};
 use crate::oneshot::Sender;
+use crate::service_principal::ServicePrincipal;
 
 /// Threads for all accounts of the process, and for each source of tickets.
 const THREADS: Limits = Limits { per_key: 8, in_all: 64 };

@@ -13,7 +13,6 @@ mod opened;
     allow(dead_code, reason = "a build without Kerberos compares no principals")
 )]
 mod principal;
-mod service;
 #[cfg_attr(not(all(unix, feature = "kerberos")), allow(dead_code, reason = "as above"))]
 mod source;
 mod workers;
@@ -31,12 +30,12 @@ use absent as system;
 
 pub(crate) use kdc_result::{Heard, KdcResult, TicketError};
 pub(crate) use opened::Opened;
-pub use service::{ParseServicePrincipalError, ServicePrincipal};
 pub(crate) use source::{CachedCredential, Source};
 pub(crate) use system::{has_ticket, ticket_principal};
 
 use crate::error::LocalError;
 use crate::oneshot::{self, Receiver};
+use crate::service_principal::ServicePrincipal;
 use acquisition::Waiter;
 
 /// Gets a ticket for this service.

@@ -8,9 +8,9 @@ use netsession_proto::auth::{AuthError, Authenticator as _, TokenStage};
 use super::gss::{Context, Credential, Name};
 use super::opened::Opened;
 use super::principal::{is_owner, principal_name};
-use super::service::ServicePrincipal;
 use super::source::Source;
 use crate::Account;
+use crate::service_principal::ServicePrincipal;
 
 /// The owner of the tickets in the user's default cache. Contacts no domain controller.
 pub(crate) fn ticket_principal() -> Result<String, KerberosError> {
