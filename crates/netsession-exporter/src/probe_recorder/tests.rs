@@ -196,21 +196,23 @@ async fn until(is_true: impl Fn() -> bool) {
 }
 
 /// A folder that is a file for a while stands for a disk that cannot be written.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn failed_writes_are_counted_until_the_store_is_written_again() {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
     let parent = tempfile::tempdir().unwrap();
     let (folder, moved) = (parent.path().join("state"), parent.path().join("moved"));
     std::fs::create_dir(&folder).unwrap();
     let recorder = ProbeRecorder::open(folder.join("history"), Settings::default()).unwrap();
-    std::fs::rename(&folder, &moved).unwrap();
-    std::fs::write(&folder, "").unwrap();
+    std::fs::write(&moved, "").unwrap();
+    // At once: for a recorder that finds neither, the store is gone for good.
+    let exchange = || renameat_with(CWD, &folder, CWD, &moved, RenameFlags::EXCHANGE).unwrap();
+    exchange();
     recorder.record("fs1", Err("no route".into()));
     until(|| recorder.metrics().failed_writes > 1).await;
     let RecorderMetrics { waiting_results, lost_results, is_failing, .. } = recorder.metrics();
     assert_eq!((waiting_results, lost_results, is_failing), (1, 0, true));
-    std::fs::remove_file(&folder).unwrap();
-    std::fs::rename(&moved, &folder).unwrap();
+    exchange();
     let is_written =
         |RecorderMetrics { is_failing, waiting_results, .. }| !is_failing && waiting_results == 0;
     until(|| is_written(recorder.metrics())).await;
