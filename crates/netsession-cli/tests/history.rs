@@ -102,7 +102,7 @@ fn files_that_a_server_does_not_list_are_told_and_leave_a_gap() {
     assert_eq!(code, Some(1), "{text}");
 }
 
-/// Without a word an empty answer would mean that nobody had the file open.
+/// An empty answer alone would look as if nobody had the file open.
 #[test]
 fn files_that_were_never_recorded_are_told() {
     let ((fs1, _handle), (_folder, store)) = (windows(), folder());

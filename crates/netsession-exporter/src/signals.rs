@@ -4,9 +4,8 @@ use std::io;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// The signal that ended the exporter.
+/// The signal that ended the exporter. Who runs it has an exit code for each: a new one must not compile unseen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Ended {
     /// SIGTERM, the signal of a service manager, or the stop of a service.
     Terminated,

@@ -52,8 +52,7 @@ impl Ask for Connections {
             }
         };
         // Without a name servers refuse the call.
-        let sent =
-            sent.map_err(InvalidRequest::Name).map_err(Error::invalid)?.filter(|name| !name.is_empty());
+        let sent = sent.map_err(Error::invalid)?.filter(|name| !name.is_empty());
         let sent = sent.ok_or_else(|| Error::invalid(InvalidRequest::Qualifier))?;
         let call = ConnectionEnumRequest { server: target.unc.clone(), ..ConnectionEnumRequest::new(sent) };
         Ok(EnumQuery::new(call, target.limits))

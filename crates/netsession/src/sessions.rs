@@ -2,7 +2,7 @@ use netsession_proto::query::{self, SessionQuery, WantedLevel};
 use netsession_proto::srvs::SessionInfo;
 
 use crate::collected::Collected;
-use crate::error::{Error, InvalidRequest};
+use crate::error::Error;
 use crate::memory_budget::MemoryShare;
 use crate::question::{Ask, Circumstances, Question, Target};
 use crate::server_memory::ServerMemory;
@@ -70,8 +70,7 @@ impl Sessions {
     }
 
     fn filter(&self) -> Result<query::SessionFilter, Error> {
-        query::SessionFilter::new(self.client.as_deref(), self.user.as_deref())
-            .map_err(|error| Error::invalid(InvalidRequest::Name(error)))
+        query::SessionFilter::new(self.client.as_deref(), self.user.as_deref()).map_err(Error::invalid)
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Found {
 /// The name of another crate's root, which no module has: `::a` and `<T>::a` are not a name of this module.
 const ELSEWHERE: &str = "::";
 
-/// Also reads strings that are paths, as those in `#[serde(with = "a::b")]`, if it is told that there are some.
+/// With `has_paths_in_strings`, strings that are paths are read too, as in `#[serde(with = "a::b")]`.
 pub(super) fn paths_in(tokens: TokenStream, has_paths_in_strings: bool) -> Found {
     let mut found = Found::default();
     read(tokens, &[], has_paths_in_strings, &mut found);

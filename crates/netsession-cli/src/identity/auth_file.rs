@@ -40,7 +40,6 @@ impl AuthFile {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     fn parsed(text: &str) -> (String, Option<String>) {

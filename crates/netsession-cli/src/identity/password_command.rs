@@ -90,7 +90,6 @@ fn is_interrupted(_: ExitStatus) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
-
     use super::*;
 
     /// The password, or the error.

@@ -72,9 +72,7 @@ fn present<C: ServerCommand + 'static>(
     let beside = progress.clone();
     // After -v, which has every step as well.
     log::start_warnings(move |line| beside.beside(|| say(&mut io::stderr(), &error_line(line))));
-    let mut presenter = Presenter::<C::Row>::new(args.output.format, selection, servers, terminal);
-    #[cfg(feature = "exporter")]
-    presenter.with_metrics(C::metrics);
+    let mut presenter = Presenter::new::<C>(args.output.format, selection, servers, terminal);
     let answers = asking::start(runtime, job, progress.clone());
     if answers.is_ok() {
         progress.start_ticking();

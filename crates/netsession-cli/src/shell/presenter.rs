@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::sync::mpsc;
 
 use super::asking::Indexed;
+use super::command::ServerCommand;
 use super::progress::Progress;
 use crate::args::Format;
 use crate::output::{self, ErrorTexts, Hints, Row, RunSummary, Selection, ServerRows, Sink};
@@ -31,7 +32,12 @@ pub(super) struct Presenter<R: Row> {
 type Metrics<R> = fn(&[ServerRows<R>]) -> Result<Vec<u8>>;
 
 impl<R: Row> Presenter<R> {
-    pub(super) fn new(format: Format, selection: Selection<R>, servers: usize, terminal: Terminal) -> Self {
+    pub(super) fn new<C: ServerCommand<Row = R>>(
+        format: Format,
+        selection: Selection<R>,
+        servers: usize,
+        terminal: Terminal,
+    ) -> Self {
         let streams = matches!(format, Format::Jsonl | Format::Csv) && !selection.sorts();
         let mut waiting = Vec::new();
         if !streams {
@@ -50,14 +56,8 @@ impl<R: Row> Presenter<R> {
             hints,
             summary,
             #[cfg(feature = "exporter")]
-            metrics: |_| bail!("this command has no metrics"),
+            metrics: C::metrics,
         }
-    }
-
-    /// How this command makes metrics.
-    #[cfg(feature = "exporter")]
-    pub(super) fn with_metrics(&mut self, metrics: Metrics<R>) {
-        self.metrics = metrics;
     }
 
     /// Takes the rows of every server and shows them: data to `out`, talk to `err`.

@@ -206,8 +206,8 @@ impl Error {
     }
 
     /// An error found before the first packet.
-    pub(crate) fn invalid(request: InvalidRequest) -> Self {
-        Self::without_step(Cause::InvalidRequest(request))
+    pub(crate) fn invalid(request: impl Into<InvalidRequest>) -> Self {
+        Self::without_step(Cause::InvalidRequest(request.into()))
     }
 
     /// What was to be closed is another one now.

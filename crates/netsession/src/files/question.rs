@@ -1,13 +1,12 @@
 use std::time::Instant;
 
-use netsession_proto::client;
 use netsession_proto::query::{self, EnumQuery, SessionFilter, UserName};
 use netsession_proto::srvs::{FileEnumRequest, FileInfo, FileLevel, InfoLevel as _, Operation, RpcCall as _};
 
 use super::{FileListing, OpenFile, PathPattern};
 use crate::client_method::client_method;
 use crate::collected::Collected;
-use crate::error::{Error, InvalidRequest};
+use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
 use crate::{FilterMismatch, Level, Listing, MemoryShare, Session, Sessions};
@@ -100,12 +99,12 @@ impl Files {
     }
 
     fn filter(&self) -> Result<SessionFilter, Error> {
-        SessionFilter::new(self.client.as_deref(), self.user.as_deref()).map_err(long_name)
+        SessionFilter::new(self.client.as_deref(), self.user.as_deref()).map_err(Error::invalid)
     }
 
     fn list(&self) -> Result<FileList, Error> {
         let by_user = SessionFilter::new(None, self.user.as_deref());
-        Ok(FileList { by_user: by_user.map_err(long_name)? })
+        Ok(FileList { by_user: by_user.map_err(Error::invalid)? })
     }
 
     fn asks_for_shares(&self, files: &FileListing) -> bool {
@@ -167,10 +166,6 @@ impl Put for Files {
         }
         self.join(files, shares.as_ref(), sessions.as_ref())
     }
-}
-
-fn long_name(error: client::InvalidRequest) -> Error {
-    Error::invalid(InvalidRequest::Name(error))
 }
 
 fn is_from(file: &OpenFile, filter: &SessionFilter) -> bool {

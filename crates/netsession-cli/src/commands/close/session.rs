@@ -109,7 +109,7 @@ mod tests {
         wanted.check().err().map(|error| error.to_string()).unwrap_or_default()
     }
 
-    /// Also the names that a filter takes on purpose: no session of anybody is ended by them.
+    /// Also those that a filter accepts, such as `\`: they would end the sessions of others.
     #[test]
     fn names_that_name_nobody_are_refused() {
         for client in ["", r"\", r"\\", "[]", r"\\[]", " "] {

@@ -36,9 +36,8 @@ pub(crate) fn run(args: ExporterArgs, err: &mut dyn Write) -> Exit {
         ended.map_err(|error| (cannot_start(&args, error), Exit::Failure))
     });
     match served {
+        Ok(Ended::Terminated) => Exit::Success,
         Ok(Ended::Interrupted) => Exit::Signal(EndSignal::Interrupt),
-        // `Terminated`: a service manager asked for it.
-        Ok(_) => Exit::Success,
         Err((error, exit)) => {
             say(err, &error_line(&format!("{error:#}")));
             exit

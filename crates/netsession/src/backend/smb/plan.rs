@@ -33,7 +33,7 @@ pub(crate) struct SmbPlan {
 impl SmbPlan {
     pub(crate) fn new(settings: Settings, now: Instant) -> Result<Self, Error> {
         let server = settings.server_name()?.clone();
-        let invalid = |request| Err(Error::invalid(request).with_server(server.to_string()));
+        let invalid = |request: InvalidRequest| Err(Error::invalid(request).with_server(server.to_string()));
         let Some(credentials) = settings.credentials.clone() else {
             return invalid(InvalidRequest::NoCredentials);
         };

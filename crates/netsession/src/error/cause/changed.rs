@@ -7,7 +7,7 @@ pub(crate) enum Changed {
     SeveralFiles { id: u32 },
 }
 
-/// A file as it is told from another one of the same id.
+/// What tells two files with the same id apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileOfUser {
     pub(crate) path: Option<String>,

@@ -35,6 +35,12 @@ pub(crate) enum InvalidRequest {
     OwnSession,
 }
 
+impl From<client::InvalidRequest> for InvalidRequest {
+    fn from(error: client::InvalidRequest) -> Self {
+        Self::Name(error)
+    }
+}
+
 impl InvalidRequest {
     /// The error underneath, where another type has found it.
     pub(crate) fn source(&self) -> Option<&(dyn Error + 'static)> {
