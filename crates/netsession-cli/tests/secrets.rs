@@ -168,19 +168,17 @@ fn every_command_with_every_source() {
         let store = home.path().join("store").display().to_string();
         for (arguments, code) in asking {
             let mut arguments = [&[name.as_str()], *arguments].concat();
-            match name.as_str() {
-                "watch" => {
-                    // 128 and SIGTERM.
-                    let code = if *code == 1 { 143 } else { *code };
-                    says_no_secret_until_ended(home.path(), &arguments, code);
-                }
-                "record" => {
-                    // It prints nothing, and SIGTERM is how a service ends.
-                    arguments.retain(|argument| !["-f", "json", "jsonl"].contains(argument));
-                    arguments.extend(["--store", &store]);
-                    let code = if *code == 1 { 0 } else { *code };
-                    says_no_secret_until_ended(home.path(), &arguments, code);
-                }
+            if name == "record" {
+                // It prints nothing.
+                arguments.retain(|argument| !["-f", "json", "jsonl"].contains(argument));
+                arguments.extend(["--store", &store]);
+            }
+            // What is rejected ends by itself, and must not be ended before it has.
+            match (name.as_str(), code) {
+                // 128 and SIGTERM.
+                ("watch", 1) => says_no_secret_until_ended(home.path(), &arguments, 143),
+                // SIGTERM is how a service ends.
+                ("record", 1) => says_no_secret_until_ended(home.path(), &arguments, 0),
                 _ => says_no_secret(home.path(), &arguments, *code),
             }
         }
