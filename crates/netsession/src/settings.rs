@@ -32,11 +32,14 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> Self {
-        let server = match server.try_into().map_err(Into::into) {
-            Ok(name) => Ok(Server::Named(name)),
-            Err(error) if error.input().is_empty() => Ok(Server::ThisMachine),
-            Err(error) => Err(error),
-        };
+        Self::of(server.try_into().map(Server::Named).map_err(Into::into))
+    }
+
+    pub(crate) fn this_machine() -> Self {
+        Self::of(Ok(Server::ThisMachine))
+    }
+
+    fn of(server: Result<Server, ParseServerNameError>) -> Self {
         Self {
             server,
             backend: Backend::default(),
@@ -61,7 +64,7 @@ impl Settings {
     /// The name of the server to ask over the wire.
     pub(crate) fn server_name(&self) -> Result<&ServerName, Error> {
         let server = self.server.as_ref().map_err(Clone::clone)?;
-        server.name().ok_or_else(|| Error::invalid(InvalidRequest::NoServer))
+        server.name().ok_or_else(|| self.invalid(InvalidRequest::ThisMachine))
     }
 
     /// The server as it is shown; as given, where it cannot be parsed.

@@ -51,8 +51,7 @@ impl ConnectOptions {
 /// A client of this server, not yet connected.
 pub(super) fn builder(options: ConnectOptions, server: &Resolved) -> ClientBuilder {
     let builder = match &server.address {
-        // The library takes an empty name for this machine, if Windows asks.
-        Address::ThisMachine => Client::builder(""),
+        Address::ThisMachine => Client::this_machine(),
         Address::Server(name) => Client::builder(name.clone()),
     };
     let mut builder = builder

@@ -46,9 +46,10 @@ mod tests {
 
     #[test]
     fn auto_is_the_system_where_it_can_do_what_is_wanted() {
-        for server in ["fs1", r"\\fs1", "fs1:445", "::1", ""] {
-            assert!(system_asks(&settings(server, |_| ()), true).unwrap(), "{server}");
-            assert!(!system_asks(&settings(server, |_| ()), false).unwrap(), "{server}");
+        let named = ["fs1", r"\\fs1", "fs1:445", "::1"].map(|server| settings(server, |_| ()));
+        for settings in named.iter().chain([&Settings::this_machine()]) {
+            assert!(system_asks(settings, true).unwrap(), "{settings:?}");
+            assert!(!system_asks(settings, false).unwrap(), "{settings:?}");
         }
         for (server, change) in WIRE_ONLY {
             assert!(!system_asks(&settings(server, change), true).unwrap());

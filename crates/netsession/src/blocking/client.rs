@@ -55,9 +55,18 @@ impl Client {
     /// Settings for a connection to `server`: a [`ServerName`], or a text that it parses.
     ///
     /// A text that is not a server name is an error of [`connect`](ClientBuilder::connect), of the kind
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). For the Windows backend an empty text means this machine.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest).
     pub fn builder(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> ClientBuilder {
         ClientBuilder { settings: Settings::new(server) }
+    }
+
+    /// Settings for asking this machine itself, shown as `localhost`.
+    ///
+    /// Only Windows can be asked so: the calls of netapi32 without a server name (\[MS-SRVS\] 2.2.1.1), which do not go over
+    /// the network. With another backend [`connect`](ClientBuilder::connect) fails with
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest): name the machine there, `localhost` for example.
+    pub fn this_machine() -> ClientBuilder {
+        ClientBuilder { settings: Settings::this_machine() }
     }
 
     /// Starts a query for the sessions of the server.

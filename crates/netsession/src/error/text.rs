@@ -4,7 +4,6 @@ use std::fmt::{self, Display, Formatter};
 use netsession_proto::client;
 
 use super::{Attempt, Cause, Changed, FileOfUser, InvalidRequest};
-use crate::ServerNameProblem;
 use crate::logon_guard::{LogOnRefusal, Reason};
 
 /// What went wrong, without server, step and account.
@@ -34,7 +33,7 @@ impl Display for Cause {
 fn invalid_request(f: &mut Formatter<'_>, request: &InvalidRequest) -> fmt::Result {
     f.write_str(match request {
         InvalidRequest::Server(error) => return error.fmt(f),
-        InvalidRequest::NoServer => return ServerNameProblem::Empty.fmt(f),
+        InvalidRequest::ThisMachine => "only Windows can be asked about this machine without a name: name the server",
         InvalidRequest::Account(error) => return error.fmt(f),
         InvalidRequest::Name(error) => return error.fmt(f),
         InvalidRequest::NoCredentials => "no credentials",

@@ -9,8 +9,8 @@ use crate::{BackendConflict, ParseAccountError, ParseServerNameError};
 pub(crate) enum InvalidRequest {
     /// The text names no server.
     Server(ParseServerNameError),
-    /// No server is named, and only Windows can ask this machine.
-    NoServer,
+    /// No server is named, and only Windows can be asked about this machine.
+    ThisMachine,
     /// The text names no account.
     Account(ParseAccountError),
     NoCredentials,
@@ -48,7 +48,7 @@ impl InvalidRequest {
             Self::Server(error) => Some(error),
             Self::Account(error) => Some(error),
             Self::Name(error) => Some(error),
-            Self::NoServer
+            Self::ThisMachine
             | Self::NoCredentials
             | Self::ZeroTimeout
             | Self::Dialects

@@ -68,7 +68,7 @@ fn judge(cause: &Cause, place: Place) -> Verdict {
 fn invalid(request: &InvalidRequest) -> Verdict {
     match request {
         InvalidRequest::Server(_)
-        | InvalidRequest::NoServer
+        | InvalidRequest::ThisMachine
         | InvalidRequest::Account(_)
         | InvalidRequest::NoCredentials
         | InvalidRequest::ZeroTimeout

@@ -295,7 +295,8 @@ async fn a_dropped_future_closes_its_connection() {
 #[test]
 fn what_is_wrong_before_the_first_packet() {
     type Case = (&'static str, fn(&mut Settings), &'static str);
-    let cases: [Case; 5] = [
+    let cases: [Case; 6] = [
+        ("", |_| {}, ": the name of the server is empty"),
         (r"\\fs1\share", |_| {}, r"\\fs1\share: a server is wanted, not the path of a share"),
         (
             "fs1",
@@ -329,6 +330,20 @@ fn what_is_wrong_before_the_first_packet() {
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidRequest, text));
             assert_eq!(error.step(), None);
         }
+    }
+}
+
+#[test]
+fn this_machine_cannot_be_asked_over_the_wire() {
+    let smb = crate::Backend::Smb;
+    let errors = [
+        blocking::Client::this_machine().backend(smb).connect().unwrap_err(),
+        #[cfg(feature = "tokio")]
+        crate::Client::this_machine().backend(smb).plan(Instant::now()).unwrap_err(),
+    ];
+    for error in errors {
+        let text = "localhost: only Windows can be asked about this machine without a name: name the server";
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidRequest, text));
     }
 }
 
