@@ -29,20 +29,21 @@ mod shell;
 mod skip;
 mod text;
 
+use std::env;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{CommandFactory as _, Parser as _};
 
-use cli::{Cli, Command};
+use clap::CommandFactory as _;
+use cli::{Cli, Command, Deferred};
 use commands::{completions, config as config_command, man};
 use output::{Sink, error_line};
 use process::{Exit, Terminal, say};
 
 fn main() -> ExitCode {
     process::keep_memory_private();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(error) => return print_clap(&error).into(),
     };
@@ -50,25 +51,25 @@ fn main() -> ExitCode {
     let mut out = Sink::new(&mut stdout);
     let (err, terminal) = (&mut io::stderr(), Terminal::detect());
     match cli.command {
-        Command::List(args) => shell::run(&*args, &mut out, err, terminal).into(),
-        Command::Files(args) => shell::run(&*args, &mut out, err, terminal).into(),
-        Command::Shares(args) => shell::run(&*args, &mut out, err, terminal).into(),
-        Command::Close(args) => commands::close::run(*args, &mut out, err).into(),
-        Command::Record(args) => commands::record::run(*args, err).into(),
-        Command::History(args) => commands::history::run(*args, &mut out, err, terminal).into(),
-        Command::Time(args) => shell::run(&*args, &mut out, err, terminal).into(),
-        Command::Info(args) => shell::run(&*args, &mut out, err, terminal).into(),
-        Command::Top(args) => commands::top::run(*args, err, terminal).into(),
-        Command::Watch(args) => commands::watch::run(*args, &mut out, err, terminal).into(),
-        Command::Config(args) => config_command::run(&args, &mut out, err).into(),
+        Command::List(Deferred(args)) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Files(Deferred(args)) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Shares(Deferred(args)) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Close(Deferred(args)) => commands::close::run(*args, &mut out, err).into(),
+        Command::Record(Deferred(args)) => commands::record::run(*args, err).into(),
+        Command::History(Deferred(args)) => commands::history::run(*args, &mut out, err, terminal).into(),
+        Command::Time(Deferred(args)) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Info(Deferred(args)) => shell::run(&*args, &mut out, err, terminal).into(),
+        Command::Top(Deferred(args)) => commands::top::run(*args, err, terminal).into(),
+        Command::Watch(Deferred(args)) => commands::watch::run(*args, &mut out, err, terminal).into(),
+        Command::Config(Deferred(args)) => config_command::run(&args, &mut out, err).into(),
         #[cfg(feature = "exporter")]
-        Command::Exporter(args) => commands::exporter::run(args, err).into(),
+        Command::Exporter(Deferred(args)) => commands::exporter::run(*args, err).into(),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => commands::demo::run(&args, &mut out, err, terminal).into(),
-        Command::Completions(args) => {
+        Command::Demo(Deferred(args)) => commands::demo::run(&args, &mut out, err, terminal).into(),
+        Command::Completions(Deferred(args)) => {
             finish(out.write(&completions::script(&args, Cli::command())).context("cannot write the output"))
         }
-        Command::Man(args) => finish(man::write(&args, Cli::command())),
+        Command::Man(Deferred(args)) => finish(man::write(&args, Cli::command())),
     }
 }
 

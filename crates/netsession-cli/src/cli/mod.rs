@@ -1,8 +1,14 @@
 //! The command line: the program and its commands, each with its arguments.
 
+mod deferred;
+
+use std::ffi::OsString;
+
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
-use clap::{Parser, Subcommand};
+use clap::{Error, FromArgMatches as _, Parser, Subcommand};
+
+pub(crate) use self::deferred::Deferred;
 
 use crate::commands::close::CloseArgs;
 use crate::commands::completions::CompletionsArgs;
@@ -43,35 +49,63 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    // In a box: it is far larger than the others.
-    List(Box<ListArgs>),
-    Files(Box<FilesArgs>),
-    Shares(Box<SharesArgs>),
-    Close(Box<CloseArgs>),
-    Record(Box<RecordArgs>),
-    History(Box<HistoryArgs>),
-    Time(Box<TimeArgs>),
-    Info(Box<InfoArgs>),
-    Top(Box<TopArgs>),
-    Watch(Box<WatchArgs>),
-    Config(ConfigArgs),
+    List(Deferred<ListArgs>),
+    Files(Deferred<FilesArgs>),
+    Shares(Deferred<SharesArgs>),
+    Close(Deferred<CloseArgs>),
+    Record(Deferred<RecordArgs>),
+    History(Deferred<HistoryArgs>),
+    Time(Deferred<TimeArgs>),
+    Info(Deferred<InfoArgs>),
+    Top(Deferred<TopArgs>),
+    Watch(Deferred<WatchArgs>),
+    Config(Deferred<ConfigArgs>),
     #[cfg(feature = "exporter")]
-    Exporter(ExporterArgs),
+    Exporter(Deferred<ExporterArgs>),
     #[cfg(feature = "demo")]
-    Demo(DemoArgs),
-    Completions(CompletionsArgs),
-    Man(ManArgs),
+    Demo(Deferred<DemoArgs>),
+    Completions(Deferred<CompletionsArgs>),
+    Man(Deferred<ManArgs>),
+}
+
+impl Cli {
+    /// Reads what was typed, the program's name first. The error is also help and version.
+    pub(crate) fn read(typed: &[OsString]) -> Result<Self, Error> {
+        Self::quick()
+            .try_get_matches_from(typed)
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .or_else(|_| {
+                // What clap prints is about every command.
+                Self::try_parse_from(typed)
+            })
+    }
+
+    /// Enough to read a command line that has nothing wrong: see [`Deferred`].
+    fn quick() -> clap::Command {
+        Command::augment_subcommands_for_update(clap::Command::new("netsession"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
 
     use super::*;
 
     #[test]
     fn the_declaration_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_are_declared_for_the_typed_command_alone() {
+        let quick = Cli::quick();
+        let declared: Vec<_> = quick.get_subcommands().flat_map(clap::Command::get_arguments).collect();
+        assert!(declared.is_empty(), "{declared:?}");
+        let typed = ["netsession", "list", "--keep-going", "fs1"];
+        let mut matches = quick.try_get_matches_from(typed).unwrap();
+        let cli = Cli::from_arg_matches_mut(&mut matches).unwrap();
+        assert!(matches!(cli.command, Command::List(_)), "{cli:?}");
     }
 
     fn help(long: bool, of: Option<&str>) -> String {
