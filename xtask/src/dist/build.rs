@@ -1,7 +1,6 @@
 //! The programs: the same bytes from the same source, in whatever folder it lies, with the list of their crates inside.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -34,12 +33,15 @@ fn alike(targets: &[&Target]) -> Result<()> {
     let mut cargo = sh::cargo(&build);
     cargo.args(["--bin", "netsession"]).args(first.features()).arg("--target-dir").arg(folder(first));
     for target in targets {
-        cargo.args(["--target", target.triple]);
+        let flags = serde_json::to_string(&flags(target)?)?;
+        let setting = format!("target.{}.rustflags={flags}", target.triple);
+        cargo.args(["--target", target.triple, "--config", &setting]);
         if let Some(linker) = target.linker {
             cargo.env(sh::target_variable(target.triple, "LINKER"), linker);
         }
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(first.linker_arguments())?);
+    // Either would take the place of these flags.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     // The linker for Windows writes the time of day into the program otherwise.
     cargo.env("SOURCE_DATE_EPOCH", source::date()?);
     sh::run(&mut cargo)
@@ -56,7 +58,7 @@ pub(super) fn path(target: &Target) -> PathBuf {
 }
 
 /// Panics name files of crates: none of them may tell where this machine has them.
-fn flags(linker_arguments: &[&str]) -> Result<OsString> {
+fn flags(target: &Target) -> Result<Vec<String>> {
     let cargo = cargo_home()?;
     let mut folders = vec![(sh::root(), "/netsession".to_owned()), (cargo.clone(), "/cargo".to_owned())];
     // The folder has the name of the registry or of its mirror. Of two that fit, the compiler takes the last.
@@ -65,14 +67,11 @@ fn flags(linker_arguments: &[&str]) -> Result<OsString> {
     }
     let mut flags = Vec::new();
     for (from, to) in folders {
-        let mut flag = OsString::from("--remap-path-prefix=");
-        flag.push(from);
-        flag.push("=");
-        flag.push(to);
-        flags.push(flag);
+        let from = from.to_str().with_context(|| format!("{} is not UTF-8", from.display()))?;
+        flags.push(format!("--remap-path-prefix={from}={to}"));
     }
-    flags.extend(linker_arguments.iter().map(|argument| format!("-Clink-arg={argument}").into()));
-    Ok(flags.join(OsStr::new("\x1f")))
+    flags.extend(target.flags().iter().map(ToString::to_string));
+    Ok(flags)
 }
 
 fn cargo_home() -> Result<PathBuf> {
