@@ -439,3 +439,17 @@ fn log_on_with_ntlm_instead_of_kerberos_is_told() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("log-on with NTLM instead of Kerberos"), "{}", stderr(&output));
 }
+
+#[test]
+fn check_without_a_name_is_refused_before_anything_is_sent() {
+    for (option, name, said) in [
+        ("--path", "", "--path is empty: leave it out to close by the id alone"),
+        ("--user", "", "--user is empty: leave it out to close by the id alone"),
+        ("--user", r"LAB\", r"--user LAB\: there is no user behind the domain"),
+    ] {
+        // No server has this name: it would be another error.
+        let output = run(&["close", "file", "fs1.invalid", "16", "--yes", option, name]);
+        assert_eq!(output.status.code(), Some(2), "{option} {name}");
+        assert_eq!(stderr(&output).trim_end(), format!("netsession: {said}"));
+    }
+}

@@ -20,7 +20,7 @@ fn without_a_terminal_it_points_to_watch() {
 fn neither_does_the_demo() {
     let output = netsession(&["demo", "--top"]).output().unwrap();
     assert!(stderr(&output).contains("netsession watch"));
-    assert!(output.stdout.is_empty() && !output.status.success());
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), [].as_slice()));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn sections(text: &str) -> Roff {
         roff.control("SH", [title.trim_end_matches(':').to_uppercase().as_str()]);
         roff.control("nf", []);
         for line in body.lines() {
-            roff.text([roman(line.trim_start())]);
+            roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
         }
         roff.control("fi", []);
     }

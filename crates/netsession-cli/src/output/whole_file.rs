@@ -27,6 +27,9 @@ impl WholeFile {
     /// A file at `path`, which is not touched before [`commit`](Self::commit).
     pub(crate) fn new(path: &Path, readers: Readers) -> Result<Self> {
         let shown = path.display();
+        if path == Path::new("-") {
+            bail!("--output: - is no file: leave --output out to write to stdout");
+        }
         let path = match fs::symlink_metadata(path) {
             Ok(named) => {
                 if is_of_another_user(path, &named) {
@@ -288,6 +291,13 @@ mod tests {
         assert_eq!([&link, &file, &victim].map(|path| is_refused(path)), [false; 3]);
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
         assert_eq!([&link, &file, &victim].map(|path| is_refused(path)), [true, true, false]);
+    }
+
+    #[test]
+    fn stdout_is_not_taken_for_a_file() {
+        let error = WholeFile::new(Path::new("-"), Readers::Umask).err().unwrap();
+        assert_eq!(error.to_string(), "--output: - is no file: leave --output out to write to stdout");
+        assert!(!Path::new("-").exists());
     }
 
     #[test]

@@ -1,7 +1,9 @@
+use anyhow::Result;
 use netsession::{CheckedFile, CloseFile, Error, FileListing, Files, OpenFile};
 
 use super::attempt::{Attempt, End, What};
 use super::talk::Confirm;
+use crate::args::FilterBy;
 use crate::shell::Connection;
 use crate::text::{count, escaped};
 
@@ -14,6 +16,16 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// An empty check is most likely a variable of a script that is not set, and no file would be the one that is meant.
+    pub(super) fn check(&self) -> Result<()> {
+        let instead = "leave it out to close by the id alone";
+        let check = |by: FilterBy, name: &Option<String>| {
+            name.as_ref().map_or(Ok(()), |name| by.check_named(name, instead))
+        };
+        check(FilterBy::Path, &self.path)?;
+        check(FilterBy::User, &self.user)
+    }
+
     /// Why a listed file is left alone.
     fn objection(&self, file: &OpenFile, listing: &FileListing) -> Option<&'static str> {
         match CloseFile::new(file).check(listing) {

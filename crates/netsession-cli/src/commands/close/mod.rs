@@ -29,6 +29,9 @@ pub(crate) fn run(args: CloseArgs, out: &mut Sink<'_>, err: &mut dyn Write) -> E
     match args.what {
         Closing::File(args) => {
             let wanted = file::Wanted { ids: args.ids, path: args.path, user: args.user };
+            if let Err(error) = wanted.check() {
+                return rejected(&error, err);
+            }
             perform(args.options, out, err, async |connection, talk| {
                 file::close(&wanted, connection, talk).await
             })

@@ -16,9 +16,10 @@ use netsession_testserver::{Scenario, Server};
 use tokio::runtime;
 
 use super::list::{ListArgs, SessionRow};
+use super::top::check_terminal;
 use crate::output::{self, ErrorTexts, Selection, ServerRows, Sink, error_line};
 use crate::process::{Exit, Interrupt, Terminal, say};
-use crate::shell::ServerCommand as _;
+use crate::shell::{ServerCommand as _, rejected};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,6 +57,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts the server and lists it, or keeps it running.
 pub(crate) fn run(args: &DemoArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
+    if args.top
+        && let Err(error) = check_terminal()
+    {
+        return rejected(&error, err);
+    }
     let shown = if args.history {
         history::run(out, err, terminal)
     } else if args.top {

@@ -33,7 +33,6 @@ const TURN: Duration = Duration::from_millis(250);
 
 /// Shows the servers live until it is quit.
 pub(super) fn run(err: &mut dyn Write, terminal: Terminal) -> Result<Exit> {
-    top::check_terminal()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let mut servers = Vec::new();
     let mut handles = Vec::new();
