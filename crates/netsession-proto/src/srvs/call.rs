@@ -112,3 +112,19 @@ pub enum ResponseError {
         limit: usize,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_call_is_kept() {
+        let change = Operation::change("NetrFileClose", "closing of a file");
+        assert_eq!((change.is_repeatable, change.right), (false, Right::Administrator));
+        let call = change.with_right(Right::EndSessions).with_filters(Filters::User);
+        assert_eq!(
+            (call.is_repeatable, call.right, call.filters),
+            (false, Right::EndSessions, Filters::User)
+        );
+    }
+}
