@@ -34,8 +34,8 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-
 use clap::CommandFactory as _;
+
 use cli::{Cli, Command, Deferred};
 use commands::{completions, config as config_command, man};
 use output::{Sink, error_line};

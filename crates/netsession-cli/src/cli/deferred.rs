@@ -1,4 +1,4 @@
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// The arguments of a command. [`Subcommand::augment_subcommands_for_update`](clap::Subcommand), which is for nothing else here,
 /// declares them only if the command is the one that is typed: to declare those of every command takes longer than to ask a server.
@@ -7,10 +7,6 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id};
 pub(crate) struct Deferred<A>(pub(crate) Box<A>);
 
 impl<A: Args> Args for Deferred<A> {
-    fn group_id() -> Option<Id> {
-        A::group_id()
-    }
-
     fn augment_args(command: Command) -> Command {
         A::augment_args(command)
     }

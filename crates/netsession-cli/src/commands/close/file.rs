@@ -19,11 +19,12 @@ impl Wanted {
     /// An empty check is most likely a variable of a script that is not set, and no file would be the one that is meant.
     pub(super) fn check(&self) -> Result<()> {
         let instead = "leave it out to close by the id alone";
-        let check = |by: FilterBy, name: &Option<String>| {
-            name.as_ref().map_or(Ok(()), |name| by.check_named(name, instead))
-        };
-        check(FilterBy::Path, &self.path)?;
-        check(FilterBy::User, &self.user)
+        for (by, name) in [(FilterBy::Path, &self.path), (FilterBy::User, &self.user)] {
+            if let Some(name) = name {
+                by.check_named(name, instead)?;
+            }
+        }
+        Ok(())
     }
 
     /// Why a listed file is left alone.
