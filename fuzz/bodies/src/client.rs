@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use netsession_proto::auth::{Authenticator, SessionKey, Token, TokenInput, TokenStage};
 use netsession_proto::client::{
-    Call, Config, Entropy, Failure, Handshake, HandshakeEvent, Machine, Negotiated, RpcPipe,
+    Call, Config, Entropy, Failure, Handshake, HandshakeEvent, Machine, Negotiated, Reconnect, RpcPipe,
 };
 use netsession_proto::rpce::FaultStatus;
 use netsession_proto::smb2::Dialect;
@@ -28,7 +28,8 @@ pub(crate) struct Client {
     end: Option<End>,
     pub(crate) outcome: ConversationReport,
     pub(crate) token_wanted: Option<(TokenStage, TokenInput)>,
-    pub(crate) wants_reconnect: bool,
+    /// What goes on over a new connection, until there is one.
+    reconnect: Option<Reconnect>,
     /// Whether FSCTL_VALIDATE_NEGOTIATE_INFO has been answered, where it is needed: the carrier of the bytes knows.
     pub(crate) confirmed: bool,
     /// Whether a second pipe was asked for.
@@ -86,7 +87,7 @@ impl Client {
             end: None,
             outcome: ConversationReport::default(),
             token_wanted: None,
-            wants_reconnect: false,
+            reconnect: None,
             confirmed: false,
             has_tried_second: false,
             is_guest: false,
@@ -135,14 +136,17 @@ impl Client {
         assert!(!late, "something is under way after the deadline");
     }
 
-    pub(crate) fn reconnected(&mut self, authenticator: Option<Box<dyn Authenticator>>) {
-        self.wants_reconnect = false;
+    pub(crate) fn wants_reconnect(&self) -> bool {
+        self.reconnect.is_some()
+    }
+
+    /// Goes on over a new connection, if that is wanted.
+    pub(crate) fn reconnect(&mut self, authenticator: Option<Box<dyn Authenticator>>) {
+        let Some(again) = self.reconnect.take() else { return };
         self.confirmed = false;
         self.is_guest = false;
         self.authenticator = authenticator;
-        if let State::Handshake(handshake) = &mut self.state {
-            handshake.reconnected(&entropy(1), self.now);
-        }
+        self.state = State::Handshake(Box::new(again.connected(&entropy(1), self.now)));
         self.settle();
     }
 
@@ -213,7 +217,8 @@ impl Client {
 
     /// Whether it must be doing something.
     pub(crate) fn is_busy(&self) -> bool {
-        self.outcome.failed.is_none() && !matches!(self.state, State::Idle(_))
+        let has_ended = self.outcome.failed.is_some() || self.wants_reconnect();
+        !has_ended && !matches!(self.state, State::Idle(_))
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
@@ -245,7 +250,7 @@ impl Client {
                 State::Idle(_) => break,
             }
         }
-        if self.outcome.failed.is_some() {
+        if self.outcome.failed.is_some() || self.wants_reconnect() {
             assert_eq!(self.poll_transmit(), None, "sends on after a failure");
             assert_eq!(self.next_timeout(), None, "waits on after a failure");
         } else if self.is_busy() {
@@ -261,11 +266,11 @@ impl Client {
                 }
                 _ => self.token_wanted = Some((stage, input)),
             },
-            HandshakeEvent::Reconnect(_) => {
+            HandshakeEvent::Reconnect(again) => {
                 self.outcome.reconnects += 1;
                 assert!(self.outcome.reconnects <= 1, "connects without end");
                 assert!(self.outcome.negotiated.is_none(), "connects again in the middle of something");
-                self.wants_reconnect = true;
+                self.reconnect = Some(again);
             }
             HandshakeEvent::Ready(pipe) => {
                 assert!(self.outcome.negotiated.is_none(), "ready twice");

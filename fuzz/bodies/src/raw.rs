@@ -22,9 +22,9 @@ pub(crate) fn run(data: &[u8]) -> ConversationReport {
     let mut client = Client::new(config, None, now);
     let mut peer = new_peer();
     for _ in 0..MAX_STEPS {
-        if client.wants_reconnect {
+        if client.wants_reconnect() {
             peer = new_peer();
-            client.reconnected(None);
+            client.reconnect(None);
         }
         if client.token_wanted.is_some() {
             client.token(fixed_token());
@@ -108,13 +108,13 @@ fn say(client: &mut Client, peer: &mut Peer, replies: Vec<u8>, how: Protection, 
     // The last answer of the log-on is signed with the keys that it brings.
     let how = if peer.has_keys() && !before { Protection::Signed } else { how };
     let too_weak = before && peer.is_too_weak(&replies, how);
-    let listens = client.is_busy() && !client.wants_reconnect && peer.in_step;
+    let listens = client.is_busy() && !client.wants_reconnect() && peer.in_step;
     let bytes = frame(&peer.protect(replies, how));
     let (start, rest) = bytes.split_at(cut.min(bytes.len()));
     client.input(start);
     client.input(rest);
     // An answer to the compound may be followed by a new connection.
-    let accepted = too_weak && listens && client.outcome.failed.is_none() && !client.wants_reconnect;
+    let accepted = too_weak && listens && client.outcome.failed.is_none() && !client.wants_reconnect();
     assert!(!accepted, "accepts what is not protected as it must be");
 }
 

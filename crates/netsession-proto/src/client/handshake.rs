@@ -15,13 +15,28 @@ use crate::auth::{AuthError, Token, TokenInput, TokenStage};
 /// It ends with [`HandshakeEvent::Ready`], which has the [`RpcPipe`], or with [`HandshakeEvent::Failed`].
 ///
 /// [`Machine`] has what a driver does. Beside that it answers [`HandshakeEvent::NeedToken`] with
-/// [`provide_token`](Self::provide_token), and [`HandshakeEvent::Reconnect`] with
-/// [`reconnected`](Self::reconnected).
+/// [`provide_token`](Self::provide_token), and goes on after [`HandshakeEvent::Reconnect`] with the handshake that
+/// [`Reconnect::connected`] makes.
 #[derive(Debug)]
 pub struct Handshake {
     config: Config,
-    state: State,
+    /// Until it has ended.
+    live: Option<Live>,
     events: VecDeque<HandshakeEvent>,
+}
+
+/// A connection up to the bound pipe.
+#[derive(Debug)]
+struct Live {
+    channel: Channel,
+    stage: Stage,
+}
+
+/// Each stage with all that it needs, and nothing else.
+enum Stage {
+    Negotiate(Negotiate),
+    LogOn(LogOn),
+    OpenPipe(OpenPipe),
 }
 
 /// What a driver of a [`Handshake`] is told.
@@ -37,10 +52,10 @@ pub enum HandshakeEvent {
     /// A phase has begun. For progress, logs and metrics.
     Phase(Phase),
     /// The answer to the compound cannot be believed, or the connection was cut in its place: close this
-    /// connection, open a new one to the same address within the same deadline, then call
-    /// [`Handshake::reconnected`]. At most once. The log-on of the first connection is verified, and nothing else of
-    /// it is used.
-    Reconnect(Failure),
+    /// connection, open a new one to the same address within the same deadline, and go on with
+    /// [`Reconnect::connected`]. At most once. The log-on of the first connection is verified, and nothing else of
+    /// it is used. This handshake has ended.
+    Reconnect(Reconnect),
     /// Logged on, and the pipe is bound.
     Ready(Box<RpcPipe>),
     /// The connection has failed: close it.
@@ -58,15 +73,25 @@ pub enum Phase {
     Bind,
 }
 
-/// Each state with all that it needs, and nothing else.
-enum State {
-    Negotiate(Channel, Negotiate),
-    LogOn(Channel, LogOn),
-    OpenPipe(Channel, OpenPipe),
-    /// Waiting for the driver to connect again.
-    Reconnect,
-    /// The pipe has been handed out, or the handshake has failed.
-    Over,
+/// What is left of a handshake that goes on over a new connection.
+#[derive(Debug)]
+pub struct Reconnect {
+    failure: Failure,
+    config: Config,
+}
+
+impl Reconnect {
+    /// Why the first connection is given up.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// The driver has connected again to the same address. The deadline is that of the first connection.
+    #[must_use]
+    pub fn connected(self, entropy: &Entropy, now: Instant) -> Handshake {
+        Handshake::new(Config { single_steps: true, ..self.config }, entropy, now)
+    }
 }
 
 impl Handshake {
@@ -76,19 +101,12 @@ impl Handshake {
     /// `now` is not used to start a clock of its own: the deadline is that of the configuration.
     #[must_use]
     pub fn new(config: Config, entropy: &Entropy, now: Instant) -> Self {
-        let mut handshake = Self { config, state: State::Over, events: VecDeque::new() };
-        handshake.negotiate(entropy, now);
+        let mut channel = Channel::new(config.limits.frame_bytes);
+        let stage = Stage::Negotiate(Negotiate::send(&config, entropy, &mut channel));
+        let events = VecDeque::from([HandshakeEvent::Phase(Phase::Negotiate)]);
+        let mut handshake = Self { config, live: Some(Live { channel, stage }), events };
+        handshake.handle_timeout(now);
         handshake
-    }
-
-    /// The driver has connected again to the same address, as [`HandshakeEvent::Reconnect`] asked.
-    ///
-    /// Without that event it does nothing.
-    pub fn reconnected(&mut self, entropy: &Entropy, now: Instant) {
-        if matches!(self.state, State::Reconnect) {
-            self.config.single_steps = true;
-            self.negotiate(entropy, now);
-        }
     }
 
     /// Moves the deadline: a wait was not the server's, or an answer is still heard after it.
@@ -96,108 +114,95 @@ impl Handshake {
         self.config.deadline = deadline;
     }
 
-    /// Takes the token that a [`HandshakeEvent::NeedToken`] asked for.
-    ///
-    /// Without such a question open it does nothing.
+    /// Takes the token that a [`HandshakeEvent::NeedToken`] asked for. One that was not asked for, or comes after the
+    /// connection has failed, is dropped: making it may have taken a while.
     pub fn provide_token(&mut self, token: Result<Token, AuthError>) {
-        let State::LogOn(_, log_on) = &self.state else { return };
-        if log_on.wanted().is_none() {
+        let Some(Live { mut channel, stage: Stage::LogOn(log_on) }) =
+            self.live.take_if(|live| live.wants_token())
+        else {
             return;
-        }
-        let token = match token {
-            Ok(token) => token,
-            Err(error) => return self.fail(Step::LogOn, Cause::Authentication(error)),
         };
-        let State::LogOn(mut channel, log_on) = self.take_state() else { return };
-        match log_on.token(token, &self.config, &mut channel) {
-            Ok(AfterToken::Waiting(log_on)) => self.state = State::LogOn(channel, log_on),
+        let next = token
+            .map_err(Cause::Authentication)
+            .and_then(|token| log_on.token(token, &self.config, &mut channel));
+        let stage = match next {
+            Ok(AfterToken::Waiting(log_on)) => Stage::LogOn(log_on),
             Ok(AfterToken::LoggedOn(session)) => {
                 self.events.push_back(HandshakeEvent::Phase(Phase::Bind));
-                let open = OpenPipe::start(session, self.config.single_steps, &self.config, &mut channel);
-                self.state = State::OpenPipe(channel, open);
+                let single_steps = self.config.single_steps;
+                Stage::OpenPipe(OpenPipe::start(session, single_steps, &self.config, &mut channel))
             }
             Err(cause) => return self.fail(Step::LogOn, cause),
-        }
+        };
+        self.live = Some(Live { channel, stage });
         self.fail_if_stuck();
-    }
-
-    fn negotiate(&mut self, entropy: &Entropy, now: Instant) {
-        let mut channel = Channel::new(self.config.limits.frame_bytes);
-        let negotiate = Negotiate::send(&self.config, entropy, &mut channel);
-        self.state = State::Negotiate(channel, negotiate);
-        self.events.push_back(HandshakeEvent::Phase(Phase::Negotiate));
-        self.handle_timeout(now);
     }
 
     /// Takes the replies that have come, as far as that goes.
     fn advance(&mut self) {
-        while let Some(channel) = self.channel() {
-            match channel.next_reply() {
-                Ok(None) => break,
+        while let Some(mut live) = self.live.take() {
+            let (step, in_compound) = (live.stage.step(), live.stage.is_in_compound());
+            match live.channel.next_reply() {
+                Ok(None) => {
+                    self.live = Some(live);
+                    break;
+                }
                 Ok(Some(reply)) => {
-                    let in_compound = self.is_in_compound();
-                    if let Err(failure) = self.take(reply) {
+                    if let Err(failure) = self.take(live, reply) {
                         let may_reconnect = in_compound && is_unbelievable(&failure.cause);
                         return self.fail_or_reconnect(failure, may_reconnect);
                     }
                 }
                 // No reply at all: not even a status, which is USER_SESSION_DELETED without a signature, is proven.
-                Err(cause) => {
-                    let failure = Failure { step: self.step(), cause };
-                    return self.fail_or_reconnect(failure, self.is_in_compound());
-                }
+                Err(cause) => return self.fail_or_reconnect(Failure { step, cause }, in_compound),
             }
         }
         self.fail_if_stuck();
     }
 
-    /// Takes one reply, and goes over to the state that it leads to.
-    fn take(&mut self, reply: Reply) -> Result<(), Failure> {
-        match self.take_state() {
-            State::Negotiate(mut channel, negotiate) => {
+    /// Takes one reply, and goes over to the stage that it leads to.
+    fn take(&mut self, live: Live, reply: Reply) -> Result<(), Failure> {
+        let Live { mut channel, stage } = live;
+        let stage = match stage {
+            Stage::Negotiate(negotiate) => {
                 let (log_on, hint) = negotiate
                     .answered(&reply, &self.config, &mut channel)
                     .map_err(Failure::at_step(Step::Negotiate))?;
                 self.events.push_back(HandshakeEvent::Phase(Phase::Authenticate));
-                self.want_token(channel, log_on, hint);
+                self.want_token(log_on, hint)
             }
-            State::LogOn(mut channel, log_on) => {
+            Stage::LogOn(log_on) => {
                 let (log_on, token) = log_on
                     .answered(reply, &self.config, &mut channel)
                     .map_err(Failure::at_step(Step::LogOn))?;
-                self.want_token(channel, log_on, token);
+                self.want_token(log_on, token)
             }
-            State::OpenPipe(mut channel, open) => match open.answered(&reply, &self.config, &mut channel)? {
-                AfterReply::Waiting(open) => self.state = State::OpenPipe(channel, open),
+            Stage::OpenPipe(open) => match open.answered(&reply, &self.config, &mut channel)? {
+                AfterReply::Waiting(open) => Stage::OpenPipe(open),
                 AfterReply::Bound(bound) => {
                     let pipe = RpcPipe::new(channel, bound, self.config.limits);
                     self.events.push_back(HandshakeEvent::Ready(Box::new(pipe)));
+                    return Ok(());
                 }
             },
-            state @ (State::Reconnect | State::Over) => self.state = state,
-        }
+        };
+        self.live = Some(Live { channel, stage });
         Ok(())
     }
 
-    fn want_token(&mut self, channel: Channel, log_on: LogOn, input: Vec<u8>) {
+    fn want_token(&mut self, log_on: LogOn, input: Vec<u8>) -> Stage {
         if let Some(stage) = log_on.wanted() {
             self.events.push_back(HandshakeEvent::NeedToken { input: TokenInput(input), stage });
         }
-        self.state = State::LogOn(channel, log_on);
+        Stage::LogOn(log_on)
     }
 
     /// The connection is gone.
     fn gone(&mut self, cause: Cause, now: Instant) {
         self.handle_timeout(now);
-        if !matches!(self.state, State::Reconnect | State::Over) {
-            let failure = Failure { step: self.step(), cause };
-            self.fail_or_reconnect(failure, self.is_in_compound());
+        if let Some(Live { stage, .. }) = self.live.take() {
+            self.fail_or_reconnect(Failure { step: stage.step(), cause }, stage.is_in_compound());
         }
-    }
-
-    /// Whether what comes may be an answer to the compound.
-    fn is_in_compound(&self) -> bool {
-        matches!(&self.state, State::OpenPipe(_, open) if open.is_in_compound())
     }
 
     /// Fails, unless an answer to the compound cannot be believed: ksmbd of Linux 6.1 answers it with a frame that is
@@ -208,8 +213,9 @@ impl Handshake {
         let Failure { step, cause } = failure;
         if may_reconnect && step != Step::ValidateNegotiate {
             tracing::debug!(%step, ?cause, "no valid answer to the compound, connecting again in single steps");
-            self.state = State::Reconnect;
-            self.events.push_back(HandshakeEvent::Reconnect(Failure { step, cause }));
+            let again = Reconnect { failure: Failure { step, cause }, config: self.config.clone() };
+            self.live = None;
+            self.events.push_back(HandshakeEvent::Reconnect(again));
         } else {
             self.fail(step, cause);
         }
@@ -217,38 +223,38 @@ impl Handshake {
 
     /// A server that grants no credits would be waited for in vain.
     fn fail_if_stuck(&mut self) {
-        if self.channel().is_some_and(|channel| channel.is_stuck()) {
-            self.fail(self.step(), Cause::Misbehaved(Misbehaviour::NoCredits));
+        if let Some(live) = &self.live
+            && live.channel.is_stuck()
+        {
+            self.fail(live.stage.step(), Cause::Misbehaved(Misbehaviour::NoCredits));
         }
     }
 
     fn fail(&mut self, step: Step, cause: Cause) {
         tracing::debug!(%step, ?cause, "failed");
-        self.state = State::Over;
+        self.live = None;
         self.events.push_back(HandshakeEvent::Failed(Failure { step, cause }));
     }
+}
 
-    fn take_state(&mut self) -> State {
-        std::mem::replace(&mut self.state, State::Over)
+impl Live {
+    fn wants_token(&self) -> bool {
+        matches!(&self.stage, Stage::LogOn(log_on) if log_on.wanted().is_some())
     }
+}
 
-    /// The channel of a connection that is there.
-    fn channel(&mut self) -> Option<&mut Channel> {
-        match &mut self.state {
-            State::Negotiate(channel, _) | State::LogOn(channel, _) | State::OpenPipe(channel, _) => {
-                Some(channel)
-            }
-            State::Reconnect | State::Over => None,
-        }
-    }
-
+impl Stage {
     fn step(&self) -> Step {
-        match &self.state {
-            State::Negotiate(..) => Step::Negotiate,
-            State::LogOn(..) => Step::LogOn,
-            State::OpenPipe(_, open) => open.step(),
-            State::Reconnect | State::Over => Step::Bind,
+        match self {
+            Self::Negotiate(_) => Step::Negotiate,
+            Self::LogOn(_) => Step::LogOn,
+            Self::OpenPipe(open) => open.step(),
         }
+    }
+
+    /// Whether what comes may be an answer to the compound.
+    fn is_in_compound(&self) -> bool {
+        matches!(self, Self::OpenPipe(open) if open.is_in_compound())
     }
 }
 
@@ -259,8 +265,8 @@ impl Machine for Handshake {
         // What comes after the deadline is too late, even if it was on its way before.
         self.handle_timeout(now);
         // Without a connection nothing would ever take the bytes out of the inbox again.
-        if let Some(channel) = self.channel() {
-            channel.push(bytes);
+        if let Some(live) = &mut self.live {
+            live.channel.push(bytes);
             self.advance();
         }
     }
@@ -274,17 +280,19 @@ impl Machine for Handshake {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if self.poll_timeout().is_some_and(|deadline| now >= deadline) {
-            self.fail(self.step(), Cause::TimedOut);
+        if let Some(live) = &self.live
+            && now >= self.config.deadline
+        {
+            self.fail(live.stage.step(), Cause::TimedOut);
         }
     }
 
     fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.channel()?.poll_transmit()
+        self.live.as_mut()?.channel.poll_transmit()
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        (!matches!(self.state, State::Over)).then_some(self.config.deadline)
+        self.live.is_some().then_some(self.config.deadline)
     }
 
     fn poll_event(&mut self) -> Option<HandshakeEvent> {
@@ -321,14 +329,12 @@ fn is_unbelievable(cause: &Cause) -> bool {
 }
 
 /// Without tokens and keys.
-impl std::fmt::Debug for State {
+impl std::fmt::Debug for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Negotiate(..) => "Negotiate",
-            Self::LogOn(..) => "LogOn",
-            Self::OpenPipe(..) => "OpenPipe",
-            Self::Reconnect => "Reconnect",
-            Self::Over => "Over",
+            Self::Negotiate(_) => "Negotiate",
+            Self::LogOn(_) => "LogOn",
+            Self::OpenPipe(_) => "OpenPipe",
         })
     }
 }
@@ -350,7 +356,7 @@ mod tests {
         let mut handshake = handshake(now);
         handshake.handle_input(b"HTTP/1.1 400 Bad Request", now);
         handshake.handle_input(&[0; 1000], now);
-        assert!(handshake.channel().is_none());
+        assert!(handshake.live.is_none());
         let failures = std::iter::from_fn(|| handshake.poll_event())
             .filter(|event| matches!(event, HandshakeEvent::Failed(_)));
         assert_eq!(failures.count(), 1);
@@ -380,11 +386,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_names_the_state_alone() {
-        let now = Instant::now();
-        let mut handshake = handshake(now);
-        assert_eq!(format!("{:?}", handshake.state), "Negotiate");
-        handshake.handle_reset(now);
-        assert_eq!(format!("{:?}", handshake.state), "Over");
+    fn debug_output_names_the_stage_alone() {
+        let handshake = handshake(Instant::now());
+        assert_eq!(handshake.live.map(|live| format!("{:?}", live.stage)).as_deref(), Some("Negotiate"));
     }
 }

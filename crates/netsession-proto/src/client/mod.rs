@@ -46,7 +46,7 @@ mod validation;
 pub use config::{Config, Encryption, Entropy, Limits};
 pub use connection::Negotiated;
 pub use failure::{BindRefusal, Cause, Failure, InvalidRequest, Limit, Refusal, SessionRefusal, Step};
-pub use handshake::{Handshake, HandshakeEvent, Phase};
+pub use handshake::{Handshake, HandshakeEvent, Phase, Reconnect};
 pub use machine::Machine;
 pub use misbehaviour::{Misbehaviour, Tampering, Unsupported};
 pub use open_second::{OpenSecond, OpenSecondEvent};

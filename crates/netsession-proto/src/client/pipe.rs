@@ -8,15 +8,27 @@ pub(super) const ONE_CREDIT: u32 = 0x1_0000;
 #[derive(Debug)]
 pub(super) struct Pipe {
     file_id: FileId,
-    /// The longest fragment that the server takes, in bytes.
-    pub(super) max_fragment: u16,
-    /// READs are open that nothing will answer but the next call's answer: the pipe is of no use for another call.
-    pub(super) is_spent: bool,
+    max_fragment: u16,
+    is_spent: bool,
 }
 
 impl Pipe {
     pub(super) fn new(file_id: FileId, max_fragment: u16) -> Self {
         Self { file_id, max_fragment, is_spent: false }
+    }
+
+    /// The longest fragment that the server takes, in bytes.
+    pub(super) fn max_fragment(&self) -> u16 {
+        self.max_fragment
+    }
+
+    /// READs are open that nothing will answer but the next call's answer: the pipe is of no use for another call.
+    pub(super) fn spend(&mut self) {
+        self.is_spent = true;
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.is_spent
     }
 
     /// Writes a fragment; more follow.

@@ -53,11 +53,11 @@ impl CallUnderWay {
     /// Sends the request, or as much of it as goes without an answer.
     pub(super) fn begin(pipe: Pipe, call: &Call<'_>, connection: &mut Connection) -> Result<Self, Failure> {
         let step = Step::Call(call.operation);
-        if pipe.is_spent {
+        if pipe.is_spent() {
             return Err(Failure { step, cause: Cause::Misbehaved(Misbehaviour::FewerFragments) });
         }
         let call_id = connection.begin_call();
-        let mut unsent: Vec<Vec<u8>> = fragments(call.stub, pipe.max_fragment)
+        let mut unsent: Vec<Vec<u8>> = fragments(call.stub, pipe.max_fragment())
             .map(|part| part.request(call_id, 0, call.opnum).encode())
             .collect();
         unsent.reverse();
@@ -109,7 +109,9 @@ impl CallUnderWay {
     /// Sends the READs that the answer wants, or takes the answer if it is complete.
     fn read_on(&mut self, mut answer: Reassembly, connection: &mut Connection) {
         if let Some(complete) = answer.finished() {
-            self.pipe.is_spent = answer.leaves_reads_open();
+            if answer.leaves_reads_open() {
+                self.pipe.spend();
+            }
             *self.stage = Stage::Answered(complete);
             return;
         }

@@ -216,13 +216,13 @@ impl<A: Question> Talk<A> {
                                 // Ignored: no token is wanted before the server has answered.
                                 handshake.provide_token(Ok(Token::default()));
                             }
-                            HandshakeEvent::Reconnect(failure) => {
-                                transcript.traffic.given_up.push(failure.cause);
+                            HandshakeEvent::Reconnect(again) => {
+                                transcript.traffic.given_up.push(again.failure().cause.clone());
                                 transcript.traffic.reconnects += 1;
                                 assert!(transcript.traffic.reconnects <= 1, "at most once");
                                 server = (!self.deaf_after_reconnect).then(|| self.server(now));
                                 authenticator = self.authenticator();
-                                handshake.reconnected(&entropy(1), now);
+                                **handshake = again.connected(&entropy(1), now);
                             }
                             HandshakeEvent::Ready(ready) => {
                                 transcript.negotiated = Some(ready.negotiated());

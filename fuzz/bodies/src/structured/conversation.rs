@@ -58,10 +58,10 @@ pub(crate) fn converse(
     let mut server = Some(connection(Arc::clone(scenario), now));
     let mut transmits = 0;
     for _ in 0..MAX_TURNS {
-        if client.wants_reconnect {
+        if client.wants_reconnect() {
             between.reconnected();
             server = Some(connection(Arc::clone(scenario), client.now));
-            client.reconnected(Some(authenticator()));
+            client.reconnect(Some(authenticator()));
         }
         if client.is_ready() && !client.is_busy() {
             let Some(question) = questions.get(client.outcome.listings.len()) else { break };
@@ -141,10 +141,10 @@ fn deliver(client: &mut Client, passed: Passed) -> bool {
     match passed {
         Passed::Bytes(bytes) => client.input(&bytes),
         Passed::Harmed(bytes) => {
-            let listens = client.is_busy() && !client.wants_reconnect;
+            let listens = client.is_busy() && !client.wants_reconnect();
             client.input(&bytes);
             // An answer to the compound may be followed by a new connection.
-            let ended = client.outcome.failed.is_some() || client.wants_reconnect;
+            let ended = client.outcome.failed.is_some() || client.wants_reconnect();
             assert!(!listens || ended, "a harmed frame was accepted");
         }
         Passed::Wait(time) => client.wait(time),

@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::task::Waker;
 use std::time::Instant;
@@ -36,8 +37,10 @@ impl<D: Dialogue> OverPipe<D> {
 
 impl<D: Dialogue> Talk for OverPipe<D> {
     type End = Result<D::End, Error>;
+    /// What was begun over a connection is not begun again over another one.
+    type Reconnect = Infallible;
 
-    fn next(&mut self, _: &Waker) -> Action<Self::End> {
+    fn next(&mut self, _: &Waker) -> Action<Self> {
         loop {
             if let Some(end) = self.dialogue.take(&mut self.machine) {
                 return Action::Finish(end);
@@ -67,9 +70,8 @@ impl<D: Dialogue> Talk for OverPipe<D> {
         self.machine.handle_reset(Instant::now());
     }
 
-    fn reconnected(&mut self, _: IpAddr) -> Result<(), Error> {
-        // Nothing asks for it: what was begun over a connection is not begun again over another one.
-        Err(Error::client_closed(self.dialogue.step()))
+    fn reconnected(&mut self, never: Infallible, _: IpAddr) -> Result<(), Error> {
+        match never {}
     }
 
     fn failed(&mut self, error: Error) -> Self::End {

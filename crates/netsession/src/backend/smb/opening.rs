@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use netsession_proto::client::{self, Failure, Handshake, HandshakeEvent, Machine as _, Phase, RpcPipe};
+use netsession_proto::client::{
+    self, Failure, Handshake, HandshakeEvent, Machine as _, Phase, Reconnect, RpcPipe,
+};
 
 use super::entropy::entropy;
 use super::log_on::{LogOn, Move};
@@ -21,7 +23,7 @@ pub(super) struct Opening {
     log_on: LogOn,
     local: IpAddr,
     stopwatch: Stopwatch,
-    reconnect: bool,
+    reconnect: Option<Reconnect>,
     deadline: Instant,
     /// When the wait for the log-on guard has begun, where it is not the server's time.
     waiting_since: Option<Instant>,
@@ -55,7 +57,7 @@ impl Opening {
             plan: Arc::clone(plan),
             local,
             stopwatch,
-            reconnect: false,
+            reconnect: None,
             deadline: plan.deadline,
             waiting_since: None,
             listens: false,
@@ -124,7 +126,8 @@ impl Opening {
                     self.log_on.accepted();
                 }
             }
-            HandshakeEvent::Reconnect(Failure { step, cause }) => {
+            HandshakeEvent::Reconnect(again) => {
+                let Failure { step, cause } = again.failure();
                 let server = &self.plan.server;
                 if matches!(cause, client::Cause::Integrity(_)) {
                     // Most likely a server that signs wrongly within a compound (ksmbd of Linux 7.2), but it could be
@@ -136,7 +139,7 @@ impl Opening {
                 // The log-on of the first connection was verified, and the guard knows it.
                 self.log_on = LogOn::new(Arc::clone(&self.plan));
                 self.stopwatch.enter(Timed::Connect, Instant::now());
-                self.reconnect = true;
+                self.reconnect = Some(again);
             }
             HandshakeEvent::Ready(pipe) => {
                 let client::Negotiated { dialect, encrypted, single_steps, .. } = pipe.negotiated();
@@ -165,10 +168,12 @@ impl Opening {
     }
 
     /// What can be done without waiting for anything.
-    fn due(&mut self) -> Option<Action<Result<Opened, Error>>> {
+    fn due(&mut self) -> Option<Action<Self>> {
         let failed = matches!(self.end, Some(Err(_)));
-        if std::mem::take(&mut self.reconnect) && !failed {
-            return Some(Action::Reconnect(self.plan.connect_deadline(Instant::now())));
+        if let Some(again) = self.reconnect.take()
+            && !failed
+        {
+            return Some(Action::Reconnect(again, self.plan.connect_deadline(Instant::now())));
         }
         // After a failure there is no server to send the rest to.
         let transmit = if failed { None } else { self.handshake.poll_transmit() };
@@ -190,8 +195,9 @@ impl Opening {
 
 impl Talk for Opening {
     type End = Result<Opened, Error>;
+    type Reconnect = Reconnect;
 
-    fn next(&mut self, waker: &Waker) -> Action<Self::End> {
+    fn next(&mut self, waker: &Waker) -> Action<Self> {
         loop {
             while let Some(event) = self.handshake.poll_event() {
                 self.handle(event);
@@ -241,9 +247,9 @@ impl Talk for Opening {
         self.handshake.handle_reset(Instant::now());
     }
 
-    fn reconnected(&mut self, local: IpAddr) -> Result<(), Error> {
+    fn reconnected(&mut self, again: Reconnect, local: IpAddr) -> Result<(), Error> {
         self.local = local;
-        self.handshake.reconnected(&entropy()?, Instant::now());
+        self.handshake = again.connected(&entropy()?, Instant::now());
         Ok(())
     }
 

@@ -8,9 +8,11 @@ use crate::error::Error;
 pub(super) trait Talk {
     /// The result.
     type End;
+    /// What goes on over a new connection.
+    type Reconnect;
 
     /// The next action. `waker` is woken when an [`Action::Wait`] ends.
-    fn next(&mut self, waker: &Waker) -> Action<Self::End>;
+    fn next(&mut self, waker: &Waker) -> Action<Self>;
 
     /// Bytes from the server, in any portion.
     fn received(&mut self, bytes: &[u8]);
@@ -21,12 +23,12 @@ pub(super) trait Talk {
     /// The connection was reset, or the network is gone.
     fn broke(&mut self);
 
-    /// There is a new connection, from the address `local`.
+    /// There is the new connection that [`Action::Reconnect`] asked for, from the address `local`.
     ///
     /// # Errors
     ///
     /// This machine cannot go on with it.
-    fn reconnected(&mut self, local: IpAddr) -> Result<(), Error>;
+    fn reconnected(&mut self, again: Self::Reconnect, local: IpAddr) -> Result<(), Error>;
 
     /// The end that a failure of this machine is.
     fn failed(&mut self, error: Error) -> Self::End;
@@ -36,7 +38,7 @@ pub(super) trait Talk {
 }
 
 /// The next action of a driver.
-pub(super) enum Action<E> {
+pub(super) enum Action<T: Talk + ?Sized> {
     /// Write these bytes, in one write.
     Send(Vec<u8>),
     /// Read, and hand over what comes; call again at this moment at the latest.
@@ -44,7 +46,7 @@ pub(super) enum Action<E> {
     /// Wait until woken, hand over what has come, and call again at this moment at the latest.
     Wait(Instant),
     /// Connect again to the same address, until this moment at the latest.
-    Reconnect(Instant),
+    Reconnect(T::Reconnect, Instant),
     /// The exchange has ended.
-    Finish(E),
+    Finish(T::End),
 }

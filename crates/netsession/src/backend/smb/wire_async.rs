@@ -136,7 +136,7 @@ impl AsyncWire {
                     woken_or(until).await;
                     self.take_what_came(talk);
                 }
-                Action::Reconnect(until) => match self.reconnect(talk, until).await {
+                Action::Reconnect(again, until) => match self.reconnect(talk, again, until).await {
                     Ok(()) => broken = false,
                     Err(error) => return talk.failed(error),
                 },
@@ -178,9 +178,14 @@ impl AsyncWire {
         }
     }
 
-    async fn reconnect(&mut self, talk: &mut impl Talk, until: Instant) -> Result<(), Error> {
+    async fn reconnect<T: Talk>(
+        &mut self,
+        talk: &mut T,
+        again: T::Reconnect,
+        until: Instant,
+    ) -> Result<(), Error> {
         self.stream = connect_to_first(vec![self.peer], until).await?;
         let (local, _) = local_address(self.stream.local_addr(), self.stream.peer_addr())?;
-        talk.reconnected(local)
+        talk.reconnected(again, local)
     }
 }

@@ -79,7 +79,7 @@ impl BlockingWire {
                     self.signal.wait_until(until);
                     self.take_what_came(talk);
                 }
-                Action::Reconnect(until) => match self.reconnect(talk, until) {
+                Action::Reconnect(again, until) => match self.reconnect(talk, again, until) {
                     Ok(()) => broken = false,
                     Err(error) => return talk.failed(error),
                 },
@@ -131,10 +131,10 @@ impl BlockingWire {
         }
     }
 
-    fn reconnect(&mut self, talk: &mut impl Talk, until: Instant) -> Result<(), Error> {
+    fn reconnect<T: Talk>(&mut self, talk: &mut T, again: T::Reconnect, until: Instant) -> Result<(), Error> {
         self.stream = connect_to_first(vec![self.peer], until)?;
         let (local, _) = local_address(self.stream.local_addr(), self.stream.peer_addr())?;
-        talk.reconnected(local)
+        talk.reconnected(again, local)
     }
 }
 

@@ -221,7 +221,7 @@ fn refusal_that_is_read_a_moment_after_the_deadline_is_heard() {
                     }
                     opening.received(&chunk[..read]);
                 }
-                Action::Wait(_) | Action::Reconnect(_) => panic!("nothing to wait for"),
+                Action::Wait(_) | Action::Reconnect(..) => panic!("nothing to wait for"),
                 Action::Finish(end) => break end.err().unwrap(),
             }
         };
