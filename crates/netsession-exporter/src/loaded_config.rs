@@ -69,7 +69,8 @@ impl LoadedConfig {
     ) -> ProbeResult {
         let (result, listed) = self.query_unrecorded(target, memory, budget, reuse).await;
         if let Some(recorder) = self.settings.recorder.as_ref().filter(|_| reuse) {
-            let why = || result.failure.as_ref().map(|failure| failure.text.clone()).unwrap_or_default();
+            let why =
+                || result.failure.as_ref().map(|failure| failure.without_server.clone()).unwrap_or_default();
             recorder.record(&target.name.to_string(), listed.ok_or_else(why));
         }
         result
@@ -84,11 +85,10 @@ impl LoadedConfig {
     ) -> (ProbeResult, Option<Listed>) {
         let begun = Instant::now();
         let Ok(Ok(_permit)) = timeout_at(deadline(begun, budget).into(), self.permits.acquire()).await else {
-            let text = format!(
-                "{}: timed out before the query started: too many other queries are running (raise concurrency)",
-                target.name
-            );
-            let failure = Some(Failure { text, advice: None });
+            let reason =
+                "timed out before the query started: too many other queries are running (raise concurrency)";
+            let text = format!("{}: {reason}", target.name);
+            let failure = Some(Failure { text, without_server: reason.into(), advice: None });
             return (ProbeResult { failure, ..ProbeResult::without_query(ErrorKind::TimedOut) }, None);
         };
         let left = budget.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));

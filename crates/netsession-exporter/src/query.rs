@@ -28,6 +28,8 @@ pub(crate) struct ProbeResult {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) text: String,
+    /// The same without the server.
+    pub(crate) without_server: String,
     /// What to do about it.
     pub(crate) advice: Option<String>,
 }
@@ -43,7 +45,11 @@ impl ProbeResult {
     }
 
     fn failed(error: &Error, timings: Timings, settings: &Settings) -> Self {
-        let failure = Failure { text: error.to_string(), advice: advice(error, settings) };
+        let failure = Failure {
+            text: error.to_string(),
+            without_server: error.without_server(),
+            advice: advice(error, settings),
+        };
         Self { failure: Some(failure), ..Self::new(Err(error.kind()), timings) }
     }
 

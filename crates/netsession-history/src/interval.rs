@@ -38,8 +38,9 @@ pub struct Gap {
 }
 
 /// Why nothing is known of a server in a time.
+///
+/// Not `non_exhaustive`: whoever reads gaps has to know what a new cause says of the time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum GapCause {
     /// Nothing was recorded.
     NotRecorded,

@@ -12,6 +12,7 @@ use netsession_proto::srvs::{CodedResponse, Operation, RpcCall};
 use crate::error::Error;
 use crate::memory_budget::MemoryShare;
 use crate::server_memory::ServerMemory;
+use crate::server_name::Server;
 use crate::session::Caller;
 use crate::system_call::SystemCall;
 use crate::{Level, ServerName};
@@ -204,8 +205,8 @@ pub struct Target {
 /// What is known beside the answer itself.
 #[derive(Debug)]
 pub struct Circumstances {
-    /// The server, as it is shown.
-    pub(crate) server: String,
+    /// Which server was asked.
+    pub(crate) server: Server,
     /// Who asked; nothing where Windows asked, which logs on by itself.
     pub(crate) caller: Option<Caller>,
     /// From the question to the end of its answer.

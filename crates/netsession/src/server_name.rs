@@ -363,6 +363,11 @@ impl Server {
             Self::Named(name) => Some(name),
         }
     }
+
+    /// Its name or address, without the port.
+    pub(crate) fn host(&self) -> &str {
+        self.name().map_or("localhost", ServerName::host)
+    }
 }
 
 /// As in listings and errors.

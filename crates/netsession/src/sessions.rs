@@ -108,9 +108,9 @@ impl Ask for Sessions {
         let (found, share) = found.into_parts();
         let (level, asked) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
-        tracing::debug!(server, %level, %asked, pages, sessions = found.len(), "listed");
+        tracing::debug!(%server, %level, %asked, pages, sessions = found.len(), "listed");
         let mismatch = query.filter_mismatch().map(FilterMismatch::from_wire);
-        let listing = Listing::from_parts(server, level, asked, pages, found)
+        let listing = Listing::from_parts(server.to_string(), level, asked, pages, found)
             .with_filter_mismatch(mismatch)
             .with_memory(share);
         match caller {

@@ -97,7 +97,7 @@ impl<F: SessionFold> Ask for FoldedSessions<F> {
     }
 
     fn answer(&self, query: &SessionQuery, found: Folding<F>, circumstances: Circumstances) -> Folded<F> {
-        let Circumstances { server, .. } = circumstances;
+        let server = circumstances.server.to_string();
         let (level, asked_level) = (Level::from_wire(query.shown()), Level::from_wire(query.asked()));
         let pages = query.pages();
         tracing::debug!(server, %level, asked = %asked_level, pages, "listed");

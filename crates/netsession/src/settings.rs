@@ -32,14 +32,14 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(server: impl TryInto<ServerName, Error: Into<ParseServerNameError>>) -> Self {
-        Self::of(server.try_into().map(Server::Named).map_err(Into::into))
+        Self::for_server(server.try_into().map(Server::Named).map_err(Into::into))
     }
 
     pub(crate) fn this_machine() -> Self {
-        Self::of(Ok(Server::ThisMachine))
+        Self::for_server(Ok(Server::ThisMachine))
     }
 
-    fn of(server: Result<Server, ParseServerNameError>) -> Self {
+    fn for_server(server: Result<Server, ParseServerNameError>) -> Self {
         Self {
             server,
             backend: Backend::default(),

@@ -198,7 +198,7 @@ impl Ask for Shares {
 
     fn answer(&self, query: &Self::Query, found: Self::Found, circumstances: Circumstances) -> ShareListing {
         let (shares, memory) = found.into_parts();
-        ShareListing { server: circumstances.server, level: query.level(), shares, memory }
+        ShareListing { server: circumstances.server.to_string(), level: query.level(), shares, memory }
     }
 }
 

@@ -206,10 +206,10 @@ impl Recording<'_> {
             Ok(Snapshot { sessions, files, .. }) => {
                 let files = files.as_ref().map(|files| files.as_ref());
                 self.problems.files(&name, files.and_then(Result::err));
-                let files = files.map(|files| files.map_err(ToString::to_string));
+                let files = files.map(|files| files.map_err(netsession::Error::without_server));
                 Outcome::from_listed(sessions.level(), sessions.sessions(), files)
             }
-            Err(error) => Outcome::Failed(error.to_string()),
+            Err(error) => Outcome::Failed(error.without_server()),
         };
         // A listing of 100,000 sessions is not held beside what is recorded of it.
         drop(refresh.result);

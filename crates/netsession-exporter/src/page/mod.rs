@@ -172,6 +172,7 @@ mod tests {
     fn down(finished: SystemTime) -> Arc<ProbeResult> {
         let failure = Failure {
             text: "fs2: log-on <b>refused</b>".into(),
+            without_server: "log-on <b>refused</b>".into(),
             advice: Some("check the password & \u{202e}the account".into()),
         };
         let result = ProbeResult::without_query(ErrorKind::LogOnBlocked);

@@ -98,6 +98,12 @@ impl Error {
         self.0.detail().into_owned()
     }
 
+    /// What went wrong, at which step and for whom, without the server, for a line that names it already.
+    #[must_use]
+    pub fn without_server(&self) -> String {
+        WithoutServer(&self.0).to_string()
+    }
+
     /// The server, as [`Client::server`](crate::blocking::Client::server) has it; as given, where it could
     /// not be parsed.
     #[must_use]
@@ -313,10 +319,19 @@ impl std::error::Error for Error {
 /// `server: step as account: what`, in one line.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { server, step, account, by_ticket, .. } = &*self.0;
-        if let Some(server) = server {
+        if let Some(server) = &self.0.server {
             write!(f, "{server}: ")?;
         }
+        WithoutServer(&self.0).fmt(f)
+    }
+}
+
+/// An error without its server.
+struct WithoutServer<'a>(&'a Inner);
+
+impl fmt::Display for WithoutServer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { step, account, by_ticket, .. } = self.0;
         if let Some(step) = step {
             write!(f, "{step}")?;
             if let Some(account) = account.as_ref().filter(|_| self.0.depends_on_account()) {

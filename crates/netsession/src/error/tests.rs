@@ -518,6 +518,7 @@ fn sources_and_details_are_the_failure_alone() {
     let refused = error(Step::LogOn, Cause::LogOnRefused(NtStatus::LOGON_FAILURE));
     assert_eq!(refused.detail(), "refused (STATUS_LOGON_FAILURE 0xC000006D)");
     assert!(refused.to_string().ends_with(&refused.detail()));
+    assert_eq!(refused.clone().with_server("fs1").to_string(), format!("fs1: {}", refused.without_server()));
     let malformed = error(CALL, Cause::Malformed(DecodeError::invalid("Level", 4, 7)));
     let source = malformed.source().unwrap();
     assert!(source.source().unwrap().downcast_ref::<DecodeError>().is_some());

@@ -1,13 +1,14 @@
 use super::OpenFile;
 use super::clients::ClientsByUser;
 use super::unc::SharePaths;
-use crate::unc_host::unc_host;
-use crate::{FilterMismatch, Listing, MemoryShare, ServerName, Session, ShareListing};
+use crate::{FilterMismatch, Listing, MemoryShare, Session, ShareListing};
 
 /// The open files of one server, in the server's order.
 #[derive(Debug, Clone)]
 pub struct FileListing {
     pub(super) server: String,
+    /// The server as it stands in a UNC path.
+    pub(super) host: String,
     pub(super) level: u32,
     pub(super) files: Vec<OpenFile>,
     pub(super) has_shares: bool,
@@ -21,12 +22,9 @@ impl FileListing {
         self.has_shares =
             shares.is_some_and(|shares| shares.shares().iter().any(|share| share.path().is_some()));
         let shares = shares.map(|shares| SharePaths::new(shares.shares()));
-        // As it was typed where it is no name, for a double of the caller.
-        let host = self.server.parse::<ServerName>();
-        let host = host.map_or_else(|_| self.server.clone(), |name| unc_host(name.host()));
         for file in &mut self.files {
             let located = shares.as_ref().zip(file.path.as_deref());
-            if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&host, path)) {
+            if let Some((share, unc)) = located.and_then(|(shares, path)| shares.locate(&self.host, path)) {
                 (file.share, file.unc) = (Some(share.into()), Some(unc.into()));
             }
         }

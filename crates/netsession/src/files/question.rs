@@ -9,6 +9,7 @@ use crate::collected::Collected;
 use crate::error::Error;
 use crate::question::{Ask, Carrier, Circumstances, Put, Question, Target};
 use crate::shares::Shares;
+use crate::unc_host::unc_host;
 use crate::{FilterMismatch, Level, Listing, MemoryShare, Session, Sessions};
 
 /// The query for the open files of a server, for [`Client::ask`](crate::blocking::Client::ask) and `Fleet`.
@@ -253,7 +254,8 @@ impl Ask for FileList {
         // Samba ignores the filter.
         files.retain(|file| self.by_user.matches_user(file.user()));
         FileListing {
-            server: circumstances.server,
+            server: circumstances.server.to_string(),
+            host: unc_host(circumstances.server.host()),
             level: query.level().number(),
             files,
             has_shares: false,

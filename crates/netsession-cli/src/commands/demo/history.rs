@@ -98,7 +98,7 @@ fn record(store: &Path, now: &ZonedDateTime) -> Result<()> {
     while time < now.timestamp().as_second() {
         for server in ["fs1", "fs2"] {
             let outcome = if server == "fs2" && (from..until).contains(&time) {
-                Outcome::Failed("fs2: connect: no route to host".into())
+                Outcome::Failed("connect: no route to host".into())
             } else {
                 Outcome::answered(listed(&sessions, server, time), None)
             };

@@ -101,21 +101,15 @@ fn text(gap: &Gap, window: &Window) -> String {
     let server = &gap.server;
     let span = span(gap, window);
     match &gap.cause {
-        GapCause::Failed(cause) => format!("{server} did not answer {span}: {}", cause_of(server, cause)),
+        GapCause::Failed(cause) => format!("{server} did not answer {span}: {cause}"),
         GapCause::FilesFailed(cause) => {
-            format!("{server} did not list its open files {span}: {}", cause_of(server, cause))
+            format!("{server} did not list its open files {span}: {cause}")
         }
         GapCause::ClockSet => {
             format!("the clock of the recording machine was set: times of {server} {span} may be wrong")
         }
-        // Not asked, or later than the interval says.
-        _ => format!("{server} was not asked {span}"),
+        GapCause::NotRecorded | GapCause::Late => format!("{server} was not asked {span}"),
     }
-}
-
-/// An error begins with the server, which the line has named already.
-fn cause_of<'a>(server: &str, cause: &'a str) -> &'a str {
-    cause.strip_prefix(server).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(cause)
 }
 
 /// `from 2026-11-24 02:10:00 to 02:40:00`: the day once.

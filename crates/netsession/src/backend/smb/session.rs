@@ -19,6 +19,7 @@ use crate::error::{Error, Step};
 #[cfg(feature = "tokio")]
 use crate::question::BothAnswers;
 use crate::question::{Ask, Circumstances, Found, Target};
+use crate::server_name::Server;
 use crate::session::{Caller, Machine};
 use crate::timings::{Stopwatch, Timed};
 
@@ -128,7 +129,7 @@ impl Session {
 
     fn answer<Q: Ask>(&self, question: &Q, query: &Q::Query, found: Found<Q>, timings: Timings) -> Q::Output {
         let circumstances = Circumstances {
-            server: self.plan.server.to_string(),
+            server: Server::Named(self.plan.server.clone()),
             caller: Some(self.caller()),
             took: timings.question.unwrap_or_default(),
         };

@@ -80,7 +80,7 @@ fn ask<Q: Ask>(
                 if let Some(server) = plan.server.name() {
                     question.remember(&query, server, &plan.memory);
                 }
-                let server = plan.server.to_string();
+                let server = plan.server.clone();
                 let circumstances = Circumstances { server, caller: caller(), took: begun.elapsed() };
                 return Ok(question.answer(&query, found, circumstances));
             }
