@@ -88,12 +88,23 @@ impl List {
         self
     }
 
+    /// A run that says nothing of its time waits for the answer of a busy machine longer than the program does for its
+    /// user, and sends no second log-on because the first one has had no answer for a quarter of that time. The tests
+    /// that are about the time say it.
+    fn patient(mut self) -> Self {
+        if !self.command.get_args().any(|argument| argument == "--timeout") {
+            self.command.args(["--timeout", "120s"]);
+        }
+        self
+    }
+
     /// The same, started by another program: `wrapper PROGRAM ARGUMENTS`.
     pub fn under(self, wrapper: &[&str]) -> Result<Self> {
+        let patient = self.patient();
         let (first, rest) = wrapper.split_first().context("no program")?;
         let mut command = Command::new(first);
-        command.args(rest).arg(self.command.get_program()).args(self.command.get_args());
-        for (name, value) in self.command.get_envs() {
+        command.args(rest).arg(patient.command.get_program()).args(patient.command.get_args());
+        for (name, value) in patient.command.get_envs() {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
@@ -108,11 +119,11 @@ impl List {
     }
 
     /// Runs it to its end. Its passwords are in nothing that it says.
-    pub fn run(mut self) -> Result<Run> {
-        let run = Run { outcome: process::run(&mut self.command, process::PATIENCE)? };
+    pub fn run(self) -> Result<Run> {
+        let Self { mut command } = self.patient();
+        let run = Run { outcome: process::run(&mut command, process::PATIENCE)? };
         let is_password = |name: &OsStr| name.to_string_lossy().ends_with("PASSWORD");
-        let set =
-            self.command.get_envs().filter(|(name, _)| is_password(name)).filter_map(|(_, value)| value);
+        let set = command.get_envs().filter(|(name, _)| is_password(name)).filter_map(|(_, value)| value);
         // Shorter ones can stand there by chance.
         for password in set.filter_map(OsStr::to_str).filter(|password| password.len() >= 8) {
             let told = String::from_utf8_lossy(&run.outcome.stdout).contains(password);

@@ -13,10 +13,6 @@ use crate::support::{domain, principal};
 
 const WRONG: &str = "wrong-for-carol";
 
-/// A second log-on is sent to another server where the first one has no answer after a quarter of the timeout. On a busy
-/// machine the domain takes longer than the 3 s which are the least of it.
-const PATIENT: [&str; 2] = ["--timeout", "120s"];
-
 pub(crate) fn add(suite: &mut Suite) {
     // One test: all count the wrong passwords of the same account.
     suite.test(&[Need::Samba, Need::Program, Need::Domain], "guard::one_refusal_one_log_on", || {
@@ -96,7 +92,7 @@ fn by_keytab() -> Result<()> {
 fn refused(list: List, servers: usize, refusals: usize, counted: u32) -> Result<()> {
     let domain = domain()?;
     let before = domain.wrong_passwords(CAROL)?;
-    let run = list.args(&PATIENT).args(&["-f", "jsonl"]).run()?;
+    let run = list.args(&["-f", "jsonl"]).run()?;
     ensure!(run.outcome.code == Some(1), "{run:?}");
     let kinds: Vec<_> = run.lines()?.iter().map(|line| line["error"]["kind"].to_string()).collect();
     let count = |kind: &str| kinds.iter().filter(|found| found.contains(kind)).count();
