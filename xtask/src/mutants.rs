@@ -78,12 +78,42 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     eprintln!("{noticed} of {} mistakes are noticed", noticed + missed);
     let known = fs::read_to_string(sh::root().join(KNOWN)).unwrap_or_default();
-    let list = fs::read_to_string(out.join("mutants.out/missed.txt"))?;
-    let is_known = |line: &str| known.contains(&format!("`{}`", without_place(line)));
-    let unknown: Vec<&str> = list.lines().filter(|line| !is_known(line)).collect();
+    let listed = |name: &str| fs::read_to_string(out.join("mutants.out").join(name)).unwrap_or_default();
+    let (missed_list, caught_list) = (listed("missed.txt"), listed("caught.txt"));
+    let unknown = unknown(&known, &missed_list);
     ensure!(unknown.is_empty(), "not noticed, and not in {KNOWN}:\n{}", unknown.join("\n"));
+    // A part has not all places of a mistake.
+    if options.shard.is_none() {
+        let stale = stale(&known, &missed_list, &caught_list);
+        ensure!(stale.is_empty(), "noticed, and still in {KNOWN}:\n{}", stale.join("\n"));
+    }
     ensure!(noticed * 100 >= (noticed + missed) * NOTICED, "less than {NOTICED} of 100 are noticed");
     Ok(())
+}
+
+/// The mistakes that were not noticed at more places than `known` has rows for.
+fn unknown<'a>(known: &str, missed: &'a str) -> Vec<&'a str> {
+    let more_than_known =
+        |line: &&str| places(missed, &without_place(line)) > rows(known, &without_place(line));
+    missed.lines().filter(more_than_known).collect()
+}
+
+/// The mistakes that have more rows in `known` than places where they were not noticed, of those that were made.
+fn stale(known: &str, missed: &str, caught: &str) -> Vec<String> {
+    let mut stale: Vec<String> = missed.lines().chain(caught.lines()).map(without_place).collect();
+    stale.sort_unstable();
+    stale.dedup();
+    stale.retain(|mistake| rows(known, mistake) > places(missed, mistake));
+    stale
+}
+
+/// One for each place.
+fn rows(known: &str, mistake: &str) -> usize {
+    known.matches(&format!("| `{mistake}` |")).count()
+}
+
+fn places(list: &str, mistake: &str) -> usize {
+    list.lines().filter(|line| without_place(line) == mistake).count()
 }
 
 /// `FILE:LINE:COLUMN: MISTAKE` without line and column, which change with every edit.
@@ -102,5 +132,18 @@ mod tests {
         let line = "src/client/validation.rs:31:9: replace a::check -> Result<(), Cause> with Ok(())";
         let known = "src/client/validation.rs: replace a::check -> Result<(), Cause> with Ok(())";
         assert_eq!(without_place(line), known);
+    }
+
+    #[test]
+    fn row_excuses_one_place() {
+        let (missed, caught) =
+            ("a.rs:1:2: replace < with <=\na.rs:9:2: replace < with <=\n", "b.rs:3:4: delete !\n");
+        let row = "| `a.rs: replace < with <=` | why |\n";
+        assert_eq!(unknown(row, missed).len(), 2);
+        assert!(unknown(&row.repeat(2), missed).is_empty());
+        assert!(stale(&row.repeat(2), missed, caught).is_empty());
+        assert_eq!(stale(&row.repeat(3), missed, caught), ["a.rs: replace < with <="]);
+        assert_eq!(stale("| `b.rs: delete !` | why |", missed, caught), ["b.rs: delete !"]);
+        assert!(stale("| `c.rs: delete !` | not made this time |", missed, caught).is_empty());
     }
 }
