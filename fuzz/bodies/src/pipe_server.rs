@@ -20,7 +20,7 @@ use crate::peer::{Peer, Protection, overwrite};
 const MAX_INTERIM: usize = 20;
 
 /// What it answers to a call, by opnum and stub.
-pub(crate) type Answer<'a> = &'a mut dyn FnMut(u16, &[u8]) -> Result<Vec<u8>, FaultStatus>;
+pub(crate) type Respond<'a> = &'a mut dyn FnMut(u16, &[u8]) -> Result<Vec<u8>, FaultStatus>;
 
 /// How it answers, and how far it has come.
 pub(crate) struct PipeServer {
@@ -95,7 +95,7 @@ impl PipeServer {
     }
 
     /// Takes what the client asks.
-    pub(crate) fn listen(&mut self, client: &mut Client, peer: &mut Peer, answer: Answer<'_>) {
+    pub(crate) fn listen(&mut self, client: &mut Client, peer: &mut Peer, respond: Respond<'_>) {
         for bytes in client.transmits() {
             let mut frames = FrameBuffer::new(1 << 20);
             frames.push(&bytes);
@@ -107,14 +107,14 @@ impl PipeServer {
                         // In SMB 2.0.2 each request costs one, and MessageIds follow each other.
                         assert!(header.message_id < *granted, "sends without a credit");
                     }
-                    let kind = self.take(&header, message, &mut *answer);
+                    let kind = self.take(&header, message, &mut *respond);
                     self.open.push(Open { header, kind });
                 }
             }
         }
     }
 
-    fn take(&mut self, header: &Header, message: &[u8], answer: Answer<'_>) -> Kind {
+    fn take(&mut self, header: &Header, message: &[u8], respond: Respond<'_>) -> Kind {
         match header.command {
             Command::READ => Kind::Read,
             Command::WRITE => {
@@ -129,7 +129,7 @@ impl PipeServer {
                 }
                 let (call_id, opnum, stub) =
                     self.fragment(request.input).expect("a call that is not whole is read from");
-                self.answered(call_id, answer(opnum, &stub));
+                self.answered(call_id, respond(opnum, &stub));
                 Kind::Transceive
             }
             _ => Kind::Other,

@@ -50,13 +50,13 @@ pub(crate) fn add(suite: &mut Suite) {
 
 /// How a call ended.
 #[derive(Debug, Deserialize, PartialEq)]
-struct Outcome {
+struct CallEnd {
     code: u32,
     rows: Vec<Value>,
     pages: usize,
 }
 
-fn ask(client: Client, server: SocketAddr, who: Account, calls: &Value) -> Result<Vec<Outcome>> {
+fn ask(client: Client, server: SocketAddr, who: Account, calls: &Value) -> Result<Vec<CallEnd>> {
     let (python, script) = client()?;
     let plan = json!({
         "host": server.ip().to_string(), "port": server.port(), "user": who.name, "password": who.password,
@@ -67,8 +67,8 @@ fn ask(client: Client, server: SocketAddr, who: Account, calls: &Value) -> Resul
     serde_json::from_str(&said).with_context(|| format!("{said} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn codes(outcomes: &[Outcome]) -> Vec<u32> {
-    outcomes.iter().map(|outcome| outcome.code).collect()
+fn codes(ends: &[CallEnd]) -> Vec<u32> {
+    ends.iter().map(|end| end.code).collect()
 }
 
 fn file_row(file: &FileInfo) -> Value {
@@ -101,9 +101,9 @@ fn every_level(client: Client) -> Result<()> {
         ["connections", "projects"],
         ["connections", r"\\10.0.0.6"],
     ]);
-    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
-    ensure!(codes(&outcomes) == [0; 8], "{outcomes:?}");
-    let rows: Vec<_> = outcomes.into_iter().map(|outcome| outcome.rows).collect();
+    let ends = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&ends) == [0; 8], "{ends:?}");
+    let rows: Vec<_> = ends.into_iter().map(|end| end.rows).collect();
     let files = files_of(&scenario);
     let shares: Vec<Value> = scenario.share_list().iter().map(share_row).collect();
     ensure!(rows[0] == files && rows[1] == first_fields(&files, 1), "{rows:?}");
@@ -134,12 +134,12 @@ fn filters_and_codes(client: Client) -> Result<()> {
         ["end", "", ""],
         ["connections", "nothing"],
     ]);
-    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
-    ensure!(codes(&outcomes) == [0, 0, 0, 2221, 2314, 2314, 2312, 2312, 2312, 2310], "{outcomes:?}");
+    let ends = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&ends) == [0, 0, 0, 2221, 2314, 2314, 2312, 2312, 2312, 2310], "{ends:?}");
     let files = files_of(&scenario);
-    ensure!(outcomes[0].rows == files[..2], "{outcomes:?}");
-    ensure!(outcomes[1].rows == files[2..3], "{outcomes:?}");
-    ensure!(outcomes[2].rows.is_empty(), "{outcomes:?}");
+    ensure!(ends[0].rows == files[..2], "{ends:?}");
+    ensure!(ends[1].rows == files[2..3], "{ends:?}");
+    ensure!(ends[2].rows.is_empty(), "{ends:?}");
     // Nothing has been closed by calls that were refused.
     let after = ask(client, address, DOUBLE_ADMIN, &json!([["files", 3]]))?;
     ensure!(after[0].rows == files, "{after:?}");
@@ -158,9 +158,9 @@ fn access(client: Client) -> Result<()> {
         ["shares", 2],
         ["shares", 1],
     ]);
-    let outcomes = ask(client, address, DOUBLE_ALICE, &calls)?;
-    ensure!(codes(&outcomes) == [5, 5, 5, 5, 5, 5, 5, 0], "{outcomes:?}");
-    ensure!(outcomes[7].rows.len() == 6, "{outcomes:?}");
+    let ends = ask(client, address, DOUBLE_ALICE, &calls)?;
+    ensure!(codes(&ends) == [5, 5, 5, 5, 5, 5, 5, 0], "{ends:?}");
+    ensure!(ends[7].rows.len() == 6, "{ends:?}");
     Ok(())
 }
 
@@ -177,18 +177,15 @@ fn state_that_changes(client: Client) -> Result<()> {
         ["connections", "projects"],
         ["files", 3],
     ]);
-    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
-    ensure!(codes(&outcomes) == [0, 2314, 2314, 0, 0, 2312, 0, 0], "{outcomes:?}");
-    ensure!(outcomes[3].rows == first_fields(&files_of(&scenario)[1..], 1), "{outcomes:?}");
-    ensure!(outcomes[6].rows.iter().all(|row| row[5] != "bob"), "{outcomes:?}");
+    let ends = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&ends) == [0, 2314, 2314, 0, 0, 2312, 0, 0], "{ends:?}");
+    ensure!(ends[3].rows == first_fields(&files_of(&scenario)[1..], 1), "{ends:?}");
+    ensure!(ends[6].rows.iter().all(|row| row[5] != "bob"), "{ends:?}");
     // The files of bob went with the session.
-    ensure!(
-        !outcomes[7].rows.is_empty() && outcomes[7].rows.iter().all(|row| row[4] != "bob"),
-        "{outcomes:?}"
-    );
+    ensure!(!ends[7].rows.is_empty() && ends[7].rows.iter().all(|row| row[4] != "bob"), "{ends:?}");
     // Another connection sees the same.
     let after = ask(client, address, DOUBLE_ADMIN, &json!([["files", 3]]))?;
-    ensure!(after[0] == outcomes[7], "{after:?}");
+    ensure!(after[0] == ends[7], "{after:?}");
     Ok(())
 }
 
@@ -204,10 +201,10 @@ fn samba(client: Client) -> Result<()> {
         ["end", r"\\127.0.0.1", "alice"],
         ["connections", "files"],
     ]);
-    let outcomes = ask(client, address, DOUBLE_ADMIN, &calls)?;
-    ensure!(codes(&outcomes) == [0, 124, 124, 2, 5, 0], "{outcomes:?}");
-    ensure!(outcomes[0].rows == files_of(&scenario), "{outcomes:?}");
-    ensure!(outcomes[5].rows == [json!([1, 3, 1, 1, 3, "dummy_user", "IPC$"])], "{outcomes:?}");
+    let ends = ask(client, address, DOUBLE_ADMIN, &calls)?;
+    ensure!(codes(&ends) == [0, 124, 124, 2, 5, 0], "{ends:?}");
+    ensure!(ends[0].rows == files_of(&scenario), "{ends:?}");
+    ensure!(ends[5].rows == [json!([1, 3, 1, 1, 3, "dummy_user", "IPC$"])], "{ends:?}");
     Ok(())
 }
 
@@ -215,11 +212,11 @@ fn samba(client: Client) -> Result<()> {
 fn info(client: Client) -> Result<()> {
     let scenario = scenario::shipped("windows")?;
     let (address, _server) = Server::start(scenario.clone())?;
-    let outcomes = ask(client, address, DOUBLE_ALICE, &json!([["info", 101], ["info", 102]]))?;
-    ensure!(codes(&outcomes) == [0, 124], "{outcomes:?}");
+    let ends = ask(client, address, DOUBLE_ALICE, &json!([["info", 101], ["info", 102]]))?;
+    ensure!(codes(&ends) == [0, 124], "{ends:?}");
     ensure!(
-        outcomes[0].rows == [json!([500, scenario.server.name, 10, 0, 0x9203, scenario.description])],
-        "{outcomes:?}"
+        ends[0].rows == [json!([500, scenario.server.name, 10, 0, 0x9203, scenario.description])],
+        "{ends:?}"
     );
     Ok(())
 }
@@ -227,8 +224,8 @@ fn info(client: Client) -> Result<()> {
 /// As Windows has it: a server that is asked by a name says that name (\[MS-SRVS\] 3.1.4.17).
 fn name_that_was_asked_by() -> Result<()> {
     let (address, _server) = Server::start(scenario::shipped("windows")?)?;
-    let outcomes = ask(python3_samba, address, DOUBLE_ALICE, &json!([["info", 101, r"\\alias"]]))?;
-    ensure!(outcomes[0].rows[0][1] == "alias", "{outcomes:?}");
+    let ends = ask(python3_samba, address, DOUBLE_ALICE, &json!([["info", 101, r"\\alias"]]))?;
+    ensure!(ends[0].rows[0][1] == "alias", "{ends:?}");
     Ok(())
 }
 
@@ -245,13 +242,13 @@ fn pages() -> Result<()> {
     let (address, _server) = Server::start(scenario.clone())?;
     let calls =
         json!([["files", 3, 400], ["files", 2, 40], ["files", 3, 400, r"D:\other", "bob"], ["files", 3],]);
-    let outcomes = ask(python3_samba, address, DOUBLE_ADMIN, &calls)?;
+    let ends = ask(python3_samba, address, DOUBLE_ADMIN, &calls)?;
     let files = files_of(&scenario);
-    ensure!(codes(&outcomes) == [0; 4], "{outcomes:?}");
-    ensure!(outcomes[0].rows == files && outcomes[0].pages > 5, "{outcomes:?}");
-    ensure!(outcomes[1].rows == first_fields(&files, 1) && outcomes[1].pages > 3, "{outcomes:?}");
-    ensure!(outcomes[2].rows == files[20..] && outcomes[2].pages > 3, "{outcomes:?}");
-    ensure!(outcomes[3].rows == files && outcomes[3].pages == 1, "{outcomes:?}");
+    ensure!(codes(&ends) == [0; 4], "{ends:?}");
+    ensure!(ends[0].rows == files && ends[0].pages > 5, "{ends:?}");
+    ensure!(ends[1].rows == first_fields(&files, 1) && ends[1].pages > 3, "{ends:?}");
+    ensure!(ends[2].rows == files[20..] && ends[2].pages > 3, "{ends:?}");
+    ensure!(ends[3].rows == files && ends[3].pages == 1, "{ends:?}");
     Ok(())
 }
 

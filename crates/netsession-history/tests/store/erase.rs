@@ -91,7 +91,7 @@ fn wait_for_request(folder: &Folder) -> PathBuf {
 /// Root erases what a service records: the service reads the request, and goes on to read and to write its store.
 #[test]
 #[cfg(unix)]
-fn whoever_erases_the_store_keeps_its_owner() {
+fn store_that_root_erases_from_keeps_its_owner() {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
     use crate::skip::skip;
