@@ -46,7 +46,7 @@ pub struct Size {
 
 /// What is measured when nothing else is said.
 pub const SIZES: [Size; 3] =
-    [Size { held: 5, rounds: 60 }, Size { held: 1_000, rounds: 30 }, Size { held: 10_000, rounds: 12 }];
+    [Size { held: 5, rounds: 60 }, Size { held: 1_000, rounds: 30 }, Size { held: 10_000, rounds: 24 }];
 /// The same of files.
 pub const FILE_SIZES: [Size; 3] =
     [Size { held: 10, rounds: 60 }, Size { held: 1_000, rounds: 30 }, Size { held: 10_000, rounds: 12 }];
