@@ -76,6 +76,35 @@ fn servers_that_are_known_to_stall_delay_no_other() {
     assert_eq!(poll(&mut admin(&guard, "fs1"), now), Standing::Go, "without the patience");
 }
 
+/// Where all other connections are kept, no log-on would ever show that the secret is still right.
+#[test]
+#[cfg(feature = "tokio")]
+fn proof_is_wanted_once_of_a_server_that_took_the_secret() {
+    let guard = Arc::new(Guard::new(Rules::stays(3)));
+    let is_wanted = |secret: &str, server: &str| {
+        let secret = Secret::Password(Password::new(secret));
+        guard.take_wish_for_proof(&account("admin"), &secret, Peer::Server(server.parse().unwrap()))
+    };
+    assert!(!is_wanted("a", "fs1"), "nothing is known of the account");
+    for server in ["fs1", "stalls"] {
+        log_on(&guard, server, LogOnResult::Accepted);
+    }
+    log_on(&guard, "stalls", UNKNOWN);
+    assert!(!is_wanted("a", "fs1"), "no one asks for the server that stalls");
+    let is_denied = || poll(&mut admin(&guard, "stalls"), Instant::now()) == held("stalls");
+    assert!(is_denied());
+    for (secret, server) in [("a", "stalls"), ("a", "fs9"), ("b", "fs1")] {
+        assert!(!is_wanted(secret, server), "{secret} {server}");
+    }
+    assert!(is_wanted("a", "fs1"));
+    assert!(!is_wanted("a", "fs1"), "it follows");
+
+    assert!(is_denied());
+    log_on(&guard, "fs1", LogOnResult::Accepted);
+    assert!(!is_wanted("a", "fs1"), "there was one");
+    log_on(&guard, "stalls", LogOnResult::Accepted);
+}
+
 #[test]
 fn late_refusal_counts_after_a_later_success() {
     let guard = stays();
