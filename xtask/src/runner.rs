@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::sh;
+use crate::{sh, suites};
 
 /// What the names of the tests with real servers begin with.
 pub(crate) const SUITES: &str = "interop::";
@@ -15,7 +15,8 @@ pub(crate) const SUITES: &str = "interop::";
 /// is built twice.
 pub(crate) fn tests() -> Result<Vec<String>> {
     let unit = ["test", "--workspace", "--exclude", "netsession-interop", "--lib", "--bins", "--tests"];
-    let interop = ["test", "--package", "netsession-interop", "--tests"];
+    let mut interop = vec!["test", "--package", "netsession-interop"];
+    interop.extend(suites::all());
     let mut tests = Vec::new();
     for (arguments, before) in [(unit.as_slice(), ""), (&interop, SUITES)] {
         for built in executables(sh::cargo(arguments).arg("--no-run"))?.iter().filter(|built| built.is_test) {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::parts::{self, Step};
 use crate::suites::{
-    self, DOMAIN, HARNESS, PROMETHEUS, RECORDINGS, Recordings, SAMBA, build, build_server, run_suites,
+    self, DOMAIN, HARNESS, KSMBD, PROMETHEUS, RECORDINGS, Recordings, SAMBA, build, build_server, run_suites,
 };
 use crate::{install, sh, test_output, windows};
 
@@ -102,15 +102,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
 
 /// At once, so that those that run side by side do not wait for each other's compiler.
 fn build_others() -> Result<()> {
-    sh::run(&mut sh::cargo(&[
-        "test",
-        "--package",
-        "netsession-interop",
-        "--no-run",
-        "--lib",
-        "--bins",
-        "--tests",
-    ]))?;
+    sh::run(sh::cargo(&["test", "--package", "netsession-interop", "--no-run"]).args(suites::all()))?;
     windows::build()
 }
 
@@ -120,10 +112,10 @@ fn unit() -> Result<()> {
     test_output::run(tests.env("RUST_TEST_THREADS", "8")).1
 }
 
-/// The tests with ksmbd in a virtual machine, which are not in CI: they download three kernels.
+/// The tests with ksmbd in a virtual machine.
 pub(crate) fn ksmbd(with_install: bool) -> Result<()> {
     if with_install {
         install::packages(install::KSMBD)?;
     }
-    suites::run_for_task(&mut suites::interop(&["--test=ksmbd"], &build(&[])?)?, "test-ksmbd", install::KSMBD)
+    suites::run_for_task(&mut suites::interop(KSMBD, &build(&[])?)?, "test-ksmbd", install::KSMBD)
 }
