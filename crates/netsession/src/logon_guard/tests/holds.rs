@@ -147,18 +147,44 @@ fn canary_after_a_hold_that_was_not_checked_is_followed_by_another_one() {
     }
 }
 
+/// What makes requests of `LAB\admin`.
+fn requests() -> impl Fn(u64, &str) -> Request {
+    let secret = FingerprintKey::random().unwrap().fingerprint(&Secret::Password(Password::new("a")));
+    move |id, server| Request {
+        id,
+        account: account("admin"),
+        secret,
+        peer: Peer::Server(server.parse().unwrap()),
+        patience: PATIENCE,
+    }
+}
+
+/// Whoever is denied without having stalled is asked for anyway, and its own log-on is the proof.
+#[test]
+#[cfg(feature = "tokio")]
+fn proof_is_wanted_for_a_server_that_stalled_and_for_no_other() {
+    let (mut machine, request, now) = (Machine::new(Rules::stays(2)), requests(), Instant::now());
+    for (id, server, result, at) in [
+        (1, "fs0", LogOnResult::Accepted, now),
+        (2, "fs1", UNKNOWN, now),
+        (3, "fs2", UNKNOWN, now + PATIENCE),
+    ] {
+        let request = request(id, server);
+        assert_eq!(machine.ask(&request, at), Standing::Go, "{server}");
+        machine.end(&request, result, at);
+    }
+    let later = now + PATIENCE + HOLD;
+    assert_eq!(machine.look(&request(4, "fs9"), now + PATIENCE), held("fs2"));
+    assert!(!machine.take_wish_for_proof(&request(5, "fs0"), later));
+    assert_eq!(machine.look(&request(6, "fs1"), now + PATIENCE), held("fs2"));
+    assert!(!machine.take_wish_for_proof(&request(7, "fs0"), now + PATIENCE), "nothing may be sent now");
+    assert!(machine.take_wish_for_proof(&request(8, "fs0"), later));
+}
+
 #[test]
 fn account_is_blocked_when_the_canary_after_the_hold_is_unanswered() {
     let mut machine = Machine::new(Rules::stays(2));
-    let now = Instant::now();
-    let key = FingerprintKey::random().unwrap();
-    let request = |id: u64, server: &str| Request {
-        id,
-        account: account("admin"),
-        secret: key.fingerprint(&Secret::Password(Password::new("a"))),
-        peer: Peer::Server(server.parse().unwrap()),
-        patience: PATIENCE,
-    };
+    let (request, now) = (requests(), Instant::now());
     let both = |machine: &Machine, now| {
         (machine.is_held(&account("admin"), now), machine.is_blocked(&account("admin"), now))
     };
