@@ -37,8 +37,8 @@ pub(crate) struct Identities {
 }
 
 /// Login: `-U`, else `-A`, else NETSESSION_LOGIN, else NETSESSION_AUTH_FILE, else the server's entry in the
-/// configuration, else the principal of the Kerberos ticket. Password: option, else the file that gave the
-/// login, else NETSESSION_PASSWORD, else a prompt; none where there is a ticket of the login.
+/// configuration, else the principal of the Kerberos ticket. Password: see [`password::available`], else a ticket of the
+/// login, else a prompt.
 pub(crate) fn identify(
     args: &LoginArgs,
     servers: &[ServerName],

@@ -7,7 +7,8 @@ use super::environment::{Environment, PASSWORD};
 use super::secret_file::{self, without_newline};
 use crate::args::LoginArgs;
 
-/// The password, if no prompt is needed for it: option, else that of the login's own source, else the variable.
+/// The password, if no prompt is needed for it: option, else that of the login's own source (a file with both, or the
+/// configuration), else the variable.
 pub(super) fn available(
     of_source: Option<Password>,
     args: &LoginArgs,
