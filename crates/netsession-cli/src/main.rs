@@ -25,7 +25,7 @@ mod process;
 mod resolve;
 mod shell;
 #[cfg(all(test, unix))]
-#[path = "../tests/support/skip.rs"]
+#[path = "../tests/command/support/skip.rs"]
 mod skip;
 mod text;
 

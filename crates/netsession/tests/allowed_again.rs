@@ -1,4 +1,6 @@
 //! The guard of the process, which every client goes through by default.
+//!
+//! A program of its own: it blocks an account of other tests for the whole process, and allows all accounts again.
 
 use netsession::{Credentials, ErrorKind, Password, blocking, logon_guard};
 use netsession_testserver::Server;

@@ -1,4 +1,6 @@
 //! What a sweep leaves behind: no descriptor, whether servers answer, refuse, stall or are not there.
+//!
+//! A program of its own: it counts the descriptors of the whole process.
 
 #![cfg(all(target_os = "linux", feature = "tokio"))]
 

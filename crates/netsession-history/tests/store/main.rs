@@ -17,6 +17,6 @@ mod question;
 mod record;
 mod size;
 #[cfg(unix)]
-#[path = "../../../netsession-cli/tests/support/skip.rs"]
+#[path = "../../../netsession-cli/tests/command/support/skip.rs"]
 mod skip;
 mod support;
