@@ -39,7 +39,7 @@ pub struct Gap {
 
 /// Why nothing is known of a server in a time.
 ///
-/// Not `non_exhaustive`: whoever reads gaps has to know what a new cause says of the time.
+/// Not `non_exhaustive`: code that reads gaps has to know what a new cause says of the time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum GapCause {
     /// Nothing was recorded.

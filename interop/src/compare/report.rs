@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Row, Subject};
 
 /// What a listing may cost, as shares of rpcclient's wall and CPU time. There is room for what one machine differs from
-/// another, and none for a start of the program that costs a quarter more.
+/// another, and little for a start of the program that costs more than on 28 November 2026.
 struct Bound {
     subject: Subject,
     held: usize,
@@ -78,12 +78,12 @@ impl Display for Report {
                 row.client
             )?;
         }
-        for (bound, wall, cpu) in self.promises() {
+        for (bound, wall, cpu) in self.bounds() {
             let is_met = if bound.is_met(wall, cpu) { "met" } else { "BROKEN" };
             let Bound { subject, held, client, wall: most_wall, cpu: most_cpu } = bound;
             writeln!(
                 f,
-                "- promised for {held} {}, {client}: at most {most_wall:.2} of rpcclient's wall time ({wall:.2}) and \
+                "- bound for {held} {}, {client}: at most {most_wall:.2} of rpcclient's wall time ({wall:.2}) and \
                  {most_cpu:.2} of its CPU ({cpu:.2}): {is_met}",
                 subject.plural()
             )?;
@@ -101,11 +101,11 @@ impl Bound {
 impl Report {
     /// Whether every bound of what was measured is met.
     pub fn is_kept(&self) -> bool {
-        self.promises().all(|(bound, wall, cpu)| bound.is_met(wall, cpu))
+        self.bounds().all(|(bound, wall, cpu)| bound.is_met(wall, cpu))
     }
 
     /// The bounds of the sizes that were measured, with the shares of wall and CPU time.
-    fn promises(&self) -> impl Iterator<Item = (&'static Bound, f64, f64)> {
+    fn bounds(&self) -> impl Iterator<Item = (&'static Bound, f64, f64)> {
         let bounds = BOUNDS.iter().filter(|bound| bound.subject == self.subject);
         bounds.filter_map(|bound| {
             let (ours, theirs) = (self.row(bound.held, bound.client)?, self.row(bound.held, "rpcclient")?);

@@ -28,7 +28,8 @@ pub(crate) struct AskArgs {
     pub(crate) servers: ServersArgs,
 }
 
-const AFTER: &str = "\
+/// For every command that logs on.
+pub(crate) const LOGIN: &str = "\
 Login and password:
   The login is -U, else the one in -A, else NETSESSION_LOGIN, else the one in
   the file NETSESSION_AUTH_FILE. Its password is --password-file or
@@ -36,15 +37,16 @@ Login and password:
   NETSESSION_PASSWORD, else what is typed at a prompt on the terminal.
   Without any of these logins the server's entry in the configuration says who
   asks (netsession config show), else the Kerberos ticket does (klist). With a
-  ticket of the login no password is needed.
+  ticket of the login no password is needed.";
 
+const EXIT_CODES: &str = "\
 Exit codes:
   0    every server answered, also with no rows
   1    some server failed
   2    rejected before anything was sent: arguments, an unreadable file
   130  interrupted";
 
-/// What stands under the options of a command that asks servers: its examples and columns, and what all have.
+/// What stands under the options of a command that asks servers once: its examples and columns, and what all have.
 pub(crate) fn after_long_help(examples: &str, columns: &str) -> String {
-    format!("{examples}\n\n{columns}\n\n{AFTER}")
+    format!("{examples}\n\n{columns}\n\n{LOGIN}\n\n{EXIT_CODES}")
 }

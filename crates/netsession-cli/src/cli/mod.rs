@@ -140,6 +140,24 @@ mod tests {
 
     /// Examples and exit codes are in columns, which a line that is broken leaves.
     #[test]
+    fn command_with_a_login_says_where_the_password_comes_from_and_how_it_ends() {
+        let (mut commands, mut with_login) = (vec![Cli::command()], 0);
+        while let Some(command) = commands.pop() {
+            commands.extend(command.get_subcommands().cloned());
+            let logs_on = |argument: &clap::Arg| argument.get_long() == Some("login");
+            if !command.get_arguments().any(logs_on) {
+                continue;
+            }
+            with_login += 1;
+            let after = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            for (part, times) in [("Login and password:", 1), ("Exit codes:", 1), ("\n\n\n", 0)] {
+                assert_eq!(after.matches(part).count(), times, "{part:?}: {}", command.get_name());
+            }
+        }
+        assert!(with_login > 5, "{with_login}");
+    }
+
+    #[test]
     fn examples_and_exit_codes_fit_into_80_columns() {
         let (mut commands, mut broken) = (vec![Cli::command()], Vec::new());
         while let Some(command) = commands.pop() {

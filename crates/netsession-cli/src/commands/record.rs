@@ -27,6 +27,14 @@ Examples:
                                              open files as well, for a month
   netsession history --at 'yesterday 15:00'  ask it, also while it records";
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    --for has passed, or SIGTERM came
+  1    the store could not be written, every account was refused, or a server
+       did not answer at the end of --for, or did not list its files
+  2    rejected before anything was sent: arguments, an unreadable file
+  130  interrupted (Ctrl-C)";
+
 const STORE: &str = "\
 What is stored:
   For each session: server, client, user, level, flags, client type, transport,
@@ -44,7 +52,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// A server that does not answer leaves a gap, which `netsession history` reports. Ends with Ctrl-C (exit code 130) or
 /// SIGTERM (exit code 0), after what was answered is written.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{}\n\n{STORE}", args::after_long_help(EXAMPLES, "")))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}\n\n{STORE}", args::LOGIN))]
 pub(crate) struct RecordArgs {
     /// Store to write [default: in the state folder of the user]
     ///

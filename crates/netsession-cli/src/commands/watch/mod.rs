@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 
-use crate::args::{AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
+use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
 use crate::output::{ErrorTexts, LISTS_FILES_AGAIN, Sink, Trouble, error_line};
 use crate::process::{Exit, Terminal, log, reader_has_gone, say};
 use crate::shell::{EVERY_ACCOUNT_REFUSED, Next, RunningWatch, WatchedServers, rejected};
@@ -45,7 +45,7 @@ Exit codes:
 /// sessions have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after
 /// the time: the moment is not known. The own session is among those shown.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
 pub(crate) struct WatchArgs {
     #[command(flatten)]
     servers: ServersArgs,

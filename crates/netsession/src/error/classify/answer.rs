@@ -209,11 +209,18 @@ const ENDED_PIPE: [NtStatus; 3] =
 pub(super) fn is_passing(code: Code) -> bool {
     match code {
         Code::Status(status) => PASSING.contains(&status) || PASSING_AFTER_LOG_ON.contains(&status),
-        // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_BUSY, NERR_NoRoom
-        Code::Win32(Win32Error(code)) => matches!(code, 8 | 14 | 170 | 2119),
+        Code::Win32(code) => matches!(
+            code,
+            Win32Error::NOT_ENOUGH_MEMORY
+                | Win32Error::OUTOFMEMORY
+                | Win32Error::BUSY
+                | Win32Error::NERR_NO_ROOM
+        ),
         Code::Kerberos(code) => code == KrbErrorCode::SVC_UNAVAILABLE,
-        // nca_s_server_too_busy, nca_s_fault_remote_no_memory, RPC_S_SERVER_TOO_BUSY
-        Code::Fault(FaultStatus(code)) => matches!(code, 0x1C01_0014 | 0x1C00_001B | 1723),
+        Code::Fault(code) => matches!(
+            code,
+            FaultStatus::SERVER_TOO_BUSY | FaultStatus::REMOTE_NO_MEMORY | FaultStatus::RPC_S_SERVER_TOO_BUSY
+        ),
     }
 }
 
