@@ -2,7 +2,8 @@
 //!
 //! Read from source text, so it needs no build. An import counts where the item is defined, not where it is
 //! re-exported; a `mod.rs` may re-export what its children define. The arguments of macros and attributes count as code.
-//! Tests (`#[cfg(test)]`) may import what they like.
+//! Tests (`#[cfg(test)]`) may import what they like. Not seen are a method that another module adds to a type, where it is called
+//! as `self.method()`, and the fuzz targets, which are a workspace of their own.
 
 mod cycles;
 mod graph;

@@ -46,6 +46,9 @@ pub(super) fn collect(item: &Item, module: &mut Module) {
         return;
     }
     module.items.extend(name(item).map(Ident::to_string));
+    if let Item::Macro(item) = item {
+        module.items.extend(defined_by(item.mac.tokens.clone()));
+    }
     Paths(module).visit_item(item);
 }
 
@@ -134,6 +137,28 @@ fn name(item: &Item) -> Option<&Ident> {
         Item::Macro(item) => item.ident.as_ref()?,
         _ => return None,
     })
+}
+
+/// What a macro that is called among the items most likely defines: a name behind the word for its kind, and one that is alone
+/// before a semicolon, as in `code_table! { NtStatus; … }`.
+fn defined_by(tokens: TokenStream) -> Vec<String> {
+    const KINDS: [&str; 8] = ["const", "enum", "fn", "static", "struct", "trait", "type", "union"];
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut names = Vec::new();
+    for pair in tokens.windows(2) {
+        match pair {
+            [TokenTree::Ident(kind), TokenTree::Ident(name)] if KINDS.iter().any(|known| kind == known) => {
+                names.push(name.to_string());
+            }
+            _ => {}
+        }
+    }
+    if let [TokenTree::Ident(name), TokenTree::Punct(end), ..] = tokens.as_slice()
+        && end.as_char() == ';'
+    {
+        names.push(name.to_string());
+    }
+    names
 }
 
 /// Of the items that `#[cfg(test)]` stands on.

@@ -30,6 +30,15 @@ fn cycle_through_a_third_module_is_found() {
 }
 
 #[test]
+fn item_that_a_macro_defines_counts_as_its_own() {
+    for definition in ["m! { pub struct A; }", "m! { A; X = 1, \"x\" }"] {
+        let text =
+            format!("mod a {{ {definition} use super::b::B; }} mod b {{ use super::a::A; pub struct B; }}");
+        assert_eq!(cycle_of(&text), "in crate: a, b", "{definition}");
+    }
+}
+
+#[test]
 fn re_exported_item_counts_where_it_is_defined() {
     let text = "pub use a::A; mod a { use super::b::B; pub struct A; } mod b { use super::A; pub struct B; }";
     assert_eq!(cycle_of(text), "in crate: a, b");
