@@ -79,7 +79,7 @@ impl ConnectionArgs {
 fn meaning(backend: Backend) -> Option<&'static str> {
     match backend {
         Backend::Smb => Some("The program's own SMB client, with a login"),
-        Backend::Windows => Some("That of Windows, as the user who is logged on"),
+        Backend::Windows => Some("Windows' own client, as the user who is logged on"),
         _ => None,
     }
 }

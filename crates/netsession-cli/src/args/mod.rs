@@ -15,11 +15,18 @@ pub(crate) use login::LoginArgs;
 pub(crate) use output::{ColumnArgs, Format, OutputArgs};
 pub(crate) use servers::ServersArgs;
 
-/// What every command has that asks servers.
-#[derive(Debug, Default, Args)]
+/// What every command has that asks servers once.
+#[derive(Debug, Args)]
 pub(crate) struct AskArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+}
+
+/// Which servers are asked, as whom, and how.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TargetArgs {
     #[command(flatten)]
     pub(crate) login: LoginArgs,
     #[command(flatten)]

@@ -40,6 +40,13 @@ pub(crate) struct ServersArgs {
     pub(crate) rate: Option<NonZeroU32>,
 }
 
+impl ServersArgs {
+    /// One server, that another argument names.
+    pub(crate) fn one(server: String) -> Self {
+        Self { servers: vec![server], ..Self::default() }
+    }
+}
+
 impl Default for ServersArgs {
     fn default() -> Self {
         Self { servers: Vec::new(), servers_from: None, jobs: 16, rate: None }

@@ -248,7 +248,8 @@ fn write_exporter(text: &mut String, exporter: &ExporterSection) {
     write_history(text, &exporter.history);
     for PatternRule { pattern, credentials } in &exporter.patterns {
         text.push_str("\n[[exporter.patterns]]\n");
-        let _ = writeln!(text, "match = {}\ncredentials = {}", quoted(pattern), quoted(credentials));
+        let _ =
+            writeln!(text, "match = {}\ncredentials = {}", quoted(&pattern.to_string()), quoted(credentials));
     }
 }
 

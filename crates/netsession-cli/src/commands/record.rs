@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::history::{default_path, make_folder};
-use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, OutputArgs, ServersArgs};
+use crate::args::{self, TargetArgs};
 use crate::output::{ErrorTexts, LISTS_FILES_AGAIN, Trouble, error_line};
 use crate::process::{EndSignal, Exit, Interrupt, log, say};
 use crate::shell::{EVERY_ACCOUNT_REFUSED, LiveServers, rejected, time_is_up};
@@ -92,11 +92,7 @@ pub(crate) struct RecordArgs {
     verbose: bool,
 
     #[command(flatten)]
-    login: LoginArgs,
-    #[command(flatten)]
-    connection: ConnectionArgs,
-    #[command(flatten)]
-    servers: ServersArgs,
+    target: TargetArgs,
 }
 
 pub(crate) fn run(args: RecordArgs, err: &mut dyn Write) -> Exit {
@@ -130,9 +126,7 @@ fn prepare(args: RecordArgs, warn: &mut dyn FnMut(&str)) -> Result<Prepared> {
     }
     // Before the prompt: a store that is in use, or damaged, is found first. Its text has its cause in it.
     let recorder = Recorder::open(path, settings).map_err(|error| anyhow!("{error}"))?;
-    let RecordArgs { login, connection, servers, .. } = args;
-    let ask = AskArgs { output: OutputArgs::default(), login, connection, servers };
-    Ok((LiveServers::prepare(&ask, warn)?, recorder))
+    Ok((LiveServers::prepare(&args.target, warn)?, recorder))
 }
 
 /// Why the recording ends.

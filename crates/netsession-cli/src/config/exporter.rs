@@ -160,24 +160,12 @@ fn patterns(
         else {
             continue;
         };
-        if let Err(why) = check(&pattern) {
-            reader.fault(&of_pattern, format!("{pattern}: {why}"));
-        }
         names.push((credentials.clone(), span));
-        exporter.patterns.push(PatternRule { pattern, credentials });
+        match pattern.parse() {
+            Ok(pattern) => exporter.patterns.push(PatternRule { pattern, credentials }),
+            Err(why) => reader.fault(&of_pattern, format!("{pattern}: {why}")),
+        }
     }
-}
-
-#[cfg(feature = "exporter")]
-fn check(pattern: &str) -> Result<(), String> {
-    let parsed: Result<netsession_exporter::Pattern, _> = pattern.parse();
-    parsed.map(|_| ()).map_err(|error| error.to_string())
-}
-
-/// A build without the exporter cannot check patterns.
-#[cfg(not(feature = "exporter"))]
-fn check(_: &str) -> Result<(), String> {
-    Ok(())
 }
 
 /// In order, and each once: they become labels.

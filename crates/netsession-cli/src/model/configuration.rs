@@ -100,10 +100,17 @@ pub(crate) struct HistoryKeys {
     pub(crate) max_size: Option<u64>,
 }
 
+/// Which servers a rule is for.
+#[cfg(feature = "exporter")]
+pub(crate) type TargetPattern = netsession_exporter::Pattern;
+/// A build without the exporter cannot read patterns.
+#[cfg(not(feature = "exporter"))]
+pub(crate) type TargetPattern = String;
+
 /// `[[exporter.patterns]]`: servers without an entry that may be asked, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PatternRule {
-    pub(crate) pattern: String,
+    pub(crate) pattern: TargetPattern,
     /// The name of the credentials that they are asked with.
     pub(crate) credentials: String,
 }

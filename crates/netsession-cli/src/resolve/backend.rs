@@ -85,7 +85,7 @@ mod tests {
     use clap::{Args as _, FromArgMatches as _};
 
     use super::*;
-    use crate::args::AskArgs;
+    use crate::args::TargetArgs;
     use crate::config;
     use crate::resolve::connection::connection;
     use crate::resolve::servers::servers;
@@ -115,8 +115,8 @@ mod tests {
         let (config, faults) = config::parse(config, Path::new("/"));
         assert_eq!(faults, []);
         let matches =
-            AskArgs::augment_args(clap::Command::new("netsession")).get_matches_from(line.split(' '));
-        let args = AskArgs::from_arg_matches(&matches).unwrap();
+            TargetArgs::augment_args(clap::Command::new("netsession")).get_matches_from(line.split(' '));
+        let args = TargetArgs::from_arg_matches(&matches).unwrap();
         let choice = BackendChoice { backend: args.connection.backend, login_setting };
         let servers = servers(&args.servers, &config, &mut std::io::empty()).unwrap();
         let servers = servers.iter().map(|server| {

@@ -1,6 +1,6 @@
 use netsession::{ConnectionSettings, ServerName};
 
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::model::{Configuration, Requirements};
 
 /// How to connect and to log on: as the command line says, else the configuration.
@@ -8,7 +8,7 @@ use crate::model::{Configuration, Requirements};
 /// `by_login`: the command line or the environment says who asks, so that the credentials of the configuration and what
 /// they require do not count.
 pub(super) fn connection(
-    args: &AskArgs,
+    args: &TargetArgs,
     server: &ServerName,
     configuration: &Configuration,
     by_login: bool,
@@ -38,7 +38,7 @@ mod tests {
         [credentials]
         lab = { login = 'LAB\\admin', kerberos = 'off', encryption = 'required', min_dialect = '2.1' }";
 
-    fn of_fs1(args: &AskArgs, by_login: bool) -> ConnectionSettings {
+    fn of_fs1(args: &TargetArgs, by_login: bool) -> ConnectionSettings {
         let (configuration, faults) = config::parse(CONFIG, Path::new("/"));
         assert_eq!(faults, []);
         connection(args, &"FS1".parse().unwrap(), &configuration, by_login)
@@ -49,11 +49,11 @@ mod tests {
         let of_entry =
             ConnectionSettings::default().min_dialect(Dialect::Smb300).spn("cifs/dc1".parse().unwrap());
         let of_both = of_entry.clone().kerberos(Kerberos::Off).encryption(Encryption::Required);
-        assert_eq!(of_fs1(&AskArgs::default(), false), of_both);
-        let args = AskArgs {
+        assert_eq!(of_fs1(&TargetArgs::default(), false), of_both);
+        let args = TargetArgs {
             login: LoginArgs { spn: Some("cifs/fs1.lab".parse().unwrap()), ..LoginArgs::default() },
             connection: ConnectionArgs { encrypt: Encryption::Off, ..ConnectionArgs::default() },
-            ..AskArgs::default()
+            ..TargetArgs::default()
         };
         let of_all = of_both.encryption(Encryption::Off).spn("cifs/fs1.lab".parse().unwrap());
         assert_eq!(of_fs1(&args, false), of_all);
@@ -63,6 +63,6 @@ mod tests {
     fn credentials_that_are_not_used_require_nothing() {
         let of_entry =
             ConnectionSettings::default().min_dialect(Dialect::Smb300).spn("cifs/dc1".parse().unwrap());
-        assert_eq!(of_fs1(&AskArgs::default(), true), of_entry);
+        assert_eq!(of_fs1(&TargetArgs::default(), true), of_entry);
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use netsession::{Backend, ConnectionSettings, Credentials, Kerberos, ServerName};
 
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::identity::{self, Environment, Identities};
 use crate::model::Configuration;
 use crate::process::Interrupt;
@@ -52,7 +52,7 @@ pub(crate) enum Address {
 ///
 /// Within a runtime: Ctrl-C is listened to before the prompt, and the listener comes back.
 pub(crate) fn resolve(
-    args: &AskArgs,
+    args: &TargetArgs,
     configuration: &Configuration,
     warn: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Resolved>, Option<Interrupt>)> {
@@ -110,7 +110,7 @@ pub(crate) fn resolve(
 
 /// An error if a ticket is demanded for a server that is named by an IP address: tickets are for names.
 fn check_tickets(
-    args: &AskArgs,
+    args: &TargetArgs,
     servers: &[ServerName],
     connections: &[ConnectionSettings],
     configuration: &Configuration,
@@ -132,7 +132,7 @@ fn check_tickets(
 
 /// The credentials for each of `servers`; no secret is read where there is no server.
 fn credentials(
-    args: &AskArgs,
+    args: &TargetArgs,
     servers: &[ServerName],
     configuration: &Configuration,
     stdin: &mut dyn Read,
@@ -184,11 +184,10 @@ mod tests {
         let password = folder.path().join("password");
         std::fs::write(&password, "hunter2").unwrap();
         let servers = servers.iter().map(|server| (*server).to_owned()).collect();
-        let args = AskArgs {
+        let args = TargetArgs {
             login: LoginArgs { login: Some("admin".into()), password_file: Some(password), ..login },
             connection: ConnectionArgs { backend: Backend::Smb, ..ConnectionArgs::default() },
             servers: ServersArgs { servers, ..ServersArgs::default() },
-            ..AskArgs::default()
         };
         resolve(&args, &configuration, &mut |_| ()).map(|(resolved, _)| resolved)
     }

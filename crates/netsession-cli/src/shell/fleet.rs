@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use netsession::{Client, ClientBuilder, Credentials, Fleet, FleetAnswers, Question};
 
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::resolve::{Address, Resolved};
 
 /// Asks the servers. Within a runtime.
@@ -39,7 +39,7 @@ pub(super) struct ConnectOptions {
 }
 
 impl ConnectOptions {
-    pub(super) fn new(args: &AskArgs) -> Self {
+    pub(super) fn new(args: &TargetArgs) -> Self {
         Self { timeout: args.connection.timeout, keep_going: args.login.keep_going }
     }
 

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::fleet::{ConnectOptions, builder};
 use super::preparation::Preparation;
 use super::single::Connection;
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::process::{Interrupt, open_files};
 use crate::resolve::Resolved;
 
@@ -53,7 +53,7 @@ impl LiveServers {
     /// Looks at everything that can be wrong, and asks for the password last. Where it was asked for, signals are
     /// listened to already.
     pub(crate) fn prepare(
-        args: &AskArgs,
+        args: &TargetArgs,
         warn: &mut dyn FnMut(&str),
     ) -> Result<(Self, Runtime, Option<Interrupt>)> {
         let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
@@ -64,10 +64,10 @@ impl LiveServers {
     /// These servers, with defaults for the rest.
     #[cfg(feature = "demo")]
     pub(crate) fn with_defaults(servers: Vec<Resolved>) -> Self {
-        Self::new(servers, &AskArgs::default())
+        Self::new(servers, &TargetArgs::default())
     }
 
-    fn new(servers: Vec<Resolved>, args: &AskArgs) -> Self {
+    fn new(servers: Vec<Resolved>, args: &TargetArgs) -> Self {
         let (jobs, rate) = (args.servers.jobs.into(), args.servers.rate);
         Self { servers, options: ConnectOptions::new(args), jobs, rate }
     }

@@ -97,8 +97,8 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     let readers = if args.output.format.is_metrics() { Readers::Everybody } else { Readers::Umask };
     let file = args.output.output.as_deref().map(|path| WholeFile::new(path, readers)).transpose()?;
     let question = command.question()?;
-    let Preparation { runtime, servers, interrupt } = Preparation::new(args, warn)?;
-    let wanted = usize::from(args.servers.jobs).min(servers.len());
+    let Preparation { runtime, servers, interrupt } = Preparation::new(&args.target, warn)?;
+    let wanted = usize::from(args.target.servers.jobs).min(servers.len());
     let jobs = open_files::servers_at_once(wanted);
     if let Some(warning) = open_files::warning(wanted, jobs) {
         warn(&warning);
@@ -106,8 +106,8 @@ fn prepare<C: ServerCommand>(command: &C, warn: &mut dyn FnMut(&str)) -> Result<
     let job = Job {
         question,
         servers,
-        limits: FleetLimits { jobs, rate: args.servers.rate },
-        options: ConnectOptions::new(args),
+        limits: FleetLimits { jobs, rate: args.target.servers.rate },
+        options: ConnectOptions::new(&args.target),
         resolves_clients: command.resolves_clients(),
         interrupt,
     };

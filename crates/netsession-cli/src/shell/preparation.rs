@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use netsession::MemoryBudget;
 use tokio::runtime::{self, Runtime};
 
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::config;
 use crate::identity::Interrupted;
 use crate::output::error_line;
@@ -21,7 +21,7 @@ pub(super) struct Preparation {
 
 impl Preparation {
     /// Checks configuration, servers and credentials, and asks for the password last.
-    pub(super) fn new(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+    pub(super) fn new(args: &TargetArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
         let configuration = config::load()?;
         open_files::check().context("cannot start")?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::fleet::{ConnectOptions, builder};
 use super::preparation::Preparation;
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::process::{Exit, Interrupt, interrupted};
 use crate::resolve::Resolved;
 
@@ -24,7 +24,7 @@ pub(crate) struct SingleServer {
 
 impl SingleServer {
     /// Looks at everything that can be wrong, and asks for the password last. `args` name one server.
-    pub(crate) fn prepare(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+    pub(crate) fn prepare(args: &TargetArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
         if args.servers.servers.iter().any(|server| server.starts_with('@')) {
             bail!("name one server: what is closed on one is not closed on a whole group");
         }

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::live::{LiveServers, time_is_up};
-use crate::args::AskArgs;
+use crate::args::TargetArgs;
 use crate::process::{Exit, Interrupt, interrupted};
 
 /// How many refreshes wait for a slow reader before the next ones are held up.
@@ -45,7 +45,7 @@ impl RunningWatch {
 
 impl WatchedServers {
     /// Looks at everything that can be wrong, and asks for the password last.
-    pub(crate) fn prepare(args: &AskArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
+    pub(crate) fn prepare(args: &TargetArgs, warn: &mut dyn FnMut(&str)) -> Result<Self> {
         let (servers, runtime, interrupt) = LiveServers::prepare(args, warn)?;
         Ok(Self { servers, runtime, interrupt })
     }

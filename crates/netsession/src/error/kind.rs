@@ -89,69 +89,51 @@ pub enum ErrorKind {
     Local,
 }
 
-impl ErrorKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::InvalidRequest,
-        Self::Resolve,
-        Self::Connect,
-        Self::TimedOut,
-        Self::Closed,
-        Self::NotSmb,
-        Self::Smb1Only,
-        Self::HostDenied,
-        Self::LogOnRefused,
-        Self::LogOnBlocked,
-        Self::LogOnUnanswered,
-        Self::Guest,
-        Self::Authentication,
-        Self::Kerberos,
-        Self::AccessDenied,
-        Self::LevelNotSupported,
-        Self::Changed,
-        Self::UnknownOutcome,
-        Self::Status,
-        Self::Encryption,
-        Self::Malformed,
-        Self::Misbehaved,
-        Self::Integrity,
-        Self::Unsupported,
-        Self::Limit,
-        Self::Local,
-    ];
+/// One list for both: a kind that has no name here does not compile.
+macro_rules! names {
+    ($($kind:ident => $name:literal,)*) => {
+        impl ErrorKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-    /// The name of the kind in JSON and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::TimedOut => "timeout",
-            Self::Closed => "closed",
-            Self::NotSmb => "not_smb",
-            Self::Smb1Only => "smb1_only",
-            Self::HostDenied => "host_denied",
-            Self::LogOnRefused => "logon_refused",
-            Self::LogOnBlocked => "logon_blocked",
-            Self::LogOnUnanswered => "logon_unanswered",
-            Self::Guest => "guest",
-            Self::Authentication => "authentication",
-            Self::Kerberos => "kerberos",
-            Self::AccessDenied => "access_denied",
-            Self::LevelNotSupported => "level_not_supported",
-            Self::Changed => "changed",
-            Self::UnknownOutcome => "unknown_outcome",
-            Self::Status => "status",
-            Self::Encryption => "encryption",
-            Self::Malformed => "malformed",
-            Self::Misbehaved => "misbehaved",
-            Self::Integrity => "integrity",
-            Self::Unsupported => "unsupported",
-            Self::Limit => "limit",
-            Self::Local => "local",
+            /// The name of the kind in JSON and metrics.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
         }
-    }
+    };
+}
+
+names! {
+    InvalidRequest => "invalid_request",
+    Resolve => "resolve",
+    Connect => "connect",
+    TimedOut => "timeout",
+    Closed => "closed",
+    NotSmb => "not_smb",
+    Smb1Only => "smb1_only",
+    HostDenied => "host_denied",
+    LogOnRefused => "logon_refused",
+    LogOnBlocked => "logon_blocked",
+    LogOnUnanswered => "logon_unanswered",
+    Guest => "guest",
+    Authentication => "authentication",
+    Kerberos => "kerberos",
+    AccessDenied => "access_denied",
+    LevelNotSupported => "level_not_supported",
+    Changed => "changed",
+    UnknownOutcome => "unknown_outcome",
+    Status => "status",
+    Encryption => "encryption",
+    Malformed => "malformed",
+    Misbehaved => "misbehaved",
+    Integrity => "integrity",
+    Unsupported => "unsupported",
+    Limit => "limit",
+    Local => "local",
 }
 
 impl FromStr for ErrorKind {

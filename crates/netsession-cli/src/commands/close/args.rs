@@ -50,11 +50,11 @@ pub(super) struct FileArgs {
     #[arg(value_name = "ID", required = true, help_heading = None)]
     pub(super) ids: Vec<u32>,
 
-    /// Close nothing but this path, as the server or the user writes it
+    /// Close a file only if it has this path, as the server or the user writes it
     #[arg(long, value_name = "PATH", help_heading = "Checks")]
     pub(super) path: Option<String>,
 
-    /// Close nothing but files of this user, USER or DOMAIN\USER (the domain counts only if the server lists one)
+    /// Close a file only if this user has it open, USER or DOMAIN\USER (the domain counts only if the server lists one)
     #[arg(long, value_name = "NAME", help_heading = "Checks")]
     pub(super) user: Option<String>,
 }
@@ -62,7 +62,7 @@ pub(super) struct FileArgs {
 /// End the sessions of a user from a computer, with everything they have open
 ///
 /// Both names are needed; a user without a domain is one of any domain. Most clients connect again by themselves.
-/// The own session is never ended, nor one that cannot be told from it: of the own account, from a computer that the
+/// Your own session is never ended, nor one that cannot be told from it: of your account, from a computer that the
 /// server lists by name. Samba ends every session of the connection, and lets only root and Domain Admins
 /// do it.
 #[derive(Debug, Args)]

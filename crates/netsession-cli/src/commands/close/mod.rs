@@ -19,7 +19,7 @@ pub(crate) use one::{Chosen, Ending, close_one};
 pub(crate) use talk::Confirm;
 use talk::Talk;
 
-use crate::args::{AskArgs, ServersArgs};
+use crate::args::{ServersArgs, TargetArgs};
 use crate::output::{Sink, error_line};
 use crate::process::{Exit, log, say};
 use crate::shell::{Connection, SingleServer, rejected};
@@ -59,13 +59,12 @@ fn perform(
     if verbose {
         log::start();
     }
-    let servers = ServersArgs { servers: vec![server], ..ServersArgs::default() };
-    let args = AskArgs { login, connection, servers, ..AskArgs::default() };
+    let target = TargetArgs { login, connection, servers: ServersArgs::one(server) };
     let mode = match confirm::Mode::new(yes, dry_run) {
         Ok(mode) => mode,
         Err(error) => return rejected(&error, err),
     };
-    let mut single = match SingleServer::prepare(&args, &mut |warning| say(err, &error_line(warning))) {
+    let mut single = match SingleServer::prepare(&target, &mut |warning| say(err, &error_line(warning))) {
         Ok(single) => single,
         Err(error) => return rejected(&error, err),
     };

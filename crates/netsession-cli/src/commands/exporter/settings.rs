@@ -20,14 +20,13 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     let mut settings = Settings::default();
     let exporter = &config.exporter;
     for rule in &exporter.patterns {
-        let pattern = rule.pattern.parse().with_context(|| rule.pattern.clone())?;
         let named = named(config, &rule.credentials)?;
         let required = named.requirements.or(exporter.requirements);
-        let rule = Rule::new(pattern, read.credentials(named)?);
+        let rule = Rule::new(rule.pattern.clone(), read.credentials(named)?);
         settings.patterns.push(rule.connection(required.into_settings(None)));
     }
     for (name, server) in &config.servers {
-        let rule = by_pattern(&exporter.patterns, &settings.patterns, name);
+        let rule = by_pattern(&exporter.patterns, name);
         let Some(of_server) = server.credentials.as_ref().or(rule) else {
             info!("{name} is no target: its entry has no credentials, and it matches no pattern");
             continue;
@@ -58,10 +57,9 @@ pub(super) fn settings(config: &Configuration, warn: &mut dyn FnMut(&str)) -> Re
     Ok(settings)
 }
 
-/// The name of the credentials for an entry that has none itself. `rules` are the patterns, parsed.
-fn by_pattern<'a>(patterns: &'a [PatternRule], rules: &[Rule], server: &ServerName) -> Option<&'a String> {
-    let mut both = patterns.iter().zip(rules);
-    both.find(|(_, rule)| rule.pattern.matches(server)).map(|(pattern, _)| &pattern.credentials)
+/// The name of the credentials for an entry that has none itself.
+fn by_pattern<'a>(rules: &'a [PatternRule], server: &ServerName) -> Option<&'a String> {
+    rules.iter().find(|rule| rule.pattern.matches(server)).map(|rule| &rule.credentials)
 }
 
 fn named<'a>(config: &'a Configuration, name: &str) -> Result<&'a NamedCredentials> {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::args::{self, ConnectionArgs, LoginArgs, ServersArgs};
+use crate::args::{self, TargetArgs};
 use crate::text::duration;
 
 const EXAMPLES: &str = "\
@@ -48,9 +48,5 @@ pub(crate) struct TopArgs {
     pub(super) verbose: bool,
 
     #[command(flatten)]
-    pub(super) login: LoginArgs,
-    #[command(flatten)]
-    pub(super) connection: ConnectionArgs,
-    #[command(flatten)]
-    pub(super) servers: ServersArgs,
+    pub(super) target: TargetArgs,
 }

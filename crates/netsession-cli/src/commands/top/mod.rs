@@ -19,7 +19,6 @@ use tokio::runtime::Runtime;
 pub(crate) use args::TopArgs;
 use event_loop::Settings;
 
-use crate::args::AskArgs;
 use crate::output::error_line;
 #[cfg(feature = "demo")]
 use crate::process::Interrupt;
@@ -28,14 +27,13 @@ use crate::shell::{LiveServers, rejected};
 
 /// Shows the servers until it is quit; talk before and after goes to `err`.
 pub(crate) fn run(args: TopArgs, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    let TopArgs { interval, read_only, verbose, login, connection, servers } = args;
-    let ask = AskArgs { login, connection, servers, ..AskArgs::default() };
+    let TopArgs { interval, read_only, verbose, target } = args;
     if verbose {
         log::start();
     }
     let prepared = check_terminal()
         .and_then(|()| check_log(verbose))
-        .and_then(|()| LiveServers::prepare(&ask, &mut |warning| say(err, &error_line(warning))));
+        .and_then(|()| LiveServers::prepare(&target, &mut |warning| say(err, &error_line(warning))));
     match prepared {
         Ok((servers, runtime, interrupt)) => {
             let settings = Settings { interval, read_only, is_coloured: terminal.colour };

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use netsession::{Refresh, Watch, WatchEvent, WatchedServer};
 
-use crate::args::{self, AskArgs, ConnectionArgs, LoginArgs, ServersArgs};
+use crate::args::{self, TargetArgs};
 use crate::output::{ErrorTexts, LISTS_FILES_AGAIN, Sink, Trouble, error_line};
 use crate::process::{Exit, Terminal, log, reader_has_gone, say};
 use crate::shell::{EVERY_ACCOUNT_REFUSED, Next, RunningWatch, WatchedServers, rejected};
@@ -43,13 +43,10 @@ Exit codes:
 /// Keeps one connection to each server and asks again and again: one round trip and no log-on for each look. A
 /// server that does not answer has one line, and is asked again after longer and longer pauses, of at most 30 s; its
 /// sessions have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after
-/// the time: the moment is not known. The own session is among those shown.
+/// the time: the moment is not known. Your own session is among those shown.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
 pub(crate) struct WatchArgs {
-    #[command(flatten)]
-    servers: ServersArgs,
-
     /// Time between two refreshes of a server
     #[arg(long, value_parser = duration::parse, default_value = "5s", value_name = "DURATION", help_heading = "Watching")]
     interval: Duration,
@@ -85,9 +82,7 @@ pub(crate) struct WatchArgs {
     verbose: bool,
 
     #[command(flatten)]
-    login: LoginArgs,
-    #[command(flatten)]
-    connection: ConnectionArgs,
+    target: TargetArgs,
 }
 
 /// The formats of changes.
@@ -102,25 +97,12 @@ enum Format {
 
 /// Shows changes until the end that was asked for: data to `out`, talk to `err`.
 pub(crate) fn run(args: WatchArgs, out: &mut Sink<'_>, err: &mut dyn Write, terminal: Terminal) -> Exit {
-    let WatchArgs {
-        servers,
-        interval,
-        files,
-        initial,
-        idle,
-        length,
-        count,
-        format,
-        verbose,
-        login,
-        connection,
-    } = args;
+    let WatchArgs { interval, files, initial, idle, length, count, format, verbose, target } = args;
     if verbose {
         log::start();
     }
-    let ask = AskArgs { servers, login, connection, ..AskArgs::default() };
     let watch = Watch::new().interval(interval).files(files);
-    let watched = WatchedServers::prepare(&ask, &mut |warning| say(err, &error_line(warning)));
+    let watched = WatchedServers::prepare(&target, &mut |warning| say(err, &error_line(warning)));
     let watched = match watched {
         Ok(watched) => watched,
         Err(error) => return rejected(&error, err),

@@ -29,7 +29,7 @@ pub(super) fn ended(cause: &Cause, place: Place) -> Verdict {
         Cause::Integrity(_) => Verdict::lasting(
             ErrorKind::Integrity,
             log_on::without_result(place.step),
-            "Somebody or something between this machine and the server changed what was sent, or the server signs \
+            "A device or an attacker between this machine and the server changed what was sent, or the server signs \
              wrongly: look at WAN optimisers and proxies on the way. Nothing of the answer was used.",
         ),
         Cause::LogOnRefused(status) => log_on::refused(*status, place),
