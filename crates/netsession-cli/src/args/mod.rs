@@ -55,5 +55,5 @@ Exit codes:
 
 /// What stands under the options of a command that asks servers once: its examples and columns, and what all have.
 pub(crate) fn after_long_help(examples: &str, columns: &str) -> String {
-    format!("{examples}\n\n{columns}\n\n{LOGIN}\n\n{EXIT_CODES}")
+    [examples, columns, LOGIN, EXIT_CODES].join("\n\n")
 }

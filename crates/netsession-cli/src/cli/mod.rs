@@ -138,7 +138,6 @@ mod tests {
         }
     }
 
-    /// Examples and exit codes are in columns, which a line that is broken leaves.
     #[test]
     fn command_with_a_login_says_where_the_password_comes_from_and_how_it_ends() {
         let (mut commands, mut with_login) = (vec![Cli::command()], 0);
@@ -157,6 +156,7 @@ mod tests {
         assert!(with_login > 5, "{with_login}");
     }
 
+    /// Examples and exit codes are in columns, which a line that is broken leaves.
     #[test]
     fn examples_and_exit_codes_fit_into_80_columns() {
         let (mut commands, mut broken) = (vec![Cli::command()], Vec::new());

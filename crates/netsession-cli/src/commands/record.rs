@@ -52,7 +52,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// A server that does not answer leaves a gap, which `netsession history` reports. Ends with Ctrl-C (exit code 130) or
 /// SIGTERM (exit code 0), after what was answered is written.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}\n\n{STORE}", args::LOGIN))]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, args::LOGIN, EXIT_CODES, STORE].join("\n\n"))]
 pub(crate) struct RecordArgs {
     /// Store to write [default: in the state folder of the user]
     ///

@@ -129,8 +129,7 @@ impl Handshake {
             Ok(AfterToken::Waiting(log_on)) => Stage::LogOn(log_on),
             Ok(AfterToken::LoggedOn(session)) => {
                 self.events.push_back(HandshakeEvent::Phase(Phase::Bind));
-                let single_steps = self.config.single_steps;
-                Stage::OpenPipe(OpenPipe::start(session, single_steps, &self.config, &mut channel))
+                Stage::OpenPipe(OpenPipe::start(session, &self.config, &mut channel))
             }
             Err(cause) => return self.fail(Step::LogOn, cause),
         };
@@ -210,14 +209,13 @@ impl Handshake {
     /// of them answer single steps. This connection is not used any more: whether the server or something on the way
     /// harmed it makes no difference, and a second failure is final.
     fn fail_or_reconnect(&mut self, failure: Failure, may_reconnect: bool) {
-        let Failure { step, cause } = failure;
-        if may_reconnect && step != Step::ValidateNegotiate {
+        let Failure { step, cause } = &failure;
+        if may_reconnect && *step != Step::ValidateNegotiate {
             tracing::debug!(%step, ?cause, "no valid answer to the compound, connecting again in single steps");
-            let again = Reconnect { failure: Failure { step, cause }, config: self.config.clone() };
-            self.live = None;
+            let again = Reconnect { failure, config: self.config.clone() };
             self.events.push_back(HandshakeEvent::Reconnect(again));
         } else {
-            self.fail(step, cause);
+            self.fail(failure.step, failure.cause);
         }
     }
 

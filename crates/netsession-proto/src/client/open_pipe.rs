@@ -55,15 +55,10 @@ pub(super) enum AfterReply {
 impl OpenPipe {
     /// Opens `IPC$` and the pipe and binds it: in one compound, unless single steps are configured or the server has
     /// granted too few credits.
-    pub(super) fn start(
-        session: Session,
-        single_steps: bool,
-        config: &Config,
-        channel: &mut Channel,
-    ) -> Self {
+    pub(super) fn start(session: Session, config: &Config, channel: &mut Channel) -> Self {
         let tree_connect = TreeConnectRequest { path: format!(r"\\{}\IPC$", config.server) };
         // A compound without enough credits would wait in the backlog for a grant that no open request can bring.
-        if single_steps || channel.credits() < COMPOUND_CREDITS {
+        if config.single_steps || channel.credits() < COMPOUND_CREDITS {
             let request = channel.send(0, &tree_connect);
             return Self::new(session, true, Stage::Tree { request });
         }

@@ -41,7 +41,7 @@ pub(super) enum Closing {
 /// listed again right before: an id that stands for another file or user by then is not closed, nor one that several
 /// files have, or that the server lists without a path.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, args::LOGIN, EXIT_CODES].join("\n\n"))]
 pub(super) struct FileArgs {
     #[command(flatten)]
     pub(super) options: CloseOptions,
@@ -66,7 +66,7 @@ pub(super) struct FileArgs {
 /// server lists by name. Samba ends every session of the connection, and lets only root and Domain Admins
 /// do it.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, args::LOGIN, EXIT_CODES].join("\n\n"))]
 pub(super) struct SessionArgs {
     #[command(flatten)]
     pub(super) options: CloseOptions,

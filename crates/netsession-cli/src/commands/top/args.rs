@@ -27,7 +27,7 @@ Exit codes:
 /// and is asked again later. Names from servers are escaped as in the other commands. The colours are the 16 of
 /// the terminal, or none with NO_COLOR.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, args::LOGIN, EXIT_CODES].join("\n\n"))]
 pub(crate) struct TopArgs {
     /// Time between two refreshes of a server
     #[arg(

@@ -45,7 +45,7 @@ Exit codes:
 /// sessions have not ended because of that. What ended meanwhile has its line when the server answers, with ~ after
 /// the time: the moment is not known. Your own session is among those shown.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", args::LOGIN))]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, args::LOGIN, EXIT_CODES].join("\n\n"))]
 pub(crate) struct WatchArgs {
     /// Time between two refreshes of a server
     #[arg(long, value_parser = duration::parse, default_value = "5s", value_name = "DURATION", help_heading = "Watching")]

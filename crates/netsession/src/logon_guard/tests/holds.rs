@@ -159,7 +159,7 @@ fn requests() -> impl Fn(u64, &str) -> Request {
     }
 }
 
-/// Whoever is denied without having stalled is asked for anyway, and its own log-on is the proof.
+/// A server that is denied a log-on without having stalled is asked again anyway: its own log-on is the proof.
 #[test]
 #[cfg(feature = "tokio")]
 fn proof_is_wanted_for_a_server_that_stalled_and_for_no_other() {
