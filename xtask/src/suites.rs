@@ -11,9 +11,8 @@ use crate::{install, sh, test_output};
 
 /// Suites of tests with real servers. With NETSESSION_INTEROP_REQUIRED in the environment, tests that this machine
 /// cannot run are a failure.
-pub(crate) const SAMBA: &[&str] = &["--test=samba", "--test=servers", "--test=perl", "--test=guide"];
-/// The double, over sockets, and other people's clients that ask it. Most of its tests wait.
-pub(crate) const DOUBLE: &[&str] = &["--test=double"];
+pub(crate) const SAMBA: &[&str] =
+    &["--test=samba", "--test=double", "--test=servers", "--test=perl", "--test=guide"];
 /// The harness itself, whatever program it tests.
 pub(crate) const HARNESS: &[&str] = &["--lib", "--test=harness"];
 pub(crate) const DOMAIN: &[&str] = &["--test=domain"];
@@ -25,7 +24,7 @@ pub(crate) const KSMBD: &[&str] = &["--test=ksmbd"];
 
 /// Everything that has a test. `--tests` would build each of the programs once more, as a test without any.
 pub(crate) fn all() -> Vec<&'static str> {
-    [HARNESS, SAMBA, DOUBLE, DOMAIN, WINE, PROMETHEUS, RECORDINGS, KSMBD].concat()
+    [HARNESS, SAMBA, DOMAIN, WINE, PROMETHEUS, RECORDINGS, KSMBD].concat()
 }
 
 /// Recorded bytes of real servers, which are no part of the project.

@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::parts::{self, Step};
 use crate::suites::{
-    self, DOMAIN, DOUBLE, HARNESS, KSMBD, PROMETHEUS, RECORDINGS, Recordings, SAMBA, build, build_server,
-    run_suites,
+    self, DOMAIN, HARNESS, KSMBD, PROMETHEUS, RECORDINGS, Recordings, SAMBA, build, build_server, run_suites,
 };
 use crate::{install, sh, test_output, windows};
 
@@ -21,7 +20,6 @@ const STEPS: &[Step] = &[
     Step::Alone(("build of the programs", || build(&[]).and_then(|_| build_server(&[])).map(drop))),
     Step::Together(&[
         ("tests with real servers", || Only::Servers.command()),
-        ("tests with the double", || Only::Double.command()),
         ("tests with Prometheus", || Only::Prometheus.command()),
         ("tests in a domain", || Only::Domain.command()),
         ("tests under Wine", || Only::Wine.command()),
@@ -51,10 +49,8 @@ enum Only {
     Unit,
     /// Nothing: build those that are no unit tests.
     Nothing,
-    /// Samba, impacket's server, Perl and the guide.
+    /// Samba, impacket's server, the double, Perl and the guide.
     Servers,
-    /// The double, and other people's clients that ask it.
-    Double,
     /// The exporter with Prometheus, nginx, node_exporter and a browser.
     Prometheus,
     /// A domain with Kerberos.
@@ -71,7 +67,6 @@ impl Only {
             Self::Unit => unit(),
             Self::Nothing => build_others(),
             Self::Servers => run_suites(&[HARNESS, SAMBA].concat(), &build(&[])?),
-            Self::Double => run_suites(DOUBLE, &build(&[])?),
             Self::Prometheus => run_suites(PROMETHEUS, &build(&[])?),
             Self::Domain => run_suites(DOMAIN, &build(&[])?),
             Self::Wine => windows::test(),

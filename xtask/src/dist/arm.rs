@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
         let version = sh::read(sh::program(&program).arg("--version"))?;
         ensure!(version.contains(env!("CARGO_PKG_VERSION")), "{}: {version}", target.triple);
         eprintln!("{}: {}", target.triple, version.trim());
-        let tests = || suites::interop(suites::DOUBLE, &program);
+        let tests = || suites::interop(&["--test=double"], &program);
         let listed = sh::read(tests()?.args(["--", "--list", TESTS]))?;
         ensure!(listed.contains(TESTS), "no test is called {TESTS}: {listed}");
         // A test that is skipped shows nothing.

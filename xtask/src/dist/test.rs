@@ -14,7 +14,7 @@ pub(crate) fn static_program() -> Result<()> {
     build::programs(&[STATIC])?;
     let program = build::path(STATIC);
     check::is_static(&program)?;
-    suites::run_suites_with(&[suites::SAMBA, suites::DOUBLE].concat(), &program)
+    suites::run_suites_with(suites::SAMBA, &program)
 }
 
 /// The tests under Wine, of the program in the archive for Windows.
